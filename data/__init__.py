@@ -1,0 +1,1 @@
+"""MNIST, as it comes with fastnn; see README.md."""

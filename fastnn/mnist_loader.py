@@ -1,0 +1,139 @@
+"""Load MNIST the way the book's ``mnist_loader`` does, from the copy that comes with fastnn."""
+
+from __future__ import annotations
+
+import operator
+import os
+from pathlib import Path
+from typing import Any, SupportsIndex, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastnn.data_files import NUM_CLASSES, Splits, read_splits
+from fastnn.dataset import Dataset
+
+__all__ = ["load_data", "load_data_wrapper", "vectorized_result"]
+
+Pair: TypeAlias = tuple[NDArray[Any], NDArray[np.int64]]
+
+
+def load_data(path: str | os.PathLike[str] | None = None) -> tuple[Pair, Pair, Pair]:
+    """Load training, validation and test data as arrays.
+
+    Parameters
+    ----------
+    path : str or path-like, optional
+        The book's ``mnist.pkl.gz``, a folder of the four IDX files (plain or ``.gz``; Fashion-MNIST
+        comes so) or an ``.npz`` with the arrays ``training_images``, ``training_labels`` and so on.
+        Without it, the MNIST that comes with fastnn: 50,000, 10,000 and 10,000 examples.
+
+    Returns
+    -------
+    tuple of three (X, y) pairs
+        Training, validation and test. `X` is ``(n, 784)`` float32, grey values k/256 from 0 (paper)
+        to 255/256 (ink); a file of floats keeps its values and type. `y` is ``(n,)`` int64.
+
+    Raises
+    ------
+    TypeError
+        If `path` is neither a string nor path-like.
+    FileNotFoundError
+        If there is no such file or folder.
+    ValueError
+        If the file is damaged or is not such a file.
+    """
+    training, validation, test = ((_as_floats(images), labels) for images, labels in _read(path))
+    return training, validation, test
+
+
+def load_data_wrapper(
+    path: str | os.PathLike[str] | None = None,
+) -> tuple[Dataset, Dataset, Dataset]:
+    """Load training, validation and test data as sequences of pairs for `Network.SGD`.
+
+    Parameters
+    ----------
+    path : str or path-like, optional
+        As for `load_data`.
+
+    Returns
+    -------
+    tuple of three Dataset
+        Training data gives pairs ``(x, y)`` of columns, ``(784, 1)`` and ``(10, 1)``, `y` the unit
+        column of the label. Validation and test data give ``(x, label)`` with an integer label.
+
+    Raises
+    ------
+    TypeError, FileNotFoundError, ValueError
+        As for `load_data`.
+    """
+    training, validation, test = _read(path)
+    return (
+        _dataset(*training, classes=NUM_CLASSES),
+        _dataset(*validation),
+        _dataset(*test),
+    )
+
+
+def vectorized_result(j: SupportsIndex) -> NDArray[np.float64]:
+    """Return the unit column of digit `j`, the output wished for.
+
+    Parameters
+    ----------
+    j : int
+        A digit, 0 to 9.
+
+    Returns
+    -------
+    ndarray, (10, 1) float64
+        1.0 in row `j`, else 0.0.
+
+    Raises
+    ------
+    TypeError
+        If `j` is not an integer.
+    ValueError
+        If `j` is not a digit.
+    """
+    try:
+        digit = operator.index(j)
+    except TypeError:
+        raise TypeError(f"j must be an integer, got {type(j).__name__}") from None
+    if not 0 <= digit < NUM_CLASSES:
+        raise ValueError(f"j must be 0 to {NUM_CLASSES - 1}, got {digit}")
+    column = np.zeros((NUM_CLASSES, 1))
+    column[digit] = 1.0
+    return column
+
+
+def _read(path: str | os.PathLike[str] | None) -> Splits:
+    return read_splits(_bundled_file() if path is None else path)
+
+
+def _bundled_file() -> Path:
+    package = Path(__file__).resolve().parent
+    # Installed, the data lie inside the package; in a checkout, beside it.
+    candidates = (package / "data" / "mnist.npz", package.parent / "data" / "mnist.npz")
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    raise FileNotFoundError(
+        f"the MNIST that comes with fastnn is neither {candidates[0]} nor {candidates[1]}; "
+        "data/README.md in fastnn's repository says how to rebuild it"
+    )
+
+
+def _as_floats(images: NDArray[Any]) -> NDArray[Any]:
+    if images.dtype != np.uint8:
+        return images
+    floats: NDArray[np.float32] = np.multiply(images, np.float32(1 / 256), dtype=np.float32)
+    return floats
+
+
+def _dataset(
+    images: NDArray[Any], labels: NDArray[np.int64], classes: int | None = None
+) -> Dataset:
+    # Bytes stay bytes: a quarter of the memory of float32, and nothing to convert.
+    scale = 1 / 256 if images.dtype == np.uint8 else 1.0
+    return Dataset(images, labels, classes=classes, scale=scale)
