@@ -1,0 +1,1 @@
+"""Everything compiled: knows arrays and numbers, nothing of the interface above it."""

@@ -1,0 +1,85 @@
+"""How kernels are compiled: the one place that fixes Numba's options and the cache on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core import caching
+
+# No fastmath: LLVM may then neither fuse nor reorder, and the bits are the same on every CPU.
+_OPTIONS = {"nogil": True, "fastmath": False, "error_model": "numpy", "boundscheck": None}
+# Functions that only kernels call need no entry for Python or C; leaving them out saves compile
+# time.
+_INNER = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
+def _source_stamp() -> str:
+    """A digest of all kernel sources; Numba itself looks only at the cached function's file."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+_STAMP = _source_stamp()
+
+
+class _KernelCache(caching.FunctionCache):
+    """Numba's cache of machine code, made safe: never stale, and never a reason to fail."""
+
+    def __init__(self, py_func: Callable[..., Any]) -> None:
+        super().__init__(py_func)
+        self._cache_file = caching.IndexDataCacheFile(
+            self._cache_path, self._impl.filename_base, source_stamp=_STAMP
+        )
+
+    def load_overload(self, sig, target_context):
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # a damaged file may raise anything; the kernel is then compiled anew
+            return None
+
+    def save_overload(self, sig, data):
+        # A full or read-only disk: the next process compiles again.
+        with contextlib.suppress(OSError):
+            super().save_overload(sig, data)
+
+
+def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a helper so that it becomes part of every kernel that calls it."""
+    return numba.njit(forceinline=True, **_INNER)(function)
+
+
+def helper(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function that only kernels call."""
+    return numba.njit(**_INNER)(function)
+
+
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function that Python calls; the machine code is kept on disk where possible."""
+    compiled = numba.njit(**_OPTIONS)(function)
+    if not numba.config.DISABLE_JIT:
+        # Where no folder can be written to, each process compiles for itself.
+        with contextlib.suppress(RuntimeError, OSError):
+            compiled._cache = _KernelCache(function)
+    return compiled
+
+
+@functools.cache
+def _uncached(compiled: Any) -> Any:
+    return compiled if numba.config.DISABLE_JIT else numba.njit(**_OPTIONS)(compiled.py_func)
+
+
+def variant_for(compiled: Callable[..., Any], argument: Any) -> Callable[..., Any]:
+    """The kernel to call with `argument`: one that is not kept on disk if that is a function.
+
+    A user's function is another type to Numba in every process; kept kernels would never be found
+    again.
+    """
+    return _uncached(compiled) if callable(argument) else compiled

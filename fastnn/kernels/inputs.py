@@ -1,0 +1,218 @@
+"""The first layer, on inputs as they are stored: sparse rows, or dense rows of any number type.
+
+The inputs of MNIST are exactly zero in 81 % of the pixels. In the sparse form an example costs one
+fused multiply-add of a row of weights per non-zero input, forward and in the update. Zeros
+contribute exact zeros, so sparse and dense forms give the same bits.
+
+Bytes stand for numbers through a table of 256 entries: a quarter of the memory of float32.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+import numpy as np
+from numba import types
+from numba.extending import overload
+
+from .compiling import helper
+from .dense import WIDE, add_outer, product
+from .simd import element, fma, lanes_of, load, prefetch, splat_at, store, zeros
+
+# Example e has its non-zero inputs at starts[e] : starts[e + 1] of `indices` (which input,
+# ascending) and `values` (how large). `values` are bytes that stand for table[value], or
+# floating-point numbers.
+SparseInputs = namedtuple("SparseInputs", "starts indices values table")
+
+# Example e is values[e * width : (e + 1) * width], bytes or floating-point numbers as above.
+DenseInputs = namedtuple("DenseInputs", "values width table")
+
+
+def _splat_value(like, values, k, table):
+    """A vector with stored value k in every lane."""
+    if values.dtype == np.uint8:
+        return splat_at(like, table, element(values, k))
+    return splat_at(like, values, k)
+
+
+@overload(_splat_value, jit_options={"forceinline": True})
+def _splat_value_overload(like, values, k, table):
+    if values.dtype == types.uint8:
+        return lambda like, values, k, table: splat_at(like, table, element(values, k))
+    return lambda like, values, k, table: splat_at(like, values, k)
+
+
+def _value(values, k, table):
+    """Stored value k as a scalar."""
+    return table[values[k]] if values.dtype == np.uint8 else values[k]
+
+
+@overload(_value, jit_options={"forceinline": True})
+def _value_overload(values, k, table):
+    if values.dtype == types.uint8:
+        return lambda values, k, table: element(table, element(values, k))
+    return lambda values, k, table: element(values, k)
+
+
+def _is_sparse(inputs):
+    """Whether inputs, or their Numba type, are sparse."""
+    return getattr(inputs, "instance_class", type(inputs)) is SparseInputs
+
+
+# Each of the three operations below has a sparse and a dense form with the same arguments:
+# `order[first : first + examples]` are the examples of the block, `x` is room for their inputs in
+# the dense form.
+
+
+@helper
+def _prefetch_sparse(inputs, example):
+    start, end = element(inputs.starts, example), element(inputs.starts, example + 1)
+    for k in range(start, end, 64 // inputs.indices.itemsize):
+        prefetch(inputs.indices, k)
+    for k in range(start, end, 64 // inputs.values.itemsize):
+        prefetch(inputs.values, k)
+
+
+@helper
+def _prefetch_dense(inputs, example):
+    start = example * inputs.width
+    for k in range(start, start + inputs.width, 64 // inputs.values.itemsize):
+        prefetch(inputs.values, k)
+
+
+def prefetch_example(inputs, example):
+    """Ask for the cache lines that hold the inputs of an example, before they are needed."""
+    return (_prefetch_sparse if _is_sparse(inputs) else _prefetch_dense)(inputs, example)
+
+
+@overload(prefetch_example)
+def _prefetch_overload(inputs, example):
+    if _is_sparse(inputs):
+        return lambda inputs, example: _prefetch_sparse(inputs, example)
+    return lambda inputs, example: _prefetch_dense(inputs, example)
+
+
+@helper
+def _sparse_product(inputs, order, first, examples, x, w, out):
+    for column in range(0, w.stride, WIDE):
+        if w.stride - column >= WIDE:
+            _sparse_product_panel(
+                zeros(w.values, 32), inputs, order, first, examples, w, column, out
+            )
+        else:
+            _sparse_product_panel(
+                zeros(w.values, 16), inputs, order, first, examples, w, column, out
+            )
+
+
+@helper
+def _sparse_product_panel(zero, inputs, order, first, examples, w, column, out):
+    """Two examples side by side: their two chains of additions hide each other's latency."""
+    lanes = lanes_of(zero)
+    starts, indices, values, table = inputs.starts, inputs.indices, inputs.values, inputs.table
+    panel = w.start + column * w.rows
+    target = out.start + column
+    e = 0
+    while e + 2 <= examples:
+        example0, example1 = element(order, first + e), element(order, first + e + 1)
+        k0, end0 = element(starts, example0), element(starts, example0 + 1)
+        k1, end1 = element(starts, example1), element(starts, example1 + 1)
+        sum0 = sum1 = zero
+        for _ in range(min(end0 - k0, end1 - k1)):
+            row0 = load(zero, w.values, panel + element(indices, k0) * lanes)
+            row1 = load(zero, w.values, panel + element(indices, k1) * lanes)
+            sum0 = fma(_splat_value(zero, values, k0, table), row0, sum0)
+            sum1 = fma(_splat_value(zero, values, k1, table), row1, sum1)
+            k0 += 1
+            k1 += 1
+        for k in range(k0, end0):
+            row0 = load(zero, w.values, panel + element(indices, k) * lanes)
+            sum0 = fma(_splat_value(zero, values, k, table), row0, sum0)
+        for k in range(k1, end1):
+            row1 = load(zero, w.values, panel + element(indices, k) * lanes)
+            sum1 = fma(_splat_value(zero, values, k, table), row1, sum1)
+        store(out.values, target + e * out.stride, sum0)
+        store(out.values, target + (e + 1) * out.stride, sum1)
+        e += 2
+    if e < examples:
+        example0 = element(order, first + e)
+        sum0 = zero
+        for k in range(element(starts, example0), element(starts, example0 + 1)):
+            row0 = load(zero, w.values, panel + element(indices, k) * lanes)
+            sum0 = fma(_splat_value(zero, values, k, table), row0, sum0)
+        store(out.values, target + e * out.stride, sum0)
+
+
+@helper
+def _dense_product(inputs, order, first, examples, x, w, out):
+    for e in range(examples):
+        source = element(order, first + e) * inputs.width
+        for i in range(inputs.width):
+            x.values[x.start + e * x.stride + i] = _value(inputs.values, source + i, inputs.table)
+    product(x, w, out, examples)
+
+
+def first_product(inputs, order, first, examples, x, w, out):
+    """out[e, :] = sum_i x[e, i] w[i, :] for a block of stored examples."""
+    form = _sparse_product if _is_sparse(inputs) else _dense_product
+    return form(inputs, order, first, examples, x, w, out)
+
+
+@overload(first_product)
+def _first_product_overload(inputs, order, first, examples, x, w, out):
+    if _is_sparse(inputs):
+        return lambda inputs, order, first, examples, x, w, out: _sparse_product(
+            inputs, order, first, examples, x, w, out
+        )
+    return lambda inputs, order, first, examples, x, w, out: _dense_product(
+        inputs, order, first, examples, x, w, out
+    )
+
+
+@helper
+def _sparse_add_outer(inputs, order, first, examples, x, d, w):
+    for column in range(0, w.stride, WIDE):
+        if w.stride - column >= WIDE:
+            _sparse_add_outer_panel(
+                zeros(w.values, 32), inputs, order, first, examples, d, w, column
+            )
+        else:
+            _sparse_add_outer_panel(
+                zeros(w.values, 16), inputs, order, first, examples, d, w, column
+            )
+
+
+@helper
+def _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, column):
+    lanes = lanes_of(zero)
+    starts, indices, values, table = inputs.starts, inputs.indices, inputs.values, inputs.table
+    panel = w.start + column * w.rows
+    for e in range(examples):
+        example = element(order, first + e)
+        delta = load(zero, d.values, d.start + e * d.stride + column)
+        for k in range(element(starts, example), element(starts, example + 1)):
+            target = panel + element(indices, k) * lanes
+            row = load(zero, w.values, target)
+            store(w.values, target, fma(_splat_value(zero, values, k, table), delta, row))
+
+
+@helper
+def _dense_add_outer(inputs, order, first, examples, x, d, w):
+    add_outer(x, d, w, examples, 1.0)
+
+
+def first_add_outer(inputs, order, first, examples, x, d, w):
+    """w[i, :] += sum_e x[e, i] d[e, :], after `first_product` of the same block."""
+    form = _sparse_add_outer if _is_sparse(inputs) else _dense_add_outer
+    return form(inputs, order, first, examples, x, d, w)
+
+
+@overload(first_add_outer)
+def _first_add_outer_overload(inputs, order, first, examples, x, d, w):
+    if _is_sparse(inputs):
+        return lambda inputs, order, first, examples, x, d, w: _sparse_add_outer(
+            inputs, order, first, examples, x, d, w
+        )
+    return lambda inputs, order, first, examples, x, d, w: _dense_add_outer(
+        inputs, order, first, examples, x, d, w
+    )

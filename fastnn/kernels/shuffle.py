@@ -1,0 +1,57 @@
+"""Python's `random.shuffle`, compiled: the same permutation, the same generator state after.
+
+CPython takes about as long to shuffle 50,000 examples as fastnn takes for the whole epoch. The
+generator is the Mersenne Twister MT19937 (Matsumoto and Nishimura 1998); its state is the 624 words
+and the position that `random.getstate()` shows.
+"""
+
+from __future__ import annotations
+
+from .compiling import helper, kernel
+
+_WORDS, _MIDDLE = 624, 397
+_MATRIX = 0x9908B0DF
+_UPPER, _LOWER = 0x80000000, 0x7FFFFFFF
+
+
+@helper
+def _refill(state):
+    """The next 624 words."""
+    for k in range(_WORDS):
+        mixed = (state[k] & _UPPER) | (state[(k + 1) % _WORDS] & _LOWER)
+        word = state[(k + _MIDDLE) % _WORDS] ^ (mixed >> 1)
+        state[k] = word ^ (_MATRIX * (mixed & 1))
+    state[_WORDS] = 0
+
+
+@helper
+def _random_bits(state, bits):
+    """`random.getrandbits(bits)` for bits from 1 to 32."""
+    if state[_WORDS] >= _WORDS:
+        _refill(state)
+    word = state[state[_WORDS]]
+    state[_WORDS] += 1
+    word ^= word >> 11
+    word ^= (word << 7) & 0x9D2C5680
+    word ^= (word << 15) & 0xEFC60000
+    word ^= word >> 18
+    return word >> (32 - bits)
+
+
+@kernel
+def shuffle(order, state):
+    """Shuffle `order` in place, and advance `state`, int64 of 624 words and the position.
+
+    From the last place down, each element changes places with one of those up to it, chosen by
+    drawing as many bits as the count has until they are below it.
+    """
+    bits = 0
+    while order.size >> bits:
+        bits += 1
+    for i in range(order.size - 1, 0, -1):
+        while (i + 1) >> (bits - 1) == 0:
+            bits -= 1
+        j = _random_bits(state, bits)
+        while j > i:
+            j = _random_bits(state, bits)
+        order[i], order[j] = order[j], order[i]

@@ -1,0 +1,70 @@
+"""Vector registers: values that hold several numbers, for kernels that say what stays in registers.
+
+LLVM does not turn plain loops with run-time bounds into register-blocked code; kernels written with
+these values do it themselves. A vector may be wider than any register of the machine: LLVM splits
+32 doubles into four AVX-512, eight AVX2 or sixteen SSE2/NEON registers, so one source serves them
+all and every lane sees the same operations in the same order.
+
+Nothing is fused, reordered or approximated behind the caller's back: `fma` rounds once and `+ - *
+/` round each. That is why results have the same bits on every CPU.
+
+Memory is read and written through bare pointers, without bounds checks: `index` counts elements
+from the start of a one-dimensional C-contiguous array, and the caller keeps it inside.
+
+With `NUMBA_DISABLE_JIT=1` the same names are plain NumPy functions on arrays, so that kernels can
+be stepped through; there `fma` rounds twice.
+"""
+
+from numba import config
+
+if config.DISABLE_JIT:
+    from .simd_numpy import (
+        element,
+        fma,
+        keep_first,
+        lanes_of,
+        load,
+        power_of_two,
+        prefetch,
+        select_greater,
+        splat,
+        splat_at,
+        split_exponent,
+        store,
+        widen,
+        zeros,
+    )
+else:
+    from .simd_llvm import (
+        element,
+        fma,
+        keep_first,
+        lanes_of,
+        load,
+        power_of_two,
+        prefetch,
+        select_greater,
+        splat,
+        splat_at,
+        split_exponent,
+        store,
+        widen,
+        zeros,
+    )
+
+__all__ = [
+    "element",
+    "fma",
+    "keep_first",
+    "lanes_of",
+    "load",
+    "power_of_two",
+    "prefetch",
+    "select_greater",
+    "splat",
+    "splat_at",
+    "split_exponent",
+    "store",
+    "widen",
+    "zeros",
+]

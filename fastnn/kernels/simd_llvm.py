@@ -1,0 +1,289 @@
+"""Vector registers for compiled code: a Numba type whose values are LLVM vectors (see `simd`)."""
+
+from __future__ import annotations
+
+import operator
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.errors import TypingError
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import intrinsic, lower_builtin, models, register_model
+
+
+class Vector(types.Type):
+    """The Numba type of a vector of `lanes` numbers of type `dtype` (float32 or float64)."""
+
+    def __init__(self, dtype: types.Float, lanes: int) -> None:
+        self.dtype = dtype
+        self.lanes = lanes
+        super().__init__(name=f"Vector({dtype}, {lanes})")
+
+
+@register_model(Vector)
+class _VectorModel(models.PrimitiveModel):
+    def __init__(self, dmm, fe_type):
+        element = dmm.lookup(fe_type.dtype).get_data_type()
+        super().__init__(dmm, fe_type, ir.VectorType(element, fe_type.lanes))
+
+
+# The bits of an IEEE number: integer type of the same width, width of the fraction, exponent bias.
+_FORMATS = {
+    types.float32: (ir.IntType(32), 23, 127),
+    types.float64: (ir.IntType(64), 52, 1023),
+}
+
+
+def _constant(vector_type, value):
+    """The LLVM vector constant that holds `value` in every lane."""
+    return ir.Constant(vector_type, [ir.Constant(vector_type.element, value)] * vector_type.count)
+
+
+def _splat(builder, scalar, vector_type):
+    lane0 = builder.insert_element(
+        ir.Constant(vector_type, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0)
+    )
+    mask = ir.Constant(ir.VectorType(ir.IntType(32), vector_type.count), None)
+    return builder.shuffle_vector(lane0, lane0, mask)
+
+
+def _pointer(context, builder, array_type, array, index):
+    """The address of element `index` of a one-dimensional contiguous array."""
+    if array_type.ndim != 1 or array_type.layout != "C":
+        raise TypingError(f"expected a contiguous one-dimensional array, not {array_type}")
+    data = context.make_array(array_type)(context, builder, array).data
+    return builder.gep(data, [index])
+
+
+def _vector_pointer(context, builder, array_type, array, index, vector_type):
+    pointer = _pointer(context, builder, array_type, array, index)
+    return builder.bitcast(pointer, ir.PointerType(vector_type))
+
+
+def _item_size(array_type) -> int:
+    return array_type.dtype.bitwidth // 8
+
+
+@intrinsic(prefer_literal=True)
+def zeros(typingctx, array, lanes):
+    """A vector of `lanes` (a literal) zeros of the array's element type."""
+    if not isinstance(lanes, types.IntegerLiteral):
+        return None
+    vector = Vector(array.dtype, lanes.literal_value)
+
+    def codegen(context, builder, sig, args):
+        return ir.Constant(context.get_value_type(vector), None)
+
+    return vector(array, lanes), codegen
+
+
+@intrinsic
+def lanes_of(typingctx, vector):
+    """How many lanes `vector` has."""
+
+    def codegen(context, builder, sig, args):
+        return context.get_constant(types.intp, vector.lanes)
+
+    return types.intp(vector), codegen
+
+
+@intrinsic
+def splat(typingctx, like, value):
+    """A vector like `like` with `value`, converted to its type, in every lane."""
+
+    def codegen(context, builder, sig, args):
+        scalar = context.cast(builder, args[1], value, like.dtype)
+        return _splat(builder, scalar, context.get_value_type(like))
+
+    return like(like, value), codegen
+
+
+@intrinsic
+def element(typingctx, array, index):
+    """`array[index]` as a scalar, without the test for a negative index."""
+
+    def codegen(context, builder, sig, args):
+        return builder.load(_pointer(context, builder, array, args[0], args[1]))
+
+    return array.dtype(array, types.intp), codegen
+
+
+@intrinsic
+def splat_at(typingctx, like, array, index):
+    """A vector like `like` with `array[index]`, converted to its type, in every lane."""
+
+    def codegen(context, builder, sig, args):
+        pointer = _pointer(context, builder, array, args[1], args[2])
+        scalar = context.cast(builder, builder.load(pointer), array.dtype, like.dtype)
+        return _splat(builder, scalar, context.get_value_type(like))
+
+    return like(like, array, types.intp), codegen
+
+
+@intrinsic
+def load(typingctx, like, array, index):
+    """The elements from `array[index]` on, as many as `like` has lanes."""
+    if array.dtype != like.dtype:
+        return None
+
+    def codegen(context, builder, sig, args):
+        vector_type = context.get_value_type(like)
+        pointer = _vector_pointer(context, builder, array, args[1], args[2], vector_type)
+        return builder.load(pointer, align=_item_size(array))
+
+    return like(like, array, types.intp), codegen
+
+
+@intrinsic
+def store(typingctx, array, index, vector):
+    """Write the lanes of `vector` to `array[index]` and the elements after it."""
+    if array.dtype != vector.dtype:
+        return None
+
+    def codegen(context, builder, sig, args):
+        vector_type = context.get_value_type(vector)
+        pointer = _vector_pointer(context, builder, array, args[0], args[1], vector_type)
+        builder.store(args[2], pointer, align=_item_size(array))
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, vector), codegen
+
+
+@intrinsic
+def fma(typingctx, a, b, c):
+    """`a * b + c`, rounded once."""
+
+    def codegen(context, builder, sig, args):
+        vector_type = context.get_value_type(a)
+        function = cgutils.get_or_insert_function(
+            builder.module,
+            ir.FunctionType(vector_type, [vector_type] * 3),
+            f"llvm.fma.v{a.lanes}f{a.dtype.bitwidth}",
+        )
+        return builder.call(function, args)
+
+    return a(a, a, a), codegen
+
+
+@intrinsic
+def select_greater(typingctx, a, b, if_greater, otherwise):
+    """Lane by lane: `if_greater` where `a > b`, `otherwise` elsewhere, also beside a NaN."""
+
+    def codegen(context, builder, sig, args):
+        return builder.select(builder.fcmp_ordered(">", args[0], args[1]), args[2], args[3])
+
+    return a(a, a, a, a), codegen
+
+
+@intrinsic
+def keep_first(typingctx, vector, count):
+    """The first `count` lanes as they are, zero in the others."""
+
+    def codegen(context, builder, sig, args):
+        integer = _FORMATS[vector.dtype][0]
+        lanes_type = ir.VectorType(integer, vector.lanes)
+        lane = ir.Constant(lanes_type, [ir.Constant(integer, i) for i in range(vector.lanes)])
+        limit = context.cast(builder, args[1], types.intp, types.Integer(f"int{integer.width}"))
+        kept = builder.icmp_signed("<", lane, _splat(builder, limit, lanes_type))
+        zero = ir.Constant(context.get_value_type(vector), None)
+        return builder.select(kept, args[0], zero)
+
+    return vector(vector, types.intp), codegen
+
+
+@intrinsic
+def power_of_two(typingctx, shifted):
+    """2**n for the integer n in the lowest bits of `shifted` (see `vector_math.exp`)."""
+
+    def codegen(context, builder, sig, args):
+        integer, fraction, bias = _FORMATS[shifted.dtype]
+        bits_type = ir.VectorType(integer, shifted.lanes)
+        bits = builder.bitcast(args[0], bits_type)
+        exponent = builder.add(bits, _constant(bits_type, bias))
+        power = builder.shl(exponent, _constant(bits_type, fraction))
+        return builder.bitcast(power, context.get_value_type(shifted))
+
+    return shifted(shifted), codegen
+
+
+@intrinsic
+def split_exponent(typingctx, x):
+    """`(e, m)` with x = m * 2**e and 1 <= m < 2, for positive normal x."""
+
+    def codegen(context, builder, sig, args):
+        integer, fraction, bias = _FORMATS[x.dtype]
+        bits_type = ir.VectorType(integer, x.lanes)
+        vector_type = context.get_value_type(x)
+        bits = builder.bitcast(args[0], bits_type)
+        exponent = builder.sub(
+            builder.lshr(bits, _constant(bits_type, fraction)), _constant(bits_type, bias)
+        )
+        low = builder.and_(bits, _constant(bits_type, (1 << fraction) - 1))
+        mantissa = builder.or_(low, _constant(bits_type, bias << fraction))
+        return context.make_tuple(
+            builder,
+            sig.return_type,
+            [builder.sitofp(exponent, vector_type), builder.bitcast(mantissa, vector_type)],
+        )
+
+    return types.UniTuple(x, 2)(x), codegen
+
+
+@intrinsic
+def widen(typingctx, vector):
+    """The same numbers as float64."""
+    wide = Vector(types.float64, vector.lanes)
+
+    def codegen(context, builder, sig, args):
+        if vector.dtype == types.float64:
+            return args[0]
+        return builder.fpext(args[0], context.get_value_type(wide))
+
+    return wide(vector), codegen
+
+
+@intrinsic
+def prefetch(typingctx, array, index):
+    """Ask for the cache line of `array[index]`; never faults."""
+
+    def codegen(context, builder, sig, args):
+        pointer = _pointer(context, builder, array, args[0], args[1])
+        byte_pointer = ir.PointerType(ir.IntType(8))
+        int32 = ir.IntType(32)
+        function = cgutils.get_or_insert_function(
+            builder.module,
+            ir.FunctionType(ir.VoidType(), [byte_pointer, int32, int32, int32]),
+            "llvm.prefetch.p0",
+        )
+        read, keep_near, data_cache = (ir.Constant(int32, value) for value in (0, 3, 1))
+        builder.call(
+            function, [builder.bitcast(pointer, byte_pointer), read, keep_near, data_cache]
+        )
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), codegen
+
+
+class _Elementwise(AbstractTemplate):
+    def generic(self, args, kws):
+        if len(args) == 2 and isinstance(args[0], Vector) and args[0] == args[1]:
+            return signature(args[0], *args)
+        return None
+
+
+def _register_operator(function, instruction: str) -> None:
+    infer_global(function)(type(f"_Vector_{function.__name__}", (_Elementwise,), {}))
+
+    @lower_builtin(function, Vector, Vector)
+    def lower(context, builder, sig, args):
+        return getattr(builder, instruction)(*args)
+
+
+for _function, _instruction in (
+    (operator.add, "fadd"),
+    (operator.sub, "fsub"),
+    (operator.mul, "fmul"),
+    (operator.truediv, "fdiv"),
+):
+    _register_operator(_function, _instruction)

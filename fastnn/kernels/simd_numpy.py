@@ -1,0 +1,78 @@
+"""The operations of `simd_llvm` on NumPy arrays of `lanes` elements, used when the JIT is off.
+
+The meaning of each is documented there; `+ - * /` are NumPy's own. Unlike the compiled ones these
+check their bounds: a slice that would leave the array raises IndexError.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+_BIASES = {np.dtype(np.float32): (np.int32, 23, 127), np.dtype(np.float64): (np.int64, 52, 1023)}
+
+
+def _window(array, index, lanes):
+    if index < 0 or index + lanes > array.size:
+        raise IndexError(f"elements {index} to {index + lanes} of an array of {array.size}")
+    return array[index : index + lanes]
+
+
+def zeros(array, lanes):
+    return np.zeros(lanes, array.dtype)
+
+
+def lanes_of(vector):
+    return vector.size
+
+
+def splat(like, value):
+    return np.full_like(like, value)
+
+
+def element(array, index):
+    return _window(array, index, 1)[0]
+
+
+def splat_at(like, array, index):
+    return np.full_like(like, _window(array, index, 1)[0])
+
+
+def load(like, array, index):
+    return _window(array, index, like.size).copy()
+
+
+def store(array, index, vector):
+    _window(array, index, vector.size)[:] = vector
+
+
+def fma(a, b, c):
+    return a * b + c
+
+
+def select_greater(a, b, if_greater, otherwise):
+    return np.where(a > b, if_greater, otherwise)
+
+
+def keep_first(vector, count):
+    return np.where(np.arange(vector.size) < count, vector, vector.dtype.type(0))
+
+
+def power_of_two(shifted):
+    integer, fraction, bias = _BIASES[shifted.dtype]
+    return ((shifted.view(integer) + integer(bias)) << integer(fraction)).view(shifted.dtype)
+
+
+def split_exponent(x):
+    integer, fraction, bias = _BIASES[x.dtype]
+    bits = x.view(integer)
+    exponent = ((bits >> integer(fraction)) - integer(bias)).astype(x.dtype)
+    low = bits & integer((1 << fraction) - 1)
+    return exponent, (low | integer(bias << fraction)).view(x.dtype)
+
+
+def widen(vector):
+    return vector.astype(np.float64)
+
+
+def prefetch(array, index):
+    """Nothing: there is no cache to help."""
