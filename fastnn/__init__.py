@@ -1,0 +1,17 @@
+"""fastnn: the network2 program of *Neural Networks and Deep Learning*, compiled by Numba."""
+
+from fastnn import mnist_loader, network2
+from fastnn.dataset import Dataset
+from fastnn.network2 import CrossEntropyCost, Network, QuadraticCost, load
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CrossEntropyCost",
+    "Dataset",
+    "Network",
+    "QuadraticCost",
+    "load",
+    "mnist_loader",
+    "network2",
+]

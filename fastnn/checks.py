@@ -1,0 +1,101 @@
+"""Checks of arguments: each returns the value in its plain form or raises one clear error."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable, Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def describe(value: Any) -> str:
+    """Say what came, short enough for an error message."""
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and type {value.dtype}"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def integer(name: str, value: Any, *, smallest: int) -> int:
+    """Return `value` as an int of at least `smallest`."""
+    expected = f"{name} must be an integer of at least {smallest}, got {describe(value)}"
+    if isinstance(value, (bool, np.bool_)):
+        raise TypeError(expected)
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(expected) from None
+    if number < smallest:
+        raise ValueError(expected)
+    return number
+
+
+def real(name: str, value: Any) -> float:
+    """Return `value` as a finite float."""
+    expected = f"{name} must be a finite number, got {describe(value)}"
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if not isinstance(value, Real) or isinstance(value, (bool, np.bool_)):
+        raise TypeError(expected)
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(expected)
+    return number
+
+
+def layer_sizes(sizes: Iterable[int]) -> list[int]:
+    """Return the numbers of neurons per layer as a list of positive ints, two layers at least."""
+    try:
+        entries = list(sizes)
+    except TypeError:
+        raise TypeError(
+            f"sizes must be a sequence of integers such as [784, 30, 10], got {describe(sizes)}"
+        ) from None
+    if len(entries) < 2:
+        raise ValueError(
+            f"sizes must name at least two layers, inputs and outputs, got {describe(sizes)}"
+        )
+    return [integer(f"sizes[{i}]", size, smallest=1) for i, size in enumerate(entries)]
+
+
+def float_type(dtype: npt.DTypeLike) -> np.dtype[Any]:
+    """Return `dtype` as numpy.float64 or numpy.float32."""
+    try:
+        result = np.dtype(dtype)
+    except TypeError:
+        result = None
+    if result not in (np.dtype(np.float64), np.dtype(np.float32)):
+        raise ValueError(f"dtype must be float64 or float32, got {describe(dtype)}")
+    return result
+
+
+def parameter_arrays(
+    name: str, arrays: Sequence[Any], shapes: Sequence[tuple[int, int]]
+) -> list[npt.NDArray[Any]]:
+    """Return weights or biases as arrays of numbers, after comparing their shapes with `shapes`."""
+    try:
+        entries = list(arrays)
+    except TypeError:
+        raise TypeError(f"{name} must be a list of arrays, got {describe(arrays)}") from None
+    if len(entries) != len(shapes):
+        raise ValueError(
+            f"{name} must hold {len(shapes)} arrays, one for each layer after the inputs, "
+            f"got {len(entries)}"
+        )
+    checked = []
+    for layer, (entry, shape) in enumerate(zip(entries, shapes, strict=True)):
+        expected = f"{name}[{layer}] must be an array of numbers of shape {shape}"
+        try:
+            array = np.asarray(entry)
+        except ValueError:
+            raise ValueError(f"{expected}, got a ragged list") from None
+        if array.dtype.kind not in "fiu":
+            raise TypeError(f"{expected}, got {describe(array)}")
+        if array.shape != shape:
+            raise ValueError(f"{expected}, got shape {array.shape}")
+        checked.append(array)
+    return checked

@@ -1,0 +1,138 @@
+"""The two costs of the book, and what becomes of a cost that a user writes."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol, cast
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.activations import sigmoid_prime
+from fastnn.checks import describe
+from fastnn.kernels.outputs import CROSS_ENTROPY, QUADRATIC
+
+Column = npt.NDArray[np.floating[Any]]
+
+
+class Cost(Protocol):
+    """What a cost offers: two static methods on columns of shape (outputs, 1)."""
+
+    @staticmethod
+    def fn(a: Column, y: Column) -> float:
+        """The cost of output activations `a` where `y` is desired."""
+
+    @staticmethod
+    def delta(z: Column, a: Column, y: Column) -> Column:
+        """The error dC/dz of the output layer (BP1), shape (outputs, 1)."""
+
+
+class QuadraticCost:
+    """The quadratic cost ||a - y||^2 / 2 (the book's eq. 6 for one example)."""
+
+    @staticmethod
+    def fn(a: Column, y: Column) -> float:
+        """The cost of output activations `a` where `y` is desired, both (outputs, 1)."""
+        return float(0.5 * np.sum((a - y) ** 2))
+
+    @staticmethod
+    def delta(z: Column, a: Column, y: Column) -> Column:
+        """The error (a - y) sigmoid'(z) of the output layer (BP1), shape (outputs, 1)."""
+        return cast(Column, (a - y) * sigmoid_prime(z))
+
+
+class CrossEntropyCost:
+    """The cross-entropy -sum(y ln a + (1 - y) ln(1 - a)) (the book's eq. 63 for one example)."""
+
+    @staticmethod
+    def fn(a: Column, y: Column) -> float:
+        """The cost of output activations `a` where `y` is desired, both (outputs, 1).
+
+        A neuron that is exactly right adds 0, one that is exactly wrong the largest float.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            terms = -y * np.log(a) - (1 - y) * np.log(1 - a)
+        return float(np.sum(np.nan_to_num(terms)))
+
+    @staticmethod
+    def delta(z: Column, a: Column, y: Column) -> Column:
+        """The error a - y of the output layer (BP1), shape (outputs, 1)."""
+        return a - y
+
+
+class _Entry(NamedTuple):
+    cost: type[Cost]
+    code: int  # what the kernels know it by
+
+
+# Every cost that a saved network may name. A new one needs a code in kernels/outputs.py and a row
+# here.
+_TABLE = {
+    "CrossEntropyCost": _Entry(CrossEntropyCost, CROSS_ENTROPY),
+    "QuadraticCost": _Entry(QuadraticCost, QUADRATIC),
+}
+
+COSTS: dict[str, type[Cost]] = {name: entry.cost for name, entry in _TABLE.items()}
+"""The costs by the names that network2's files use."""
+
+
+class KernelCost(NamedTuple):
+    """A cost as the kernels take it.
+
+    `delta` and `fn` are the code of a built-in cost or compiled functions; None where Numba cannot
+    compile what the user wrote, so that Python has to call it.
+    """
+
+    delta: Any
+    fn: Any
+
+
+def check_cost(cost: Any) -> type[Cost]:
+    """Return `cost` if it has the two methods of a cost, else raise TypeError."""
+    if not (callable(getattr(cost, "fn", None)) and callable(getattr(cost, "delta", None))):
+        raise TypeError(
+            "cost must be CrossEntropyCost, QuadraticCost or a class with static methods "
+            f"fn(a, y) and delta(z, a, y), got {describe(cost)}"
+        )
+    return cast(type[Cost], cost)
+
+
+def cost_name(cost: Any) -> str:
+    """The name of a cost, as network2's files have it."""
+    return getattr(cost, "__name__", type(cost).__name__)
+
+
+def kernel_cost(cost: Any, dtype: npt.DTypeLike) -> KernelCost:
+    """Turn a cost class into what the kernels take, compiling it if it is a user's own."""
+    for entry in _TABLE.values():
+        if cost is entry.cost:
+            return KernelCost(entry.code, entry.code)
+    return _compile_user_cost(cost, np.dtype(dtype))
+
+
+@functools.cache
+def _compile_user_cost(cost: Any, dtype: np.dtype[Any]) -> KernelCost:
+    column = numba.from_dtype(dtype)[:, ::1]
+    try:
+        delta = _compile(cost.delta, (column, column, column))
+        fn = _compile(cost.fn, (column, column))
+    except Exception as problem:  # Numba raises many kinds, and each means the same here
+        reason = str(problem).strip().splitlines()
+        warnings.warn(
+            f"cost {cost_name(cost)} cannot be compiled by Numba and runs at NumPy speed "
+            f"({type(problem).__name__}: {reason[0] if reason else ''})",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return KernelCost(None, None)
+    return KernelCost(delta, fn)
+
+
+def _compile(function: Callable[..., Any], signature: tuple[Any, ...]) -> Callable[..., Any]:
+    compiled: Any = numba.njit(function)
+    if compiled is not function:  # it is with NUMBA_DISABLE_JIT=1
+        compiled.compile(signature)
+    return cast(Callable[..., Any], compiled)

@@ -1,0 +1,142 @@
+"""What a network makes of many examples: outputs, accuracy and cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.costs import kernel_cost
+from fastnn.dataset import Dataset
+from fastnn.kernels import evaluate
+from fastnn.kernels.compiling import variant_for
+from fastnn.kernels.layout import padded
+from fastnn.packing import PackedNetwork, kernel_inputs, kernel_order, kernel_targets
+from fastnn.training import Pace, target_columns
+
+
+class Score(NamedTuple):
+    """How a network does on a data set."""
+
+    correct: int
+    mean_cost: float  # without the penalty on weights; 0.0 where not asked for
+
+
+class Evaluator:
+    """A packed network and a data set, to be evaluated again and again as the network changes.
+
+    Parameters
+    ----------
+    packed : PackedNetwork
+        The network; read each time.
+    cost : class
+        Its cost.
+    data : Dataset
+        The examples. Their present order is taken, whatever becomes of it later.
+    """
+
+    def __init__(self, packed: PackedNetwork, cost: Any, data: Dataset) -> None:
+        self._net = packed.for_evaluation(len(data))
+        self._outputs = packed.sizes[-1]
+        self._dtype = packed.dtype
+        self._cost = cost
+        self._fn = kernel_cost(cost, packed.dtype).fn
+        self._data = data
+        self._order = kernel_order(data)
+        self._inputs = kernel_inputs(data.store, packed.dtype)
+        self._targets = kernel_targets(data.store)
+        self._terms = np.zeros(padded(self._outputs))
+        self._pace = Pace()
+
+    def __len__(self) -> int:
+        """How many examples there are."""
+        return len(self._order)
+
+    def compile(self, with_cost: bool) -> None:
+        """Compile, or load from the cache on disk, what `score` calls."""
+        self._evaluate(with_cost, 0, 0, Score(0, 0.0))
+
+    def score(self, with_cost: bool) -> Score:
+        """Evaluate the network as it is now, with the cost only where it is asked for."""
+        score = Score(0, 0.0)
+
+        def call(begin: int, end: int) -> int:
+            nonlocal score
+            score = self._evaluate(with_cost, begin, end, score)
+            return end
+
+        self._pace.run(len(self._order), call)
+        if with_cost and self._fn is None:
+            score = score._replace(mean_cost=self._python_cost())
+        return score
+
+    def outputs(self) -> npt.NDArray[Any]:
+        """The output activations, shape (n, outputs)."""
+        out = np.empty((len(self._order), self._outputs), self._dtype)
+
+        def call(begin: int, end: int) -> int:
+            evaluate.outputs(self._net, self._inputs, self._order, begin, end, out)
+            return end
+
+        self._pace.run(len(self._order), call)
+        return out
+
+    def _evaluate(self, with_cost: bool, begin: int, end: int, so_far: Score) -> Score:
+        with_cost = with_cost and self._fn is not None
+        # Where the cost is not asked for, any built-in one will do: it is compiled once for all.
+        fn = self._fn if with_cost else 0
+        correct, mean_cost = variant_for(evaluate.evaluate, fn)(
+            self._net,
+            self._inputs,
+            self._targets,
+            fn,
+            with_cost,
+            self._order,
+            begin,
+            end,
+            so_far.correct,
+            so_far.mean_cost,
+            self._terms,
+        )
+        return Score(int(correct), float(mean_cost))
+
+    def _python_cost(self) -> float:
+        columns = target_columns(self._data, self._order, self._outputs)
+        outputs = self.outputs()
+        return sum(
+            float(self._cost.fn(a.reshape(-1, 1), y)) / len(columns)
+            for a, y in zip(outputs, columns, strict=True)
+        )
+
+
+class Monitor(NamedTuple):
+    """What `SGD` measures on one of its data sets after every epoch."""
+
+    what: str  # "training" or "evaluation"
+    evaluator: Evaluator
+    costs: list[float] | None  # where the figures are collected; None if not wanted
+    accuracies: list[int] | None
+
+    def compile(self) -> None:
+        """Compile, or load from the cache on disk, what `measure` calls."""
+        self.evaluator.compile(self.costs is not None)
+
+    def measure(self, lmbda: float, weights: Sequence[npt.NDArray[Any]]) -> list[str]:
+        """Evaluate the network, collect the figures and return network2's lines about them."""
+        score = self.evaluator.score(self.costs is not None)
+        lines = []
+        if self.costs is not None:
+            self.costs.append(score.mean_cost + penalty(lmbda, len(self.evaluator), weights))
+            lines.append(f"Cost on {self.what} data: {self.costs[-1]}")
+        if self.accuracies is not None:
+            self.accuracies.append(score.correct)
+            lines.append(f"Accuracy on {self.what} data: {score.correct} / {len(self.evaluator)}")
+        return lines
+
+
+def penalty(lmbda: float, n: int, weights: Sequence[npt.NDArray[Any]]) -> float:
+    """The cost of large weights, lmbda / (2 n) sum ||w||^2 (the book's eq. 87)."""
+    squares = sum(float(np.linalg.norm(np.asarray(w, np.float64))) ** 2 for w in weights)
+    return 0.5 * (lmbda / n) * squares

@@ -1,0 +1,160 @@
+"""Between the objects a user holds and the arrays kernels take, there and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.dataset import Dataset
+from fastnn.examples import Store
+from fastnn.kernels import layout
+from fastnn.kernels.inputs import DenseInputs, SparseInputs
+from fastnn.kernels.sparse import count_non_zeros, fill_non_zeros
+
+# Below this share of non-zero inputs the sparse form of the first layer is the faster one.
+SPARSE_BELOW = 0.4
+
+Arrays = list[npt.NDArray[Any]]
+
+
+class PackedNetwork:
+    """The parameters of a network in the kernels' layout, with scratch for blocks of examples.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Neurons of each layer.
+    dtype : numpy dtype
+        float64 or float32.
+    capacity : int
+        The most examples that are worked on together.
+    """
+
+    def __init__(self, sizes: Sequence[int], dtype: np.dtype[Any], capacity: int) -> None:
+        self.sizes = list(sizes)
+        self.dtype = dtype
+        table, parameters, self._scratch = layout.build_table(sizes)
+        self.net = layout.Net(
+            table,
+            layout.aligned_zeros(parameters, dtype),
+            np.ones(1),
+            layout.aligned_zeros(self._scratch * capacity, dtype),
+            capacity,
+        )
+
+    def for_evaluation(self, examples: int) -> layout.Net:
+        """The same parameters with scratch of their own, for blocks of at most so many examples."""
+        capacity = min(examples, layout.BLOCK)
+        scratch = layout.aligned_zeros(self._scratch * capacity, self.dtype)
+        return self.net._replace(scratch=scratch, capacity=capacity)
+
+    def pack(self, weights: Arrays, biases: Arrays) -> None:
+        """Copy weights (outputs, inputs) and biases (outputs, 1) in."""
+        parameters = self.net.parameters
+        for row, w, b in zip(self.net.table, weights, biases, strict=True):
+            layout.pack_panels(w.T, parameters[row[layout.WEIGHTS] :])
+            if row[layout.TRANSPOSED]:
+                layout.pack_panels(w, parameters[row[layout.TRANSPOSED] :])
+            parameters[row[layout.BIASES] :][: len(b)] = b[:, 0]
+
+    def unpack(self, values: npt.NDArray[Any] | None = None) -> tuple[Arrays, Arrays]:
+        """Copy weights and biases out; or what else is laid out as they are, as a gradient is."""
+        parameters = self.net.parameters if values is None else values
+        weights, biases = [], []
+        for row in self.net.table:
+            w = np.empty((row[layout.FAN_OUT], row[layout.FAN_IN]), self.dtype)
+            layout.unpack_panels(parameters[row[layout.WEIGHTS] :], w.T)
+            weights.append(w)
+            b = parameters[row[layout.BIASES] :][: row[layout.FAN_OUT]]
+            biases.append(b.reshape(-1, 1).copy())
+        return weights, biases
+
+    def gradient(self) -> npt.NDArray[Any]:
+        """A zeroed array laid out as the parameters are."""
+        return layout.aligned_zeros(self.net.parameters.size, self.dtype)
+
+
+def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> SparseInputs | DenseInputs:
+    """The inputs of a data set as kernels take them; made once for a data set and kept with it."""
+    table = np.zeros(256, dtype) if store.table is None else store.table.astype(dtype)
+    if "sparse" not in store.prepared:
+        store.prepared["sparse"] = _sparse_arrays(store.inputs)
+    sparse = store.prepared["sparse"]
+    if sparse is not None:
+        starts, indices, values = sparse
+        return SparseInputs(starts, indices, values, table)
+    rows = _writable_view(store.inputs)
+    return DenseInputs(rows.reshape(-1), rows.shape[1], table)
+
+
+def kernel_targets(store: Store) -> npt.NDArray[Any]:
+    """Labels, or desired outputs one after the other, as kernels take them."""
+    return _writable_view(store.targets).reshape(-1)
+
+
+def kernel_order(data: Dataset) -> npt.NDArray[np.integer[Any]]:
+    """A copy of the data's order as kernels take it: short numbers where they suffice."""
+    short = len(data.store.inputs) < 1 << 31
+    return data.order.astype(np.int32 if short else np.int64)
+
+
+def check_fits(name: str, data: Dataset, sizes: Sequence[int]) -> None:
+    """Raise ValueError unless inputs and labels of `data` fit a network of these sizes."""
+    store = data.store
+    if store.inputs.shape[1] != sizes[0]:
+        raise ValueError(
+            f"{name} must have {sizes[0]} inputs an example, as the network's first layer, "
+            f"got {store.inputs.shape[1]}"
+        )
+    outputs = sizes[-1]
+    if store.targets.ndim == 2 or store.classes is not None:
+        length = store.classes if store.targets.ndim == 1 else store.targets.shape[1]
+        if length != outputs:
+            raise ValueError(
+                f"{name} must have desired outputs of length {outputs}, as the network's last "
+                f"layer, got {length}"
+            )
+        return
+    labels = store.targets[data.order]
+    largest = int(labels.argmax())
+    if labels[largest] >= outputs:
+        raise ValueError(
+            f"{name} must have labels below {outputs}, the number of outputs, "
+            f"got {labels[largest]} in example {largest}"
+        )
+
+
+def _sparse_arrays(inputs: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...] | None:
+    """Starts, indices and values of the non-zero inputs, or None if they are too many."""
+    rows = _writable_view(inputs)
+    starts = np.zeros(len(rows) + 1, np.int64)
+    count_non_zeros(rows, starts)
+    if starts[-1] >= SPARSE_BELOW * rows.size:
+        return None
+    index_type = np.uint16 if rows.shape[1] <= 1 << 16 else np.uint32
+    # One element to spare: the kernel writes before it knows whether it keeps.
+    indices = np.empty(starts[-1] + 1, index_type)
+    values = np.empty(starts[-1] + 1, rows.dtype)
+    fill_non_zeros(rows, starts, indices, values)
+    return starts, indices, values
+
+
+class _Memory:
+    """The memory of an array, without its mark that it must not be written to."""
+
+    def __init__(self, array: npt.NDArray[Any]) -> None:
+        self.array = array
+        address, _ = array.__array_interface__["data"]
+        self.__array_interface__ = {**array.__array_interface__, "data": (address, False)}
+
+
+def _writable_view(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The same memory as Numba's usual type of array.
+
+    Numba compiles a kernel once more for arrays that are read-only, as memory maps may be. Kernels
+    never write to inputs or targets.
+    """
+    return array if array.flags.writeable else np.asarray(_Memory(array))
