@@ -38,6 +38,7 @@ class PackedNetwork:
         self.dtype = dtype
         table, parameters, self._scratch = layout.build_table(sizes)
         self.net = layout.Net(
+            len(table),
             table,
             layout.aligned_zeros(parameters, dtype),
             np.ones(1),

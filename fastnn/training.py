@@ -88,7 +88,9 @@ class Trainer:
         if self._delta is not None:
             together = min(together, BLOCK)
         self.packed = PackedNetwork(sizes, dtype, together)
-        self._gradient = self.packed.gradient()
+        # A mini-batch larger than a block adds up its gradient first.
+        large = together < min(settings.mini_batch_size, len(data))
+        self._gradient = self.packed.gradient() if large else None
         self._data = data
 
     def compile(self) -> None:
@@ -122,20 +124,14 @@ class Trainer:
         random.setstate((version, tuple(state.tolist()), gauss))
 
     def _train(self, begin: int, end: int) -> int:
-        reached = variant_for(epoch.train, self._delta)(
-            self.packed.net,
-            self._gradient,
-            self._inputs,
-            self._targets,
-            self._delta,
-            self.order,
-            begin,
-            end,
-            self._settings.mini_batch_size,
-            self._settings.eta,
-            self._settings.decay,
-        )
-        return int(reached)
+        settings = self._settings
+        data = (self._inputs, self._targets, self._delta, self.order)
+        how = (begin, end, settings.mini_batch_size, settings.eta, settings.decay)
+        if self._gradient is None:
+            train = variant_for(epoch.train, self._delta)
+            return int(train(self.packed.net, *data, *how))
+        train = variant_for(epoch.train_large, self._delta)
+        return int(train(self.packed.net, self._gradient, *data, *how))
 
     def _train_with_python_cost(self, begin: int, end: int) -> int:
         """One mini-batch whose output error only Python can compute."""

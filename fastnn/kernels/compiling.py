@@ -56,13 +56,22 @@ def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
     return numba.njit(forceinline=True, **_INNER)(function)
 
 
+def merged(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a function part of its callers before they are compiled.
+
+    For what only calls other kernels: LLVM optimises all code again at every level of calls, so
+    that compiling it for itself would cost time and gain nothing.
+    """
+    return numba.njit(inline="always", **_INNER)(function)
+
+
 def helper(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function that only kernels call."""
     return numba.njit(**_INNER)(function)
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a function that Python calls; the machine code is kept on disk where possible."""
+    """Compile a function that Python calls; its machine code is kept on disk if possible."""
     compiled = numba.njit(**_OPTIONS)(function)
     if not numba.config.DISABLE_JIT:
         # Where no folder can be written to, each process compiles for itself.

@@ -2,63 +2,96 @@
 
 from __future__ import annotations
 
-from .compiling import kernel
-from .inputs import prefetch_example
-from .layout import FAN_OUT, targets_of
+from .compiling import kernel, merged
+from .inputs import bare_inputs, prefetch_example
+from .layout import bare
 from .outputs import gather_targets, output_delta
-from .simd import element
-from .step import accumulate, backward, descend, descend_by, forward, settle_decay
+from .simd import element, pointer
+from .step import (
+    accumulate,
+    backward,
+    clear_gradient,
+    descend,
+    descend_by,
+    forward,
+    settle_decay,
+)
 
 
 @kernel
-def train(net, gradient, inputs, targets, cost, order, begin, end, mini_batch_size, eta, decay):
-    """Train on examples order[begin:end], mini-batch by mini-batch, and return where it stopped.
+def train(net, inputs, targets, cost, order, begin, end, mini_batch_size, eta, decay):
+    """Train on examples order[begin:end] in mini-batches that fit into the scratch of `net`.
 
-    Mini-batches are order[0 : m], order[m : 2 m] and so on, the last one short. One that fits into
-    a block updates the parameters directly; a larger one adds up its gradient block by block.
-    Blocks are finished, so the place returned may lie behind `end`; it is where the next call has
-    to begin. `decay` is 1 - eta lmbda / n.
+    Mini-batches are order[0 : m], order[m : 2 m] and so on, the last one short; `begin` starts one.
+    `decay` is 1 - eta lmbda / n. Returns where the last one ended, at `end` or behind it.
     """
-    width = net.table[net.table.shape[0] - 1, FAN_OUT]
+    n = order.size
+    network, examples, wanted, rows = _bare_all(net, inputs, targets, order)
     position = begin
     while position < end:
-        batch = position - position % mini_batch_size
-        batch_end = min(batch + mini_batch_size, order.size)
-        block_end = min(position + net.capacity, batch_end)
-        examples = block_end - position
-        for e in range(block_end, min(block_end + examples, order.size)):
-            prefetch_example(inputs, element(order, e))
-
-        forward(net, inputs, order, position, examples)
-        gather_targets(targets, order, position, examples, targets_of(net), width)
-        output_delta(net, cost, examples, width)
-        backward(net, examples)
-
-        step = eta / (batch_end - batch)
-        if position == batch and block_end == batch_end:
-            descend(net, inputs, order, position, examples, step, decay)
-        else:
-            if position == batch:
-                gradient[:] = 0
-            accumulate(net, gradient, inputs, order, position, examples)
-            if block_end == batch_end:
-                descend_by(net, gradient, step, decay)
-        position = block_end
-    if position >= order.size:
-        settle_decay(net)
+        count = min(mini_batch_size, n - position)
+        _backpropagate(network, examples, wanted, cost, rows, n, position, count)
+        descend(network, examples, rows, position, count, eta / count, decay)
+        position += count
+    if position >= n:
+        settle_decay(network)
     return position
 
 
 @kernel
-def forward_block(net, inputs, order, first, examples):
-    """The first half of a step, for costs that only Python can compute: z and a of every layer."""
-    forward(net, inputs, order, first, examples)
+def train_large(
+    net, gradient, inputs, targets, cost, order, begin, end, mini_batch_size, eta, decay
+):
+    """As `train`, for larger mini-batches: the gradient is added up block by block in `gradient`.
+
+    A call may begin and end with any block of a mini-batch.
+    """
+    n = order.size
+    network, examples, wanted, rows = _bare_all(net, inputs, targets, order)
+    total = pointer(gradient)
+    position = begin
+    while position < end:
+        batch = position - position % mini_batch_size
+        batch_end = min(batch + mini_batch_size, n)
+        count = min(network.capacity, batch_end - position)
+        if position == batch:
+            clear_gradient(network, total)
+        _backpropagate(network, examples, wanted, cost, rows, n, position, count)
+        accumulate(network, total, examples, rows, position, count)
+        position += count
+        if position == batch_end:
+            descend_by(network, total, eta / (batch_end - batch), decay)
+    return position
 
 
 @kernel
-def descend_block(net, inputs, order, first, examples, step, decay):
+def forward_block(net, inputs, order, first, count):
+    """The first half of a step, for costs that only Python can compute: z and a of every layer."""
+    forward(bare(net), bare_inputs(inputs), pointer(order), first, count)
+
+
+@kernel
+def descend_block(net, inputs, order, first, count, step, decay):
     """The second half, once the caller has put delta^L into scratch."""
-    backward(net, examples)
-    descend(net, inputs, order, first, examples, step, decay)
-    if first + examples >= order.size:
-        settle_decay(net)
+    network = bare(net)
+    backward(network, count)
+    descend(network, bare_inputs(inputs), pointer(order), first, count, step, decay)
+    if first + count >= order.size:
+        settle_decay(network)
+
+
+@merged
+def _bare_all(net, inputs, targets, order):
+    """What kernels are given with pointers for arrays."""
+    return bare(net), bare_inputs(inputs), pointer(targets), pointer(order)
+
+
+@merged
+def _backpropagate(net, inputs, targets, cost, order, n, first, count):
+    """z, a and delta of every layer for examples order[first : first + count] of n."""
+    for e in range(first + count, min(first + 2 * count, n)):
+        prefetch_example(inputs, element(order, e))
+    forward(net, inputs, order, first, count)
+    gather_targets(net, targets, order, first, count)
+    output_delta(net, cost, count)
+    backward(net, count)

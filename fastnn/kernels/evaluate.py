@@ -7,10 +7,10 @@ from numba.extending import overload
 
 from .compiling import helper, kernel
 from .dense import NARROW
-from .inputs import prefetch_example
-from .layout import FAN_OUT, activations_of, deltas_of, targets_of
-from .outputs import CROSS_ENTROPY, gather_targets
-from .simd import element, load, splat, store, widen, zeros
+from .inputs import bare_inputs, prefetch_example
+from .layout import FAN_OUT, activations_of, bare, deltas_of, entry, targets_of
+from .outputs import CROSS_ENTROPY, column_at, gather_targets
+from .simd import element, load, offset, pointer, splat, store, widen, zeros
 from .step import forward
 from .vector_math import log, sigmoid
 
@@ -18,67 +18,69 @@ from .vector_math import log, sigmoid
 @kernel
 def outputs(net, inputs, order, begin, end, out):
     """Write the output activations of examples order[begin:end] to the rows begin:end of `out`."""
-    last = net.table.shape[0] - 1
-    a = activations_of(net, last)
-    for position in range(begin, end, net.capacity):
-        examples = min(net.capacity, end - position)
-        forward(net, inputs, order, position, examples)
-        for e in range(examples):
-            for j in range(net.table[last, FAN_OUT]):
-                out[position + e, j] = a.values[a.start + e * a.stride + j]
+    network, examples, rows = bare(net), bare_inputs(inputs), pointer(order)
+    last = network.layers - 1
+    a = activations_of(network, last)
+    for first in range(begin, end, network.capacity):
+        count = min(network.capacity, end - first)
+        forward(network, examples, rows, first, count)
+        for e in range(count):
+            for j in range(out.shape[1]):
+                out[first + e, j] = element(a.at, e * a.stride + j)
 
 
 @kernel
 def evaluate(net, inputs, targets, cost, with_cost, order, begin, end, correct, mean_cost, terms):
-    """Go on evaluating with examples order[begin:end]: add the correct ones and the costs over n.
+    """Go on evaluating with examples order[begin:end]: add the correct ones, and the costs over n.
 
     Correct means that the first largest output is where the first largest target is; n is
     order.size. `terms` is room for one example's terms of the cost, as many float64 as the output
     stride.
     """
-    last = net.table.shape[0] - 1
-    width = net.table[last, FAN_OUT]
-    a, y = activations_of(net, last), targets_of(net)
-    for position in range(begin, end, net.capacity):
-        examples = min(net.capacity, end - position)
-        for e in range(position + examples, min(position + 2 * examples, end)):
-            prefetch_example(inputs, element(order, e))
-        forward(net, inputs, order, position, examples)
-        gather_targets(targets, order, position, examples, y, width)
-        for e in range(examples):
-            place = e * a.stride
-            if _first_largest(a, place, width) == _first_largest(y, place, width):
+    network, examples = bare(net), bare_inputs(inputs)
+    wanted, rows = pointer(targets), pointer(order)
+    last = network.layers - 1
+    width = entry(network, last, FAN_OUT)
+    a, y = activations_of(network, last), targets_of(network)
+    for first in range(begin, end, network.capacity):
+        count = min(network.capacity, end - first)
+        for e in range(first + count, min(first + 2 * count, end)):
+            prefetch_example(examples, element(rows, e))
+        forward(network, examples, rows, first, count)
+        gather_targets(network, wanted, rows, first, count)
+        for e in range(count):
+            out, target = offset(a.at, e * a.stride), offset(y.at, e * y.stride)
+            if _first_largest(out, width) == _first_largest(target, width):
                 correct += 1
             if with_cost:
-                mean_cost += _example_cost(net, cost, e, width, terms) / order.size
+                mean_cost += _example_cost(network, cost, e, pointer(terms)) / order.size
     return correct, mean_cost
 
 
 @helper
-def _first_largest(rows, place, width):
+def _first_largest(values, count):
     best = 0
-    largest = element(rows.values, rows.start + place)
-    for j in range(1, width):
-        value = element(rows.values, rows.start + place + j)
+    largest = element(values, 0)
+    for j in range(1, count):
+        value = element(values, j)
         if value > largest:
             largest = value
             best = j
     return best
 
 
-@helper
-def _built_in_cost(net, cost, e, width, terms):
+def _built_in_cost(net, cost, e, terms):
     """Cross-entropy (the book's eq. 63) or quadratic cost (eq. 6) of one example, in float64.
 
     As in network2, a term that is not a number counts as 0 and an infinite one as the largest
     float.
     """
-    last = net.table.shape[0] - 1
+    last = net.layers - 1
     z, y = deltas_of(net, last), targets_of(net)
     for column in range(0, z.stride, NARROW):
-        like = zeros(z.values, 16)
-        weighted = widen(load(like, z.values, z.start + e * z.stride + column))
-        target = widen(load(like, y.values, y.start + e * y.stride + column))
+        like = zeros(z.at, 16)
+        weighted = widen(load(like, z.at, e * z.stride + column))
+        target = widen(load(like, y.at, e * y.stride + column))
         out = sigmoid(weighted)
         one = splat(out, 1.0)
         if cost == CROSS_ENTROPY:
@@ -88,30 +90,25 @@ def _built_in_cost(net, cost, e, width, terms):
             error = out - target
             store(terms, column, splat(out, 0.5) * error * error)
     total = 0.0
-    for j in range(width):
+    for j in range(entry(net, last, FAN_OUT)):
         term = element(terms, j)
         if term == term:
             total += min(term, 1.7976931348623157e308)
     return total
 
 
-@helper
-def _user_cost(net, cost, e, width, terms):
-    last = net.table.shape[0] - 1
+def _user_cost(net, cost, e, terms):
+    last = net.layers - 1
+    width = entry(net, last, FAN_OUT)
     a, y = activations_of(net, last), targets_of(net)
-    start = e * a.stride
-    a_column = a.values[a.start + start : a.start + start + width].reshape((width, 1))
-    y_column = y.values[y.start + start : y.start + start + width].reshape((width, 1))
-    return cost(a_column, y_column)
+    return cost(column_at(a.at, e * a.stride, width), column_at(y.at, e * y.stride, width))
 
 
-def _example_cost(net, cost, e, width, terms):
+def _example_cost(net, cost, e, terms):
     form = _user_cost if callable(cost) else _built_in_cost
-    return form(net, cost, e, width, terms)
+    return form(net, cost, e, terms)
 
 
 @overload(_example_cost)
-def _example_cost_overload(net, cost, e, width, terms):
-    if isinstance(cost, types.Integer):
-        return lambda net, cost, e, width, terms: _built_in_cost(net, cost, e, width, terms)
-    return lambda net, cost, e, width, terms: _user_cost(net, cost, e, width, terms)
+def _example_cost_overload(net, cost, e, terms):
+    return _built_in_cost if isinstance(cost, types.Integer) else _user_cost

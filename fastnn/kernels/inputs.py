@@ -17,7 +17,20 @@ from numba.extending import overload
 
 from .compiling import helper
 from .dense import WIDE, add_outer, product
-from .simd import element, fma, lanes_of, load, prefetch, splat_at, store, zeros
+from .simd import (
+    element,
+    fma,
+    item_size,
+    lanes_of,
+    load,
+    offset,
+    pointer,
+    prefetch,
+    put,
+    splat_at,
+    store,
+    zeros,
+)
 
 # Example e has its non-zero inputs at starts[e] : starts[e + 1] of `indices` (which input,
 # ascending) and `values` (how large). `values` are bytes that stand for table[value], or
@@ -28,30 +41,44 @@ SparseInputs = namedtuple("SparseInputs", "starts indices values table")
 DenseInputs = namedtuple("DenseInputs", "values width table")
 
 
+def _splat_byte(like, values, k, table):
+    return splat_at(like, table, element(values, k))
+
+
+def _splat_number(like, values, k, table):
+    return splat_at(like, values, k)
+
+
 def _splat_value(like, values, k, table):
     """A vector with stored value k in every lane."""
-    if values.dtype == np.uint8:
-        return splat_at(like, table, element(values, k))
-    return splat_at(like, values, k)
+    form = _splat_byte if values.dtype == np.uint8 else _splat_number
+    return form(like, values, k, table)
 
 
 @overload(_splat_value, jit_options={"forceinline": True})
 def _splat_value_overload(like, values, k, table):
-    if values.dtype == types.uint8:
-        return lambda like, values, k, table: splat_at(like, table, element(values, k))
-    return lambda like, values, k, table: splat_at(like, values, k)
+    return _splat_byte if values.dtype == types.uint8 else _splat_number
 
 
-def _value(values, k, table):
-    """Stored value k as a scalar."""
-    return table[values[k]] if values.dtype == np.uint8 else values[k]
+def _copy_bytes(source, table, count, into):
+    for i in range(count):
+        put(into, i, element(table, element(source, i)))
 
 
-@overload(_value, jit_options={"forceinline": True})
-def _value_overload(values, k, table):
-    if values.dtype == types.uint8:
-        return lambda values, k, table: element(table, element(values, k))
-    return lambda values, k, table: element(values, k)
+def _copy_numbers(source, table, count, into):
+    for i in range(count):
+        put(into, i, element(source, i))
+
+
+def _copy_values(source, table, count, into):
+    """into[:count] = the first stored values at `source`."""
+    form = _copy_bytes if source.dtype == np.uint8 else _copy_numbers
+    form(source, table, count, into)
+
+
+@overload(_copy_values)
+def _copy_values_overload(source, table, count, into):
+    return _copy_bytes if source.dtype == types.uint8 else _copy_numbers
 
 
 def _is_sparse(inputs):
@@ -59,24 +86,45 @@ def _is_sparse(inputs):
     return getattr(inputs, "instance_class", type(inputs)) is SparseInputs
 
 
+def _bare_sparse(inputs):
+    return SparseInputs(
+        pointer(inputs.starts),
+        pointer(inputs.indices),
+        pointer(inputs.values),
+        pointer(inputs.table),
+    )
+
+
+def _bare_dense(inputs):
+    return DenseInputs(pointer(inputs.values), inputs.width, pointer(inputs.table))
+
+
+def bare_inputs(inputs):
+    """The same inputs with pointers for arrays."""
+    return (_bare_sparse if _is_sparse(inputs) else _bare_dense)(inputs)
+
+
+@overload(bare_inputs)
+def _bare_inputs_overload(inputs):
+    return _bare_sparse if _is_sparse(inputs) else _bare_dense
+
+
 # Each of the three operations below has a sparse and a dense form with the same arguments:
 # `order[first : first + examples]` are the examples of the block, `x` is room for their inputs in
 # the dense form.
 
 
-@helper
 def _prefetch_sparse(inputs, example):
     start, end = element(inputs.starts, example), element(inputs.starts, example + 1)
-    for k in range(start, end, 64 // inputs.indices.itemsize):
+    for k in range(start, end, 64 // item_size(inputs.indices)):
         prefetch(inputs.indices, k)
-    for k in range(start, end, 64 // inputs.values.itemsize):
+    for k in range(start, end, 64 // item_size(inputs.values)):
         prefetch(inputs.values, k)
 
 
-@helper
 def _prefetch_dense(inputs, example):
     start = example * inputs.width
-    for k in range(start, start + inputs.width, 64 // inputs.values.itemsize):
+    for k in range(start, start + inputs.width, 64 // item_size(inputs.values)):
         prefetch(inputs.values, k)
 
 
@@ -87,22 +135,15 @@ def prefetch_example(inputs, example):
 
 @overload(prefetch_example)
 def _prefetch_overload(inputs, example):
-    if _is_sparse(inputs):
-        return lambda inputs, example: _prefetch_sparse(inputs, example)
-    return lambda inputs, example: _prefetch_dense(inputs, example)
+    return _prefetch_sparse if _is_sparse(inputs) else _prefetch_dense
 
 
-@helper
 def _sparse_product(inputs, order, first, examples, x, w, out):
     for column in range(0, w.stride, WIDE):
         if w.stride - column >= WIDE:
-            _sparse_product_panel(
-                zeros(w.values, 32), inputs, order, first, examples, w, column, out
-            )
+            _sparse_product_panel(zeros(w.at, 32), inputs, order, first, examples, w, column, out)
         else:
-            _sparse_product_panel(
-                zeros(w.values, 16), inputs, order, first, examples, w, column, out
-            )
+            _sparse_product_panel(zeros(w.at, 16), inputs, order, first, examples, w, column, out)
 
 
 @helper
@@ -110,8 +151,8 @@ def _sparse_product_panel(zero, inputs, order, first, examples, w, column, out):
     """Two examples side by side: their two chains of additions hide each other's latency."""
     lanes = lanes_of(zero)
     starts, indices, values, table = inputs.starts, inputs.indices, inputs.values, inputs.table
-    panel = w.start + column * w.rows
-    target = out.start + column
+    panel = offset(w.at, column * w.rows)
+    target = offset(out.at, column)
     e = 0
     while e + 2 <= examples:
         example0, example1 = element(order, first + e), element(order, first + e + 1)
@@ -119,36 +160,34 @@ def _sparse_product_panel(zero, inputs, order, first, examples, w, column, out):
         k1, end1 = element(starts, example1), element(starts, example1 + 1)
         sum0 = sum1 = zero
         for _ in range(min(end0 - k0, end1 - k1)):
-            row0 = load(zero, w.values, panel + element(indices, k0) * lanes)
-            row1 = load(zero, w.values, panel + element(indices, k1) * lanes)
+            row0 = load(zero, panel, element(indices, k0) * lanes)
+            row1 = load(zero, panel, element(indices, k1) * lanes)
             sum0 = fma(_splat_value(zero, values, k0, table), row0, sum0)
             sum1 = fma(_splat_value(zero, values, k1, table), row1, sum1)
             k0 += 1
             k1 += 1
         for k in range(k0, end0):
-            row0 = load(zero, w.values, panel + element(indices, k) * lanes)
+            row0 = load(zero, panel, element(indices, k) * lanes)
             sum0 = fma(_splat_value(zero, values, k, table), row0, sum0)
         for k in range(k1, end1):
-            row1 = load(zero, w.values, panel + element(indices, k) * lanes)
+            row1 = load(zero, panel, element(indices, k) * lanes)
             sum1 = fma(_splat_value(zero, values, k, table), row1, sum1)
-        store(out.values, target + e * out.stride, sum0)
-        store(out.values, target + (e + 1) * out.stride, sum1)
+        store(target, e * out.stride, sum0)
+        store(target, (e + 1) * out.stride, sum1)
         e += 2
     if e < examples:
         example0 = element(order, first + e)
         sum0 = zero
         for k in range(element(starts, example0), element(starts, example0 + 1)):
-            row0 = load(zero, w.values, panel + element(indices, k) * lanes)
+            row0 = load(zero, panel, element(indices, k) * lanes)
             sum0 = fma(_splat_value(zero, values, k, table), row0, sum0)
-        store(out.values, target + e * out.stride, sum0)
+        store(target, e * out.stride, sum0)
 
 
-@helper
 def _dense_product(inputs, order, first, examples, x, w, out):
     for e in range(examples):
-        source = element(order, first + e) * inputs.width
-        for i in range(inputs.width):
-            x.values[x.start + e * x.stride + i] = _value(inputs.values, source + i, inputs.table)
+        source = offset(inputs.values, element(order, first + e) * inputs.width)
+        _copy_values(source, inputs.table, inputs.width, offset(x.at, e * x.stride))
     product(x, w, out, examples)
 
 
@@ -158,45 +197,33 @@ def first_product(inputs, order, first, examples, x, w, out):
     return form(inputs, order, first, examples, x, w, out)
 
 
-@overload(first_product)
+@overload(first_product, inline="always")
 def _first_product_overload(inputs, order, first, examples, x, w, out):
-    if _is_sparse(inputs):
-        return lambda inputs, order, first, examples, x, w, out: _sparse_product(
-            inputs, order, first, examples, x, w, out
-        )
-    return lambda inputs, order, first, examples, x, w, out: _dense_product(
-        inputs, order, first, examples, x, w, out
-    )
+    return _sparse_product if _is_sparse(inputs) else _dense_product
 
 
-@helper
 def _sparse_add_outer(inputs, order, first, examples, x, d, w):
     for column in range(0, w.stride, WIDE):
         if w.stride - column >= WIDE:
-            _sparse_add_outer_panel(
-                zeros(w.values, 32), inputs, order, first, examples, d, w, column
-            )
+            _sparse_add_outer_panel(zeros(w.at, 32), inputs, order, first, examples, d, w, column)
         else:
-            _sparse_add_outer_panel(
-                zeros(w.values, 16), inputs, order, first, examples, d, w, column
-            )
+            _sparse_add_outer_panel(zeros(w.at, 16), inputs, order, first, examples, d, w, column)
 
 
 @helper
 def _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, column):
     lanes = lanes_of(zero)
     starts, indices, values, table = inputs.starts, inputs.indices, inputs.values, inputs.table
-    panel = w.start + column * w.rows
+    panel = offset(w.at, column * w.rows)
     for e in range(examples):
         example = element(order, first + e)
-        delta = load(zero, d.values, d.start + e * d.stride + column)
+        delta = load(zero, d.at, e * d.stride + column)
         for k in range(element(starts, example), element(starts, example + 1)):
-            target = panel + element(indices, k) * lanes
-            row = load(zero, w.values, target)
-            store(w.values, target, fma(_splat_value(zero, values, k, table), delta, row))
+            place = element(indices, k) * lanes
+            row = load(zero, panel, place)
+            store(panel, place, fma(_splat_value(zero, values, k, table), delta, row))
 
 
-@helper
 def _dense_add_outer(inputs, order, first, examples, x, d, w):
     add_outer(x, d, w, examples, 1.0)
 
@@ -207,12 +234,6 @@ def first_add_outer(inputs, order, first, examples, x, d, w):
     return form(inputs, order, first, examples, x, d, w)
 
 
-@overload(first_add_outer)
+@overload(first_add_outer, inline="always")
 def _first_add_outer_overload(inputs, order, first, examples, x, d, w):
-    if _is_sparse(inputs):
-        return lambda inputs, order, first, examples, x, d, w: _sparse_add_outer(
-            inputs, order, first, examples, x, d, w
-        )
-    return lambda inputs, order, first, examples, x, d, w: _dense_add_outer(
-        inputs, order, first, examples, x, d, w
-    )
+    return _sparse_add_outer if _is_sparse(inputs) else _dense_add_outer

@@ -14,18 +14,21 @@ import numpy as np
 
 from .compiling import inlined
 from .dense import NARROW, WIDE, Panels, Rows
+from .simd import element, offset, pointer
 
 # The columns of the table. Offsets of parameters count elements of the flat array; those of scratch
 # count elements for each example of a block.
-FAN_IN, FAN_OUT, STRIDE, WEIGHTS, TRANSPOSED, BIASES, ACTIVATIONS, DELTAS = range(8)
+COLUMNS = 8
+FAN_IN, FAN_OUT, STRIDE, WEIGHTS, TRANSPOSED, BIASES, ACTIVATIONS, DELTAS = range(COLUMNS)
 
 # Mini-batches are worked through in blocks of at most so many examples.
 BLOCK = 128
 
-# A network as kernels see it. `decay_scale[0]` is s in w = s v: the stored weights of the first
-# layer are v, so that weight decay costs one multiplication instead of touching every weight of a
-# sparse layer.
-Net = namedtuple("Net", "table parameters decay_scale scratch capacity")
+# A network as kernels see it: a table of `layers` rows; arrays, or in compiled code pointers to them;
+# and how many examples the scratch has room for. `decay_scale[0]` is s in w = s v: what is stored
+# for the first layer is v, so that weight decay costs one multiplication a step instead of
+# touching every weight of a sparse layer.
+Net = namedtuple("Net", "layers table parameters decay_scale scratch capacity")
 
 
 def padded(width: int) -> int:
@@ -50,7 +53,7 @@ def build_table(sizes: Sequence[int]) -> tuple[np.ndarray, int, int]:
     scratch : int
         Elements of scratch for each example of a block.
     """
-    table = np.zeros((len(sizes) - 1, 8), np.int64)
+    table = np.zeros((len(sizes) - 1, COLUMNS), np.int64)
     parameters = 0
     scratch = padded(sizes[0])  # inputs gathered from dense data
     for layer, (fan_in, fan_out) in enumerate(pairwise(sizes)):
@@ -102,42 +105,67 @@ def unpack_panels(values: np.ndarray, out: np.ndarray) -> None:
 
 
 @inlined
+def bare(net):
+    """The same network with pointers for arrays."""
+    return Net(
+        net.layers,
+        pointer(net.table),
+        pointer(net.parameters),
+        pointer(net.decay_scale),
+        pointer(net.scratch),
+        net.capacity,
+    )
+
+
+@inlined
+def entry(net, layer, column):
+    """An entry of the table."""
+    return element(net.table, layer * COLUMNS + column)
+
+
+@inlined
 def weights_of(net, layer):
     """The weights of a layer, one row an input."""
-    row = net.table[layer]
-    return Panels(net.parameters, row[WEIGHTS], row[FAN_IN], row[STRIDE])
+    at = offset(net.parameters, entry(net, layer, WEIGHTS))
+    return Panels(at, entry(net, layer, FAN_IN), entry(net, layer, STRIDE))
 
 
 @inlined
 def transposed_of(net, layer):
     """The same weights, one row an output."""
-    row = net.table[layer]
-    stride = net.table[layer - 1, STRIDE]
-    return Panels(net.parameters, row[TRANSPOSED], row[FAN_OUT], stride)
+    at = offset(net.parameters, entry(net, layer, TRANSPOSED))
+    return Panels(at, entry(net, layer, FAN_OUT), entry(net, layer - 1, STRIDE))
+
+
+@inlined
+def biases_of(net, layer):
+    """The biases of a layer."""
+    return offset(net.parameters, entry(net, layer, BIASES))
 
 
 @inlined
 def inputs_of(net):
     """Room for the inputs of a block of dense examples."""
-    return Rows(net.scratch, 0, net.table[0, ACTIVATIONS])
+    return Rows(net.scratch, entry(net, 0, ACTIVATIONS))
 
 
 @inlined
 def activations_of(net, layer):
     """The outputs a of a layer for the block at hand; zero in the padding."""
-    row = net.table[layer]
-    return Rows(net.scratch, net.capacity * row[ACTIVATIONS], row[STRIDE])
+    at = offset(net.scratch, net.capacity * entry(net, layer, ACTIVATIONS))
+    return Rows(at, entry(net, layer, STRIDE))
 
 
 @inlined
 def deltas_of(net, layer):
     """First the weighted inputs z of a layer for the block at hand, later its errors delta."""
-    row = net.table[layer]
-    return Rows(net.scratch, net.capacity * row[DELTAS], row[STRIDE])
+    at = offset(net.scratch, net.capacity * entry(net, layer, DELTAS))
+    return Rows(at, entry(net, layer, STRIDE))
 
 
 @inlined
 def targets_of(net):
     """The desired outputs y of the block at hand; zero in the padding."""
-    row = net.table[net.table.shape[0] - 1]
-    return Rows(net.scratch, net.capacity * (row[DELTAS] + row[STRIDE]), row[STRIDE])
+    stride = entry(net, net.layers - 1, STRIDE)
+    after = entry(net, net.layers - 1, DELTAS) + stride
+    return Rows(offset(net.scratch, net.capacity * after), stride)

@@ -2,87 +2,90 @@
 
 from __future__ import annotations
 
-from numba import types
+from numba import carray, types
 from numba.extending import overload
 
-from .compiling import helper
-from .layout import activations_of, deltas_of, targets_of
-from .simd import element, load, splat, store, zeros
+from .layout import FAN_OUT, activations_of, deltas_of, entry, targets_of
+from .simd import element, load, offset, put, splat, store, zeros
 
 CROSS_ENTROPY, QUADRATIC = 0, 1
 
 
-@helper
-def _labels_to_rows(targets, order, first, examples, y, width):
+def _labels_to_rows(net, targets, order, first, examples):
+    y = targets_of(net)
     for e in range(examples):
-        row = y.start + e * y.stride
-        y.values[row : row + y.stride] = 0
-        y.values[row + element(targets, element(order, first + e))] = 1
+        row = offset(y.at, e * y.stride)
+        for j in range(y.stride):
+            put(row, j, 0)
+        put(row, element(targets, element(order, first + e)), 1)
 
 
-@helper
-def _vectors_to_rows(targets, order, first, examples, y, width):
+def _vectors_to_rows(net, targets, order, first, examples):
+    y = targets_of(net)
+    width = entry(net, net.layers - 1, FAN_OUT)
     for e in range(examples):
-        row = y.start + e * y.stride
-        source = element(order, first + e) * width
+        row = offset(y.at, e * y.stride)
+        source = offset(targets, element(order, first + e) * width)
         for j in range(width):
-            y.values[row + j] = element(targets, source + j)
-        y.values[row + width : row + y.stride] = 0
+            put(row, j, element(source, j))
+        for j in range(width, y.stride):
+            put(row, j, 0)
 
 
-def gather_targets(targets, order, first, examples, y, width):
+def gather_targets(net, targets, order, first, examples):
     """y[e, :] = the desired output of each example: its vector, or the unit vector of its label."""
     form = _labels_to_rows if targets.dtype.kind in "iu" else _vectors_to_rows
-    form(targets, order, first, examples, y, width)
+    form(net, targets, order, first, examples)
 
 
 @overload(gather_targets)
-def _gather_targets_overload(targets, order, first, examples, y, width):
-    if isinstance(targets.dtype, types.Integer):
-        return lambda targets, order, first, examples, y, width: _labels_to_rows(
-            targets, order, first, examples, y, width
-        )
-    return lambda targets, order, first, examples, y, width: _vectors_to_rows(
-        targets, order, first, examples, y, width
-    )
+def _gather_targets_overload(net, targets, order, first, examples):
+    return _labels_to_rows if isinstance(targets.dtype, types.Integer) else _vectors_to_rows
 
 
-@helper
-def _built_in_delta(net, cost, examples, width):
-    last = net.table.shape[0] - 1
+def _built_in_delta(net, cost, examples):
+    last = net.layers - 1
     d, a, y = deltas_of(net, last), activations_of(net, last), targets_of(net)
     for k in range(0, examples * d.stride, 16):
-        out = load(zeros(d.values, 16), a.values, a.start + k)
-        error = out - load(out, y.values, y.start + k)
+        out = load(zeros(d.at, 16), a.at, k)
+        error = out - load(out, y.at, k)
         if cost == QUADRATIC:
             error = error * (out * (splat(out, 1.0) - out))
-        store(d.values, d.start + k, error)
+        store(d.at, k, error)
 
 
-@helper
-def _user_delta(net, cost, examples, width):
-    last = net.table.shape[0] - 1
+def _user_delta(net, cost, examples):
+    last = net.layers - 1
+    width = entry(net, last, FAN_OUT)
     d, a, y = deltas_of(net, last), activations_of(net, last), targets_of(net)
     for e in range(examples):
         start = e * d.stride
-        z_column = d.values[d.start + start : d.start + start + width].reshape((width, 1))
-        a_column = a.values[a.start + start : a.start + start + width].reshape((width, 1))
-        y_column = y.values[y.start + start : y.start + start + width].reshape((width, 1))
-        z_column[:, :] = cost(z_column, a_column, y_column)
-        d.values[d.start + start + width : d.start + start + d.stride] = 0
+        z_column = column_at(d.at, start, width)
+        error = cost(z_column, column_at(a.at, start, width), column_at(y.at, start, width))
+        z_column[:, :] = error
+        for j in range(width, d.stride):
+            put(d.at, start + j, 0)
 
 
-def output_delta(net, cost, examples, width):
+def column_at(memory, start, rows):
+    """memory[start : start + rows] as a column, for functions that users write."""
+    return memory[start : start + rows].reshape(rows, 1)
+
+
+@overload(column_at)
+def _column_at_overload(memory, start, rows):
+    return lambda memory, start, rows: carray(offset(memory, start), (rows, 1))
+
+
+def output_delta(net, cost, examples):
     """delta^L from z and a of the output layer and the targets, in place of z.
 
     `cost` is one of the codes above, or a compiled function delta(z, a, y) on columns.
     """
     form = _user_delta if callable(cost) else _built_in_delta
-    form(net, cost, examples, width)
+    form(net, cost, examples)
 
 
 @overload(output_delta)
-def _output_delta_overload(net, cost, examples, width):
-    if isinstance(cost, types.Integer):
-        return lambda net, cost, examples, width: _built_in_delta(net, cost, examples, width)
-    return lambda net, cost, examples, width: _user_delta(net, cost, examples, width)
+def _output_delta_overload(net, cost, examples):
+    return _built_in_delta if isinstance(cost, types.Integer) else _user_delta

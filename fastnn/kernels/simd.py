@@ -5,14 +5,15 @@ these values do it themselves. A vector may be wider than any register of the ma
 32 doubles into four AVX-512, eight AVX2 or sixteen SSE2/NEON registers, so one source serves them
 all and every lane sees the same operations in the same order.
 
-Nothing is fused, reordered or approximated behind the caller's back: `fma` rounds once and `+ - *
-/` round each. That is why results have the same bits on every CPU.
+Nothing is fused, reordered or approximated behind the caller's back: `fma` rounds once, the four
+operators round each. That is why results have the same bits on every CPU.
 
-Memory is read and written through bare pointers, without bounds checks: `index` counts elements
-from the start of a one-dimensional C-contiguous array, and the caller keeps it inside.
+Memory is read and written through bare pointers: no test of bounds, and no counting of references
+to arrays, which would cost more than many a kernel. `index` counts elements from the pointer; the
+caller keeps it inside the array and the array alive.
 
-With `NUMBA_DISABLE_JIT=1` the same names are plain NumPy functions on arrays, so that kernels can
-be stepped through; there `fma` rounds twice.
+With `NUMBA_DISABLE_JIT=1` the same names are plain NumPy functions, so that kernels can be stepped
+through; a pointer is then a slice of its array, and `fma` rounds twice.
 """
 
 from numba import config
@@ -21,11 +22,15 @@ if config.DISABLE_JIT:
     from .simd_numpy import (
         element,
         fma,
+        item_size,
         keep_first,
         lanes_of,
         load,
+        offset,
+        pointer,
         power_of_two,
         prefetch,
+        put,
         select_greater,
         splat,
         splat_at,
@@ -38,11 +43,15 @@ else:
     from .simd_llvm import (
         element,
         fma,
+        item_size,
         keep_first,
         lanes_of,
         load,
+        offset,
+        pointer,
         power_of_two,
         prefetch,
+        put,
         select_greater,
         splat,
         splat_at,
@@ -55,11 +64,15 @@ else:
 __all__ = [
     "element",
     "fma",
+    "item_size",
     "keep_first",
     "lanes_of",
     "load",
+    "offset",
+    "pointer",
     "power_of_two",
     "prefetch",
+    "put",
     "select_greater",
     "splat",
     "splat_at",

@@ -48,34 +48,66 @@ def _splat(builder, scalar, vector_type):
     return builder.shuffle_vector(lane0, lane0, mask)
 
 
-def _pointer(context, builder, array_type, array, index):
-    """The address of element `index` of a one-dimensional contiguous array."""
-    if array_type.ndim != 1 or array_type.layout != "C":
-        raise TypingError(f"expected a contiguous one-dimensional array, not {array_type}")
-    data = context.make_array(array_type)(context, builder, array).data
+def _pointer(context, builder, memory_type, memory, index):
+    """The address of element `index` of what a pointer points to, or of a contiguous array."""
+    if isinstance(memory_type, types.CPointer):
+        return builder.gep(memory, [index])
+    if not isinstance(memory_type, types.Array) or memory_type.layout != "C":
+        raise TypingError(f"expected a pointer or a contiguous array, not {memory_type}")
+    data = context.make_array(memory_type)(context, builder, memory).data
     return builder.gep(data, [index])
 
 
-def _vector_pointer(context, builder, array_type, array, index, vector_type):
-    pointer = _pointer(context, builder, array_type, array, index)
+def _vector_pointer(context, builder, memory_type, memory, index, vector_type):
+    pointer = _pointer(context, builder, memory_type, memory, index)
     return builder.bitcast(pointer, ir.PointerType(vector_type))
 
 
-def _item_size(array_type) -> int:
-    return array_type.dtype.bitwidth // 8
+def _item_size(memory_type) -> int:
+    return memory_type.dtype.bitwidth // 8
+
+
+@intrinsic
+def pointer(typingctx, array):
+    """A bare pointer to the first element of a contiguous array, which it does not keep alive."""
+
+    def codegen(context, builder, sig, args):
+        return _pointer(context, builder, array, args[0], ir.Constant(ir.IntType(64), 0))
+
+    return types.CPointer(array.dtype)(array), codegen
+
+
+@intrinsic
+def offset(typingctx, memory, count):
+    """A pointer to `memory[count]`."""
+
+    def codegen(context, builder, sig, args):
+        return _pointer(context, builder, memory, args[0], args[1])
+
+    return types.CPointer(memory.dtype)(memory, types.intp), codegen
+
+
+@intrinsic
+def item_size(typingctx, memory):
+    """Bytes of an element."""
+
+    def codegen(context, builder, sig, args):
+        return context.get_constant(types.intp, _item_size(memory))
+
+    return types.intp(memory), codegen
 
 
 @intrinsic(prefer_literal=True)
-def zeros(typingctx, array, lanes):
-    """A vector of `lanes` (a literal) zeros of the array's element type."""
+def zeros(typingctx, memory, lanes):
+    """A vector of `lanes` (a literal) zeros of the type that `memory` holds."""
     if not isinstance(lanes, types.IntegerLiteral):
         return None
-    vector = Vector(array.dtype, lanes.literal_value)
+    vector = Vector(memory.dtype, lanes.literal_value)
 
     def codegen(context, builder, sig, args):
         return ir.Constant(context.get_value_type(vector), None)
 
-    return vector(array, lanes), codegen
+    return vector(memory, lanes), codegen
 
 
 @intrinsic
@@ -100,54 +132,66 @@ def splat(typingctx, like, value):
 
 
 @intrinsic
-def element(typingctx, array, index):
-    """`array[index]` as a scalar, without the test for a negative index."""
+def element(typingctx, memory, index):
+    """`memory[index]` as a scalar, without the test for a negative index."""
 
     def codegen(context, builder, sig, args):
-        return builder.load(_pointer(context, builder, array, args[0], args[1]))
+        return builder.load(_pointer(context, builder, memory, args[0], args[1]))
 
-    return array.dtype(array, types.intp), codegen
+    return memory.dtype(memory, types.intp), codegen
 
 
 @intrinsic
-def splat_at(typingctx, like, array, index):
-    """A vector like `like` with `array[index]`, converted to its type, in every lane."""
+def put(typingctx, memory, index, value):
+    """`memory[index] = value`, converted to its type."""
 
     def codegen(context, builder, sig, args):
-        pointer = _pointer(context, builder, array, args[1], args[2])
-        scalar = context.cast(builder, builder.load(pointer), array.dtype, like.dtype)
+        target = _pointer(context, builder, memory, args[0], args[1])
+        builder.store(context.cast(builder, args[2], value, memory.dtype), target)
+        return context.get_dummy_value()
+
+    return types.void(memory, types.intp, value), codegen
+
+
+@intrinsic
+def splat_at(typingctx, like, memory, index):
+    """A vector like `like` with `memory[index]`, converted to its type, in every lane."""
+
+    def codegen(context, builder, sig, args):
+        pointer = _pointer(context, builder, memory, args[1], args[2])
+        scalar = context.cast(builder, builder.load(pointer), memory.dtype, like.dtype)
         return _splat(builder, scalar, context.get_value_type(like))
 
-    return like(like, array, types.intp), codegen
+    return like(like, memory, types.intp), codegen
 
 
 @intrinsic
-def load(typingctx, like, array, index):
-    """The elements from `array[index]` on, as many as `like` has lanes."""
-    if array.dtype != like.dtype:
+def load(typingctx, like, memory, index):
+    """The elements from `memory[index]` on, as many as `like` has lanes."""
+    if memory.dtype != like.dtype:
         return None
 
     def codegen(context, builder, sig, args):
         vector_type = context.get_value_type(like)
-        pointer = _vector_pointer(context, builder, array, args[1], args[2], vector_type)
-        return builder.load(pointer, align=_item_size(array))
+        pointer = _vector_pointer(context, builder, memory, args[1], args[2], vector_type)
+        return builder.load(pointer, align=_item_size(memory))
 
-    return like(like, array, types.intp), codegen
+    return like(like, memory, types.intp), codegen
 
 
 @intrinsic
-def store(typingctx, array, index, vector):
-    """Write the lanes of `vector` to `array[index]` and the elements after it."""
-    if array.dtype != vector.dtype:
+def store(typingctx, memory, index, vector):
+    """Write the lanes of `vector` to `memory[index]` and the elements after it."""
+    if memory.dtype != vector.dtype:
         return None
 
     def codegen(context, builder, sig, args):
         vector_type = context.get_value_type(vector)
-        pointer = _vector_pointer(context, builder, array, args[0], args[1], vector_type)
-        builder.store(args[2], pointer, align=_item_size(array))
+        pointer = _vector_pointer(context, builder, memory, args[0], args[1], vector_type)
+        builder.store(args[2], pointer, align=_item_size(memory))
         return context.get_dummy_value()
 
-    return types.void(array, types.intp, vector), codegen
+    return types.void(memory, types.intp, vector), codegen
 
 
 @intrinsic
@@ -244,11 +288,11 @@ def widen(typingctx, vector):
 
 
 @intrinsic
-def prefetch(typingctx, array, index):
-    """Ask for the cache line of `array[index]`; never faults."""
+def prefetch(typingctx, memory, index):
+    """Ask for the cache line of `memory[index]`; never faults."""
 
     def codegen(context, builder, sig, args):
-        pointer = _pointer(context, builder, array, args[0], args[1])
+        pointer = _pointer(context, builder, memory, args[0], args[1])
         byte_pointer = ir.PointerType(ir.IntType(8))
         int32 = ir.IntType(32)
         function = cgutils.get_or_insert_function(
@@ -262,7 +306,7 @@ def prefetch(typingctx, array, index):
         )
         return context.get_dummy_value()
 
-    return types.void(array, types.intp), codegen
+    return types.void(memory, types.intp), codegen
 
 
 class _Elementwise(AbstractTemplate):

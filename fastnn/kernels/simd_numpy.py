@@ -11,14 +11,26 @@ import numpy as np
 _BIASES = {np.dtype(np.float32): (np.int32, 23, 127), np.dtype(np.float64): (np.int64, 52, 1023)}
 
 
-def _window(array, index, lanes):
-    if index < 0 or index + lanes > array.size:
-        raise IndexError(f"elements {index} to {index + lanes} of an array of {array.size}")
-    return array[index : index + lanes]
+def _window(memory, index, lanes):
+    if index < 0 or index + lanes > memory.size:
+        raise IndexError(f"elements {index} to {index + lanes} of an array of {memory.size}")
+    return memory[index : index + lanes]
 
 
-def zeros(array, lanes):
-    return np.zeros(lanes, array.dtype)
+def pointer(array):
+    return array.reshape(-1)
+
+
+def offset(memory, count):
+    return memory[count:]
+
+
+def item_size(memory):
+    return memory.itemsize
+
+
+def zeros(memory, lanes):
+    return np.zeros(lanes, memory.dtype)
 
 
 def lanes_of(vector):
@@ -29,20 +41,24 @@ def splat(like, value):
     return np.full_like(like, value)
 
 
-def element(array, index):
-    return _window(array, index, 1)[0]
+def element(memory, index):
+    return _window(memory, index, 1)[0]
 
 
-def splat_at(like, array, index):
-    return np.full_like(like, _window(array, index, 1)[0])
+def put(memory, index, value):
+    _window(memory, index, 1)[0] = value
 
 
-def load(like, array, index):
-    return _window(array, index, like.size).copy()
+def splat_at(like, memory, index):
+    return np.full_like(like, _window(memory, index, 1)[0])
 
 
-def store(array, index, vector):
-    _window(array, index, vector.size)[:] = vector
+def load(like, memory, index):
+    return _window(memory, index, like.size).copy()
+
+
+def store(memory, index, vector):
+    _window(memory, index, vector.size)[:] = vector
 
 
 def fma(a, b, c):
@@ -74,5 +90,5 @@ def widen(vector):
     return vector.astype(np.float64)
 
 
-def prefetch(array, index):
+def prefetch(memory, index):
     """Nothing: there is no cache to help."""

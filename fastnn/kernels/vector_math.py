@@ -57,7 +57,6 @@ _LOG_64 = (
 )
 
 
-@inlined
 def _exp_64(x):
     limit, floor = splat(x, _EXP_MAX_64), splat(x, _EXP_MIN_64)
     x = select_greater(x, limit, limit, x)
@@ -82,7 +81,6 @@ def _exp_64(x):
     return fma(r * r, q, one + r) * half_power * splat(x, 2.0)
 
 
-@inlined
 def _exp_32(x):
     limit, floor = splat(x, _EXP_MAX_32), splat(x, _EXP_MIN_32)
     x = select_greater(x, limit, limit, x)
@@ -108,9 +106,7 @@ def exp(x):
 
 @overload(exp, jit_options={"forceinline": True})
 def _exp_overload(x):
-    if x.dtype == types.float32:
-        return lambda x: _exp_32(x)
-    return lambda x: _exp_64(x)
+    return _exp_32 if x.dtype == types.float32 else _exp_64
 
 
 @inlined
