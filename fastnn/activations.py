@@ -46,9 +46,16 @@ def sigmoid_prime(z: Any) -> Any:
 
 @overload(sigmoid)
 def _sigmoid_overload(z: Any) -> Any:
-    return lambda z: 1.0 / (1.0 + np.exp(-z))
+    def compiled(z: Any) -> Any:
+        return 1.0 / (1.0 + np.exp(-z))
+
+    return compiled
 
 
 @overload(sigmoid_prime)
 def _sigmoid_prime_overload(z: Any) -> Any:
-    return lambda z: sigmoid(z) * (1.0 - sigmoid(z))
+    def compiled(z: Any) -> Any:
+        a = sigmoid(z)
+        return a * (1.0 - a)
+
+    return compiled

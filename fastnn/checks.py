@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
@@ -41,20 +41,22 @@ def real(name: str, value: Any) -> float:
         value = value[()]
     if not isinstance(value, Real) or isinstance(value, (bool, np.bool_)):
         raise TypeError(expected)
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
     if not math.isfinite(number):
         raise ValueError(expected)
     return number
 
 
-def layer_sizes(sizes: Iterable[int]) -> list[int]:
+def layer_sizes(sizes: Any) -> list[int]:
     """Return the numbers of neurons per layer as a list of positive ints, two layers at least."""
-    try:
-        entries = list(sizes)
-    except TypeError:
+    if not isinstance(sizes, (list, tuple, range, np.ndarray)):
         raise TypeError(
             f"sizes must be a sequence of integers such as [784, 30, 10], got {describe(sizes)}"
-        ) from None
+        )
+    entries = list(sizes)
     if len(entries) < 2:
         raise ValueError(
             f"sizes must name at least two layers, inputs and outputs, got {describe(sizes)}"
@@ -66,9 +68,9 @@ def float_type(dtype: npt.DTypeLike) -> np.dtype[Any]:
     """Return `dtype` as numpy.float64 or numpy.float32."""
     try:
         result = np.dtype(dtype)
-    except TypeError:
-        result = None
-    if result not in (np.dtype(np.float64), np.dtype(np.float32)):
+    except Exception:  # NumPy parses strings, and some end in a SyntaxError
+        result = np.dtype(object)
+    if result.type not in (np.float64, np.float32) or not result.isnative:
         raise ValueError(f"dtype must be float64 or float32, got {describe(dtype)}")
     return result
 
@@ -88,14 +90,23 @@ def parameter_arrays(
         )
     checked = []
     for layer, (entry, shape) in enumerate(zip(entries, shapes, strict=True)):
-        expected = f"{name}[{layer}] must be an array of numbers of shape {shape}"
-        try:
-            array = np.asarray(entry)
-        except ValueError:
-            raise ValueError(f"{expected}, got a ragged list") from None
-        if array.dtype.kind not in "fiu":
-            raise TypeError(f"{expected}, got {describe(array)}")
+        array = numbers(f"{name}[{layer}]", entry, str(shape))
         if array.shape != shape:
-            raise ValueError(f"{expected}, got shape {array.shape}")
+            raise ValueError(
+                f"{name}[{layer}] must be an array of numbers of shape {shape}, "
+                f"got shape {array.shape}"
+            )
         checked.append(array)
     return checked
+
+
+def numbers(name: str, values: npt.ArrayLike, shape: str) -> npt.NDArray[Any]:
+    """Return `values` as an array of real numbers; `shape` is the one that errors ask for."""
+    expected = f"{name} must be an array of numbers of shape {shape}"
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{expected}, got a ragged list") from None
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{expected}, got {describe(array if array.ndim else values)}")
+    return array

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import sys
 import time
@@ -13,6 +14,7 @@ import numpy as np
 import fastnn
 from fastnn.checks import layer_sizes
 from fastnn.costs import COSTS
+from fastnn.files import check_writable
 from fastnn.history import History
 from fastnn.mnist_loader import load_data_wrapper
 
@@ -36,6 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
+    except BrokenPipeError:
+        # Who reads the output has heard enough; nothing may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (OSError, TypeError, ValueError) as problem:
         print(f"fastnn: {problem}", file=sys.stderr)
         return 1
@@ -105,6 +111,8 @@ def _sizes(text: str) -> list[int]:
 
 
 def _train(options: argparse.Namespace) -> None:
+    if "save" in options:
+        check_writable(options.save)
     started = time.perf_counter()
     training_data, validation_data, _ = load_data_wrapper()
     loading = time.perf_counter() - started

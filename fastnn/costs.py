@@ -41,7 +41,8 @@ class QuadraticCost:
     @staticmethod
     def delta(z: Column, a: Column, y: Column) -> Column:
         """The error (a - y) sigmoid'(z) of the output layer (BP1), shape (outputs, 1)."""
-        return cast(Column, (a - y) * sigmoid_prime(z))
+        error: Column = (a - y) * sigmoid_prime(z)
+        return error
 
 
 class CrossEntropyCost:
@@ -106,19 +107,21 @@ def cost_name(cost: Any) -> str:
 
 
 def kernel_cost(cost: Any, dtype: npt.DTypeLike) -> KernelCost:
-    """Turn a cost class into what the kernels take, compiling it if it is a user's own."""
-    for entry in _TABLE.values():
-        if cost is entry.cost:
-            return KernelCost(entry.code, entry.code)
-    return _compile_user_cost(cost, np.dtype(dtype))
+    """Turn a cost class into what the kernels take, compiling what in it is a user's own."""
+    return _kernel_functions(cost, cost.delta, cost.fn, np.dtype(dtype))
 
 
 @functools.cache
-def _compile_user_cost(cost: Any, dtype: np.dtype[Any]) -> KernelCost:
+def _kernel_functions(cost: Any, delta: Any, fn: Any, dtype: np.dtype[Any]) -> KernelCost:
     column = numba.from_dtype(dtype)[:, ::1]
+    for entry in _TABLE.values():
+        delta = entry.code if delta is entry.cost.delta else delta
+        fn = entry.code if fn is entry.cost.fn else fn
     try:
-        delta = _compile(cost.delta, (column, column, column))
-        fn = _compile(cost.fn, (column, column))
+        if callable(delta):
+            delta = _compile(delta, (column, column, column))
+        if callable(fn):
+            fn = _compile(fn, (column, column))
     except Exception as problem:  # Numba raises many kinds, and each means the same here
         reason = str(problem).strip().splitlines()
         warnings.warn(
@@ -132,7 +135,7 @@ def _compile_user_cost(cost: Any, dtype: np.dtype[Any]) -> KernelCost:
 
 
 def _compile(function: Callable[..., Any], signature: tuple[Any, ...]) -> Callable[..., Any]:
-    compiled: Any = numba.njit(function)
+    compiled: Any = numba.njit(error_model="numpy")(function)
     if compiled is not function:  # it is with NUMBA_DISABLE_JIT=1
         compiled.compile(signature)
     return cast(Callable[..., Any], compiled)

@@ -21,6 +21,10 @@ class Example(tuple[Any, Any]):
     store: Store
     row: int
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the pair as a plain one, without the data set it came from."""
+        return tuple, (tuple(self),)
+
 
 class Dataset(Sequence[tuple[Any, Any]]):
     """Training or evaluation examples in arrays.
@@ -107,8 +111,10 @@ class Dataset(Sequence[tuple[Any, Any]]):
 
     @property
     def order(self) -> npt.NDArray[np.int64]:
-        """Which row of the arrays each example is, shape (n,)."""
-        return self._order
+        """Which row of the arrays each example is, shape (n,); read-only."""
+        order = self._order.view()
+        order.flags.writeable = False
+        return order
 
     @property
     def inputs(self) -> npt.NDArray[Any]:

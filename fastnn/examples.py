@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.checks import describe
+from fastnn.checks import describe, numbers
 
 _ROWS_AT_A_TIME = 4096
 
@@ -71,7 +71,7 @@ def store_from_arrays(
     inputs: npt.ArrayLike, labels: npt.ArrayLike, classes: int | None, scale: float
 ) -> Store:
     """Check arrays of examples and keep them; the meaning is that of `Dataset`'s parameters."""
-    rows = _number_array("inputs", inputs)
+    rows = numbers("inputs", inputs, "(examples, inputs)")
     if rows.ndim != 2 or 0 in rows.shape:
         raise ValueError(
             "inputs must have the shape (examples, inputs), at least one of each, "
@@ -82,13 +82,15 @@ def store_from_arrays(
     rows = np.ascontiguousarray(rows)
     table = None
     if rows.dtype == np.uint8:
+        if abs(255 * scale) > float(np.finfo(np.float32).max):
+            raise ValueError(f"scale must leave inputs finite in float32, got {scale}")
         table = (np.arange(256) * scale).astype(np.float32)
     elif scale != 1.0:
         raise ValueError(f"scale is for inputs of type uint8, got {scale} with {rows.dtype}")
     else:
         _check_finite("inputs", rows)
 
-    targets = _number_array("labels", labels)
+    targets = numbers("labels", labels, "(examples,) or (examples, outputs)")
     if len(targets.shape) not in (1, 2) or len(targets) != len(rows):
         raise ValueError(
             f"labels must have one entry for each of the {len(rows)} examples: shape "
@@ -117,7 +119,7 @@ def store_from_pairs(name: str, examples: Sequence[tuple[Any, Any]]) -> Store:
         inputs = inputs.astype(np.float64)
     _check_finite(name, inputs)
     if all(np.ndim(y) == 0 for y in answers):
-        labels = _number_array(f"{name} labels", answers)
+        labels = numbers(f"{name} labels", answers, "(examples,)")
         return Store(inputs, None, _check_labels(f"{name} labels", labels, None), None)
     targets, classes = _labels_of_vectors(name, _stack(name, "y", answers))
     return Store(inputs, None, targets, classes)
@@ -171,16 +173,6 @@ def _where_columns_differ(part: str, columns: Sequence[Any]) -> str:
     return f"{part} must be columns of numbers"
 
 
-def _number_array(name: str, values: npt.ArrayLike) -> npt.NDArray[Any]:
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise ValueError(f"{name} must be an array of numbers, got a ragged list") from None
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must be an array of numbers, got {describe(array)}")
-    return array
-
-
 def _check_finite(name: str, rows: npt.NDArray[Any]) -> None:
     for start in range(0, len(rows), _ROWS_AT_A_TIME):
         finite = np.isfinite(rows[start : start + _ROWS_AT_A_TIME])
@@ -204,7 +196,7 @@ def _check_labels(
         raise ValueError(
             f"{name} must lie between 0 and {limit - 1}, got {labels[i]} in {_example(i)}"
         )
-    return np.ascontiguousarray(labels, np.int32)
+    return np.array(labels, np.int32)  # a copy: kernels write where labels say
 
 
 def _labels_of_vectors(name: str, vectors: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int | None]:
@@ -213,4 +205,4 @@ def _labels_of_vectors(name: str, vectors: npt.NDArray[Any]) -> tuple[npt.NDArra
     ones = vectors == 1
     if vectors.shape[1] > 1 and np.all(ones.sum(axis=1) == 1) and np.all(ones | (vectors == 0)):
         return np.argmax(ones, axis=1).astype(np.int32), vectors.shape[1]
-    return np.ascontiguousarray(vectors, np.float64), None
+    return np.array(vectors, np.float64, order="C"), None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.checks import layer_sizes, parameter_arrays
+from fastnn.checks import describe, layer_sizes, parameter_arrays
 from fastnn.costs import COSTS
 
 _KEYS = ("sizes", "weights", "biases", "cost")
@@ -49,7 +50,7 @@ def read_network(filename: str | os.PathLike[str]) -> SavedNetwork:
     Raises FileNotFoundError or another OSError if it cannot be read, and ValueError, with the name
     of the file, if it is damaged or something else.
     """
-    content = Path(filename).read_bytes()
+    content = _checked_path(filename).read_bytes()
     try:
         state = json.loads(content)
     except (ValueError, RecursionError) as problem:
@@ -86,19 +87,44 @@ def _checked(state: dict[str, Any]) -> SavedNetwork:
 
 
 def write_whole(filename: str | os.PathLike[str], content: bytes) -> None:
-    """Write `content` to a temporary file beside `filename`, then give it that name in one step."""
-    path = Path(filename)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    """Write `content` to a temporary file beside `filename`, then give it that name in one step.
+
+    A link is followed, a file that is there keeps its permissions, and what is no regular file, as
+    a pipe, is written to as it is.
+    """
+    path = Path(os.path.realpath(_checked_path(filename)))
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
+    handle, temporary = tempfile.mkstemp(prefix=".fastnn-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp keeps the file to its owner; a saved network has the usual permissions.
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
+        os.chmod(temporary, _permissions(path))
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def check_writable(filename: str | os.PathLike[str]) -> None:
+    """Raise OSError if `write_whole` could not write there, long before it has to."""
+    folder = Path(os.path.realpath(_checked_path(filename))).parent
+    tempfile.TemporaryFile(dir=folder).close()
+
+
+def _checked_path(filename: Any) -> Path:
+    if not isinstance(filename, (str, os.PathLike)):
+        raise TypeError(f"filename must be a string or a path, got {describe(filename)}")
+    return Path(filename)
+
+
+def _permissions(path: Path) -> int:
+    """Those of the file that is there, or those that new files get."""
+    if path.exists():
+        return stat.S_IMODE(path.stat().st_mode)
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask

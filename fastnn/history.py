@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class _Monitors(NamedTuple):
@@ -31,9 +31,9 @@ class History(_Monitors):
 
     seconds: dict[str, float]
 
-    def __new__(cls) -> History:
-        """Start with nothing recorded."""
-        history = super().__new__(cls, [], [], [], [])
+    def __new__(cls, *lists: Any) -> History:
+        """Start with nothing recorded, or as pickle does with the four lists."""
+        history = super().__new__(cls, *(lists or ([], [], [], [])))
         history.seconds = dict.fromkeys(("preparing", "compiling", "training", "evaluating"), 0.0)
         return history
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, MutableSequence, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fastnn.activations import sigmoid, sigmoid_prime
-from fastnn.checks import float_type, integer, layer_sizes, parameter_arrays, real
+from fastnn.checks import float_type, integer, layer_sizes, numbers, parameter_arrays, real
 from fastnn.costs import Cost, CrossEntropyCost, QuadraticCost, check_cost, cost_name
 from fastnn.dataset import Dataset, as_dataset, pairs_of
 from fastnn.evaluation import Evaluator, Monitor, penalty
@@ -119,7 +119,7 @@ class Network:
             If `a`, a weight matrix or a bias has the wrong shape.
         """
         weights, biases = self._parameters()
-        column = np.asarray(a, self.dtype)
+        column = numbers("a", a, f"({self.sizes[0]}, 1)").astype(self.dtype)
         if column.ndim != 2 or column.shape[0] != self.sizes[0]:
             raise ValueError(f"a must have the shape ({self.sizes[0]}, 1), got {column.shape}")
         with np.errstate(over="ignore"):
@@ -197,7 +197,8 @@ monitor_training_accuracy : bool, optional
         with history.timed("preparing"):
             pairs = pairs_of("training_data", training_data)
             training = self._dataset("training_data", pairs)
-            settings = Settings(mini_batch_size, eta, 1.0 - eta * lmbda / len(training))
+            n = len(training)
+            settings = Settings(min(mini_batch_size, n), eta, 1.0 - eta * lmbda / n)
             trainer = Trainer(self.sizes, self.dtype, self.cost, training, settings)
             trainer.packed.pack(weights, biases)
             monitors = []
@@ -260,9 +261,10 @@ monitor_training_accuracy : bool, optional
         """
         eta, lmbda = real("eta", eta), real("lmbda", lmbda)
         n = integer("n", n, smallest=1)
+        decay = 1.0 - real("eta * lmbda / n", eta * (lmbda / n))
         weights, biases = self._parameters()
         data = self._dataset("mini_batch", mini_batch)
-        settings = Settings(len(data), eta, 1.0 - eta * lmbda / n)
+        settings = Settings(len(data), eta, decay)
         trainer = Trainer(self.sizes, self.dtype, self.cost, data, settings)
         trainer.packed.pack(weights, biases)
         trainer.train_in_order()
@@ -371,10 +373,11 @@ monitor_training_accuracy : bool, optional
             If the file cannot be written.
         """
         weights, biases = self._parameters()
-        write_network(filename, self.sizes, weights, biases, cost_name(self.cost))
+        write_network(filename, layer_sizes(self.sizes), weights, biases, cost_name(self.cost))
 
     def _parameters(self) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
-        """Weights and biases, after checking their shapes against `sizes`."""
+        """Weights and biases, after checking them against `sizes`, and the cost."""
+        check_cost(self.cost)
         sizes = layer_sizes(self.sizes)
         shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
         return (
@@ -395,10 +398,10 @@ monitor_training_accuracy : bool, optional
         return Evaluator(packed, self.cost, dataset)
 
     def _column(self, name: str, values: npt.ArrayLike, rows: int) -> npt.NDArray[Any]:
-        column = np.asarray(values, self.dtype)
+        column = numbers(name, values, f"({rows}, 1)")
         if column.shape != (rows, 1):
             raise ValueError(f"{name} must have the shape ({rows}, 1), got {column.shape}")
-        return column
+        return column.astype(self.dtype)
 
 
 def load(filename: str | os.PathLike[str]) -> Network:
@@ -434,6 +437,6 @@ def _reorder(
     """Put the pairs into the given order in the caller's own sequence, if that can change."""
     if isinstance(data, list):
         data[:] = [pairs[i] for i in order.tolist()]
-    elif isinstance(data, MutableSequence):
+    elif hasattr(data, "__setitem__") and getattr(data, "ndim", 1) < 2:
         for place, i in enumerate(order.tolist()):
             data[place] = pairs[i]

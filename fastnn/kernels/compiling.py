@@ -46,9 +46,14 @@ class _KernelCache(caching.FunctionCache):
             return None
 
     def save_overload(self, sig, data):
-        # A full or read-only disk: the next process compiles again.
-        with contextlib.suppress(OSError):
+        try:
             super().save_overload(sig, data)
+        except Exception:
+            # A damaged index is begun anew; on a full or read-only disk that fails too, and the
+            # next process compiles again.
+            with contextlib.suppress(Exception):
+                self.flush()
+                super().save_overload(sig, data)
 
 
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:

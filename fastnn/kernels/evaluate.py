@@ -14,6 +14,8 @@ from .simd import element, load, offset, pointer, splat, store, widen, zeros
 from .step import forward
 from .vector_math import log, sigmoid
 
+_LARGEST = 1.7976931348623157e308
+
 
 @kernel
 def outputs(net, inputs, order, begin, end, out):
@@ -93,7 +95,7 @@ def _built_in_cost(net, cost, e, terms):
     for j in range(entry(net, last, FAN_OUT)):
         term = element(terms, j)
         if term == term:
-            total += min(term, 1.7976931348623157e308)
+            total += min(max(term, -_LARGEST), _LARGEST)
     return total
 
 

@@ -24,7 +24,7 @@ FAN_IN, FAN_OUT, STRIDE, WEIGHTS, TRANSPOSED, BIASES, ACTIVATIONS, DELTAS = rang
 # Mini-batches are worked through in blocks of at most so many examples.
 BLOCK = 128
 
-# A network as kernels see it: a table of `layers` rows; arrays, or in compiled code pointers to them;
+# A network as kernels see it: a table of `layers` rows; arrays, in compiled code pointers to them;
 # and how many examples the scratch has room for. `decay_scale[0]` is s in w = s v: what is stored
 # for the first layer is v, so that weight decay costs one multiplication a step instead of
 # touching every weight of a sparse layer.

@@ -42,7 +42,9 @@ def splat(like, value):
 
 
 def element(memory, index):
-    return _window(memory, index, 1)[0]
+    value = _window(memory, index, 1)[0]
+    # As in compiled code, arithmetic on small integers must not overflow.
+    return int(value) if memory.dtype.kind in "iu" else value
 
 
 def put(memory, index, value):
