@@ -1,0 +1,295 @@
+"""The program `fastnn`, run in process on a small data set that is laid out as MNIST."""
+
+import random
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders import arrays, assert_same_bits, digits, parameters, seed_generators
+
+import fastnn
+from fastnn import cli
+
+SMALL = ["--sizes", "784,8,10", "--epochs", "2", "--seed", "1"]
+TIMES = (
+    r"Time: loading \d+\.\d\d s, compiling \d+\.\d\d s, "
+    r"training \d+\.\d\d s, evaluating \d+\.\d\d s"
+)
+ACCURACY = r"Accuracy on validation data: (\d+\.\d\d)% \(best (\d+\.\d\d)%, epoch (\d+)\)"
+
+
+def small_mnist():
+    """Training, validation and test data as `load_data_wrapper` gives them, but 60, 40 and 30."""
+    rows, labels = arrays(digits(130, 784, 10, seed=1))
+    grey = np.round(rows * 256).astype(np.uint8)
+    return (
+        fastnn.Dataset(grey[:60], labels[:60], classes=10, scale=1 / 256),
+        fastnn.Dataset(grey[60:100], labels[60:100], scale=1 / 256),
+        fastnn.Dataset(grey[100:], labels[100:], scale=1 / 256),
+    )
+
+
+@pytest.fixture(autouse=True)
+def _small_mnist(monkeypatch):
+    monkeypatch.setattr(cli, "load_data_wrapper", small_mnist)
+
+
+@pytest.fixture
+def fastnn_program(capsys):
+    """Run the program; return its exit status and the lines of both outputs."""
+
+    def run(*arguments):
+        try:
+            status = cli.main([str(argument) for argument in arguments])
+        except SystemExit as stop:
+            status = stop.code
+        printed = capsys.readouterr()
+        return status, printed.out.splitlines(), printed.err.splitlines()
+
+    return run
+
+
+# --- train ------------------------------------------------------------------------------------
+
+
+def test_train_prints_network2s_lines_then_the_accuracy_and_the_time(fastnn_program):
+    status, out, err = fastnn_program("train", *SMALL, "--epochs", 3)
+    assert (status, err) == (0, [])
+    counts = []
+    for j, lines in enumerate((out[:3], out[3:6], out[6:9])):
+        assert lines[0] == f"Epoch {j} training complete"
+        counts.append(int(re.fullmatch(r"Accuracy on evaluation data: (\d+) / 40", lines[1])[1]))
+        assert lines[2] == ""
+    last, best, epoch = re.fullmatch(ACCURACY, out[9]).groups()
+    assert last == f"{100 * counts[-1] / 40:.2f}"
+    assert best == f"{100 * max(counts) / 40:.2f}"
+    assert int(epoch) == counts.index(max(counts))
+    assert re.fullmatch(TIMES, out[10])
+    assert len(out) == 11
+
+
+def test_quiet_leaves_only_the_closing_lines(fastnn_program):
+    _, loud, _ = fastnn_program("train", *SMALL)
+    status, out, err = fastnn_program("train", *SMALL, "--quiet")
+    assert (status, err) == (0, [])
+    assert out[:1] == loud[-2:-1]
+    assert re.fullmatch(TIMES, out[1])
+    assert len(out) == 2
+
+
+def test_no_epochs_end_with_the_time(fastnn_program):
+    status, out, err = fastnn_program("train", *SMALL, "--epochs", 0)
+    assert (status, err) == (0, [])
+    assert re.fullmatch(TIMES, out[-1])
+
+
+@pytest.mark.parametrize("seed", [0, 7, -1, 2**40])
+def test_the_same_seed_prints_and_saves_the_same(fastnn_program, tmp_path, seed):
+    outputs = []
+    for name in ("one.json", "two.json"):
+        random.seed()
+        np.random.seed()
+        outputs.append(
+            fastnn_program("train", *SMALL, "--seed", seed, "--save", tmp_path / name)[1][:-1]
+        )
+    assert outputs[0] == outputs[1]
+    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
+
+
+@pytest.mark.parametrize("seeds", [[["--seed", 1], ["--seed", 2]], [[], []]], ids=["two", "none"])
+def test_another_seed_or_none_gives_another_network(fastnn_program, tmp_path, seeds):
+    options = SMALL[:-2]
+    for name, seed in zip(("one.json", "two.json"), seeds, strict=True):
+        assert fastnn_program("train", *options, *seed, "--save", tmp_path / name)[0] == 0
+    assert (tmp_path / "one.json").read_bytes() != (tmp_path / "two.json").read_bytes()
+
+
+# What each option stands for in the library.
+OPTIONS = {
+    "--sizes 784,30,30,10": {"sizes": [784, 30, 30, 10]},
+    "--epochs 1": {"epochs": 1},
+    "--mini-batch-size 7": {"mini_batch_size": 7},
+    "--eta 0.35": {"eta": 0.35},
+    "--lmbda 1.5": {"lmbda": 1.5},
+    "--cost quadratic": {"cost": fastnn.QuadraticCost},
+    "--cost cross-entropy": {"cost": fastnn.CrossEntropyCost},
+    "--dtype float32": {"dtype": np.float32},
+}
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_every_option_reaches_the_training(fastnn_program, tmp_path, option):
+    path = tmp_path / "net.json"
+    status, _, err = fastnn_program("train", *SMALL, *option.split(), "--save", path)
+    assert (status, err) == (0, [])
+
+    settings = {"epochs": 2, "mini_batch_size": 10, "eta": 0.1, "lmbda": 5.0, **OPTIONS[option]}
+    of_network = {name: settings.pop(name) for name in ("cost", "dtype") if name in settings}
+    seed_generators(1)
+    wanted = fastnn.Network(settings.pop("sizes", [784, 8, 10]), **of_network)
+    wanted.SGD(small_mnist()[0], **settings, verbose=False)
+    saved = fastnn.load(path)
+    assert saved.cost is wanted.cost
+    for mine, theirs in zip(parameters(saved), parameters(wanted), strict=True):
+        assert np.array_equal(mine, theirs)
+
+
+def test_without_options_it_is_the_first_experiment_of_chapter_5(fastnn_program, monkeypatch):
+    calls = []
+
+    def sgd(network, training_data, *arguments, **options):
+        calls.append((network, arguments, options))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fastnn.Network, "SGD", sgd)
+    fastnn_program("train")
+    ((network, arguments, options),) = calls
+    assert network.sizes == [784, 30, 10]
+    assert network.cost is fastnn.CrossEntropyCost
+    assert network.dtype == np.float64
+    assert arguments == (30, 10, 0.1)
+    assert options["lmbda"] == 5.0
+
+
+# --- evaluate ---------------------------------------------------------------------------------
+
+
+def test_a_saved_network_can_be_evaluated(fastnn_program, tmp_path):
+    path = tmp_path / "net.json"
+    _, trained, _ = fastnn_program("train", *SMALL, "--save", path)
+    status, out, err = fastnn_program("evaluate", path)
+    assert (status, err) == (0, [])
+    _, validation, test = small_mnist()
+    net = fastnn.load(path)
+    correct = net.accuracy(validation), net.accuracy(test)
+    assert out == [
+        f"Accuracy on validation data: {correct[0]} / 40 ({correct[0] / 40:.2%})",
+        f"Accuracy on test data: {correct[1]} / 30 ({correct[1] / 30:.2%})",
+    ]
+    assert re.match(ACCURACY, trained[-2])[1] == f"{100 * correct[0] / 40:.2f}"
+
+
+def test_evaluating_changes_nothing(fastnn_program, tmp_path):
+    path = tmp_path / "net.json"
+    fastnn_program("train", *SMALL, "--save", path)
+    before, stored = fastnn.load(path), path.read_bytes()
+    fastnn_program("evaluate", path)
+    assert path.read_bytes() == stored
+    assert_same_bits(fastnn.load(path), before)
+
+
+# --- what goes wrong --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sizes", ["784", "784,0,10", "784,-3,10", "784,3.5,10", "784;10", "", ","])
+def test_wrong_sizes_are_a_wrong_command_line(fastnn_program, sizes):
+    status, out, err = fastnn_program("train", "--sizes", sizes)
+    assert (status, out) == (2, [])
+    assert (
+        f"--sizes: expected two or more positive integers such as 784,30,10, got '{sizes}'"
+        in (err[-1])
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        ([], "COMMAND"),
+        (["fly"], "fly"),
+        (["evaluate"], "FILE"),
+        (["train", "--epochs", "many"], "--epochs"),
+        (["train", "--eta", "x"], "--eta"),
+        (["train", "--cost", "hinge"], "cross-entropy"),
+        (["train", "--dtype", "float16"], "float32"),
+        (["train", "--speed", "9"], "--speed"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_command_line_is_refused(fastnn_program, arguments, word):
+    status, out, err = fastnn_program(*arguments)
+    assert (status, out) == (2, [])
+    assert word in err[-1]
+
+
+def assert_one_line_of_error(result, *words):
+    status, out, err = result
+    assert (status, out) == (1, [])
+    assert len(err) == 1
+    assert err[0].startswith("fastnn: ")
+    assert [word for word in words if word not in err[0]] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--epochs", "-1"], ["epochs", "at least 0", "-1"]),
+        (["--mini-batch-size", "0"], ["mini_batch_size", "at least 1", "0"]),
+        (["--eta", "nan"], ["eta", "finite", "nan"]),
+        (["--lmbda", "inf"], ["lmbda", "finite", "inf"]),
+        (["--sizes", "100,10"], ["100 inputs", "784"]),
+        (["--sizes", "784,9"], ["length 9", "10"]),
+    ],
+    ids=lambda value: " ".join(value),
+)
+def test_options_that_cannot_train_are_one_line_of_error(fastnn_program, options, words):
+    assert_one_line_of_error(fastnn_program("train", *SMALL, *options), *words)
+
+
+def test_a_missing_network_is_one_line_of_error(fastnn_program, tmp_path):
+    path = tmp_path / "nowhere.json"
+    assert_one_line_of_error(fastnn_program("evaluate", path), str(path))
+
+
+@pytest.mark.parametrize("stored", [b"", b"[1]", b"\xff\xfe\x00"])
+def test_a_damaged_network_is_one_line_of_error(fastnn_program, tmp_path, stored):
+    path = tmp_path / "net.json"
+    path.write_bytes(stored)
+    assert_one_line_of_error(fastnn_program("evaluate", path), str(path))
+
+
+def test_a_network_for_other_data_is_one_line_of_error(fastnn_program, tmp_path):
+    path = tmp_path / "net.json"
+    fastnn.Network([3, 2]).save(path)
+    assert_one_line_of_error(fastnn_program("evaluate", path), "3 inputs", "784")
+
+
+def test_missing_data_are_one_line_of_error(fastnn_program, monkeypatch):
+    def missing():
+        raise FileNotFoundError("the MNIST that comes with fastnn is nowhere")
+
+    monkeypatch.setattr(cli, "load_data_wrapper", missing)
+    assert_one_line_of_error(fastnn_program("train"), "the MNIST that comes with fastnn")
+
+
+def test_a_place_that_cannot_be_saved_to_is_reported_before_training(fastnn_program, tmp_path):
+    path = tmp_path / "nowhere" / "net.json"
+    assert_one_line_of_error(fastnn_program("train", *SMALL, "--save", path), str(path.parent))
+
+
+def test_an_interrupt_ends_with_status_130(fastnn_program, monkeypatch):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fastnn.Network, "SGD", interrupted)
+    assert fastnn_program("train", *SMALL) == (130, [], ["fastnn: interrupted"])
+
+
+# --- as a process -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("option", "first"),
+    [("--version", f"fastnn {fastnn.__version__}"), ("--help", "usage: fastnn")],
+)
+def test_the_package_is_the_program(option, first):
+    finished = subprocess.run(
+        [sys.executable, "-m", "fastnn", option],
+        capture_output=True,
+        text=True,
+        cwd=Path(fastnn.__file__).resolve().parent.parent,
+    )
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert finished.stdout.startswith(first)
