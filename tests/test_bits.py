@@ -1,0 +1,69 @@
+"""The same call gives the same bits on every CPU: kernels compiled for other targets."""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import subprocess
+import sys
+
+import pytest
+
+# Trains on sparse and on dense inputs, with mini-batches in and beyond one block, and prints a
+# digest of all weights, biases and costs.
+PROGRAM = """
+import hashlib
+import numpy
+from builders import dense_digits, digits, labelled, parameters, seed_generators
+from fastnn import network2
+digest = hashlib.sha256()
+for dtype in (numpy.float64, numpy.float32):
+    for build in (digits, dense_digits):
+        data = build(150, 40, 5, seed=1, dtype=numpy.float32)
+        seed_generators(2)
+        net = network2.Network([40, 33, 17, 5], dtype=dtype)
+        for size in (7, 140):
+            history = net.SGD(data, 2, size, 0.5, 1.0, labelled(data), True, True, verbose=False)
+            digest.update(repr(tuple(history)).encode())
+        for array in parameters(net):
+            digest.update(array.tobytes())
+print(digest.hexdigest())
+"""
+
+# Numba's CPU: without fused multiply-add, with registers of 256 bits, and of 512.
+TARGETS = {
+    "this machine": {},
+    "generic": {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""},
+    "AVX2": {"NUMBA_CPU_NAME": "x86-64-v3", "NUMBA_CPU_FEATURES": ""},
+    "AVX-512": {"NUMBA_CPU_NAME": "x86-64-v4", "NUMBA_CPU_FEATURES": ""},
+    "one thread": {"NUMBA_NUM_THREADS": "1"},
+    "two threads": {"NUMBA_NUM_THREADS": "2"},
+}
+
+
+def digest(**environment):
+    here = os.path.dirname(__file__)
+    path = os.pathsep.join([here, *sys.path])
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env={**os.environ, "PYTHONPATH": path, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == -signal.SIGILL:
+        pytest.skip("this processor cannot run such code")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def here():
+    return digest()
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="targets of x86")
+@pytest.mark.parametrize("target", [name for name in TARGETS if TARGETS[name]])
+def test_every_target_and_number_of_threads_gives_the_same_bits(here, target):
+    assert digest(**TARGETS[target]) == here
