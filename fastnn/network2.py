@@ -87,18 +87,11 @@ class Network:
 
         NumPy's global generator is used: all biases first, then all weights, layer by layer.
         """
-        self.large_weight_initializer()
-        self.weights = [w / w.dtype.type(np.sqrt(w.shape[1])) for w in self.weights]
+        self._draw([np.sqrt(fan_in) for fan_in in self.sizes[:-1]])
 
     def large_weight_initializer(self) -> None:
         """Draw biases and weights from N(0, 1), in the order of the default initialiser."""
-        biases = [np.random.randn(rows, 1) for rows in self.sizes[1:]]
-        weights = [
-            np.random.randn(rows, fan_in)
-            for fan_in, rows in zip(self.sizes[:-1], self.sizes[1:], strict=True)
-        ]
-        self.biases = [b.astype(self.dtype) for b in biases]
-        self.weights = [w.astype(self.dtype) for w in weights]
+        self._draw([1.0 for _ in self.sizes[:-1]])
 
     def feedforward(self, a: npt.ArrayLike) -> npt.NDArray[Any]:
         """Compute the output of the network.
@@ -374,6 +367,16 @@ monitor_training_accuracy : bool, optional
         """
         weights, biases = self._parameters()
         write_network(filename, layer_sizes(self.sizes), weights, biases, cost_name(self.cost))
+
+    def _draw(self, divisors: Sequence[float]) -> None:
+        """Draw biases from N(0, 1), then the weights of each layer from N(0, 1) / its divisor."""
+        biases = [np.random.randn(rows, 1) for rows in self.sizes[1:]]
+        weights = [
+            np.random.randn(rows, fan_in) / divisor
+            for fan_in, rows, divisor in zip(self.sizes[:-1], self.sizes[1:], divisors, strict=True)
+        ]
+        self.biases = [b.astype(self.dtype) for b in biases]
+        self.weights = [w.astype(self.dtype) for w in weights]
 
     def _parameters(self) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
         """Weights and biases, after checking them against `sizes`, and the cost."""

@@ -9,7 +9,7 @@ from .compiling import helper, kernel
 from .dense import NARROW
 from .inputs import bare_inputs, prefetch_example
 from .layout import FAN_OUT, activations_of, bare, deltas_of, entry, targets_of
-from .outputs import CROSS_ENTROPY, column_at, gather_targets
+from .outputs import CROSS_ENTROPY, QUADRATIC, column_at, gather_targets
 from .simd import element, load, offset, pointer, splat, store, widen, zeros
 from .step import forward
 from .vector_math import log, sigmoid
@@ -65,7 +65,8 @@ def _first_largest(values, count):
     largest = element(values, 0)
     for j in range(1, count):
         value = element(values, j)
-        if value > largest:
+        # As NumPy's argmax, take the first that is not a number for the largest.
+        if value > largest or (value != value and largest == largest):
             largest = value
             best = j
     return best
@@ -74,8 +75,8 @@ def _first_largest(values, count):
 def _built_in_cost(net, cost, e, terms):
     """Cross-entropy (the book's eq. 63) or quadratic cost (eq. 6) of one example, in float64.
 
-    As in network2, a term that is not a number counts as 0 and an infinite one as the largest
-    float.
+    As in network2, a term of the cross-entropy that is not a number counts as 0 and an infinite
+    one as the largest float.
     """
     last = net.layers - 1
     z, y = deltas_of(net, last), targets_of(net)
@@ -94,7 +95,9 @@ def _built_in_cost(net, cost, e, terms):
     total = 0.0
     for j in range(entry(net, last, FAN_OUT)):
         term = element(terms, j)
-        if term == term:
+        if cost == QUADRATIC:
+            total += term
+        elif term == term:
             total += min(max(term, -_LARGEST), _LARGEST)
     return total
 
