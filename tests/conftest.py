@@ -1,6 +1,10 @@
-"""Puts this folder on the import path: test files share the builders that lie in it."""
+"""Import paths: test files share builders of this folder, and one tests `benchmarks`."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+FOLDER = Path(__file__).resolve().parent
+
+sys.path.insert(0, str(FOLDER))
+# At the end: where fastnn is installed, the installed one is tested and not the checkout beside it.
+sys.path.append(str(FOLDER.parent))
