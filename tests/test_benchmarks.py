@@ -12,14 +12,15 @@ import numba
 import numpy as np
 import pytest
 
-# The benchmarks are not installed. They come last, so that fastnn is still the one under test.
-sys.path.append(str(Path(__file__).resolve().parents[1]))
-
 from benchmarks import loading, peers, race, roofline, starting, suite
 from benchmarks.programs import PROGRAMS
 from benchmarks.programs.numpy_matrix import NumpyMatrix
 from benchmarks.work import MiniBatch
 from fastnn import mnist_loader
+
+pytestmark = pytest.mark.skipif(
+    bool(numba.config.DISABLE_JIT), reason="whole epochs of MNIST, and looks at compiled code"
+)
 
 # --- the asv suite ----------------------------------------------------------------------------
 
@@ -212,7 +213,6 @@ def test_work_counts_what_the_mathematics_asks_for():
     assert batch.sparse_forward().read == 1500 * (32 * 8 + 3)
 
 
-@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="looks at compiled code")
 def test_no_kernel_is_faster_than_the_core():
     shares = roofline.measure([784, 30, 10], "float64", 10, rounds=5)
     assert len({share.name for share in shares}) == len(shares) == 10

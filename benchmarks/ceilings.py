@@ -1,0 +1,94 @@
+"""What one core can do at most: fused multiply-adds, and bytes through its caches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.kernels.layout import aligned_zeros
+from fastnn.kernels.simd import fma, lanes_of, load, pointer, splat, store, zeros
+
+# Two chains of this many lanes: enough independent operations to hide their latency, few enough to
+# stay in registers. How many that is depends on the CPU, so all are tried and the best one counts.
+_LANES = (16, 32, 64)
+_TURNS = 100_000
+_BYTES_READ = 1 << 26
+
+
+def _chains(lanes: int) -> Callable[[npt.NDArray[Any], int], None]:
+    @numba.njit(nogil=True)
+    def chains(values, turns):
+        zero = zeros(values, lanes)
+        a, b = zero, splat(zero, 1.0)
+        factor, term = splat(zero, 0.5), splat(zero, 0.25)
+        for _ in range(turns):
+            a = fma(a, factor, term)
+            b = fma(b, factor, term)
+        store(values, 0, a + b)
+
+    return chains
+
+
+@numba.njit(nogil=True)
+def _read(values, sweeps):
+    """Load every element, once a sweep; the sums keep LLVM from leaving the loads out."""
+    memory = pointer(values)
+    sum0 = sum1 = zeros(memory, 32)
+    step = 2 * lanes_of(sum0)
+    for _ in range(sweeps):
+        for k in range(0, values.size - step + 1, step):
+            sum0 = sum0 + load(sum0, memory, k)
+            sum1 = sum1 + load(sum1, memory, k + 32)
+    store(memory, 0, sum0 + sum1)
+
+
+@numba.njit(nogil=True)
+def _read_and_write(values, sweeps):
+    """Load and store every element, once a sweep."""
+    memory = pointer(values)
+    zero = zeros(memory, 32)
+    for _ in range(sweeps):
+        for k in range(0, values.size - lanes_of(zero) + 1, lanes_of(zero)):
+            store(memory, k, load(zero, memory, k) + zero)
+
+
+def seconds_of(call: Callable[[], Any]) -> float:
+    """How long one call takes."""
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
+def fma_peak(dtype: npt.DTypeLike) -> list[Callable[[], float]]:
+    """Measurements of the core's fused multiply-adds in FLOP/s; the largest result counts."""
+    values = aligned_zeros(max(_LANES), np.dtype(dtype))
+
+    def measurement(lanes: int) -> Callable[[], float]:
+        chains = _chains(lanes)
+        chains(values, 1)  # compiles
+        operations = 2 * 2 * lanes * _TURNS
+        return lambda: operations / seconds_of(lambda: chains(values, _TURNS))
+
+    return [measurement(lanes) for lanes in _LANES]
+
+
+def read_bandwidth(dtype: npt.DTypeLike, size: int) -> Callable[[], float]:
+    """A measurement of bytes per second read from an array of `size` bytes."""
+    return _bandwidth(_read, dtype, size, 1)
+
+
+def update_bandwidth(dtype: npt.DTypeLike, size: int) -> Callable[[], float]:
+    """The same for bytes read and written, each counted once."""
+    return _bandwidth(_read_and_write, dtype, size, 2)
+
+
+def _bandwidth(sweep: Any, dtype: npt.DTypeLike, size: int, uses: int) -> Callable[[], float]:
+    values = aligned_zeros(max(size // np.dtype(dtype).itemsize, 64), np.dtype(dtype))
+    sweep(values, 1)  # compiles
+    sweeps = max(1, _BYTES_READ // values.nbytes)
+    return lambda: uses * sweeps * values.nbytes / seconds_of(lambda: sweep(values, sweeps))

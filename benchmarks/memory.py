@@ -1,0 +1,65 @@
+"""asv: memory of an epoch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.suite import (
+    DTYPES,
+    IMPLEMENTATIONS,
+    SIZES,
+    AllDigits,
+    FewDigits,
+    examples_for,
+    first_of,
+    network,
+    train,
+)
+from fastnn import Dataset
+
+Digits = tuple[Dataset, Dataset]
+
+_FLOAT32 = 4
+_STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+
+class Epoch(FewDigits):
+    """The whole process, data, libraries and Python included, on 2,000 examples."""
+
+    params = (IMPLEMENTATIONS, SIZES[:1])
+    param_names = ("implementation", "sizes")
+
+    def peakmem_epoch(self, digits: Digits, implementation: str, sizes: str) -> None:
+        """One epoch."""
+        train(network(implementation, sizes), examples_for(implementation, digits[0]))
+
+
+class Added(AllDigits):
+    """What `SGD` adds to a process that holds all of MNIST, fastnn only. Needs Linux."""
+
+    params = DTYPES
+    param_names = ("dtype",)
+
+    def setup(self, digits: Digits, dtype: str) -> None:
+        """Compile, which takes memory too, on few examples."""
+        if not _STATUS.exists():
+            raise NotImplementedError("no way to read the memory of the process")
+        self.network = network("fastnn", SIZES[0], dtype)
+        train(self.network, first_of(digits[0], 100))
+
+    def track_added(self, digits: Digits, dtype: str) -> float:
+        """The most memory during two epochs above that before, in per cent of float32 images."""
+        training, _ = digits
+        _RESET.write_text("5")  # the peak starts anew from what is held now
+        before = _kilobytes("VmRSS")
+        train(self.network, training, epochs=2)
+        images = len(training) * training.store.inputs.shape[1] * _FLOAT32
+        return round(100 * (_kilobytes("VmHWM") - before) * 1024 / images, 2)
+
+    track_added.unit = "% of the data"
+
+
+def _kilobytes(name: str) -> int:
+    """A field of the process's status."""
+    fields = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines())
+    return int(fields[name].split()[0])

@@ -1,0 +1,41 @@
+"""fastnn through its public interface: one call of `SGD` an epoch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.programs.protocol import Arrays, Task
+from fastnn import Network
+
+
+class FastnnSGD:
+    """`fastnn.Network.SGD`, shuffle and all that the call does around the kernels included."""
+
+    name = "fastnn"
+    library = "numba"
+    module = "fastnn"
+    dtypes = ("float64", "float32")
+
+    def prepare(self, task: Task) -> None:
+        """Give a network the initial values and take a data set with an order of its own."""
+        self._network = Network(task.sizes, dtype=task.dtype)
+        self._network.weights = [w.copy() for w in task.weights]
+        self._network.biases = [b.copy() for b in task.biases]
+        self._data = task.data[:]
+        self._settings = (1, task.mini_batch_size, task.eta, task.lmbda)
+
+    def run_epoch(self, order: npt.NDArray[np.int64]) -> None:
+        """Train for one epoch; `SGD` draws the same order itself."""
+        self._network.SGD(self._data, *self._settings, verbose=False)
+
+    def parameters(self) -> tuple[Arrays, Arrays]:
+        """The network's own lists."""
+        weights: list[npt.NDArray[Any]] = self._network.weights
+        return weights, self._network.biases
+
+    def threads(self) -> int:
+        """One: `SGD` does not use more yet."""
+        return 1

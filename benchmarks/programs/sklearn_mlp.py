@@ -1,0 +1,71 @@
+"""scikit-learn's MLPClassifier, one epoch for each call of `partial_fit`."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.programs.protocol import Arrays, Task
+
+
+class SklearnMLP:
+    """Plain gradient descent with network2's decay.
+
+    Given one-hot rows for labels, MLPClassifier has sigmoid outputs and network2's cross-entropy.
+    It divides `alpha` by the length of the mini-batch, so a short last one has an `alpha` of its
+    own.
+    """
+
+    name = "sklearn"
+    library = "scikit-learn"
+    module = "sklearn"
+    dtypes = ("float64", "float32")
+
+    def prepare(self, task: Task) -> None:
+        """Have the arrays made by a first step, then put the initial values into them."""
+        from sklearn.neural_network import MLPClassifier
+
+        size = task.mini_batch_size
+        self._task = task
+        self._labels = task.targets.astype(np.int64)
+        self._classifier = MLPClassifier(
+            hidden_layer_sizes=task.sizes[1:-1],
+            activation="logistic",
+            solver="sgd",
+            learning_rate_init=task.eta,
+            momentum=0.0,
+            nesterovs_momentum=False,
+            shuffle=False,  # the order is given
+        )
+        self._set_mini_batch(size)
+        self._classifier.partial_fit(
+            task.inputs[:size], self._labels[:size], classes=np.arange(task.sizes[-1])
+        )
+        for mine, w in zip(self._classifier.coefs_, task.weights, strict=True):
+            mine[:] = w.T
+        for mine, b in zip(self._classifier.intercepts_, task.biases, strict=True):
+            mine[:] = b[:, 0]
+
+    def run_epoch(self, order: npt.NDArray[np.int64]) -> None:
+        """Gather the rows in this order and train once on all."""
+        size = self._task.mini_batch_size
+        whole = len(order) - len(order) % size
+        for mini_batch, rows in ((size, order[:whole]), (len(order) - whole, order[whole:])):
+            if len(rows):
+                self._set_mini_batch(mini_batch)
+                self._classifier.partial_fit(self._task.inputs[rows], self._labels[rows])
+
+    def _set_mini_batch(self, size: int) -> None:
+        alpha = self._task.lmbda * size / len(self._task.inputs)
+        self._classifier.set_params(batch_size=size, alpha=alpha)
+
+    def parameters(self) -> tuple[Arrays, Arrays]:
+        """Turned back to network2's shapes."""
+        return (
+            [w.T for w in self._classifier.coefs_],
+            [b.reshape(-1, 1) for b in self._classifier.intercepts_],
+        )
+
+    def threads(self) -> int:
+        """What NumPy's products may use."""
+        return self._task.threads

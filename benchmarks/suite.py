@@ -1,0 +1,89 @@
+"""What the modules of the asv suite share: data, networks, and how to take a time.
+
+asv's rules that all of them keep: data come from `setup_cache`, which asv runs once and keeps;
+`setup` compiles with the types that are timed; what changes a network is called once (`number =
+1`) on a fresh one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn import Dataset, mnist_loader, network2, reference
+
+IMPLEMENTATIONS = ("reference", "fastnn")
+SIZES = ("784,30,10", "784,30,30,30,30,10", "784,100,10")
+DTYPES = ("float64", "float32")
+
+MINI_BATCH, ETA, LMBDA = 10, 0.1, 5.0
+
+# The reference takes a second and more for MNIST's 50,000 examples; what is timed in both is timed
+# on so many.
+EXAMPLES = 2000
+
+
+class FewDigits:
+    """A base for benchmarks of both implementations: the first examples of MNIST."""
+
+    number = 1
+    warmup_time = 0.0
+
+    def setup_cache(self) -> tuple[Dataset, Dataset]:
+        """Training and validation data."""
+        training, validation, _ = mnist_loader.load_data_wrapper()
+        return first_of(training, EXAMPLES), first_of(validation, EXAMPLES)
+
+
+class AllDigits:
+    """A base for benchmarks of fastnn alone: all of MNIST."""
+
+    number = 1
+    warmup_time = 0.0
+
+    def setup_cache(self) -> tuple[Dataset, Dataset]:
+        """Training and validation data."""
+        training, validation, _ = mnist_loader.load_data_wrapper()
+        return training, validation
+
+
+def first_of(data: Dataset, count: int) -> Dataset:
+    """A data set of its own, not a view, of the first examples."""
+    store = data.store
+    return Dataset(
+        store.inputs[:count], store.targets[:count], classes=store.classes, scale=1 / 256
+    )
+
+
+def network(implementation: str, sizes: str, dtype: npt.DTypeLike = np.float64) -> Any:
+    """A network of either implementation, always with the same initial values."""
+    np.random.seed(1)
+    layers = [int(size) for size in sizes.split(",")]
+    if implementation == "reference":
+        return reference.Network(layers)
+    return network2.Network(layers, dtype=dtype)
+
+
+def examples_for(implementation: str, data: Dataset) -> Any:
+    """What one trains on: the list of pairs of the book's loader, or fastnn's data set."""
+    return list(data) if implementation == "reference" else data
+
+
+def train(net: Any, data: Any, mini_batch: int = MINI_BATCH, epochs: int = 1) -> None:
+    """Train as chapter 5 does, silently."""
+    net.SGD(data, epochs, mini_batch, ETA, LMBDA, verbose=False)
+
+
+def best_seconds(call: Callable[[], Any], repeats: int = 3) -> float:
+    """The shortest of several times, after a first call that may compile."""
+    call()
+    seconds = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - started)
+    return min(seconds)

@@ -1,0 +1,79 @@
+"""asv: epochs, and single steps."""
+
+from __future__ import annotations
+
+from benchmarks.suite import (
+    DTYPES,
+    ETA,
+    IMPLEMENTATIONS,
+    LMBDA,
+    MINI_BATCH,
+    SIZES,
+    AllDigits,
+    FewDigits,
+    examples_for,
+    network,
+    train,
+)
+from fastnn import Dataset
+
+Digits = tuple[Dataset, Dataset]
+
+
+class Epoch(FewDigits):
+    """One epoch of 2,000 examples, shuffle included, in both implementations."""
+
+    params = (IMPLEMENTATIONS, SIZES)
+    param_names = ("implementation", "sizes")
+
+    def setup(self, digits: Digits, implementation: str, sizes: str) -> None:
+        """Compile on another network."""
+        self.data = examples_for(implementation, digits[0])
+        train(network(implementation, sizes), self.data)
+        self.network = network(implementation, sizes)
+
+    def time_epoch(self, digits: Digits, implementation: str, sizes: str) -> None:
+        """`SGD` for one epoch."""
+        train(self.network, self.data)
+
+
+class WholeEpoch(AllDigits):
+    """One epoch of all 50,000 examples, fastnn only."""
+
+    params = (SIZES, DTYPES)
+    param_names = ("sizes", "dtype")
+
+    def setup(self, digits: Digits, sizes: str, dtype: str) -> None:
+        """Compile on another network; that also makes the sparse form of the data."""
+        train(network("fastnn", sizes, dtype), digits[0])
+        self.network = network("fastnn", sizes, dtype)
+
+    def time_epoch(self, digits: Digits, sizes: str, dtype: str) -> None:
+        """`SGD` for one epoch."""
+        train(self.network, digits[0])
+
+
+class Gradient(FewDigits):
+    """A single step: so short that what a call costs around it counts."""
+
+    params = (IMPLEMENTATIONS, SIZES)
+    param_names = ("implementation", "sizes")
+    repeat = (5, 50, 2.0)
+
+    def setup(self, digits: Digits, implementation: str, sizes: str) -> None:
+        """Take the first mini-batch, and compile on another network."""
+        self.n = len(digits[0])
+        self.mini_batch = examples_for(implementation, digits[0][:MINI_BATCH])
+        self.x, self.y = self.mini_batch[0]
+        other = network(implementation, sizes)
+        other.update_mini_batch(self.mini_batch, ETA, LMBDA, self.n)
+        other.backprop(self.x, self.y)
+        self.network = network(implementation, sizes)
+
+    def time_backprop(self, digits: Digits, implementation: str, sizes: str) -> None:
+        """The gradient of one example."""
+        self.network.backprop(self.x, self.y)
+
+    def time_update_mini_batch(self, digits: Digits, implementation: str, sizes: str) -> None:
+        """One step with ten examples."""
+        self.network.update_mini_batch(self.mini_batch, ETA, LMBDA, self.n)
