@@ -4,8 +4,8 @@ The only module of the benchmarks that calls into fastnn's kernels by their own 
 loop takes `(net, inputs, targets, order, examples)`: a packed network, stored inputs and targets,
 and an order whose length is a multiple of `examples`, the mini-batch.
 
-Updates run with step -1 and no decay, so that scaling leaves the errors delta as they are and the
-loop can be repeated; what is in scratch is what `roofline` has put there.
+Updates run without decay, so that nothing scales the errors delta and the loop can be repeated;
+what is in scratch is what `roofline` has put there.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def whole_update(net, inputs, targets, order, examples):
     """All weights and biases."""
     network, stored, rows = bare(net), bare_inputs(inputs), pointer(order)
     for first in range(0, order.size, examples):
-        descend(network, stored, rows, first, examples, -1.0, 1.0)
+        descend(network, stored, rows, first, examples, 1.0)
 
 
 def whole_epoch(net, inputs, targets, order, examples):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,8 +11,8 @@ from fastnn.costs import kernel_cost
 from fastnn.dataset import Dataset
 from fastnn.kernels import evaluate
 from fastnn.kernels.compiling import variant_for
-from fastnn.kernels.layout import padded
-from fastnn.packing import PackedNetwork, kernel_inputs, kernel_order, kernel_targets
+from fastnn.kernels.layout import BLOCK, padded
+from fastnn.packing import Arrays, PackedNetwork, kernel_inputs, kernel_order, kernel_targets
 from fastnn.training import Pace, target_columns
 
 
@@ -25,29 +24,29 @@ class Score(NamedTuple):
 
 
 class Evaluator:
-    """A packed network and a data set, to be evaluated again and again as the network changes.
+    """A data set in the kernels' form, on which a network is evaluated again and again.
 
     Parameters
     ----------
-    packed : PackedNetwork
-        The network; read each time.
+    sizes : list of int
+        Neurons of each layer.
+    dtype : numpy dtype
+        float64 or float32.
     cost : class
-        Its cost.
+        The network's cost.
     data : Dataset
         The examples. Their present order is taken, whatever becomes of it later.
     """
 
-    def __init__(self, packed: PackedNetwork, cost: Any, data: Dataset) -> None:
-        self._net = packed.for_evaluation(len(data))
-        self._outputs = packed.sizes[-1]
-        self._dtype = packed.dtype
+    def __init__(self, sizes: list[int], dtype: np.dtype[Any], cost: Any, data: Dataset) -> None:
+        self._packed = PackedNetwork(sizes, dtype, min(len(data), BLOCK))
         self._cost = cost
-        self._fn = kernel_cost(cost, packed.dtype).fn
+        self._fn = kernel_cost(cost, dtype).fn
         self._data = data
         self._order = kernel_order(data)
-        self._inputs = kernel_inputs(data.store, packed.dtype)
+        self._inputs = kernel_inputs(data.store, dtype)
         self._targets = kernel_targets(data.store)
-        self._terms = np.zeros(padded(self._outputs))
+        self._terms = np.zeros(padded(sizes[-1]))
         self._pace = Pace()
 
     def __len__(self) -> int:
@@ -58,8 +57,9 @@ class Evaluator:
         """Compile, or load from the cache on disk, what `score` calls."""
         self._evaluate(with_cost, 0, 0, Score(0, 0.0))
 
-    def score(self, with_cost: bool) -> Score:
-        """Evaluate the network as it is now, with the cost only where it is asked for."""
+    def score(self, weights: Arrays, biases: Arrays, with_cost: bool) -> Score:
+        """Evaluate a network with these parameters, with the cost only where it is asked for."""
+        self._packed.pack(weights, biases)
         score = Score(0, 0.0)
 
         def call(begin: int, end: int) -> int:
@@ -72,23 +72,12 @@ class Evaluator:
             score = score._replace(mean_cost=self._python_cost())
         return score
 
-    def outputs(self) -> npt.NDArray[Any]:
-        """The output activations, shape (n, outputs)."""
-        out = np.empty((len(self._order), self._outputs), self._dtype)
-
-        def call(begin: int, end: int) -> int:
-            evaluate.outputs(self._net, self._inputs, self._order, begin, end, out)
-            return end
-
-        self._pace.run(len(self._order), call)
-        return out
-
     def _evaluate(self, with_cost: bool, begin: int, end: int, so_far: Score) -> Score:
         with_cost = with_cost and self._fn is not None
         # Where the cost is not asked for, any built-in one will do: it is compiled once for all.
         fn = self._fn if with_cost else 0
         correct, mean_cost = variant_for(evaluate.evaluate, fn)(
-            self._net,
+            self._packed.net,
             self._inputs,
             self._targets,
             fn,
@@ -103,12 +92,22 @@ class Evaluator:
         return Score(int(correct), float(mean_cost))
 
     def _python_cost(self) -> float:
-        columns = target_columns(self._data, self._order, self._outputs)
-        outputs = self.outputs()
+        columns = target_columns(self._data, self._order, self._packed.sizes[-1])
         return sum(
             float(self._cost.fn(a.reshape(-1, 1), y)) / len(columns)
-            for a, y in zip(outputs, columns, strict=True)
+            for a, y in zip(self._outputs(), columns, strict=True)
         )
+
+    def _outputs(self) -> npt.NDArray[Any]:
+        """The output activations, shape (n, outputs)."""
+        out = np.empty((len(self._order), self._packed.sizes[-1]), self._packed.dtype)
+
+        def call(begin: int, end: int) -> int:
+            evaluate.outputs(self._packed.net, self._inputs, self._order, begin, end, out)
+            return end
+
+        self._pace.run(len(self._order), call)
+        return out
 
 
 class Monitor(NamedTuple):
@@ -123,9 +122,9 @@ class Monitor(NamedTuple):
         """Compile, or load from the cache on disk, what `measure` calls."""
         self.evaluator.compile(self.costs is not None)
 
-    def measure(self, lmbda: float, weights: Sequence[npt.NDArray[Any]]) -> list[str]:
+    def measure(self, lmbda: float, weights: Arrays, biases: Arrays) -> list[str]:
         """Evaluate the network, collect the figures and return network2's lines about them."""
-        score = self.evaluator.score(self.costs is not None)
+        score = self.evaluator.score(weights, biases, self.costs is not None)
         lines = []
         if self.costs is not None:
             self.costs.append(score.mean_cost + penalty(lmbda, len(self.evaluator), weights))
@@ -136,7 +135,7 @@ class Monitor(NamedTuple):
         return lines
 
 
-def penalty(lmbda: float, n: int, weights: Sequence[npt.NDArray[Any]]) -> float:
+def penalty(lmbda: float, n: int, weights: Arrays) -> float:
     """The cost of large weights, lmbda / (2 n) sum ||w||^2 (the book's eq. 87)."""
     squares = sum(float(np.linalg.norm(np.asarray(w, np.float64))) ** 2 for w in weights)
     return 0.5 * (lmbda / n) * squares

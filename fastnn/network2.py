@@ -13,11 +13,12 @@ from fastnn.activations import sigmoid, sigmoid_prime
 from fastnn.checks import float_type, integer, layer_sizes, numbers, parameter_arrays, real
 from fastnn.costs import Cost, CrossEntropyCost, QuadraticCost, check_cost, cost_name
 from fastnn.dataset import Dataset, as_dataset, pairs_of
-from fastnn.evaluation import Evaluator, Monitor, penalty
+from fastnn.evaluation import Evaluator, Monitor, Score, penalty
 from fastnn.files import read_network, write_network
 from fastnn.history import History
 from fastnn.mnist_loader import vectorized_result
-from fastnn.packing import PackedNetwork, check_fits
+from fastnn.packing import check_fits
+from fastnn.teams import threads_available
 from fastnn.training import Settings, Trainer
 
 __all__ = [
@@ -134,6 +135,7 @@ class Network:
         monitor_training_accuracy: bool = False,
         *,
         verbose: bool = True,
+        threads: int | None = None,
     ) -> History:
         """Train by mini-batch stochastic gradient descent with weight decay.
 
@@ -158,6 +160,10 @@ monitor_training_accuracy : bool, optional
             What to compute and print after every epoch.
         verbose : bool, optional
             False prints nothing.
+        threads : int, optional
+            How many threads may work on a mini-batch together, at most; all processors by default.
+            Only layers of more than 32 neurons are split among them, and only while that proves to
+            be faster. The numbers are the same to the bit.
 
         Returns
         -------
@@ -178,6 +184,8 @@ monitor_training_accuracy : bool, optional
         epochs = integer("epochs", epochs, smallest=0)
         mini_batch_size = integer("mini_batch_size", mini_batch_size, smallest=1)
         eta, lmbda = real("eta", eta), real("lmbda", lmbda)
+        available = threads_available()
+        threads = available if threads is None else integer("threads", threads, smallest=1)
         for name, wanted in (
             ("monitor_evaluation_cost", monitor_evaluation_cost),
             ("monitor_evaluation_accuracy", monitor_evaluation_accuracy),
@@ -191,20 +199,22 @@ monitor_training_accuracy : bool, optional
             pairs = pairs_of("training_data", training_data)
             training = self._dataset("training_data", pairs)
             n = len(training)
-            settings = Settings(min(mini_batch_size, n), eta, 1.0 - eta * lmbda / n)
+            settings = Settings(
+                min(mini_batch_size, n), eta, 1.0 - eta * lmbda / n, min(threads, available)
+            )
             trainer = Trainer(self.sizes, self.dtype, self.cost, training, settings)
             trainer.packed.pack(weights, biases)
             monitors = []
             if monitor_training_cost or monitor_training_accuracy:
                 costs = history.training_cost if monitor_training_cost else None
                 accuracies = history.training_accuracy if monitor_training_accuracy else None
-                evaluator = Evaluator(trainer.packed, self.cost, training)
+                evaluator = Evaluator(self.sizes, self.dtype, self.cost, training)
                 monitors.append(Monitor("training", evaluator, costs, accuracies))
             if monitor_evaluation_cost or monitor_evaluation_accuracy:
                 costs = history.evaluation_cost if monitor_evaluation_cost else None
                 accuracies = history.evaluation_accuracy if monitor_evaluation_accuracy else None
                 evaluation = self._dataset("evaluation_data", evaluation_data)
-                evaluator = Evaluator(trainer.packed, self.cost, evaluation)
+                evaluator = Evaluator(self.sizes, self.dtype, self.cost, evaluation)
                 monitors.append(Monitor("evaluation", evaluator, costs, accuracies))
         with history.timed("compiling"):
             trainer.compile()
@@ -221,10 +231,11 @@ monitor_training_accuracy : bool, optional
                 lines = [f"Epoch {j} training complete"]
                 with history.timed("evaluating"):
                     for monitor in monitors:
-                        lines += monitor.measure(lmbda, self.weights)
+                        lines += monitor.measure(lmbda, self.weights, self.biases)
                 if verbose:
                     print(*lines, "", sep="\n")
         finally:
+            trainer.close()
             training.reorder(order)
             if not isinstance(pairs, Dataset):
                 _reorder(training_data, pairs, order)
@@ -321,7 +332,7 @@ monitor_training_accuracy : bool, optional
         TypeError, ValueError
             If `data` does not fit the network.
         """
-        return self._evaluator(data).score(with_cost=False).correct
+        return self._score(data, with_cost=False).correct
 
     def total_cost(
         self, data: Iterable[tuple[Any, Any]], lmbda: float, convert: bool = False
@@ -347,10 +358,9 @@ monitor_training_accuracy : bool, optional
             If `data` does not fit the network, or `lmbda` is not a finite number.
         """
         lmbda = real("lmbda", lmbda)
-        evaluator = self._evaluator(data)
-        return evaluator.score(with_cost=True).mean_cost + penalty(
-            lmbda, len(evaluator), self.weights
-        )
+        pairs = pairs_of("data", data)
+        score = self._score(pairs, with_cost=True)
+        return score.mean_cost + penalty(lmbda, len(pairs), self.weights)
 
     def save(self, filename: str | os.PathLike[str]) -> None:
         """Write the network to a file in network2's JSON format.
@@ -393,12 +403,11 @@ monitor_training_accuracy : bool, optional
         check_fits(name, dataset, self.sizes)
         return dataset
 
-    def _evaluator(self, data: Any) -> Evaluator:
+    def _score(self, data: Any, with_cost: bool) -> Score:
         weights, biases = self._parameters()
         dataset = self._dataset("data", data)
-        packed = PackedNetwork(self.sizes, self.dtype, 1)
-        packed.pack(weights, biases)
-        return Evaluator(packed, self.cost, dataset)
+        evaluator = Evaluator(self.sizes, self.dtype, self.cost, dataset)
+        return evaluator.score(weights, biases, with_cost)
 
     def _column(self, name: str, values: npt.ArrayLike, rows: int) -> npt.NDArray[Any]:
         column = numbers(name, values, f"({rows}, 1)")

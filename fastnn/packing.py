@@ -13,6 +13,7 @@ from fastnn.examples import Store
 from fastnn.kernels import layout
 from fastnn.kernels.inputs import DenseInputs, SparseInputs
 from fastnn.kernels.sparse import count_non_zeros, fill_non_zeros
+from fastnn.kernels.team import MEETING_SIZE
 
 # Below this share of non-zero inputs the sparse form of the first layer is the faster one.
 SPARSE_BELOW = 0.4
@@ -31,26 +32,23 @@ class PackedNetwork:
         float64 or float32.
     capacity : int
         The most examples that are worked on together.
+
+    Attributes
+    ----------
+    net : Net
+        What kernels take that work alone.
     """
 
     def __init__(self, sizes: Sequence[int], dtype: np.dtype[Any], capacity: int) -> None:
         self.sizes = list(sizes)
         self.dtype = dtype
-        table, parameters, self._scratch = layout.build_table(sizes)
+        table, parameters, room = layout.build_table(sizes)
+        values = layout.aligned_zeros(parameters, dtype)
+        scratch = layout.aligned_zeros(room * capacity, dtype)
+        team = layout.Team(1, np.zeros(MEETING_SIZE, np.int64), np.zeros(1, np.int64))
         self.net = layout.Net(
-            len(table),
-            table,
-            layout.aligned_zeros(parameters, dtype),
-            np.ones(1),
-            layout.aligned_zeros(self._scratch * capacity, dtype),
-            capacity,
+            len(table), table, 0, values, values, np.ones(1), scratch, scratch, capacity, room, team
         )
-
-    def for_evaluation(self, examples: int) -> layout.Net:
-        """The same parameters with scratch of their own, for blocks of at most so many examples."""
-        capacity = min(examples, layout.BLOCK)
-        scratch = layout.aligned_zeros(self._scratch * capacity, self.dtype)
-        return self.net._replace(scratch=scratch, capacity=capacity)
 
     def pack(self, weights: Arrays, biases: Arrays) -> None:
         """Copy weights (outputs, inputs) and biases (outputs, 1) in."""
@@ -61,9 +59,9 @@ class PackedNetwork:
                 layout.pack_panels(w, parameters[row[layout.TRANSPOSED] :])
             parameters[row[layout.BIASES] :][: len(b)] = b[:, 0]
 
-    def unpack(self, values: npt.NDArray[Any] | None = None) -> tuple[Arrays, Arrays]:
-        """Copy weights and biases out; or what else is laid out as they are, as a gradient is."""
-        parameters = self.net.parameters if values is None else values
+    def unpack(self) -> tuple[Arrays, Arrays]:
+        """Copy weights and biases out."""
+        parameters = self.net.parameters
         weights, biases = [], []
         for row in self.net.table:
             w = np.empty((row[layout.FAN_OUT], row[layout.FAN_IN]), self.dtype)
@@ -73,9 +71,47 @@ class PackedNetwork:
             biases.append(b.reshape(-1, 1).copy())
         return weights, biases
 
-    def gradient(self) -> npt.NDArray[Any]:
-        """A zeroed array laid out as the parameters are."""
-        return layout.aligned_zeros(self.net.parameters.size, self.dtype)
+    def room_for_gradient(self) -> layout.Net:
+        """The same network with room for a gradient in place of its parameters."""
+        values = layout.aligned_zeros(self.net.parameters.size, self.dtype)
+        return self.net._replace(shared=values, parameters=values)
+
+
+def team_of(net: layout.Net, sizes: Sequence[int], split: int, threads: int) -> list[layout.Net]:
+    """A network for each of a team of threads that split its first layers.
+
+    The first thread's is the network itself; the others have copies of the layers that are not
+    split, which `share_unsplit` brings up to date.
+    """
+    dtype = net.parameters.dtype
+    meeting = layout.aligned_zeros(MEETING_SIZE, np.dtype(np.int64))
+    exchange = layout.aligned_zeros(2 * net.room * net.capacity, dtype)
+    members = []
+    for rank in range(threads):
+        table, parameters, _ = layout.build_table(sizes, split, rank, threads)
+        member = net._replace(
+            table=table,
+            split=split,
+            exchange=exchange,
+            team=layout.Team(threads, meeting, np.zeros(1, np.int64)),
+        )
+        if rank > 0:
+            member = member._replace(
+                parameters=layout.aligned_zeros(parameters, dtype),
+                decay_scale=np.ones(1),
+                scratch=layout.aligned_zeros(net.room * net.capacity, dtype),
+            )
+        members.append(member)
+    return members
+
+
+def share_unsplit(team: Sequence[layout.Net]) -> None:
+    """Copy the layers that are not split from the first thread's network to those of the others."""
+    first = team[0]
+    start = first.table[first.split, layout.WEIGHTS]
+    for member in team[1:]:
+        member.parameters[start:] = first.parameters[start:]
+        member.decay_scale[:] = first.decay_scale
 
 
 def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> SparseInputs | DenseInputs:
@@ -86,9 +122,17 @@ def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> SparseInputs | DenseInp
     sparse = store.prepared["sparse"]
     if sparse is not None:
         starts, indices, values = sparse
-        return SparseInputs(starts, indices, values, table)
+        return SparseInputs(starts, indices, values, store.inputs.shape[1], table)
     rows = _writable_view(store.inputs)
     return DenseInputs(rows.reshape(-1), rows.shape[1], table)
+
+
+def density(inputs: SparseInputs | DenseInputs) -> float:
+    """The share of inputs that a kernel works on: 1 if they are dense."""
+    if isinstance(inputs, DenseInputs):
+        return 1.0
+    examples, inputs_used = len(inputs.starts) - 1, int(inputs.starts[-1])
+    return inputs_used / (examples * int(inputs.width))
 
 
 def kernel_targets(store: Store) -> npt.NDArray[Any]:

@@ -16,7 +16,16 @@ from fastnn.kernels import epoch
 from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.layout import ACTIVATIONS, BLOCK, DELTAS, STRIDE
 from fastnn.kernels.shuffle import shuffle
-from fastnn.packing import PackedNetwork, kernel_inputs, kernel_order, kernel_targets
+from fastnn.packing import (
+    PackedNetwork,
+    density,
+    kernel_inputs,
+    kernel_order,
+    kernel_targets,
+    share_unsplit,
+    team_of,
+)
+from fastnn.teams import Choice, ThreadTeam, layers_to_split
 
 # A compiled call lasts about this long at the most, so that Ctrl-C and other threads get their
 # turn.
@@ -29,6 +38,7 @@ class Settings(NamedTuple):
     mini_batch_size: int
     eta: float
     decay: float  # what weights are multiplied by at every step, 1 - eta lmbda / n
+    threads: int = 1  # how many threads may work on a mini-batch
 
 
 class Pace:
@@ -84,20 +94,35 @@ class Trainer:
         self._targets = kernel_targets(data.store)
         self._pace = Pace()
         self.order = kernel_order(data)
-        together = min(settings.mini_batch_size, len(data))
-        if self._delta is not None:
-            together = min(together, BLOCK)
-        self.packed = PackedNetwork(sizes, dtype, together)
-        # A mini-batch larger than a block adds up its gradient first.
-        large = together < min(settings.mini_batch_size, len(data))
-        self._gradient = self.packed.gradient() if large else None
         self._data = data
+        examples = min(settings.mini_batch_size, len(data))
+        block = examples if self._delta is None else min(examples, BLOCK)
+        self.packed = PackedNetwork(sizes, dtype, block)
+        # A mini-batch larger than a block adds up its gradient first.
+        total = self.packed.room_for_gradient() if block < examples else None
+        # The networks, and room for gradients, of one thread alone and of a team of threads.
+        self._networks = [[self.packed.net]]
+        self._totals = [] if total is None else [[total]]
+        self._choice = Choice()
+        self._team: ThreadTeam | None = None
+        split = layers_to_split(sizes, examples, density(self._inputs))
+        if settings.threads > 1 and split > 0 and self._delta is not None:
+            team = team_of(self.packed.net, sizes, split, settings.threads)
+            self._networks.append(team)
+            if total is not None:
+                self._totals.append(team_of(total, sizes, split, settings.threads))
+            self._team = ThreadTeam(team)
+
+    def close(self) -> None:
+        """End the threads of the team, if there is one."""
+        if self._team is not None:
+            self._team.close()
 
     def compile(self) -> None:
         """Compile, or load from the cache on disk, everything that an epoch calls."""
         shuffle(self.order[:0], _random_state())
         if self._delta is not None:
-            self._train(0, 0)
+            self._run_kernel(0, 0, 0, 0)
 
     def run_epoch(self) -> None:
         """Shuffle `order` as `random.shuffle` would, then train once on every example.
@@ -124,14 +149,28 @@ class Trainer:
         random.setstate((version, tuple(state.tolist()), gauss))
 
     def _train(self, begin: int, end: int) -> int:
+        if self._team is None:
+            return self._run_kernel(0, 0, begin, end)
+        way = self._choice.next()
+        started = time.perf_counter()
+        if way == 0:
+            reached = self._run_kernel(0, 0, begin, end)
+        else:
+            for team in (*self._networks[1:], *self._totals[1:]):
+                share_unsplit(team)
+            reached = self._team.run(lambda rank: self._run_kernel(1, rank, begin, end))
+        self._choice.note(way, reached - begin, time.perf_counter() - started)
+        return reached
+
+    def _run_kernel(self, way: int, rank: int, begin: int, end: int) -> int:
         settings = self._settings
         data = (self._inputs, self._targets, self._delta, self.order)
         how = (begin, end, settings.mini_batch_size, settings.eta, settings.decay)
-        if self._gradient is None:
-            train = variant_for(epoch.train, self._delta)
-            return int(train(self.packed.net, *data, *how))
-        train = variant_for(epoch.train_large, self._delta)
-        return int(train(self.packed.net, self._gradient, *data, *how))
+        net = self._networks[way][rank]
+        if not self._totals:
+            return int(variant_for(epoch.train, self._delta)(net, *data, *how))
+        total = self._totals[way][rank]
+        return int(variant_for(epoch.train_large, self._delta)(net, total, *data, *how))
 
     def _train_with_python_cost(self, begin: int, end: int) -> int:
         """One mini-batch whose output error only Python can compute."""

@@ -22,7 +22,7 @@ FLOORS = {
     "kernels": ("kernels",),
     "values": ("activations", "checks", "costs", "data_files", "examples", "history"),
     "data and files": ("dataset", "files", "mnist_loader"),
-    "work": ("evaluation", "packing", "training"),
+    "work": ("evaluation", "packing", "teams", "training"),
     "interface": ("network2",),
     "package": ("",),
     "program": ("__main__", "cli"),

@@ -343,10 +343,10 @@ def interrupt_training_in_epoch(monkeypatch, epoch):
 def interrupt_evaluation_in_epoch(monkeypatch, epoch):
     score, epochs = evaluation.Evaluator.score, itertools.count()
 
-    def interrupted(evaluator, with_cost):
+    def interrupted(*arguments):
         if next(epochs) == epoch:
             raise KeyboardInterrupt
-        return score(evaluator, with_cost)
+        return score(*arguments)
 
     monkeypatch.setattr(evaluation.Evaluator, "score", interrupted)
 

@@ -26,10 +26,11 @@ class FastnnSGD:
         self._network.biases = [b.copy() for b in task.biases]
         self._data = task.data[:]
         self._settings = (1, task.mini_batch_size, task.eta, task.lmbda)
+        self._threads = task.threads
 
     def run_epoch(self, order: npt.NDArray[np.int64]) -> None:
         """Train for one epoch; `SGD` draws the same order itself."""
-        self._network.SGD(self._data, *self._settings, verbose=False)
+        self._network.SGD(self._data, *self._settings, verbose=False, threads=self._threads)
 
     def parameters(self) -> tuple[Arrays, Arrays]:
         """The network's own lists."""
@@ -37,5 +38,5 @@ class FastnnSGD:
         return weights, self._network.biases
 
     def threads(self) -> int:
-        """One: `SGD` does not use more yet."""
-        return 1
+        """Those allowed; narrow layers are left to one of them."""
+        return self._threads

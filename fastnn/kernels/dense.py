@@ -123,13 +123,13 @@ def _add_outer_panel(zero, x, d, w, column, examples, decay):
 
 
 @helper
-def add_rows(d, factor, b, examples):
-    """b[:] += factor sum_e d[e, :]: the gradient of the biases (BP3), or with -eta/m the step."""
-    for column in range(0, d.stride, NARROW):
+def add_rows(d, columns, b, examples):
+    """b[:columns] += sum_e d[e, :columns]: the gradient of the biases (BP3)."""
+    for column in range(0, columns, NARROW):
         total = zeros(b, 16)
         for e in range(examples):
             total = total + load(total, d.at, e * d.stride + column)
-        store(b, column, fma(total, splat(total, factor), load(total, b, column)))
+        store(b, column, load(total, b, column) + total)
 
 
 @helper
@@ -138,3 +138,10 @@ def scale(values, count, factor):
     for k in range(0, count, NARROW):
         vector = load(zeros(values, 16), values, k)
         store(values, k, vector * splat(vector, factor))
+
+
+@helper
+def scale_rows(d, columns, examples, factor):
+    """d[:, :columns] *= factor."""
+    for e in range(examples):
+        scale(offset(d.at, e * d.stride), columns, factor)

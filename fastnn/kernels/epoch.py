@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from .compiling import kernel, merged
+from .compiling import inlined, kernel, merged
+from .dense import scale
 from .inputs import bare_inputs, prefetch_example
-from .layout import bare
+from .layout import bare, deltas_of, in_half
 from .outputs import gather_targets, output_delta
 from .simd import element, pointer
-from .step import (
-    accumulate,
-    backward,
-    clear_gradient,
-    descend,
-    descend_by,
-    forward,
-    settle_decay,
-)
+from .step import accumulate, backward, clear, descend, descend_by, forward, settle_decay
 
 
 @kernel
@@ -23,44 +16,50 @@ def train(net, inputs, targets, cost, order, begin, end, mini_batch_size, eta, d
     """Train on examples order[begin:end] in mini-batches that fit into the scratch of `net`.
 
     Mini-batches are order[0 : m], order[m : 2 m] and so on, the last one short; `begin` starts one.
-    `decay` is 1 - eta lmbda / n. Returns where the last one ended, at `end` or behind it.
+    `decay` is 1 - eta lmbda / n. Returns where the last one ended, at `end` or behind it. The
+    threads of a team each call it, with their `net`.
     """
     n = order.size
     network, examples, wanted, rows = _bare_all(net, inputs, targets, order)
     position = begin
+    half = 0
     while position < end:
+        now = in_half(network, half)
         count = min(mini_batch_size, n - position)
-        _backpropagate(network, examples, wanted, cost, rows, n, position, count)
-        descend(network, examples, rows, position, count, eta / count, decay)
+        _backpropagate(now, examples, wanted, cost, rows, n, position, count, -eta / count)
+        descend(now, examples, rows, position, count, decay)
         position += count
+        half = 1 - half
     if position >= n:
         settle_decay(network)
     return position
 
 
 @kernel
-def train_large(
-    net, gradient, inputs, targets, cost, order, begin, end, mini_batch_size, eta, decay
-):
-    """As `train`, for larger mini-batches: the gradient is added up block by block in `gradient`.
+def train_large(net, total, inputs, targets, cost, order, begin, end, mini_batch_size, eta, decay):
+    """As `train`, for larger mini-batches: their gradient is added up block by block in `total`.
 
-    A call may begin and end with any block of a mini-batch.
+    `total` is a network whose parameters are room for the gradient. A call may begin and end with
+    any block of a mini-batch.
     """
     n = order.size
     network, examples, wanted, rows = _bare_all(net, inputs, targets, order)
-    total = pointer(gradient)
+    gradient = bare(total)
     position = begin
+    half = 0
     while position < end:
+        now = in_half(network, half)
         batch = position - position % mini_batch_size
         batch_end = min(batch + mini_batch_size, n)
         count = min(network.capacity, batch_end - position)
         if position == batch:
-            clear_gradient(network, total)
-        _backpropagate(network, examples, wanted, cost, rows, n, position, count)
-        accumulate(network, total, examples, rows, position, count)
+            clear(gradient)
+        _backpropagate(now, examples, wanted, cost, rows, n, position, count, 1.0)
+        accumulate(now, gradient, examples, rows, position, count)
         position += count
+        half = 1 - half
         if position == batch_end:
-            descend_by(network, total, eta / (batch_end - batch), decay)
+            descend_by(network, gradient, eta / (batch_end - batch), decay)
     return position
 
 
@@ -74,8 +73,9 @@ def forward_block(net, inputs, order, first, count):
 def descend_block(net, inputs, order, first, count, step, decay):
     """The second half, once the caller has put delta^L into scratch."""
     network = bare(net)
+    _scale_errors(network, count, -step)
     backward(network, count)
-    descend(network, bare_inputs(inputs), pointer(order), first, count, step, decay)
+    descend(network, bare_inputs(inputs), pointer(order), first, count, decay)
     if first + count >= order.size:
         settle_decay(network)
 
@@ -87,11 +87,20 @@ def _bare_all(net, inputs, targets, order):
 
 
 @merged
-def _backpropagate(net, inputs, targets, cost, order, n, first, count):
-    """z, a and delta of every layer for examples order[first : first + count] of n."""
+def _backpropagate(net, inputs, targets, cost, order, n, first, count, factor):
+    """z, a and factor delta of every layer for examples order[first : first + count] of n."""
     for e in range(first + count, min(first + 2 * count, n)):
         prefetch_example(inputs, element(order, e))
     forward(net, inputs, order, first, count)
     gather_targets(net, targets, order, first, count)
     output_delta(net, cost, count)
+    _scale_errors(net, count, factor)
     backward(net, count)
+
+
+@inlined
+def _scale_errors(net, count, factor):
+    """delta^L *= factor; what is propagated from it is then scaled too."""
+    d = deltas_of(net, net.layers - 1)
+    if factor != 1.0:
+        scale(d.at, count * d.stride, factor)

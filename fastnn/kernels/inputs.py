@@ -35,7 +35,7 @@ from .simd import (
 # Example e has its non-zero inputs at starts[e] : starts[e + 1] of `indices` (which input,
 # ascending) and `values` (how large). `values` are bytes that stand for table[value], or
 # floating-point numbers.
-SparseInputs = namedtuple("SparseInputs", "starts indices values table")
+SparseInputs = namedtuple("SparseInputs", "starts indices values width table")
 
 # Example e is values[e * width : (e + 1) * width], bytes or floating-point numbers as above.
 DenseInputs = namedtuple("DenseInputs", "values width table")
@@ -91,6 +91,7 @@ def _bare_sparse(inputs):
         pointer(inputs.starts),
         pointer(inputs.indices),
         pointer(inputs.values),
+        inputs.width,
         pointer(inputs.table),
     )
 

@@ -17,18 +17,29 @@ from .dense import NARROW, WIDE, Panels, Rows
 from .simd import element, offset, pointer
 
 # The columns of the table. Offsets of parameters count elements of the flat array; those of scratch
-# count elements for each example of a block.
-COLUMNS = 8
-FAN_IN, FAN_OUT, STRIDE, WEIGHTS, TRANSPOSED, BIASES, ACTIVATIONS, DELTAS = range(COLUMNS)
+# count elements for each example of a block. A thread owns the columns OWN to END of a layer.
+COLUMNS = 10
+FAN_IN, FAN_OUT, STRIDE, WEIGHTS, TRANSPOSED, BIASES, ACTIVATIONS, DELTAS, OWN, END = range(COLUMNS)
 
 # Mini-batches are worked through in blocks of at most so many examples.
 BLOCK = 128
 
-# A network as kernels see it: a table of `layers` rows; arrays, in compiled code pointers to them;
-# and how many examples the scratch has room for. `decay_scale[0]` is s in w = s v: what is stored
-# for the first layer is v, so that weight decay costs one multiplication a step instead of
-# touching every weight of a sparse layer.
-Net = namedtuple("Net", "layers table parameters decay_scale scratch capacity")
+# A network as the kernels of one thread see it: a table of `layers` rows; arrays, in compiled code
+# pointers to them; and scratch for `capacity` examples, `room` elements each. `decay_scale[0]` is s
+# in w = s v: what is stored for the first layer is v, so that weight decay costs one multiplication
+# a step instead of touching every weight of a sparse layer.
+#
+# A team of threads splits the columns of the first `split` layers; every thread computes the other
+# layers for itself, all the same. `shared` and `exchange` are parameters and scratch of the split
+# layers, `parameters` and `scratch` those of the others. `exchange` is double, so that one thread
+# may start with a mini-batch while another ends the one before.
+Net = namedtuple(
+    "Net",
+    "layers table split shared parameters decay_scale exchange scratch capacity room team",
+)
+
+# A team of `size` threads: where they meet, and how many arrivals this one has waited for.
+Team = namedtuple("Team", "size meeting visits")
 
 
 def padded(width: int) -> int:
@@ -36,17 +47,29 @@ def padded(width: int) -> int:
     return -(-width // NARROW) * NARROW
 
 
-def build_table(sizes: Sequence[int]) -> tuple[np.ndarray, int, int]:
+def section_of(stride: int, rank: int, threads: int) -> tuple[int, int]:
+    """The columns of a layer that a thread owns: whole panels, so that they lie as always."""
+    panels = -(-stride // WIDE)
+    begin, end = panels * rank // threads, panels * (rank + 1) // threads
+    return begin * WIDE, min(end * WIDE, stride)
+
+
+def build_table(
+    sizes: Sequence[int], split: int = 0, rank: int = 0, threads: int = 1
+) -> tuple[np.ndarray, int, int]:
     """Lay out a network.
 
     Parameters
     ----------
     sizes : sequence of int
         Neurons of each layer, the inputs first.
+    split, rank, threads : int, optional
+        How many layers a team of threads splits, and which of how many threads this table is for;
+        that only shows in the columns OWN and END.
 
     Returns
     -------
-    table : ndarray of int64, shape (len(sizes) - 1, 8)
+    table : ndarray of int64, shape (len(sizes) - 1, COLUMNS)
         The columns named above.
     parameters : int
         Elements of the flat array of parameters.
@@ -68,6 +91,7 @@ def build_table(sizes: Sequence[int]) -> tuple[np.ndarray, int, int]:
         row[BIASES] = parameters
         parameters += stride
         row[ACTIVATIONS], row[DELTAS] = scratch, scratch + stride
+        row[OWN], row[END] = section_of(stride, rank, threads) if layer < split else (0, stride)
         scratch += 2 * stride
     scratch += padded(sizes[-1])  # targets
     return table, parameters, scratch
@@ -110,10 +134,33 @@ def bare(net):
     return Net(
         net.layers,
         pointer(net.table),
+        net.split,
+        pointer(net.shared),
         pointer(net.parameters),
         pointer(net.decay_scale),
+        pointer(net.exchange),
         pointer(net.scratch),
         net.capacity,
+        net.room,
+        Team(net.team.size, pointer(net.team.meeting), pointer(net.team.visits)),
+    )
+
+
+@inlined
+def in_half(net, half):
+    """The same network with one half, 0 or 1, of its exchange."""
+    return Net(
+        net.layers,
+        net.table,
+        net.split,
+        net.shared,
+        net.parameters,
+        net.decay_scale,
+        offset(net.exchange, half * net.capacity * net.room),
+        net.scratch,
+        net.capacity,
+        net.room,
+        net.team,
     )
 
 
@@ -124,23 +171,49 @@ def entry(net, layer, column):
 
 
 @inlined
+def _parameter(net, layer, place):
+    """The address of a parameter that belongs to a layer's columns."""
+    return offset(net.shared if layer < net.split else net.parameters, place)
+
+
+@inlined
 def weights_of(net, layer):
-    """The weights of a layer, one row an input."""
-    at = offset(net.parameters, entry(net, layer, WEIGHTS))
-    return Panels(at, entry(net, layer, FAN_IN), entry(net, layer, STRIDE))
+    """The weights of a layer, one row an input; the columns that this thread owns."""
+    own, rows = entry(net, layer, OWN), entry(net, layer, FAN_IN)
+    at = _parameter(net, layer, entry(net, layer, WEIGHTS) + own * rows)
+    return Panels(at, rows, entry(net, layer, END) - own)
+
+
+@inlined
+def all_weights_of(net, layer):
+    """The address of the weights of a layer, those of other threads included."""
+    return _parameter(net, layer, entry(net, layer, WEIGHTS))
 
 
 @inlined
 def transposed_of(net, layer):
-    """The same weights, one row an output."""
-    at = offset(net.parameters, entry(net, layer, TRANSPOSED))
-    return Panels(at, entry(net, layer, FAN_OUT), entry(net, layer - 1, STRIDE))
+    """The same weights, one row an output; the columns, neurons of the layer before, it owns."""
+    own, rows = entry(net, layer - 1, OWN), entry(net, layer, FAN_OUT)
+    at = _parameter(net, layer - 1, entry(net, layer, TRANSPOSED) + own * rows)
+    return Panels(at, rows, entry(net, layer - 1, END) - own)
 
 
 @inlined
 def biases_of(net, layer):
-    """The biases of a layer."""
-    return offset(net.parameters, entry(net, layer, BIASES))
+    """The biases of the neurons of a layer that this thread owns."""
+    return _parameter(net, layer, entry(net, layer, BIASES) + entry(net, layer, OWN))
+
+
+@inlined
+def owned(net, layer, rows):
+    """The columns of a block of examples that this thread owns."""
+    return Rows(offset(rows.at, entry(net, layer, OWN)), rows.stride)
+
+
+@inlined
+def columns_of(net, layer):
+    """How many columns of a layer this thread owns."""
+    return entry(net, layer, END) - entry(net, layer, OWN)
 
 
 @inlined
@@ -150,17 +223,22 @@ def inputs_of(net):
 
 
 @inlined
+def _block_of(net, layer, column):
+    place = net.capacity * entry(net, layer, column)
+    at = offset(net.exchange if layer < net.split else net.scratch, place)
+    return Rows(at, entry(net, layer, STRIDE))
+
+
+@inlined
 def activations_of(net, layer):
     """The outputs a of a layer for the block at hand; zero in the padding."""
-    at = offset(net.scratch, net.capacity * entry(net, layer, ACTIVATIONS))
-    return Rows(at, entry(net, layer, STRIDE))
+    return _block_of(net, layer, ACTIVATIONS)
 
 
 @inlined
 def deltas_of(net, layer):
     """First the weighted inputs z of a layer for the block at hand, later its errors delta."""
-    at = offset(net.scratch, net.capacity * entry(net, layer, DELTAS))
-    return Rows(at, entry(net, layer, STRIDE))
+    return _block_of(net, layer, DELTAS)
 
 
 @inlined

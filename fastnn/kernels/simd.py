@@ -20,8 +20,11 @@ from numba import config
 
 if config.DISABLE_JIT:
     from .simd_numpy import (
+        atomic_add,
+        atomic_element,
         element,
         fma,
+        give_way,
         item_size,
         keep_first,
         lanes_of,
@@ -41,8 +44,11 @@ if config.DISABLE_JIT:
     )
 else:
     from .simd_llvm import (
+        atomic_add,
+        atomic_element,
         element,
         fma,
+        give_way,
         item_size,
         keep_first,
         lanes_of,
@@ -62,8 +68,11 @@ else:
     )
 
 __all__ = [
+    "atomic_add",
+    "atomic_element",
     "element",
     "fma",
+    "give_way",
     "item_size",
     "keep_first",
     "lanes_of",

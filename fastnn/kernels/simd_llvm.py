@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 
 from llvmlite import ir
+from llvmlite.binding import address_of_symbol
 from numba import types
 from numba.core import cgutils
 from numba.core.errors import TypingError
@@ -307,6 +308,44 @@ def prefetch(typingctx, memory, index):
         return context.get_dummy_value()
 
     return types.void(memory, types.intp), codegen
+
+
+@intrinsic
+def atomic_add(typingctx, memory, index, value):
+    """Add to an int64 that threads share; who reads it sees what was written before."""
+
+    def codegen(context, builder, sig, args):
+        target = _pointer(context, builder, memory, args[0], args[1])
+        return builder.atomic_rmw("add", target, args[2], "seq_cst")
+
+    return types.int64(memory, types.intp, types.int64), codegen
+
+
+@intrinsic
+def atomic_element(typingctx, memory, index):
+    """An int64 that other threads may be changing."""
+
+    def codegen(context, builder, sig, args):
+        return builder.load_atomic(
+            _pointer(context, builder, memory, args[0], args[1]), "acquire", 8
+        )
+
+    return types.int64(memory, types.intp), codegen
+
+
+@intrinsic
+def give_way(typingctx):
+    """Let another thread run on this processor, where the system has a call for it."""
+
+    def codegen(context, builder, sig, args):
+        if address_of_symbol("sched_yield") is not None:
+            function = cgutils.get_or_insert_function(
+                builder.module, ir.FunctionType(ir.IntType(32), []), "sched_yield"
+            )
+            builder.call(function, [])
+        return context.get_dummy_value()
+
+    return types.void(), codegen
 
 
 class _Elementwise(AbstractTemplate):

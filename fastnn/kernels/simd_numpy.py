@@ -94,3 +94,15 @@ def widen(vector):
 
 def prefetch(memory, index):
     """Nothing: there is no cache to help."""
+
+
+def atomic_add(memory, index, value):
+    memory[index] += value
+
+
+def atomic_element(memory, index):
+    return memory[index]
+
+
+def give_way():
+    """Nothing: without the JIT there is one thread."""

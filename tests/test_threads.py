@@ -1,0 +1,160 @@
+"""Threads on one mini-batch: the same bits as one alone, and nobody waits for ever."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import threading
+import time
+
+import numpy as np
+import pytest
+from builders import assert_same_bits, dense_digits, digits, seeded_network
+from refusals import assert_refused
+
+from fastnn import network2, teams, training
+from fastnn.kernels.layout import BLOCK, section_of
+from fastnn.teams import Choice, layers_to_split
+
+SIZES = [40, 100, 70, 5]
+
+
+class Together(Choice):
+    """Never alone."""
+
+    def next(self):
+        return 1
+
+
+class ByTurns(Choice):
+    """Alone and together in turn, call by call."""
+
+    def next(self):
+        self._calls += 1
+        return self._calls % 2
+
+
+@pytest.fixture
+def many_processors(monkeypatch):
+    """Let teams be formed on any machine, for any little work, and in many short calls."""
+    monkeypatch.setattr(network2, "threads_available", lambda: 3)
+    monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
+    monkeypatch.setattr(training, "_LONGEST_CALL", 0.0)
+
+
+def trained(threads, build=digits, mini_batch_size=7, dtype=np.float64):
+    net = seeded_network(network2, SIZES, dtype=dtype)
+    random.seed(3)
+    net.SGD(
+        build(300, SIZES[0], SIZES[-1], seed=1, dtype=np.float32),
+        2, mini_batch_size, 0.5, 1.0, threads=threads, verbose=False,
+    )  # fmt: skip
+    return net
+
+
+@pytest.mark.parametrize("choice", [Together, ByTurns])
+@pytest.mark.parametrize("threads", [2, 3])
+@pytest.mark.parametrize("mini_batch_size", [7, 50, BLOCK + 2])
+@pytest.mark.parametrize("build", [digits, dense_digits])
+def test_any_number_of_threads_gives_the_same_bits(
+    many_processors, monkeypatch, choice, threads, mini_batch_size, build
+):
+    alone = trained(1, build, mini_batch_size)
+    monkeypatch.setattr(training, "Choice", choice)
+    assert_same_bits(trained(threads, build, mini_batch_size), alone)
+
+
+def test_float32_gives_the_same_bits_in_threads(many_processors, monkeypatch):
+    alone = trained(1, dtype=np.float32)
+    monkeypatch.setattr(training, "Choice", Together)
+    assert_same_bits(trained(2, dtype=np.float32), alone)
+
+
+def test_one_thread_starts_no_other(many_processors, monkeypatch):
+    monkeypatch.setattr(training, "ThreadTeam", None)  # to make one would fail
+    trained(1)
+
+
+def test_no_thread_is_left_after_training(many_processors, monkeypatch):
+    monkeypatch.setattr(training, "Choice", Together)
+    before = threading.active_count()
+    trained(3)
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_failure_in_one_thread_ends_all(many_processors, monkeypatch, rank):
+    monkeypatch.setattr(training, "Choice", Together)
+    run_kernel = training.Trainer._run_kernel
+
+    def failing(self, way, this, begin, end):
+        if end > 0 and this == rank:
+            raise LookupError("no memory in this thread")
+        return run_kernel(self, way, this, begin, end)
+
+    monkeypatch.setattr(training.Trainer, "_run_kernel", failing)
+    net = seeded_network(network2, SIZES)
+    data = digits(300, SIZES[0], SIZES[-1], seed=1)
+    before, state = list(map(id, data)), random.getstate()
+    started = time.monotonic()
+    with pytest.raises(LookupError, match="this thread"):
+        net.SGD(data, 1, 7, 0.5, threads=2, verbose=False)
+    assert time.monotonic() - started < 30
+    assert_same_bits(net, seeded_network(network2, SIZES))
+    assert list(map(id, data)) == before
+    assert random.getstate() == state
+
+
+def test_what_is_faster_is_chosen_and_the_other_tried_again():
+    choice = Choice()
+    speeds = [100, 300]
+    ways = []
+    for call in range(200):
+        if call == 100:
+            speeds = [100, 50]  # another program takes the other processor
+        way = choice.next()
+        ways.append(way)
+        choice.note(way, speeds[way], 1.0)
+    assert ways[:2] == [0, 1]
+    assert ways[2:100].count(0) <= 2
+    assert ways[102:].count(1) <= 3
+
+
+@pytest.mark.parametrize(
+    ("sizes", "examples", "density", "split"),
+    [
+        ([784, 30, 10], 10, 0.19, 0),  # one panel of columns
+        ([784, 100, 10], 10, 0.19, 1),
+        ([784, 100, 10], 1, 0.19, 0),  # too little work
+        ([784, 256, 256, 10], 100, 0.19, 2),
+        ([784, 30, 256, 10], 100, 1.0, 0),  # split layers are the first ones
+        ([784, 1000], 100, 1.0, 0),  # and never the last
+    ],
+)
+def test_layers_are_split_where_that_is_worth_it(sizes, examples, density, split):
+    assert layers_to_split(sizes, examples, density) == split
+
+
+@pytest.mark.parametrize("stride", [16, 32, 48, 112, 1008])
+@pytest.mark.parametrize("threads", [1, 2, 3, 5])
+def test_threads_own_all_columns_between_them(stride, threads):
+    sections = [section_of(stride, rank, threads) for rank in range(threads)]
+    assert sections[0][0] == 0
+    assert sections[-1][1] == stride
+    for (_, end), (begin, _) in itertools.pairwise(sections):
+        assert end == begin
+        assert begin % 32 == 0 or begin == stride
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1.5, "2", True])
+def test_a_wrong_number_of_threads_is_refused(threads):
+    net = seeded_network(network2, SIZES)
+    data = digits(10, SIZES[0], SIZES[-1], seed=1)
+    error = ValueError if isinstance(threads, int) and threads is not True else TypeError
+    assert_refused(
+        lambda: net.SGD(data, 1, 5, 0.1, threads=threads),
+        error,
+        "threads must be an integer of at least 1",
+        network=net,
+        examples=data,
+    )
