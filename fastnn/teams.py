@@ -17,8 +17,9 @@ from fastnn.kernels.team import GIVEN_UP
 # A layer is split from so many multiplications a mini-batch on: meeting costs some 0.3 us a time.
 _WORTH_SPLITTING = 100_000
 
-# After so many calls the way that was slower is tried again: other programs come and go.
-_TRY_AGAIN = 50
+# The way that was slower is tried again after 4, 8, 16 and 32 calls, and after every further 32:
+# one measurement may have been bad luck, and other programs come and go.
+_TRY_AGAIN = 32
 
 
 def threads_available() -> int:
@@ -104,7 +105,7 @@ class Choice:
         if 0.0 in self._rates:
             return self._rates.index(0.0)
         best = int(self._rates[1] > self._rates[0])
-        return 1 - best if self._calls % _TRY_AGAIN == 0 else best
+        return 1 - best if self._calls in (4, 8, 16) or self._calls % _TRY_AGAIN == 0 else best
 
     def note(self, way: int, amount: int, seconds: float) -> None:
         """Remember that so much was done in so many seconds that way."""

@@ -116,8 +116,20 @@ def test_what_is_faster_is_chosen_and_the_other_tried_again():
         ways.append(way)
         choice.note(way, speeds[way], 1.0)
     assert ways[:2] == [0, 1]
-    assert ways[2:100].count(0) <= 2
-    assert ways[102:].count(1) <= 3
+    assert ways[2:100].count(0) == 6
+    assert ways[102:].count(1) == 3
+
+
+def test_one_bad_measurement_is_soon_forgotten():
+    choice = Choice()
+    for way, amount in ((0, 100), (1, 10)):  # together happened to be slow
+        assert choice.next() == way
+        choice.note(way, amount, 1.0)
+    ways = []
+    for _ in range(6):
+        ways.append(choice.next())
+        choice.note(ways[-1], (100, 180)[ways[-1]], 1.0)
+    assert ways == [0, 1, 1, 1, 1, 0]
 
 
 @pytest.mark.parametrize(
