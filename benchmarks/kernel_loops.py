@@ -14,10 +14,9 @@ import numba
 
 from fastnn.kernels.dense import add_outer, product
 from fastnn.kernels.epoch import train
-from fastnn.kernels.inputs import bare_inputs, first_add_outer, first_product
+from fastnn.kernels.inputs import bare_inputs, bare_order, first_add_outer, first_product
 from fastnn.kernels.layout import activations_of, bare, deltas_of, inputs_of, weights_of
 from fastnn.kernels.outputs import CROSS_ENTROPY
-from fastnn.kernels.simd import pointer
 from fastnn.kernels.step import backward, descend, forward
 
 _loop = numba.njit(nogil=True, error_model="numpy")
@@ -26,7 +25,7 @@ _loop = numba.njit(nogil=True, error_model="numpy")
 @_loop
 def first_layer_forward(net, inputs, targets, order, examples):
     """z of the first layer without bias and sigmoid, from the inputs as they are stored."""
-    network, stored, rows = bare(net), bare_inputs(inputs), pointer(order)
+    network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
     x, w, z = inputs_of(network), weights_of(network, 0), deltas_of(network, 0)
     for first in range(0, order.size, examples):
         first_product(stored, rows, first, examples, x, w, z)
@@ -35,7 +34,7 @@ def first_layer_forward(net, inputs, targets, order, examples):
 @_loop
 def first_layer_update(net, inputs, targets, order, examples):
     """The first layer's weights plus the products of its inputs and errors."""
-    network, stored, rows = bare(net), bare_inputs(inputs), pointer(order)
+    network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
     x, w, d = inputs_of(network), weights_of(network, 0), deltas_of(network, 0)
     for first in range(0, order.size, examples):
         first_add_outer(stored, rows, first, examples, x, d, w)
@@ -44,7 +43,7 @@ def first_layer_update(net, inputs, targets, order, examples):
 @_loop
 def whole_forward(net, inputs, targets, order, examples):
     """z and a of every layer."""
-    network, stored, rows = bare(net), bare_inputs(inputs), pointer(order)
+    network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
     for first in range(0, order.size, examples):
         forward(network, stored, rows, first, examples)
 
@@ -60,7 +59,7 @@ def whole_backward(net, inputs, targets, order, examples):
 @_loop
 def whole_update(net, inputs, targets, order, examples):
     """All weights and biases."""
-    network, stored, rows = bare(net), bare_inputs(inputs), pointer(order)
+    network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
     for first in range(0, order.size, examples):
         descend(network, stored, rows, first, examples, 1.0)
 
@@ -103,7 +102,7 @@ def dense_layer(net, inputs, targets, order, examples):
 @_loop
 def stored_dense_layer(net, inputs, targets, order, examples):
     """The same on dense rows as they are stored: each mini-batch is gathered first."""
-    network, stored, rows = bare(net), bare_inputs(inputs), pointer(order)
+    network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
     x, w, z = inputs_of(network), weights_of(network, 0), deltas_of(network, 0)
     d = activations_of(network, 0)
     for first in range(0, order.size, examples):

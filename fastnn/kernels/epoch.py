@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from .compiling import inlined, kernel, merged
 from .dense import scale
-from .inputs import bare_inputs, prefetch_example
+from .inputs import bare_inputs, bare_order
 from .layout import bare, deltas_of, in_half
 from .outputs import gather_targets, output_delta
-from .simd import element, pointer
+from .simd import pointer
 from .step import accumulate, backward, clear, descend, descend_by, forward, settle_decay
 
 
@@ -26,7 +26,7 @@ def train(net, inputs, targets, cost, order, begin, end, mini_batch_size, eta, d
     while position < end:
         now = in_half(network, half)
         count = min(mini_batch_size, n - position)
-        _backpropagate(now, examples, wanted, cost, rows, n, position, count, -eta / count)
+        _backpropagate(now, examples, wanted, cost, rows, position, count, -eta / count)
         descend(now, examples, rows, position, count, decay)
         position += count
         half = 1 - half
@@ -54,7 +54,7 @@ def train_large(net, total, inputs, targets, cost, order, begin, end, mini_batch
         count = min(network.capacity, batch_end - position)
         if position == batch:
             clear(gradient)
-        _backpropagate(now, examples, wanted, cost, rows, n, position, count, 1.0)
+        _backpropagate(now, examples, wanted, cost, rows, position, count, 1.0)
         accumulate(now, gradient, examples, rows, position, count)
         position += count
         half = 1 - half
@@ -66,7 +66,7 @@ def train_large(net, total, inputs, targets, cost, order, begin, end, mini_batch
 @kernel
 def forward_block(net, inputs, order, first, count):
     """The first half of a step, for costs that only Python can compute: z and a of every layer."""
-    forward(bare(net), bare_inputs(inputs), pointer(order), first, count)
+    forward(bare(net), bare_inputs(inputs), bare_order(order), first, count)
 
 
 @kernel
@@ -75,7 +75,7 @@ def descend_block(net, inputs, order, first, count, step, decay):
     network = bare(net)
     _scale_errors(network, count, -step)
     backward(network, count)
-    descend(network, bare_inputs(inputs), pointer(order), first, count, decay)
+    descend(network, bare_inputs(inputs), bare_order(order), first, count, decay)
     if first + count >= order.size:
         settle_decay(network)
 
@@ -83,14 +83,12 @@ def descend_block(net, inputs, order, first, count, step, decay):
 @merged
 def _bare_all(net, inputs, targets, order):
     """What kernels are given with pointers for arrays."""
-    return bare(net), bare_inputs(inputs), pointer(targets), pointer(order)
+    return bare(net), bare_inputs(inputs), pointer(targets), bare_order(order)
 
 
 @merged
-def _backpropagate(net, inputs, targets, cost, order, n, first, count, factor):
-    """z, a and factor delta of every layer for examples order[first : first + count] of n."""
-    for e in range(first + count, min(first + 2 * count, n)):
-        prefetch_example(inputs, element(order, e))
+def _backpropagate(net, inputs, targets, cost, order, first, count, factor):
+    """z, a and factor delta of every layer for examples order[first : first + count]."""
     forward(net, inputs, order, first, count)
     gather_targets(net, targets, order, first, count)
     output_delta(net, cost, count)

@@ -7,7 +7,7 @@ from numba.extending import overload
 
 from .compiling import helper, kernel
 from .dense import NARROW
-from .inputs import bare_inputs, prefetch_example
+from .inputs import bare_inputs, bare_order
 from .layout import FAN_OUT, activations_of, bare, deltas_of, entry, targets_of
 from .outputs import CROSS_ENTROPY, QUADRATIC, column_at, gather_targets
 from .simd import element, load, offset, pointer, splat, store, widen, zeros
@@ -20,7 +20,7 @@ _LARGEST = 1.7976931348623157e308
 @kernel
 def outputs(net, inputs, order, begin, end, out):
     """Write the output activations of examples order[begin:end] to the rows begin:end of `out`."""
-    network, examples, rows = bare(net), bare_inputs(inputs), pointer(order)
+    network, examples, rows = bare(net), bare_inputs(inputs), bare_order(order)
     last = network.layers - 1
     a = activations_of(network, last)
     for first in range(begin, end, network.capacity):
@@ -40,14 +40,12 @@ def evaluate(net, inputs, targets, cost, with_cost, order, begin, end, correct, 
     stride.
     """
     network, examples = bare(net), bare_inputs(inputs)
-    wanted, rows = pointer(targets), pointer(order)
+    wanted, rows = pointer(targets), bare_order(order)
     last = network.layers - 1
     width = entry(network, last, FAN_OUT)
     a, y = activations_of(network, last), targets_of(network)
     for first in range(begin, end, network.capacity):
         count = min(network.capacity, end - first)
-        for e in range(first + count, min(first + 2 * count, end)):
-            prefetch_example(examples, element(rows, e))
         forward(network, examples, rows, first, count)
         gather_targets(network, wanted, rows, first, count)
         for e in range(count):

@@ -15,7 +15,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from .compiling import helper
+from .compiling import helper, inlined
 from .dense import WIDE, add_outer, product
 from .simd import (
     element,
@@ -36,6 +36,9 @@ from .simd import (
 # ascending) and `values` (how large). `values` are bytes that stand for table[value], or
 # floating-point numbers.
 SparseInputs = namedtuple("SparseInputs", "starts indices values width table")
+
+# Which examples there are, in what order: an array, or in compiled code a pointer, and its size.
+Order = namedtuple("Order", "at size")
 
 # Example e is values[e * width : (e + 1) * width], bytes or floating-point numbers as above.
 DenseInputs = namedtuple("DenseInputs", "values width table")
@@ -110,33 +113,40 @@ def _bare_inputs_overload(inputs):
     return _bare_sparse if _is_sparse(inputs) else _bare_dense
 
 
-# Each of the three operations below has a sparse and a dense form with the same arguments:
-# `order[first : first + examples]` are the examples of the block, `x` is room for their inputs in
+@inlined
+def bare_order(order):
+    """The same order with a pointer for the array."""
+    return Order(pointer(order), order.size)
+
+
+@helper
+def _prefetch_sparse(inputs, order, place):
+    """Ask for the cache lines of the example at a place of the order, if there is one.
+
+    Those of a mini-batch are asked for one by one while the one before is worked on: all at once
+    they would have to queue.
+    """
+    if place < order.size:
+        example = element(order.at, place)
+        start, end = element(inputs.starts, example), element(inputs.starts, example + 1)
+        for k in range(start, end, 64 // item_size(inputs.indices)):
+            prefetch(inputs.indices, k)
+        for k in range(start, end, 64 // item_size(inputs.values)):
+            prefetch(inputs.values, k)
+
+
+@helper
+def _prefetch_dense(inputs, order, place):
+    """The same for a dense example."""
+    if place < order.size:
+        start = element(order.at, place) * inputs.width
+        for k in range(start, start + inputs.width, 64 // item_size(inputs.values)):
+            prefetch(inputs.values, k)
+
+
+# Both operations below have a sparse and a dense form with the same arguments: the examples of the
+# block are those at places first : first + examples of the order, `x` is room for their inputs in
 # the dense form.
-
-
-def _prefetch_sparse(inputs, example):
-    start, end = element(inputs.starts, example), element(inputs.starts, example + 1)
-    for k in range(start, end, 64 // item_size(inputs.indices)):
-        prefetch(inputs.indices, k)
-    for k in range(start, end, 64 // item_size(inputs.values)):
-        prefetch(inputs.values, k)
-
-
-def _prefetch_dense(inputs, example):
-    start = example * inputs.width
-    for k in range(start, start + inputs.width, 64 // item_size(inputs.values)):
-        prefetch(inputs.values, k)
-
-
-def prefetch_example(inputs, example):
-    """Ask for the cache lines that hold the inputs of an example, before they are needed."""
-    return (_prefetch_sparse if _is_sparse(inputs) else _prefetch_dense)(inputs, example)
-
-
-@overload(prefetch_example)
-def _prefetch_overload(inputs, example):
-    return _prefetch_sparse if _is_sparse(inputs) else _prefetch_dense
 
 
 def _sparse_product(inputs, order, first, examples, x, w, out):
@@ -156,7 +166,10 @@ def _sparse_product_panel(zero, inputs, order, first, examples, w, column, out):
     target = offset(out.at, column)
     e = 0
     while e + 2 <= examples:
-        example0, example1 = element(order, first + e), element(order, first + e + 1)
+        if column == 0:
+            _prefetch_sparse(inputs, order, first + examples + e)
+            _prefetch_sparse(inputs, order, first + examples + e + 1)
+        example0, example1 = element(order.at, first + e), element(order.at, first + e + 1)
         k0, end0 = element(starts, example0), element(starts, example0 + 1)
         k1, end1 = element(starts, example1), element(starts, example1 + 1)
         sum0 = sum1 = zero
@@ -177,7 +190,9 @@ def _sparse_product_panel(zero, inputs, order, first, examples, w, column, out):
         store(target, (e + 1) * out.stride, sum1)
         e += 2
     if e < examples:
-        example0 = element(order, first + e)
+        if column == 0:
+            _prefetch_sparse(inputs, order, first + examples + e)
+        example0 = element(order.at, first + e)
         sum0 = zero
         for k in range(element(starts, example0), element(starts, example0 + 1)):
             row0 = load(zero, panel, element(indices, k) * lanes)
@@ -187,7 +202,8 @@ def _sparse_product_panel(zero, inputs, order, first, examples, w, column, out):
 
 def _dense_product(inputs, order, first, examples, x, w, out):
     for e in range(examples):
-        source = offset(inputs.values, element(order, first + e) * inputs.width)
+        _prefetch_dense(inputs, order, first + examples + e)
+        source = offset(inputs.values, element(order.at, first + e) * inputs.width)
         _copy_values(source, inputs.table, inputs.width, offset(x.at, e * x.stride))
     product(x, w, out, examples)
 
@@ -217,7 +233,7 @@ def _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, column):
     starts, indices, values, table = inputs.starts, inputs.indices, inputs.values, inputs.table
     panel = offset(w.at, column * w.rows)
     for e in range(examples):
-        example = element(order, first + e)
+        example = element(order.at, first + e)
         delta = load(zero, d.at, e * d.stride + column)
         for k in range(element(starts, example), element(starts, example + 1)):
             place = element(indices, k) * lanes

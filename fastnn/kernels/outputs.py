@@ -17,7 +17,7 @@ def _labels_to_rows(net, targets, order, first, examples):
         row = offset(y.at, e * y.stride)
         for j in range(y.stride):
             put(row, j, 0)
-        put(row, element(targets, element(order, first + e)), 1)
+        put(row, element(targets, element(order.at, first + e)), 1)
 
 
 def _vectors_to_rows(net, targets, order, first, examples):
@@ -25,7 +25,7 @@ def _vectors_to_rows(net, targets, order, first, examples):
     width = entry(net, net.layers - 1, FAN_OUT)
     for e in range(examples):
         row = offset(y.at, e * y.stride)
-        source = offset(targets, element(order, first + e) * width)
+        source = offset(targets, element(order.at, first + e) * width)
         for j in range(width):
             put(row, j, element(source, j))
         for j in range(width, y.stride):
