@@ -190,3 +190,16 @@ def as_dataset(name: str, data: Any) -> Dataset:
     if not len(pairs):
         raise ValueError(f"{name} must hold at least one example, got none")
     return pairs if isinstance(pairs, Dataset) else Dataset._of(store_from_pairs(name, pairs))
+
+
+def put_in_order(
+    data: Iterable[tuple[Any, Any]],
+    pairs: list[tuple[Any, Any]],
+    order: npt.NDArray[np.integer[Any]],
+) -> None:
+    """Put the pairs into the given order in the caller's own sequence, if that can change."""
+    if isinstance(data, list):
+        data[:] = [pairs[i] for i in order.tolist()]
+    elif hasattr(data, "__setitem__") and getattr(data, "ndim", 1) < 2:
+        for place, i in enumerate(order.tolist()):
+            data[place] = pairs[i]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from fastnn.activations import sigmoid, sigmoid_prime
 from fastnn.checks import float_type, integer, layer_sizes, numbers, parameter_arrays, real
 from fastnn.costs import Cost, CrossEntropyCost, QuadraticCost, check_cost, cost_name
-from fastnn.dataset import Dataset, as_dataset, pairs_of
+from fastnn.dataset import Dataset, as_dataset, pairs_of, put_in_order
 from fastnn.evaluation import Evaluator, Monitor, Score, penalty
 from fastnn.files import read_network, write_network
 from fastnn.history import History
@@ -238,7 +238,7 @@ monitor_training_accuracy : bool, optional
             trainer.close()
             training.reorder(order)
             if not isinstance(pairs, Dataset):
-                _reorder(training_data, pairs, order)
+                put_in_order(training_data, pairs, order)
         return history
 
     def update_mini_batch(
@@ -439,16 +439,3 @@ def load(filename: str | os.PathLike[str]) -> Network:
     network = Network(saved.sizes, saved.cost)
     network.weights, network.biases = saved.weights, saved.biases
     return network
-
-
-def _reorder(
-    data: Iterable[tuple[Any, Any]],
-    pairs: list[tuple[Any, Any]],
-    order: npt.NDArray[np.integer[Any]],
-) -> None:
-    """Put the pairs into the given order in the caller's own sequence, if that can change."""
-    if isinstance(data, list):
-        data[:] = [pairs[i] for i in order.tolist()]
-    elif hasattr(data, "__setitem__") and getattr(data, "ndim", 1) < 2:
-        for place, i in enumerate(order.tolist()):
-            data[place] = pairs[i]
