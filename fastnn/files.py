@@ -6,6 +6,8 @@ import json
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -96,7 +98,8 @@ def write_whole(filename: str | os.PathLike[str], content: bytes) -> None:
     if path.exists() and not path.is_file():
         path.write_bytes(content)
         return
-    handle, temporary = tempfile.mkstemp(prefix=".fastnn-", dir=path.parent)
+    with _naming(filename):
+        handle, temporary = tempfile.mkstemp(prefix=".fastnn-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -111,8 +114,18 @@ def write_whole(filename: str | os.PathLike[str], content: bytes) -> None:
 
 def check_writable(filename: str | os.PathLike[str]) -> None:
     """Raise OSError if `write_whole` could not write there, long before it has to."""
-    folder = Path(os.path.realpath(_checked_path(filename))).parent
-    tempfile.TemporaryFile(dir=folder).close()
+    path = Path(os.path.realpath(_checked_path(filename)))
+    with _naming(filename):
+        tempfile.TemporaryFile(dir=path.parent).close()
+
+
+@contextmanager
+def _naming(filename: str | os.PathLike[str]) -> Iterator[None]:
+    """Have an OSError name the file that was asked for, not the temporary one beside it."""
+    try:
+        yield
+    except OSError as problem:
+        raise OSError(problem.errno, problem.strerror, os.fspath(filename)) from None
 
 
 def _checked_path(filename: Any) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import threading
 
@@ -313,3 +314,10 @@ def test_a_damaged_or_foreign_file_is_refused_by_name(tmp_path, monkeypatch, dam
     (tmp_path / "net.json").write_bytes(stored)
     assert_refused(lambda: fastnn.load("net.json"), ValueError, "filename: net.json", *words)
     assert (tmp_path / "net.json").read_bytes() == stored
+
+
+def test_an_error_names_the_file_that_was_asked_for(tmp_path):
+    path = tmp_path / "nowhere" / "net.json"
+    net = seeded_network(network2, SIZES)
+    with pytest.raises(FileNotFoundError, match=re.escape(f"'{path}'")):
+        net.save(path)
