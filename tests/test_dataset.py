@@ -182,7 +182,8 @@ def test_other_vectors_are_given_out_as_they_are(pairs):
 def test_pairs_of_columns_or_vectors_make_the_same_data_set(pairs, dtype):
     wanted = [(x.astype(dtype), y) for x, y in pairs]
     flat = [(x[:, 0], y[:, 0].tolist()) for x, y in wanted]
-    for examples in (wanted, flat, tuple(wanted), iter(wanted), zip(*zip(*wanted))):  # noqa: B905
+    columns = zip(*wanted, strict=True)
+    for examples in (wanted, flat, tuple(wanted), iter(wanted), zip(*columns, strict=True)):
         assert_same_pairs(Dataset.from_pairs(examples), wanted)
 
 

@@ -141,6 +141,13 @@ def scale(values, count, factor):
 
 
 @helper
+def fill_zero(values, count):
+    """values[:count] = 0, whatever they were, for a count that is a multiple of 16."""
+    for k in range(0, count, NARROW):
+        store(values, k, zeros(values, 16))
+
+
+@helper
 def scale_rows(d, columns, examples, factor):
     """d[:, :columns] *= factor."""
     for e in range(examples):

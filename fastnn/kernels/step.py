@@ -7,7 +7,7 @@ The equations are BP1 to BP4 of the book's chapter 2; z, a and delta of each lay
 from __future__ import annotations
 
 from .compiling import helper, merged
-from .dense import NARROW, WIDE, add_outer, add_rows, product, scale, scale_rows
+from .dense import NARROW, WIDE, add_outer, add_rows, fill_zero, product, scale, scale_rows
 from .inputs import first_add_outer, first_product
 from .layout import (
     FAN_IN,
@@ -138,8 +138,8 @@ def clear(net):
     """Zero the weights and biases that this thread owns."""
     for layer in range(net.layers):
         w, b = weights_of(net, layer), biases_of(net, layer)
-        scale(w.at, w.rows * w.stride, 0.0)
-        scale(b, w.stride, 0.0)
+        fill_zero(w.at, w.rows * w.stride)
+        fill_zero(b, w.stride)
 
 
 @helper
