@@ -212,6 +212,22 @@ def fma(typingctx, a, b, c):
 
 
 @intrinsic
+def sqrt(typingctx, a):
+    """The square root, correctly rounded."""
+
+    def codegen(context, builder, sig, args):
+        vector_type = context.get_value_type(a)
+        function = cgutils.get_or_insert_function(
+            builder.module,
+            ir.FunctionType(vector_type, [vector_type]),
+            f"llvm.sqrt.v{a.lanes}f{a.dtype.bitwidth}",
+        )
+        return builder.call(function, args)
+
+    return a(a), codegen
+
+
+@intrinsic
 def select_greater(typingctx, a, b, if_greater, otherwise):
     """Lane by lane: `if_greater` where `a > b`, `otherwise` elsewhere, also beside a NaN."""
 

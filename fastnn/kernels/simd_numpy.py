@@ -67,6 +67,10 @@ def fma(a, b, c):
     return a * b + c
 
 
+def sqrt(a):
+    return np.sqrt(a)
+
+
 def select_greater(a, b, if_greater, otherwise):
     return np.where(a > b, if_greater, otherwise)
 

@@ -1,4 +1,4 @@
-"""exp, log and the sigmoid on vector registers.
+"""exp, log, the sigmoid and tanh on vector registers.
 
 Measured over millions of points, exp and log are off by at most 2 units in the last place and the
 sigmoid by at most 2.5 (float32: 3.1), as much as NumPy's formula for it.
@@ -60,7 +60,7 @@ _LOG_64 = (
 )
 
 
-def _exp_64(x):
+def _reduce_64(x):
     limit, floor = splat(x, _EXP_MAX_64), splat(x, _EXP_MIN_64)
     x = select_greater(x, limit, limit, x)
     x = select_greater(floor, x, floor, x)
@@ -78,13 +78,10 @@ def _exp_64(x):
     q = fma(q, r, splat(x, _EXP_64[7]))
     q = fma(q, r, splat(x, _EXP_64[8]))
     q = fma(q, r, splat(x, _EXP_64[9]))
-    one = splat(x, 1.0)
-    # 2^n is applied as 2 * 2^(n-1): n = 1024 is out of range where exp(x) may not be.
-    half_power = power_of_two(shifted - one)
-    return fma(r * r, q, one + r) * half_power * splat(x, 2.0)
+    return r, q, shifted
 
 
-def _exp_32(x):
+def _reduce_32(x):
     limit, floor = splat(x, _EXP_MAX_32), splat(x, _EXP_MIN_32)
     x = select_greater(x, limit, limit, x)
     x = select_greater(floor, x, floor, x)
@@ -97,19 +94,35 @@ def _exp_32(x):
     q = fma(q, r, splat(x, _EXP_32[2]))
     q = fma(q, r, splat(x, _EXP_32[3]))
     q = fma(q, r, splat(x, _EXP_32[4]))
+    return r, q, shifted
+
+
+def _reduce(x):
+    """r, q(r) and n + shift, where x = n ln 2 + r."""
+    return _reduce_32(x) if x.dtype == np.float32 else _reduce_64(x)
+
+
+@overload(_reduce, jit_options={"forceinline": True})
+def _reduce_overload(x):
+    return _reduce_32 if x.dtype == types.float32 else _reduce_64
+
+
+@inlined
+def exp(x):
+    """e**x, lane by lane; infinity where it overflows, at least exp(-708) (float32: exp(-86))."""
+    r, q, shifted = _reduce(x)
     one = splat(x, 1.0)
+    # 2^n is applied as 2 * 2^(n-1): n = 1024 is out of range where exp(x) may not be.
     half_power = power_of_two(shifted - one)
     return fma(r * r, q, one + r) * half_power * splat(x, 2.0)
 
 
-def exp(x):
-    """e**x, lane by lane; infinity where it overflows, at least exp(-708) (float32: exp(-86))."""
-    return _exp_32(x) if x.dtype == np.float32 else _exp_64(x)
-
-
-@overload(exp, jit_options={"forceinline": True})
-def _exp_overload(x):
-    return _exp_32 if x.dtype == types.float32 else _exp_64
+@inlined
+def _exp_less_one(x):
+    """e**x - 1 for x <= 0, without cancellation: 2^n (exp(r) - 1) + (2^n - 1)."""
+    r, q, shifted = _reduce(x)
+    power = power_of_two(shifted)
+    return fma(power, fma(r * r, q, r), power - splat(x, 1.0))
 
 
 @inlined
@@ -145,3 +158,13 @@ def sigmoid(z):
     """1 / (1 + exp(-z)), lane by lane (the book's eq. 3)."""
     one = splat(z, 1.0)
     return one / (one + exp(splat(z, 0.0) - z))
+
+
+@inlined
+def tanh(z):
+    """(1 - exp(-2 z)) / (1 + exp(-2 z)), lane by lane, by way of the half where z > 0."""
+    zero = splat(z, 0.0)
+    size = select_greater(zero, z, zero - z, z)
+    below = _exp_less_one(size * splat(z, -2.0))
+    positive = (zero - below) / (splat(z, 2.0) + below)
+    return select_greater(zero, z, zero - positive, positive)
