@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from benchmarks import ceilings, kernel_loops
 from benchmarks.work import MiniBatch, Work
-from fastnn import Dataset, mnist_loader, reference
-from fastnn.kernels.layout import BLOCK
+from fastnn import CrossEntropyCost, Dataset, mnist_loader, reference
+from fastnn.architecture import Architecture
+from fastnn.kernels.layout import BLOCK, Layers
 from fastnn.packing import PackedNetwork, kernel_inputs, kernel_order, kernel_targets
 
 # So few that they stay in the cache, as rows that the epoch has prefetched are; so many that
@@ -80,7 +81,7 @@ def measure(
     examples = min(mini_batch_size, BLOCK, _EXAMPLES)
     cases = _cases(sizes, dtype, examples)
     calls = [_call(case, sizes, dtype, examples) for case in cases]
-    parameters = PackedNetwork(sizes, dtype, 1).net.parameters.nbytes
+    parameters = PackedNetwork(_layers(sizes, dtype), dtype, 1).net.parameters.nbytes
     peaks = ceilings.fma_peak(dtype)
     reading = ceilings.read_bandwidth(dtype, parameters)
     updating = ceilings.update_bandwidth(dtype, parameters)
@@ -128,11 +129,16 @@ def _cases(sizes: Sequence[int], dtype: np.dtype[Any], examples: int) -> list[_C
     ]
 
 
+def _layers(sizes: Sequence[int], dtype: np.dtype[Any]) -> Layers:
+    names = ["sigmoid"] * (len(sizes) - 1)
+    return Architecture(list(sizes), dtype, CrossEntropyCost, names).layers()
+
+
 def _call(
     case: _Case, sizes: Sequence[int], dtype: np.dtype[Any], examples: int
 ) -> tuple[Callable[[], None], int]:
     """A compiled call of the case's loop on a network of its own, and its mini-batches."""
-    packed = PackedNetwork(sizes, dtype, examples)
+    packed = PackedNetwork(_layers(sizes, dtype), dtype, examples)
     np.random.seed(1)
     start = reference.Network(list(sizes))
     packed.pack(start.weights, start.biases)

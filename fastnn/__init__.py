@@ -1,16 +1,18 @@
 """fastnn: the network2 program of *Neural Networks and Deep Learning*, compiled by Numba."""
 
-from fastnn import mnist_loader, network2
+from fastnn import gradients, mnist_loader, network2
 from fastnn.dataset import Dataset
-from fastnn.network2 import CrossEntropyCost, Network, QuadraticCost, load
+from fastnn.network2 import CrossEntropyCost, LogLikelihoodCost, Network, QuadraticCost, load
 
 __version__ = "0.1.0"
 
 __all__ = [
     "CrossEntropyCost",
     "Dataset",
+    "LogLikelihoodCost",
     "Network",
     "QuadraticCost",
+    "gradients",
     "load",
     "mnist_loader",
     "network2",

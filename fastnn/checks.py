@@ -50,6 +50,30 @@ def real(name: str, value: Any) -> float:
     return number
 
 
+def fraction(name: str, value: Any) -> float:
+    """Return `value` as a float from 0 to below 1."""
+    number = real(name, value)
+    if not 0.0 <= number < 1.0:
+        raise ValueError(f"{name} must be at least 0 and below 1, got {describe(value)}")
+    return number
+
+
+def positive(name: str, value: Any) -> float:
+    """Return `value` as a finite float above 0."""
+    number = real(name, value)
+    if number <= 0.0:
+        raise ValueError(f"{name} must be above 0, got {describe(value)}")
+    return number
+
+
+def not_negative(name: str, value: Any) -> float:
+    """Return `value` as a finite float of at least 0."""
+    number = real(name, value)
+    if number < 0.0:
+        raise ValueError(f"{name} must be at least 0, got {describe(value)}")
+    return number
+
+
 def layer_sizes(sizes: Any) -> list[int]:
     """Return the numbers of neurons per layer as a list of positive ints, two layers at least."""
     if not isinstance(sizes, (list, tuple, range, np.ndarray)):

@@ -1,4 +1,4 @@
-"""The two costs of the book, and what becomes of a cost that a user writes."""
+"""The costs of the book, and what becomes of a cost that a user writes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.activations import sigmoid_prime
+from fastnn.activations import functions_of, sigmoid_prime
 from fastnn.checks import describe
-from fastnn.kernels.outputs import CROSS_ENTROPY, QUADRATIC
+from fastnn.kernels.outputs import CROSS_ENTROPY, LOG_LIKELIHOOD, QUADRATIC
 
 Column = npt.NDArray[np.floating[Any]]
 
@@ -64,16 +64,38 @@ class CrossEntropyCost:
         return a - y
 
 
+class LogLikelihoodCost:
+    """The log-likelihood cost -sum(y ln a) for softmax outputs (the book's eq. 80)."""
+
+    @staticmethod
+    def fn(a: Column, y: Column) -> float:
+        """The cost of output activations `a` where `y` is desired, both (outputs, 1).
+
+        A neuron that has nothing to say (y = 0) adds 0, one that is exactly wrong the largest
+        float. Training and monitoring work from z, and no term of theirs is infinite.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            terms = -y * np.log(a)
+        return float(np.sum(np.nan_to_num(terms)))
+
+    @staticmethod
+    def delta(z: Column, a: Column, y: Column) -> Column:
+        """The error a - y of a softmax output layer (the book's eq. 81), shape (outputs, 1)."""
+        return a - y
+
+
 class _Entry(NamedTuple):
     cost: type[Cost]
     code: int  # what the kernels know it by
+    outputs: tuple[str, ...]  # the activations of the output layer that it goes with
 
 
-# Every cost that a saved network may name. A new one needs a code in kernels/outputs.py and a row
-# here.
+# Every cost that a saved network may name. A new one needs a code in kernels/outputs.py, its terms
+# in kernels/evaluate.py and a row here. The first of its outputs is the usual one.
 _TABLE = {
-    "CrossEntropyCost": _Entry(CrossEntropyCost, CROSS_ENTROPY),
-    "QuadraticCost": _Entry(QuadraticCost, QUADRATIC),
+    "CrossEntropyCost": _Entry(CrossEntropyCost, CROSS_ENTROPY, ("sigmoid",)),
+    "QuadraticCost": _Entry(QuadraticCost, QUADRATIC, ("sigmoid", "identity")),
+    "LogLikelihoodCost": _Entry(LogLikelihoodCost, LOG_LIKELIHOOD, ("softmax",)),
 }
 
 COSTS: dict[str, type[Cost]] = {name: entry.cost for name, entry in _TABLE.items()}
@@ -95,10 +117,40 @@ def check_cost(cost: Any) -> type[Cost]:
     """Return `cost` if it has the two methods of a cost, else raise TypeError."""
     if not (callable(getattr(cost, "fn", None)) and callable(getattr(cost, "delta", None))):
         raise TypeError(
-            "cost must be CrossEntropyCost, QuadraticCost or a class with static methods "
+            f"cost must be one of {', '.join(_TABLE)} or a class with static methods "
             f"fn(a, y) and delta(z, a, y), got {describe(cost)}"
         )
     return cast(type[Cost], cost)
+
+
+def usual_output(cost: Any) -> str:
+    """The activation of the output layer where nothing else is asked for."""
+    return _TABLE[cost_name(cost)].outputs[0] if _is_built_in(cost) else "sigmoid"
+
+
+def check_output(cost: Any, output: str) -> None:
+    """Raise ValueError if a built-in cost does not go with this activation of the output layer.
+
+    What a user's own cost calls delta is dC/dz, whatever the activation.
+    """
+    for name, entry in _TABLE.items():
+        own = cost.delta is entry.cost.delta or cost.fn is entry.cost.fn
+        if own and output not in entry.outputs:
+            raise ValueError(
+                f"cost {name} goes with output {' or '.join(entry.outputs)}, got {output!r}"
+            )
+
+
+def output_error(cost: Any, output: str, z: Column, a: Column, y: Column) -> Column:
+    """The error dC/dz of the output layer (BP1) for any pair of cost and activation."""
+    if cost.delta is QuadraticCost.delta:
+        error: Column = (a - y) * functions_of(output)[1](z)
+        return error
+    return cost.delta(z, a, y)  # type: ignore[no-any-return]
+
+
+def _is_built_in(cost: Any) -> bool:
+    return any(cost is entry.cost for entry in _TABLE.values())
 
 
 def cost_name(cost: Any) -> str:

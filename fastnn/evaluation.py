@@ -7,13 +7,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from fastnn.activations import kernel_activations
+from fastnn.architecture import Architecture
 from fastnn.costs import kernel_cost
 from fastnn.dataset import Dataset
 from fastnn.kernels import evaluate
 from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.layout import BLOCK, padded
+from fastnn.pace import Pace
 from fastnn.packing import Arrays, PackedNetwork, kernel_inputs, kernel_order, kernel_targets
-from fastnn.training import Pace, target_columns
+from fastnn.python_costs import target_columns
 
 
 class Score(NamedTuple):
@@ -28,25 +31,24 @@ class Evaluator:
 
     Parameters
     ----------
-    sizes : list of int
-        Neurons of each layer.
-    dtype : numpy dtype
-        float64 or float32.
-    cost : class
-        The network's cost.
+    architecture : Architecture
+        What the network is.
     data : Dataset
         The examples. Their present order is taken, whatever becomes of it later.
     """
 
-    def __init__(self, sizes: list[int], dtype: np.dtype[Any], cost: Any, data: Dataset) -> None:
-        self._packed = PackedNetwork(sizes, dtype, min(len(data), BLOCK))
-        self._cost = cost
-        self._fn = kernel_cost(cost, dtype).fn
+    def __init__(self, architecture: Architecture, data: Dataset) -> None:
+        dtype = architecture.dtype
+        self._packed = PackedNetwork(architecture.layers(), dtype, min(len(data), BLOCK))
+        self._outputs_wide = architecture.sizes[-1]
+        self._cost = architecture.cost
+        self._fn = kernel_cost(self._cost, dtype).fn
+        self._custom = kernel_activations(architecture.activations).custom
         self._data = data
         self._order = kernel_order(data)
         self._inputs = kernel_inputs(data.store, dtype)
         self._targets = kernel_targets(data.store)
-        self._terms = np.zeros(padded(sizes[-1]))
+        self._terms = np.zeros(padded(self._outputs_wide))
         self._pace = Pace()
 
     def __len__(self) -> int:
@@ -76,10 +78,11 @@ class Evaluator:
         with_cost = with_cost and self._fn is not None
         # Where the cost is not asked for, any built-in one will do: it is compiled once for all.
         fn = self._fn if with_cost else 0
-        correct, mean_cost = variant_for(evaluate.evaluate, fn)(
+        correct, mean_cost = variant_for(evaluate.evaluate, fn, self._custom)(
             self._packed.net,
             self._inputs,
             self._targets,
+            self._custom,
             fn,
             with_cost,
             self._order,
@@ -92,18 +95,20 @@ class Evaluator:
         return Score(int(correct), float(mean_cost))
 
     def _python_cost(self) -> float:
-        columns = target_columns(self._data, self._order, self._packed.sizes[-1])
+        columns = target_columns(self._data, self._order, self._outputs_wide)
         return sum(
             float(self._cost.fn(a.reshape(-1, 1), y)) / len(columns)
-            for a, y in zip(self._outputs(), columns, strict=True)
+            for a, y in zip(self.outputs(), columns, strict=True)
         )
 
-    def _outputs(self) -> npt.NDArray[Any]:
-        """The output activations, shape (n, outputs)."""
-        out = np.empty((len(self._order), self._packed.sizes[-1]), self._packed.dtype)
+    def outputs(self) -> npt.NDArray[Any]:
+        """The output activations of the network last evaluated, shape (n, outputs)."""
+        out = np.empty((len(self._order), self._outputs_wide), self._packed.dtype)
 
         def call(begin: int, end: int) -> int:
-            evaluate.outputs(self._packed.net, self._inputs, self._order, begin, end, out)
+            kernel = variant_for(evaluate.outputs, self._custom)
+            net, custom = self._packed.net, self._custom
+            kernel(net, self._inputs, custom, self._order, begin, end, out)
             return end
 
         self._pace.run(len(self._order), call)

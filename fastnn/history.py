@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 
 class _Monitors(NamedTuple):
     evaluation_cost: list[float]
@@ -24,17 +27,56 @@ class History(_Monitors):
         One entry an epoch, none where not monitored.
     evaluation_accuracy, training_accuracy : list of int
         Numbers of examples, one entry an epoch, none where not monitored.
+    layer_speeds : list of ndarray
+        With `monitor_layer_speeds`, one array an epoch: the norm of the averaged dC/db of every
+        layer after the inputs, before that epoch.
+    epoch_seconds : list of float
+        How long the training of each epoch took.
+    stopped_because : str
+        Why training ended: "all epochs are done", or what stopped it before.
+    best_epoch : int or None
+        With `early_stopping_n`, the epoch whose weights the network has.
     seconds : dict of str to float
         Where the time went: "preparing" (arrays for the kernels), "compiling", "training" and
         "evaluating".
     """
 
+    layer_speeds: list[npt.NDArray[np.float64]]
+    epoch_seconds: list[float]
+    stopped_because: str
+    best_epoch: int | None
     seconds: dict[str, float]
 
     def __new__(cls, *lists: Any) -> History:
         """Start with nothing recorded, or as pickle does with the four lists."""
         history = super().__new__(cls, *(lists or ([], [], [], [])))
+        history.layer_speeds = []
+        history.epoch_seconds = []
+        history.stopped_because = "not ended"
+        history.best_epoch = None
         history.seconds = dict.fromkeys(("preparing", "compiling", "training", "evaluating"), 0.0)
+        return history
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything by its name, in lists and numbers that JSON knows."""
+        return {
+            **{name: list(getattr(self, name)) for name in self._fields},
+            "layer_speeds": [speeds.tolist() for speeds in self.layer_speeds],
+            "epoch_seconds": list(self.epoch_seconds),
+            "stopped_because": self.stopped_because,
+            "best_epoch": self.best_epoch,
+            "seconds": dict(self.seconds),
+        }
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> History:
+        """The history that `to_dict` described."""
+        history = cls(*(list(content[name]) for name in cls._fields))
+        history.layer_speeds = [np.array(speeds) for speeds in content["layer_speeds"]]
+        history.epoch_seconds = list(content["epoch_seconds"])
+        history.stopped_because = content["stopped_because"]
+        history.best_epoch = content["best_epoch"]
+        history.seconds = dict(content["seconds"])
         return history
 
     @contextmanager

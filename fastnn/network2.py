@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from fastnn.activations import sigmoid, sigmoid_prime
-from fastnn.checks import float_type, integer, layer_sizes, numbers, parameter_arrays, real
-from fastnn.costs import Cost, CrossEntropyCost, QuadraticCost, check_cost, cost_name
-from fastnn.dataset import Dataset, as_dataset, pairs_of, put_in_order
-from fastnn.evaluation import Evaluator, Monitor, Score, penalty
-from fastnn.files import read_network, write_network
+from fastnn.checks import integer, real
+from fastnn.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
+from fastnn.dataset import pairs_of
+from fastnn.evaluation import Evaluator, Score, penalty
+from fastnn.files import read_network
 from fastnn.history import History
 from fastnn.mnist_loader import vectorized_result
-from fastnn.packing import check_fits
-from fastnn.teams import threads_available
+from fastnn.model import Model
+from fastnn.optimisers import Adam
+from fastnn.options import check_options
+from fastnn.packing import fitting_dataset
+from fastnn.run import Run
+from fastnn.schedules import Schedule
 from fastnn.training import Settings, Trainer
 
 __all__ = [
     "CrossEntropyCost",
+    "LogLikelihoodCost",
     "Network",
     "QuadraticCost",
     "load",
@@ -32,19 +34,29 @@ __all__ = [
 ]
 
 
-class Network:
-    """A fully connected network of sigmoid neurons, trained by stochastic gradient descent.
+class Network(Model):
+    """A fully connected network, trained by stochastic gradient descent.
 
     Parameters
     ----------
     sizes : sequence of int
         Neurons per layer, inputs first; at least two layers.
     cost : class, optional
-        `CrossEntropyCost`, `QuadraticCost`, or a class of one's own with static methods ``fn(a,
-        y)`` and ``delta(z, a, y)`` on columns. Numba compiles it where it can; otherwise it runs at
-        NumPy speed, with one warning.
+        `CrossEntropyCost`, `QuadraticCost`, `LogLikelihoodCost`, or a class of one's own with
+        static methods ``fn(a, y)`` and ``delta(z, a, y)`` on columns. Numba compiles it where it
+        can; otherwise it runs at NumPy speed, with one warning.
     dtype : numpy dtype, optional
         float64, or float32 for about half the time at seven digits.
+    activation : str, class or list, optional
+        Of the hidden layers: "sigmoid", "tanh", "relu", or a class of one's own with static methods
+        ``fn(z)`` and ``prime(z)`` on one number, which Numba compiles; or a list with one for each.
+    output : str, optional
+        Activation of the output layer: "sigmoid", "softmax" or "identity". By default what goes
+        with the cost: softmax with `LogLikelihoodCost`, else sigmoid. Regression is `QuadraticCost`
+        with "identity".
+    initializer : str, optional
+        "default" (N(0, 1) / sqrt(fan_in), biases N(0, 1)), "large" (N(0, 1)), "glorot" or "he"
+        (biases 0).
 
     Attributes
     ----------
@@ -52,6 +64,8 @@ class Network:
     sizes : list of int
     cost : class
     dtype : numpy dtype
+    activations : list
+        Of every layer after the inputs, the output layer's last: names, or a user's classes.
     biases, weights : list of ndarray
         ``biases[l]`` is ``(sizes[l+1], 1)``, ``weights[l]`` is ``(sizes[l+1], sizes[l])``. They may
         be read, assigned and written into: training starts from what they hold. It leaves its
@@ -60,66 +74,14 @@ class Network:
     Raises
     ------
     TypeError, ValueError
-        If `sizes`, `cost` or `dtype` are not as above; no random number is then drawn.
+        If an argument is not as above, or cost and output do not go together; no random number is
+        then drawn.
 
     Notes
     -----
-    Initial values are drawn from NumPy's global generator (`numpy.random.seed`) by
-    `default_weight_initializer`.
+    Initial values are drawn from NumPy's global generator (`numpy.random.seed`): all biases first,
+    then all weights, layer by layer.
     """
-
-    def __init__(
-        self,
-        sizes: Sequence[int],
-        cost: type[Cost] = CrossEntropyCost,
-        *,
-        dtype: npt.DTypeLike = np.float64,
-    ) -> None:
-        self.sizes = layer_sizes(sizes)
-        self.num_layers = len(self.sizes)
-        self.cost = check_cost(cost)
-        self.dtype = float_type(dtype)
-        self.biases: list[npt.NDArray[Any]]
-        self.weights: list[npt.NDArray[Any]]
-        self.default_weight_initializer()
-
-    def default_weight_initializer(self) -> None:
-        """Draw biases from N(0, 1) and weights from N(0, 1) / sqrt(fan_in) (the book's chapter 3).
-
-        NumPy's global generator is used: all biases first, then all weights, layer by layer.
-        """
-        self._draw([np.sqrt(fan_in) for fan_in in self.sizes[:-1]])
-
-    def large_weight_initializer(self) -> None:
-        """Draw biases and weights from N(0, 1), in the order of the default initialiser."""
-        self._draw([1.0 for _ in self.sizes[:-1]])
-
-    def feedforward(self, a: npt.ArrayLike) -> npt.NDArray[Any]:
-        """Compute the output of the network.
-
-        Parameters
-        ----------
-        a : array_like, shape (sizes[0], 1)
-            An input column; or several side by side, (sizes[0], k).
-
-        Returns
-        -------
-        ndarray, shape (sizes[-1], 1) or (sizes[-1], k)
-            Output activations, a = sigmoid(w a + b) layer by layer (the book's eq. 25).
-
-        Raises
-        ------
-        ValueError
-            If `a`, a weight matrix or a bias has the wrong shape.
-        """
-        weights, biases = self._parameters()
-        column = numbers("a", a, f"({self.sizes[0]}, 1)").astype(self.dtype)
-        if column.ndim != 2 or column.shape[0] != self.sizes[0]:
-            raise ValueError(f"a must have the shape ({self.sizes[0]}, 1), got {column.shape}")
-        with np.errstate(over="ignore"):
-            for b, w in zip(biases, weights, strict=True):
-                column = sigmoid(np.dot(w, column) + b)
-        return column
 
     def SGD(
         self,
@@ -134,10 +96,24 @@ class Network:
         monitor_training_cost: bool = False,
         monitor_training_accuracy: bool = False,
         *,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        optimizer: str | Adam = "sgd",
+        l1: float = 0.0,
+        dropout: float | Sequence[float] = 0.0,
+        shuffle: bool = True,
+        schedule: Schedule | None = None,
+        early_stopping_n: int | None = None,
+        callback: Callable[[int, Network, History], Any] | None = None,
+        monitor_layer_speeds: bool = False,
+        speed_data: Iterable[tuple[Any, Any]] | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        checkpoint_every: int = 1,
+        progress: bool = False,
         verbose: bool = True,
         threads: int | None = None,
     ) -> History:
-        """Train by mini-batch stochastic gradient descent with weight decay.
+        """Train by mini-batch stochastic gradient descent.
 
         Parameters
         ----------
@@ -158,6 +134,43 @@ class Network:
         monitor_evaluation_cost, monitor_evaluation_accuracy, monitor_training_cost, \
 monitor_training_accuracy : bool, optional
             What to compute and print after every epoch.
+        momentum : float, optional
+            mu of ``v <- mu v - eta g, w <- w + v`` (the book's eq. 107 and 108); from 0 to below 1.
+        nesterov : bool, optional
+            Momentum with the gradient of the point looked ahead to (Sutskever et al. 2013).
+        optimizer : str or Adam, optional
+            "sgd", or "adam" (Kingma and Ba 2015); `fastnn.optimisers.Adam` has its numbers.
+        l1 : float, optional
+            L1 regularisation: ``l1 / n sgn(w)`` is added to the gradient (the book's eq. 96).
+        dropout : float or sequence of float, optional
+            The part of the hidden neurons that is left out for each example in training, chosen
+            anew every time; one rate for all hidden layers or one each. Those kept count
+            1 / (1 - rate). It follows from `random.seed`, without drawing from that generator.
+        shuffle : bool, optional
+            False takes the data in its present order in every epoch.
+        schedule : function or Halving, optional
+            What eta is multiplied by in each epoch: a function of its number, from 0, or
+            `fastnn.schedules.Halving` for the book's halving when accuracy stops improving.
+        early_stopping_n : int, optional
+            Stop when the accuracy on evaluation data (its cost, where only that is monitored) has
+            not improved in so many epochs. At the end the network gets the weights of the best
+            epoch.
+        callback : function, optional
+            Called as ``callback(epoch, network, history)`` after every epoch; training stops if it
+            returns something true.
+        monitor_layer_speeds : bool, optional
+            Record the norm of the averaged dC/db of every layer before every epoch, on `speed_data`
+            or the whole training data, in ``history.layer_speeds``.
+        speed_data : Dataset or iterable of (x, y), optional
+            See `monitor_layer_speeds`; a thousand examples cost almost nothing.
+        checkpoint : str or path-like, optional
+            A file to write the state of training to, whole or not at all; `fastnn.resume` goes on
+            from it to the same bits.
+        checkpoint_every : int, optional
+            After how many epochs each; the last one is always stored.
+        progress : bool, optional
+            Show on stderr how far it is (a bar on a terminal, if tqdm is installed), in place of
+            network2's lines.
         verbose : bool, optional
             False prints nothing.
         threads : int, optional
@@ -175,71 +188,41 @@ monitor_training_accuracy : bool, optional
         ------
         TypeError, ValueError
             If an argument is not as above; nothing has then been changed.
+        OSError
+            If a checkpoint cannot be written.
 
         Notes
         -----
         If training is interrupted, the network, the order of the data and the state of `random` are
         those of the last whole epoch.
         """
-        epochs = integer("epochs", epochs, smallest=0)
-        mini_batch_size = integer("mini_batch_size", mini_batch_size, smallest=1)
-        eta, lmbda = real("eta", eta), real("lmbda", lmbda)
-        available = threads_available()
-        threads = available if threads is None else integer("threads", threads, smallest=1)
-        for name, wanted in (
-            ("monitor_evaluation_cost", monitor_evaluation_cost),
-            ("monitor_evaluation_accuracy", monitor_evaluation_accuracy),
-        ):
-            if wanted and evaluation_data is None:
-                raise ValueError(f"{name} needs evaluation_data, got none")
-        weights, biases = self._parameters()
-
-        history = History()
-        with history.timed("preparing"):
-            pairs = pairs_of("training_data", training_data)
-            training = self._dataset("training_data", pairs)
-            n = len(training)
-            settings = Settings(
-                min(mini_batch_size, n), eta, 1.0 - eta * lmbda / n, min(threads, available)
-            )
-            trainer = Trainer(self.sizes, self.dtype, self.cost, training, settings)
-            trainer.packed.pack(weights, biases)
-            monitors = []
-            if monitor_training_cost or monitor_training_accuracy:
-                costs = history.training_cost if monitor_training_cost else None
-                accuracies = history.training_accuracy if monitor_training_accuracy else None
-                evaluator = Evaluator(self.sizes, self.dtype, self.cost, training)
-                monitors.append(Monitor("training", evaluator, costs, accuracies))
-            if monitor_evaluation_cost or monitor_evaluation_accuracy:
-                costs = history.evaluation_cost if monitor_evaluation_cost else None
-                accuracies = history.evaluation_accuracy if monitor_evaluation_accuracy else None
-                evaluation = self._dataset("evaluation_data", evaluation_data)
-                evaluator = Evaluator(self.sizes, self.dtype, self.cost, evaluation)
-                monitors.append(Monitor("evaluation", evaluator, costs, accuracies))
-        with history.timed("compiling"):
-            trainer.compile()
-            for monitor in monitors:
-                monitor.compile()
-
-        order = trainer.order.copy()
-        try:
-            for j in range(epochs):
-                with history.timed("training"):
-                    trainer.run_epoch()
-                    self.weights, self.biases = trainer.packed.unpack()
-                    order[:] = trainer.order
-                lines = [f"Epoch {j} training complete"]
-                with history.timed("evaluating"):
-                    for monitor in monitors:
-                        lines += monitor.measure(lmbda, self.weights, self.biases)
-                if verbose:
-                    print(*lines, "", sep="\n")
-        finally:
-            trainer.close()
-            training.reorder(order)
-            if not isinstance(pairs, Dataset):
-                put_in_order(training_data, pairs, order)
-        return history
+        options = check_options(
+            hidden_layers=len(self.sizes) - 2,
+            has_evaluation_data=evaluation_data is not None,
+            epochs=epochs,
+            mini_batch_size=mini_batch_size,
+            eta=eta,
+            lmbda=lmbda,
+            monitor_evaluation_cost=monitor_evaluation_cost,
+            monitor_evaluation_accuracy=monitor_evaluation_accuracy,
+            monitor_training_cost=monitor_training_cost,
+            monitor_training_accuracy=monitor_training_accuracy,
+            monitor_layer_speeds=monitor_layer_speeds,
+            momentum=momentum,
+            nesterov=nesterov,
+            optimizer=optimizer,
+            l1=l1,
+            dropout=dropout,
+            shuffle=shuffle,
+            schedule=schedule,
+            early_stopping_n=early_stopping_n,
+            callback=callback,
+            progress=progress,
+            verbose=verbose,
+            threads=threads,
+        )
+        run = Run(self, options, training_data, evaluation_data, speed_data)
+        return run.go()
 
     def update_mini_batch(
         self, mini_batch: Iterable[tuple[Any, Any]], eta: float, lmbda: float, n: int
@@ -265,53 +248,13 @@ monitor_training_accuracy : bool, optional
         """
         eta, lmbda = real("eta", eta), real("lmbda", lmbda)
         n = integer("n", n, smallest=1)
-        decay = 1.0 - real("eta * lmbda / n", eta * (lmbda / n))
-        weights, biases = self._parameters()
-        data = self._dataset("mini_batch", mini_batch)
-        settings = Settings(len(data), eta, decay)
-        trainer = Trainer(self.sizes, self.dtype, self.cost, data, settings)
+        real("eta * lmbda / n", eta * (lmbda / n))
+        weights, biases = self.parameters()
+        data = fitting_dataset("mini_batch", mini_batch, self.sizes)
+        trainer = Trainer(self.architecture(), data, Settings(len(data), lmbda, n))
         trainer.packed.pack(weights, biases)
-        trainer.train_in_order()
+        trainer.train_in_order(eta)
         self.weights, self.biases = trainer.packed.unpack()
-
-    def backprop(
-        self, x: npt.ArrayLike, y: npt.ArrayLike
-    ) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
-        """Compute the gradient of the cost of one example (BP1 to BP4 of the book's chapter 2).
-
-        Parameters
-        ----------
-        x : array_like, shape (sizes[0], 1)
-            Input.
-        y : array_like, shape (sizes[-1], 1)
-            Desired output.
-
-        Returns
-        -------
-        nabla_b, nabla_w : list of ndarray
-            dC/db and dC/dw of every layer, shaped like `biases` and `weights`.
-
-        Raises
-        ------
-        ValueError
-            If `x`, `y`, a weight matrix or a bias has the wrong shape.
-        """
-        weights, biases = self._parameters()
-        activations = [self._column("x", x, self.sizes[0])]
-        target = self._column("y", y, self.sizes[-1])
-        with np.errstate(over="ignore"):
-            for b, w in zip(biases, weights, strict=True):
-                z = np.dot(w, activations[-1]) + b
-                activations.append(sigmoid(z))
-        delta = self.cost.delta(z, activations[-1], target)
-        nabla_b, nabla_w = [delta], [np.dot(delta, activations[-2].T)]
-        for w, a, previous in zip(
-            weights[:0:-1], activations[-2:0:-1], activations[-3::-1], strict=True
-        ):
-            delta = np.dot(w.T, delta) * (a * (1 - a))
-            nabla_b.insert(0, delta)
-            nabla_w.insert(0, np.dot(delta, previous.T))
-        return nabla_b, nabla_w
 
     def accuracy(self, data: Iterable[tuple[Any, Any]], convert: bool = False) -> int:
         """Count the examples whose largest output, the first of equals, is that of the label.
@@ -362,58 +305,11 @@ monitor_training_accuracy : bool, optional
         score = self._score(pairs, with_cost=True)
         return score.mean_cost + penalty(lmbda, len(pairs), self.weights)
 
-    def save(self, filename: str | os.PathLike[str]) -> None:
-        """Write the network to a file in network2's JSON format.
-
-        The file is written whole or not at all. float32 values are kept exactly, but `load` makes a
-        float64 network of them.
-
-        Raises
-        ------
-        ValueError
-            If a weight matrix or a bias has the wrong shape.
-        OSError
-            If the file cannot be written.
-        """
-        weights, biases = self._parameters()
-        write_network(filename, layer_sizes(self.sizes), weights, biases, cost_name(self.cost))
-
-    def _draw(self, divisors: Sequence[float]) -> None:
-        """Draw biases from N(0, 1), then the weights of each layer from N(0, 1) / its divisor."""
-        biases = [np.random.randn(rows, 1) for rows in self.sizes[1:]]
-        weights = [
-            np.random.randn(rows, fan_in) / divisor
-            for fan_in, rows, divisor in zip(self.sizes[:-1], self.sizes[1:], divisors, strict=True)
-        ]
-        self.biases = [b.astype(self.dtype) for b in biases]
-        self.weights = [w.astype(self.dtype) for w in weights]
-
-    def _parameters(self) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
-        """Weights and biases, after checking them against `sizes`, and the cost."""
-        check_cost(self.cost)
-        sizes = layer_sizes(self.sizes)
-        shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
-        return (
-            parameter_arrays("weights", self.weights, shapes),
-            parameter_arrays("biases", self.biases, [(rows, 1) for rows in sizes[1:]]),
-        )
-
-    def _dataset(self, name: str, data: Any) -> Dataset:
-        dataset = as_dataset(name, data)
-        check_fits(name, dataset, self.sizes)
-        return dataset
-
     def _score(self, data: Any, with_cost: bool) -> Score:
-        weights, biases = self._parameters()
-        dataset = self._dataset("data", data)
-        evaluator = Evaluator(self.sizes, self.dtype, self.cost, dataset)
+        weights, biases = self.parameters()
+        dataset = fitting_dataset("data", data, self.sizes)
+        evaluator = Evaluator(self.architecture(), dataset)
         return evaluator.score(weights, biases, with_cost)
-
-    def _column(self, name: str, values: npt.ArrayLike, rows: int) -> npt.NDArray[Any]:
-        column = numbers(name, values, f"({rows}, 1)")
-        if column.shape != (rows, 1):
-            raise ValueError(f"{name} must have the shape ({rows}, 1), got {column.shape}")
-        return column.astype(self.dtype)
 
 
 def load(filename: str | os.PathLike[str]) -> Network:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.dataset import Dataset
+from fastnn.dataset import Dataset, as_dataset
 from fastnn.examples import Store
 from fastnn.kernels import layout
 from fastnn.kernels.inputs import DenseInputs, SparseInputs
@@ -26,8 +26,8 @@ class PackedNetwork:
 
     Parameters
     ----------
-    sizes : sequence of int
-        Neurons of each layer.
+    layers : Layers
+        What the layers are.
     dtype : numpy dtype
         float64 or float32.
     capacity : int
@@ -39,15 +39,27 @@ class PackedNetwork:
         What kernels take that work alone.
     """
 
-    def __init__(self, sizes: Sequence[int], dtype: np.dtype[Any], capacity: int) -> None:
-        self.sizes = list(sizes)
+    def __init__(self, layers: layout.Layers, dtype: np.dtype[Any], capacity: int) -> None:
+        self.layers = layers
         self.dtype = dtype
-        table, parameters, room = layout.build_table(sizes)
+        table, parameters, room = layout.build_table(layers)
         values = layout.aligned_zeros(parameters, dtype)
         scratch = layout.aligned_zeros(room * capacity, dtype)
         team = layout.Team(1, np.zeros(MEETING_SIZE, np.int64), np.zeros(1, np.int64))
         self.net = layout.Net(
-            len(table), table, 0, values, values, np.ones(1), scratch, scratch, capacity, room, team
+            layers=len(table),
+            table=table,
+            split=0,
+            shared=values,
+            parameters=values,
+            decay_scale=np.ones(1),
+            exchange=scratch,
+            scratch=scratch,
+            capacity=capacity,
+            room=room,
+            dropout_rates=np.zeros(len(table)),
+            dropout_keys=np.zeros(2, np.int64),
+            team=team,
         )
 
     def pack(self, weights: Arrays, biases: Arrays) -> None:
@@ -59,9 +71,9 @@ class PackedNetwork:
                 layout.pack_panels(w, parameters[row[layout.TRANSPOSED] :])
             parameters[row[layout.BIASES] :][: len(b)] = b[:, 0]
 
-    def unpack(self) -> tuple[Arrays, Arrays]:
-        """Copy weights and biases out."""
-        parameters = self.net.parameters
+    def unpack(self, net: layout.Net | None = None) -> tuple[Arrays, Arrays]:
+        """Copy weights and biases out, or those of `net`, which came from `room_for_gradient`."""
+        parameters = (net or self.net).parameters
         weights, biases = [], []
         for row in self.net.table:
             w = np.empty((row[layout.FAN_OUT], row[layout.FAN_IN]), self.dtype)
@@ -72,12 +84,12 @@ class PackedNetwork:
         return weights, biases
 
     def room_for_gradient(self) -> layout.Net:
-        """The same network with room for a gradient in place of its parameters."""
+        """The same network with zeros, room for a gradient, in place of its parameters."""
         values = layout.aligned_zeros(self.net.parameters.size, self.dtype)
         return self.net._replace(shared=values, parameters=values)
 
 
-def team_of(net: layout.Net, sizes: Sequence[int], split: int, threads: int) -> list[layout.Net]:
+def team_of(net: layout.Net, layers: layout.Layers, split: int, threads: int) -> list[layout.Net]:
     """A network for each of a team of threads that split its first layers.
 
     The first thread's is the network itself; the others have copies of the layers that are not
@@ -88,7 +100,7 @@ def team_of(net: layout.Net, sizes: Sequence[int], split: int, threads: int) -> 
     exchange = layout.aligned_zeros(2 * net.room * net.capacity, dtype)
     members = []
     for rank in range(threads):
-        table, parameters, _ = layout.build_table(sizes, split, rank, threads)
+        table, parameters, _ = layout.build_table(layers, split, rank, threads)
         member = net._replace(
             table=table,
             split=split,
@@ -144,6 +156,13 @@ def kernel_order(data: Dataset) -> npt.NDArray[np.integer[Any]]:
     """A copy of the data's order as kernels take it: short numbers where they suffice."""
     short = len(data.store.inputs) < 1 << 31
     return data.order.astype(np.int32 if short else np.int64)
+
+
+def fitting_dataset(name: str, data: Any, sizes: Sequence[int]) -> Dataset:
+    """Return `data` as a Dataset that fits a network of these sizes; `name` is for errors."""
+    dataset = as_dataset(name, data)
+    check_fits(name, dataset, sizes)
+    return dataset
 
 
 def check_fits(name: str, data: Dataset, sizes: Sequence[int]) -> None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
+import struct
 import time
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from fastnn.activations import kernel_activations
+from fastnn.architecture import Architecture
 from fastnn.costs import kernel_cost
 from fastnn.dataset import Dataset
 from fastnn.kernels import epoch
 from fastnn.kernels.compiling import variant_for
-from fastnn.kernels.layout import ACTIVATIONS, BLOCK, DELTAS, STRIDE
+from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT
+from fastnn.kernels.optimisers import Adam, Momentum, Nesterov, Rates, Room, sum_factor
 from fastnn.kernels.shuffle import shuffle
+from fastnn.pace import Pace
 from fastnn.packing import (
     PackedNetwork,
     density,
@@ -25,41 +30,21 @@ from fastnn.packing import (
     share_unsplit,
     team_of,
 )
+from fastnn.python_costs import put_output_errors
 from fastnn.teams import Choice, ThreadTeam, layers_to_split
-
-# A compiled call lasts about this long at the most, so that Ctrl-C and other threads get their
-# turn.
-_LONGEST_CALL = 0.05
 
 
 class Settings(NamedTuple):
     """How to train: the checked arguments of `SGD`."""
 
     mini_batch_size: int
-    eta: float
-    decay: float  # what weights are multiplied by at every step, 1 - eta lmbda / n
+    lmbda: float
+    n: int  # the length of the whole training data, which lmbda and l1 are divided by
+    l1: float = 0.0
+    rule: Any = None  # of kernels/optimisers.py; None for plain gradient descent
+    dropout: tuple[float, ...] = ()  # a rate for each hidden layer, or none
+    shuffle: bool = True
     threads: int = 1  # how many threads may work on a mini-batch
-
-
-class Pace:
-    """Cuts long work into compiled calls of a length learnt from earlier ones."""
-
-    def __init__(self) -> None:
-        self._examples = 1024
-
-    def run(self, end: int, call: Callable[[int, int], int]) -> None:
-        """Call `call(begin, stop)`, which returns where it stopped, from 0 to `end`."""
-        position = 0
-        while position < end:
-            stop = min(position + self._examples, end)
-            started = time.perf_counter()
-            reached = call(position, stop)
-            seconds = time.perf_counter() - started
-            if seconds > _LONGEST_CALL:
-                self._examples = max(1, self._examples // 2)
-            elif seconds < _LONGEST_CALL / 2 and stop - position == self._examples:
-                self._examples *= 2
-            position = reached
 
 
 class Trainer:
@@ -67,51 +52,80 @@ class Trainer:
 
     Parameters
     ----------
-    sizes : list of int
-        Neurons of each layer.
-    dtype : numpy dtype
-        float64 or float32.
-    cost : class
-        The network's cost.
+    architecture : Architecture
+        What the network is.
     data : Dataset
         The training data. It is not reordered; `order` is, which starts as its order.
     settings : Settings
         How to train.
+    generator : module or random.Random, optional
+        Where the order of the epochs comes from: Python's global generator, or one like it.
     """
 
     def __init__(
         self,
-        sizes: list[int],
-        dtype: np.dtype[Any],
-        cost: Any,
+        architecture: Architecture,
         data: Dataset,
         settings: Settings,
+        generator: Any = random,
     ) -> None:
         self._settings = settings
-        self._cost = cost
-        self._delta = kernel_cost(cost, dtype).delta
+        self._generator = generator
+        self._cost = architecture.cost
+        dtype = architecture.dtype
+        self._delta = kernel_cost(self._cost, dtype).delta
+        self._custom = kernel_activations(architecture.activations).custom
         self._inputs = kernel_inputs(data.store, dtype)
         self._targets = kernel_targets(data.store)
         self._pace = Pace()
         self.order = kernel_order(data)
         self._data = data
+        self.epochs = 0  # how many have been begun
+        self._batches_before = 0
+
         examples = min(settings.mini_batch_size, len(data))
         block = examples if self._delta is None else min(examples, BLOCK)
-        self.packed = PackedNetwork(sizes, dtype, block)
-        # A mini-batch larger than a block adds up its gradient first.
-        total = self.packed.room_for_gradient() if block < examples else None
-        # The networks, and room for gradients, of one thread alone and of a team of threads.
+        layers = architecture.layers(settings.dropout)
+        self.packed = PackedNetwork(layers, dtype, block)
+        self.packed.net.dropout_rates[: len(settings.dropout)] = settings.dropout
+        rooms = [self._make_room(block == examples)]
+        # The networks, and what the rule remembers, of one thread alone and of a team of threads.
         self._networks = [[self.packed.net]]
-        self._totals = [] if total is None else [[total]]
+        self._rooms = [rooms]
         self._choice = Choice()
         self._team: ThreadTeam | None = None
-        split = layers_to_split(sizes, examples, density(self._inputs))
+        split = layers_to_split(architecture.sizes, examples, density(self._inputs))
         if settings.threads > 1 and split > 0 and self._delta is not None:
-            team = team_of(self.packed.net, sizes, split, settings.threads)
-            self._networks.append(team)
-            if total is not None:
-                self._totals.append(team_of(total, sizes, split, settings.threads))
-            self._team = ThreadTeam(team)
+            self._join_threads(layers, split, settings.threads)
+
+    def _make_room(self, fits: bool) -> Room | None:
+        """Room for what the rule remembers; None if gradients go straight into the weights."""
+        settings = self._settings
+        self._rule = settings.rule
+        if self._rule is None:
+            if fits and settings.l1 == 0.0 and self._delta is not None:
+                return None
+            self._rule = Momentum(0.0)  # plain gradient descent, by way of the sum of gradients
+        gradient = self.packed.room_for_gradient()
+        remembers = isinstance(self._rule, (Nesterov, Adam))
+        first = self.packed.room_for_gradient() if remembers else gradient
+        second = self.packed.room_for_gradient() if isinstance(self._rule, Adam) else gradient
+        return Room(gradient, first, second)
+
+    def _join_threads(self, layers: Any, split: int, threads: int) -> None:
+        team = team_of(self.packed.net, layers, split, threads)
+        self._networks.append(team)
+        self._to_share = [team]
+        room = self._rooms[0][0]
+        if room is None:
+            self._rooms.append([None] * threads)
+        else:
+            # A rule that needs less room names the same one twice; so do its copies.
+            copies = {id(net): team_of(net, layers, split, threads) for net in room}
+            self._to_share += copies.values()
+            members = zip(*(copies[id(net)] for net in room), strict=True)
+            self._rooms.append([Room(*member) for member in members])
+        self._team = ThreadTeam(team)
 
     def close(self) -> None:
         """End the threads of the team, if there is one."""
@@ -120,90 +134,140 @@ class Trainer:
 
     def compile(self) -> None:
         """Compile, or load from the cache on disk, everything that an epoch calls."""
-        shuffle(self.order[:0], _random_state())
+        if self._settings.shuffle:
+            shuffle(self.order[:0], self._random_words())
         if self._delta is not None:
-            self._run_kernel(0, 0, 0, 0)
+            self._run_kernel(0, 0, 0, 0, 0.0)
 
-    def run_epoch(self) -> None:
+    def run_epoch(self, eta: float) -> None:
         """Shuffle `order` as `random.shuffle` would, then train once on every example.
 
-        If that is interrupted, Python's global generator is as before.
+        If that is interrupted, the generator is as before.
         """
-        state = random.getstate()
+        state = self._generator.getstate()
         try:
-            self._shuffle()
-            self.train_in_order()
+            self._draw_dropout_keys()
+            if self._settings.shuffle:
+                self._shuffle()
+            self.train_in_order(eta)
         except BaseException:
-            random.setstate(state)
+            self._generator.setstate(state)
             raise
 
-    def train_in_order(self) -> None:
+    def train_in_order(self, eta: float) -> None:
         """Train once on every example, in the present order."""
-        call = self._train if self._delta is not None else self._train_with_python_cost
+
+        def call(begin: int, end: int) -> int:
+            if self._delta is None:
+                return self._train_with_python_cost(begin, eta)
+            return self._train(begin, end, eta)
+
         self._pace.run(len(self.order), call)
+        self.epochs += 1
+        self._batches_before += -(-len(self.order) // self._settings.mini_batch_size)
+
+    def keeps_speeds(self, eta: float, of_whole_set: bool) -> bool:
+        """Whether `speeds_of_last_step` will know them: an epoch is one step without memory."""
+        return (
+            of_whole_set
+            and self._rooms[0][0] is not None
+            and self._settings.mini_batch_size >= len(self.order)
+            and self._rule == Momentum(0.0)
+            and not self._settings.dropout
+            and eta != 0.0
+        )
+
+    def speeds_of_last_step(self, eta: float) -> npt.NDArray[np.float64]:
+        """The norm of the averaged dC/db of every layer, before the step that the epoch was."""
+        gradient = self._rooms[0][0].gradient  # type: ignore[union-attr]
+        steps = [
+            gradient.parameters[row[BIASES] :][: row[FAN_OUT]] for row in self.packed.net.table
+        ]
+        return np.array([np.linalg.norm(step) for step in steps]) / abs(eta)
+
+    def memory(self) -> dict[str, npt.NDArray[Any]]:
+        """What training depends on besides weights, biases and the generator; by name."""
+        room = self._rooms[0][0]
+        arrays = {
+            "order": self.order,
+            "counts": np.array([self.epochs, self._batches_before], np.int64),
+        }
+        if room is not None:
+            for name, net in zip(Room._fields, room, strict=True):
+                arrays[name] = net.parameters
+        return arrays
+
+    def remember(self, arrays: dict[str, npt.NDArray[Any]]) -> None:
+        """Go on from what `memory` returned, for the same network, data and settings."""
+        for name, array in self.memory().items():
+            if name != "counts":
+                array[:] = arrays[name]
+        self.epochs, self._batches_before = (int(count) for count in arrays["counts"])
+
+    def _random_words(self) -> npt.NDArray[np.int64]:
+        """The words and position of the generator."""
+        return np.array(self._generator.getstate()[1], np.int64)
 
     def _shuffle(self) -> None:
-        state = _random_state()
+        state = self._random_words()
         shuffle(self.order, state)
-        version, _, gauss = random.getstate()
-        random.setstate((version, tuple(state.tolist()), gauss))
+        version, _, gauss = self._generator.getstate()
+        self._generator.setstate((version, tuple(state.tolist()), gauss))
 
-    def _train(self, begin: int, end: int) -> int:
+    def _draw_dropout_keys(self) -> None:
+        """New keys from the generator's state, which stays as it is, and the epoch's number."""
+        if any(self._settings.dropout):
+            words = self._generator.getstate()[1]
+            content = struct.pack(f"<{len(words)}I", *words) + struct.pack("<Q", self.epochs)
+            self.packed.net.dropout_keys[:] = struct.unpack(
+                "<2I", hashlib.sha256(content).digest()[:8]
+            )
+
+    def _train(self, begin: int, end: int, eta: float) -> int:
         if self._team is None:
-            return self._run_kernel(0, 0, begin, end)
+            return self._run_kernel(0, 0, begin, end, eta)
         way = self._choice.next()
         started = time.perf_counter()
         if way == 0:
-            reached = self._run_kernel(0, 0, begin, end)
+            reached = self._run_kernel(0, 0, begin, end, eta)
         else:
-            for team in (*self._networks[1:], *self._totals[1:]):
+            for team in self._to_share:
                 share_unsplit(team)
-            reached = self._team.run(lambda rank: self._run_kernel(1, rank, begin, end))
+            reached = self._team.run(lambda rank: self._run_kernel(1, rank, begin, end, eta))
         self._choice.note(way, reached - begin, time.perf_counter() - started)
         return reached
 
-    def _run_kernel(self, way: int, rank: int, begin: int, end: int) -> int:
+    def _run_kernel(self, way: int, rank: int, begin: int, end: int, eta: float) -> int:
         settings = self._settings
-        data = (self._inputs, self._targets, self._delta, self.order)
-        how = (begin, end, settings.mini_batch_size, settings.eta, settings.decay)
-        net = self._networks[way][rank]
-        if not self._totals:
-            return int(variant_for(epoch.train, self._delta)(net, *data, *how))
-        total = self._totals[way][rank]
-        return int(variant_for(epoch.train_large, self._delta)(net, total, *data, *how))
+        net, room = self._networks[way][rank], self._rooms[way][rank]
+        data = (self._inputs, self._targets, self._delta, self._custom, self.order)
+        how = (begin, end, settings.mini_batch_size)
+        if room is None:
+            decay = 1.0 - eta * settings.lmbda / settings.n
+            train = variant_for(epoch.train, self._delta, self._custom)
+            return int(train(net, *data, *how, eta, decay))
+        train_by = variant_for(epoch.train_by, self._delta, self._custom)
+        return int(train_by(self._rule, self._rates(eta), room, net, *data, *how))
 
-    def _train_with_python_cost(self, begin: int, end: int) -> int:
+    def _rates(self, eta: float) -> Rates:
+        settings = self._settings
+        l2, l1 = settings.lmbda / settings.n, settings.l1 / settings.n
+        return Rates(eta, l2, l1, self._batches_before)
+
+    def _train_with_python_cost(self, begin: int, eta: float) -> int:
         """One mini-batch whose output error only Python can compute."""
-        net = self.packed.net
-        examples = min(self._settings.mini_batch_size, len(self.order) - begin)
-        epoch.forward_block(net, self._inputs, self.order, begin, examples)
-        last = net.table[-1]
-        rows = (examples, int(last[STRIDE]))
-        z_and_delta, a = (
-            net.scratch[net.capacity * last[column] :][: rows[0] * rows[1]].reshape(rows)
-            for column in (DELTAS, ACTIVATIONS)
-        )
-        outputs = self.packed.sizes[-1]
-        targets = target_columns(self._data, self.order[begin : begin + examples], outputs)
-        for e, y in enumerate(targets):
-            z_column, a_column = (rows[e, :outputs].reshape(-1, 1) for rows in (z_and_delta, a))
-            z_and_delta[e, :outputs] = np.ravel(self._cost.delta(z_column, a_column, y))
-            z_and_delta[e, outputs:] = 0
-        step = self._settings.eta / examples
-        decay = self._settings.decay
-        epoch.descend_block(net, self._inputs, self.order, begin, examples, step, decay)
-        return begin + examples
-
-
-def target_columns(
-    data: Dataset, rows: npt.NDArray[Any], outputs: int
-) -> list[npt.NDArray[np.float64]]:
-    """The desired outputs of some rows of the data's arrays as columns (outputs, 1)."""
-    targets = data.store.targets[rows]
-    vectors = np.eye(outputs)[targets] if targets.ndim == 1 else targets
-    return list(vectors[:, :, np.newaxis])
-
-
-def _random_state() -> npt.NDArray[np.int64]:
-    """The words and position of Python's global generator."""
-    return np.array(random.getstate()[1], np.int64)
+        net, room, rates = self.packed.net, self._rooms[0][0], self._rates(eta)
+        size = self._settings.mini_batch_size
+        count = min(size, len(self.order) - begin)
+        batches = begin // size
+        forward = variant_for(epoch.forward_block, self._custom)
+        if begin == 0:
+            epoch.update_by(self._rule, rates, room, net, batches, False, True)
+        forward(net, self._inputs, self._custom, self.order, begin, count)
+        put_output_errors(net, self._cost, self._data, self.order[begin : begin + count])
+        factor = sum_factor(self._rule, eta, count)
+        total = room.gradient  # type: ignore[union-attr]
+        epoch.accumulate_block(net, total, self._inputs, self.order, begin, count, factor)
+        more = begin + count < len(self.order)
+        epoch.update_by(self._rule, rates, room, net, batches, True, more)
+        return begin + count

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastnn import Dataset, network2, reference
+from fastnn import CrossEntropyCost, Dataset, network2, reference
+from fastnn.architecture import Architecture
 
 Pairs = list[tuple[np.ndarray, Any]]
 
@@ -188,3 +189,9 @@ def tiny_training(inputs=12, as_bytes=False):
         "order": [places[x.tobytes()] for x, _ in data],
         "parameters": [array.tolist() for array in parameters(net)],
     }
+
+
+def sigmoid_layers(sizes: list[int]) -> Any:
+    """What the kernels have to know of network2's layers."""
+    names = ["sigmoid"] * (len(sizes) - 1)
+    return Architecture(sizes, np.dtype(np.float64), CrossEntropyCost, names).layers()

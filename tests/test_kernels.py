@@ -21,10 +21,11 @@ from builders import (
     parameters,
     seed_generators,
     seeded_network,
+    sigmoid_layers,
 )
 
 import fastnn
-from fastnn import evaluation, network2, packing, training
+from fastnn import evaluation, network2, pace, packing, training
 from fastnn.kernels import layout
 from fastnn.kernels.dense import Panels, Rows, add_outer, product
 from fastnn.kernels.shuffle import shuffle
@@ -136,7 +137,7 @@ def packed_values(packed):
 
 def padding_of(sizes, dtype):
     """Where in the flat parameters nothing of the network lies."""
-    ones = packing.PackedNetwork(sizes, np.dtype(dtype), 1)
+    ones = packing.PackedNetwork(sigmoid_layers(sizes), np.dtype(dtype), 1)
     shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
     ones.pack([np.ones(shape) for shape in shapes], [np.ones((rows, 1)) for rows, _ in shapes])
     return packed_values(ones) == 0
@@ -156,7 +157,7 @@ ALL_SHAPES = [[1, 1], [784, 30, 10], [16, 32, 48], [20, 100, 1, 33, 3, 17]]
 @pytest.mark.parametrize("sizes", ALL_SHAPES, ids=str)
 def test_packing_and_unpacking_keep_every_bit(sizes, dtype):
     net = seeded_network(network2, sizes, dtype=dtype)
-    packed = packing.PackedNetwork(sizes, np.dtype(dtype), 1)
+    packed = packing.PackedNetwork(sigmoid_layers(sizes), np.dtype(dtype), 1)
     packed.pack(net.weights, net.biases)
     weights, biases = packed.unpack()
     for mine, theirs in zip([*weights, *biases], [*net.weights, *net.biases], strict=True):
@@ -170,8 +171,8 @@ def test_packing_and_unpacking_keep_every_bit(sizes, dtype):
 @pytest.mark.parametrize("sizes", ALL_SHAPES, ids=str)
 def test_packing_again_leaves_nothing_of_what_was_there(sizes):
     net = seeded_network(network2, sizes)
-    packed = packing.PackedNetwork(sizes, np.dtype(np.float64), 1)
-    fresh = packing.PackedNetwork(sizes, np.dtype(np.float64), 1)
+    packed = packing.PackedNetwork(sigmoid_layers(sizes), np.dtype(np.float64), 1)
+    fresh = packing.PackedNetwork(sigmoid_layers(sizes), np.dtype(np.float64), 1)
     fresh.pack(net.weights, net.biases)
     packed.pack([w + 1 for w in net.weights], [b + 1 for b in net.biases])
     packed.pack(net.weights, net.biases)
@@ -186,12 +187,13 @@ def test_training_keeps_the_padding_zero_and_both_copies_of_weights_alike(
 ):
     net = seeded_network(network2, SIZES, dtype=dtype)
     data = fastnn.Dataset.from_pairs(digits(150, 20, 5, seed=7))
-    settings = training.Settings(mini_batch_size, 0.5, decay)
-    trainer = training.Trainer(SIZES, net.dtype, net.cost, data, settings)
+    lmbda = (1.0 - decay) / 0.5
+    settings = training.Settings(mini_batch_size, lmbda, n=1)
+    trainer = training.Trainer(net.architecture(), data, settings)
     trainer.packed.pack(net.weights, net.biases)
     random.seed(8)
     for _ in range(2):
-        trainer.run_epoch()
+        trainer.run_epoch(0.5)
     values = packed_values(trainer.packed)
     assert np.isfinite(values).all()
     assert not values[padding_of(SIZES, dtype)].any()
@@ -270,7 +272,7 @@ def test_slow_and_fast_machines_give_the_same_bits(
     data, held_out, mini_batch_size, seconds, monkeypatch
 ):
     results = [train(list(data), held_out, mini_batch_size)]
-    monkeypatch.setattr(training, "_LONGEST_CALL", seconds)
+    monkeypatch.setattr(pace, "_LONGEST_CALL", seconds)
     results.append(train(list(data), held_out, mini_batch_size))
     assert_same_results(results)
 
@@ -283,7 +285,7 @@ def test_scratch_for_more_examples_than_a_mini_batch_gives_the_same_bits(
     monkeypatch.setattr(
         training,
         "PackedNetwork",
-        lambda sizes, dtype, together: packing.PackedNetwork(sizes, dtype, together + more),
+        lambda layers, dtype, together: packing.PackedNetwork(layers, dtype, together + more),
     )
     results.append(train(list(data), held_out, 10))
     assert_same_results(results)

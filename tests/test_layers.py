@@ -20,10 +20,17 @@ PACKAGE = Path(fastnn.__file__).resolve().parent
 # fastnn gets a place here.
 FLOORS = {
     "kernels": ("kernels",),
-    "values": ("activations", "checks", "costs", "data_files", "examples", "history"),
+    "values": (
+        *("activations", "architecture", "checks", "columns", "costs", "data_files", "examples"),
+        *("history", "initialisers", "optimisers", "schedules"),
+    ),
     "data and files": ("dataset", "files", "mnist_loader"),
-    "work": ("evaluation", "packing", "teams", "training"),
-    "interface": ("network2",),
+    "work": (
+        *("evaluation", "measuring", "options", "pace", "packing", "progress", "python_costs"),
+        *("teams", "training"),
+    ),
+    "network": ("checkpoints", "model", "run"),
+    "interface": ("gradients", "network2"),
     "package": ("",),
     "program": ("__main__", "cli"),
 }

@@ -331,11 +331,11 @@ def interrupt_training_in_epoch(monkeypatch, epoch):
     """Have the compiled call of that epoch (from 0) stop half-way, as Ctrl-C would."""
     train, epochs = training.Trainer._train, itertools.count()
 
-    def interrupted(trainer, begin, end):
+    def interrupted(trainer, begin, end, eta):
         if end > 0 and next(epochs) == epoch:
-            train(trainer, begin, end // 2)
+            train(trainer, begin, end // 2, eta)
             raise KeyboardInterrupt
-        return train(trainer, begin, end)
+        return train(trainer, begin, end, eta)
 
     monkeypatch.setattr(training.Trainer, "_train", interrupted)
 

@@ -12,7 +12,7 @@ import pytest
 from builders import assert_same_bits, dense_digits, digits, seeded_network
 from refusals import assert_refused
 
-from fastnn import network2, teams, training
+from fastnn import network2, options, pace, teams, training
 from fastnn.kernels.layout import BLOCK, section_of
 from fastnn.teams import Choice, layers_to_split
 
@@ -37,9 +37,9 @@ class ByTurns(Choice):
 @pytest.fixture
 def many_processors(monkeypatch):
     """Let teams be formed on any machine, for any little work, and in many short calls."""
-    monkeypatch.setattr(network2, "threads_available", lambda: 3)
+    monkeypatch.setattr(options, "threads_available", lambda: 3)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(training, "_LONGEST_CALL", 0.0)
+    monkeypatch.setattr(pace, "_LONGEST_CALL", 0.0)
 
 
 def trained(threads, build=digits, mini_batch_size=7, dtype=np.float64):
@@ -87,10 +87,10 @@ def test_a_failure_in_one_thread_ends_all(many_processors, monkeypatch, rank):
     monkeypatch.setattr(training, "Choice", Together)
     run_kernel = training.Trainer._run_kernel
 
-    def failing(self, way, this, begin, end):
+    def failing(self, way, this, begin, end, eta):
         if end > 0 and this == rank:
             raise LookupError("no memory in this thread")
-        return run_kernel(self, way, this, begin, end)
+        return run_kernel(self, way, this, begin, end, eta)
 
     monkeypatch.setattr(training.Trainer, "_run_kernel", failing)
     net = seeded_network(network2, SIZES)

@@ -90,10 +90,10 @@ def _uncached(compiled: Any) -> Any:
     return compiled if numba.config.DISABLE_JIT else numba.njit(**_OPTIONS)(compiled.py_func)
 
 
-def variant_for(compiled: Callable[..., Any], argument: Any) -> Callable[..., Any]:
-    """The kernel to call with `argument`: one that is not kept on disk if that is a function.
+def variant_for(compiled: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
+    """The kernel to call with `arguments`: one not kept on disk if any of them is a function.
 
     A user's function is another type to Numba in every process; kept kernels would never be found
     again.
     """
-    return _uncached(compiled) if callable(argument) else compiled
+    return _uncached(compiled) if any(map(callable, arguments)) else compiled

@@ -6,15 +6,17 @@ from .compiling import inlined, kernel, merged
 from .dense import scale
 from .inputs import bare_inputs, bare_order
 from .layout import bare, deltas_of, in_half
+from .optimisers import Step, sum_factor, update
 from .outputs import gather_targets, output_delta
 from .simd import pointer
-from .step import accumulate, backward, clear, descend, descend_by, forward, settle_decay
+from .step import accumulate, accumulate_biases, backward, descend, forward, settle_decay
 
 
 @kernel
-def train(net, inputs, targets, cost, order, begin, end, mini_batch_size, eta, decay):
+def train(net, inputs, targets, cost, custom, order, begin, end, mini_batch_size, eta, decay):
     """Train on examples order[begin:end] in mini-batches that fit into the scratch of `net`.
 
+    Plain gradient descent with weight decay, each gradient added to the weights as it comes.
     Mini-batches are order[0 : m], order[m : 2 m] and so on, the last one short; `begin` starts one.
     `decay` is 1 - eta lmbda / n. Returns where the last one ended, at `end` or behind it. The
     threads of a team each call it, with their `net`.
@@ -26,7 +28,8 @@ def train(net, inputs, targets, cost, order, begin, end, mini_batch_size, eta, d
     while position < end:
         now = in_half(network, half)
         count = min(mini_batch_size, n - position)
-        _backpropagate(now, examples, wanted, cost, rows, position, count, -eta / count)
+        factor = -eta / count
+        _backpropagate(now, examples, wanted, cost, custom, rows, position, count, factor)
         descend(now, examples, rows, position, count, decay)
         position += count
         half = 1 - half
@@ -36,15 +39,18 @@ def train(net, inputs, targets, cost, order, begin, end, mini_batch_size, eta, d
 
 
 @kernel
-def train_large(net, total, inputs, targets, cost, order, begin, end, mini_batch_size, eta, decay):
-    """As `train`, for larger mini-batches: their gradient is added up block by block in `total`.
+def train_by(
+    rule, rates, room, net, inputs, targets, cost, custom, order, begin, end, mini_batch_size
+):
+    """As `train` for mini-batches of any size, by any rule of `optimisers`.
 
-    `total` is a network whose parameters are room for the gradient. A call may begin and end with
-    any block of a mini-batch.
+    Gradients are added up, block by block, in `room.gradient`, a network whose parameters are room
+    for it; the rule keeps what it remembers there and in the rest of `room`. A call may begin and
+    end with any block of a mini-batch.
     """
     n = order.size
     network, examples, wanted, rows = _bare_all(net, inputs, targets, order)
-    gradient = bare(total)
+    gradient, first, second = bare(room.gradient), bare(room.first), bare(room.second)
     position = begin
     half = 0
     while position < end:
@@ -52,32 +58,54 @@ def train_large(net, total, inputs, targets, cost, order, begin, end, mini_batch
         batch = position - position % mini_batch_size
         batch_end = min(batch + mini_batch_size, n)
         count = min(network.capacity, batch_end - position)
-        if position == batch:
-            clear(gradient)
-        _backpropagate(now, examples, wanted, cost, rows, position, count, 1.0)
+        step = Step(rates, batch // mini_batch_size)
+        if position == 0:
+            update(rule, step, network, gradient, first, second, False, True)
+        factor = sum_factor(rule, rates.eta, batch_end - batch)
+        _backpropagate(now, examples, wanted, cost, custom, rows, position, count, factor)
         accumulate(now, gradient, examples, rows, position, count)
         position += count
         half = 1 - half
         if position == batch_end:
-            descend_by(network, gradient, eta / (batch_end - batch), decay)
+            update(rule, step, network, gradient, first, second, True, position < n)
     return position
 
 
 @kernel
-def forward_block(net, inputs, order, first, count):
+def forward_block(net, inputs, custom, order, first, count):
     """The first half of a step, for costs that only Python can compute: z and a of every layer."""
-    forward(bare(net), bare_inputs(inputs), bare_order(order), first, count)
+    forward(bare(net), bare_inputs(inputs), custom, bare_order(order), first, count)
 
 
 @kernel
-def descend_block(net, inputs, order, first, count, step, decay):
-    """The second half, once the caller has put delta^L into scratch."""
+def accumulate_block(net, total, inputs, order, first, count, factor):
+    """Once the caller has put delta^L into scratch: add `factor` times the gradient to `total`."""
     network = bare(net)
-    _scale_errors(network, count, -step)
+    _scale_errors(network, count, factor)
     backward(network, count)
-    descend(network, bare_inputs(inputs), bare_order(order), first, count, decay)
-    if first + count >= order.size:
-        settle_decay(network)
+    accumulate(network, bare(total), bare_inputs(inputs), bare_order(order), first, count)
+
+
+@kernel
+def update_by(rule, rates, room, net, batches_before, finishing, starting):
+    """The update of `train_by` alone, after or before a mini-batch, or both."""
+    gradient, first, second = bare(room.gradient), bare(room.first), bare(room.second)
+    step = Step(rates, batches_before)
+    update(rule, step, bare(net), gradient, first, second, finishing, starting)
+
+
+@kernel
+def add_gradients(net, total, inputs, targets, cost, custom, order, with_weights, begin, end):
+    """Add the gradients of examples order[begin:end] to `total`, those of weights if asked for."""
+    network, examples, wanted, rows = _bare_all(net, inputs, targets, order)
+    gradient = bare(total)
+    for first in range(begin, end, network.capacity):
+        count = min(network.capacity, end - first)
+        _backpropagate(network, examples, wanted, cost, custom, rows, first, count, 1.0)
+        if with_weights:
+            accumulate(network, gradient, examples, rows, first, count)
+        else:
+            accumulate_biases(network, gradient, count)
 
 
 @merged
@@ -87,9 +115,9 @@ def _bare_all(net, inputs, targets, order):
 
 
 @merged
-def _backpropagate(net, inputs, targets, cost, order, first, count, factor):
+def _backpropagate(net, inputs, targets, cost, custom, order, first, count, factor):
     """z, a and factor delta of every layer for examples order[first : first + count]."""
-    forward(net, inputs, order, first, count)
+    forward(net, inputs, custom, order, first, count)
     gather_targets(net, targets, order, first, count)
     output_delta(net, cost, count)
     _scale_errors(net, count, factor)

@@ -1,38 +1,50 @@
-"""The network's answers on many examples: outputs, correct ones, mean cost."""
+"""The network's answers on many examples: outputs, correct ones, mean cost, slopes."""
 
 from __future__ import annotations
 
 from numba import types
 from numba.extending import overload
 
+from .activations import activation
 from .compiling import helper, kernel
-from .dense import NARROW
+from .dense import NARROW, add_rows
 from .inputs import bare_inputs, bare_order
-from .layout import FAN_OUT, activations_of, bare, deltas_of, entry, targets_of
+from .layout import (
+    CODE,
+    FAN_OUT,
+    activations_of,
+    bare,
+    biases_of,
+    deltas_of,
+    entry,
+    targets_of,
+)
 from .outputs import CROSS_ENTROPY, QUADRATIC, column_at, gather_targets
-from .simd import element, load, offset, pointer, splat, store, widen, zeros
-from .step import forward
-from .vector_math import log, sigmoid
+from .simd import element, load, offset, pointer, put, splat, store, widen, zeros
+from .step import forward, largest_of, times_slope
+from .vector_math import exp, log
 
 _LARGEST = 1.7976931348623157e308
 
 
 @kernel
-def outputs(net, inputs, order, begin, end, out):
+def outputs(net, inputs, custom, order, begin, end, out):
     """Write the output activations of examples order[begin:end] to the rows begin:end of `out`."""
     network, examples, rows = bare(net), bare_inputs(inputs), bare_order(order)
     last = network.layers - 1
     a = activations_of(network, last)
     for first in range(begin, end, network.capacity):
         count = min(network.capacity, end - first)
-        forward(network, examples, rows, first, count)
+        forward(network, examples, custom, rows, first, count)
         for e in range(count):
             for j in range(out.shape[1]):
                 out[first + e, j] = element(a.at, e * a.stride + j)
 
 
 @kernel
-def evaluate(net, inputs, targets, cost, with_cost, order, begin, end, correct, mean_cost, terms):
+def evaluate(
+    net, inputs, targets, custom, cost, with_cost, order, begin, end, correct, mean_cost, terms
+):
     """Go on evaluating with examples order[begin:end]: add the correct ones, and the costs over n.
 
     Correct means that the first largest output is where the first largest target is; n is
@@ -46,7 +58,7 @@ def evaluate(net, inputs, targets, cost, with_cost, order, begin, end, correct, 
     a, y = activations_of(network, last), targets_of(network)
     for first in range(begin, end, network.capacity):
         count = min(network.capacity, end - first)
-        forward(network, examples, rows, first, count)
+        forward(network, examples, custom, rows, first, count)
         gather_targets(network, wanted, rows, first, count)
         for e in range(count):
             out, target = offset(a.at, e * a.stride), offset(y.at, e * y.stride)
@@ -55,6 +67,21 @@ def evaluate(net, inputs, targets, cost, with_cost, order, begin, end, correct, 
             if with_cost:
                 mean_cost += _example_cost(network, cost, e, pointer(terms)) / order.size
     return correct, mean_cost
+
+
+@kernel
+def add_slopes(net, total, inputs, custom, order, begin, end):
+    """Add the slopes f'(z) of all neurons for order[begin:end] to where `total` has biases."""
+    network, examples, rows, sums = bare(net), bare_inputs(inputs), bare_order(order), bare(total)
+    for first in range(begin, end, network.capacity):
+        count = min(network.capacity, end - first)
+        forward(network, examples, custom, rows, first, count)
+        for layer in range(network.layers):
+            slopes = deltas_of(network, layer)
+            for k in range(0, count * slopes.stride, NARROW):
+                store(slopes.at, k, splat(zeros(slopes.at, 16), 1.0))
+            times_slope(network, layer, count)
+            add_rows(slopes, slopes.stride, biases_of(sums, layer), count)
 
 
 @helper
@@ -71,33 +98,60 @@ def _first_largest(values, count):
 
 
 def _built_in_cost(net, cost, e, terms):
-    """Cross-entropy (the book's eq. 63) or quadratic cost (eq. 6) of one example, in float64.
+    """The cost of one example, in float64 from its weighted inputs z; its terms go to `terms`.
 
+    Cross-entropy (the book's eq. 63), quadratic cost (eq. 6) or log-likelihood (eq. 80, softmax).
     As in network2, a term of the cross-entropy that is not a number counts as 0 and an infinite
     one as the largest float.
     """
     last = net.layers - 1
     z, y = deltas_of(net, last), targets_of(net)
-    for column in range(0, z.stride, NARROW):
-        like = zeros(z.at, 16)
-        weighted = widen(load(like, z.at, e * z.stride + column))
-        target = widen(load(like, y.at, e * y.stride + column))
-        out = sigmoid(weighted)
-        one = splat(out, 1.0)
-        if cost == CROSS_ENTROPY:
-            rest = (one - target) * log(one - out)
-            store(terms, column, splat(out, 0.0) - target * log(out) - rest)
-        else:
-            error = out - target
-            store(terms, column, splat(out, 0.5) * error * error)
+    weighted, target = offset(z.at, e * z.stride), offset(y.at, e * y.stride)
+    width = entry(net, last, FAN_OUT)
+    if cost in (CROSS_ENTROPY, QUADRATIC):
+        _terms_by_neuron(weighted, target, z.stride, cost, entry(net, last, CODE), terms)
+    else:
+        _terms_of_softmax(weighted, target, z.stride, width, terms)
     total = 0.0
-    for j in range(entry(net, last, FAN_OUT)):
+    for j in range(width):
         term = element(terms, j)
-        if cost == QUADRATIC:
+        if cost != CROSS_ENTROPY or abs(term) <= _LARGEST:
             total += term
         elif term == term:
-            total += min(max(term, -_LARGEST), _LARGEST)
+            total += _LARGEST if term > 0.0 else -_LARGEST
     return total
+
+
+@helper
+def _terms_by_neuron(weighted, target, stride, cost, code, terms):
+    """-y ln a - (1 - y) ln(1 - a), or (a - y)^2 / 2, of every output neuron."""
+    for column in range(0, stride, NARROW):
+        z = widen(load(zeros(weighted, 16), weighted, column))
+        y = widen(load(zeros(target, 16), target, column))
+        out = activation(code, z)
+        one = splat(out, 1.0)
+        if cost == CROSS_ENTROPY:
+            rest = (one - y) * log(one - out)
+            store(terms, column, splat(out, 0.0) - y * log(out) - rest)
+        else:
+            error = out - y
+            store(terms, column, splat(out, 0.5) * error * error)
+
+
+@helper
+def _terms_of_softmax(weighted, target, stride, width, terms):
+    """-y_j ln a_j = y_j (ln sum_k exp(z_k - max z) - (z_j - max z)): no ln of 0, no overflow."""
+    largest = float(largest_of(weighted, width))
+    for column in range(0, stride, NARROW):
+        z = widen(load(zeros(weighted, 16), weighted, column))
+        store(terms, column, exp(z - splat(z, largest)))
+    total = 0.0
+    for j in range(width):
+        total += element(terms, j)
+    store(terms, 0, log(splat(zeros(terms, 16), total)))
+    log_total = element(terms, 0)
+    for j in range(width):
+        put(terms, j, element(target, j) * (log_total - (element(weighted, j) - largest)))
 
 
 def _user_cost(net, cost, e, terms):

@@ -7,7 +7,6 @@ one compiled kernel serves networks of any depth and width.
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -18,8 +17,10 @@ from .simd import element, offset, pointer
 
 # The columns of the table. Offsets of parameters count elements of the flat array; those of scratch
 # count elements for each example of a block. A thread owns the columns OWN to END of a layer.
-COLUMNS = 10
-FAN_IN, FAN_OUT, STRIDE, WEIGHTS, TRANSPOSED, BIASES, ACTIVATIONS, DELTAS, OWN, END = range(COLUMNS)
+# CODE says which activation (see `activations`); SLOPES is 0 where slopes follow from outputs a.
+COLUMNS = 12
+FAN_IN, FAN_OUT, STRIDE, WEIGHTS, TRANSPOSED, BIASES, ACTIVATIONS, DELTAS, OWN, END = range(10)
+CODE, SLOPES = 10, 11
 
 # Mini-batches are worked through in blocks of at most so many examples.
 BLOCK = 128
@@ -27,7 +28,8 @@ BLOCK = 128
 # A network as the kernels of one thread see it: a table of `layers` rows; arrays, in compiled code
 # pointers to them; and scratch for `capacity` examples, `room` elements each. `decay_scale[0]` is s
 # in w = s v: what is stored for the first layer is v, so that weight decay costs one multiplication
-# a step instead of touching every weight of a sparse layer.
+# a step instead of touching every weight of a sparse layer. `dropout_rates` has an entry a layer,
+# `dropout_keys` two words that are new in every epoch (see `dropout`).
 #
 # A team of threads splits the columns of the first `split` layers; every thread computes the other
 # layers for itself, all the same. `shared` and `exchange` are parameters and scratch of the split
@@ -35,8 +37,13 @@ BLOCK = 128
 # may start with a mini-batch while another ends the one before.
 Net = namedtuple(
     "Net",
-    "layers table split shared parameters decay_scale exchange scratch capacity room team",
+    "layers table split shared parameters decay_scale exchange scratch capacity room "
+    "dropout_rates dropout_keys team",
 )
+
+# What layers are: neurons of each, inputs first; and of each after the inputs the code of its
+# activation, and whether the slopes of its neurons have to be kept from the way forward.
+Layers = namedtuple("Layers", "sizes activations keep_slopes")
 
 # A team of `size` threads: where they meet, and how many arrivals this one has waited for.
 Team = namedtuple("Team", "size meeting visits")
@@ -55,14 +62,14 @@ def section_of(stride: int, rank: int, threads: int) -> tuple[int, int]:
 
 
 def build_table(
-    sizes: Sequence[int], split: int = 0, rank: int = 0, threads: int = 1
+    layers: Layers, split: int = 0, rank: int = 0, threads: int = 1
 ) -> tuple[np.ndarray, int, int]:
     """Lay out a network.
 
     Parameters
     ----------
-    sizes : sequence of int
-        Neurons of each layer, the inputs first.
+    layers : Layers
+        What the layers are.
     split, rank, threads : int, optional
         How many layers a team of threads splits, and which of how many threads this table is for;
         that only shows in the columns OWN and END.
@@ -76,6 +83,7 @@ def build_table(
     scratch : int
         Elements of scratch for each example of a block.
     """
+    sizes = layers.sizes
     table = np.zeros((len(sizes) - 1, COLUMNS), np.int64)
     parameters = 0
     scratch = padded(sizes[0])  # inputs gathered from dense data
@@ -93,6 +101,10 @@ def build_table(
         row[ACTIVATIONS], row[DELTAS] = scratch, scratch + stride
         row[OWN], row[END] = section_of(stride, rank, threads) if layer < split else (0, stride)
         scratch += 2 * stride
+        row[CODE] = layers.activations[layer]
+        if layers.keep_slopes[layer]:
+            row[SLOPES] = scratch
+            scratch += stride
     scratch += padded(sizes[-1])  # targets
     return table, parameters, scratch
 
@@ -142,6 +154,8 @@ def bare(net):
         pointer(net.scratch),
         net.capacity,
         net.room,
+        pointer(net.dropout_rates),
+        pointer(net.dropout_keys),
         Team(net.team.size, pointer(net.team.meeting), pointer(net.team.visits)),
     )
 
@@ -160,6 +174,8 @@ def in_half(net, half):
         net.scratch,
         net.capacity,
         net.room,
+        net.dropout_rates,
+        net.dropout_keys,
         net.team,
     )
 
@@ -242,8 +258,13 @@ def deltas_of(net, layer):
 
 
 @inlined
+def slopes_of(net, layer):
+    """The slopes f'(z) of a layer for the block at hand, where they are kept."""
+    return _block_of(net, layer, SLOPES)
+
+
+@inlined
 def targets_of(net):
     """The desired outputs y of the block at hand; zero in the padding."""
     stride = entry(net, net.layers - 1, STRIDE)
-    after = entry(net, net.layers - 1, DELTAS) + stride
-    return Rows(offset(net.scratch, net.capacity * after), stride)
+    return Rows(offset(net.scratch, net.capacity * (net.room - stride)), stride)

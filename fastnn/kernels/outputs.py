@@ -5,10 +5,11 @@ from __future__ import annotations
 from numba import carray, types
 from numba.extending import overload
 
-from .layout import FAN_OUT, activations_of, deltas_of, entry, targets_of
-from .simd import element, load, offset, put, splat, store, zeros
+from .activations import slope
+from .layout import CODE, FAN_OUT, activations_of, deltas_of, entry, targets_of
+from .simd import element, load, offset, put, store, zeros
 
-CROSS_ENTROPY, QUADRATIC = 0, 1
+CROSS_ENTROPY, QUADRATIC, LOG_LIKELIHOOD = range(3)
 
 
 def _labels_to_rows(net, targets, order, first, examples):
@@ -44,13 +45,15 @@ def _gather_targets_overload(net, targets, order, first, examples):
 
 
 def _built_in_delta(net, cost, examples):
+    """(a - y) f'(z) of the quadratic cost; a - y of the others, whose outputs go with them."""
     last = net.layers - 1
+    code = entry(net, last, CODE)
     d, a, y = deltas_of(net, last), activations_of(net, last), targets_of(net)
     for k in range(0, examples * d.stride, 16):
         out = load(zeros(d.at, 16), a.at, k)
         error = out - load(out, y.at, k)
         if cost == QUADRATIC:
-            error = error * (out * (splat(out, 1.0) - out))
+            error = error * slope(code, out)
         store(d.at, k, error)
 
 

@@ -1,18 +1,22 @@
 """One block of examples through the network: forward, error of the outputs, backward, update.
 
-The equations are BP1 to BP4 of the book's chapter 2; z, a and delta of each layer lie in scratch
-(see `layout`).
+The equations are BP1 to BP4 of the book's chapter 2, with f for the activation of a layer; z, a and
+delta of each lie in scratch (see `layout`).
 """
 
 from __future__ import annotations
 
+from .activations import CUSTOM, SOFTMAX, activation, custom_activation, slope
 from .compiling import helper, merged
-from .dense import NARROW, WIDE, add_outer, add_rows, fill_zero, product, scale, scale_rows
+from .dense import WIDE, add_outer, add_rows, product, scale, scale_rows
+from .dropout import draw
 from .inputs import first_add_outer, first_product
 from .layout import (
+    CODE,
     FAN_IN,
     FAN_OUT,
     OWN,
+    SLOPES,
     STRIDE,
     activations_of,
     all_weights_of,
@@ -22,12 +26,13 @@ from .layout import (
     entry,
     inputs_of,
     owned,
+    slopes_of,
     transposed_of,
     weights_of,
 )
 from .simd import element, fma, keep_first, load, offset, put, splat, store, zeros
 from .team import meet
-from .vector_math import sigmoid
+from .vector_math import exp
 
 # With so many examples, transposing new weights costs less than updating their second copy; the
 # bits are the same.
@@ -38,8 +43,8 @@ _SMALLEST_SCALE = 2.0**-20
 
 
 @merged
-def forward(net, inputs, order, first, examples):
-    """z = w a + b and a = sigmoid(z) of every layer, for order[first : first + examples]."""
+def forward(net, inputs, custom, order, first, examples):
+    """z = w a + b and a = f(z) of every layer, for order[first : first + examples]."""
     for layer in range(net.layers):
         z = owned(net, layer, deltas_of(net, layer))
         if layer == 0:
@@ -48,16 +53,21 @@ def forward(net, inputs, order, first, examples):
         else:
             product(activations_of(net, layer - 1), weights_of(net, layer), z, examples)
             _activate(net, layer, examples, 1.0)
+        if entry(net, layer, SLOPES) > 0:
+            _keep_slopes(net, custom, layer, first, examples)
         if layer < net.split:
             meet(net.team)
+    if entry(net, net.layers - 1, CODE) == SOFTMAX:
+        _softmax(net, examples)
 
 
 @helper
 def _activate(net, layer, examples, factor):
-    """z = factor z + b, then a = sigmoid(z), zero in the padding."""
+    """z = factor z + b, then a = f(z), zero in the padding."""
     z, a = deltas_of(net, layer), activations_of(net, layer)
     z, a = owned(net, layer, z), owned(net, layer, a)
     b = biases_of(net, layer)
+    code = entry(net, layer, CODE)
     for column in range(0, columns_of(net, layer), 16):
         bias = load(zeros(b, 16), b, column)
         scale_of_products = splat(bias, factor)
@@ -66,30 +76,100 @@ def _activate(net, layer, examples, factor):
             place = e * z.stride + column
             weighted = fma(load(bias, z.at, place), scale_of_products, bias)
             store(z.at, place, weighted)
-            store(a.at, place, keep_first(sigmoid(weighted), used))
+            store(a.at, place, keep_first(activation(code, weighted), used))
+
+
+@helper
+def _keep_slopes(net, custom, layer, first, examples):
+    """f'(z) of a layer with dropout, or of a user's own activation, whose a = f(z) comes with it.
+
+    Of dropped neurons both are zero; those kept are scaled up, so that their mean is as before.
+    """
+    z, a = deltas_of(net, layer), activations_of(net, layer)
+    slopes = slopes_of(net, layer)
+    code, width = entry(net, layer, CODE), entry(net, layer, FAN_OUT)
+    begin = entry(net, layer, OWN)
+    for e in range(examples):
+        for k in range(begin, begin + columns_of(net, layer), 16):
+            place = e * a.stride + k
+            store(slopes.at, place, slope(code, load(zeros(a.at, 16), a.at, place)))
+    end = min(width, begin + columns_of(net, layer))
+    if code >= CUSTOM:
+        for e in range(examples):
+            for place in range(e * a.stride + begin, e * a.stride + end):
+                out, rise = custom_activation(custom, code, element(z.at, place))
+                put(a.at, place, out)
+                put(slopes.at, place, rise)
+    rate = element(net.dropout_rates, layer)
+    if rate > 0.0:
+        threshold = int(rate * 4294967296.0 + 0.5)
+        kept = 1.0 / (1.0 - rate)
+        key0, key1 = element(net.dropout_keys, 0), element(net.dropout_keys, 1)
+        for e in range(examples):
+            for j in range(begin, end):
+                place = e * a.stride + j
+                drawn = draw(key0, key1, layer, (first + e) * width + j)
+                factor = kept if drawn >= threshold else 0.0
+                put(a.at, place, element(a.at, place) * factor)
+                put(slopes.at, place, element(slopes.at, place) * factor)
+
+
+@helper
+def _softmax(net, examples):
+    """a_j = exp(z_j - max z) / sum_k exp(z_k - max z) of the output layer; no exp overflows."""
+    last = net.layers - 1
+    z, a = deltas_of(net, last), activations_of(net, last)
+    width = entry(net, last, FAN_OUT)
+    for e in range(examples):
+        row, out = offset(z.at, e * z.stride), offset(a.at, e * a.stride)
+        largest = largest_of(row, width)
+        for column in range(0, z.stride, 16):
+            weighted = load(zeros(row, 16), row, column)
+            power = exp(weighted - splat(weighted, largest))
+            store(out, column, keep_first(power, width - column))
+        total = 0.0
+        for j in range(width):
+            total += element(out, j)
+        for column in range(0, z.stride, 16):
+            power = load(zeros(out, 16), out, column)
+            store(out, column, power / splat(power, total))
+
+
+@helper
+def largest_of(values, count):
+    """The largest of the first values."""
+    largest = element(values, 0)
+    for j in range(1, count):
+        largest = max(largest, element(values, j))
+    return largest
 
 
 @merged
 def backward(net, examples):
-    """delta of every layer from that of the last (BP2), with sigmoid'(z) = a (1 - a)."""
+    """delta of every layer from that of the last (BP2), with the slope f'(z) got from a = f(z)."""
     for layer in range(net.layers - 1, 0, -1):
         d = owned(net, layer - 1, deltas_of(net, layer - 1))
         product(deltas_of(net, layer), transposed_of(net, layer), d, examples)
-        _times_slope(net, layer - 1, examples)
+        times_slope(net, layer - 1, examples)
         if 0 < layer - 1 < net.split:
             meet(net.team)
 
 
 @helper
-def _times_slope(net, layer, examples):
-    """delta *= a (1 - a)."""
+def times_slope(net, layer, examples):
+    """delta *= f'(z)."""
     d, a = owned(net, layer, deltas_of(net, layer)), owned(net, layer, activations_of(net, layer))
+    code = entry(net, layer, CODE)
+    kept = entry(net, layer, SLOPES) > 0
+    slopes = owned(net, layer, slopes_of(net, layer))
     for column in range(0, columns_of(net, layer), 16):
         for e in range(examples):
             place = e * d.stride + column
-            out = load(zeros(d.at, 16), a.at, place)
-            slope = out * (splat(out, 1.0) - out)
-            store(d.at, place, load(out, d.at, place) * slope)
+            if kept:
+                rise = load(zeros(d.at, 16), slopes.at, place)
+            else:
+                rise = slope(code, load(zeros(d.at, 16), a.at, place))
+            store(d.at, place, load(rise, d.at, place) * rise)
 
 
 @merged
@@ -120,47 +200,25 @@ def descend(net, inputs, order, first, examples, decay):
         transpose_all(net)
 
 
-@merged
-def accumulate(net, total, inputs, order, first, examples):
-    """total += sum_x x delta, sum_x delta (BP3, BP4); transposed weights have no gradient."""
+@helper
+def accumulate_biases(net, total, examples):
+    """total += sum_x delta (BP3)."""
     for layer in range(net.layers):
         d = owned(net, layer, deltas_of(net, layer))
         add_rows(d, columns_of(net, layer), biases_of(total, layer), examples)
+
+
+@merged
+def accumulate(net, total, inputs, order, first, examples):
+    """total += sum_x x delta, sum_x delta (BP3, BP4); transposed weights have no gradient."""
+    accumulate_biases(net, total, examples)
+    for layer in range(net.layers):
+        d = owned(net, layer, deltas_of(net, layer))
         if layer == 0:
             first_add_outer(inputs, order, first, examples, inputs_of(net), d, weights_of(total, 0))
         else:
             a = activations_of(net, layer - 1)
             add_outer(a, d, weights_of(total, layer), examples, 1.0)
-
-
-@helper
-def clear(net):
-    """Zero the weights and biases that this thread owns."""
-    for layer in range(net.layers):
-        w, b = weights_of(net, layer), biases_of(net, layer)
-        fill_zero(w.at, w.rows * w.stride)
-        fill_zero(b, w.stride)
-
-
-@helper
-def descend_by(net, total, step, decay):
-    """w = decay w - step gradient and b = b - step gradient, then the transposed weights."""
-    for layer in range(net.layers):
-        w = weights_of(net, layer)
-        factor = decay * element(net.decay_scale, 0) if layer == 0 else decay
-        _combine(w.at, weights_of(total, layer).at, w.rows * w.stride, factor, -step)
-        _combine(biases_of(net, layer), biases_of(total, layer), w.stride, 1.0, -step)
-    put(net.decay_scale, 0, 1.0)
-    transpose_all(net)
-
-
-@helper
-def _combine(values, gradient, count, factor, step):
-    """values = factor values + step gradient."""
-    for k in range(0, count, NARROW):
-        old = load(zeros(values, 16), values, k)
-        change = load(old, gradient, k) * splat(old, step)
-        store(values, k, fma(old, splat(old, factor), change))
 
 
 @helper

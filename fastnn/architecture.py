@@ -1,0 +1,28 @@
+"""What a network is, apart from its weights and biases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastnn.activations import kernel_activations
+from fastnn.kernels.activations import CUSTOM
+from fastnn.kernels.layout import Layers
+
+
+class Architecture(NamedTuple):
+    """The checked properties of a network."""
+
+    sizes: list[int]  # neurons of each layer, inputs first
+    dtype: np.dtype[Any]  # float64 or float32
+    cost: Any
+    activations: list[Any]  # of each layer after the inputs
+
+    def layers(self, dropout: Sequence[float] = ()) -> Layers:
+        """What the kernels have to know of the layers; `dropout` has a rate a hidden layer."""
+        codes = kernel_activations(self.activations).codes
+        rates = [*dropout, 0.0] if dropout else [0.0] * len(codes)
+        keep = tuple(code >= CUSTOM or rate > 0.0 for code, rate in zip(codes, rates, strict=True))
+        return Layers(tuple(self.sizes), codes, keep)

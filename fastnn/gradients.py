@@ -1,0 +1,117 @@
+"""How fast the layers of a network learn: chapter 5's measurements, for any network and data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.checks import real
+from fastnn.dataset import Dataset
+from fastnn.measuring import Meter
+from fastnn.model import Model
+from fastnn.packing import fitting_dataset
+
+__all__ = ["average_gradient", "layer_speeds", "mean_slopes", "update_ratios", "weight_speeds"]
+
+Examples = Iterable[tuple[Any, Any]]
+Arrays = list[npt.NDArray[Any]]
+
+
+def average_gradient(net: Model, data: Examples) -> tuple[Arrays, Arrays]:
+    """The mean over the data of the gradient of the cost (BP1 to BP4), without regularisation.
+
+    Parameters
+    ----------
+    net : Network
+    data : Dataset or iterable of (x, y)
+        y is a column of desired outputs or an integer label.
+
+    Returns
+    -------
+    nabla_b, nabla_w : list of ndarray
+        Shaped like ``net.biases`` and ``net.weights``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `data` does not fit the network.
+    """
+    meter, _ = _meter(net, data)
+    weights, biases = net.parameters()
+    nabla_w, nabla_b = meter.gradient(weights, biases)
+    return nabla_b, nabla_w
+
+
+def layer_speeds(net: Model, data: Examples) -> npt.NDArray[np.float64]:
+    """The speed at which each layer learns: the norm of the averaged dC/db (chapter 5).
+
+    Parameters and errors are those of `average_gradient`.
+
+    Returns
+    -------
+    ndarray, shape (num_layers - 1,)
+        Of every layer after the inputs, the output layer's last.
+    """
+    meter, _ = _meter(net, data)
+    return meter.speeds(*net.parameters())
+
+
+def weight_speeds(net: Model, data: Examples) -> npt.NDArray[np.float64]:
+    """The Frobenius norm of the averaged dC/dw of every layer.
+
+    Parameters, errors and the shape of the result are those of `layer_speeds`.
+    """
+    _, nabla_w = average_gradient(net, data)
+    return np.array([np.linalg.norm(w) for w in nabla_w])
+
+
+def mean_slopes(net: Model, data: Examples) -> npt.NDArray[np.float64]:
+    """The mean over data and neurons of the activation's slope f'(z): near 0, a layer is saturated.
+
+    Of softmax outputs, the slope is that of each output in its own z. Parameters, errors and the
+    shape of the result are those of `layer_speeds`.
+    """
+    meter, _ = _meter(net, data)
+    return np.array([float(np.mean(b)) for b in meter.slopes(*net.parameters())])
+
+
+def update_ratios(
+    net: Model, data: Examples, eta: float, lmbda: float = 0.0
+) -> npt.NDArray[np.float64]:
+    """How far a full step of gradient descent would move the weights, relative to their size.
+
+    Parameters
+    ----------
+    net, data
+        As for `average_gradient`.
+    eta, lmbda : float
+        Learning rate and regularisation parameter, as for `SGD`.
+
+    Returns
+    -------
+    ndarray, shape (num_layers - 1,)
+        ``||eta (dC/dw + lmbda / n w)|| / ||w||`` of every layer; infinite where w is zero.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as above.
+    """
+    eta, lmbda = real("eta", eta), real("lmbda", lmbda)
+    meter, dataset = _meter(net, data)
+    weights, biases = net.parameters()
+    nabla_w, _ = meter.gradient(weights, biases)
+    decay = lmbda / len(dataset)
+    ratios = []
+    for w, nabla in zip(weights, nabla_w, strict=True):
+        size, step = np.linalg.norm(w), abs(eta) * np.linalg.norm(nabla + decay * w)
+        ratios.append(step / size if size > 0.0 else np.inf)
+    return np.array(ratios)
+
+
+def _meter(net: Model, data: Examples) -> tuple[Meter, Dataset]:
+    dataset = fitting_dataset("data", data, net.sizes)
+    return Meter(net.architecture(), dataset), dataset

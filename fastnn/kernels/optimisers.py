@@ -1,0 +1,208 @@
+"""Rules that turn the gradient of a mini-batch into a step, weight by weight on vector registers.
+
+A rule is a named tuple of its numbers and two functions, which read and write the vectors of 16
+weights from index k on:
+
+- `start` leaves in the room for the gradient what it shall be added to,
+- `finish` takes the step.
+
+In between, the gradient is added up there: its sum over the mini-batch times `sum_factor`. One
+sweep over the weights finishes a mini-batch and starts the next. A new rule is one more group of
+functions below with its row in `_RULES`; `fastnn/optimisers.py` gives it its name.
+
+In the equations g is the mean gradient of the mini-batch plus lmbda/n w + l1/n sgn(w); for biases
+without these two.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+from numba.extending import overload
+
+from .compiling import helper, inlined
+from .dense import NARROW
+from .layout import biases_of, weights_of
+from .simd import fma, load, select_greater, splat, sqrt, store, zeros
+from .step import transpose_all
+
+# Learning rate, lmbda / n and l1 / n; how many mini-batches came before this call of SGD's epoch.
+Rates = namedtuple("Rates", "eta l2 l1 batches_before")
+
+# The rates, and how many mini-batches of the epoch came before this one.
+Step = namedtuple("Step", "rates batch")
+
+# Networks whose parameters are room for the gradient and for two things that a rule remembers; a
+# rule that needs less gets the same one again.
+Room = namedtuple("Room", "gradient first second")
+
+# What a step does to one kind of parameters: biases have neither l2 nor l1.
+Numbers = namedtuple("Numbers", "eta l2 l1")
+
+
+# Momentum: v = mu v - eta g; w = w + v (the book's eq. 107, 108). The gradient is added up in v
+# itself, which saves an array. With mu = 0 this is plain gradient descent.
+Momentum = namedtuple("Momentum", "mu")
+
+
+def _start_momentum(rule, numbers, w, g, k):
+    weights, velocity = load(zeros(w, 16), w, k), load(zeros(w, 16), g, k)
+    velocity = velocity * splat(velocity, rule.mu)
+    store(g, k, velocity - splat(velocity, numbers.eta) * _penalty_slope(numbers, weights))
+
+
+def _finish_momentum(rule, numbers, w, g, m1, m2, k):
+    weights = load(zeros(w, 16), w, k)
+    store(w, k, weights + load(weights, g, k))
+
+
+def _sum_factor_momentum(rule, eta, examples):
+    return -eta / examples
+
+
+# Nesterov's momentum: u = -eta g; v = mu v + u; w = w + mu v + u (Sutskever et al. 2013; w is the
+# point looked ahead to). m1 is v.
+Nesterov = namedtuple("Nesterov", "mu")
+
+
+def _start_empty(rule, numbers, w, g, k):
+    store(g, k, zeros(g, 16))
+
+
+def _finish_nesterov(rule, numbers, w, g, m1, m2, k):
+    weights = load(zeros(w, 16), w, k)
+    gradient = load(weights, g, k) + _penalty_slope(numbers, weights)
+    mu, change = splat(weights, rule.mu), gradient * splat(weights, -numbers.eta)
+    velocity = fma(mu, load(weights, m1, k), change)
+    store(m1, k, velocity)
+    store(w, k, weights + fma(mu, velocity, change))
+
+
+def _sum_factor_mean(rule, eta, examples):
+    return 1.0 / examples
+
+
+# Adam: m1 = b1 m1 + (1 - b1) g; m2 = b2 m2 + (1 - b2) g^2; w = w - eta' m1 / (sqrt(m2) + epsilon)
+# with eta' = eta sqrt(1 - b2^t) / (1 - b1^t) in step t (Kingma and Ba 2015, the end of section 2).
+Adam = namedtuple("Adam", "beta1 beta2 epsilon")
+
+
+def _finish_adam(rule, numbers, w, g, m1, m2, k):
+    weights = load(zeros(w, 16), w, k)
+    gradient = load(weights, g, k) + _penalty_slope(numbers, weights)
+    mean = load(weights, m1, k) * splat(weights, rule.beta1)
+    mean = fma(gradient, splat(weights, 1.0 - rule.beta1), mean)
+    square = load(weights, m2, k) * splat(weights, rule.beta2)
+    square = fma(gradient * gradient, splat(weights, 1.0 - rule.beta2), square)
+    store(m1, k, mean)
+    store(m2, k, square)
+    change = mean / (sqrt(square) + splat(weights, rule.epsilon))
+    store(w, k, weights - change * splat(weights, numbers.eta))
+
+
+def _adam_eta(rule, step):
+    t = step.rates.batches_before + step.batch + 1
+    return step.rates.eta * (1.0 - _power(rule.beta2, t)) ** 0.5 / (1.0 - _power(rule.beta1, t))
+
+
+def _plain_eta(rule, step):
+    return step.rates.eta
+
+
+@helper
+def _power(base, exponent):
+    """base**exponent for a natural exponent, by products alone: the same bits everywhere."""
+    result = 1.0
+    while exponent > 0:
+        if exponent & 1:
+            result *= base
+        base *= base
+        exponent >>= 1
+    return result
+
+
+@inlined
+def _penalty_slope(numbers, w):
+    """l2 w + l1 sgn(w): the slope of the penalties on large weights (the book's eq. 88, 96)."""
+    zero, one = splat(w, 0.0), splat(w, 1.0)
+    sign = select_greater(w, zero, one, select_greater(zero, w, zero - one, zero))
+    return fma(w, splat(w, numbers.l2), sign * splat(w, numbers.l1))
+
+
+_Functions = namedtuple("_Functions", "start finish sum_factor effective_eta")
+_RULES = {
+    Momentum: _Functions(_start_momentum, _finish_momentum, _sum_factor_momentum, _plain_eta),
+    Nesterov: _Functions(_start_empty, _finish_nesterov, _sum_factor_mean, _plain_eta),
+    Adam: _Functions(_start_empty, _finish_adam, _sum_factor_mean, _adam_eta),
+}
+
+
+def _functions_of(rule):
+    """The row of a rule, or of its Numba type."""
+    return _RULES[getattr(rule, "instance_class", type(rule))]
+
+
+def start(rule, numbers, w, g, k):
+    """Leave at g[k:] what the gradient of the next mini-batch shall be added to."""
+    _functions_of(rule).start(rule, numbers, w, g, k)
+
+
+@overload(start, inline="always")
+def _start_overload(rule, numbers, w, g, k):
+    return _functions_of(rule).start
+
+
+def finish(rule, numbers, w, g, m1, m2, k):
+    """Take the step for the parameters w[k:]."""
+    _functions_of(rule).finish(rule, numbers, w, g, m1, m2, k)
+
+
+@overload(finish, inline="always")
+def _finish_overload(rule, numbers, w, g, m1, m2, k):
+    return _functions_of(rule).finish
+
+
+def sum_factor(rule, eta, examples):
+    """What the sum of the gradients of so many examples is multiplied by."""
+    return _functions_of(rule).sum_factor(rule, eta, examples)
+
+
+@overload(sum_factor)
+def _sum_factor_overload(rule, eta, examples):
+    return _functions_of(rule).sum_factor
+
+
+def effective_eta(rule, step):
+    """The learning rate that `finish` uses in this step."""
+    return _functions_of(rule).effective_eta(rule, step)
+
+
+@overload(effective_eta)
+def _effective_eta_overload(rule, step):
+    return _functions_of(rule).effective_eta
+
+
+@helper
+def update(rule, step, net, gradient, first, second, finishing, starting):
+    """Finish a mini-batch, start the next one, or both, for all parameters."""
+    eta = effective_eta(rule, step)
+    for_weights = Numbers(eta, step.rates.l2, step.rates.l1)
+    for_biases = Numbers(eta, 0.0, 0.0)
+    for layer in range(net.layers):
+        w, g = weights_of(net, layer), weights_of(gradient, layer).at
+        m1, m2 = weights_of(first, layer).at, weights_of(second, layer).at
+        _sweep(rule, for_weights, w.at, g, m1, m2, w.rows * w.stride, finishing, starting)
+        b, g = biases_of(net, layer), biases_of(gradient, layer)
+        m1, m2 = biases_of(first, layer), biases_of(second, layer)
+        _sweep(rule, for_biases, b, g, m1, m2, w.stride, finishing, starting)
+    if finishing:
+        transpose_all(net)
+
+
+@helper
+def _sweep(rule, numbers, w, g, m1, m2, count, finishing, starting):
+    for k in range(0, count, NARROW):
+        if finishing:
+            finish(rule, numbers, w, g, m1, m2, k)
+        if starting:
+            start(rule, numbers, w, g, k)

@@ -1,0 +1,30 @@
+"""Long work cut into compiled calls that are short enough for Ctrl-C and for other threads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+# A compiled call lasts about this long at the most.
+_LONGEST_CALL = 0.05
+
+
+class Pace:
+    """Cuts work on many examples into calls of a length learnt from earlier ones."""
+
+    def __init__(self) -> None:
+        self._examples = 1024
+
+    def run(self, end: int, call: Callable[[int, int], int]) -> None:
+        """Call `call(begin, stop)`, which returns where it stopped, from 0 to `end`."""
+        position = 0
+        while position < end:
+            stop = min(position + self._examples, end)
+            started = time.perf_counter()
+            reached = call(position, stop)
+            seconds = time.perf_counter() - started
+            if seconds > _LONGEST_CALL:
+                self._examples = max(1, self._examples // 2)
+            elif seconds < _LONGEST_CALL / 2 and stop - position == self._examples:
+                self._examples *= 2
+            position = reached

@@ -1,0 +1,42 @@
+"""What a training run shows while it goes on."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from fastnn.history import History
+
+
+class Progress:
+    """A bar of epochs on a terminal (tqdm, if it is installed), else one line an epoch.
+
+    Both go to stderr, so that stdout stays network2's.
+    """
+
+    def __init__(self, epochs: int, done: int) -> None:
+        self._epochs = epochs
+        self._bar: Any = None
+        if sys.stderr.isatty():
+            try:
+                from tqdm import tqdm
+            except ImportError:
+                return
+            self._bar = tqdm(total=epochs, initial=done, unit="epoch", file=sys.stderr)
+
+    def show(self, epoch: int, history: History, n: int, n_evaluation: int) -> None:
+        """Show the epoch that has ended: accuracy, and examples a second in training."""
+        figures = []
+        if history.evaluation_accuracy:
+            figures.append(f"accuracy {history.evaluation_accuracy[-1] / n_evaluation:.2%}")
+        figures.append(f"{n / max(history.epoch_seconds[-1], 1e-9):,.0f} examples/s")
+        if self._bar is None:
+            print(f"epoch {epoch + 1}/{self._epochs}:", ", ".join(figures), file=sys.stderr)
+        else:
+            self._bar.set_postfix_str(", ".join(figures), refresh=False)
+            self._bar.update()
+
+    def close(self) -> None:
+        """Leave the bar as it is."""
+        if self._bar is not None:
+            self._bar.close()
