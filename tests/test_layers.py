@@ -20,8 +20,11 @@ PACKAGE = Path(fastnn.__file__).resolve().parent
 # fastnn gets a place here.
 FLOORS = {
     "kernels": ("kernels",),
-    "values": ("activations", "checks", "costs", "data_files", "examples", "history"),
-    "data and files": ("dataset", "files", "mnist_loader"),
+    "values": (
+        *("activations", "array_files", "checks", "costs", "csv_files", "data_files", "examples"),
+        *("history", "labels", "scaling"),
+    ),
+    "data and files": ("dataset", "files", "mnist_loader", "network_files", "own_data"),
     "work": ("evaluation", "packing", "teams", "training"),
     "interface": ("network2",),
     "package": ("",),
