@@ -7,6 +7,12 @@ from typing import Any
 import numpy as np
 from numba.extending import overload
 
+HIDDEN = ("sigmoid",)
+"""The names that a hidden layer may have."""
+
+OUTPUT = ("sigmoid",)
+"""The names that the output layer may have."""
+
 
 def sigmoid(z: Any) -> Any:
     """The sigmoid 1 / (1 + exp(-z)) (the book's eq. 3).

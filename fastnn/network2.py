@@ -11,13 +11,16 @@ import numpy.typing as npt
 
 from fastnn.activations import sigmoid, sigmoid_prime
 from fastnn.checks import float_type, integer, layer_sizes, numbers, parameter_arrays, real
-from fastnn.costs import Cost, CrossEntropyCost, QuadraticCost, check_cost, cost_name
+from fastnn.costs import COSTS, Cost, CrossEntropyCost, QuadraticCost, check_cost, cost_name
 from fastnn.dataset import Dataset, as_dataset, pairs_of, put_in_order
 from fastnn.evaluation import Evaluator, Monitor, Score, penalty
-from fastnn.files import read_network, write_network
+from fastnn.files import check_writable
 from fastnn.history import History
+from fastnn.labels import check_classes
 from fastnn.mnist_loader import vectorized_result
+from fastnn.network_files import SavedNetwork, check_format, read_network, write_network
 from fastnn.packing import check_fits
+from fastnn.scaling import Scaling, check_scaling
 from fastnn.teams import threads_available
 from fastnn.training import Settings, Trainer
 
@@ -30,6 +33,8 @@ __all__ = [
     "sigmoid_prime",
     "vectorized_result",
 ]
+
+_ROWS_AT_A_TIME = 4096
 
 
 class Network:
@@ -56,6 +61,11 @@ class Network:
         ``biases[l]`` is ``(sizes[l+1], 1)``, ``weights[l]`` is ``(sizes[l+1], sizes[l])``. They may
         be read, assigned and written into: training starts from what they hold. It leaves its
         result in new arrays.
+    labels : list of int or of str, or None
+        What the outputs stand for, as `predict` says it; None for 0, 1, 2 and so on.
+    scaling : Scaling or None
+        How `predict` standardises its inputs. `SGD`, `feedforward` and all else that network2 has
+        take inputs that already are.
 
     Raises
     ------
@@ -79,6 +89,9 @@ class Network:
         self.num_layers = len(self.sizes)
         self.cost = check_cost(cost)
         self.dtype = float_type(dtype)
+        self.activations = ["sigmoid"] * (self.num_layers - 1)
+        self.labels: list[Any] | None = None
+        self.scaling: Scaling | None = None
         self.biases: list[npt.NDArray[Any]]
         self.weights: list[npt.NDArray[Any]]
         self.default_weight_initializer()
@@ -362,21 +375,108 @@ monitor_training_accuracy : bool, optional
         score = self._score(pairs, with_cost=True)
         return score.mean_cost + penalty(lmbda, len(pairs), self.weights)
 
-    def save(self, filename: str | os.PathLike[str]) -> None:
-        """Write the network to a file in network2's JSON format.
+    def outputs(self, X: npt.ArrayLike | Dataset) -> npt.NDArray[Any]:
+        """Compute the outputs for many examples at once, standardised as `scaling` says.
 
-        The file is written whole or not at all. float32 values are kept exactly, but `load` makes a
-        float64 network of them.
+        Parameters
+        ----------
+        X : array_like, shape (n, sizes[0]), or Dataset
+            Inputs as they were before standardising, one row an example.
+
+        Returns
+        -------
+        ndarray, shape (n, sizes[-1])
+            Output activations.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `X` are no finite numbers of that shape, or `scaling`, a weight matrix or a bias has
+            the wrong shape.
+        """
+        rows = X.inputs if isinstance(X, Dataset) else numbers("X", X, f"(n, {self.sizes[0]})")
+        if rows.ndim != 2 or rows.shape[1] != self.sizes[0]:
+            raise ValueError(f"X must have the shape (n, {self.sizes[0]}), got {rows.shape}")
+        scaling = self.scaling
+        if scaling is not None:
+            scaling = check_scaling("scaling", scaling, self.sizes[0])
+        outputs = np.empty((len(rows), self.sizes[-1]), self.dtype)
+        for start in range(0, len(rows), _ROWS_AT_A_TIME):
+            part = rows[start : start + _ROWS_AT_A_TIME]
+            with np.errstate(over="ignore"):  # what float32 cannot hold is refused below
+                scaled = (part if scaling is None else scaling.apply(part)).astype(self.dtype)
+            finite = np.isfinite(scaled).all(axis=1)
+            if not finite.all():
+                row = start + int(np.argmin(finite))
+                raise ValueError(f"X must be finite numbers, got others in row {row}")
+            outputs[start : start + len(part)] = self.feedforward(scaled.T).T
+        return outputs
+
+    def predict(self, X: npt.ArrayLike | Dataset) -> npt.NDArray[Any]:
+        """Tell the label of each example: that of its largest output, the first of equals.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, sizes[0]), or Dataset
+            Inputs as they were before standardising, one row an example.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Of `labels`, int64 or text; without them, which output it is.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As for `outputs`, or if there is not one of `labels` for each output.
+        """
+        classes = list(range(self.sizes[-1]))
+        if self.labels is not None:
+            classes = check_classes("labels", self.labels, self.sizes[-1])
+        largest = np.argmax(self.outputs(X), axis=1)
+        labels: npt.NDArray[Any] = np.array(classes)[largest]
+        return labels
+
+    def save(self, filename: str | os.PathLike[str]) -> None:
+        """Write the network to a file, whole or not at all.
+
+        Parameters
+        ----------
+        filename : str or path-like
+            A name that ends in ``.npz`` keeps everything: dtype, activations, `labels` and
+            `scaling` too. Any other name is written in network2's JSON, from which `load` makes a
+            float64 network; float32 values are kept exactly.
 
         Raises
         ------
         ValueError
-            If a weight matrix or a bias has the wrong shape.
+            If the format cannot hold the network, or if a weight matrix or a bias, `labels` or
+            `scaling` do not fit it.
         OSError
             If the file cannot be written.
         """
+        write_network(filename, self._state())
+
+    def check_saving(self, filename: str | os.PathLike[str]) -> None:
+        """Raise what `save` would raise, without writing: before training rather than after it."""
+        check_format(filename, self._state())
+        check_writable(filename)
+
+    def _state(self) -> SavedNetwork:
+        """What `save` writes, after checking it."""
         weights, biases = self._parameters()
-        write_network(filename, layer_sizes(self.sizes), weights, biases, cost_name(self.cost))
+        sizes = layer_sizes(self.sizes)
+        labels, scaling = self.labels, self.scaling
+        return SavedNetwork(
+            sizes,
+            weights,
+            biases,
+            self.dtype,
+            cost_name(self.cost),
+            self.activations,
+            None if labels is None else check_classes("labels", labels, sizes[-1]),
+            None if scaling is None else check_scaling("scaling", scaling, sizes[0]),
+        )
 
     def _draw(self, divisors: Sequence[float]) -> None:
         """Draw biases from N(0, 1), then the weights of each layer from N(0, 1) / its divisor."""
@@ -426,16 +526,17 @@ def load(filename: str | os.PathLike[str]) -> Network:
     Returns
     -------
     Network
-        In float64.
+        In float64, or in the type of numbers that an ``.npz`` holds.
 
     Raises
     ------
     OSError
         If the file is missing or cannot be read.
     ValueError
-        If it is damaged, not such a file, or names a cost other than the two of the book.
+        If it is damaged, not such a file, or names a cost or an activation that fastnn has not.
     """
     saved = read_network(filename)
-    network = Network(saved.sizes, saved.cost)
+    network = Network(saved.sizes, COSTS[saved.cost], dtype=saved.dtype)
     network.weights, network.biases = saved.weights, saved.biases
+    network.labels, network.scaling = saved.labels, saved.scaling
     return network
