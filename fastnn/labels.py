@@ -56,18 +56,20 @@ def are_plain(classes: list[Any]) -> bool:
 
 
 def class_indices(labels: Labels, classes: list[Any]) -> NDArray[np.int64]:
-    """Return the place of each label among `classes`, (n,); -1 for one that is not there.
+    """Return the place of each label in `classes`, shape (n,); they are sorted and hold all."""
+    places: NDArray[np.int64] = np.searchsorted(np.array(classes), labels)
+    return places
 
-    Text and numbers are compared as text: a part of a table may hold none but the numbers among
+
+def count_equal(labels: Labels, others: Labels) -> int:
+    """Count the places where two arrays of labels agree.
+
+    Numbers and text are compared as text: a part of a table may hold none but the numbers among
     its labels.
     """
-    known = np.array(classes)
-    if known.dtype.kind != labels.dtype.kind:
-        known, labels = known.astype(np.str_), labels.astype(np.str_)
-    order = np.argsort(known)
-    places = np.searchsorted(known, labels, sorter=order)
-    candidates: NDArray[np.int64] = order[np.minimum(places, len(known) - 1)]
-    return np.where(known[candidates] == labels, candidates, -1)
+    if labels.dtype.kind != others.dtype.kind:
+        labels, others = labels.astype(np.str_), others.astype(np.str_)
+    return int(np.count_nonzero(labels == others))
 
 
 def check_classes(name: str, classes: Any, outputs: int) -> list[Any]:
