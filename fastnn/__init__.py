@@ -1,6 +1,6 @@
 """fastnn: the network2 program of *Neural Networks and Deep Learning*, compiled by Numba."""
 
-from fastnn import gradients, mnist_loader, network2
+from fastnn import gradients, mnist_loader, network2, own_data
 from fastnn.dataset import Dataset
 from fastnn.network2 import CrossEntropyCost, LogLikelihoodCost, Network, QuadraticCost, load
 
@@ -16,4 +16,5 @@ __all__ = [
     "load",
     "mnist_loader",
     "network2",
+    "own_data",
 ]

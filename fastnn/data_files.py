@@ -6,20 +6,17 @@ is filled, and whatever is wrong ends in one ``ValueError`` that names the path.
 
 from __future__ import annotations
 
-import gzip
-import io
 import math
 import os
 import pickle
 import re
-import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from fastnn.array_files import NPZ_START, gunzip, open_npz, read_idx, reading
 
 Split: TypeAlias = tuple[NDArray[Any], NDArray[np.int64]]
 Splits: TypeAlias = tuple[Split, Split, Split]
@@ -34,7 +31,6 @@ _IDX_FILES = (
     "t10k-labels-idx1-ubyte",
 )
 _MAX_PICKLE_BYTES = 1 << 30  # the book's pickle unpacks to 220 MB
-_MAX_DEFLATE_RATIO = 1032  # deflate cannot expand further: 258 bytes from two bits
 
 
 def read_splits(path: str | os.PathLike[str]) -> Splits:
@@ -74,7 +70,7 @@ def read_splits(path: str | os.PathLike[str]) -> Splits:
         start = stream.read(4)
     if start.startswith(b"\x1f\x8b"):
         return read_pickle(path)
-    if start == b"PK\x03\x04":
+    if start == NPZ_START:
         return read_npz(path)
     raise ValueError(
         f"path: {path} is none of the known files: it starts with {start!r}; expected a gzipped "
@@ -88,11 +84,10 @@ def read_npz(path: Path) -> Splits:
     Parameters and result are those of `read_splits`. Pickled objects are refused.
     """
     names = [f"{split}_{what}" for split in SPLIT_NAMES for what in ("images", "labels")]
-    # Opened here, because np.load leaves a damaged file open.
-    with path.open("rb") as raw, _reading(path, "npz"), np.load(raw, allow_pickle=False) as file:
-        missing = [name for name in names if name not in file.files]
+    with open_npz(path) as file:
+        missing = [name for name in names if name not in file]
         if missing:
-            held = ", ".join(file.files[:6]) or "nothing"
+            held = ", ".join(list(file)[:6]) or "nothing"
             raise ValueError(f"it lacks {', '.join(missing)}; it holds {held}")
         arrays = [file[name] for name in names]
         return _checked(list(zip(arrays[::2], arrays[1::2], strict=True)))
@@ -104,8 +99,8 @@ def read_pickle(path: Path) -> Splits:
     Parameters and result are those of `read_splits`. Pickles of Python 2 and 3 are read, of any
     protocol; one that names anything but what NumPy arrays are made of is refused.
     """
-    with _reading(path, "gzipped pickle of NumPy arrays"):
-        tree = _ArrayUnpickler(_gunzip(path, _MAX_PICKLE_BYTES), encoding="bytes").load()
+    with reading(path, "gzipped pickle of NumPy arrays"):
+        tree = _ArrayUnpickler(gunzip(path, _MAX_PICKLE_BYTES), encoding="bytes").load()
         try:
             pairs = [(images.array, labels.array) for images, labels in tree]
         except (TypeError, ValueError, AttributeError):
@@ -120,28 +115,15 @@ def read_idx_folder(folder: Path) -> Splits:
     validation data; of fewer than 60,000, the last sixth.
     """
     images, labels, test_images, test_labels = (
-        _read_idx(_find_idx(folder, name), 3 if "idx3" in name else 1) for name in _IDX_FILES
+        read_idx(_find_idx(folder, name), 3 if "idx3" in name else 1) for name in _IDX_FILES
     )
-    with _reading(folder, "folder of IDX files"):
+    with reading(folder, "folder of IDX files"):
         count = len(images)
         if count != len(labels):
             raise ValueError(f"it has {count} training images but {len(labels)} labels")
         cut = count - (10_000 if count >= 60_000 else count // 6)
         training, validation = (images[:cut], labels[:cut]), (images[cut:], labels[cut:])
         return _checked([training, validation, (test_images, test_labels)])
-
-
-@contextmanager
-def _reading(path: Path, kind: str) -> Iterator[None]:
-    """Turn whatever a damaged file provokes into one ValueError that names it."""
-    try:
-        yield
-    except Exception as error:
-        # What the system says on opening (no permission) is clear and names the file.
-        if isinstance(error, OSError) and error.filename is not None:
-            raise
-        reason = str(error) or type(error).__name__
-        raise ValueError(f"path: cannot read {path} as {kind}: {reason}") from error
 
 
 def _checked(pairs: list[tuple[NDArray[Any], NDArray[Any]]]) -> Splits:
@@ -189,41 +171,6 @@ def _find_idx(folder: Path, name: str) -> Path:
     raise FileNotFoundError(
         f"path: {folder} has neither {name} nor {name}.gz; expected {', '.join(_IDX_FILES)}"
     )
-
-
-def _read_idx(path: Path, ndim: int) -> NDArray[np.uint8]:
-    """Read one IDX file of bytes; images come out flat, `(n, rows * columns)`."""
-    zipped = path.suffix == ".gz"
-    with _reading(path, "IDX file"), (gzip.open if zipped else open)(path, "rb") as stream:
-        magic = bytes((0, 0, 8, ndim))  # 8: unsigned bytes
-        head = stream.read(4 + 4 * ndim)
-        if head[:4] != magic or len(head) != 4 + 4 * ndim:
-            raise ValueError(f"its header is {head!r}; expected {magic!r} and {ndim} sizes")
-        shape = struct.unpack(f">{ndim}I", head[4:])
-        promised, stored = math.prod(shape), path.stat().st_size
-        # Ask before reading: read(n) sets n bytes aside.
-        if promised > stored * (_MAX_DEFLATE_RATIO if zipped else 1):
-            raise ValueError(
-                f"its header promises {promised} bytes {shape}, more than {stored} bytes can hold"
-            )
-        data = stream.read(promised + 1)
-        if len(data) != promised:
-            found = "more" if len(data) > promised else f"{len(data)}"
-            raise ValueError(f"its header promises {promised} bytes {shape}, found {found}")
-        flat = (shape[0], math.prod(shape[1:])) if ndim > 1 else shape
-        return np.frombuffer(data, np.uint8).reshape(flat)
-
-
-def _gunzip(path: Path, limit: int) -> io.BytesIO:
-    """Unpack a gzip file into memory, giving up as soon as it exceeds `limit` bytes."""
-    unpacked = io.BytesIO()
-    with gzip.open(path) as stream:
-        while chunk := stream.read(1 << 20):
-            unpacked.write(chunk)
-            if unpacked.tell() > limit:
-                raise ValueError(f"it unpacks to more than {limit} bytes")
-    unpacked.seek(0)
-    return unpacked
 
 
 def _text(value: str | bytes) -> str:

@@ -21,8 +21,14 @@ from fastnn.costs import (
     cost_name,
     usual_output,
 )
-from fastnn.files import write_network
+from fastnn.dataset import Dataset
+from fastnn.files import check_writable
 from fastnn.initialisers import draw_parameters, initialiser_name
+from fastnn.labels import check_classes
+from fastnn.network_files import SavedNetwork, check_format, write_network
+from fastnn.scaling import Scaling, check_scaling
+
+_ROWS_AT_A_TIME = 4096
 
 
 class Model:
@@ -49,6 +55,8 @@ class Model:
         last = usual_output(cost) if output is None else output_activation(output)
         check_output(cost, last)
         self.activations: list[Any] = [*hidden, last]
+        self.labels: list[Any] | None = None
+        self.scaling: Scaling | None = None
         self.biases: list[npt.NDArray[Any]]
         self.weights: list[npt.NDArray[Any]]
         self._draw(initialiser_name(initializer))
@@ -114,21 +122,108 @@ class Model:
         x, y = self._column("x", x, self.sizes[0]), self._column("y", y, self.sizes[-1])
         return gradient_of(self.architecture(), weights, biases, x, y)
 
-    def save(self, filename: str | os.PathLike[str]) -> None:
-        """Write the network to a file in network2's JSON format.
+    def outputs(self, X: npt.ArrayLike | Dataset) -> npt.NDArray[Any]:
+        """Compute the outputs for many examples at once, standardised as `scaling` says.
 
-        The file is written whole or not at all. float32 values are kept exactly, but `load` makes a
-        float64 network of them.
+        Parameters
+        ----------
+        X : array_like, shape (n, sizes[0]), or Dataset
+            Inputs as they were before standardising, one row an example.
+
+        Returns
+        -------
+        ndarray, shape (n, sizes[-1])
+            Output activations.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `X` are no finite numbers of that shape, or `scaling`, a weight matrix or a bias has
+            the wrong shape.
+        """
+        rows = X.inputs if isinstance(X, Dataset) else numbers("X", X, f"(n, {self.sizes[0]})")
+        if rows.ndim != 2 or rows.shape[1] != self.sizes[0]:
+            raise ValueError(f"X must have the shape (n, {self.sizes[0]}), got {rows.shape}")
+        scaling = self.scaling
+        if scaling is not None:
+            scaling = check_scaling("scaling", scaling, self.sizes[0])
+        outputs = np.empty((len(rows), self.sizes[-1]), self.dtype)
+        for start in range(0, len(rows), _ROWS_AT_A_TIME):
+            part = rows[start : start + _ROWS_AT_A_TIME]
+            with np.errstate(over="ignore"):  # what float32 cannot hold is refused below
+                scaled = (part if scaling is None else scaling.apply(part)).astype(self.dtype)
+            finite = np.isfinite(scaled).all(axis=1)
+            if not finite.all():
+                row = start + int(np.argmin(finite))
+                raise ValueError(f"X must be finite numbers, got others in row {row}")
+            outputs[start : start + len(part)] = self.feedforward(scaled.T).T
+        return outputs
+
+    def predict(self, X: npt.ArrayLike | Dataset) -> npt.NDArray[Any]:
+        """Tell the label of each example: that of its largest output, the first of equals.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, sizes[0]), or Dataset
+            Inputs as they were before standardising, one row an example.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Of `labels`, int64 or text; without them, which output it is.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As for `outputs`, or if there is not one of `labels` for each output.
+        """
+        classes = list(range(self.sizes[-1]))
+        if self.labels is not None:
+            classes = check_classes("labels", self.labels, self.sizes[-1])
+        largest = np.argmax(self.outputs(X), axis=1)
+        labels: npt.NDArray[Any] = np.array(classes)[largest]
+        return labels
+
+    def save(self, filename: str | os.PathLike[str]) -> None:
+        """Write the network to a file, whole or not at all.
+
+        Parameters
+        ----------
+        filename : str or path-like
+            A name that ends in ``.npz`` keeps everything: dtype, activations, `labels` and
+            `scaling` too. Any other name is written in network2's JSON, from which `load` makes a
+            float64 network; float32 values are kept exactly.
 
         Raises
         ------
         ValueError
-            If a weight matrix or a bias has the wrong shape.
+            If the format cannot hold the network, or if a weight matrix or a bias, `labels` or
+            `scaling` do not fit it.
         OSError
             If the file cannot be written.
         """
+        write_network(filename, self._state())
+
+    def check_saving(self, filename: str | os.PathLike[str]) -> None:
+        """Raise what `save` would raise, without writing: before training rather than after it."""
+        check_format(filename, self._state())
+        check_writable(filename)
+
+    def _state(self) -> SavedNetwork:
+        """What `save` writes, after checking it."""
         weights, biases = self.parameters()
-        write_network(filename, layer_sizes(self.sizes), weights, biases, cost_name(self.cost))
+        sizes = layer_sizes(self.sizes)
+        labels, scaling = self.labels, self.scaling
+        return SavedNetwork(
+            sizes,
+            weights,
+            biases,
+            self.dtype,
+            cost_name(self.cost),
+            self.architecture().activations,
+            None if labels is None else check_classes("labels", labels, sizes[-1]),
+            None if scaling is None else check_scaling("scaling", scaling, sizes[0]),
+        )
 
     def _draw(self, initializer: str) -> None:
         self.weights, self.biases = draw_parameters(initializer, self.sizes, self.dtype)

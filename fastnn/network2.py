@@ -8,13 +8,13 @@ from typing import Any
 
 from fastnn.activations import sigmoid, sigmoid_prime
 from fastnn.checks import integer, real
-from fastnn.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
+from fastnn.costs import COSTS, CrossEntropyCost, LogLikelihoodCost, QuadraticCost
 from fastnn.dataset import pairs_of
 from fastnn.evaluation import Evaluator, Score, penalty
-from fastnn.files import read_network
 from fastnn.history import History
 from fastnn.mnist_loader import vectorized_result
 from fastnn.model import Model
+from fastnn.network_files import read_network
 from fastnn.optimisers import Adam
 from fastnn.options import check_options
 from fastnn.packing import fitting_dataset
@@ -70,6 +70,11 @@ class Network(Model):
         ``biases[l]`` is ``(sizes[l+1], 1)``, ``weights[l]`` is ``(sizes[l+1], sizes[l])``. They may
         be read, assigned and written into: training starts from what they hold. It leaves its
         result in new arrays.
+    labels : list of int or of str, or None
+        What the outputs stand for, as `predict` says it; None for 0, 1, 2 and so on.
+    scaling : Scaling or None
+        How `predict` standardises its inputs. `SGD`, `feedforward` and all else that network2 has
+        take inputs that already are.
 
     Raises
     ------
@@ -322,16 +327,20 @@ def load(filename: str | os.PathLike[str]) -> Network:
     Returns
     -------
     Network
-        In float64.
+        In float64, or in the type of numbers that an ``.npz`` holds.
 
     Raises
     ------
     OSError
         If the file is missing or cannot be read.
     ValueError
-        If it is damaged, not such a file, or names a cost other than the two of the book.
+        If it is damaged, not such a file, or names a cost or an activation that fastnn has not.
     """
     saved = read_network(filename)
-    network = Network(saved.sizes, saved.cost)
+    *hidden, output = saved.activations
+    network = Network(
+        saved.sizes, COSTS[saved.cost], dtype=saved.dtype, activation=hidden, output=output
+    )
     network.weights, network.biases = saved.weights, saved.biases
+    network.labels, network.scaling = saved.labels, saved.scaling
     return network

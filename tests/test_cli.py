@@ -11,7 +11,7 @@ import pytest
 from builders import arrays, assert_same_bits, digits, parameters, seed_generators
 
 import fastnn
-from fastnn import cli
+from fastnn import cli, mnist_loader
 
 SMALL = ["--sizes", "784,8,10", "--epochs", "2", "--seed", "1"]
 TIMES = (
@@ -34,7 +34,7 @@ def small_mnist():
 
 @pytest.fixture(autouse=True)
 def _small_mnist(monkeypatch):
-    monkeypatch.setattr(cli, "load_data_wrapper", small_mnist)
+    monkeypatch.setattr(mnist_loader, "load_data_wrapper", small_mnist)
 
 
 @pytest.fixture
@@ -260,7 +260,7 @@ def test_missing_data_are_one_line_of_error(fastnn_program, monkeypatch):
     def missing():
         raise FileNotFoundError("the MNIST that comes with fastnn is nowhere")
 
-    monkeypatch.setattr(cli, "load_data_wrapper", missing)
+    monkeypatch.setattr(mnist_loader, "load_data_wrapper", missing)
     assert_one_line_of_error(fastnn_program("train"), "the MNIST that comes with fastnn")
 
 

@@ -21,10 +21,11 @@ PACKAGE = Path(fastnn.__file__).resolve().parent
 FLOORS = {
     "kernels": ("kernels",),
     "values": (
-        *("activations", "architecture", "checks", "columns", "costs", "data_files", "examples"),
-        *("history", "initialisers", "optimisers", "schedules"),
+        *("activations", "architecture", "array_files", "checks", "columns", "costs", "csv_files"),
+        *("data_files", "examples", "history", "initialisers", "labels", "optimisers", "scaling"),
+        *("schedules",),
     ),
-    "data and files": ("dataset", "files", "mnist_loader"),
+    "data and files": ("dataset", "files", "mnist_loader", "network_files", "own_data"),
     "work": (
         *("evaluation", "measuring", "options", "pace", "packing", "progress", "python_costs"),
         *("teams", "training"),

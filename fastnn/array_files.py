@@ -1,0 +1,188 @@
+"""Read arrays from IDX and npz files that may come from anywhere.
+
+Nothing in them is executed, a header is compared with what the file can hold before memory is set
+aside, and whatever is wrong ends in one ``ValueError`` that names the path.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import math
+import os
+import struct
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+NPZ_START = b"PK\x03\x04"
+IDX_START = b"\x00\x00\x08"  # 8: unsigned bytes; the fourth byte is the number of dimensions
+_GZIP_START = b"\x1f\x8b"
+
+_MAX_DEFLATE_RATIO = 1032  # deflate cannot expand further: 258 bytes from two bits
+_MAX_RATIO = 20  # how often its own size a large file may fill of memory
+MAX_NPZ_BYTES = 1 << 30  # what a small one may: twice MNIST in float64
+
+
+@contextmanager
+def reading(path: Path, kind: str) -> Iterator[None]:
+    """Turn whatever a damaged file provokes into one ValueError that names it."""
+    try:
+        yield
+    except Exception as error:
+        # What the system says on opening (no permission) is clear and names the file.
+        if isinstance(error, OSError) and error.filename is not None:
+            raise
+        reason = str(error) or type(error).__name__
+        raise ValueError(f"path: cannot read {path} as {kind}: {reason}") from error
+
+
+def start_of(path: Path, length: int = 4) -> bytes:
+    """Return the first bytes of a file, unpacked if it is gzipped: they say what it is."""
+    with path.open("rb") as stream:
+        start = stream.read(length)
+    if not start.startswith(_GZIP_START):
+        return start
+    with reading(path, "gzip file"), gzip.open(path) as unpacked:
+        return unpacked.read(length)
+
+
+def is_gzipped(path: Path) -> bool:
+    """Say whether a file is gzipped, whatever its name."""
+    with path.open("rb") as stream:
+        return stream.read(2) == _GZIP_START
+
+
+def gunzip(path: Path, limit: int) -> io.BytesIO:
+    """Unpack a gzip file into memory, giving up as soon as it exceeds `limit` bytes."""
+    unpacked = io.BytesIO()
+    with gzip.open(path) as stream:
+        while chunk := stream.read(1 << 20):
+            unpacked.write(chunk)
+            if unpacked.tell() > limit:
+                raise ValueError(f"it unpacks to more than {limit} bytes")
+    unpacked.seek(0)
+    return unpacked
+
+
+def unpacked_limit(path: Path, small: int) -> int:
+    """Return how many bytes a file may unpack to: `small`, or 20 times its size if that is more."""
+    return max(small, _MAX_RATIO * path.stat().st_size)
+
+
+def read_idx(path: Path, ndim: int | None = None) -> NDArray[np.uint8]:
+    """Read an IDX file of unsigned bytes, plain or gzipped.
+
+    Parameters
+    ----------
+    path : Path
+    ndim : int, optional
+        How many dimensions it must have; any number of them by default.
+
+    Returns
+    -------
+    ndarray of uint8, shape (n,) or (n, values)
+        Further dimensions, as rows and columns of images, come out flat. Read-only.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be opened.
+    ValueError
+        If it is no such file, or is damaged.
+    """
+    zipped = is_gzipped(path)
+    with reading(path, "IDX file"), (gzip.open if zipped else open)(path, "rb") as stream:
+        shape = _idx_shape(stream, ndim)
+        promised, stored = math.prod(shape), path.stat().st_size
+        # Ask before reading: read(n) sets n bytes aside.
+        if promised > stored * (_MAX_DEFLATE_RATIO if zipped else 1):
+            raise ValueError(
+                f"its header promises {promised} bytes {shape}, more than {stored} bytes can hold"
+            )
+        data = stream.read(promised + 1)
+        if len(data) != promised:
+            found = "more" if len(data) > promised else f"{len(data)}"
+            raise ValueError(f"its header promises {promised} bytes {shape}, found {found}")
+        flat = (shape[0], math.prod(shape[1:])) if len(shape) > 1 else shape
+        return np.frombuffer(data, np.uint8).reshape(flat)
+
+
+def _idx_shape(stream: io.BufferedIOBase, ndim: int | None) -> tuple[int, ...]:
+    start = stream.read(4)
+    expected = IDX_START + (b"" if ndim is None else bytes([ndim]))
+    dimensions = start[3] if len(start) == 4 else 0
+    sizes = stream.read(4 * dimensions)
+    if not start.startswith(expected) or not dimensions or len(sizes) != 4 * dimensions:
+        raise ValueError(
+            f"its header is {(start + sizes)[:16]!r}; expected {expected!r} and "
+            f"{'as many sizes as the next byte says' if ndim is None else f'{ndim} sizes'}"
+        )
+    return struct.unpack(f">{dimensions}I", sizes)
+
+
+@contextmanager
+def open_npz(path: Path) -> Iterator[Mapping[str, NDArray[Any]]]:
+    """Open an npz file as a mapping that reads an array when it is asked for.
+
+    Pickled objects are refused. All arrays together may fill 1 GiB, or 20 times the file's size
+    where that is more.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be opened.
+    ValueError
+        If it is no such file, or is damaged; also, with the path, for what is raised in the block.
+    """
+    # Opened here, because np.load leaves a damaged file open.
+    with path.open("rb") as raw, reading(path, "npz"):
+        _check_members(raw, unpacked_limit(path, MAX_NPZ_BYTES))
+        raw.seek(0)
+        with np.load(raw, allow_pickle=False) as file:
+            yield file
+
+
+def _check_members(raw: IO[bytes], limit: int) -> None:
+    """Raise ValueError if a header in an npz promises more than the file can hold or may fill."""
+    size = os.fstat(raw.fileno()).st_size
+    with zipfile.ZipFile(raw) as archive:
+        members = archive.infolist()
+        unpacked = sum(member.file_size for member in members)
+        if unpacked > limit:
+            raise ValueError(f"it unpacks to {unpacked} bytes, more than {limit}")
+        for member in members:
+            ratios = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: _MAX_DEFLATE_RATIO}
+            if member.compress_type not in ratios:
+                raise ValueError(f"{member.filename} is packed in a way that NumPy does not write")
+            if member.file_size > ratios[member.compress_type] * min(member.compress_size, size):
+                raise ValueError(
+                    f"{member.filename} promises {member.file_size} bytes, "
+                    f"more than {member.compress_size} packed bytes can hold"
+                )
+            with archive.open(member) as stream:
+                _check_array_header(stream, member)
+
+
+def _check_array_header(stream: IO[bytes], member: zipfile.ZipInfo) -> None:
+    start = stream.read(8)
+    if not start.startswith(np.lib.format.MAGIC_PREFIX):
+        return  # no array: what np.load gives for it is as long as it is
+    version = tuple(start[6:8])
+    readers = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }
+    if version not in readers:
+        raise ValueError(f"{member.filename} is in version {version} of NumPy's format")
+    shape, _, dtype = readers[version](stream)
+    promised, held = math.prod(shape) * dtype.itemsize, member.file_size - stream.tell()
+    if not dtype.hasobject and promised != held:
+        raise ValueError(
+            f"{member.filename} promises {promised} bytes {shape} of {dtype}, found {held}"
+        )

@@ -1,0 +1,79 @@
+"""`fastnn predict`: what a saved network makes of examples."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import sys
+from typing import Any
+
+import numpy as np
+
+import fastnn
+from fastnn.cli.data import accuracy_line, add_label_column
+from fastnn.files import check_writable, write_whole
+from fastnn.own_data import read_examples
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the program's subparsers."""
+    parser = commands.add_parser(
+        "predict",
+        help="print the labels that a saved network gives to examples",
+        description="Print the label that a saved network gives to each example, one a line. If "
+        "the examples have labels of their own, a line on standard error says how many agree.",
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("network", metavar="NETWORK", help="a network that was saved")
+    parser.add_argument(
+        "data",
+        nargs="+",
+        metavar="FILE",
+        help="examples, with or without labels: an npz with an array x, one or two IDX files "
+        "(images, labels), or a CSV table, whose labels are what it has more than the network has "
+        "inputs",
+    )
+    add_label_column(parser)
+    parser.add_argument(
+        "--probabilities",
+        action="store_true",
+        help="print all outputs in place of the labels, as CSV under a line of labels",
+    )
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="write to this file in place of standard output, whole or not at all",
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run the command with the options that its parser found."""
+    if "out" in options:
+        check_writable(options.out)
+    network = fastnn.load(options.network)
+    examples = read_examples(
+        *options.data,
+        label_column=getattr(options, "label_column", None),
+        inputs=network.sizes[0],
+    )
+    if options.probabilities:
+        text = _table(network, examples.inputs)
+    else:
+        text = "".join(f"{label}\n" for label in network.predict(examples.inputs).tolist())
+    if "out" in options:
+        write_whole(options.out, text.encode())
+    else:
+        sys.stdout.write(text)
+    if examples.labels is not None:
+        print(accuracy_line(options.data[0], network, examples), file=sys.stderr)
+
+
+def _table(network: fastnn.Network, inputs: np.ndarray[Any, Any]) -> str:
+    """All outputs as CSV, under a line that says which label each stands for."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(network.labels or range(network.sizes[-1]))
+    writer.writerows(network.outputs(inputs).tolist())
+    return table.getvalue()

@@ -1,0 +1,120 @@
+"""`fastnn train`: train a network on MNIST, or on examples of one's own."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from typing import Any
+
+import numpy as np
+
+import fastnn
+from fastnn.checks import layer_sizes
+from fastnn.cli.data import accuracy_line, add_training_data, training_task
+from fastnn.costs import COSTS
+
+# What `--cost` calls the costs.
+_COST_OPTIONS = {"cross-entropy": "CrossEntropyCost", "quadratic": "QuadraticCost"}
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the program's subparsers."""
+    parser = commands.add_parser(
+        "train",
+        help="train a network on MNIST or on your own data",
+        description="Train a network on MNIST's 50,000 training images and count after every epoch "
+        "how many of the 10,000 validation images it gets right. Without options this is the "
+        "first experiment of the book's chapter 5 (there 96.48 %). With --data it is your own "
+        "examples that are trained on, and some of them held out to evaluate with.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument(
+        "--sizes",
+        type=_sizes,
+        default=argparse.SUPPRESS,
+        help="neurons per layer, inputs first (default: 30 between the data's inputs and classes, "
+        "for MNIST 784,30,10)",
+    )
+    parser.add_argument("--epochs", type=int, default=30, help="times through the training data")
+    parser.add_argument("--mini-batch-size", type=int, default=10, help="examples per step")
+    parser.add_argument("--eta", type=float, default=0.1, help="learning rate")
+    parser.add_argument("--lmbda", type=float, default=5.0, help="regularisation parameter lambda")
+    parser.add_argument("--cost", choices=_COST_OPTIONS, default="cross-entropy", help="cost")
+    parser.add_argument(
+        "--dtype", choices=("float64", "float32"), default="float64", help="numbers"
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=argparse.SUPPRESS,
+        help="seed of initial values and orders (default: a new one each time)",
+    )
+    parser.add_argument(
+        "--save",
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="write the trained network to this file: with all that belongs to it if the name ends "
+        "in .npz, else in network2's JSON format",
+    )
+    parser.add_argument("--quiet", action="store_true", help="print only the result")
+    add_training_data(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run the command with the options that its parser found."""
+    started = time.perf_counter()
+    task = training_task(options)
+    loading = time.perf_counter() - started
+    if "seed" in options:
+        random.seed(options.seed)
+        np.random.seed(options.seed % 2**32)
+    cost = COSTS[_COST_OPTIONS[options.cost]]
+    network = fastnn.Network(task.sizes, cost=cost, dtype=options.dtype)
+    network.labels, network.scaling = task.labels, task.scaling
+    if "save" in options:
+        network.check_saving(options.save)
+    history = network.SGD(
+        task.training,
+        options.epochs,
+        options.mini_batch_size,
+        options.eta,
+        lmbda=options.lmbda,
+        evaluation_data=task.evaluation,
+        monitor_evaluation_accuracy=task.evaluation is not None,
+        verbose=not options.quiet,
+    )
+    if "save" in options:
+        network.save(options.save)
+    if task.evaluation is not None:
+        _report_accuracy(history.evaluation_accuracy, len(task.evaluation))
+    if task.test is not None:
+        print(accuracy_line("test data", network, task.test))
+    _report_time(history.seconds, loading)
+
+
+def _sizes(text: str) -> list[int]:
+    try:
+        return layer_sizes([int(part) for part in text.split(",")])
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected two or more positive integers such as 784,30,10, got {text!r}"
+        ) from None
+
+
+def _report_accuracy(accuracies: list[int], n: int) -> None:
+    if accuracies:
+        best = max(accuracies)
+        print(
+            f"Accuracy on validation data: {accuracies[-1] / n:.2%}"
+            f" (best {best / n:.2%}, epoch {accuracies.index(best)})"
+        )
+
+
+def _report_time(seconds: dict[str, float], loading: float) -> None:
+    print(
+        f"Time: loading {loading + seconds['preparing']:.2f} s, "
+        f"compiling {seconds['compiling']:.2f} s, training {seconds['training']:.2f} s, "
+        f"evaluating {seconds['evaluating']:.2f} s"
+    )

@@ -1,0 +1,117 @@
+"""Inputs of zero mean and unit variance."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.checks import numbers
+
+_ROWS_AT_A_TIME = 4096
+
+
+class Scaling(NamedTuple):
+    """How inputs are standardised: ``(x - mean) / deviation``, input by input.
+
+    Attributes
+    ----------
+    mean : ndarray, shape (inputs,)
+    deviation : ndarray, shape (inputs,)
+        Standard deviation; 0 for an input that never varied, which becomes 0 whatever it is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> scaling = Scaling.of(np.array([[1.0, 7.0], [3.0, 7.0]]))
+    >>> scaling.apply(np.array([[5.0, 8.0]]))
+    array([[3., 0.]])
+    """
+
+    mean: npt.NDArray[np.float64]
+    deviation: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, inputs: npt.ArrayLike) -> Scaling:
+        """Find the scaling that gives each input zero mean and unit variance.
+
+        Parameters
+        ----------
+        inputs : array_like, shape (n, inputs)
+            Examples to train with, and none to evaluate with.
+
+        Returns
+        -------
+        Scaling
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `inputs` are no finite numbers of that shape, or none.
+        """
+        rows = numbers("inputs", inputs, "(n, inputs)")
+        if rows.ndim != 2 or 0 in rows.shape or not np.isfinite(rows).all():
+            raise ValueError(f"inputs must be finite, of shape (n, inputs), got {rows.shape}")
+        varied = rows.max(axis=0) != rows.min(axis=0)
+        # In units of the largest value nothing overflows, and squares do not vanish.
+        unit = np.abs(rows.astype(np.float64, copy=False)).max(axis=0)
+        unit[unit == 0] = 1.0
+        mean, squares = np.zeros(rows.shape[1]), np.zeros(rows.shape[1])
+        for chunk in _chunks(rows):
+            mean += (chunk / unit).sum(axis=0) / len(rows)
+        for chunk in _chunks(rows):
+            squares += ((chunk / unit - mean) ** 2).sum(axis=0) / len(rows)
+        return cls(mean * unit, np.where(varied, np.sqrt(squares) * unit, 0.0))
+
+    def apply(self, inputs: npt.ArrayLike) -> npt.NDArray[Any]:
+        """Standardise inputs.
+
+        Parameters
+        ----------
+        inputs : array_like, shape (n, inputs)
+
+        Returns
+        -------
+        ndarray, shape (n, inputs)
+            A new array: float64, or float32 for float32 inputs.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `inputs` are no numbers of that shape.
+        """
+        shape = f"(n, {len(self.mean)})"
+        rows = numbers("inputs", inputs, shape)
+        if rows.ndim != 2 or rows.shape[1] != len(self.mean):
+            raise ValueError(f"inputs must have the shape {shape}, got {rows.shape}")
+        scaled = np.empty(rows.shape, np.float32 if rows.dtype == np.float32 else np.float64)
+        varied = self.deviation > 0
+        divisor = np.where(varied, self.deviation, 1.0)
+        # A value beyond what the type holds becomes infinite, and is refused where it is used.
+        with np.errstate(over="ignore"):
+            for start in range(0, len(rows), _ROWS_AT_A_TIME):
+                part = slice(start, start + _ROWS_AT_A_TIME)
+                scaled[part] = np.where(varied, (rows[part] - self.mean) / divisor, 0.0)
+        return scaled
+
+
+def _chunks(rows: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+    """Cut rows into views of so few that a float64 copy of one is small."""
+    return [rows[start : start + _ROWS_AT_A_TIME] for start in range(0, len(rows), _ROWS_AT_A_TIME)]
+
+
+def check_scaling(name: str, scaling: object, inputs: int) -> Scaling:
+    """Return a network's scaling after comparing it with its number of inputs."""
+    if not isinstance(scaling, Scaling):
+        raise TypeError(f"{name} must be a Scaling or None, got {type(scaling).__name__}")
+    mean = numbers(f"{name}.mean", scaling.mean, f"({inputs},)")
+    deviation = numbers(f"{name}.deviation", scaling.deviation, f"({inputs},)")
+    if mean.shape != (inputs,) or deviation.shape != (inputs,):
+        raise ValueError(
+            f"{name} must be for the network's {inputs} inputs, "
+            f"got the shapes {mean.shape} and {deviation.shape}"
+        )
+    if not (np.isfinite(mean) & np.isfinite(deviation) & (deviation >= 0)).all():
+        raise ValueError(f"{name} must hold finite numbers and no negative deviation")
+    return Scaling(mean.astype(np.float64), deviation.astype(np.float64))
