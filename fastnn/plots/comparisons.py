@@ -18,6 +18,7 @@ from fastnn.plots.style import (
     label,
     legend,
     look,
+    plain_numbers,
 )
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ def accuracy_against_depth(
         raise ValueError(
             f"accuracies must have the shape ({len(x)}, seeds), got shape {values.shape}"
         )
-    book = None if published is None else array_of("published", published, "(depths,)", dimensions=1)
+    book = (
+        None if published is None else array_of("published", published, "(depths,)", dimensions=1)
+    )
     if book is not None and book.shape != x.shape:
         raise ValueError(f"published must have the shape {x.shape} of depths, got {book.shape}")
     ax = axes_or_new(ax)
@@ -138,7 +141,7 @@ def dot_plot(
     ax.set_ylim(len(ways) - 0.4, -0.6)
     ax.margins(x=0.08)
     label(ax, quantity, "", grid="x")
-    legend(ax, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+    legend(ax)
     return ax
 
 
@@ -210,6 +213,7 @@ def gates_against_bits(
             x, gates, color=color, linestyle=linestyle, marker=marker, linewidth=1.8, label=name
         )
     ax.set_yscale("log")
+    plain_numbers(ax.yaxis)
     ax.set_xticks(x)
     label(ax, "number of bits", "number of gates")
     legend(ax)

@@ -10,16 +10,21 @@ import numpy.typing as npt
 
 from fastnn.checks import integer
 from fastnn.gradients import average_gradient
-from fastnn.plots.style import INK, LOOKS, PAPER, array_of, axes_or_new
+from fastnn.plots.style import INK, LOOKS, PAPER, SIZE, array_of, axes_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from fastnn.network2 import Network
 
-_RADIUS = 0.2  # of a neuron, where neighbours lie 1 apart
-_GAP = 3.2  # from layer to layer
-_LONGEST = 2.1  # bar
+_RADIUS = 12  # of a neuron in a chain, points
+_LONGEST = 0.62  # bar, where layers lie 1 apart
+_BAR: dict[str, Any] = {
+    "color": LOOKS[3].color,
+    "linewidth": 5,
+    "solid_capstyle": "butt",
+    "zorder": 4,
+}
 
 
 def gradient_bars(
@@ -89,31 +94,22 @@ def gradient_bars_of(
         raise ValueError("nabla_b must be of one hidden layer or more and the outputs")
     shown = [layer[:neurons] for layer in rates]
     rows = max(len(layer) for layer in shown)
-    ax = axes_or_new(ax, (0.6 + 1.9 * len(shown), 0.9 + 0.42 * rows))
+    ax = axes_or_new(ax)
     scale = _LONGEST / max(float(max(layer.max() for layer in shown)), np.finfo(float).tiny)
     for place, layer in enumerate(shown):
-        x = place * _GAP
         if place:
-            _connect(ax, len(shown[place - 1]), len(layer), x)
+            _connect(ax, len(shown[place - 1]), len(layer), place)
         for row, rate in enumerate(layer):
-            _neuron(ax, x, -row)
-            ax.barh(
-                -row,
-                rate * scale,
-                left=x,
-                height=0.22,
-                color=LOOKS[3].color,
-                zorder=4,
-            )
-        _text(ax, x, 1.25, f"Hidden layer {place + 1}", size=10)
+            _neuron(ax, place, -row, points=11)
+            ax.plot([place, place + rate * scale], [-row, -row], **_BAR)
+        _text(ax, place, 1.3, f"Hidden layer {place + 1}", size=9.5)
         speed = float(np.linalg.norm(rates[place]))
-        _text(ax, x, 0.75, f"‖δ{_superscript(place + 1)}‖ = {speed:.2g}", size=9)
+        _text(ax, place, 0.75, f"‖δ{_superscript(place + 1)}‖ = {speed:.2g}", size=9)
         if len(layer) < len(rates[place]):
-            _text(ax, x, -rows + 0.05, "⋮", size=12)
+            _text(ax, place, -rows + 0.1, "⋮", size=12)
     _scale_bar(ax, -rows - 0.75, scale)
-    ax.set_xlim(-0.9, (len(shown) - 1) * _GAP + _LONGEST + 0.5)
-    ax.set_ylim(-rows - 1.1, 1.75)
-    ax.set_aspect("equal")
+    ax.set_xlim(-0.45, len(shown) - 1 + _LONGEST + 0.1)
+    ax.set_ylim(-rows - 1.0, 1.6)
     ax.axis("off")
     return ax
 
@@ -146,33 +142,31 @@ def chain(
     """
     at_neurons = array_of("slopes", slopes, "(layers,)", dimensions=1)
     layers = len(at_neurons)
-    between = numbers_between(weights, layers)
-    ax = axes_or_new(ax, (1.1 + 1.2 * layers, 1.5))
-    gap = 2.6
+    between = _between(weights, layers)
+    ax = axes_or_new(ax, (SIZE[0], 1.7))
     for layer, slope in enumerate(at_neurons):
-        x = layer * gap
-        _neuron(ax, x, 0.0, radius=0.42)
+        x = layer
+        _arrow(ax, x, x + 1)
+        _neuron(ax, x, 0, points=2 * _RADIUS)
         _text(ax, x, 0, f"$b_{layer + 1}$", size=10)
         _text(ax, x, 0.95, f"$\\sigma'(z_{layer + 1})$", size=9.5)
         _text(ax, x, 1.5, f"{slope:.3g}", size=9)
-        _arrow(ax, x + 0.42, x + gap - (0.42 if layer < layers - 1 else 0.35))
         if layer < layers - 1:
-            _text(ax, x + gap / 2, 0.95, f"$w_{layer + 2}$", size=9.5)
-            _text(ax, x + gap / 2, 1.5, f"{between[layer]:.3g}", size=9)
-    end = layers * gap
+            _text(ax, x + 0.5, 0.95, f"$w_{layer + 2}$", size=9.5)
+            _text(ax, x + 0.5, 1.5, f"{between[layer]:.3g}", size=9)
+    end = layers
     _text(ax, end, 0, "$C$", size=10)
     _text(ax, end, 0.95, f"$\\partial C/\\partial a_{layers}$", size=9.5)
     _text(ax, end, 1.5, f"{cost_slope:.3g}", size=9)
     product = float(np.prod(at_neurons) * np.prod(between) * cost_slope)
     _text(ax, end / 2, -1.1, f"$\\partial C/\\partial b_1$ = {product:.3g}", size=10)
-    ax.set_xlim(-0.8, end + 0.9)
+    ax.set_xlim(-0.35, end + 0.35)
     ax.set_ylim(-1.5, 1.9)
-    ax.set_aspect("equal")
     ax.axis("off")
     return ax
 
 
-def numbers_between(weights: npt.ArrayLike, layers: int) -> npt.NDArray[np.float64]:
+def _between(weights: npt.ArrayLike, layers: int) -> npt.NDArray[np.float64]:
     """Check the weights of a chain: one fewer than it has neurons, which may be none."""
     array = np.asarray(weights, dtype=np.float64)
     if array.shape != (layers - 1,) or not np.isfinite(array).all():
@@ -180,11 +174,17 @@ def numbers_between(weights: npt.ArrayLike, layers: int) -> npt.NDArray[np.float
     return array
 
 
-def _neuron(ax: Axes, x: float, y: float, radius: float = _RADIUS) -> None:
-    from matplotlib.patches import Circle
-
-    ax.add_patch(
-        Circle((x, y), radius, facecolor=PAPER, edgecolor=INK, linewidth=1.1, zorder=3)
+def _neuron(ax: Axes, x: float, y: float, points: float) -> None:
+    """Draw a circle of so many points, which stays round whatever the shape of the figure."""
+    ax.plot(
+        [x],
+        [y],
+        marker="o",
+        markersize=points,
+        markerfacecolor=PAPER,
+        markeredgecolor=INK,
+        markeredgewidth=1.1,
+        zorder=3,
     )
 
 
@@ -192,9 +192,7 @@ def _connect(ax: Axes, before: int, after: int, x: float) -> None:
     """Draw the weights between two layers, the right one at `x`."""
     for left in range(before):
         for right in range(after):
-            ax.plot(
-                [x - _GAP, x], [-left, -right], color=INK, alpha=0.25, linewidth=0.5, zorder=1
-            )
+            ax.plot([x - 1, x], [-left, -right], color=INK, alpha=0.25, linewidth=0.5, zorder=1)
 
 
 def _arrow(ax: Axes, start: float, end: float) -> None:
@@ -202,7 +200,7 @@ def _arrow(ax: Axes, start: float, end: float) -> None:
         "",
         (end, 0),
         xytext=(start, 0),
-        arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1, "shrinkA": 0, "shrinkB": 0},
+        arrowprops={"arrowstyle": "-|>", "color": INK, "shrinkA": _RADIUS, "shrinkB": _RADIUS},
     )
 
 
@@ -215,9 +213,9 @@ def _scale_bar(ax: Axes, y: float, scale: float) -> None:
     longest = _LONGEST / scale
     power = 10.0 ** np.floor(np.log10(longest))
     length = max(step * power for step in (1, 2, 5) if step * power <= longest)
-    ax.barh(y, length * scale, left=0, height=0.22, color=LOOKS[3].color)
+    ax.plot([0, length * scale], [y, y], **_BAR)
     ax.text(
-        length * scale + 0.15,
+        length * scale + 0.05,
         y,
         f"|∂C/∂b| = {length:g}",
         color=INK,

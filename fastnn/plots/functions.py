@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from fastnn.activations import sigmoid, sigmoid_prime
 from fastnn.checks import describe
-from fastnn.plots.style import INK, LOOKS, array_of, axes_or_new, label, legend, note
+from fastnn.plots.style import INK, LOOKS, PAPER, array_of, axes_or_new, label, legend, note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,7 +55,7 @@ def activation_curve(name: str = "sigmoid", *, ax: Axes | None = None) -> Axes:
         ax.plot([0], [0.25], color=LOOKS[3].color, marker="o", markersize=5)
         note(ax, "1/4 at z = 0", (0, 0.25), (10, 6))
     label(ax, "weighted input z", "value")
-    legend(ax, loc="upper left")
+    legend(ax)
     return ax
 
 
@@ -102,7 +102,7 @@ def factor_map(*, ax: Axes | None = None) -> Axes:
     colorbar = ax.figure.colorbar(mesh, ax=ax, pad=0.02)
     colorbar.set_label(_FACTOR, color=INK, fontsize=10)
     colorbar.ax.tick_params(colors=INK, labelsize=9.5)
-    colorbar.outline.set_visible(False)  # type: ignore[operator]
+    colorbar.outline.set_visible(False)
     label(ax, "size of the weight, |w|", "input from the middle, a + b/w", grid="")
     return ax
 
@@ -169,7 +169,7 @@ def interval_width(
     note(ax, f"{width[top]:.2f} at |w| = {x[top]:.1f}", (x[top], width[top]), (10, 8))
     ax.set_ylim(0, 1.15 * width[top])
     label(ax, "size of the weight, |w|", "width of the interval of inputs a")
-    legend(ax, loc="lower right")
+    legend(ax)
     return ax
 
 
@@ -213,12 +213,12 @@ def factor_histogram(factors: npt.ArrayLike, *, ax: Axes | None = None) -> Axes:
             width=np.diff(edges)[which],
             align="edge",
             facecolor=color,
-            edgecolor="white",
+            edgecolor=PAPER,
             linewidth=0.5,
             hatch=hatch,
             label=f"{100 * part:.1f} % {text}",
         )
     ax.axvline(0.25, color=INK, linewidth=1, linestyle=LOOKS[1].linestyle)
     label(ax, "|w σ′(z)|", "share of the factors (%)")
-    legend(ax, loc="upper right")
+    legend(ax)
     return ax

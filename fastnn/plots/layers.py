@@ -9,7 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.checks import describe
-from fastnn.plots.style import BOOK, array_of, axes_or_new, beside, label, legend, look
+from fastnn.plots.style import (
+    BOOK,
+    array_of,
+    axes_or_new,
+    beside,
+    label,
+    legend,
+    look,
+    plain_numbers,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -157,9 +166,7 @@ def speeds_by_layer(
     return ax
 
 
-def speed_ratios(
-    speeds_by_depth: Mapping[int, npt.ArrayLike], *, ax: Axes | None = None
-) -> Axes:
+def speed_ratios(speeds_by_depth: Mapping[int, npt.ArrayLike], *, ax: Axes | None = None) -> Axes:
     """Draw how many times faster each hidden layer learns than the one before it.
 
     Parameters
@@ -201,7 +208,7 @@ def speed_ratios(
     ax.axhline(1, color="grey", linewidth=1)
     ax.set_xticks(sorted(ratios))
     ax.set_yscale("log")
-    _plain_numbers(ax)
+    plain_numbers(ax.yaxis)
     label(ax, "number of hidden layers", "ratio of their speeds")
     legend(ax)
     return ax
@@ -262,21 +269,20 @@ def norms_against_depth(
             label=name,
         )
     ax.set_yscale("log", nonpositive="mask")
+    ax.locator_params(axis="x", integer=True)
     label(ax, "number of layers", ylabel)
     legend(ax)
     return ax
 
 
 def _hidden_layers(name: str, array: npt.NDArray[np.float64]) -> int:
-    layers = array.shape[-1] - 1
+    layers = int(array.shape[-1]) - 1
     if layers < 1:
         raise ValueError(f"{name} must be of one hidden layer or more and the outputs, got one")
     return layers
 
 
-def _with_median(
-    ax: Axes, x: npt.NDArray[np.float64], values: Any, name: str, place: int
-) -> None:
+def _with_median(ax: Axes, x: npt.NDArray[np.float64], values: Any, name: str, place: int) -> None:
     """Draw a point for each of `values[i]` at `x[i]`, and a line through their medians."""
     color, linestyle, marker = look(place)
     for at, of_seeds in zip(x, values, strict=True):
@@ -300,12 +306,3 @@ def _with_median(
         linewidth=1.8,
         label=name,
     )
-
-
-def _plain_numbers(ax: Axes) -> None:
-    """Write 2 and 5 on a logarithmic axis that spans a decade or two, not powers of ten."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.yaxis.set_minor_formatter(NullFormatter())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from fastnn.plots.style import SIZE, new_axes
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _PIXELS_AN_INCH = 200
 # While a figure is saved, ids depend on this and not on chance. It is a setting of the whole
 # process, so that one figure at a time is saved.
-_SETTINGS = {"svg.hashsalt": "fastnn", "svg.fonttype": "path"}
+_SETTINGS: dict[Any, Any] = {"svg.hashsalt": "fastnn", "svg.fonttype": "path"}
 _SAVING = threading.Lock()
 
 

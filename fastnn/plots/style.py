@@ -11,6 +11,7 @@ from fastnn.checks import numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 # Text and lines, and what lies behind them. The report puts the page's own colours in their place,
@@ -83,9 +84,18 @@ def label(ax: Axes, x: str, y: str, *, grid: str = "y") -> None:
         ax.grid(axis=grid, color=INK, alpha=0.12, linewidth=0.8)  # type: ignore[arg-type]
 
 
-def legend(ax: Axes, **options: Any) -> None:
-    """Name the curves, in the same words and size everywhere."""
-    ax.legend(frameon=False, fontsize=9, labelcolor=INK, handlelength=2.6, **options)
+def legend(ax: Axes) -> None:
+    """Name the curves, above the axes, where no curve can be."""
+    ax.legend(
+        frameon=False,
+        fontsize=9,
+        labelcolor=INK,
+        handlelength=2.6,
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        borderaxespad=0.2,
+        ncols=2,
+    )
 
 
 def note(ax: Axes, text: str, xy: tuple[float, float], offset: tuple[float, float]) -> None:
@@ -102,16 +112,26 @@ def note(ax: Axes, text: str, xy: tuple[float, float], offset: tuple[float, floa
     )
 
 
+def plain_numbers(axis: Axis) -> None:
+    """Write 1, 2 and 5 on a logarithmic axis that spans a decade or two, not powers of ten."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
 def beside(n: int, width: float) -> npt.NDArray[np.float64]:
     """Places for `n` points side by side, `width` in all around zero, the same every time."""
-    return (np.arange(n) - (n - 1) / 2) * (width / max(n, 1))
+    places: npt.NDArray[np.float64] = (np.arange(n) - (n - 1) / 2) * (width / max(n, 1))
+    return places
 
 
 def array_of(
     name: str, values: npt.ArrayLike, shape: str, *, dimensions: int
 ) -> npt.NDArray[np.float64]:
     """Return `values` as a finite array of so many dimensions; `shape` is for errors."""
-    array = numbers(name, values, shape).astype(np.float64)
+    array = np.asarray(numbers(name, values, shape), dtype=np.float64)
     if array.ndim != dimensions or not array.size:
         raise ValueError(f"{name} must be an array of shape {shape}, got shape {array.shape}")
     if not np.isfinite(array).all():
