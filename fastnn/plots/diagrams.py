@@ -150,16 +150,16 @@ def chain(
         _neuron(ax, x, 0, points=2 * _RADIUS)
         _text(ax, x, 0, f"$b_{layer + 1}$", size=10)
         _text(ax, x, 0.95, f"$\\sigma'(z_{layer + 1})$", size=9.5)
-        _text(ax, x, 1.5, f"{slope:.3g}", size=9)
+        _text(ax, x, 1.5, _number(slope), size=9)
         if layer < layers - 1:
             _text(ax, x + 0.5, 0.95, f"$w_{layer + 2}$", size=9.5)
-            _text(ax, x + 0.5, 1.5, f"{between[layer]:.3g}", size=9)
+            _text(ax, x + 0.5, 1.5, _number(between[layer]), size=9)
     end = layers
     _text(ax, end, 0, "$C$", size=10)
     _text(ax, end, 0.95, f"$\\partial C/\\partial a_{layers}$", size=9.5)
-    _text(ax, end, 1.5, f"{cost_slope:.3g}", size=9)
+    _text(ax, end, 1.5, _number(cost_slope), size=9)
     product = float(np.prod(at_neurons) * np.prod(between) * cost_slope)
-    _text(ax, end / 2, -1.1, f"$\\partial C/\\partial b_1$ = {product:.3g}", size=10)
+    _text(ax, end / 2, -1.1, f"$\\partial C/\\partial b_1$ = {_number(product)}", size=10)
     ax.set_xlim(-0.35, end + 0.35)
     ax.set_ylim(-1.5, 1.9)
     ax.axis("off")
@@ -222,6 +222,10 @@ def _scale_bar(ax: Axes, y: float, scale: float) -> None:
         fontsize=9,
         va="center",
     )
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")
 
 
 def _superscript(number: int) -> str:

@@ -123,8 +123,8 @@ def plain_numbers(axis: Axis) -> None:
 
 def beside(n: int, width: float) -> npt.NDArray[np.float64]:
     """Places for `n` points side by side, `width` in all around zero, the same every time."""
-    places: npt.NDArray[np.float64] = (np.arange(n) - (n - 1) / 2) * (width / max(n, 1))
-    return places
+    places = (np.arange(n, dtype=np.float64) - (n - 1) / 2) * (width / max(n, 1))
+    return places.astype(np.float64)
 
 
 def array_of(
