@@ -76,7 +76,7 @@ def accuracy_against_depth(
         markersize=4,
         markeredgewidth=0,
         linestyle="none",
-        alpha=0.45,
+        alpha=0.65,
         label="one seed",
     )
     if values.shape[1] > 1:
@@ -132,7 +132,7 @@ def dot_plot(
             markersize=4,
             markeredgewidth=0,
             linestyle="none",
-            alpha=0.45,
+            alpha=0.65,
             label="one seed" if place == 0 else None,
         )
     if all(len(values) > 1 for values in ways.values()):

@@ -293,7 +293,7 @@ def _with_median(ax: Axes, x: npt.NDArray[np.float64], values: Any, name: str, p
             marker=marker,
             markersize=3.5,
             linestyle="none",
-            alpha=0.35,
+            alpha=0.5,
             markeredgewidth=0,
         )
     ax.plot(
