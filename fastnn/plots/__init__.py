@@ -1,0 +1,42 @@
+"""Figures of networks and of their training, after those of the book's chapter 5.
+
+Each function draws on ``ax`` where one is given, else on a new figure, and returns the matplotlib
+Axes. Matplotlib comes with ``pip install 'fastnn-jit[plot]'``.
+"""
+
+from fastnn.plots.comparisons import accuracy_against_depth, dot_plot, gates_against_bits
+from fastnn.plots.diagrams import chain, gradient_bars, gradient_bars_of
+from fastnn.plots.functions import (
+    activation_curve,
+    factor_histogram,
+    factor_map,
+    interval_width,
+)
+from fastnn.plots.layers import (
+    layer_speeds,
+    norms_against_depth,
+    saturation,
+    speed_ratios,
+    speeds_by_layer,
+)
+from fastnn.plots.rendering import Picture, render
+
+__all__ = [
+    "Picture",
+    "accuracy_against_depth",
+    "activation_curve",
+    "chain",
+    "dot_plot",
+    "factor_histogram",
+    "factor_map",
+    "gates_against_bits",
+    "gradient_bars",
+    "gradient_bars_of",
+    "interval_width",
+    "layer_speeds",
+    "norms_against_depth",
+    "render",
+    "saturation",
+    "speed_ratios",
+    "speeds_by_layer",
+]

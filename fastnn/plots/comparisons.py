@@ -1,0 +1,220 @@
+"""Figures that set results beside each other, and beside the book's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.intervals import mean_interval
+from fastnn.plots.style import (
+    BOOK,
+    LOOKS,
+    array_of,
+    axes_or_new,
+    beside,
+    label,
+    legend,
+    look,
+    plain_numbers,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def accuracy_against_depth(
+    depths: npt.ArrayLike,
+    accuracies: npt.ArrayLike,
+    *,
+    published: npt.ArrayLike | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the accuracy of networks against their number of hidden layers.
+
+    Parameters
+    ----------
+    depths : array_like, shape (depths,)
+        Numbers of hidden layers.
+    accuracies : array_like, shape (depths, seeds)
+        In per cent.
+    published : array_like, shape (depths,), optional
+        The book's accuracies in per cent.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+        A point for every seed; where there are several, their mean and its 95 % interval.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arrays are no finite numbers of these shapes.
+    """
+    x = array_of("depths", depths, "(depths,)", dimensions=1)
+    values = array_of("accuracies", accuracies, f"({len(x)}, seeds)", dimensions=2)
+    if len(values) != len(x):
+        raise ValueError(
+            f"accuracies must have the shape ({len(x)}, seeds), got shape {values.shape}"
+        )
+    book = (
+        None if published is None else array_of("published", published, "(depths,)", dimensions=1)
+    )
+    if book is not None and book.shape != x.shape:
+        raise ValueError(f"published must have the shape {x.shape} of depths, got {book.shape}")
+    ax = axes_or_new(ax)
+    color, _, marker = LOOKS[0]
+    ax.plot(
+        (x[:, None] + beside(values.shape[1], 0.3)).ravel(),
+        values.ravel(),
+        color=color,
+        marker=marker,
+        markersize=4,
+        markeredgewidth=0,
+        linestyle="none",
+        alpha=0.65,
+        label="one seed",
+    )
+    if values.shape[1] > 1:
+        _intervals(ax, x, values, vertical=True)
+    if book is not None:
+        ax.plot(x, book, **BOOK, label="the book")
+    ax.set_xticks(x)
+    ax.margins(x=0.12, y=0.12)
+    label(ax, "number of hidden layers", "accuracy on validation data (%)")
+    legend(ax)
+    return ax
+
+
+def dot_plot(
+    values_by_name: Mapping[str, npt.ArrayLike],
+    quantity: str,
+    *,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw results of several ways of doing a thing, one way a line.
+
+    Parameters
+    ----------
+    values_by_name : mapping of str to array_like, shape (seeds,)
+        The first name comes at the top.
+    quantity : str
+        What the values are, with their unit.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+        A point for every seed; where there are several, their mean and its 95 % interval.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If values are no finite numbers of such a shape.
+    """
+    ways = {
+        name: array_of(f"values_by_name[{name!r}]", values, "(seeds,)", dimensions=1)
+        for name, values in values_by_name.items()
+    }
+    ax = axes_or_new(ax, (4.8, 1.0 + 0.34 * len(ways)))
+    color, _, marker = LOOKS[0]
+    for place, values in enumerate(ways.values()):
+        ax.plot(
+            values,
+            place + beside(len(values), 0.4),
+            color=color,
+            marker=marker,
+            markersize=4,
+            markeredgewidth=0,
+            linestyle="none",
+            alpha=0.65,
+            label="one seed" if place == 0 else None,
+        )
+    if all(len(values) > 1 for values in ways.values()):
+        _intervals(ax, np.arange(len(ways)), list(ways.values()), vertical=False)
+    ax.set_yticks(range(len(ways)), list(ways))
+    ax.set_ylim(len(ways) - 0.4, -0.6)
+    ax.margins(x=0.08)
+    label(ax, quantity, "", grid="x")
+    legend(ax)
+    return ax
+
+
+def _intervals(
+    ax: Axes,
+    places: npt.NDArray[np.float64] | npt.NDArray[np.int64],
+    values: npt.NDArray[np.float64] | list[npt.NDArray[np.float64]],
+    *,
+    vertical: bool,
+) -> None:
+    means = [mean_interval(of_seeds) for of_seeds in values]
+    middle = [interval.mean for interval in means]
+    reach = [interval.high - interval.mean for interval in means]
+    x, y = (places, middle) if vertical else (middle, places)
+    ax.errorbar(
+        x,
+        y,
+        yerr=reach if vertical else None,
+        xerr=None if vertical else reach,
+        color=LOOKS[3].color,
+        marker=LOOKS[3].marker,
+        markersize=5,
+        linestyle="none",
+        linewidth=1.6,
+        capsize=4,
+        zorder=3,
+        label="mean, 95 % interval",
+    )
+
+
+def gates_against_bits(
+    bits: npt.ArrayLike,
+    gates_by_circuit: Mapping[str, npt.ArrayLike],
+    *,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how many gates circuits need for the parity of so many bits, on a logarithmic axis.
+
+    Parameters
+    ----------
+    bits : array_like, shape (sizes,)
+    gates_by_circuit : mapping of str to array_like, shape (sizes,)
+        Numbers of gates, above 0.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arrays are no finite numbers of one shape (sizes,).
+    """
+    x = array_of("bits", bits, "(sizes,)", dimensions=1)
+    circuits = {}
+    for name, gates in gates_by_circuit.items():
+        circuits[name] = array_of(f"gates_by_circuit[{name!r}]", gates, "(sizes,)", dimensions=1)
+        if circuits[name].shape != x.shape:
+            raise ValueError(
+                f"gates_by_circuit[{name!r}] must have the shape {x.shape} of bits, "
+                f"got {circuits[name].shape}"
+            )
+    ax = axes_or_new(ax)
+    for place, (name, gates) in enumerate(circuits.items()):
+        color, linestyle, marker = look(place)
+        ax.plot(
+            x, gates, color=color, linestyle=linestyle, marker=marker, linewidth=1.8, label=name
+        )
+    ax.set_yscale("log")
+    plain_numbers(ax.yaxis)
+    ax.set_xticks(x)
+    label(ax, "number of bits", "number of gates")
+    legend(ax)
+    return ax

@@ -1,0 +1,232 @@
+"""Networks drawn as the book draws them, with what flows back through them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.checks import integer
+from fastnn.gradients import average_gradient
+from fastnn.plots.style import INK, LOOKS, PAPER, SIZE, array_of, axes_or_new
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from fastnn.network2 import Network
+
+_RADIUS = 12  # of a neuron in a chain, points
+_LONGEST = 0.62  # bar, where layers lie 1 apart
+_BAR: dict[str, Any] = {
+    "color": LOOKS[3].color,
+    "linewidth": 5,
+    "solid_capstyle": "butt",
+    "zorder": 4,
+}
+
+
+def gradient_bars(
+    net: Network,
+    data: Iterable[tuple[Any, Any]],
+    *,
+    neurons: int = 6,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a network's hidden layers with a bar on each neuron for the rate at which it learns.
+
+    Parameters
+    ----------
+    net : Network
+    data : Dataset or iterable of (x, y)
+        Examples; the gradient is averaged over them.
+    neurons : int, optional
+        How many of each layer are drawn, from the top.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `net` has no hidden layer, `data` are no examples for it, or `neurons` is no positive
+        integer.
+    """
+    nabla_b, _ = average_gradient(net, data)
+    return gradient_bars_of(nabla_b, neurons=neurons, ax=ax)
+
+
+def gradient_bars_of(
+    nabla_b: Sequence[npt.ArrayLike], *, neurons: int = 6, ax: Axes | None = None
+) -> Axes:
+    """Draw the diagram of `gradient_bars` from gradients that are known already.
+
+    Parameters
+    ----------
+    nabla_b : list of array_like, shape (neurons of the layer, 1)
+        The averaged dC/db, one array for each layer after the inputs; the output layer, the last
+        one, is not drawn, as in the book.
+    neurons : int, optional
+        How many of each layer are drawn, from the top.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+        The length of a bar is |dC/db|, to the scale that the figure states.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `nabla_b` are no such arrays, or `neurons` is no positive integer.
+    """
+    neurons = integer("neurons", neurons, smallest=1)
+    rates = [
+        np.abs(array_of(f"nabla_b[{layer}]", nabla, "(neurons, 1)", dimensions=2)).ravel()
+        for layer, nabla in enumerate(nabla_b)
+    ][:-1]
+    if not rates:
+        raise ValueError("nabla_b must be of one hidden layer or more and the outputs")
+    shown = [layer[:neurons] for layer in rates]
+    rows = max(len(layer) for layer in shown)
+    ax = axes_or_new(ax)
+    scale = _LONGEST / max(float(max(layer.max() for layer in shown)), np.finfo(float).tiny)
+    for place, layer in enumerate(shown):
+        if place:
+            _connect(ax, len(shown[place - 1]), len(layer), place)
+        for row, rate in enumerate(layer):
+            _neuron(ax, place, -row, points=11)
+            ax.plot([place, place + rate * scale], [-row, -row], **_BAR)
+        _text(ax, place, 1.3, f"Hidden layer {place + 1}", size=9.5)
+        speed = float(np.linalg.norm(rates[place]))
+        _text(ax, place, 0.75, f"‖δ{_superscript(place + 1)}‖ = {speed:.2g}", size=9)
+        if len(layer) < len(rates[place]):
+            _text(ax, place, -rows + 0.1, "⋮", size=12)
+    _scale_bar(ax, -rows - 0.75, scale)
+    ax.set_xlim(-0.45, len(shown) - 1 + _LONGEST + 0.1)
+    ax.set_ylim(-rows - 1.0, 1.6)
+    ax.axis("off")
+    return ax
+
+
+def chain(
+    slopes: npt.ArrayLike, weights: npt.ArrayLike, cost_slope: float, *, ax: Axes | None = None
+) -> Axes:
+    """Draw a network of one neuron per layer, each factor of dC/db1 above what it comes from.
+
+    Parameters
+    ----------
+    slopes : array_like, shape (layers,)
+        sigma'(z) of the neurons, outputs last.
+    weights : array_like, shape (layers - 1,)
+        Those between the neurons: w2, w3, ...
+    cost_slope : float
+        dC/da of the output.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+        With the product below: the book's equation 122.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arrays are no finite numbers of these shapes.
+    """
+    at_neurons = array_of("slopes", slopes, "(layers,)", dimensions=1)
+    layers = len(at_neurons)
+    between = _between(weights, layers)
+    ax = axes_or_new(ax, (SIZE[0], 1.7))
+    for layer, slope in enumerate(at_neurons):
+        x = layer
+        _arrow(ax, x, x + 1)
+        _neuron(ax, x, 0, points=2 * _RADIUS)
+        _text(ax, x, 0, f"$b_{layer + 1}$", size=10)
+        _text(ax, x, 0.95, f"$\\sigma'(z_{layer + 1})$", size=9.5)
+        _text(ax, x, 1.5, _number(slope), size=9)
+        if layer < layers - 1:
+            _text(ax, x + 0.5, 0.95, f"$w_{layer + 2}$", size=9.5)
+            _text(ax, x + 0.5, 1.5, _number(between[layer]), size=9)
+    end = layers
+    _text(ax, end, 0, "$C$", size=10)
+    _text(ax, end, 0.95, f"$\\partial C/\\partial a_{layers}$", size=9.5)
+    _text(ax, end, 1.5, _number(cost_slope), size=9)
+    product = float(np.prod(at_neurons) * np.prod(between) * cost_slope)
+    _text(ax, end / 2, -1.1, f"$\\partial C/\\partial b_1$ = {_number(product)}", size=10)
+    ax.set_xlim(-0.35, end + 0.35)
+    ax.set_ylim(-1.5, 1.9)
+    ax.axis("off")
+    return ax
+
+
+def _between(weights: npt.ArrayLike, layers: int) -> npt.NDArray[np.float64]:
+    """Check the weights of a chain: one fewer than it has neurons, which may be none."""
+    array = np.asarray(weights, dtype=np.float64)
+    if array.shape != (layers - 1,) or not np.isfinite(array).all():
+        raise ValueError(f"weights must be finite and of shape ({layers - 1},), got {array.shape}")
+    return array
+
+
+def _neuron(ax: Axes, x: float, y: float, points: float) -> None:
+    """Draw a circle of so many points, which stays round whatever the shape of the figure."""
+    ax.plot(
+        [x],
+        [y],
+        marker="o",
+        markersize=points,
+        markerfacecolor=PAPER,
+        markeredgecolor=INK,
+        markeredgewidth=1.1,
+        zorder=3,
+    )
+
+
+def _connect(ax: Axes, before: int, after: int, x: float) -> None:
+    """Draw the weights between two layers, the right one at `x`."""
+    for left in range(before):
+        for right in range(after):
+            ax.plot([x - 1, x], [-left, -right], color=INK, alpha=0.25, linewidth=0.5, zorder=1)
+
+
+def _arrow(ax: Axes, start: float, end: float) -> None:
+    ax.annotate(
+        "",
+        (end, 0),
+        xytext=(start, 0),
+        arrowprops={"arrowstyle": "-|>", "color": INK, "shrinkA": _RADIUS, "shrinkB": _RADIUS},
+    )
+
+
+def _text(ax: Axes, x: float, y: float, text: str, size: float) -> None:
+    ax.text(x, y, text, color=INK, fontsize=size, ha="center", va="center")
+
+
+def _scale_bar(ax: Axes, y: float, scale: float) -> None:
+    """Draw a bar of a round length, and say which."""
+    longest = _LONGEST / scale
+    power = 10.0 ** np.floor(np.log10(longest))
+    length = max(step * power for step in (1, 2, 5) if step * power <= longest)
+    ax.plot([0, length * scale], [y, y], **_BAR)
+    ax.text(
+        length * scale + 0.05,
+        y,
+        f"|∂C/∂b| = {length:g}",
+        color=INK,
+        fontsize=9,
+        va="center",
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")
+
+
+def _superscript(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))

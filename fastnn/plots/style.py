@@ -1,0 +1,139 @@
+"""How every figure looks: colours, line styles and markers, axes, and what each input must be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.checks import numbers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+
+# Text and lines, and what lies behind them. The report puts the page's own colours in their place,
+# so that figures follow a dark page: nothing else may be drawn in these two.
+INK = "#1b1c1d"
+PAPER = "#fefefe"
+
+SIZE = (4.8, 3.2)  # inches; small, so that text can still be read on a phone
+
+
+class Look(NamedTuple):
+    """What sets one of several curves apart."""
+
+    color: str
+    linestyle: Any
+    marker: str
+
+
+# Okabe and Ito's colours, which differ for every kind of colour vision. Line style and marker say
+# the same once more, for print in black.
+LOOKS = (
+    Look("#0072b2", "-", "o"),
+    Look("#e69f00", (0, (6, 2)), "s"),
+    Look("#009e73", (0, (6, 2, 1.5, 2)), "^"),
+    Look("#d55e00", (0, (1.5, 1.5)), "D"),
+    Look("#cc79a7", (0, (6, 2, 1.5, 2, 1.5, 2)), "v"),
+    Look("#56b4e9", (0, (3, 1.5)), "P"),
+)
+BOOK: dict[str, Any] = {
+    "color": INK,
+    "marker": "x",
+    "markersize": 7,
+    "markeredgewidth": 1.6,
+    "linestyle": "none",
+    "zorder": 4,
+}
+
+
+def look(place: int) -> Look:
+    """The look of curve number `place`; after six they come round again."""
+    return LOOKS[place % len(LOOKS)]
+
+
+def axes_or_new(ax: Axes | None, size: tuple[float, float] = SIZE) -> Axes:
+    """Return `ax` itself, or the axes of a new pyplot figure, which `pyplot.show` shows."""
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot
+
+    return new_axes(pyplot.figure(figsize=size, layout="constrained"))
+
+
+def new_axes(figure: Figure) -> Axes:
+    """Add axes to a figure, dressed as all figures of fastnn are."""
+    ax = figure.add_subplot()
+    figure.set_facecolor(PAPER)
+    ax.set_facecolor(PAPER)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_color(INK)
+    ax.tick_params(which="both", colors=INK, labelsize=9.5)
+    ax.set_axisbelow(True)
+    return ax
+
+
+def label(ax: Axes, x: str, y: str, *, grid: str = "y") -> None:
+    """Write what the axes show, and draw faint lines to read values by."""
+    ax.set_xlabel(x, color=INK, fontsize=10)
+    ax.set_ylabel(y, color=INK, fontsize=10)
+    if grid:
+        ax.grid(axis=grid, color=INK, alpha=0.12, linewidth=0.8)  # type: ignore[arg-type]
+
+
+def legend(ax: Axes) -> None:
+    """Name the curves, above the axes, where no curve can be."""
+    ax.legend(
+        frameon=False,
+        fontsize=9,
+        labelcolor=INK,
+        handlelength=2.6,
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        borderaxespad=0.2,
+        ncols=2,
+    )
+
+
+def note(ax: Axes, text: str, xy: tuple[float, float], offset: tuple[float, float]) -> None:
+    """Write a remark beside a point, `offset` points away from it."""
+    ax.annotate(
+        text,
+        xy,
+        xytext=offset,
+        textcoords="offset points",
+        color=INK,
+        fontsize=9,
+        ha="left" if offset[0] >= 0 else "right",
+        va="center",
+    )
+
+
+def plain_numbers(axis: Axis) -> None:
+    """Write 1, 2 and 5 on a logarithmic axis that spans a decade or two, not powers of ten."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def beside(n: int, width: float) -> npt.NDArray[np.float64]:
+    """Places for `n` points side by side, `width` in all around zero, the same every time."""
+    places = (np.arange(n, dtype=np.float64) - (n - 1) / 2) * (width / max(n, 1))
+    return places.astype(np.float64)
+
+
+def array_of(
+    name: str, values: npt.ArrayLike, shape: str, *, dimensions: int
+) -> npt.NDArray[np.float64]:
+    """Return `values` as a finite array of so many dimensions; `shape` is for errors."""
+    array = np.asarray(numbers(name, values, shape), dtype=np.float64)
+    if array.ndim != dimensions or not array.size:
+        raise ValueError(f"{name} must be an array of shape {shape}, got shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must hold finite numbers only, got some that are not")
+    return array
