@@ -11,7 +11,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from builders import assert_same_bits, column, dense_digits, labelled, seeded_network
+from builders import (
+    assert_same_bits,
+    central_difference,
+    column,
+    dense_digits,
+    labelled,
+    seeded_network,
+)
 
 from fastnn import reference
 
@@ -114,20 +121,6 @@ def test_worked_cost(cost, mean):
 
 
 # Gradients against central differences ------------------------------------------------------
-
-
-def central_difference(function, array, h=1e-5):
-    """Return the derivative of `function()` by each entry of `array`."""
-    slopes = np.empty_like(array)
-    for index in np.ndindex(array.shape):
-        kept = array[index]
-        array[index] = kept + h
-        above = function()
-        array[index] = kept - h
-        below = function()
-        array[index] = kept
-        slopes[index] = (above - below) / (2 * h)
-    return slopes
 
 
 @pytest.mark.parametrize("cost", COSTS)
