@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import Any, NamedTuple
 
@@ -64,6 +65,31 @@ def seeded_network(module, sizes, cost="CrossEntropyCost", seed=1, **options):
     return module.Network(sizes, cost, **options)
 
 
+class Softplus:
+    """ln(1 + e^z), which takes nothing but numbers: an activation as a user writes it."""
+
+    @staticmethod
+    def fn(z):
+        return math.log(1 + math.exp(z))
+
+    @staticmethod
+    def prime(z):
+        return 1 / (1 + math.exp(-z))
+
+
+class CubicCost:
+    """sum |a - y|^3 of softmax outputs: a user's cost whose error needs all of softmax's slope."""
+
+    @staticmethod
+    def fn(a, y):
+        return np.sum(np.abs(a - y) ** 3)
+
+    @staticmethod
+    def delta(z, a, y):
+        slope = 3 * (a - y) * np.abs(a - y)
+        return a * (slope - np.sum(a * slope))
+
+
 def parameters(net):
     """All arrays that training changes."""
     return [*net.biases, *net.weights]
@@ -72,6 +98,20 @@ def parameters(net):
 def copies(net):
     """What `parameters` are now."""
     return [array.copy() for array in parameters(net)]
+
+
+def central_difference(function, array, h=1e-5):
+    """Return the derivative of `function()` by each entry of `array`."""
+    slopes = np.empty_like(array)
+    for index in np.ndindex(array.shape):
+        kept = array[index]
+        array[index] = kept + h
+        above = function()
+        array[index] = kept - h
+        below = function()
+        array[index] = kept
+        slopes[index] = (above - below) / (2 * h)
+    return slopes
 
 
 def assert_close(got, wanted, rtol=1e-10):
@@ -122,12 +162,15 @@ def state_of_numpy():
     return name, words.tolist(), *rest
 
 
-def run(module, sizes, data, *arguments, cost="CrossEntropyCost", seed=1, **options) -> Run:
-    """Seed, make a network, train it silently on a copy of the list `data`, look around."""
-    seed_generators(seed)
-    if isinstance(cost, str):
-        cost = getattr(module, cost)
-    net = module.Network(sizes, cost)
+def run(
+    module, sizes, data, *arguments, cost="CrossEntropyCost", seed=1, network=None, **options
+) -> Run:
+    """Seed, make a network, train it silently on a copy of the list `data`, look around.
+
+    `network` holds options of the network, the others go to `SGD`.
+    """
+    random.seed(seed)
+    net = seeded_network(module, sizes, cost, seed, **(network or {}))
     examples = list(data)
     history = net.SGD(examples, *arguments, verbose=False, **options)
     order = [id(example) for example in examples]

@@ -1,0 +1,169 @@
+"""What a layer makes of its weighted inputs z, and the slope of that."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, cast
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+
+class Activation(Protocol):
+    """What an activation offers: two static methods of a weighted input."""
+
+    @staticmethod
+    def fn(z: Any) -> Any:
+        """Return the output of a neuron with the weighted input `z`."""
+
+    @staticmethod
+    def prime(z: Any) -> Any:
+        """Return the slope of `fn` at `z`."""
+
+
+class Sigmoid:
+    """``1 / (1 + exp(-z))`` (eq. 3), between 0 and 1.
+
+    The right 0 for a very negative z comes from an exponential that overflows. NumPy's warning of
+    that is silenced by the callers, once for a whole network: it takes as long as a layer.
+    """
+
+    @staticmethod
+    def fn(z: Any) -> Any:
+        """Return the sigmoid, element by element."""
+        return 1.0 / (1.0 + np.exp(-z))
+
+    @staticmethod
+    def prime(z: Any) -> Any:
+        """Return its slope, at most 1/4."""
+        a = Sigmoid.fn(z)
+        return a * (1.0 - a)
+
+
+class Tanh:
+    """The hyperbolic tangent (eq. 109), between -1 and 1."""
+
+    @staticmethod
+    def fn(z: Any) -> Any:
+        """Return the tangent, element by element."""
+        return np.tanh(z)
+
+    @staticmethod
+    def prime(z: Any) -> Any:
+        """Return its slope, at most 1."""
+        return 1.0 - np.tanh(z) ** 2
+
+
+class ReLU:
+    """The rectified linear unit ``max(0, z)`` (eq. 112)."""
+
+    @staticmethod
+    def fn(z: Any) -> Any:
+        """Return `z` where it is positive, else 0."""
+        return np.maximum(z, 0.0)
+
+    @staticmethod
+    def prime(z: Any) -> Any:
+        """Return 1 where `z` is positive, else 0, at the kink too."""
+        return np.where(z > 0.0, 1.0, 0.0)
+
+
+class Identity:
+    """The weighted input itself: the output of regression."""
+
+    @staticmethod
+    def fn(z: Any) -> Any:
+        """Return `z`."""
+        return z
+
+    @staticmethod
+    def prime(z: Any) -> Any:
+        """Return 1 everywhere."""
+        return np.ones_like(z)
+
+
+HIDDEN: dict[str, type[Activation]] = {"sigmoid": Sigmoid, "tanh": Tanh, "relu": ReLU}
+"""What a hidden layer may name."""
+
+_NAMED: dict[str, type[Activation]] = {**HIDDEN, "identity": Identity}
+
+
+def check_hidden(activation: Any, hidden_layers: int) -> list[Any]:
+    """Return the activation of every hidden layer, from one for all or a list with one each.
+
+    Raises ValueError if a name is unknown or the list has another length.
+    """
+    each = activation if isinstance(activation, (list, tuple)) else [activation] * hidden_layers
+    if len(each) != hidden_layers:
+        raise ValueError(
+            f"activation must hold one entry for each of {hidden_layers} hidden layers, "
+            f"got {activation!r}"
+        )
+    for entry in each:
+        if isinstance(entry, str) and entry not in HIDDEN:
+            raise ValueError(f"activation must be one of {', '.join(HIDDEN)}, got {entry!r}")
+    return list(each)
+
+
+@np.errstate(over="ignore")
+def sigmoid(z: Any) -> Any:
+    """Return ``1 / (1 + exp(-z))`` (eq. 3), element by element: number or array of any shape."""
+    return Sigmoid.fn(z)
+
+
+@np.errstate(over="ignore")
+def sigmoid_prime(z: Any) -> Any:
+    """Return the slope of the sigmoid, element by element: at most ``sigmoid_prime(0) == 1/4``."""
+    return Sigmoid.prime(z)
+
+
+def log_softmax(z: Array) -> Array:
+    """Return the logarithm of `softmax`, finite for all finite `z`."""
+    below = z - np.max(z, axis=0)
+    return cast(Array, below - np.log(np.sum(np.exp(below), axis=0)))
+
+
+def softmax(z: Array) -> Array:
+    """Return ``exp(z_j) / sum_k exp(z_k)`` (eq. 78) of a column `z`, shape (outputs, 1).
+
+    The largest z is taken off all of them first, which changes nothing but that no exponential is
+    larger than 1.
+    """
+    powers = np.exp(z - np.max(z, axis=0))
+    return cast(Array, powers / np.sum(powers, axis=0))
+
+
+def activate(activation: str | type[Activation], z: Array) -> Array:
+    """Return the outputs of a layer.
+
+    Parameters
+    ----------
+    activation : str or class
+        "sigmoid", "tanh", "relu", "identity", "softmax", or a class with a static method
+        ``fn(z)``, which is called with one number after the other.
+    z : ndarray, shape (neurons, 1)
+        Weighted inputs of the layer.
+
+    Returns
+    -------
+    ndarray, shape (neurons, 1)
+    """
+    if isinstance(activation, str):
+        outputs: Array = softmax(z) if activation == "softmax" else _NAMED[activation].fn(z)
+    else:
+        outputs = np.vectorize(activation.fn, otypes=[np.float64])(z)
+    return outputs
+
+
+def slope(activation: str | type[Activation], z: Array) -> Array:
+    """Return the slopes of a layer's outputs at its weighted inputs, for BP2.
+
+    Parameters are those of `activate`; a class is asked for ``prime(z)``. Softmax has no slope of
+    one number for each neuron, and is no activation of a hidden layer.
+    """
+    if isinstance(activation, str):
+        slopes: Array = _NAMED[activation].prime(z)
+    else:
+        slopes = np.vectorize(activation.prime, otypes=[np.float64])(z)
+    return slopes

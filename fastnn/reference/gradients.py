@@ -1,0 +1,63 @@
+"""Gradients of a whole data set: how fast the layers of a network learn (the book's chapter 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from .activations import Array
+
+Gradient = tuple[list[Array], list[Array]]
+
+
+class HasBackprop(Protocol):
+    """A network, as far as this module knows one."""
+
+    biases: list[Array]
+    weights: list[Array]
+
+    def backprop(self, x: Any, y: Any) -> Gradient:
+        """Return the gradient of the cost of one example."""
+
+
+def summed(net: HasBackprop, gradients: Iterable[Gradient]) -> Gradient:
+    """Return the sums of `gradients`, each shaped like the biases and weights of `net`."""
+    nabla_b = [np.zeros(b.shape) for b in net.biases]
+    nabla_w = [np.zeros(w.shape) for w in net.weights]
+    for example_b, example_w in gradients:
+        for nb, eb in zip(nabla_b, example_b, strict=True):
+            nb += eb
+        for nw, ew in zip(nabla_w, example_w, strict=True):
+            nw += ew
+    return nabla_b, nabla_w
+
+
+def average_gradient(net: HasBackprop, data: Sequence[tuple[Any, Any]]) -> Gradient:
+    """Return the mean over `data` of dC/db and dC/dw, without regularisation.
+
+    Parameters
+    ----------
+    net : Network
+    data : sequence of (x, y)
+        Columns, as `SGD` trains with.
+
+    Returns
+    -------
+    nabla_b, nabla_w : list of ndarray
+        Shaped like ``net.biases`` and ``net.weights``.
+    """
+    nabla_b, nabla_w = summed(net, (net.backprop(x, y) for x, y in data))
+    n = len(data)
+    return [nb / n for nb in nabla_b], [nw / n for nw in nabla_w]
+
+
+def layer_speeds(net: HasBackprop, data: Sequence[tuple[Any, Any]]) -> Array:
+    """Return the norm of the averaged dC/db of every layer, shape (num_layers - 1,).
+
+    The gradient is averaged first and its norm taken second. The output layer comes last;
+    parameters are those of `average_gradient`.
+    """
+    nabla_b, _ = average_gradient(net, data)
+    return np.array([np.linalg.norm(nb) for nb in nabla_b])

@@ -1,0 +1,65 @@
+"""Where training starts: all biases first, then all weights, from NumPy's global generator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from .activations import Array
+
+Parameters = tuple[list[Array], list[Array]]
+
+
+def default(sizes: Sequence[int]) -> Parameters:
+    """Draw biases from N(0, 1) and weights from N(0, 1) / sqrt(fan_in) (the book's chapter 3).
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Neurons per layer, inputs first.
+
+    Returns
+    -------
+    biases, weights : list of ndarray
+        Shapes (fan_out, 1) and (fan_out, fan_in).
+    """
+    biases = [np.random.randn(fan_out, 1) for fan_out in sizes[1:]]
+    return biases, [np.random.randn(j, k) / np.sqrt(k) for k, j in pairwise(sizes)]
+
+
+def large(sizes: Sequence[int]) -> Parameters:
+    """Draw biases and weights from N(0, 1); otherwise as `default`."""
+    biases = [np.random.randn(fan_out, 1) for fan_out in sizes[1:]]
+    return biases, [np.random.randn(j, k) for k, j in pairwise(sizes)]
+
+
+def glorot(sizes: Sequence[int]) -> Parameters:
+    """Draw weights evenly from +-sqrt(6 / (fan_in + fan_out)); biases are 0.
+
+    Glorot and Bengio 2010, eq. 16; otherwise as `default`.
+    """
+    weights = []
+    for fan_in, fan_out in pairwise(sizes):
+        bound = np.sqrt(6.0 / (fan_in + fan_out))
+        weights.append(np.random.uniform(-bound, bound, (fan_out, fan_in)))
+    return [np.zeros((fan_out, 1)) for fan_out in sizes[1:]], weights
+
+
+def he(sizes: Sequence[int]) -> Parameters:
+    """Draw weights from N(0, 2 / fan_in); biases are 0.
+
+    He et al. 2015, eq. 10; otherwise as `default`.
+    """
+    weights = [np.random.randn(j, k) * np.sqrt(2.0 / k) for k, j in pairwise(sizes)]
+    return [np.zeros((fan_out, 1)) for fan_out in sizes[1:]], weights
+
+
+INITIALISERS: dict[str, Callable[[Sequence[int]], Parameters]] = {
+    "default": default,
+    "large": large,
+    "glorot": glorot,
+    "he": he,
+}
+"""What a `Network` may be started from, by name."""
