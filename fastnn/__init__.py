@@ -3,6 +3,7 @@
 from fastnn import gradients, mnist_loader, network2, own_data
 from fastnn.dataset import Dataset
 from fastnn.network2 import CrossEntropyCost, LogLikelihoodCost, Network, QuadraticCost, load
+from fastnn.resuming import resume
 
 __version__ = "0.1.0"
 
@@ -17,4 +18,5 @@ __all__ = [
     "mnist_loader",
     "network2",
     "own_data",
+    "resume",
 ]

@@ -162,6 +162,13 @@ def output_activation(output: Any) -> str:
     return output
 
 
+def activation_name(activation: Any) -> str:
+    """The name of an activation, or of a user's class."""
+    if isinstance(activation, str):
+        return activation
+    return str(getattr(activation, "__name__", type(activation).__name__))
+
+
 def functions_of(activation: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
     """f and f' on arrays."""
     if isinstance(activation, str):

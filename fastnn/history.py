@@ -32,8 +32,8 @@ class History(_Monitors):
         layer after the inputs, before that epoch.
     epoch_seconds : list of float
         How long the training of each epoch took.
-    stopped_because : str
-        Why training ended: "all epochs are done", or what stopped it before.
+    stopped_because : str or None
+        Why training ended: "all epochs are done", or what stopped it before; None if it has not.
     best_epoch : int or None
         With `early_stopping_n`, the epoch whose weights the network has.
     seconds : dict of str to float
@@ -43,7 +43,7 @@ class History(_Monitors):
 
     layer_speeds: list[npt.NDArray[np.float64]]
     epoch_seconds: list[float]
-    stopped_because: str
+    stopped_because: str | None
     best_epoch: int | None
     seconds: dict[str, float]
 
@@ -52,7 +52,7 @@ class History(_Monitors):
         history = super().__new__(cls, *(lists or ([], [], [], [])))
         history.layer_speeds = []
         history.epoch_seconds = []
-        history.stopped_because = "not ended"
+        history.stopped_because = None
         history.best_epoch = None
         history.seconds = dict.fromkeys(("preparing", "compiling", "training", "evaluating"), 0.0)
         return history

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from fastnn.activations import sigmoid, sigmoid_prime
+from fastnn.checkpoints import keep_checkpoints
 from fastnn.checks import integer, real
 from fastnn.costs import COSTS, CrossEntropyCost, LogLikelihoodCost, QuadraticCost
 from fastnn.dataset import pairs_of
@@ -227,6 +228,8 @@ monitor_training_accuracy : bool, optional
             threads=threads,
         )
         run = Run(self, options, training_data, evaluation_data, speed_data)
+        if checkpoint is not None:
+            keep_checkpoints(run, checkpoint, checkpoint_every)
         return run.go()
 
     def update_mini_batch(

@@ -61,9 +61,6 @@ def check_options(
     TypeError, ValueError
         If one is wrong, or they do not go together.
     """
-    available = threads_available()
-    if threads is not None:
-        threads = min(integer("threads", threads, smallest=1), available)
     for name in ("monitor_evaluation_cost", "monitor_evaluation_accuracy"):
         if others[name] and not has_evaluation_data:
             raise ValueError(f"{name} needs evaluation_data, got none")
@@ -80,10 +77,6 @@ def check_options(
                 "early_stopping_n goes by the figures on evaluation data: it needs "
                 "monitor_evaluation_accuracy=True or monitor_evaluation_cost=True"
             )
-    if callback is not None and not callable(callback):
-        raise TypeError(
-            f"callback must be a function of epoch, network and history, got {describe(callback)}"
-        )
     return Options(
         epochs=integer("epochs", epochs, smallest=0),
         mini_batch_size=integer("mini_batch_size", mini_batch_size, smallest=1),
@@ -92,12 +85,29 @@ def check_options(
         rule=kernel_rule(optimizer, momentum, nesterov),
         l1=not_negative("l1", l1),
         dropout=_dropout_rates(dropout, hidden_layers),
-        threads=available if threads is None else threads,
+        threads=check_threads(threads),
         schedule=schedule,
         early_stopping_n=early_stopping_n,
-        callback=callback,
+        callback=check_callback(callback),
         **others,
     )
+
+
+def check_threads(threads: Any) -> int:
+    """How many threads to use at most: all there are, or fewer where that is asked for."""
+    available = threads_available()
+    if threads is None:
+        return available
+    return min(integer("threads", threads, smallest=1), available)
+
+
+def check_callback(callback: Any) -> Any:
+    """Return `callback` if it is a function or None."""
+    if callback is not None and not callable(callback):
+        raise TypeError(
+            f"callback must be a function of epoch, network and history, got {describe(callback)}"
+        )
+    return callback
 
 
 def _dropout_rates(dropout: Any, hidden_layers: int) -> tuple[float, ...]:

@@ -33,6 +33,11 @@ class Run:
         How to train.
     training_data, evaluation_data, speed_data
         As `SGD` takes them.
+    history : History, optional
+        Of epochs that are done already.
+    arrange : function, optional
+        Gives the examples of a data set, of which it is told the argument's name, in the order in
+        which an earlier part of the run had them.
     generator : module or random.Random, optional
         Where the order of the epochs comes from: Python's global generator, or one like it.
     """
@@ -44,11 +49,15 @@ class Run:
         training_data: Any,
         evaluation_data: Any = None,
         speed_data: Any = None,
+        *,
+        history: History | None = None,
+        arrange: Callable[[str, Dataset], Dataset] | None = None,
         generator: Any = random,
     ) -> None:
         self.network = network
         self.options = options
-        self.history = History()
+        self.history = History() if history is None else history
+        self.history.stopped_because = None
         self.generator = generator
         self.best: tuple[Arrays, Arrays] | None = None  # weights and biases of the best epoch
         self.after_epoch: Callable[[], None] | None = None  # called when all of an epoch is done
@@ -57,17 +66,23 @@ class Run:
         with self.history.timed("preparing"):
             self._training_data = training_data
             self._pairs = pairs_of("training_data", training_data)
-            self.training = fitting_dataset("training_data", self._pairs, network.sizes)
+            self._given = fitting_dataset("training_data", self._pairs, network.sizes)
+            self.training = self._given
             self.evaluation: Dataset | None = None
+            self.speed: Dataset | None = None
             if options.monitor_evaluation_cost or options.monitor_evaluation_accuracy:
                 self.evaluation = fitting_dataset("evaluation_data", evaluation_data, network.sizes)
+            if options.monitor_layer_speeds and speed_data is not None:
+                self.speed = fitting_dataset("speed_data", speed_data, network.sizes)
+            if arrange is not None:
+                self.training = arrange("training_data", self.training)
+                if self.evaluation is not None:
+                    self.evaluation = arrange("evaluation_data", self.evaluation)
+                if self.speed is not None:
+                    self.speed = arrange("speed_data", self.speed)
             self._meter: Meter | None = None
-            self._whole_set = speed_data is None
             if options.monitor_layer_speeds:
-                speed = self.training
-                if speed_data is not None:
-                    speed = fitting_dataset("speed_data", speed_data, network.sizes)
-                self._meter = Meter(architecture, speed)
+                self._meter = Meter(architecture, self.speed or self.training)
             n = len(self.training)
             settings = Settings(
                 mini_batch_size=min(options.mini_batch_size, n),
@@ -121,7 +136,7 @@ class Run:
             self.trainer.close()
             if progress is not None:
                 progress.close()
-            self.training.reorder(self.order)
+            self._given.reorder(self.order)
             if not isinstance(self._pairs, Dataset):
                 put_in_order(self._training_data, self._pairs, self.order)
         if self.best is not None:
@@ -146,7 +161,8 @@ class Run:
         epoch = len(history.epoch_seconds)
         eta = options.eta * factor_for(options.schedule, epoch, history.evaluation_accuracy)
         speeds = None
-        if self._meter is not None and not self.trainer.keeps_speeds(eta, self._whole_set):
+        kept = self.speed is None and self.trainer.keeps_speeds(eta)
+        if self._meter is not None and not kept:
             with history.timed("evaluating"):
                 speeds = self._meter.speeds(network.weights, network.biases)
         started = time.perf_counter()

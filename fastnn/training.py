@@ -166,11 +166,10 @@ class Trainer:
         self.epochs += 1
         self._batches_before += -(-len(self.order) // self._settings.mini_batch_size)
 
-    def keeps_speeds(self, eta: float, of_whole_set: bool) -> bool:
+    def keeps_speeds(self, eta: float) -> bool:
         """Whether `speeds_of_last_step` will know them: an epoch is one step without memory."""
         return (
-            of_whole_set
-            and self._rooms[0][0] is not None
+            self._rooms[0][0] is not None
             and self._settings.mini_batch_size >= len(self.order)
             and self._rule == Momentum(0.0)
             and not self._settings.dropout

@@ -31,7 +31,7 @@ FLOORS = {
         *("teams", "training"),
     ),
     "network": ("checkpoints", "model", "run"),
-    "interface": ("gradients", "network2"),
+    "interface": ("gradients", "network2", "resuming"),
     "package": ("",),
     "figures": ("plots", "report"),
     "experiments": ("chapter5",),
