@@ -17,7 +17,7 @@ def animals(n=60, inputs=4, seed=1):
     """Return inputs (n, inputs) of three separate clouds, far from 0, and text labels (n,)."""
     rng = np.random.default_rng(seed)
     kinds = np.arange(n) % len(SPECIES)
-    centres = 100 + 8.0 * rng.standard_normal((len(SPECIES), inputs))
+    centres = 100 + 30.0 * rng.standard_normal((len(SPECIES), inputs))
     return centres[kinds] + rng.standard_normal((n, inputs)), np.array(SPECIES)[kinds]
 
 
