@@ -46,6 +46,24 @@ def test_an_npz_keeps_everything_bit_for_bit(tmp_path, dtype, cost):
         assert np.array_equal(mine, theirs)
 
 
+ACTIVATIONS = [
+    ("tanh", "softmax", "LogLikelihoodCost"),
+    ("relu", "identity", "QuadraticCost"),
+    ("sigmoid", "sigmoid", "CrossEntropyCost"),
+]
+
+
+@pytest.mark.parametrize(("hidden", "output", "cost"), ACTIVATIONS)
+def test_activations_come_back_as_they_were(tmp_path, hidden, output, cost):
+    net = seeded_network(network2, SIZES, cost, activation=hidden, output=output)
+    net.save(tmp_path / "net.npz")
+    loaded = fastnn.load(tmp_path / "net.npz")
+    assert loaded.activations == [hidden, output]
+    assert loaded.cost is net.cost
+    rows = np.random.default_rng(1).standard_normal((5, 4))
+    assert np.array_equal(loaded.outputs(rows), net.outputs(rows))
+
+
 @pytest.mark.parametrize("labels", [None, [-1, 1], [3, 7], ["b", "a"], ["Zürich", "7"]], ids=repr)
 def test_labels_come_back_as_they_were(tmp_path, labels):
     net = seeded_network(network2, SIZES)
@@ -129,12 +147,21 @@ class OwnCost(fastnn.QuadraticCost):
     pass
 
 
+class Step:
+    @staticmethod
+    def fn(z):
+        return 1.0 if z > 0.0 else 0.0
+
+    @staticmethod
+    def prime(z):
+        return 0.0
+
+
 @pytest.mark.parametrize(
     ("name", "value", "error", "words"),
     [
         ("cost", OwnCost, ValueError, ["cost must be one of", "'OwnCost'"]),
-        ("activations", ["step", "sigmoid"], ValueError, ["activations", "sigmoid", "'step'"]),
-        ("activations", [OwnCost, "sigmoid"], ValueError, ["activations", "OwnCost"]),
+        ("activations", [Step, "sigmoid"], ValueError, ["activations must be among", "Step"]),
         ("labels", ["cat"], ValueError, ["labels must be a list of 2 different", "got 1"]),
         ("labels", ["cat", "cat"], ValueError, ["labels must be a list of 2 different", "got 1"]),
         ("labels", [], TypeError, ["labels must be a list of 2 different", "[]"]),
@@ -211,6 +238,7 @@ DAMAGED = {
     "two labels": ({"labels": ["cat", "dog"]}, "labels must be a list of 1 different"),
     "labels of floats": ({"labels": [0.5]}, "labels must be a list of 1 different"),
     "a label of two lines": ({"labels": ["a\nb"]}, "labels must be text"),
+    "a cost for other outputs": ({"cost": "LogLikelihoodCost"}, "LogLikelihoodCost", "softmax"),
     "half a scaling": ({"scaling_mean": [0.0, 0.0]}, "scaling_deviation"),
     "other inputs scaled": ({"scaling_mean": [0.0], "scaling_deviation": [1.0]}, "2 inputs"),
     "a scaling of text": ({"scaling_mean": ["a", "b"], "scaling_deviation": [1.0]}, "numbers"),
