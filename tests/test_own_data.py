@@ -308,7 +308,7 @@ def test_a_zip_directory_that_lies_as_its_arrays_do_sets_no_memory_aside(tmp_pat
 
 
 def test_an_npz_that_unpacks_beyond_the_bound_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(array_files, "MAX_NPZ_BYTES", 1_000_000)
+    monkeypatch.setattr(array_files, "MAX_UNPACKED_BYTES", 1_000_000)
     content = npy(np.zeros((50_000, 100)))
     path = save_members(tmp_path / "t.npz", {"x": content}, zipfile.ZIP_DEFLATED)
     assert_refused_cheaply(path, "unpacks to", "more than 1000000")
@@ -317,6 +317,13 @@ def test_an_npz_that_unpacks_beyond_the_bound_is_refused(tmp_path, monkeypatch):
 def test_an_npz_packed_tighter_than_numpy_packs_is_refused(tmp_path):
     path = save_members(tmp_path / "t.npz", {"x": npy(np.zeros((9, 9)))}, zipfile.ZIP_LZMA)
     assert_refused_cheaply(path, "x.npy", "packed in a way")
+
+
+def test_gzipped_images_that_unpack_beyond_the_bound_are_refused(tmp_path, monkeypatch):
+    path = save_idx(tmp_path / "images", np.zeros((20_000, 10, 10)), zipped=True)
+    assert read_examples(path).inputs.shape == (20_000, 100)
+    monkeypatch.setattr(array_files, "MAX_UNPACKED_BYTES", 1_000_000)
+    assert_refused_cheaply(path, "promises 2000000 bytes", "more than 1000000")
 
 
 def test_a_gzipped_table_that_unpacks_beyond_the_bound_is_refused(tmp_path, monkeypatch):
