@@ -26,7 +26,7 @@ _GZIP_START = b"\x1f\x8b"
 
 _MAX_DEFLATE_RATIO = 1032  # deflate cannot expand further: 258 bytes from two bits
 _MAX_RATIO = 20  # how often its own size a large file may fill of memory
-MAX_NPZ_BYTES = 1 << 30  # what a small one may: twice MNIST in float64
+MAX_UNPACKED_BYTES = 1 << 30  # what a small one may: twice MNIST in float64
 
 
 @contextmanager
@@ -78,6 +78,8 @@ def unpacked_limit(path: Path, small: int) -> int:
 def read_idx(path: Path, ndim: int | None = None) -> NDArray[np.uint8]:
     """Read an IDX file of unsigned bytes, plain or gzipped.
 
+    A gzipped file may unpack to 1 GiB, or 20 times its size where that is more.
+
     Parameters
     ----------
     path : Path
@@ -105,6 +107,9 @@ def read_idx(path: Path, ndim: int | None = None) -> NDArray[np.uint8]:
             raise ValueError(
                 f"its header promises {promised} bytes {shape}, more than {stored} bytes can hold"
             )
+        limit = unpacked_limit(path, MAX_UNPACKED_BYTES)
+        if promised > limit:
+            raise ValueError(f"its header promises {promised} bytes {shape}, more than {limit}")
         data = stream.read(promised + 1)
         if len(data) != promised:
             found = "more" if len(data) > promised else f"{len(data)}"
@@ -142,7 +147,7 @@ def open_npz(path: Path) -> Iterator[Mapping[str, NDArray[Any]]]:
     """
     # Opened here, because np.load leaves a damaged file open.
     with path.open("rb") as raw, reading(path, "npz"):
-        _check_members(raw, unpacked_limit(path, MAX_NPZ_BYTES))
+        _check_members(raw, unpacked_limit(path, MAX_UNPACKED_BYTES))
         raw.seek(0)
         with np.load(raw, allow_pickle=False) as file:
             yield file

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from fastnn.activations import HIDDEN, OUTPUT
 from fastnn.array_files import NPZ_START, open_npz
 from fastnn.checks import describe, layer_sizes, parameter_arrays
-from fastnn.costs import COSTS
+from fastnn.costs import COSTS, check_output
 from fastnn.files import checked_path, write_whole
 from fastnn.labels import are_plain, check_classes
 from fastnn.scaling import Scaling, check_scaling
@@ -186,10 +186,11 @@ def _checked(state: dict[str, Any]) -> SavedNetwork:
 
 
 def _check_names(cost: Any, activations: list[Any]) -> None:
-    """Raise ValueError unless cost and activations are among those that fastnn has by name."""
+    """Raise ValueError unless fastnn has cost and activations by name, and they go together."""
     if not isinstance(cost, str) or cost not in COSTS:
         raise ValueError(f"cost must be one of {', '.join(COSTS)}, got {cost!r}")
     for place, name in enumerate(activations):
         known = OUTPUT if place == len(activations) - 1 else HIDDEN
         if not isinstance(name, str) or name not in known:
             raise ValueError(f"activations must be among {', '.join(known)}, got {describe(name)}")
+    check_output(COSTS[cost], activations[-1])

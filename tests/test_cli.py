@@ -11,7 +11,7 @@ import pytest
 from builders import arrays, assert_same_bits, digits, parameters, seed_generators
 
 import fastnn
-from fastnn import cli, mnist_loader
+from fastnn import mnist_loader
 
 SMALL = ["--sizes", "784,8,10", "--epochs", "2", "--seed", "1"]
 TIMES = (
@@ -35,21 +35,6 @@ def small_mnist():
 @pytest.fixture(autouse=True)
 def _small_mnist(monkeypatch):
     monkeypatch.setattr(mnist_loader, "load_data_wrapper", small_mnist)
-
-
-@pytest.fixture
-def fastnn_program(capsys):
-    """Run the program; return its exit status and the lines of both outputs."""
-
-    def run(*arguments):
-        try:
-            status = cli.main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            status = stop.code
-        printed = capsys.readouterr()
-        return status, printed.out.splitlines(), printed.err.splitlines()
-
-    return run
 
 
 # --- train ------------------------------------------------------------------------------------

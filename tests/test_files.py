@@ -290,6 +290,7 @@ DAMAGED = {
     "an unknown cost": (content(cost="HingeCost"), "CrossEntropyCost", "QuadraticCost", "HingeC"),
     "a function for a cost": (content(cost="load"), "CrossEntropyCost", "'load'"),
     "a list for a cost": (content(cost=["QuadraticCost"]), "cost must be one of"),
+    "a cost for other outputs": (content(cost="LogLikelihoodCost"), "softmax", "'sigmoid'"),
     "one layer": (content(sizes=[2]), "sizes", "at least two layers", "[2]"),
     "a layer of nothing": (content(sizes=[2, 0]), "sizes[1]", "at least 1", "got 0"),
     "a layer of half a neuron": (content(sizes=[2, 0.5]), "sizes[1]", "integer", "got 0.5"),

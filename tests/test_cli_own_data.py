@@ -1,0 +1,224 @@
+"""The program `fastnn` on one's own files: train, evaluate and predict."""
+
+import csv
+import re
+
+import numpy as np
+import pytest
+from builders import assert_same_bits, seed_generators
+from own_data_builders import SPECIES, animals, save_csv, save_idx
+
+import fastnn
+from fastnn.own_data import read_examples
+from fastnn.scaling import Scaling
+
+QUICK = ["--epochs", "3", "--seed", "1", "--quiet"]
+HEADER = ["height", "weight", "legs", "tail", "species"]
+
+
+@pytest.fixture
+def table(tmp_path):
+    return save_csv(tmp_path / "animals.csv", *animals(), HEADER)
+
+
+@pytest.fixture
+def trained(fastnn_program, table, tmp_path):
+    """A network that was trained on the table, standardised, for long enough."""
+    path = tmp_path / "net.npz"
+    options = ["--epochs", 30, "--eta", 0.5, "--seed", 1, "--standardise", "--save", path]
+    status, _, err = fastnn_program("train", "--data", table, *options)
+    assert (status, err) == (0, [])
+    return path
+
+
+def assert_one_line_of_error(result, *words):
+    status, out, err = result
+    assert (status, out, len(err)) == (1, [], 1)
+    assert [word for word in ("fastnn: ", *words) if word not in err[0]] == []
+
+
+# --- train ------------------------------------------------------------------------------------
+
+
+def test_train_holds_out_a_fifth_and_counts_it_after_every_epoch(fastnn_program, table):
+    status, out, err = fastnn_program("train", "--data", table, "--epochs", 2, "--seed", 1)
+    assert (status, err) == (0, [])
+    assert out[0] == "Epoch 0 training complete"
+    assert re.fullmatch(r"Accuracy on evaluation data: \d+ / 12", out[1])
+    assert re.match(r"Accuracy on validation data: \d", out[-2])
+
+
+def test_train_does_what_a_script_does(fastnn_program, table, trained):
+    examples = read_examples(table)
+    training, _ = examples.split(0.2, seed=1)
+    scaling = Scaling.of(training.inputs)
+    seed_generators(1)
+    net = fastnn.Network([4, 30, 3])
+    net.SGD(training.dataset(scaling), 30, 10, 0.5, lmbda=5.0, verbose=False)
+    saved = fastnn.load(trained)
+    assert_same_bits(saved, net)
+    assert saved.labels == SPECIES
+    assert np.array_equal(saved.scaling.mean, scaling.mean)
+    assert np.array_equal(saved.scaling.deviation, scaling.deviation)
+
+
+@pytest.mark.parametrize("held_out", [0, 0.5])
+def test_the_part_held_out_can_be_chosen(fastnn_program, table, held_out):
+    _, out, _ = fastnn_program("train", "--data", table, "--epochs", 1, "--held-out", held_out)
+    assert ("Accuracy on evaluation data:" in " ".join(out)) == bool(held_out)
+    assert bool(re.search(r"/ 30\b", " ".join(out))) == bool(held_out)
+
+
+def test_test_data_are_counted_at_the_end_and_unknown_labels_are_wrong(
+    fastnn_program, table, tmp_path
+):
+    rows, labels = animals()
+    labels[:6] = "cow"
+    test = save_csv(tmp_path / "test.csv", rows, labels)
+    options = ["--epochs", 30, "--eta", 0.5, "--seed", 1, "--quiet", "--standardise"]
+    status, out, err = fastnn_program("train", "--data", table, "--test-data", test, *options)
+    assert (status, err) == (0, [])
+    assert out[1] == "Accuracy on test data: 54 / 60 (90.00%)"
+
+
+@pytest.mark.parametrize("zipped", [False, True], ids=["plain", "gz"])
+def test_images_and_labels_in_idx_files_are_trained_on(fastnn_program, tmp_path, zipped):
+    rng = np.random.default_rng(1)
+    images = save_idx(tmp_path / "images", rng.integers(0, 256, (40, 3, 3)), zipped)
+    labels = save_idx(tmp_path / "labels", rng.integers(0, 2, 40), zipped)
+    path = tmp_path / "net.json"
+    result = fastnn_program("train", "--data", images, labels, *QUICK, "--save", path)
+    assert (result[0], result[2]) == (0, [])
+    assert fastnn.load(path).sizes == [9, 30, 2]
+    status, out, _ = fastnn_program("evaluate", path, images, labels)
+    assert status == 0
+    assert re.fullmatch(r"Accuracy on .*images: \d+ / 40 \(.*%\)", out[0])
+
+
+def test_the_column_of_labels_can_be_named(fastnn_program, tmp_path):
+    table = save_csv(tmp_path / "t.csv", *animals(), ["species", "a", "b", "c", "d"], place=0)
+    path = tmp_path / "net.npz"
+    options = ["--label-column", "species", *QUICK, "--save", path]
+    assert fastnn_program("train", "--data", table, *options)[0] == 0
+    assert fastnn.load(path).labels == SPECIES
+    status, _, err = fastnn_program("predict", path, table, "--label-column", "0")
+    assert (status, len(err)) == (0, 1)
+
+
+WRONG_OPTIONS = {
+    "sizes of other data": (["--sizes", "4,5,2"], "--sizes", "4", "3", "got 4,5,2"),
+    "a fraction of all": (["--held-out", "1"], "--held-out", "below 1", "1.0"),
+    "a fraction of nothing": (["--held-out", "nan"], "--held-out", "finite", "nan"),
+    "no such column": (["--label-column", "colour"], "animals.csv", "'colour'", "height"),
+    "no file": (["--test-data", "nowhere.csv"], "nowhere.csv"),
+    "json for labels": (["--save", "net.json"], "net.json", "labels", ".npz"),
+    "json for scaling": (["--standardise", "--save", "net.json"], "labels and scaling", ".npz"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_OPTIONS)
+def test_what_cannot_be_done_is_one_line_of_error_before_training(
+    fastnn_program, table, tmp_path, monkeypatch, wrong
+):
+    options, *words = WRONG_OPTIONS[wrong]
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    assert_one_line_of_error(fastnn_program("train", "--data", table, *options), *words)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    "option",
+    [["--held-out", "0.1"], ["--standardise"], ["--test-data", "t"], ["--label-column", "1"]],
+    ids=lambda option: option[0],
+)
+def test_options_for_own_data_need_some(fastnn_program, option):
+    assert_one_line_of_error(fastnn_program("train", *option), option[0], "needs --data")
+
+
+def test_data_without_labels_cannot_be_trained_on(fastnn_program, tmp_path):
+    images = save_idx(tmp_path / "images", np.ones((3, 2, 2)))
+    assert_one_line_of_error(fastnn_program("train", "--data", images), "labels", "images")
+
+
+# --- evaluate ---------------------------------------------------------------------------------
+
+
+def test_evaluate_counts_own_examples(fastnn_program, trained, table):
+    examples = read_examples(table)
+    correct = np.count_nonzero(fastnn.load(trained).predict(examples.inputs) == examples.labels)
+    assert correct > 55
+    assert fastnn_program("evaluate", trained, table) == (
+        0,
+        [f"Accuracy on {table}: {correct} / 60 ({correct / 60:.2%})"],
+        [],
+    )
+
+
+def test_evaluate_needs_labels(fastnn_program, trained, tmp_path):
+    bare = save_csv(tmp_path / "bare.csv", animals()[0])
+    assert_one_line_of_error(fastnn_program("evaluate", trained, bare), "bare.csv", "labels")
+    result = fastnn_program("evaluate", trained, "--label-column", "0")
+    assert_one_line_of_error(result, "--label-column", "FILE")
+
+
+# --- predict ----------------------------------------------------------------------------------
+
+
+def test_predict_prints_a_label_a_line(fastnn_program, trained, tmp_path):
+    rows, labels = animals()
+    bare = save_csv(tmp_path / "bare.csv", rows)
+    assert fastnn_program("predict", trained, bare) == (0, labels.tolist(), [])
+
+
+def test_predict_says_on_standard_error_how_many_labels_agree(fastnn_program, trained, tmp_path):
+    rows, labels = animals()
+    wanted = labels.tolist()
+    labels[0] = "dog"
+    given = save_csv(tmp_path / "given.csv", rows, labels)
+    status, out, err = fastnn_program("predict", trained, given)
+    assert (status, out) == (0, wanted)
+    assert err == [f"Accuracy on {given}: 59 / 60 (98.33%)"]
+
+
+def test_labels_of_text_that_look_like_numbers_agree(fastnn_program, trained, tmp_path):
+    net = fastnn.load(trained)
+    net.labels = ["1", "2", "x"]
+    net.save(trained)
+    rows, labels = animals()
+    numbers = save_csv(tmp_path / "n.csv", rows[labels != "horse"], np.tile([1, 2], 20))
+    status, _, err = fastnn_program("predict", trained, numbers)
+    assert (status, err) == (0, [f"Accuracy on {numbers}: 40 / 40 (100.00%)"])
+
+
+def test_probabilities_are_all_outputs_as_csv(fastnn_program, trained, tmp_path):
+    rows, _ = animals()
+    bare = save_csv(tmp_path / "bare.csv", rows)
+    _, out, _ = fastnn_program("predict", trained, bare, "--probabilities")
+    header, *lines = csv.reader(out)
+    assert header == SPECIES
+    outputs = np.array(lines, dtype=float)
+    assert np.array_equal(outputs, fastnn.load(trained).outputs(rows))
+
+
+def test_predictions_are_written_to_a_file_whole_or_not_at_all(fastnn_program, trained, tmp_path):
+    rows, labels = animals()
+    bare, path = save_csv(tmp_path / "bare.csv", rows), tmp_path / "out.txt"
+    assert fastnn_program("predict", trained, bare, "--out", path) == (0, [], [])
+    assert path.read_text().splitlines() == labels.tolist()
+    wide = save_csv(tmp_path / "wide.csv", np.ones((2, 9)))
+    assert_one_line_of_error(fastnn_program("predict", trained, wide, "--out", path), "4 inputs")
+    assert path.read_text().splitlines() == labels.tolist()
+    nowhere = tmp_path / "nowhere" / "out.txt"
+    assert_one_line_of_error(fastnn_program("predict", trained, bare, "--out", nowhere), "nowhere")
+
+
+def test_a_network_of_network2_predicts_plain_numbers(fastnn_program, tmp_path):
+    np.random.seed(1)
+    net = fastnn.Network([4, 3])
+    net.save(tmp_path / "net.json")
+    rows, _ = animals()
+    np.savez(tmp_path / "x.npz", x=rows)
+    status, out, err = fastnn_program("predict", tmp_path / "net.json", tmp_path / "x.npz")
+    assert (status, err) == (0, [])
+    assert out == [str(label) for label in net.predict(rows)]
