@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import random
 from typing import Any, NamedTuple
@@ -54,6 +55,16 @@ def labelled(pairs: Pairs) -> Pairs:
     return [(x, int(np.argmax(y))) for x, y in pairs]
 
 
+ALL_EXAMPLES = 170  # more than a block of the kernels, and no multiple of most mini-batches
+
+
+@functools.cache
+def examples(inputs, outputs):
+    """Training and evaluation pairs; nothing changes them or their lists."""
+    training = digits(ALL_EXAMPLES, inputs, outputs, seed=1)
+    return training, labelled(digits(60, inputs, outputs, seed=2))
+
+
 # Networks -------------------------------------------------------------------------------------
 
 
@@ -63,31 +74,6 @@ def seeded_network(module, sizes, cost="CrossEntropyCost", seed=1, **options):
     if isinstance(cost, str):
         cost = getattr(module, cost)
     return module.Network(sizes, cost, **options)
-
-
-class Softplus:
-    """ln(1 + e^z), which takes nothing but numbers: an activation as a user writes it."""
-
-    @staticmethod
-    def fn(z):
-        return math.log(1 + math.exp(z))
-
-    @staticmethod
-    def prime(z):
-        return 1 / (1 + math.exp(-z))
-
-
-class CubicCost:
-    """sum |a - y|^3 of softmax outputs: a user's cost whose error needs all of softmax's slope."""
-
-    @staticmethod
-    def fn(a, y):
-        return np.sum(np.abs(a - y) ** 3)
-
-    @staticmethod
-    def delta(z, a, y):
-        slope = 3 * (a - y) * np.abs(a - y)
-        return a * (slope - np.sum(a * slope))
 
 
 def parameters(net):
@@ -134,6 +120,46 @@ def assert_same_bits(net, other):
     for mine, theirs in zip(parameters(net), parameters(other), strict=True):
         assert mine.dtype == theirs.dtype
         np.testing.assert_array_equal(mine, theirs)
+
+
+# What a user may write -------------------------------------------------------------------------
+
+
+class Softplus:
+    """ln(1 + e^z), which takes nothing but numbers: an activation as a user writes it."""
+
+    @staticmethod
+    def fn(z):
+        return math.log(1 + math.exp(z))
+
+    @staticmethod
+    def prime(z):
+        return 1 / (1 + math.exp(-z))
+
+
+class CubicCost:
+    """sum |a - y|^3 of softmax outputs: a user's cost whose error needs all of softmax's slope."""
+
+    @staticmethod
+    def fn(a, y):
+        return np.sum(np.abs(a - y) ** 3)
+
+    @staticmethod
+    def delta(z, a, y):
+        slope = 3 * (a - y) * np.abs(a - y)
+        return a * (slope - np.sum(a * slope))
+
+
+class LogCoshCost:
+    """sum ln cosh(a - y) of identity outputs, whose slope is never more than 1."""
+
+    @staticmethod
+    def fn(a, y):
+        return np.sum(np.log(np.cosh(a - y)))
+
+    @staticmethod
+    def delta(z, a, y):
+        return np.tanh(a - y)
 
 
 # Training runs --------------------------------------------------------------------------------
@@ -194,6 +220,14 @@ def assert_same_runs(got: Run, wanted: Run):
     assert got.order == wanted.order
     assert got.random_state == wanted.random_state
     assert got.numpy_state == wanted.numpy_state
+
+
+def assert_programs_agree(sizes, data, evaluation, *arguments, **options):
+    """Train the same network with both programs, every monitor on, and compare all they leave."""
+    everything = {"evaluation_data": evaluation, **ALL_MONITORS, **options}
+    wanted = run(reference, sizes, data, *arguments, **everything)
+    got = run(network2, sizes, data, *arguments, **everything)
+    assert_same_runs(got, wanted)
 
 
 # Arrays, and a run that fits on a line ---------------------------------------------------------

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 import random
 
 import numpy as np
 import pytest
 from builders import (
+    ALL_EXAMPLES,
     ALL_MONITORS,
     assert_close,
+    assert_programs_agree,
     assert_same_networks,
-    assert_same_runs,
     column,
     copies,
     dense_digits,
-    digits,
+    examples,
     labelled,
     parameters,
-    run,
     seeded_network,
 )
 
@@ -28,22 +27,6 @@ from fastnn.kernels.layout import BLOCK
 COSTS = ["CrossEntropyCost", "QuadraticCost"]
 # The widths 1, 3, 17, 33 and 100 are no multiples of any vector register.
 HIDDEN_LAYERS = {1: [33], 2: [17, 3], 3: [100, 1, 17], 4: [17, 33, 3, 100]}
-ALL_EXAMPLES = 170  # as one mini-batch: more than a block, and no multiple of the others below
-
-
-def assert_programs_agree(sizes, data, evaluation, *arguments, **options):
-    """Train the same network with both programs, every monitor on, and compare all they leave."""
-    everything = {"evaluation_data": evaluation, **ALL_MONITORS, **options}
-    wanted = run(reference, sizes, data, *arguments, **everything)
-    got = run(network2, sizes, data, *arguments, **everything)
-    assert_same_runs(got, wanted)
-
-
-@functools.cache
-def examples(inputs, outputs):
-    """Training and evaluation pairs; nothing changes them or their lists."""
-    training = digits(ALL_EXAMPLES, inputs, outputs, seed=1)
-    return training, labelled(digits(60, inputs, outputs, seed=2))
 
 
 # Training -------------------------------------------------------------------------------------
