@@ -75,6 +75,8 @@ class Trainer:
         dtype = architecture.dtype
         self._delta = kernel_cost(self._cost, dtype).delta
         self._custom = kernel_activations(architecture.activations).custom
+        if self._custom is None and settings.dropout:
+            self._custom = 0  # slopes are kept, but no function is the user's
         self._inputs = kernel_inputs(data.store, dtype)
         self._targets = kernel_targets(data.store)
         self._pace = Pace()
