@@ -97,6 +97,21 @@ def test_a_row_says_where_the_published_number_lies(published, verdict):
 
 
 @pytest.mark.parametrize(
+    "published, verdict, agrees",
+    [
+        ("0.31", "inside the interval", True),
+        ("0.26", "as single runs are", True),
+        ("0.39", "as single runs are", True),
+        ("0.22", "below what single runs give", False),
+        ("0.41", "above what single runs give", False),
+    ],
+)
+def test_a_published_single_run_is_compared_with_single_runs(published, verdict, agrees):
+    line = Row("speed", published, 0.31, 0.29, 0.33, 10, single_low=0.23, single_high=0.39)
+    assert (line.verdict(), line.agrees()) == (verdict, agrees)
+
+
+@pytest.mark.parametrize(
     "published, agrees",
     [("0.45", True), ("0.447", True), ("0.4", True), ("0.44", False), ("0.5", False)],
 )
