@@ -278,5 +278,7 @@ def _written(value: float, digits: int | None) -> str:
         mantissa, _, power = f"{value:.2e}".partition("e")
         raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
         return f"{mantissa} × 10{raised}".replace("-", "−")
+    if digits is None and size >= 1e4:
+        digits = 0
     text = f"{value:.4g}" if digits is None else f"{value:.{digits}f}"
     return text.replace("-", "−")

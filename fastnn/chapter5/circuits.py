@@ -96,11 +96,11 @@ def rows(result: Circuits) -> list[Row]:
             ),
             _row(
                 f"Wrong outputs over all inputs of 2 to {most} bits, {name}",
-                "0",
+                None,
                 result.wrong[name].sum(),
             ),
             _row(
-                f"The same for the sigmoid network, {name}", "0", result.wrong_networks[name].sum()
+                f"The same for the sigmoid network, {name}", None, result.wrong_networks[name].sum()
             ),
         ]
     return table
