@@ -31,7 +31,7 @@ from fastnn.packing import (
     team_of,
 )
 from fastnn.python_costs import put_output_errors
-from fastnn.teams import Choice, ThreadTeam, layers_to_split
+from fastnn.teams import TRIAL, Choice, ThreadTeam, layers_to_split
 
 
 class Settings(NamedTuple):
@@ -228,6 +228,8 @@ class Trainer:
         if self._team is None:
             return self._run_kernel(0, 0, begin, end, eta)
         way = self._choice.next()
+        if self._choice.trying:
+            end = min(end, begin + TRIAL)
         started = time.perf_counter()
         if way == 0:
             reached = self._run_kernel(0, 0, begin, end, eta)
