@@ -18,7 +18,7 @@ from fastnn.dataset import Dataset
 from fastnn.kernels import epoch
 from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT
-from fastnn.kernels.optimisers import Adam, Momentum, Nesterov, Rates, Room, sum_factor
+from fastnn.kernels.optimisers import RULES, Momentum, Rates, Room, sum_factor
 from fastnn.kernels.shuffle import shuffle
 from fastnn.pace import Pace
 from fastnn.packing import (
@@ -109,9 +109,9 @@ class Trainer:
                 return None
             self._rule = Momentum(0.0)  # plain gradient descent, by way of the sum of gradients
         gradient = self.packed.room_for_gradient()
-        remembers = isinstance(self._rule, (Nesterov, Adam))
-        first = self.packed.room_for_gradient() if remembers else gradient
-        second = self.packed.room_for_gradient() if isinstance(self._rule, Adam) else gradient
+        remembers = RULES[type(self._rule)].remembers
+        first = self.packed.room_for_gradient() if remembers > 0 else gradient
+        second = self.packed.room_for_gradient() if remembers > 1 else gradient
         return Room(gradient, first, second)
 
     def _join_threads(self, layers: Any, split: int, threads: int) -> None:
