@@ -19,7 +19,7 @@ from fastnn.costs import cost_name
 from fastnn.dataset import Dataset
 from fastnn.files import check_writable, checked_path, write_whole
 from fastnn.history import History
-from fastnn.kernels.optimisers import Adam, Momentum, Nesterov
+from fastnn.kernels.optimisers import RULES
 from fastnn.labels import check_classes
 from fastnn.options import Options
 from fastnn.run import Run
@@ -27,7 +27,7 @@ from fastnn.scaling import Scaling, check_scaling
 from fastnn.schedules import Halving, check_schedule
 
 _FORMAT = "fastnn checkpoint 1"
-_RULES = {rule.__name__: rule for rule in (Momentum, Nesterov, Adam)}
+_RULES = {rule.__name__: rule for rule in RULES}
 
 Parameters = tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]  # weights and biases
 

@@ -75,16 +75,13 @@ class Evaluator:
         return score
 
     def _evaluate(self, with_cost: bool, begin: int, end: int, so_far: Score) -> Score:
-        with_cost = with_cost and self._fn is not None
-        # Where the cost is not asked for, any built-in one will do: it is compiled once for all.
-        fn = self._fn if with_cost else 0
+        fn = self._fn if with_cost else None
         correct, mean_cost = variant_for(evaluate.evaluate, fn, self._custom)(
             self._packed.net,
             self._inputs,
             self._targets,
             self._custom,
             fn,
-            with_cost,
             self._order,
             begin,
             end,

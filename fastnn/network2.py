@@ -147,7 +147,8 @@ monitor_training_accuracy : bool, optional
         optimizer : str or Adam, optional
             "sgd", or "adam" (Kingma and Ba 2015); `fastnn.optimisers.Adam` has its numbers.
         l1 : float, optional
-            L1 regularisation: ``l1 / n sgn(w)`` is added to the gradient (the book's eq. 96).
+            L1 regularisation: ``l1 / n sgn(w)`` is added to the gradient (the book's eq. 96). Costs
+            are reported without it.
         dropout : float or sequence of float, optional
             The part of the hidden neurons that is left out for each example in training, chosen
             anew every time; one rate for all hidden layers or one each. Those kept count

@@ -25,6 +25,6 @@ class Pace:
             seconds = time.perf_counter() - started
             if seconds > _LONGEST_CALL:
                 self._examples = max(1, self._examples // 2)
-            elif seconds < _LONGEST_CALL / 2 and stop - position == self._examples:
+            elif seconds < _LONGEST_CALL / 2 and reached - position >= self._examples:
                 self._examples *= 2
             position = reached

@@ -18,7 +18,7 @@ from fastnn.dataset import Dataset
 from fastnn.kernels import epoch
 from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT
-from fastnn.kernels.optimisers import Adam, Momentum, Nesterov, Rates, Room, sum_factor
+from fastnn.kernels.optimisers import RULES, Momentum, Rates, Room, sum_factor
 from fastnn.kernels.shuffle import shuffle
 from fastnn.pace import Pace
 from fastnn.packing import (
@@ -31,7 +31,7 @@ from fastnn.packing import (
     team_of,
 )
 from fastnn.python_costs import put_output_errors
-from fastnn.teams import Choice, ThreadTeam, layers_to_split
+from fastnn.teams import TRIAL, Choice, ThreadTeam, layers_to_split
 
 
 class Settings(NamedTuple):
@@ -75,6 +75,8 @@ class Trainer:
         dtype = architecture.dtype
         self._delta = kernel_cost(self._cost, dtype).delta
         self._custom = kernel_activations(architecture.activations).custom
+        if self._custom is None and settings.dropout:
+            self._custom = 0  # slopes are kept, but no function is the user's
         self._inputs = kernel_inputs(data.store, dtype)
         self._targets = kernel_targets(data.store)
         self._pace = Pace()
@@ -107,9 +109,9 @@ class Trainer:
                 return None
             self._rule = Momentum(0.0)  # plain gradient descent, by way of the sum of gradients
         gradient = self.packed.room_for_gradient()
-        remembers = isinstance(self._rule, (Nesterov, Adam))
-        first = self.packed.room_for_gradient() if remembers else gradient
-        second = self.packed.room_for_gradient() if isinstance(self._rule, Adam) else gradient
+        remembers = RULES[type(self._rule)].remembers
+        first = self.packed.room_for_gradient() if remembers > 0 else gradient
+        second = self.packed.room_for_gradient() if remembers > 1 else gradient
         return Room(gradient, first, second)
 
     def _join_threads(self, layers: Any, split: int, threads: int) -> None:
@@ -226,6 +228,8 @@ class Trainer:
         if self._team is None:
             return self._run_kernel(0, 0, begin, end, eta)
         way = self._choice.next()
+        if self._choice.trying:
+            end = min(end, begin + TRIAL)
         started = time.perf_counter()
         if way == 0:
             reached = self._run_kernel(0, 0, begin, end, eta)

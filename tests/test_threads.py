@@ -116,13 +116,13 @@ def test_what_is_faster_is_chosen_and_the_other_tried_again():
         ways.append(way)
         choice.note(way, speeds[way], 1.0)
     assert ways[:2] == [0, 1]
-    assert ways[2:100].count(0) == 6
+    assert ways[2:100].count(0) == 3
     assert ways[102:].count(1) == 3
 
 
 def test_one_bad_measurement_is_soon_forgotten():
     choice = Choice()
-    for way, amount in ((0, 100), (1, 10)):  # together happened to be slow
+    for way, amount in ((0, 100), (1, 60)):  # together happened to be slow
         assert choice.next() == way
         choice.note(way, amount, 1.0)
     ways = []
@@ -130,6 +130,31 @@ def test_one_bad_measurement_is_soon_forgotten():
         ways.append(choice.next())
         choice.note(ways[-1], (100, 180)[ways[-1]], 1.0)
     assert ways == [0, 1, 1, 1, 1, 0]
+
+
+def test_a_way_that_is_far_slower_is_left_alone_for_long():
+    choice = Choice()
+    ways = []
+    for _ in range(64):
+        ways.append(choice.next())
+        assert choice.trying == (len(ways) in (1, 2, 32, 64))
+        choice.note(ways[-1], (100, 10)[ways[-1]], 1.0)
+    assert [call for call, way in enumerate(ways, 1) if way == 1] == [2, 32, 64]
+
+
+def test_trials_are_short(many_processors, monkeypatch):
+    calls = []
+    run_kernel = training.Trainer._run_kernel
+
+    def watched(self, way, rank, begin, end, eta):
+        calls.append((self._choice.trying, end - begin))
+        return run_kernel(self, way, rank, begin, end, eta)
+
+    monkeypatch.setattr(training.Trainer, "_run_kernel", watched)
+    monkeypatch.setattr(pace, "_LONGEST_CALL", 1.0)
+    trained(2)
+    assert {length for trying, length in calls if trying} <= set(range(teams.TRIAL + 1))
+    assert max(length for _, length in calls) > teams.TRIAL
 
 
 @pytest.mark.parametrize(
