@@ -56,7 +56,7 @@ class Meter:
     def speeds(self, weights: Arrays, biases: Arrays) -> npt.NDArray[np.float64]:
         """The norm of the averaged dC/db of every layer after the inputs."""
         _, nabla_b = self._mean(weights, biases, False)
-        return np.array([np.linalg.norm(b) for b in nabla_b])
+        return np.array([np.linalg.norm(b) for b in nabla_b], np.float64)
 
     def slopes(self, weights: Arrays, biases: Arrays) -> Arrays:
         """The mean slope f'(z) of every neuron over the data, shaped as `biases`."""

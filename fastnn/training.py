@@ -184,7 +184,7 @@ class Trainer:
         steps = [
             gradient.parameters[row[BIASES] :][: row[FAN_OUT]] for row in self.packed.net.table
         ]
-        return np.array([np.linalg.norm(step) for step in steps]) / abs(eta)
+        return np.array([np.linalg.norm(step) for step in steps], np.float64) / abs(eta)
 
     def memory(self) -> dict[str, npt.NDArray[Any]]:
         """What training depends on besides weights, biases and the generator; by name."""
