@@ -1,0 +1,252 @@
+"""`train_many`: hand networks out to an executor and collect what becomes of them."""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    as_completed,
+)
+from contextlib import closing, contextmanager
+from typing import Any
+
+from fastnn.checks import describe
+from fastnn.dataset import as_dataset
+from fastnn.progress import SweepProgress
+from fastnn.sweeps.grid import Point, check_seeds, points_of
+from fastnn.sweeps.results import ResultsFile
+from fastnn.sweeps.sharing import Data, shared_data
+from fastnn.sweeps.table import Row, Sweep
+from fastnn.sweeps.worker import Outcome, Task, train_network
+from fastnn.teams import threads_available
+
+
+class SweepInterrupted(KeyboardInterrupt):
+    """Ctrl-C in a sweep; what was done by then is in `sweep`."""
+
+    def __init__(self, sweep: Sweep, networks: int) -> None:
+        super().__init__(f"{len(sweep)} of {networks} networks are done, see .sweep")
+        self.sweep = sweep
+
+
+def train_many(
+    sizes: Sequence[int],
+    training_data: Iterable[tuple[Any, Any]],
+    *,
+    seeds: Iterable[int] = range(100),
+    grid: Mapping[str, Sequence[Any]] | None = None,
+    epochs: int | None = None,
+    mini_batch_size: int | None = None,
+    eta: float | None = None,
+    lmbda: float = 0.0,
+    evaluation_data: Iterable[tuple[Any, Any]] | None = None,
+    speed_data: Iterable[tuple[Any, Any]] | None = None,
+    executor: Executor | None = None,
+    results: str | os.PathLike[str] | None = None,
+    keep_networks: bool = False,
+    progress: bool = True,
+    **settings: Any,
+) -> Sweep:
+    """Train independent networks side by side, one for each seed and point of a grid.
+
+    Each comes to the bits that it would have alone, after ``numpy.random.seed(seed)`` and
+    ``random.seed(seed)``. The global generators and the order of the data stay as they are.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Neurons per layer, inputs first.
+    training_data : Dataset or iterable of (x, y)
+        One copy serves all networks of a process.
+    seeds : iterable of int, optional
+        One network for each, at every point of the grid.
+    grid : dict of str to sequence, optional
+        Values to try, for any of the settings here and below; all combinations are trained. They
+        take the place of an argument of the same name.
+    epochs, mini_batch_size, eta, lmbda
+        As for `Network.SGD`. All but `lmbda` have to be here or in the grid.
+    evaluation_data, speed_data : Dataset or iterable, optional
+        As for `Network.SGD`. With `evaluation_data`, ``monitor_evaluation_accuracy`` is on by
+        default.
+    executor : concurrent.futures.Executor, optional
+        Who does the work: by default as many threads as there are processors; or a
+        `ProcessPoolExecutor`, the `get_executor()` of a `dask.distributed.Client`, and so on. It is
+        not shut down.
+    results : str or path-like, optional
+        A file to which each network's row is added as soon as it is trained, as a line of JSON.
+        Rows that it has already are not trained again, so that the same call goes on with a sweep
+        that was interrupted.
+    keep_networks : bool, optional
+        Have the trained networks in the rows.
+    progress : bool, optional
+        Show on stderr how far it is: a bar on a terminal, if tqdm is installed, else lines.
+    **settings
+        Other arguments of `Network` and `SGD`, as `activation`, `dtype`, `momentum` or
+        `monitor_training_cost`.
+
+    Returns
+    -------
+    Sweep
+        A row for each network. One that fails has its error there, and the others go on.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not as above, or wrong at a point of the grid; or if `results` is the file
+        of another sweep. Nothing has then been trained.
+    OSError
+        If `results` cannot be read or written.
+    SweepInterrupted
+        A KeyboardInterrupt that has the rows done so far.
+
+    Warns
+    -----
+    RuntimeWarning
+        If an executor lost networks with its workers.
+    """
+    if executor is not None and not isinstance(executor, Executor):
+        raise TypeError(
+            "executor must be a concurrent.futures.Executor, or None for threads, "
+            f"got {describe(executor)}"
+        )
+    if results is not None and keep_networks:
+        raise ValueError("keep_networks is not for a sweep with results: the file holds none")
+    data = Data(
+        as_dataset("training_data", training_data)[:],
+        None if evaluation_data is None else as_dataset("evaluation_data", evaluation_data)[:],
+        None if speed_data is None else as_dataset("speed_data", speed_data)[:],
+    )
+    settings |= {
+        **{"sizes": sizes, "epochs": epochs, "mini_batch_size": mini_batch_size},
+        **{"eta": eta, "lmbda": lmbda},
+    }
+    chosen = check_seeds(seeds)
+    points = points_of(settings, grid, data)
+    places = [(point, seed) for point in points for seed in chosen]
+    file = None if results is None else _results_file(results, points[0], data)
+    rows: dict[int, Row] = {}
+    if file is not None:
+        stored = (file.row(point.varied, seed) for point, seed in places)
+        rows = {place: row for place, row in enumerate(stored) if row is not None}
+    tasks = {
+        place: Task(seed, point.network, point.options, keep_networks)
+        for place, (point, seed) in enumerate(places)
+        if place not in rows
+    }
+    lost = 0
+    shown = SweepProgress(len(places), len(rows)) if progress else None
+    try:
+        with (
+            _executor(executor, len(tasks)) as workers,
+            closing(_outcomes(tasks, data, workers)) as outcomes,
+        ):
+            for place, outcome, was_lost in outcomes:
+                row = _row(*places[place], outcome, data)
+                if file is not None and row.error is None:
+                    file.add(row)
+                rows[place] = row
+                lost += was_lost
+                if shown is not None:
+                    shown.show(_name(row), _result(row))
+    except KeyboardInterrupt:
+        done = Sweep(rows[place] for place in sorted(rows))
+        raise SweepInterrupted(done, len(places)) from None
+    finally:
+        if shown is not None:
+            shown.close()
+    if lost:
+        warnings.warn(
+            f"{lost} of {len(places)} networks were lost with their workers or could not be sent "
+            "to them; their rows say why. Call train_many again, with an executor that works: with "
+            "the same results file it trains only these",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    return Sweep(rows[place] for place in sorted(rows))
+
+
+def _results_file(filename: Any, point: Point, data: Data) -> ResultsFile:
+    fixed = {name: value for name, value in point.settings.items() if name not in point.varied}
+    return ResultsFile(filename, fixed, list(point.varied), data)
+
+
+@contextmanager
+def _executor(executor: Executor | None, networks: int) -> Iterator[Executor]:
+    """The caller's executor, which stays open, or threads for the time of the sweep."""
+    if executor is not None:
+        yield executor
+        return
+    threads = max(1, min(threads_available(), networks))
+    with ThreadPoolExecutor(threads, thread_name_prefix="fastnn-sweep") as own:
+        yield own
+
+
+def _outcomes(
+    tasks: Mapping[int, Task], data: Data, executor: Executor
+) -> Generator[tuple[int, Outcome, bool]]:
+    """Train, and yield the place of each network, what became of it and whether it was lost."""
+    if not tasks:
+        return
+    futures: dict[Future[Outcome], int] = {}
+    stop = threading.Event()
+    # Only threads can see the event; processes end the networks that they have begun.
+    event = (stop,) if isinstance(executor, ThreadPoolExecutor) else ()
+    with shared_data(data, executor) as reference:
+        try:
+            for place, task in tasks.items():
+                futures[_submit(executor, task, reference, *event)] = place
+            for future in as_completed(futures):
+                yield futures[future], *_outcome(future)
+        finally:
+            stop.set()
+            for future in futures:
+                future.cancel()
+
+
+def _submit(executor: Executor, *arguments: Any) -> Future[Outcome]:
+    try:
+        return executor.submit(train_network, *arguments)
+    except BrokenExecutor as problem:  # its workers died before it had all tasks
+        future: Future[Outcome] = Future()
+        future.set_exception(problem)
+        return future
+
+
+def _outcome(future: Future[Outcome]) -> tuple[Outcome, bool]:
+    """What a worker returned, and whether it was lost and has returned nothing."""
+    try:
+        return future.result(), False
+    except Exception as problem:  # what executors raise differs
+        reason = f"{type(problem).__name__}: {problem}".splitlines()[0]
+        return Outcome(0.0, error=f"lost by the executor: {reason}"), True
+
+
+def _row(point: Point, seed: int, outcome: Outcome, data: Data) -> Row:
+    history = outcome.history
+    final = best = None
+    if history is not None and data.evaluation is not None and history.evaluation_accuracy:
+        # Early stopping ends with the network of the best epoch.
+        last = -1 if history.best_epoch is None else history.best_epoch
+        final = history.evaluation_accuracy[last] / len(data.evaluation)
+        best = max(history.evaluation_accuracy) / len(data.evaluation)
+    return Row(
+        point.varied, seed, history, final, best, outcome.seconds, outcome.error, outcome.network
+    )
+
+
+def _name(row: Row) -> str:
+    settings = [f"{name}={describe(value)}" for name, value in row.settings.items()]
+    return ", ".join([*settings, f"seed {row.seed}"])
+
+
+def _result(row: Row) -> str:
+    if row.error is not None:
+        return row.error
+    accuracy = "" if row.final_accuracy is None else f"accuracy {row.final_accuracy:.2%}, "
+    return f"{accuracy}{row.seconds:.1f} s"
