@@ -8,12 +8,12 @@ import sys
 from collections.abc import Sequence
 
 import fastnn
-from fastnn.cli import evaluate, predict, train
+from fastnn.cli import evaluate, predict, sweep, train
 
 __all__ = ["main"]
 
 # Each has `add_parser(commands)`, which describes the command and says what runs it.
-_COMMANDS = (train, evaluate, predict)
+_COMMANDS = (train, evaluate, predict, sweep)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
