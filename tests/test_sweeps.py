@@ -180,12 +180,14 @@ def test_the_table_goes_to_pandas():
 
 
 def test_progress_is_a_line_a_network_on_stderr(capsys):
-    sweep(grid={"eta": [0.5]}, progress=True, executor=Inline())
+    sweep(seeds=[2], grid={"eta": [0.1, 0.5]}, progress=True)
     printed = capsys.readouterr()
     assert printed.out == ""
     lines = printed.err.splitlines()
     assert len(lines) == 2
-    assert lines[1].startswith("network 2/2: eta=0.5, seed 2: accuracy ")
+    assert [line.split(": ")[0] for line in lines] == ["network 1/2", "network 2/2"]
+    assert sorted(line.split(": ")[1] for line in lines) == ["eta=0.1, seed 2", "eta=0.5, seed 2"]
+    assert all(line.split(": ")[2].startswith("accuracy ") for line in lines)
     sweep()
     assert capsys.readouterr().err == ""
 
@@ -216,14 +218,14 @@ def test_seeds_and_values_may_be_added(tmp_path, trained):
 @pytest.mark.parametrize("cut", [1, 40, 200])
 def test_a_line_that_was_cut_short_is_trained_again(tmp_path, trained, cut):
     file = tmp_path / "sweep.jsonl"
-    sweep(results=file, executor=Inline())
+    sweep(results=file)
     whole = file.read_bytes()
     file.write_bytes(whole[:-cut])
     trained.clear()
     rows = sweep(results=file)
-    assert trained == [2]
+    assert trained == [json.loads(whole.splitlines()[-1])["seed"]]
     assert results_of(rows) == results_of(sweep())
-    assert [json.loads(line).get("seed") for line in file.read_bytes().splitlines()] == [None, 1, 2]
+    assert sorted(json.loads(line)["seed"] for line in file.read_bytes().splitlines()[1:]) == [1, 2]
 
 
 def test_a_first_line_that_was_cut_short_is_written_again(tmp_path, trained):

@@ -82,8 +82,8 @@ def points_of(
     unknown = [name for name in (*settings, *varied) if name not in (*_OF_NETWORK, *_OF_TRAINING)]
     if unknown:
         raise TypeError(
-            f"{unknown[0]} is no setting of a network in a sweep; expected "
-            f"{', '.join((*_OF_NETWORK, *_OF_TRAINING))}"
+            f"{unknown[0]} is no setting of a sweep; expected arguments of Network or SGD, and of "
+            "SGD those that say how to train and what to monitor"
         )
     given = {name: value for name, value in settings.items() if value is not None}
     defaults = {**_DEFAULTS, "monitor_evaluation_accuracy": data.evaluation is not None}

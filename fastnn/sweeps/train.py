@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import (
     BrokenExecutor,
     Executor,
@@ -13,7 +13,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     as_completed,
 )
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 from fastnn.checks import describe
@@ -128,47 +128,72 @@ def train_many(
     }
     chosen = check_seeds(seeds)
     points = points_of(settings, grid, data)
-    places = [(point, seed) for point in points for seed in chosen]
+    networks = [(point, seed) for point in points for seed in chosen]
     file = None if results is None else _results_file(results, points[0], data)
-    rows: dict[int, Row] = {}
-    if file is not None:
-        stored = (file.row(point.varied, seed) for point, seed in places)
-        rows = {place: row for place, row in enumerate(stored) if row is not None}
+    collection = _Collection(networks, len(data.evaluation or ()), file)
     tasks = {
         place: Task(seed, point.network, point.options, keep_networks)
-        for place, (point, seed) in enumerate(places)
-        if place not in rows
+        for place, (point, seed) in enumerate(networks)
+        if place not in collection.rows
     }
-    lost = 0
-    shown = SweepProgress(len(places), len(rows)) if progress else None
+    if progress:
+        collection.shown = SweepProgress(len(networks), len(collection.rows))
     try:
-        with (
-            _executor(executor, len(tasks)) as workers,
-            closing(_outcomes(tasks, data, workers)) as outcomes,
-        ):
-            for place, outcome, was_lost in outcomes:
-                row = _row(*places[place], outcome, data)
-                if file is not None and row.error is None:
-                    file.add(row)
-                rows[place] = row
-                lost += was_lost
-                if shown is not None:
-                    shown.show(_name(row), _result(row))
+        if tasks:
+            with _executor(executor, len(tasks)) as workers:
+                _train(tasks, data, workers, collection)
     except KeyboardInterrupt:
-        done = Sweep(rows[place] for place in sorted(rows))
-        raise SweepInterrupted(done, len(places)) from None
+        raise SweepInterrupted(collection.sweep(), len(networks)) from None
     finally:
-        if shown is not None:
-            shown.close()
-    if lost:
+        if collection.shown is not None:
+            collection.shown.close()
+    if collection.lost:
         warnings.warn(
-            f"{lost} of {len(places)} networks were lost with their workers or could not be sent "
-            "to them; their rows say why. Call train_many again, with an executor that works: with "
-            "the same results file it trains only these",
+            f"{collection.lost} of {len(networks)} networks were lost with their workers or could "
+            "not be sent to them; their rows say why. Call train_many again, with an executor that "
+            "works: with the same results file it trains only these",
             RuntimeWarning,
             stacklevel=2,
         )
-    return Sweep(rows[place] for place in sorted(rows))
+    return collection.sweep()
+
+
+class _Collection:
+    """The rows as they come in, written and shown one by one."""
+
+    def __init__(
+        self, networks: list[tuple[Point, int]], n_evaluation: int, file: ResultsFile | None
+    ) -> None:
+        self._networks = networks
+        self._n_evaluation = n_evaluation
+        self._file = file
+        self.rows: dict[int, Row] = {}  # by their places in the table
+        self.lost = 0  # networks of which nothing came back
+        self.shown: SweepProgress | None = None
+        if file is not None:
+            for place, (point, seed) in enumerate(networks):
+                row = file.row(point.varied, seed)
+                if row is not None:
+                    self.rows[place] = row
+
+    def sweep(self) -> Sweep:
+        return Sweep(self.rows[place] for place in sorted(self.rows))
+
+    def collect(self, place: int, future: Future[Outcome]) -> None:
+        """Take a network in that is done; again, if that was interrupted."""
+        try:
+            outcome = future.result()
+        except Exception as problem:  # what executors raise differs
+            reason = f"{type(problem).__name__}: {problem}".splitlines()[0]
+            outcome = Outcome(0.0, error=f"lost by the executor: {reason}")
+            self.lost += 1
+        point, seed = self._networks[place]
+        row = _row(point, seed, outcome, self._n_evaluation)
+        if self._file is not None and row.error is None:
+            self._file.add(row)
+        self.rows[place] = row
+        if self.shown is not None:
+            self.shown.show(_name(row), _result(row))
 
 
 def _results_file(filename: Any, point: Point, data: Data) -> ResultsFile:
@@ -187,25 +212,28 @@ def _executor(executor: Executor | None, networks: int) -> Iterator[Executor]:
         yield own
 
 
-def _outcomes(
-    tasks: Mapping[int, Task], data: Data, executor: Executor
-) -> Generator[tuple[int, Outcome, bool]]:
-    """Train, and yield the place of each network, what became of it and whether it was lost."""
-    if not tasks:
-        return
-    futures: dict[Future[Outcome], int] = {}
+def _train(
+    tasks: Mapping[int, Task], data: Data, executor: Executor, collection: _Collection
+) -> None:
+    """Train; if that is interrupted, stop as soon as may be, and collect what is done."""
+    places: dict[Future[Outcome], int] = {}
     stop = threading.Event()
     # Only threads can see the event; processes end the networks that they have begun.
     event = (stop,) if isinstance(executor, ThreadPoolExecutor) else ()
     with shared_data(data, executor) as reference:
         try:
             for place, task in tasks.items():
-                futures[_submit(executor, task, reference, *event)] = place
-            for future in as_completed(futures):
-                yield futures[future], *_outcome(future)
+                places[_submit(executor, task, reference, *event)] = place
+            for future in as_completed(places):
+                collection.collect(places[future], future)
+        except KeyboardInterrupt:
+            for future, place in places.items():
+                if future.done() and place not in collection.rows:
+                    collection.collect(place, future)
+            raise
         finally:
             stop.set()
-            for future in futures:
+            for future in places:
                 future.cancel()
 
 
@@ -218,23 +246,14 @@ def _submit(executor: Executor, *arguments: Any) -> Future[Outcome]:
         return future
 
 
-def _outcome(future: Future[Outcome]) -> tuple[Outcome, bool]:
-    """What a worker returned, and whether it was lost and has returned nothing."""
-    try:
-        return future.result(), False
-    except Exception as problem:  # what executors raise differs
-        reason = f"{type(problem).__name__}: {problem}".splitlines()[0]
-        return Outcome(0.0, error=f"lost by the executor: {reason}"), True
-
-
-def _row(point: Point, seed: int, outcome: Outcome, data: Data) -> Row:
+def _row(point: Point, seed: int, outcome: Outcome, n_evaluation: int) -> Row:
     history = outcome.history
     final = best = None
-    if history is not None and data.evaluation is not None and history.evaluation_accuracy:
+    if history is not None and history.evaluation_accuracy:
         # Early stopping ends with the network of the best epoch.
         last = -1 if history.best_epoch is None else history.best_epoch
-        final = history.evaluation_accuracy[last] / len(data.evaluation)
-        best = max(history.evaluation_accuracy) / len(data.evaluation)
+        final = history.evaluation_accuracy[last] / n_evaluation
+        best = max(history.evaluation_accuracy) / n_evaluation
     return Row(
         point.varied, seed, history, final, best, outcome.seconds, outcome.error, outcome.network
     )
