@@ -19,10 +19,11 @@ from typing import Any
 from fastnn.checks import describe
 from fastnn.dataset import as_dataset
 from fastnn.progress import SweepProgress
+from fastnn.sweeps.collection import Collection
 from fastnn.sweeps.grid import Point, check_seeds, points_of
 from fastnn.sweeps.results import ResultsFile
 from fastnn.sweeps.sharing import Data, shared_data
-from fastnn.sweeps.table import Row, Sweep
+from fastnn.sweeps.table import Sweep
 from fastnn.sweeps.worker import Outcome, Task, train_network
 from fastnn.teams import threads_available
 
@@ -130,7 +131,7 @@ def train_many(
     points = points_of(settings, grid, data)
     networks = [(point, seed) for point in points for seed in chosen]
     file = None if results is None else _results_file(results, points[0], data)
-    collection = _Collection(networks, len(data.evaluation or ()), file)
+    collection = Collection(networks, len(data.evaluation or ()), file)
     tasks = {
         place: Task(seed, point.network, point.options, keep_networks)
         for place, (point, seed) in enumerate(networks)
@@ -158,44 +159,6 @@ def train_many(
     return collection.sweep()
 
 
-class _Collection:
-    """The rows as they come in, written and shown one by one."""
-
-    def __init__(
-        self, networks: list[tuple[Point, int]], n_evaluation: int, file: ResultsFile | None
-    ) -> None:
-        self._networks = networks
-        self._n_evaluation = n_evaluation
-        self._file = file
-        self.rows: dict[int, Row] = {}  # by their places in the table
-        self.lost = 0  # networks of which nothing came back
-        self.shown: SweepProgress | None = None
-        if file is not None:
-            for place, (point, seed) in enumerate(networks):
-                row = file.row(point.varied, seed)
-                if row is not None:
-                    self.rows[place] = row
-
-    def sweep(self) -> Sweep:
-        return Sweep(self.rows[place] for place in sorted(self.rows))
-
-    def collect(self, place: int, future: Future[Outcome]) -> None:
-        """Take a network in that is done; again, if that was interrupted."""
-        try:
-            outcome = future.result()
-        except Exception as problem:  # what executors raise differs
-            reason = f"{type(problem).__name__}: {problem}".splitlines()[0]
-            outcome = Outcome(0.0, error=f"lost by the executor: {reason}")
-            self.lost += 1
-        point, seed = self._networks[place]
-        row = _row(point, seed, outcome, self._n_evaluation)
-        if self._file is not None and row.error is None:
-            self._file.add(row)
-        self.rows[place] = row
-        if self.shown is not None:
-            self.shown.show(_name(row), _result(row))
-
-
 def _results_file(filename: Any, point: Point, data: Data) -> ResultsFile:
     fixed = {name: value for name, value in point.settings.items() if name not in point.varied}
     return ResultsFile(filename, fixed, list(point.varied), data)
@@ -213,7 +176,7 @@ def _executor(executor: Executor | None, networks: int) -> Iterator[Executor]:
 
 
 def _train(
-    tasks: Mapping[int, Task], data: Data, executor: Executor, collection: _Collection
+    tasks: Mapping[int, Task], data: Data, executor: Executor, collection: Collection
 ) -> None:
     """Train; if that is interrupted, stop as soon as may be, and collect what is done."""
     places: dict[Future[Outcome], int] = {}
@@ -228,13 +191,17 @@ def _train(
                 collection.collect(places[future], future)
         except KeyboardInterrupt:
             for future, place in places.items():
-                if future.done() and place not in collection.rows:
+                if place not in collection.rows and _has_result(future):
                     collection.collect(place, future)
             raise
         finally:
             stop.set()
             for future in places:
                 future.cancel()
+
+
+def _has_result(future: Future[Outcome]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
 
 
 def _submit(executor: Executor, *arguments: Any) -> Future[Outcome]:
@@ -244,28 +211,3 @@ def _submit(executor: Executor, *arguments: Any) -> Future[Outcome]:
         future: Future[Outcome] = Future()
         future.set_exception(problem)
         return future
-
-
-def _row(point: Point, seed: int, outcome: Outcome, n_evaluation: int) -> Row:
-    history = outcome.history
-    final = best = None
-    if history is not None and history.evaluation_accuracy:
-        # Early stopping ends with the network of the best epoch.
-        last = -1 if history.best_epoch is None else history.best_epoch
-        final = history.evaluation_accuracy[last] / n_evaluation
-        best = max(history.evaluation_accuracy) / n_evaluation
-    return Row(
-        point.varied, seed, history, final, best, outcome.seconds, outcome.error, outcome.network
-    )
-
-
-def _name(row: Row) -> str:
-    settings = [f"{name}={describe(value)}" for name, value in row.settings.items()]
-    return ", ".join([*settings, f"seed {row.seed}"])
-
-
-def _result(row: Row) -> str:
-    if row.error is not None:
-        return row.error
-    accuracy = "" if row.final_accuracy is None else f"accuracy {row.final_accuracy:.2%}, "
-    return f"{accuracy}{row.seconds:.1f} s"
