@@ -46,6 +46,7 @@ class Model:
         activation: Any = "sigmoid",
         output: str | None = None,
         initializer: str = "default",
+        generator: np.random.RandomState | None = None,
     ) -> None:
         self.sizes = layer_sizes(sizes)
         self.num_layers = len(self.sizes)
@@ -59,7 +60,7 @@ class Model:
         self.scaling: Scaling | None = None
         self.biases: list[npt.NDArray[Any]]
         self.weights: list[npt.NDArray[Any]]
-        self._draw(initialiser_name(initializer))
+        self._draw(initialiser_name(initializer), np.random if generator is None else generator)
 
     def default_weight_initializer(self) -> None:
         """Draw biases from N(0, 1) and weights from N(0, 1) / sqrt(fan_in) (the book's chapter 3).
@@ -225,8 +226,8 @@ class Model:
             None if scaling is None else check_scaling("scaling", scaling, sizes[0]),
         )
 
-    def _draw(self, initializer: str) -> None:
-        self.weights, self.biases = draw_parameters(initializer, self.sizes, self.dtype)
+    def _draw(self, initializer: str, generator: Any = np.random) -> None:
+        self.weights, self.biases = draw_parameters(initializer, self.sizes, self.dtype, generator)
 
     def architecture(self) -> Architecture:
         """What the network is, after checking it: its attributes may have been assigned."""

@@ -58,6 +58,8 @@ class Network(Model):
     initializer : str, optional
         "default" (N(0, 1) / sqrt(fan_in), biases N(0, 1)), "large" (N(0, 1)), "glorot" or "he"
         (biases 0).
+    generator : numpy.random.RandomState, optional
+        Where initial values are drawn from; NumPy's global generator by default.
 
     Attributes
     ----------

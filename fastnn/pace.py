@@ -10,15 +10,24 @@ _LONGEST_CALL = 0.05
 
 
 class Pace:
-    """Cuts work on many examples into calls of a length learnt from earlier ones."""
+    """Cuts work on many examples into calls of a length learnt from earlier ones.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    before_call : function, optional
+        Called before each of the calls. What it raises ends the work.
+    """
+
+    def __init__(self, before_call: Callable[[], None] | None = None) -> None:
         self._examples = 1024
+        self._before_call = before_call
 
     def run(self, end: int, call: Callable[[int, int], int]) -> None:
         """Call `call(begin, stop)`, which returns where it stopped, from 0 to `end`."""
         position = 0
         while position < end:
+            if self._before_call is not None:
+                self._before_call()
             stop = min(position + self._examples, end)
             started = time.perf_counter()
             reached = call(position, stop)

@@ -40,6 +40,8 @@ class Run:
         which an earlier part of the run had them.
     generator : module or random.Random, optional
         Where the order of the epochs comes from: Python's global generator, or one like it.
+    before_call : function, optional
+        Called before each compiled call of the training. What it raises interrupts the run.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Run:
         history: History | None = None,
         arrange: Callable[[str, Dataset], Dataset] | None = None,
         generator: Any = random,
+        before_call: Callable[[], None] | None = None,
     ) -> None:
         self.network = network
         self.options = options
@@ -94,7 +97,7 @@ class Run:
                 shuffle=options.shuffle,
                 threads=options.threads,
             )
-            self.trainer = Trainer(architecture, self.training, settings, generator)
+            self.trainer = Trainer(architecture, self.training, settings, generator, before_call)
             self.trainer.packed.pack(weights, biases)
             self._monitors = self._make_monitors(architecture)
         self.order = self.trainer.order.copy()  # after the last whole epoch

@@ -6,6 +6,7 @@ import hashlib
 import random
 import struct
 import time
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,6 +61,8 @@ class Trainer:
         How to train.
     generator : module or random.Random, optional
         Where the order of the epochs comes from: Python's global generator, or one like it.
+    before_call : function, optional
+        Called before each compiled call. What it raises interrupts the epoch.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Trainer:
         data: Dataset,
         settings: Settings,
         generator: Any = random,
+        before_call: Callable[[], None] | None = None,
     ) -> None:
         self._settings = settings
         self._generator = generator
@@ -79,7 +83,7 @@ class Trainer:
             self._custom = 0  # slopes are kept, but no function is the user's
         self._inputs = kernel_inputs(data.store, dtype)
         self._targets = kernel_targets(data.store)
-        self._pace = Pace()
+        self._pace = Pace(before_call)
         self.order = kernel_order(data)
         self._data = data
         self.epochs = 0  # how many have been begun

@@ -32,6 +32,7 @@ FLOORS = {
     ),
     "network": ("checkpoints", "model", "run"),
     "interface": ("gradients", "network2", "resuming"),
+    "many networks": ("sweeps",),
     "package": ("",),
     "figures": ("plots", "report"),
     "experiments": ("chapter5",),

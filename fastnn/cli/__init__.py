@@ -8,12 +8,12 @@ import sys
 from collections.abc import Sequence
 
 import fastnn
-from fastnn.cli import chapter5, evaluate, predict, train
+from fastnn.cli import chapter5, evaluate, predict, sweep, train
 
 __all__ = ["main"]
 
 # Each has `add_parser(commands)`, which describes the command and says what runs it.
-_COMMANDS = (train, evaluate, predict, chapter5)
+_COMMANDS = (train, evaluate, predict, sweep, chapter5)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

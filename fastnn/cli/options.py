@@ -1,4 +1,4 @@
-"""Options of `fastnn train` that say what the network is and how it is trained."""
+"""Options that say what the network is and how it is trained, of all commands that train."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from fastnn.activations import HIDDEN, OUTPUT
+from fastnn.checks import layer_sizes
 from fastnn.costs import COSTS
 from fastnn.initialisers import INITIALISERS
 from fastnn.schedules import Halving
@@ -40,7 +41,9 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_training_options(parser: argparse.ArgumentParser) -> None:
+def add_training_options(
+    parser: argparse.ArgumentParser, threads_help: str = "threads (default: all that pay)"
+) -> None:
     """Add the options that say how it is trained."""
     group = parser.add_argument_group("the training")
     group.add_argument(
@@ -74,9 +77,7 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help="stop when accuracy has not improved for N epochs, with the best epoch's network",
     )
-    group.add_argument(
-        "--threads", type=int, default=argparse.SUPPRESS, help="threads (default: all that pay)"
-    )
+    group.add_argument("--threads", type=int, default=argparse.SUPPRESS, help=threads_help)
 
 
 def add_checkpoint_options(parser: argparse.ArgumentParser) -> None:
@@ -95,6 +96,16 @@ def add_checkpoint_options(parser: argparse.ArgumentParser) -> None:
         help="go on from such a file on the same data: it knows network and training, and of the "
         "options above only --epochs (in all), --save, --quiet and --progress count",
     )
+
+
+def sizes_option(text: str) -> list[int]:
+    """Read layer sizes such as 784,30,10."""
+    try:
+        return layer_sizes([int(part) for part in text.split(",")])
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected two or more positive integers such as 784,30,10, got {text!r}"
+        ) from None
 
 
 def network_arguments(options: argparse.Namespace) -> dict[str, Any]:
