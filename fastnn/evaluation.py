@@ -139,5 +139,9 @@ class Monitor(NamedTuple):
 
 def penalty(lmbda: float, n: int, weights: Arrays) -> float:
     """The cost of large weights, lmbda / (2 n) sum ||w||^2 (the book's eq. 87)."""
-    squares = sum(float(np.linalg.norm(np.asarray(w, np.float64))) ** 2 for w in weights)
+    squares = 0.0
+    with np.errstate(over="ignore"):  # the squares of huge weights are infinite
+        for w in weights:
+            norm = np.linalg.norm(np.asarray(w, np.float64))
+            squares += float(norm * norm)
     return 0.5 * (lmbda / n) * squares
