@@ -8,12 +8,23 @@ from collections.abc import Callable
 # A compiled call lasts about this long at the most.
 _LONGEST_CALL = 0.05
 
+# How many examples the first one takes is a guess: no more than this, and no more than train in that
+# time on a slow machine, where mini-batches of one leave so many weights to be read and written.
+_FIRST_CALL = 1024
+_WEIGHTS_IN_A_CALL = 20_000_000
+
 
 class Pace:
-    """Cuts work on many examples into calls of a length learnt from earlier ones."""
+    """Cuts work on many examples into calls of a length learnt from earlier ones.
 
-    def __init__(self) -> None:
-        self._examples = 1024
+    Parameters
+    ----------
+    weights : int
+        How many weights the network has: the work that an example is.
+    """
+
+    def __init__(self, weights: int) -> None:
+        self._examples = max(1, min(_FIRST_CALL, _WEIGHTS_IN_A_CALL // weights))
 
     def run(self, end: int, call: Callable[[int, int], int]) -> None:
         """Call `call(begin, stop)`, which returns where it stopped, from 0 to `end`."""

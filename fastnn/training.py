@@ -77,7 +77,7 @@ class Trainer:
         self._custom = kernel_activations(architecture.activations).custom
         self._inputs = kernel_inputs(data.store, dtype)
         self._targets = kernel_targets(data.store)
-        self._pace = Pace()
+        self._pace = Pace(architecture.weight_count())
         self.order = kernel_order(data)
         self._data = data
         self.epochs = 0  # how many have been begun
