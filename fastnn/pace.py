@@ -8,8 +8,8 @@ from collections.abc import Callable
 # A compiled call lasts about this long at the most.
 _LONGEST_CALL = 0.05
 
-# How many examples the first one takes is a guess: no more than this, and no more than train in that
-# time on a slow machine, where mini-batches of one leave so many weights to be read and written.
+# How many examples the first one takes is a guess: no more than this, and no more than train in
+# that time on a slow machine, which with mini-batches of one gets through so many weights.
 _FIRST_CALL = 1024
 _WEIGHTS_IN_A_CALL = 20_000_000
 
