@@ -2,6 +2,7 @@
 
 from fastnn import gradients, mnist_loader, network2, own_data
 from fastnn.dataset import Dataset
+from fastnn.divergence import DivergedError
 from fastnn.network2 import CrossEntropyCost, LogLikelihoodCost, Network, QuadraticCost, load
 from fastnn.resuming import resume
 
@@ -10,6 +11,7 @@ __version__ = "0.1.0"
 __all__ = [
     "CrossEntropyCost",
     "Dataset",
+    "DivergedError",
     "LogLikelihoodCost",
     "Network",
     "QuadraticCost",

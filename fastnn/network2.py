@@ -76,6 +76,8 @@ class Network(Model):
     scaling : Scaling or None
         How `predict` standardises its inputs. `SGD`, `feedforward` and all else that network2 has
         take inputs that already are.
+    history : History or None
+        What the last call of `SGD` recorded, epoch by epoch, also of one that was interrupted.
 
     Raises
     ------
@@ -115,6 +117,7 @@ class Network(Model):
         speed_data: Iterable[tuple[Any, Any]] | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
         checkpoint_every: int = 1,
+        on_divergence: str = "raise",
         progress: bool = False,
         verbose: bool = True,
         threads: int | None = None,
@@ -174,6 +177,9 @@ monitor_training_accuracy : bool, optional
             from it to the same bits.
         checkpoint_every : int, optional
             After how many epochs each; the last one is always stored.
+        on_divergence : str, optional
+            What to do when weights, biases or a monitored cost stop being finite: "raise" stops
+            with an error, "continue" goes on as network2 does.
         progress : bool, optional
             Show on stderr how far it is (a bar on a terminal, if tqdm is installed), in place of
             network2's lines.
@@ -194,13 +200,15 @@ monitor_training_accuracy : bool, optional
         ------
         TypeError, ValueError
             If an argument is not as above; nothing has then been changed.
+        DivergedError
+            See `on_divergence`; `eta` is most often too large.
         OSError
             If a checkpoint cannot be written.
 
         Notes
         -----
-        If training is interrupted, the network, the order of the data and the state of `random` are
-        those of the last whole epoch.
+        If training is interrupted or fails, the network, its `history`, the order of the data and
+        the state of `random` are those of the last whole epoch: trained and measured.
         """
         options = check_options(
             hidden_layers=len(self.sizes) - 2,
@@ -223,6 +231,7 @@ monitor_training_accuracy : bool, optional
             schedule=schedule,
             early_stopping_n=early_stopping_n,
             callback=callback,
+            on_divergence=on_divergence,
             progress=progress,
             verbose=verbose,
             threads=threads,
