@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from fastnn.activations import sigmoid, sigmoid_prime
+from fastnn.alone import trained_alone
 from fastnn.checkpoints import keep_checkpoints
 from fastnn.checks import integer, real
 from fastnn.costs import COSTS, CrossEntropyCost, LogLikelihoodCost, QuadraticCost
@@ -202,6 +203,8 @@ monitor_training_accuracy : bool, optional
             If an argument is not as above; nothing has then been changed.
         DivergedError
             See `on_divergence`; `eta` is most often too large.
+        RuntimeError
+            If the network is being trained already, by another thread for example.
         OSError
             If a checkpoint cannot be written.
 
@@ -236,10 +239,11 @@ monitor_training_accuracy : bool, optional
             verbose=verbose,
             threads=threads,
         )
-        run = Run(self, options, training_data, evaluation_data, speed_data)
-        if checkpoint is not None:
-            keep_checkpoints(run, checkpoint, checkpoint_every)
-        return run.go()
+        with trained_alone(self):
+            run = Run(self, options, training_data, evaluation_data, speed_data)
+            if checkpoint is not None:
+                keep_checkpoints(run, checkpoint, checkpoint_every)
+            return run.go()
 
     def update_mini_batch(
         self, mini_batch: Iterable[tuple[Any, Any]], eta: float, lmbda: float, n: int
@@ -266,12 +270,13 @@ monitor_training_accuracy : bool, optional
         eta, lmbda = real("eta", eta), real("lmbda", lmbda)
         n = integer("n", n, smallest=1)
         real("eta * lmbda / n", eta * (lmbda / n))
-        weights, biases = self.parameters()
-        data = fitting_dataset("mini_batch", mini_batch, self.sizes)
-        trainer = Trainer(self.architecture(), data, Settings(len(data), lmbda, n))
-        trainer.packed.pack(weights, biases)
-        trainer.train_in_order(eta)
-        self.weights, self.biases = trainer.packed.unpack()
+        with trained_alone(self):
+            weights, biases = self.parameters()
+            data = fitting_dataset("mini_batch", mini_batch, self.sizes)
+            trainer = Trainer(self.architecture(), data, Settings(len(data), lmbda, n))
+            trainer.packed.pack(weights, biases)
+            trainer.train_in_order(eta)
+            self.weights, self.biases = trainer.packed.unpack()
 
     def accuracy(self, data: Iterable[tuple[Any, Any]], convert: bool = False) -> int:
         """Count the examples whose largest output, the first of equals, is that of the label.

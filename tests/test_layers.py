@@ -21,7 +21,7 @@ PACKAGE = Path(fastnn.__file__).resolve().parent
 FLOORS = {
     "kernels": ("kernels",),
     "values": (
-        *("activations", "architecture", "array_files", "checks", "columns", "costs"),
+        *("activations", "alone", "architecture", "array_files", "checks", "columns", "costs"),
         *("csv_files", "data_files", "divergence", "examples", "history", "initialisers"),
         *("intervals", "labels", "optimisers", "scaling", "schedules"),
     ),
