@@ -2,6 +2,7 @@
 
 from fastnn import gradients, mnist_loader, network2, own_data, sweeps
 from fastnn.dataset import Dataset
+from fastnn.divergence import DivergedError
 from fastnn.network2 import CrossEntropyCost, LogLikelihoodCost, Network, QuadraticCost, load
 from fastnn.resuming import resume
 from fastnn.sweeps import train_many
@@ -11,6 +12,7 @@ __version__ = "0.1.0"
 __all__ = [
     "CrossEntropyCost",
     "Dataset",
+    "DivergedError",
     "LogLikelihoodCost",
     "Network",
     "QuadraticCost",

@@ -49,7 +49,7 @@ class Evaluator:
         self._inputs = kernel_inputs(data.store, dtype)
         self._targets = kernel_targets(data.store)
         self._terms = np.zeros(padded(self._outputs_wide))
-        self._pace = Pace()
+        self._pace = Pace(architecture.weight_count())
 
     def __len__(self) -> int:
         """How many examples there are."""

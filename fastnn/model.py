@@ -23,6 +23,7 @@ from fastnn.costs import (
 )
 from fastnn.dataset import Dataset
 from fastnn.files import check_writable
+from fastnn.history import History
 from fastnn.initialisers import draw_parameters, initialiser_name
 from fastnn.labels import check_classes
 from fastnn.network_files import SavedNetwork, check_format, write_network
@@ -58,6 +59,7 @@ class Model:
         self.activations: list[Any] = [*hidden, last]
         self.labels: list[Any] | None = None
         self.scaling: Scaling | None = None
+        self.history: History | None = None
         self.biases: list[npt.NDArray[Any]]
         self.weights: list[npt.NDArray[Any]]
         self._draw(initialiser_name(initializer), np.random if generator is None else generator)

@@ -8,18 +8,25 @@ from collections.abc import Callable
 # A compiled call lasts about this long at the most.
 _LONGEST_CALL = 0.05
 
+# How many examples the first one takes is a guess: no more than this, and no more than train in
+# that time on a slow machine, which with mini-batches of one gets through so many weights.
+_FIRST_CALL = 1024
+_WEIGHTS_IN_A_CALL = 20_000_000
+
 
 class Pace:
     """Cuts work on many examples into calls of a length learnt from earlier ones.
 
     Parameters
     ----------
+    weights : int
+        How many weights the network has: the work that an example is.
     before_call : function, optional
         Called before each of the calls. What it raises ends the work.
     """
 
-    def __init__(self, before_call: Callable[[], None] | None = None) -> None:
-        self._examples = 1024
+    def __init__(self, weights: int, before_call: Callable[[], None] | None = None) -> None:
+        self._examples = max(1, min(_FIRST_CALL, _WEIGHTS_IN_A_CALL // weights))
         self._before_call = before_call
 
     def run(self, end: int, call: Callable[[int, int], int]) -> None:

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Who reads the output has heard enough; nothing may be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (OSError, TypeError, ValueError) as problem:
+    except (fastnn.DivergedError, OSError, TypeError, ValueError) as problem:
         print(f"fastnn: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

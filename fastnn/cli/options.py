@@ -77,6 +77,12 @@ def add_training_options(
         default=argparse.SUPPRESS,
         help="stop when accuracy has not improved for N epochs, with the best epoch's network",
     )
+    group.add_argument(
+        "--on-divergence",
+        choices=("raise", "continue"),
+        default="raise",
+        help="stop with an error when weights or costs stop being finite, or go on",
+    )
     group.add_argument("--threads", type=int, default=argparse.SUPPRESS, help=threads_help)
 
 
@@ -130,6 +136,7 @@ def training_arguments(options: argparse.Namespace) -> dict[str, Any]:
         "shuffle": not options.no_shuffle,
         "schedule": halving,
         "early_stopping_n": getattr(options, "early_stopping", None),
+        "on_divergence": options.on_divergence,
         "threads": getattr(options, "threads", None),
         "checkpoint": getattr(options, "checkpoint", None),
     }
