@@ -37,7 +37,7 @@ def arguments_for(rule: str, numbers: list[Any]) -> dict[str, Any]:
         return {"optimizer": "sgd", "momentum": numbers[0], "nesterov": rule == "Nesterov"}
     if rule == "Adam":
         return {"optimizer": Adam(*numbers), "momentum": 0.0, "nesterov": False}
-    raise ValueError(f"the rule must be Momentum, Nesterov or Adam, got {describe(rule)}")
+    raise ValueError(f"its rule must be one of Momentum, Nesterov, Adam, got {describe(rule)}")
 
 
 def kernel_rule(optimizer: Any, momentum: Any, nesterov: Any) -> Any:
