@@ -11,7 +11,7 @@ import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
 
@@ -139,9 +139,9 @@ def overhead(tasks: int) -> list[str]:
     return lines
 
 
-def _executors() -> dict[str, Callable[[], object]]:
+def _executors() -> dict[str, Callable[[], AbstractContextManager[Executor]]]:
     spawn = multiprocessing.get_context("spawn")
-    executors = {
+    executors: dict[str, Callable[[], AbstractContextManager[Executor]]] = {
         "one thread": lambda: ThreadPoolExecutor(1),
         f"{cores()} threads": lambda: ThreadPoolExecutor(cores()),
         f"{cores()} processes": lambda: ProcessPoolExecutor(cores(), mp_context=spawn),

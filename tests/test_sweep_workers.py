@@ -1,7 +1,12 @@
 """Networks trained by other processes: the same bits, the data sent once, and workers that die."""
 
 import multiprocessing
+import os
+import re
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import pytest
 import sweep_builders
@@ -111,3 +116,24 @@ def test_what_a_dead_worker_of_dask_was_at_is_trained_by_another(dask_client, ma
     rows = sweep(dask_client.get_executor(), grid=grid, keep_networks=True)
     assert marker.exists()
     assert_same_sweeps(rows, sweep(grid=grid, keep_networks=True))
+
+
+def test_the_readmes_script_for_a_cluster_runs(dask_client, tmp_path):
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"```python\n(# python cluster\.py.*?)```", readme, re.DOTALL)
+    for long, short in (("range(20)", "range(2)"), ("training[:5000]", "training[:100]")):
+        assert long in script
+        script = script.replace(long, short)
+    (tmp_path / "cluster.py").write_text(script, encoding="utf-8")
+    finished = subprocess.run(
+        [sys.executable, "cluster.py", dask_client.scheduler.address],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        timeout=300,
+    )
+    assert finished.returncode == 0, finished.stderr
+    lines = finished.stdout.splitlines()
+    assert [line.partition("}")[0] for line in lines] == ["{'eta': 0.1", "{'eta': 0.5"]
+    assert len((tmp_path / "cluster.jsonl").read_bytes().splitlines()) == 5
