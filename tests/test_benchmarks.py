@@ -12,7 +12,7 @@ import numba
 import numpy as np
 import pytest
 
-from benchmarks import loading, options, peers, race, roofline, starting, suite
+from benchmarks import loading, many, options, peers, race, roofline, starting, suite
 from benchmarks.programs import PROGRAMS
 from benchmarks.programs.numpy_matrix import NumpyMatrix
 from benchmarks.work import MiniBatch
@@ -301,3 +301,12 @@ def test_no_kernel_is_faster_than_the_core():
     for share in shares:
         assert 0 < share.of_peak < 1.2
         assert 0 < share.limit <= share.ceilings.peak
+
+
+# --- many networks ----------------------------------------------------------------------------
+
+
+def test_sweeps_are_timed_for_each_dtype_and_number_of_threads():
+    lines = many.throughput(networks=2, examples=100, repeats=1)
+    assert {"float64", "float32"} <= {line.split()[1] for line in lines[2:]}
+    assert all(float(line.split()[3]) > 0 for line in lines[2:])
