@@ -20,8 +20,8 @@ from fastnn.sweeps.sharing import Data
 _OF_NETWORK = ("sizes", "cost", "dtype", "activation", "output", "initializer")
 _OF_TRAINING = (
     *("epochs", "mini_batch_size", "eta", "lmbda", "momentum", "nesterov", "optimizer", "l1"),
-    *("dropout", "shuffle", "schedule", "early_stopping_n", "monitor_layer_speeds"),
-    *("monitor_evaluation_cost", "monitor_evaluation_accuracy"),
+    *("dropout", "shuffle", "schedule", "early_stopping_n", "on_divergence"),
+    *("monitor_layer_speeds", "monitor_evaluation_cost", "monitor_evaluation_accuracy"),
     *("monitor_training_cost", "monitor_training_accuracy"),
 )
 _DEFAULTS = {
