@@ -12,6 +12,7 @@ from fastnn.dataset import Dataset, as_dataset
 from fastnn.examples import Store
 from fastnn.kernels import layout
 from fastnn.kernels.inputs import DenseInputs, SparseInputs
+from fastnn.kernels.optimisers import Adam, Nesterov, Room
 from fastnn.kernels.sparse import count_non_zeros, fill_non_zeros
 from fastnn.kernels.team import MEETING_SIZE
 
@@ -87,6 +88,13 @@ class PackedNetwork:
         """The same network with zeros, room for a gradient, in place of its parameters."""
         values = layout.aligned_zeros(self.net.parameters.size, self.dtype)
         return self.net._replace(shared=values, parameters=values)
+
+    def room_for_rule(self, rule: Any) -> Room:
+        """Room for the gradient and for what a rule of `kernels/optimisers.py` remembers."""
+        gradient = self.room_for_gradient()
+        first = self.room_for_gradient() if isinstance(rule, (Nesterov, Adam)) else gradient
+        second = self.room_for_gradient() if isinstance(rule, Adam) else gradient
+        return Room(gradient, first, second)
 
 
 def team_of(net: layout.Net, layers: layout.Layers, split: int, threads: int) -> list[layout.Net]:

@@ -18,7 +18,7 @@ from fastnn.dataset import Dataset
 from fastnn.kernels import epoch
 from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT
-from fastnn.kernels.optimisers import Adam, Momentum, Nesterov, Rates, Room, sum_factor
+from fastnn.kernels.optimisers import Momentum, Rates, Room, sum_factor
 from fastnn.kernels.shuffle import shuffle
 from fastnn.pace import Pace
 from fastnn.packing import (
@@ -106,11 +106,7 @@ class Trainer:
             if fits and settings.l1 == 0.0 and self._delta is not None:
                 return None
             self._rule = Momentum(0.0)  # plain gradient descent, by way of the sum of gradients
-        gradient = self.packed.room_for_gradient()
-        remembers = isinstance(self._rule, (Nesterov, Adam))
-        first = self.packed.room_for_gradient() if remembers else gradient
-        second = self.packed.room_for_gradient() if isinstance(self._rule, Adam) else gradient
-        return Room(gradient, first, second)
+        return self.packed.room_for_rule(self._rule)
 
     def _join_threads(self, layers: Any, split: int, threads: int) -> None:
         team = team_of(self.packed.net, layers, split, threads)
