@@ -15,6 +15,7 @@ from fastnn.kernels.inputs import DenseInputs, SparseInputs
 from fastnn.kernels.optimisers import Adam, Nesterov, Room
 from fastnn.kernels.sparse import count_non_zeros, fill_non_zeros
 from fastnn.kernels.team import MEETING_SIZE
+from fastnn.sparse_rows import SparseRows, index_type
 
 # Below this share of non-zero inputs the sparse form of the first layer is the faster one.
 SPARSE_BELOW = 0.4
@@ -137,14 +138,18 @@ def share_unsplit(team: Sequence[layout.Net]) -> None:
 def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> SparseInputs | DenseInputs:
     """The inputs of a data set as kernels take them; made once for a data set and kept with it."""
     table = np.zeros(256, dtype) if store.table is None else store.table.astype(dtype)
+    if isinstance(store.inputs, SparseRows):
+        rows = store.inputs
+        indices, values = map(_writable_view, (rows.indices, rows.values))
+        return SparseInputs(rows.starts, indices, values, rows.shape[1], table)
     if "sparse" not in store.prepared:
         store.prepared["sparse"] = _sparse_arrays(store.inputs)
     sparse = store.prepared["sparse"]
     if sparse is not None:
         starts, indices, values = sparse
         return SparseInputs(starts, indices, values, store.inputs.shape[1], table)
-    rows = _writable_view(store.inputs)
-    return DenseInputs(rows.reshape(-1), rows.shape[1], table)
+    dense = _writable_view(store.inputs)
+    return DenseInputs(dense.reshape(-1), dense.shape[1], table)
 
 
 def density(inputs: SparseInputs | DenseInputs) -> float:
@@ -206,9 +211,8 @@ def _sparse_arrays(inputs: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...] | N
     count_non_zeros(rows, starts)
     if starts[-1] >= SPARSE_BELOW * rows.size:
         return None
-    index_type = np.uint16 if rows.shape[1] <= 1 << 16 else np.uint32
     # One element to spare: the kernel writes before it knows whether it keeps.
-    indices = np.empty(starts[-1] + 1, index_type)
+    indices = np.empty(starts[-1] + 1, index_type(rows.shape[1]))
     values = np.empty(starts[-1] + 1, rows.dtype)
     fill_non_zeros(rows, starts, indices, values)
     return starts, indices, values

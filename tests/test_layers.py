@@ -23,7 +23,7 @@ FLOORS = {
     "values": (
         *("activations", "architecture", "array_files", "checks", "columns", "costs", "csv_files"),
         *("data_files", "examples", "history", "initialisers", "intervals", "labels", "optimisers"),
-        *("scaling", "schedules"),
+        *("scaling", "schedules", "sparse_rows"),
     ),
     "data and files": ("dataset", "files", "mnist_loader", "network_files", "own_data"),
     "work": (
