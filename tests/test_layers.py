@@ -31,7 +31,7 @@ FLOORS = {
         *("teams", "training"),
     ),
     "network": ("checkpoints", "model", "run"),
-    "interface": ("gradients", "network2", "resuming"),
+    "interface": ("estimator", "gradients", "network2", "resuming"),
     "package": ("",),
     "figures": ("plots", "report"),
     "experiments": ("chapter5",),
@@ -46,6 +46,8 @@ OPTIONAL = {
     *("dask", "distributed", "hypothesis", "jax", "jinja2", "markupsafe", "matplotlib", "onnx"),
     *("pandas", "pytest", "scipy", "sklearn", "torch", "tqdm"),
 }
+# Rooms that are nothing without their library, and that nothing else of fastnn imports.
+BUILT_ON = {"estimator": {"sklearn"}}
 
 
 # --- who imports whom -------------------------------------------------------------------------
@@ -158,7 +160,13 @@ def test_the_house_does_not_lean_on_the_reference(name):
 @pytest.mark.parametrize("name", IN_THE_HOUSE)
 def test_only_required_libraries_are_imported_at_once(name):
     libraries = {entry.split(".")[0] for entry in imports_at_once_of(name)}
-    assert libraries <= REQUIRED | sys.stdlib_module_names
+    allowed = REQUIRED | BUILT_ON.get(room(name), set())
+    assert libraries <= allowed | sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("name", IN_THE_HOUSE)
+def test_only_they_themselves_import_rooms_that_need_an_optional_library(name):
+    assert {room(other) for other in own_imports_of(name)} & set(BUILT_ON) <= {room(name)}
 
 
 @pytest.mark.parametrize("name", IN_THE_HOUSE)
