@@ -2,6 +2,7 @@
 
 from fastnn import gradients, mnist_loader, network2, own_data
 from fastnn.dataset import Dataset
+from fastnn.exchange import from_sklearn, from_torch
 from fastnn.network2 import CrossEntropyCost, LogLikelihoodCost, Network, QuadraticCost, load
 from fastnn.resuming import resume
 
@@ -13,6 +14,8 @@ __all__ = [
     "LogLikelihoodCost",
     "Network",
     "QuadraticCost",
+    "from_sklearn",
+    "from_torch",
     "gradients",
     "load",
     "mnist_loader",
