@@ -91,7 +91,8 @@ def compare(examples: Examples, solver: str, size: int, epochs: int, repeats: in
         for place, module in enumerate((neural_network, estimator)):
             classifier = module.MLPClassifier(**parameters)
             started = time.perf_counter()
-            with warnings.catch_warnings(action="ignore"):  # so few epochs do not converge
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # so few epochs do not converge
                 classifier.fit(examples.X, examples.y)
             seconds = time.perf_counter() - started
             if turn > 0:

@@ -361,7 +361,8 @@ def test_epochs_that_were_too_few_are_warned_of():
     for estimator in both("ten classes", max_iter=2):
         with pytest.warns(ConvergenceWarning, match=r"Maximum iterations \(2\) reached"):
             estimator.fit(X, y)
-    with warnings.catch_warnings(action="error"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
         both("ten classes", tol=100.0, n_iter_no_change=2)[1].fit(X, y)
 
 
