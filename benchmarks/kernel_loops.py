@@ -45,7 +45,7 @@ def whole_forward(net, inputs, targets, order, examples):
     """z and a of every layer; no activation is a user's own."""
     network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
     for first in range(0, order.size, examples):
-        forward(network, stored, 0, rows, first, examples)
+        forward(network, stored, None, rows, first, examples)
 
 
 @_loop
@@ -67,7 +67,7 @@ def whole_update(net, inputs, targets, order, examples):
 def whole_epoch(net, inputs, targets, order, examples):
     """The fused epoch as `SGD` calls it, prefetch and output error included, without shuffle."""
     decay = 1.0 - 1e-5
-    train(net, inputs, targets, CROSS_ENTROPY, 0, order, 0, order.size, examples, 1e-3, decay)
+    train(net, inputs, targets, CROSS_ENTROPY, None, order, 0, order.size, examples, 1e-3, decay)
 
 
 @_loop

@@ -32,17 +32,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     unknown = [name for name in options.programs or () if name not in PROGRAMS]
     if unknown:
         parser.error(f"unknown programs {unknown}; known: {', '.join(PROGRAMS)}")
+    if options.optimizer == "adam" and options.momentum != 0.0:
+        parser.error("--momentum is for --optimizer sgd only")
     wanted = [PROGRAMS[name] for name in options.programs or PROGRAMS]
     dtypes = [options.dtype] if options.dtype else DTYPES
     present = [program for program in wanted if is_installed(program)]
     missing = [program.name for program in wanted if program not in present]
     tasks = make_tasks(
-        options.sizes, dtypes, options.mini_batch_size, options.threads, options.examples
+        options.sizes,
+        dtypes,
+        options.mini_batch_size,
+        options.threads,
+        options.examples,
+        activation=options.activation,
+        cost=options.cost,
+        optimizer=options.optimizer,
+        momentum=options.momentum,
     )
     entries = run_race(present, tasks, options.repeats)
     print(*report(entries, missing), sep="\n")
     print()
-    print(*_about(present), sep="\n")
+    print(*about(present), sep="\n")
     for dtype in dtypes:
         print()
         print(*roofline.report(options.sizes, dtype, options.mini_batch_size), sep="\n")
@@ -65,7 +75,6 @@ def report(entries: Sequence[Entry], missing: Sequence[str] = ()) -> list[str]:
         if entry.failure:
             lines.append(f"{entry.name:14}{entry.dtype:9} left out: {entry.failure}")
             continue
-        spread = f"{min(entry.seconds) * 1e3:.1f} - {max(entry.seconds) * 1e3:.1f}"
         cells = ""
         for dtype in ratios:
             # A program that knows but one dtype is what either of fastnn's stands in for.
@@ -73,7 +82,7 @@ def report(entries: Sequence[Entry], missing: Sequence[str] = ()) -> list[str]:
             ratio = f"{entry.median / fastnn[dtype]:.2f}" if fits else "-"
             cells += f"{ratio:>17}"
         lines.append(
-            f"{entry.name:14}{entry.dtype:9}{entry.median * 1e3:11.1f}{spread:>20}"
+            f"{entry.name:14}{entry.dtype:9}{entry.median * 1e3:11.1f}{entry.spread:>20}"
             f"{max(0.0, entry.first - entry.median) * 1e3:11.0f}{cells}{entry.program.threads():9}"
             f"{entry.loss:12.8f}{entry.loss_apart:12.1e}{entry.weights_apart:15.1e}"
             + ("" if entry.agrees else "  DOES NOT AGREE")
@@ -87,8 +96,10 @@ def _what_was_trained(entries: Sequence[Entry]) -> list[str]:
     return [
         f"One epoch of {len(task.data):,} examples of MNIST, network {task.sizes}, mini-batches of "
         f"{task.mini_batch_size},",
-        f"eta {task.eta}, lmbda {task.lmbda}, cross-entropy, shuffle included; the same initial "
-        "weights and the same orders.",
+        f"eta {task.eta:g}, lmbda {task.lmbda:g}, {task.cost}, shuffle included"
+        + "".join(f", {name} {value}" for name, value in task.options.items() if name != "cost")
+        + ";",
+        "the same initial weights and the same orders.",
         "After a warm-up epoch the programs took turns; 'first +ms' is what that took above the "
         "median: compiling,",
         "loading kept kernels, filling caches. '/fastnn' is the median over fastnn's.",
@@ -96,19 +107,24 @@ def _what_was_trained(entries: Sequence[Entry]) -> list[str]:
 
 
 def _verdict(entries: Sequence[Entry]) -> list[str]:
-    from benchmarks.race import TOLERANCES
+    from benchmarks.race import tolerances
 
-    apart = [entry for entry in entries if not entry.failure and not entry.agrees]
-    allowed = ", ".join(f"{dtype} {value:g}" for dtype, value in TOLERANCES.items())
+    running = [entry for entry in entries if not entry.failure]
+    if not running:
+        return ["None of the programs can do this."]
+    apart = [entry for entry in running if not entry.agrees]
+    limits = tolerances(running[0].task).items()
+    allowed = ", ".join(f"{dtype} {limit:g}" for dtype, limit in limits)
     verdict = "All agree" if not apart else f"{len(apart)} DO NOT AGREE"
     return [
-        f"{verdict} with {entries[0].name} {entries[0].dtype}: loss on the training data, and "
+        f"{verdict} with {running[0].name} {running[0].dtype}: loss on the training data, and "
         "parameters relative to the",
         f"largest, are less apart than: {allowed}.",
     ]
 
 
-def _about(programs: Sequence[type[Program]]) -> list[str]:
+def about(programs: Sequence[type[Program]]) -> list[str]:
+    """The machine and the versions, as lines of text."""
     import fastnn
     from benchmarks.machine import describe_machine, version
 
@@ -121,13 +137,14 @@ def _names(text: str) -> list[str]:
     return text.split(",")
 
 
-def _sizes(text: str) -> list[int]:
+def layer_sizes(text: str) -> list[int]:
+    """The layers that an option such as 784,30,10 names."""
     return [int(size) for size in text.split(",")]
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
-    parser.add_argument("--sizes", type=_sizes, default=[784, 30, 10], help="784,30,10")
+    parser.add_argument("--sizes", type=layer_sizes, default=[784, 30, 10], help="784,30,10")
     parser.add_argument("--mini-batch-size", type=int, default=10)
     parser.add_argument("--dtype", choices=DTYPES, help="default: both")
     parser.add_argument("--repeats", type=int, default=5, help="timed epochs of each program")
@@ -139,6 +156,12 @@ def _parser() -> argparse.ArgumentParser:
         help=f"of each program but JAX, which takes all {cores()}; default: 1",
     )
     parser.add_argument("--examples", type=int, help="the first so many of 50,000")
+    parser.add_argument("--activation", choices=("sigmoid", "tanh", "relu"), default="sigmoid")
+    parser.add_argument(
+        "--cost", choices=("cross-entropy", "log-likelihood"), default="cross-entropy"
+    )
+    parser.add_argument("--optimizer", choices=("sgd", "adam"), default="sgd")
+    parser.add_argument("--momentum", type=float, default=0.0)
     return parser
 
 

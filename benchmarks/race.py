@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,9 +20,27 @@ ETA, LMBDA = 0.1, 5.0  # chapter 5's
 # How far a program may end from the first one: the loss relative to that one's, weights and biases
 # relative to the largest. In fifteen thousand steps float64 programs part by about 1e-13; float32
 # rounds 5e8 times more coarsely, and they part by about 1e-4.
-TOLERANCES = {"float64": 1e-9, "float32": 2e-3}
+_TOLERANCES = {"float64": 1e-9, "float32": 2e-3}
+
+# Adam divides by the root of what it has seen of squared gradients: for pixels that are hardly ever
+# on, both are next to nothing, and rounding errors grow a million times before they vanish again.
+_TOLERANCES_WITH_ADAM = {"float64": 1e-6, "float32": 2e-3}
 
 _ROWS_AT_A_TIME = 5000
+
+_ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "tanh": np.tanh,
+    "relu": lambda z: np.maximum(z, 0),
+}
+
+# The cost of several examples, a row each, from the weighted inputs of the output layer.
+_COSTS: dict[str, Callable[[Any, Any], float]] = {
+    "cross-entropy": lambda z, y: float(np.sum(np.logaddexp(0, z) - y * z)),
+    "log-likelihood": lambda z, y: float(
+        np.sum(y * (np.logaddexp.reduce(z, axis=1, keepdims=True) - z))
+    ),
+}
 
 
 @dataclass
@@ -54,10 +72,20 @@ class Entry:
         return float(np.median(self.seconds))
 
     @property
+    def spread(self) -> str:
+        """The shortest and the longest epoch, in milliseconds."""
+        return f"{min(self.seconds) * 1e3:.1f} - {max(self.seconds) * 1e3:.1f}"
+
+    @property
     def agrees(self) -> bool:
         """Whether the program has come to where the first one has."""
-        tolerance = TOLERANCES[self.dtype]
+        tolerance = tolerances(self.task)[self.dtype]
         return self.loss_apart <= tolerance and self.weights_apart <= tolerance
+
+
+def tolerances(task: Task) -> dict[str, float]:
+    """How far programs with each dtype may end from the first one."""
+    return _TOLERANCES_WITH_ADAM if task.optimizer == "adam" else _TOLERANCES
 
 
 def is_installed(program: type[Program]) -> bool:
@@ -71,8 +99,19 @@ def make_tasks(
     mini_batch_size: int,
     threads: int,
     examples: int | None = None,
+    *,
+    eta: float | None = None,
+    **options: Any,
 ) -> list[Task]:
-    """The same training for each dtype, on the first examples of MNIST's training data."""
+    """The same training for each dtype, on the first examples of MNIST's training data.
+
+    Parameters
+    ----------
+    eta : float, optional
+        Learning rate; without it, one that suits the options.
+    **options
+        How the training is to differ from network2's: the last fields of `Task`.
+    """
     training = mnist_loader.load_data_wrapper()[0][:examples]
     data = Dataset(
         training.store.inputs[training.order], training.labels, classes=10, scale=1 / 256
@@ -86,7 +125,7 @@ def make_tasks(
                 sizes=list(sizes),
                 dtype=dtype,
                 mini_batch_size=mini_batch_size,
-                eta=ETA,
+                eta=_usual_eta(**options) if eta is None else eta,
                 lmbda=LMBDA,
                 data=data,
                 inputs=data.inputs.astype(dtype),
@@ -94,9 +133,15 @@ def make_tasks(
                 weights=[w.astype(dtype) for w in start.weights],
                 biases=[b.astype(dtype) for b in start.biases],
                 threads=threads,
+                **options,
             )
         )
     return tasks
+
+
+def _usual_eta(optimizer: str = "sgd", momentum: float = 0.0, **others: Any) -> float:
+    """The paper's for Adam, else chapter 5's: momentum takes steps 1 / (1 - mu) times as long."""
+    return 0.001 if optimizer == "adam" else ETA * (1.0 - momentum)
 
 
 def run_race(programs: Sequence[type[Program]], tasks: Sequence[Task], repeats: int) -> list[Entry]:
@@ -105,8 +150,8 @@ def run_race(programs: Sequence[type[Program]], tasks: Sequence[Task], repeats: 
     Returns
     -------
     list of Entry
-        One for each program and dtype that it knows. A library that fails in the warm-up is left
-        out, with the reason in `failure`.
+        One for each program and dtype that it knows. A program that cannot do the task, or whose
+        library fails in the warm-up, is left out, with the reason in `failure`.
     """
     entries = [
         Entry(program(), task)
@@ -117,6 +162,9 @@ def run_race(programs: Sequence[type[Program]], tasks: Sequence[Task], repeats: 
     orders = _orders(len(tasks[0].data))
     seed, order = next(orders)
     for entry in entries:
+        entry.failure = entry.program.unable(entry.task)
+        if entry.failure:
+            continue
         try:
             entry.program.prepare(entry.task)
             entry.first = _time_epoch(entry.program, seed, order)
@@ -169,14 +217,15 @@ def _flat(entry: Entry) -> npt.NDArray[np.float64]:
 
 
 def loss(task: Task, weights: Arrays, biases: Arrays) -> float:
-    """Regularised cross-entropy on all examples (the book's eq. 87), in float64."""
+    """The task's cost on all examples with its penalty (the book's eq. 87), in float64."""
+    activation, cost = _ACTIVATIONS[task.activation], _COSTS[task.cost]
     total = 0.0
     for first in range(0, len(task.inputs), _ROWS_AT_A_TIME):
         rows = slice(first, first + _ROWS_AT_A_TIME)
         z: npt.NDArray[Any] = task.inputs[rows].astype(np.float64)
         for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
-            a = z if layer == 0 else 1 / (1 + np.exp(-z))
+            a = z if layer == 0 else activation(z)
             z = a @ w.T.astype(np.float64) + b.astype(np.float64).T
-        total += float(np.sum(np.logaddexp(0, z) - task.targets[rows] * z))
+        total += cost(z, task.targets[rows])
     squares = sum(float(np.sum(w.astype(np.float64) ** 2)) for w in weights)
     return (total + 0.5 * task.lmbda * squares) / len(task.inputs)

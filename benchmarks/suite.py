@@ -59,13 +59,15 @@ def first_of(data: Dataset, count: int) -> Dataset:
     )
 
 
-def network(implementation: str, sizes: str, dtype: npt.DTypeLike = np.float64) -> Any:
+def network(
+    implementation: str, sizes: str, dtype: npt.DTypeLike = np.float64, **options: Any
+) -> Any:
     """A network of either implementation, always with the same initial values."""
     np.random.seed(1)
     layers = [int(size) for size in sizes.split(",")]
     if implementation == "reference":
-        return reference.Network(layers)
-    return network2.Network(layers, dtype=dtype)
+        return reference.Network(layers, **options)
+    return network2.Network(layers, dtype=dtype, **options)
 
 
 def examples_for(implementation: str, data: Dataset) -> Any:
@@ -73,9 +75,16 @@ def examples_for(implementation: str, data: Dataset) -> Any:
     return list(data) if implementation == "reference" else data
 
 
-def train(net: Any, data: Any, mini_batch: int = MINI_BATCH, epochs: int = 1) -> None:
-    """Train as chapter 5 does, silently."""
-    net.SGD(data, epochs, mini_batch, ETA, LMBDA, verbose=False)
+def train(
+    net: Any,
+    data: Any,
+    mini_batch: int = MINI_BATCH,
+    epochs: int = 1,
+    eta: float = ETA,
+    **options: Any,
+) -> None:
+    """Train as chapter 5 does, silently; `options` are further ones of `SGD`."""
+    net.SGD(data, epochs, mini_batch, eta, LMBDA, verbose=False, **options)
 
 
 def best_seconds(call: Callable[[], Any], repeats: int = 3) -> float:

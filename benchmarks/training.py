@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from benchmarks.suite import (
     DTYPES,
     ETA,
@@ -15,9 +17,22 @@ from benchmarks.suite import (
     network,
     train,
 )
-from fastnn import Dataset
+from fastnn import Dataset, LogLikelihoodCost
 
 Digits = tuple[Dataset, Dataset]
+
+# What is given to `Network` and to `SGD` besides network2's arguments.
+OPTIONS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "plain": ({}, {}),
+    "momentum": ({}, {"momentum": 0.9}),
+    "nesterov": ({}, {"momentum": 0.9, "nesterov": True}),
+    "adam": ({}, {"optimizer": "adam"}),
+    "l1": ({}, {"l1": 1.0}),
+    "dropout": ({}, {"dropout": 0.5}),
+    "softmax": ({"cost": LogLikelihoodCost}, {}),
+    "relu": ({"activation": "relu"}, {}),
+    "tanh": ({"activation": "tanh"}, {}),
+}
 
 
 class Epoch(FewDigits):
@@ -51,6 +66,24 @@ class WholeEpoch(AllDigits):
     def time_epoch(self, digits: Digits, sizes: str, dtype: str) -> None:
         """`SGD` for one epoch."""
         train(self.network, digits[0])
+
+
+class Options(AllDigits):
+    """One epoch of all 50,000 examples with each option that the compiled loop knows."""
+
+    params = (tuple(OPTIONS), DTYPES)
+    param_names = ("option", "dtype")
+
+    def setup(self, digits: Digits, option: str, dtype: str) -> None:
+        """Compile on another network; the learning rate suits them all."""
+        of_network, self.of_training = OPTIONS[option]
+        other = network("fastnn", SIZES[0], dtype, **of_network)
+        train(other, digits[0], eta=0.001, **self.of_training)
+        self.network = network("fastnn", SIZES[0], dtype, **of_network)
+
+    def time_epoch(self, digits: Digits, option: str, dtype: str) -> None:
+        """`SGD` for one epoch."""
+        train(self.network, digits[0], eta=0.001, **self.of_training)
 
 
 class Gradient(FewDigits):

@@ -183,7 +183,7 @@ class KernelActivations(NamedTuple):
     """Activations as kernels take them: a code for each layer, and a function for a user's own."""
 
     codes: tuple[int, ...]
-    custom: Any  # custom(code, z) -> (f(z), f'(z)), or 0 where all have names
+    custom: Any  # custom(code, z) -> (f(z), f'(z)), or None where all have names
 
 
 def kernel_activations(activations: Sequence[Any]) -> KernelActivations:
@@ -195,7 +195,7 @@ def kernel_activations(activations: Sequence[Any]) -> KernelActivations:
     codes = tuple(
         _TABLE[a].code if isinstance(a, str) else kernel.CUSTOM + own.index(a) for a in activations
     )
-    return KernelActivations(codes, _compiled(tuple(own)) if own else 0)
+    return KernelActivations(codes, _compiled(tuple(own)) if own else None)
 
 
 @functools.cache

@@ -49,7 +49,7 @@ class Evaluator:
         self._inputs = kernel_inputs(data.store, dtype)
         self._targets = kernel_targets(data.store)
         self._terms = np.zeros(padded(self._outputs_wide))
-        self._pace = Pace()
+        self._pace = Pace(architecture.weight_count())
 
     def __len__(self) -> int:
         """How many examples there are."""
@@ -75,16 +75,13 @@ class Evaluator:
         return score
 
     def _evaluate(self, with_cost: bool, begin: int, end: int, so_far: Score) -> Score:
-        with_cost = with_cost and self._fn is not None
-        # Where the cost is not asked for, any built-in one will do: it is compiled once for all.
-        fn = self._fn if with_cost else 0
+        fn = self._fn if with_cost else None
         correct, mean_cost = variant_for(evaluate.evaluate, fn, self._custom)(
             self._packed.net,
             self._inputs,
             self._targets,
             self._custom,
             fn,
-            with_cost,
             self._order,
             begin,
             end,
@@ -142,5 +139,9 @@ class Monitor(NamedTuple):
 
 def penalty(lmbda: float, n: int, weights: Arrays) -> float:
     """The cost of large weights, lmbda / (2 n) sum ||w||^2 (the book's eq. 87)."""
-    squares = sum(float(np.linalg.norm(np.asarray(w, np.float64))) ** 2 for w in weights)
+    squares = 0.0
+    with np.errstate(over="ignore"):  # the squares of huge weights are infinite
+        for w in weights:
+            norm = np.linalg.norm(np.asarray(w, np.float64))
+            squares += float(norm * norm)
     return 0.5 * (lmbda / n) * squares

@@ -65,7 +65,7 @@ def weight_speeds(net: Model, data: Examples) -> npt.NDArray[np.float64]:
     Parameters, errors and the shape of the result are those of `layer_speeds`.
     """
     _, nabla_w = average_gradient(net, data)
-    return np.array([np.linalg.norm(w) for w in nabla_w])
+    return np.array([np.linalg.norm(w) for w in nabla_w], np.float64)
 
 
 def mean_slopes(net: Model, data: Examples) -> npt.NDArray[np.float64]:
@@ -109,7 +109,7 @@ def update_ratios(
     for w, nabla in zip(weights, nabla_w, strict=True):
         size, step = np.linalg.norm(w), abs(eta) * np.linalg.norm(nabla + decay * w)
         ratios.append(step / size if size > 0.0 else np.inf)
-    return np.array(ratios)
+    return np.array(ratios, np.float64)
 
 
 def _meter(net: Model, data: Examples) -> tuple[Meter, Dataset]:

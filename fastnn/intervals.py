@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from fastnn.checks import integer, numbers
 
-__all__ = ["Interval", "mean_interval", "student_t"]
+__all__ = ["Interval", "mean_interval", "single_run_interval", "student_t"]
 
 
 class Interval(NamedTuple):
-    """A mean and the ends of its 95 % confidence interval."""
+    """A mean and the ends of a 95 % interval."""
 
     mean: float
     low: float
@@ -39,6 +39,20 @@ def mean_interval(values: npt.ArrayLike) -> Interval:
     TypeError, ValueError
         If `values` are no finite numbers of shape (runs,), or none.
     """
+    return _interval(values, own_spread=0.0)
+
+
+def single_run_interval(values: npt.ArrayLike) -> Interval:
+    """The interval in which one more run would lie 95 times in 100: that of a prediction.
+
+    It is for comparing with somebody's single run. Runs are taken to be normally distributed.
+    Parameters, errors and the result are those of `mean_interval`.
+    """
+    return _interval(values, own_spread=1.0)
+
+
+def _interval(values: npt.ArrayLike, own_spread: float) -> Interval:
+    """The mean, plus and minus t times the deviation of what is looked for from it."""
     runs = numbers("values", values, "(runs,)").astype(np.float64)
     if runs.ndim != 1 or not runs.size or not np.isfinite(runs).all():
         raise ValueError(
@@ -47,7 +61,8 @@ def mean_interval(values: npt.ArrayLike) -> Interval:
     mean = float(runs.mean())
     if runs.size == 1:
         return Interval(mean, math.nan, math.nan)
-    half = student_t(runs.size - 1) * float(runs.std(ddof=1)) / math.sqrt(runs.size)
+    deviation = float(runs.std(ddof=1)) * math.sqrt(own_spread + 1 / runs.size)
+    half = student_t(runs.size - 1) * deviation
     return Interval(mean, mean - half, mean + half)
 
 

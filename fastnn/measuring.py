@@ -42,7 +42,7 @@ class Meter:
         self._order = kernel_order(data)
         self._inputs = kernel_inputs(data.store, architecture.dtype)
         self._targets = kernel_targets(data.store)
-        self._pace = Pace()
+        self._pace = Pace(architecture.weight_count())
 
     def compile(self) -> None:
         """Compile, or load from the cache on disk, what `bias_gradient` calls."""
@@ -56,7 +56,7 @@ class Meter:
     def speeds(self, weights: Arrays, biases: Arrays) -> npt.NDArray[np.float64]:
         """The norm of the averaged dC/db of every layer after the inputs."""
         _, nabla_b = self._mean(weights, biases, False)
-        return np.array([np.linalg.norm(b) for b in nabla_b])
+        return np.array([np.linalg.norm(b) for b in nabla_b], np.float64)
 
     def slopes(self, weights: Arrays, biases: Arrays) -> Arrays:
         """The mean slope f'(z) of every neuron over the data, shaped as `biases`."""

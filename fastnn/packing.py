@@ -12,7 +12,7 @@ from fastnn.dataset import Dataset, as_dataset
 from fastnn.examples import Store
 from fastnn.kernels import layout
 from fastnn.kernels.inputs import DenseInputs, SparseInputs
-from fastnn.kernels.optimisers import Adam, Nesterov, Room
+from fastnn.kernels.optimisers import RULES, Room
 from fastnn.kernels.sparse import count_non_zeros, fill_non_zeros
 from fastnn.kernels.team import MEETING_SIZE
 from fastnn.sparse_rows import SparseRows, index_type
@@ -67,11 +67,12 @@ class PackedNetwork:
     def pack(self, weights: Arrays, biases: Arrays) -> None:
         """Copy weights (outputs, inputs) and biases (outputs, 1) in."""
         parameters = self.net.parameters
-        for row, w, b in zip(self.net.table, weights, biases, strict=True):
-            layout.pack_panels(w.T, parameters[row[layout.WEIGHTS] :])
-            if row[layout.TRANSPOSED]:
-                layout.pack_panels(w, parameters[row[layout.TRANSPOSED] :])
-            parameters[row[layout.BIASES] :][: len(b)] = b[:, 0]
+        with np.errstate(over="ignore"):  # beyond float32 they are infinite
+            for row, w, b in zip(self.net.table, weights, biases, strict=True):
+                layout.pack_panels(w.T, parameters[row[layout.WEIGHTS] :])
+                if row[layout.TRANSPOSED]:
+                    layout.pack_panels(w, parameters[row[layout.TRANSPOSED] :])
+                parameters[row[layout.BIASES] :][: len(b)] = b[:, 0]
 
     def unpack(self, net: layout.Net | None = None) -> tuple[Arrays, Arrays]:
         """Copy weights and biases out, or those of `net`, which came from `room_for_gradient`."""
@@ -93,8 +94,9 @@ class PackedNetwork:
     def room_for_rule(self, rule: Any) -> Room:
         """Room for the gradient and for what a rule of `kernels/optimisers.py` remembers."""
         gradient = self.room_for_gradient()
-        first = self.room_for_gradient() if isinstance(rule, (Nesterov, Adam)) else gradient
-        second = self.room_for_gradient() if isinstance(rule, Adam) else gradient
+        remembers = RULES[type(rule)].remembers
+        first = self.room_for_gradient() if remembers > 0 else gradient
+        second = self.room_for_gradient() if remembers > 1 else gradient
         return Room(gradient, first, second)
 
 
@@ -136,7 +138,23 @@ def share_unsplit(team: Sequence[layout.Net]) -> None:
 
 
 def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> SparseInputs | DenseInputs:
-    """The inputs of a data set as kernels take them; made once for a data set and kept with it."""
+    """The inputs of a data set as kernels take them; made once for a data set and kept with it.
+
+    Raises
+    ------
+    ValueError
+        If `dtype` cannot hold one of them.
+    """
+    if dtype == np.float32 and store.inputs.dtype == np.float64:
+        if "largest" not in store.prepared:
+            stored = store.inputs
+            stored = stored.values if isinstance(stored, SparseRows) else stored
+            store.prepared["largest"] = max(stored.max(initial=0.0), -stored.min(initial=0.0))
+        if store.prepared["largest"] > np.finfo(np.float32).max:
+            raise ValueError(
+                "inputs must be finite in float32, the network's type, got one of magnitude "
+                f"{store.prepared['largest']}"
+            )
     table = np.zeros(256, dtype) if store.table is None else store.table.astype(dtype)
     if isinstance(store.inputs, SparseRows):
         rows = store.inputs

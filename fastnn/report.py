@@ -41,6 +41,8 @@ class Row:
         no spread to speak of.
     seeds : int
         How many runs the mean is of.
+    single_low, single_high : float or None
+        Between which ends a single run would lie, 95 times in 100: what is published is often one.
     """
 
     quantity: str
@@ -49,6 +51,8 @@ class Row:
     low: float | None
     high: float | None
     seeds: int
+    single_low: float | None = None
+    single_high: float | None = None
 
     @property
     def has_interval(self) -> bool:
@@ -68,6 +72,11 @@ class Row:
         assert low is not None and high is not None
         if low - rounding <= value <= high + rounding:
             return "inside the interval" if self.has_interval else "the same"
+        if self.has_interval and self.single_low is not None and self.single_high is not None:
+            if self.single_low - rounding <= value <= self.single_high + rounding:
+                return "as single runs are"
+            low, high = self.single_low, self.single_high
+            return f"{'below' if value < low else 'above'} what single runs give"
         side = "below" if value < low else "above"
         return f"{side} the interval" if self.has_interval else f"{side} what was measured"
 
@@ -269,5 +278,7 @@ def _written(value: float, digits: int | None) -> str:
         mantissa, _, power = f"{value:.2e}".partition("e")
         raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
         return f"{mantissa} × 10{raised}".replace("-", "−")
+    if digits is None and size >= 1e4:
+        digits = 0
     text = f"{value:.4g}" if digits is None else f"{value:.{digits}f}"
     return text.replace("-", "−")

@@ -17,9 +17,12 @@ from fastnn.kernels.team import GIVEN_UP
 # A layer is split from so many multiplications a mini-batch on: meeting costs some 0.3 us a time.
 _WORTH_SPLITTING = 100_000
 
-# The way that was slower is tried again after 4, 8, 16 and 32 calls, and after every further 32:
-# one measurement may have been bad luck, and other programs come and go.
+# The way that was slower is tried again after every 32 calls, for other programs come and go; and
+# after 4, 8 and 16 if it was near, for one measurement may have been bad luck.
 _TRY_AGAIN = 32
+
+# A trial is kept as short as this, in examples: on a busy machine the slower way is much slower.
+TRIAL = 128
 
 
 def threads_available() -> int:
@@ -98,14 +101,18 @@ class Choice:
     def __init__(self) -> None:
         self._rates = [0.0, 0.0]  # what was done in a second; 0 where not yet tried
         self._calls = 0
+        self.trying = False  # whether the way to go now is to be measured, not the better one
 
     def next(self) -> int:
         """The way to go now, 0 or 1."""
         self._calls += 1
-        if 0.0 in self._rates:
+        self.trying = 0.0 in self._rates
+        if self.trying:
             return self._rates.index(0.0)
         best = int(self._rates[1] > self._rates[0])
-        return 1 - best if self._calls in (4, 8, 16) or self._calls % _TRY_AGAIN == 0 else best
+        near = 2 * min(self._rates) > max(self._rates)
+        self.trying = (near and self._calls in (4, 8, 16)) or self._calls % _TRY_AGAIN == 0
+        return 1 - best if self.trying else best
 
     def note(self, way: int, amount: int, seconds: float) -> None:
         """Remember that so much was done in so many seconds that way."""

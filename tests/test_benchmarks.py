@@ -12,7 +12,7 @@ import numba
 import numpy as np
 import pytest
 
-from benchmarks import estimators, loading, peers, race, roofline, starting, suite
+from benchmarks import estimators, loading, options, peers, race, roofline, starting, suite
 from benchmarks.programs import PROGRAMS
 from benchmarks.programs.numpy_matrix import NumpyMatrix
 from benchmarks.work import MiniBatch
@@ -28,8 +28,12 @@ ASV_MODULES = ("evaluation", "loading", "memory", "results", "scaling", "startin
 ASV_NAME = re.compile("(time|timeraw|track|peakmem)_")
 
 
+# Parameters of which every value is tried, not only the first.
+ALL_OF = ("implementation", "option")
+
+
 def asv_benchmarks():
-    """Return (class, method name, parameters): the first of each, but every implementation."""
+    """Return (class, method name, parameters): the first of each parameter but those of ALL_OF."""
     found = []
     for name in ASV_MODULES:
         module = importlib.import_module(f"benchmarks.{name}")
@@ -44,9 +48,9 @@ def tiny_parameters(cls):
     lists = getattr(cls, "params", ())
     if lists and isinstance(lists[0], str | int):
         lists = (lists,)
-    implementations = lists[0] if lists and cls.param_names[0] == "implementation" else None
+    all_values = lists[0] if lists and cls.param_names[0] in ALL_OF else None
     smallest = tuple(values[0] for values in lists)
-    return [(name, *smallest[1:]) for name in implementations] if implementations else [smallest]
+    return [(value, *smallest[1:]) for value in all_values] if all_values else [smallest]
 
 
 BENCHMARKS = asv_benchmarks()
@@ -155,6 +159,68 @@ def test_a_program_comes_to_where_the_reference_does(name, tasks):
     assert entries[1].loss == pytest.approx(entries[0].loss, rel=1e-12)
 
 
+# What each program can do besides network2's training.
+ABLE = {
+    "numpy": (),
+    "fastnn": ("momentum", "adam", "softmax", "relu", "tanh"),
+    "torch": ("momentum", "softmax", "relu", "tanh"),
+    "jax": ("momentum", "adam", "softmax", "relu", "tanh"),
+    "sklearn": ("momentum", "adam", "softmax", "relu", "tanh"),
+}
+
+
+@pytest.mark.parametrize("option", [name for name in options.OPTIONS if name != "plain"])
+@pytest.mark.parametrize("name", RACERS)
+@pytest.mark.filterwarnings("default")  # those of other people's libraries
+def test_a_program_trains_with_an_option_as_the_reference_does_or_is_left_out(name, option):
+    if not race.is_installed(PROGRAMS[name]):
+        pytest.skip(f"{PROGRAMS[name].library} is not installed")
+    dtypes = ("float64", "float32")
+    tasks = race.make_tasks(
+        [784, 12, 10], dtypes, 10, threads=1, examples=195, **options.OPTIONS[option]
+    )
+    reference, *entries = race.run_race([PROGRAMS["reference"], PROGRAMS[name]], tasks, repeats=1)
+    text = "\n".join(peers.report([reference, *entries]))
+    for field, value in options.OPTIONS[option].items():
+        assert f"{value}" in text
+        assert field == "cost" or field in text
+    for entry in entries:
+        if option in ABLE[name]:
+            assert not entry.failure
+            assert entry.agrees
+            assert entry.loss == pytest.approx(reference.loss, rel=1e-5)
+        else:
+            assert f"{name:14}{entry.dtype:9} left out: {entry.failure}" in text
+
+
+@pytest.mark.parametrize("option", options.OPTIONS)
+def test_the_loss_is_the_total_cost_of_the_network(option):
+    task = race.make_tasks([784, 12, 10], ["float64"], 10, 1, 25, **options.OPTIONS[option])[0]
+    program = PROGRAMS["reference"]()
+    program.prepare(task)
+    wanted = program._network.total_cost(program._pairs, task.lmbda)
+    assert race.loss(task, task.weights, task.biases) == pytest.approx(wanted, rel=1e-12)
+
+
+def test_momentum_and_adam_together_are_refused(capsys):
+    with pytest.raises(SystemExit):
+        peers.main(["--optimizer", "adam", "--momentum", "0.9"])
+    assert "--momentum is for --optimizer sgd only" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("default")  # those of other people's libraries
+def test_the_table_of_options_has_a_row_for_each_option_and_dtype(capsys):
+    few = ["--sizes", "784,3,10", "--examples", "40", "--repeats", "1"]
+    assert options.main(few) == 0
+    printed = capsys.readouterr().out
+    for name in ("plain", "momentum", "adam", "softmax", "relu", "tanh"):
+        for dtype in ("float64", "float32"):
+            row = re.search(rf"^{name} +{dtype} +([\d.]+) +[\d.]+ - [\d.]+ +(.*)$", printed, re.M)
+            assert row
+            assert race.is_installed(PROGRAMS["jax"]) or row[2] == "jax is not installed"
+    assert "NOT" not in printed
+
+
 class TooEager(NumpyMatrix):
     """Does not decay."""
 
@@ -170,6 +236,22 @@ def test_a_program_that_trains_otherwise_is_noticed(tasks):
     entries = race.run_race([PROGRAMS["reference"], TooEager], tasks[:1], repeats=1)
     assert [entry.agrees for entry in entries] == [True, False]
     assert "DOES NOT AGREE" in "\n".join(peers.report(entries))
+
+
+class TooEagerJax(TooEager):
+    name = "jax"
+
+
+def test_the_table_of_options_marks_programs_that_part(tasks):
+    entries = race.run_race([PROGRAMS["fastnn"], TooEagerJax], tasks, repeats=1)
+    assert all(line.endswith("DOES NOT AGREE") for line in options.rows("plain", entries))
+
+
+def test_a_race_without_a_program_that_can_do_it_has_no_verdict():
+    tasks = race.make_tasks([784, 3, 10], ["float64"], 10, 1, 20, activation="tanh")
+    text = "\n".join(peers.report(race.run_race([NumpyMatrix], tasks, repeats=1)))
+    assert "left out: written for network2's training only" in text
+    assert "None of the programs can do this." in text
 
 
 class Unwell(NumpyMatrix):

@@ -102,17 +102,37 @@ OPTIONS = {
     "--cost quadratic": {"cost": fastnn.QuadraticCost},
     "--cost cross-entropy": {"cost": fastnn.CrossEntropyCost},
     "--dtype float32": {"dtype": np.float32},
+    "--cost log-likelihood --activation tanh": {
+        "cost": fastnn.LogLikelihoodCost,
+        "activation": "tanh",
+    },
+    "--sizes 784,8,6,10 --activation relu,tanh --initializer he": {
+        "sizes": [784, 8, 6, 10],
+        "activation": ["relu", "tanh"],
+        "initializer": "he",
+    },
+    "--cost quadratic --output identity --initializer glorot": {
+        "cost": fastnn.QuadraticCost,
+        "output": "identity",
+        "initializer": "glorot",
+    },
+    "--optimizer adam": {"optimizer": "adam"},
+    "--momentum 0.5 --nesterov": {"momentum": 0.5, "nesterov": True},
+    "--l1 0.3 --dropout 0.25": {"l1": 0.3, "dropout": 0.25},
+    "--sizes 784,8,6,10 --dropout 0,0.5": {"sizes": [784, 8, 6, 10], "dropout": [0.0, 0.5]},
+    "--no-shuffle --threads 1": {"shuffle": False, "threads": 1},
 }
 
 
 @pytest.mark.parametrize("option", OPTIONS)
 def test_every_option_reaches_the_training(fastnn_program, tmp_path, option):
-    path = tmp_path / "net.json"
+    path = tmp_path / "net.npz"
     status, _, err = fastnn_program("train", *SMALL, *option.split(), "--save", path)
     assert (status, err) == (0, [])
 
     settings = {"epochs": 2, "mini_batch_size": 10, "eta": 0.1, "lmbda": 5.0, **OPTIONS[option]}
-    of_network = {name: settings.pop(name) for name in ("cost", "dtype") if name in settings}
+    names = ("cost", "dtype", "activation", "output", "initializer")
+    of_network = {name: settings.pop(name) for name in names if name in settings}
     seed_generators(1)
     wanted = fastnn.Network(settings.pop("sizes", [784, 8, 10]), **of_network)
     wanted.SGD(small_mnist()[0], **settings, verbose=False)
@@ -120,6 +140,40 @@ def test_every_option_reaches_the_training(fastnn_program, tmp_path, option):
     assert saved.cost is wanted.cost
     for mine, theirs in zip(parameters(saved), parameters(wanted), strict=True):
         assert np.array_equal(mine, theirs)
+
+
+def test_an_interrupted_run_is_resumed_to_the_same_network(fastnn_program, tmp_path):
+    whole, resumed, run = (tmp_path / name for name in ("whole.npz", "resumed.npz", "run.npz"))
+    fastnn_program("train", *SMALL, "--epochs", "4", "--optimizer", "adam", "--save", whole)
+    fastnn_program("train", *SMALL, "--epochs", "2", "--optimizer", "adam", "--checkpoint", run)
+    status, out, err = fastnn_program("train", "--resume", run, "--epochs", "4", "--save", resumed)
+    assert (status, err) == (0, [])
+    assert [line for line in out if line.startswith("Epoch")] == [
+        "Epoch 2 training complete",
+        "Epoch 3 training complete",
+    ]
+    assert_same_bits(fastnn.load(resumed), fastnn.load(whole))
+
+
+def test_a_run_that_stops_early_says_why(fastnn_program):
+    options = ["--epochs", "30", "--eta", "0", "--early-stopping", "2"]
+    status, out, _ = fastnn_program("train", *SMALL, *options)
+    assert status == 0
+    assert out[-3] == (
+        "Stopped: the accuracy on evaluation data has not improved in 2 epochs since epoch 0"
+    )
+    status, out, _ = fastnn_program(
+        "train", *SMALL, "--epochs", "30", "--eta", "0", "--halve-after", "1"
+    )
+    assert out[-3] == "Stopped: the learning rate has come down to 0.0078125 of what it was"
+
+
+def test_progress_goes_to_stderr_in_place_of_the_lines(fastnn_program):
+    status, out, err = fastnn_program("train", *SMALL, "--progress")
+    assert status == 0
+    assert not any(line.startswith("Epoch") for line in out)
+    assert [line.split(":")[0] for line in err] == ["epoch 1/2", "epoch 2/2"]
+    assert all("accuracy" in line and "examples/s" in line for line in err)
 
 
 def test_without_options_it_is_the_first_experiment_of_chapter_5(fastnn_program, monkeypatch):

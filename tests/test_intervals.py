@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from refusals import assert_refused
 
-from fastnn.intervals import mean_interval, student_t
+from fastnn.intervals import mean_interval, single_run_interval, student_t
 
 # Two-sided, 95 %: from printed tables of Student's distribution.
 TABLE = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 9: 2.262, 19: 2.093, 30: 2.042}
@@ -33,6 +33,15 @@ def test_about_95_in_100_intervals_hold_the_true_mean():
     held = [
         low < 7 < high for _, low, high in (mean_interval(rng.normal(7, 2, 5)) for _ in range(2000))
     ]
+    assert 0.935 < np.mean(held) < 0.965
+
+
+def test_about_95_in_100_single_runs_lie_within_their_interval():
+    rng = np.random.default_rng(1)
+    held = []
+    for _ in range(2000):
+        _, low, high = single_run_interval(rng.normal(7, 2, 5))
+        held.append(low < rng.normal(7, 2) < high)
     assert 0.935 < np.mean(held) < 0.965
 
 

@@ -47,6 +47,12 @@ def test_the_fraction_that_is_dropped_is_the_rate(rate, layer):
     assert 1 - np.mean(table) == pytest.approx(rate, abs=four_deviations)
 
 
+def test_a_neuron_is_kept_where_its_hash_is_not_below_the_rate():
+    h = mix(mix(1))  # of neuron 1 of the first example, where the words of the key are 0
+    assert kept((0, 0), 0, 0, 1, 9, h / 2**32)
+    assert not kept((0, 0), 0, 0, 1, 9, (h + 1) / 2**32)
+
+
 def test_epochs_seeds_layers_examples_and_neurons_are_dropped_independently():
     table = kept_of(key_of(3))
     others = {

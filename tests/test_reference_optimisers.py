@@ -32,13 +32,13 @@ class Slope:
         return np.ones_like(z)
 
 
-def walk(steps, eta, x=2.0, w=4.0, b=0.0, **options):
-    """Return weight and bias of a single neuron after each step down a constant slope."""
+def walk(steps, eta, x=2.0, w=4.0, b=0.0, n=1, **options):
+    """Return weight and bias of a single neuron after each step of `n` equal examples."""
     net = seeded_network(reference, [1, 1], Slope, output="identity")
     seen = []
-    for n in range(1, steps + 1):
+    for epochs in range(1, steps + 1):
         net.weights, net.biases = [np.array([[w]])], [np.array([[b]])]
-        net.SGD([(column(x), column(0))], n, 1, eta, verbose=False, **options)
+        net.SGD([(column(x), column(0))] * n, epochs, n, eta, verbose=False, **options)
         seen.append((net.weights[0].item(), net.biases[0].item()))
     return seen
 
@@ -65,8 +65,10 @@ def walk(steps, eta, x=2.0, w=4.0, b=0.0, **options):
         ({"nesterov": True}, [(11 / 4, -1 / 4), (53 / 32, -1 / 2)]),
     ],
 )
-def test_worked_steps_of_descent_with_both_penalties(options, by_hand):
-    assert walk(2, 0.25, lmbda=0.5, l1=1.0, **options) == by_hand
+@pytest.mark.parametrize("n", [1, 4])
+def test_worked_steps_of_descent_with_both_penalties(options, by_hand, n):
+    # Both penalties are divided by the number of examples, which by itself changes nothing.
+    assert walk(2, 0.25, n=n, lmbda=0.5 * n, l1=1.0 * n, **options) == by_hand
 
 
 def test_l1_draws_weights_to_zero_by_equal_steps_and_leaves_zeros_and_biases_alone():

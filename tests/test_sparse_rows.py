@@ -85,6 +85,16 @@ def test_sparse_inputs_that_are_none_are_refused(inputs, message):
         Dataset(inputs, [0, 1])
 
 
+def test_numbers_that_float32_cannot_hold_are_refused_where_it_is_the_networks_type():
+    with pytest.raises(ValueError, match="inputs must be finite in float32"):
+        trained(sparse.csr_matrix(ROWS.astype(np.float64) * 1e300), np.float32)
+
+
+def test_examples_that_are_nothing_but_zeros_train():
+    nothing = sparse.csr_matrix(ROWS.shape)
+    assert_same_bits(trained(nothing, np.float32), trained(np.zeros(ROWS.shape), np.float32))
+
+
 def test_a_scale_for_sparse_inputs_is_refused():
     with pytest.raises(ValueError, match="scale is for inputs of type uint8"):
         Dataset(sparse.csr_matrix(ROWS), LABELS, scale=0.5)

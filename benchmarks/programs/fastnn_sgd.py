@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.programs.protocol import Arrays, Task
-from fastnn import Network
+from fastnn import CrossEntropyCost, LogLikelihoodCost, Network
+
+_COSTS = {"cross-entropy": CrossEntropyCost, "log-likelihood": LogLikelihoodCost}
 
 
 class FastnnSGD:
@@ -19,18 +21,27 @@ class FastnnSGD:
     module = "fastnn"
     dtypes = ("float64", "float32")
 
+    def unable(self, task: Task) -> str:
+        """Nothing is beyond it."""
+        return ""
+
     def prepare(self, task: Task) -> None:
         """Give a network the initial values and take a data set with an order of its own."""
-        self._network = Network(task.sizes, dtype=task.dtype)
+        self._network = Network(
+            task.sizes, _COSTS[task.cost], dtype=task.dtype, activation=task.activation
+        )
         self._network.weights = [w.copy() for w in task.weights]
         self._network.biases = [b.copy() for b in task.biases]
         self._data = task.data[:]
         self._settings = (1, task.mini_batch_size, task.eta, task.lmbda)
+        self._options = {"optimizer": task.optimizer, "momentum": task.momentum}
         self._threads = task.threads
 
     def run_epoch(self, order: npt.NDArray[np.int64]) -> None:
         """Train for one epoch; `SGD` draws the same order itself."""
-        self._network.SGD(self._data, *self._settings, verbose=False, threads=self._threads)
+        self._network.SGD(
+            self._data, *self._settings, **self._options, verbose=False, threads=self._threads
+        )
 
     def parameters(self) -> tuple[Arrays, Arrays]:
         """The network's own lists."""

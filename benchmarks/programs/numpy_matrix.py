@@ -18,6 +18,10 @@ class NumpyMatrix:
     module = "numpy"
     dtypes = ("float64", "float32")
 
+    def unable(self, task: Task) -> str:
+        """Whatever network2 does not do."""
+        return "written for network2's training only" if task.options else ""
+
     def prepare(self, task: Task) -> None:
         """Turn weights to (inputs, outputs) and biases to rows."""
         self._task = task

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -36,6 +36,14 @@ class Task:
         Initial values in `dtype`, shaped as network2's.
     threads : int
         How many threads a program may use.
+    activation : str
+        Of the hidden layers: "sigmoid", "tanh" or "relu".
+    cost : str
+        "cross-entropy" of sigmoid outputs, or "log-likelihood" of softmax outputs.
+    optimizer : str
+        "sgd" or "adam", the latter as `fastnn.optimisers.Adam` has it, with its numbers.
+    momentum : float
+        mu of ``v <- mu v - eta g, w <- w + v``, for "sgd" only.
     """
 
     sizes: list[int]
@@ -49,11 +57,27 @@ class Task:
     weights: Arrays
     biases: Arrays
     threads: int
+    activation: str = "sigmoid"
+    cost: str = "cross-entropy"
+    optimizer: str = "sgd"
+    momentum: float = 0.0
+
+    @property
+    def l2(self) -> float:
+        """lmbda / n: times the weights, the gradient of their penalty."""
+        return self.lmbda / len(self.inputs)
 
     @property
     def decay(self) -> float:
-        """What weights are multiplied by at every step."""
-        return 1.0 - self.eta * self.lmbda / len(self.inputs)
+        """What weights are multiplied by at every step of plain gradient descent."""
+        return 1.0 - self.eta * self.l2
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """How the training differs from network2's: fields with another value than the usual."""
+        optional = [field for field in fields(self) if field.default is not MISSING]
+        values = {field.name: getattr(self, field.name) for field in optional}
+        return {f.name: values[f.name] for f in optional if values[f.name] != f.default}
 
 
 class Program(Protocol):
@@ -68,6 +92,9 @@ class Program(Protocol):
     module: ClassVar[str]  # what is imported of it
     dtypes: ClassVar[tuple[str, ...]]
 
+    def unable(self, task: Task) -> str:
+        """Why the program cannot do the task; nothing if it can."""
+
     def prepare(self, task: Task) -> None:
         """Bring the task into the program's own form; not timed."""
 
@@ -76,6 +103,9 @@ class Program(Protocol):
 
         Python's generator is seeded so that `random.shuffle` brings the data, as the last epoch
         left them, into this order: programs that shuffle themselves do so in this call.
+
+        An epoch is a call of `SGD` of its own: the velocities of momentum and the means of Adam
+        begin at zero.
         """
 
     def parameters(self) -> tuple[Arrays, Arrays]:

@@ -9,11 +9,11 @@ from benchmarks.programs.protocol import Arrays, Task
 
 
 class SklearnMLP:
-    """Plain gradient descent with network2's decay.
+    """Gradient descent or Adam, with network2's decay.
 
-    Given one-hot rows for labels, MLPClassifier has sigmoid outputs and network2's cross-entropy.
-    It divides `alpha` by the length of the mini-batch, so a short last one has an `alpha` of its
-    own.
+    Given one-hot rows for labels, MLPClassifier has sigmoid outputs and network2's cross-entropy;
+    given integers, softmax outputs and the log-likelihood. It divides `alpha` by the length of the
+    mini-batch, so a short last one has an `alpha` of its own.
     """
 
     name = "sklearn"
@@ -21,19 +21,24 @@ class SklearnMLP:
     module = "sklearn"
     dtypes = ("float64", "float32")
 
+    def unable(self, task: Task) -> str:
+        """Nothing is beyond it."""
+        return ""
+
     def prepare(self, task: Task) -> None:
         """Have the arrays made by a first step, then put the initial values into them."""
         from sklearn.neural_network import MLPClassifier
 
         size = task.mini_batch_size
         self._task = task
-        self._labels = task.targets.astype(np.int64)
+        softmax = task.cost == "log-likelihood"
+        self._labels = task.data.labels if softmax else task.targets.astype(np.int64)
         self._classifier = MLPClassifier(
             hidden_layer_sizes=task.sizes[1:-1],
-            activation="logistic",
-            solver="sgd",
+            activation="logistic" if task.activation == "sigmoid" else task.activation,
+            solver=task.optimizer,
             learning_rate_init=task.eta,
-            momentum=0.0,
+            momentum=task.momentum,
             nesterovs_momentum=False,
             shuffle=False,  # the order is given
         )
@@ -48,6 +53,7 @@ class SklearnMLP:
 
     def run_epoch(self, order: npt.NDArray[np.int64]) -> None:
         """Gather the rows in this order and train once on all."""
+        del self._classifier._optimizer  # it remembers the last epoch's steps, or the first one
         size = self._task.mini_batch_size
         whole = len(order) - len(order) % size
         for mini_batch, rows in ((size, order[:whole]), (len(order) - whole, order[whole:])):

@@ -11,54 +11,70 @@ from benchmarks.programs.protocol import Arrays, Task
 
 
 class TorchEager:
-    """`nn.Linear` and `nn.Sigmoid`, cross-entropy from the logits, `optim.SGD`."""
+    """`nn.Linear` and an activation, the cost from the logits, `optim.SGD`."""
 
     name = "torch"
     library = "torch"
     module = "torch"
     dtypes = ("float64", "float32")
 
+    def unable(self, task: Task) -> str:
+        """Its Adam adds epsilon elsewhere, to the root of the mean without its bias."""
+        return "its Adam takes other steps" if task.optimizer == "adam" else ""
+
     def prepare(self, task: Task) -> None:
-        """Build the modules with the initial values; the optimiser decays weights, not biases."""
+        """Build the modules with the initial values."""
         import torch
 
         torch.set_num_threads(task.threads)
         self._task = task
         self._inputs = torch.from_numpy(task.inputs)
         self._targets = torch.from_numpy(task.targets)
+        activations = {
+            "sigmoid": torch.nn.Sigmoid,
+            "tanh": torch.nn.Tanh,
+            "relu": torch.nn.ReLU,
+        }
+        costs = {
+            "cross-entropy": torch.nn.functional.binary_cross_entropy_with_logits,
+            "log-likelihood": torch.nn.functional.cross_entropy,
+        }
         layers: list[Any] = []
         for w, b in zip(task.weights, task.biases, strict=True):
             layer = torch.nn.Linear(w.shape[1], w.shape[0], dtype=self._inputs.dtype)
             with torch.no_grad():
                 layer.weight.copy_(torch.from_numpy(w))
                 layer.bias.copy_(torch.from_numpy(b[:, 0]))
-            layers += [layer, torch.nn.Sigmoid()]
+            layers += [layer, activations[task.activation]()]
         self._linear = layers[::2]
         self._logits = torch.nn.Sequential(*layers[:-1])
-        self._optimiser = torch.optim.SGD(
-            [
-                {
-                    "params": [layer.weight for layer in self._linear],
-                    "weight_decay": task.lmbda / len(task.inputs),
-                },
-                {"params": [layer.bias for layer in self._linear]},
-            ],
-            lr=task.eta,
-        )
-        self._cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits
+        self._cost_of_logits = costs[task.cost]
         self._cost = self._mean_cost
 
     def _mean_cost(self, x: Any, y: Any) -> Any:
-        return self._cross_entropy(self._logits(x), y, reduction="sum") / len(x)
+        return self._cost_of_logits(self._logits(x), y, reduction="sum") / len(x)
+
+    def _make_optimiser(self) -> Any:
+        """Gradient descent that decays weights, not biases, and remembers no step yet."""
+        import torch
+
+        weights = [layer.weight for layer in self._linear]
+        biases = [layer.bias for layer in self._linear]
+        return torch.optim.SGD(
+            [{"params": weights, "weight_decay": self._task.l2}, {"params": biases}],
+            lr=self._task.eta,
+            momentum=self._task.momentum,
+        )
 
     def run_epoch(self, order: npt.NDArray[np.int64]) -> None:
         """Take one step for every mini-batch of the order."""
         import torch
 
+        optimiser = self._make_optimiser()
         for rows in torch.from_numpy(order).split(self._task.mini_batch_size):
-            self._optimiser.zero_grad()
+            optimiser.zero_grad()
             self._cost(self._inputs[rows], self._targets[rows]).backward()
-            self._optimiser.step()
+            optimiser.step()
 
     def parameters(self) -> tuple[Arrays, Arrays]:
         """The values of the linear layers."""

@@ -10,12 +10,17 @@ from typing import Any
 import numpy as np
 
 import fastnn
-from fastnn.checks import layer_sizes
-from fastnn.cli.data import accuracy_line, add_training_data, training_task
-from fastnn.costs import COSTS
-
-# What `--cost` calls the costs.
-_COST_OPTIONS = {"cross-entropy": "CrossEntropyCost", "quadratic": "QuadraticCost"}
+from fastnn.cli.data import TrainingTask, accuracy_line, add_training_data, training_task
+from fastnn.cli.options import (
+    add_checkpoint_options,
+    add_network_options,
+    add_training_options,
+    network_arguments,
+    sizes_option,
+    training_arguments,
+)
+from fastnn.history import History
+from fastnn.run import FINISHED
 
 
 def add_parser(commands: Any) -> None:
@@ -32,16 +37,17 @@ def add_parser(commands: Any) -> None:
     parser.set_defaults(run=run)
     parser.add_argument(
         "--sizes",
-        type=_sizes,
+        type=sizes_option,
         default=argparse.SUPPRESS,
         help="neurons per layer, inputs first (default: 30 between the data's inputs and classes, "
         "for MNIST 784,30,10)",
     )
-    parser.add_argument("--epochs", type=int, default=30, help="times through the training data")
+    parser.add_argument(
+        "--epochs", type=int, default=argparse.SUPPRESS, help="times through the data (default: 30)"
+    )
     parser.add_argument("--mini-batch-size", type=int, default=10, help="examples per step")
     parser.add_argument("--eta", type=float, default=0.1, help="learning rate")
     parser.add_argument("--lmbda", type=float, default=5.0, help="regularisation parameter lambda")
-    parser.add_argument("--cost", choices=_COST_OPTIONS, default="cross-entropy", help="cost")
     parser.add_argument(
         "--dtype", choices=("float64", "float32"), default="float64", help="numbers"
     )
@@ -59,6 +65,12 @@ def add_parser(commands: Any) -> None:
         "in .npz, else in network2's JSON format",
     )
     parser.add_argument("--quiet", action="store_true", help="print only the result")
+    parser.add_argument(
+        "--progress", action="store_true", help="show on stderr how far it is, not every epoch"
+    )
+    add_network_options(parser)
+    add_training_options(parser)
+    add_checkpoint_options(parser)
     add_training_data(parser)
 
 
@@ -70,44 +82,55 @@ def run(options: argparse.Namespace) -> None:
     if "seed" in options:
         random.seed(options.seed)
         np.random.seed(options.seed % 2**32)
-    cost = COSTS[_COST_OPTIONS[options.cost]]
-    network = fastnn.Network(task.sizes, cost=cost, dtype=options.dtype)
-    network.labels, network.scaling = task.labels, task.scaling
-    if "save" in options:
-        network.check_saving(options.save)
-    history = network.SGD(
-        task.training,
-        options.epochs,
-        options.mini_batch_size,
-        options.eta,
-        lmbda=options.lmbda,
-        evaluation_data=task.evaluation,
-        monitor_evaluation_accuracy=task.evaluation is not None,
-        verbose=not options.quiet,
-    )
+    if "resume" in options:
+        network, history = _resume(options, task)
+    else:
+        network = fastnn.Network(task.sizes, dtype=options.dtype, **network_arguments(options))
+        network.labels, network.scaling = task.labels, task.scaling
+        if "save" in options:
+            network.check_saving(options.save)
+        history = network.SGD(
+            task.training,
+            getattr(options, "epochs", 30),
+            options.mini_batch_size,
+            options.eta,
+            lmbda=options.lmbda,
+            evaluation_data=task.evaluation,
+            monitor_evaluation_accuracy=task.evaluation is not None,
+            verbose=not options.quiet,
+            progress=options.progress,
+            **training_arguments(options),
+        )
     if "save" in options:
         network.save(options.save)
+    if history.stopped_because != FINISHED:
+        print(f"Stopped: {history.stopped_because}")
     if task.evaluation is not None:
-        _report_accuracy(history.evaluation_accuracy, len(task.evaluation))
+        _report_accuracy(history, len(task.evaluation))
     if task.test is not None:
         print(accuracy_line("test data", network, task.test))
     _report_time(history.seconds, loading)
 
 
-def _sizes(text: str) -> list[int]:
-    try:
-        return layer_sizes([int(part) for part in text.split(",")])
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"expected two or more positive integers such as 784,30,10, got {text!r}"
-        ) from None
+def _resume(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Network, History]:
+    """Go on from a checkpoint, which knows how to train."""
+    return fastnn.resume(
+        options.resume,
+        task.training,
+        getattr(options, "epochs", None),
+        task.evaluation,
+        verbose=not options.quiet,
+        progress=options.progress,
+    )
 
 
-def _report_accuracy(accuracies: list[int], n: int) -> None:
+def _report_accuracy(history: History, n: int) -> None:
+    accuracies = history.evaluation_accuracy
     if accuracies:
         best = max(accuracies)
+        last = accuracies[-1] if history.best_epoch is None else accuracies[history.best_epoch]
         print(
-            f"Accuracy on validation data: {accuracies[-1] / n:.2%}"
+            f"Accuracy on validation data: {last / n:.2%}"
             f" (best {best / n:.2%}, epoch {accuracies.index(best)})"
         )
 

@@ -62,7 +62,7 @@ class WeightedTrainer:
         self._size = mini_batch_size
         self._alpha = alpha
         self._rule = rule
-        self._pace = Pace()
+        self._pace = Pace(architecture.weight_count())
         self._order_type = kernel_order(data).dtype
         self._terms = np.zeros(padded(1))
         self._least = float(np.finfo(dtype).eps)

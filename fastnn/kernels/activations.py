@@ -57,7 +57,7 @@ def _call_custom(custom, code, z):
 
 
 def custom_activation(custom, code, z):
-    """f(z) and f'(z) of one neuron; `custom` is compiled from what the user wrote, or 0 if none."""
+    """f(z) and f'(z) of one neuron; `custom` is compiled from what the user wrote, or 0."""
     form = _call_custom if callable(custom) else _no_custom
     return form(custom, code, z)
 

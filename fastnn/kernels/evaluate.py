@@ -42,9 +42,7 @@ def outputs(net, inputs, custom, order, begin, end, out):
 
 
 @kernel
-def evaluate(
-    net, inputs, targets, custom, cost, with_cost, order, begin, end, correct, mean_cost, terms
-):
+def evaluate(net, inputs, targets, custom, cost, order, begin, end, correct, mean_cost, terms):
     """Go on evaluating with examples order[begin:end]: add the correct ones, and the costs over n.
 
     Correct means that the first largest output is where the first largest target is; n is
@@ -64,8 +62,7 @@ def evaluate(
             out, target = offset(a.at, e * a.stride), offset(y.at, e * y.stride)
             if _first_largest(out, width) == _first_largest(target, width):
                 correct += 1
-            if with_cost:
-                mean_cost += _example_cost(network, cost, e, pointer(terms)) / order.size
+            mean_cost += _example_cost(network, cost, e, pointer(terms)) / order.size
     return correct, mean_cost
 
 
@@ -161,11 +158,18 @@ def _user_cost(net, cost, e, terms):
     return cost(column_at(a.at, e * a.stride, width), column_at(y.at, e * y.stride, width))
 
 
+def _no_cost(net, cost, e, terms):
+    return 0.0
+
+
 def _example_cost(net, cost, e, terms):
+    """The cost of one example; 0 where `cost` is None, so that none need be compiled."""
     form = _user_cost if callable(cost) else _built_in_cost
-    return form(net, cost, e, terms)
+    return (_no_cost if cost is None else form)(net, cost, e, terms)
 
 
 @overload(_example_cost)
 def _example_cost_overload(net, cost, e, terms):
+    if isinstance(cost, types.NoneType):
+        return _no_cost
     return _built_in_cost if isinstance(cost, types.Integer) else _user_cost

@@ -8,7 +8,7 @@ weights from index k on:
 
 In between, the gradient is added up there: its sum over the mini-batch times `sum_factor`. One
 sweep over the weights finishes a mini-batch and starts the next. A new rule is one more group of
-functions below with its row in `_RULES`; `fastnn/optimisers.py` gives it its name.
+functions below with its row in `RULES`; `fastnn/optimisers.py` gives it its name.
 
 In the equations g is the mean gradient of the mini-batch plus lmbda/n w + l1/n sgn(w); for biases
 without these two.
@@ -129,17 +129,18 @@ def _penalty_slope(numbers, w):
     return fma(w, splat(w, numbers.l2), sign * splat(w, numbers.l1))
 
 
-_Functions = namedtuple("_Functions", "start finish sum_factor effective_eta")
-_RULES = {
-    Momentum: _Functions(_start_momentum, _finish_momentum, _sum_factor_momentum, _plain_eta),
-    Nesterov: _Functions(_start_empty, _finish_nesterov, _sum_factor_mean, _plain_eta),
-    Adam: _Functions(_start_empty, _finish_adam, _sum_factor_mean, _adam_eta),
+# Of each rule its functions, and how many arrays it remembers besides the room for the gradient.
+_Entry = namedtuple("_Entry", "start finish sum_factor effective_eta remembers")
+RULES = {
+    Momentum: _Entry(_start_momentum, _finish_momentum, _sum_factor_momentum, _plain_eta, 0),
+    Nesterov: _Entry(_start_empty, _finish_nesterov, _sum_factor_mean, _plain_eta, 1),
+    Adam: _Entry(_start_empty, _finish_adam, _sum_factor_mean, _adam_eta, 2),
 }
 
 
 def _functions_of(rule):
     """The row of a rule, or of its Numba type."""
-    return _RULES[getattr(rule, "instance_class", type(rule))]
+    return RULES[getattr(rule, "instance_class", type(rule))]
 
 
 def start(rule, numbers, w, g, k):

@@ -6,6 +6,9 @@ delta of each lie in scratch (see `layout`).
 
 from __future__ import annotations
 
+from numba import types
+from numba.extending import overload
+
 from .activations import CUSTOM, SOFTMAX, activation, custom_activation, slope
 from .compiling import helper, merged
 from .dense import WIDE, add_outer, add_rows, product, scale, scale_rows
@@ -54,7 +57,7 @@ def forward(net, inputs, custom, order, first, examples):
             product(activations_of(net, layer - 1), weights_of(net, layer), z, examples)
             _activate(net, layer, examples, 1.0)
         if entry(net, layer, SLOPES) > 0:
-            _keep_slopes(net, custom, layer, first, examples)
+            keep_slopes(net, custom, layer, first, examples)
         if layer < net.split:
             meet(net.team)
     if entry(net, net.layers - 1, CODE) == SOFTMAX:
@@ -79,7 +82,10 @@ def _activate(net, layer, examples, factor):
             store(a.at, place, keep_first(activation(code, weighted), used))
 
 
-@helper
+def _no_slopes(net, custom, layer, first, examples):
+    pass
+
+
 def _keep_slopes(net, custom, layer, first, examples):
     """f'(z) of a layer with dropout, or of a user's own activation, whose a = f(z) comes with it.
 
@@ -112,6 +118,17 @@ def _keep_slopes(net, custom, layer, first, examples):
                 factor = kept if drawn >= threshold else 0.0
                 put(a.at, place, element(a.at, place) * factor)
                 put(slopes.at, place, element(slopes.at, place) * factor)
+
+
+def keep_slopes(net, custom, layer, first, examples):
+    """Keep f'(z) of a layer that has room for it; no network has where `custom` is None."""
+    form = _no_slopes if custom is None else _keep_slopes
+    form(net, custom, layer, first, examples)
+
+
+@overload(keep_slopes)
+def _keep_slopes_overload(net, custom, layer, first, examples):
+    return _no_slopes if isinstance(custom, types.NoneType) else _keep_slopes
 
 
 @helper

@@ -1,0 +1,39 @@
+"""The experiments of the book's chapter 5, *Why are deep neural networks hard to train?*
+
+Each is a module with a function ``run(seeds, ...)`` that returns plain arrays, and has a row in
+`EXPERIMENTS`, in the chapter's order. ``fastnn chapter5`` runs them and writes a report.
+"""
+
+from fastnn.chapter5 import (
+    chain,
+    circuits,
+    depth,
+    exploding,
+    initial_gradient,
+    initial_speeds,
+    input_range,
+    obstacles,
+    sigmoid_prime,
+    training_speeds,
+    unstable,
+    vanishing,
+)
+from fastnn.chapter5.experiment import Experiment
+
+__all__ = ["EXPERIMENTS", "Experiment"]
+
+EXPERIMENTS: dict[str, Experiment] = {
+    "circuits": circuits.EXPERIMENT,
+    "depth": depth.EXPERIMENT,
+    "initial-gradient": initial_gradient.EXPERIMENT,
+    "initial-speeds": initial_speeds.EXPERIMENT,
+    "training-speeds": training_speeds.EXPERIMENT,
+    "chain": chain.EXPERIMENT,
+    "sigmoid-prime": sigmoid_prime.EXPERIMENT,
+    "vanishing": vanishing.EXPERIMENT,
+    "exploding": exploding.EXPERIMENT,
+    "range": input_range.EXPERIMENT,
+    "unstable": unstable.EXPERIMENT,
+    "obstacles": obstacles.EXPERIMENT,
+}
+"""Every experiment by the name that the command line knows it by."""

@@ -1,0 +1,149 @@
+"""The parity of bits by a circuit of two layers and by a deep one, and by networks like them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn import plots
+from fastnn.chapter5.experiment import Experiment, Row, check_seeds
+from fastnn.chapter5.gates import (
+    Circuit,
+    all_inputs,
+    as_network,
+    count_gates,
+    deep_parity,
+    run_circuit,
+    shallow_parity,
+)
+from fastnn.report import Figure
+
+Counts = npt.NDArray[np.int64]
+
+BUILDERS = {"two layers": shallow_parity, "tree of pairs": deep_parity}
+
+
+@dataclass(frozen=True)
+class Circuits:
+    """Counts by the name of the circuit, one for each number of bits."""
+
+    bits: list[int]
+    gates: dict[str, Counts]
+    layers: dict[str, Counts]
+    wrong: dict[str, Counts]  # inputs that the circuit gets wrong, of 2 ** bits
+    wrong_networks: dict[str, Counts]  # inputs that the sigmoid network gets wrong
+
+
+def run(seeds: Sequence[int] = (0,), *, most_bits: int = 10) -> Circuits:
+    """Build both circuits for 2 bits, 3, and so on, and try every input.
+
+    The chapter's opening, which has no equations: AND, OR and NAND gates of any number of inputs,
+    which may be negated. Two layers need a gate for each of the 2^(n-1) inputs with an
+    odd number of ones: whoever leaves out a bit in one of these gates gets another input wrong. A
+    tree needs three gates for each pair.
+
+    Parameters
+    ----------
+    seeds : sequence of int, optional
+        Not used: nothing here is left to chance.
+    most_bits : int, optional
+        The largest number of bits.
+
+    Returns
+    -------
+    Circuits
+    """
+    check_seeds(seeds)
+    bits = list(range(2, most_bits + 1))
+    counts = {
+        name: np.array([_counts(build, n) for n in bits]).T for name, build in BUILDERS.items()
+    }
+    gates, layers, wrong, wrong_networks = (
+        {name: table[place] for name, table in counts.items()} for place in range(4)
+    )
+    return Circuits(bits, gates, layers, wrong, wrong_networks)
+
+
+def _counts(build: Callable[[int], Circuit], bits: int) -> tuple[int, int, int, int]:
+    circuit = build(bits)
+    inputs = all_inputs(bits)
+    parity = inputs.sum(axis=1) % 2 == 1
+    outputs = as_network(circuit, bits).feedforward(inputs.T)[0]
+    return (
+        count_gates(circuit),
+        len(circuit),
+        int(np.sum(run_circuit(circuit, inputs)[:, 0] != parity)),
+        int(np.sum((outputs > 0.5) != parity)),
+    )
+
+
+def rows(result: Circuits) -> list[Row]:
+    """Gates at the largest number of bits, their growth, and wrong outputs."""
+    most = result.bits[-1]
+    table = []
+    for name, words in zip(result.gates, ("exponential", "linear"), strict=True):
+        gates = result.gates[name]
+        table += [
+            _row(f"Gates for {most} bits, {name}", None, gates[-1]),
+            _row(
+                f"Gates for {most} bits over gates for {most - 1}, {name}",
+                words,
+                gates[-1] / gates[-2],
+            ),
+            _row(
+                f"Wrong outputs over all inputs of 2 to {most} bits, {name}",
+                None,
+                result.wrong[name].sum(),
+            ),
+            _row(
+                f"The same for the sigmoid network, {name}", None, result.wrong_networks[name].sum()
+            ),
+        ]
+    return table
+
+
+def _row(quantity: str, published: str | None, value: float) -> Row:
+    return Row(quantity, published, np.array([value], np.float64))
+
+
+def findings(result: Circuits) -> list[str]:
+    """How many gates each needs."""
+    shallow, deep = (result.gates[name][-1] for name in BUILDERS)
+    layers = result.layers["tree of pairs"][-1]
+    return [
+        f"The parity of {result.bits[-1]} bits takes {shallow} gates in two layers, and {deep} in "
+        f"{layers}: every further bit doubles the one and adds three gates to the other.",
+        "Each gate can be a sigmoid neuron with large weights, so that the same holds for "
+        "networks; whether gradient descent would find such weights is another question.",
+    ]
+
+
+def figures(result: Circuits) -> list[Figure]:
+    """Gates against bits."""
+    return [
+        Figure(
+            "circuits",
+            "Gates needed for the parity of so many bits: by two layers of gates with any number "
+            "of inputs, and by a tree.",
+            "Two curves on a logarithmic axis: a straight line that doubles with each bit, and one "
+            "that flattens.",
+            functools.partial(plots.gates_against_bits, result.bits, result.gates),
+        )
+    ]
+
+
+EXPERIMENT = Experiment(
+    title="Deep circuits are small",
+    question="How many gates does the parity of bits need, in two layers and in many?",
+    run=run,
+    rows=rows,
+    findings=findings,
+    figures=figures,
+    code="from fastnn.chapter5 import circuits\nprint(circuits.run().gates)",
+    quick={"most_bits": 8},
+    default_seeds=1,
+)

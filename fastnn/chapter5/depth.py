@@ -1,0 +1,186 @@
+"""Does it help to add hidden layers? The accuracy of the chapter's four networks."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn import plots
+from fastnn.chapter5.experiment import (
+    Experiment,
+    Floats,
+    Mapper,
+    Row,
+    check_seeds,
+    seeded,
+)
+from fastnn.chapter5.networks import new_network, training_images, validation_images
+from fastnn.intervals import mean_interval
+from fastnn.report import Figure
+
+DEPTHS = (1, 2, 3, 4)
+PUBLISHED = (96.48, 96.90, 96.57, 96.53)
+"""The chapter's accuracies on validation data, in per cent."""
+
+
+@dataclass(frozen=True)
+class Depth:
+    """Accuracies on validation data after every epoch, in per cent."""
+
+    seeds: list[int]
+    accuracies: Floats  # (seeds, depths, epochs)
+
+    @property
+    def final(self) -> Floats:
+        """Accuracies after the last epoch, shape (seeds, depths)."""
+        return self.accuracies[:, :, -1]
+
+    @property
+    def gains(self) -> Floats:
+        """What 2, 3 and 4 hidden layers gain over one, for every seed, in points."""
+        return self.final[:, 1:] - self.final[:, :1]
+
+
+def run(
+    seeds: Sequence[int],
+    *,
+    epochs: int = 30,
+    images: int | None = None,
+    dtype: npt.DTypeLike = np.float64,
+    mapper: Mapper = map,
+) -> Depth:
+    """Train the chapter's networks with one to four hidden layers of 30 neurons.
+
+    Mini-batches of 10, eta = 0.1, lmbda = 5.0, cross-entropy, as in the chapter's first section.
+    A seed gives all four networks the same order of the images, so that they can be compared
+    seed by seed.
+
+    Parameters
+    ----------
+    seeds : sequence of int
+        One training run of each network for every seed.
+    epochs : int, optional
+        Epochs of training.
+    images : int, optional
+        Only the first so many training images; all 50,000 by default.
+    dtype : numpy dtype, optional
+        float64 or float32.
+    mapper : callable, optional
+        How to map a function over tasks: `map`, or the `map` of an executor.
+
+    Returns
+    -------
+    Depth
+    """
+    seeds = check_seeds(seeds)
+    # The deepest take longest: begun first, they leave no processor waiting at the end.
+    tasks = [(depth, seed) for depth in reversed(DEPTHS) for seed in seeds]
+    train = functools.partial(_train, epochs=epochs, images=images, dtype=dtype)
+    accuracies = np.array(list(mapper(train, tasks))).reshape(len(DEPTHS), len(seeds), epochs)
+    return Depth(seeds, accuracies[::-1].swapaxes(0, 1))
+
+
+def _train(
+    task: tuple[int, int], epochs: int, images: int | None, dtype: npt.DTypeLike
+) -> list[float]:
+    depth, seed = task
+    net = new_network(depth, seed, dtype)
+    validation = validation_images()
+    with seeded(seed):
+        history = net.SGD(
+            training_images(images),
+            epochs,
+            10,
+            0.1,
+            lmbda=5.0,
+            evaluation_data=validation,
+            monitor_evaluation_accuracy=True,
+            verbose=False,
+            threads=1,
+        )
+    return [100.0 * correct / len(validation) for correct in history.evaluation_accuracy]
+
+
+def rows(result: Depth) -> list[Row]:
+    """The accuracies, and their differences from those with one hidden layer."""
+    accuracies = [
+        Row(f"Accuracy with {_layers(depth)}, %", f"{published:.2f}", values)
+        for depth, published, values in zip(DEPTHS, PUBLISHED, result.final.T, strict=True)
+    ]
+    gains = [
+        Row(f"Gain of {_layers(depth)} over one, points", f"{published - PUBLISHED[0]:.2f}", gain)
+        for depth, published, gain in zip(DEPTHS[1:], PUBLISHED[1:], result.gains.T, strict=True)
+    ]
+    return accuracies + gains
+
+
+def findings(result: Depth) -> list[str]:
+    """Whether depth changed anything, with intervals."""
+    if len(result.seeds) == 1:
+        return ["One seed cannot say whether the differences are more than chance."]
+    differences = [
+        (f"{_layers(depth)} instead of 1", gain)
+        for depth, gain in zip(DEPTHS[1:], result.gains.T, strict=True)
+    ]
+    differences.append(("4 instead of 3", result.final[:, 3] - result.final[:, 2]))
+    verdicts = [_verdict(gain) for _, gain in differences]
+    details = [f"{what}: {_with_interval(gain)}" for what, gain in differences]
+    return [
+        f"Against one hidden layer, seed by seed: two {verdicts[0]}, three {verdicts[1]}, four "
+        f"{verdicts[2]}.",
+        f"Differences of accuracy over {len(result.seeds)} seeds, in points: "
+        + "; ".join(details)
+        + f". The drop from three to four, to the chapter “probably insignificant”, {verdicts[3]}.",
+    ]
+
+
+def _verdict(gain: Floats) -> str:
+    _, low, high = mean_interval(gain)
+    if low > 0:
+        return "is an improvement"
+    return "is a loss" if high < 0 else "cannot be told from chance"
+
+
+def _with_interval(gain: Floats) -> str:
+    mean, low, high = mean_interval(gain)
+    text = f"{mean:+.2f} (95 % interval {low:+.2f} to {high:+.2f})"
+    return text.replace("-", "−")
+
+
+def figures(result: Depth) -> list[Figure]:
+    """Accuracy against depth, with the chapter's four points."""
+    return [
+        Figure(
+            "depth",
+            "Accuracy on the 10,000 validation images against the number of hidden layers: every "
+            "seed, the mean with its 95 % interval, and the book's four runs.",
+            "Points for one to four hidden layers: "
+            + ", ".join(f"mean {mean:.2f} %" for mean in result.final.mean(axis=0))
+            + ".",
+            functools.partial(
+                plots.accuracy_against_depth, DEPTHS, result.final.T, published=PUBLISHED
+            ),
+        )
+    ]
+
+
+def _layers(depth: int) -> str:
+    return "1 hidden layer" if depth == 1 else f"{depth} hidden layers"
+
+
+EXPERIMENT = Experiment(
+    title="Depth does not help",
+    question="How much better do networks with more hidden layers read digits?",
+    run=run,
+    rows=rows,
+    findings=findings,
+    figures=figures,
+    code="from fastnn.chapter5 import depth\nprint(depth.run(seeds=range(5)).final)",
+    takes=("dtype", "mapper"),
+    quick={"epochs": 1, "images": 5000},
+    default_seeds=5,
+)

@@ -1,0 +1,103 @@
+"""A gradient that explodes: weights of 100, biases that keep every z at 0."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastnn import plots
+from fastnn.chapter5.experiment import Experiment, Floats, Row, check_seeds
+from fastnn.chapter5.single_neurons import chain_network
+from fastnn.report import Figure
+
+WEIGHT = 100.0
+
+
+@dataclass(frozen=True)
+class Exploding:
+    """dC/db of every neuron of the chains, by backprop."""
+
+    seeds: list[int]
+    nabla_b: Floats  # (seeds, layers)
+
+    @property
+    def factors(self) -> Floats:
+        """dC/db_j / dC/db_(j+1), shape (seeds, layers - 1)."""
+        return self.nabla_b[:, :-1] / self.nabla_b[:, 1:]
+
+
+def run(seeds: Sequence[int], *, layers: int = 4) -> Exploding:
+    """Set w = 100 and b_l = -100 a_(l-1) and follow the gradient back.
+
+    Then z_l = 0, sigma'(z_l) = 1/4, and every factor w sigma'(z) of eq. 122 is 100/4 = 25.
+
+    Parameters
+    ----------
+    seeds : sequence of int
+        An input from 0 to 1 for every seed; the desired output is 0.
+    layers : int, optional
+        Neurons after the input: three hidden ones and the output in the chapter.
+
+    Returns
+    -------
+    Exploding
+    """
+    seeds = check_seeds(seeds)
+    nabla_b = []
+    for seed in seeds:
+        a0 = np.random.default_rng(seed).random()
+        inputs = [a0] + [0.5] * (layers - 1)  # sigma(0) = 1/2
+        net = chain_network([WEIGHT] * layers, [-WEIGHT * a for a in inputs])
+        nabla_b.append(np.ravel(net.backprop([[a0]], [[0.0]])[0]))
+    return Exploding(seeds, np.array(nabla_b))
+
+
+def rows(result: Exploding) -> list[Row]:
+    """Every factor, and what they make together."""
+    factors = [
+        Row(f"Factor w σ′(z) from neuron {j + 2} to {j + 1}", "25", factor)
+        for j, factor in enumerate(result.factors.T)
+    ]
+    together = result.nabla_b[:, 0] / result.nabla_b[:, -1]
+    return [*factors, Row("∂C/∂b₁ over the output's ∂C/∂b", None, together)]
+
+
+def findings(result: Exploding) -> list[str]:
+    """Whether the factors are exact."""
+    exact = "exactly" if np.all(result.factors == 25.0) else "not exactly"
+    return [
+        f"Every factor is {exact} 25, whatever the input: after three layers the gradient is "
+        f"{result.nabla_b[0, 0] / result.nabla_b[0, -1]:,.0f} times as large as at the output."
+    ]
+
+
+def figures(result: Exploding) -> list[Figure]:
+    """The chain with its factors."""
+    layers = result.nabla_b.shape[1]
+    slopes = [0.25] * layers
+    cost_slope = result.nabla_b[0, -1] / slopes[-1]
+    return [
+        Figure(
+            "exploding",
+            "The chain with all weights 100 and biases that keep every z at 0: each pair of a "
+            "weight and a slope is 25.",
+            "A chain of neurons with slopes of 0.25 and weights of 100 between them; the gradient "
+            f"of the first bias is {result.nabla_b[0, 0]:.3g}.",
+            functools.partial(plots.chain, slopes, [WEIGHT] * (layers - 1), cost_slope),
+            (4.8, 1.7),
+        )
+    ]
+
+
+EXPERIMENT = Experiment(
+    title="The gradient can explode",
+    question="What do large weights do if the biases keep every neuron at its steepest?",
+    run=run,
+    rows=rows,
+    findings=findings,
+    figures=figures,
+    code="from fastnn.chapter5 import exploding\nprint(exploding.run(seeds=range(10)).factors)",
+)

@@ -1,0 +1,122 @@
+"""How fast each neuron begins to learn: dC/db of the neurons of two hidden layers."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn import plots
+from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Row, check_seeds
+from fastnn.chapter5.networks import new_network, training_images
+from fastnn.gradients import average_gradient
+from fastnn.report import Figure
+
+DRAWN = 6
+"""How many neurons of a layer the chapter draws, from the top."""
+
+
+@dataclass(frozen=True)
+class InitialGradient:
+    """The averaged dC/db of every neuron of [784, 30, 30, 10], just initialised."""
+
+    seeds: list[int]
+    nabla_b: list[Floats]  # for every layer after the inputs: (seeds, neurons)
+
+    @property
+    def bars(self) -> Floats:
+        """The mean length of the drawn neurons' bars, shape (seeds, hidden layers)."""
+        hidden = self.nabla_b[:-1]
+        return np.array([np.abs(layer[:, :DRAWN]).mean(axis=1) for layer in hidden]).T
+
+
+def run(
+    seeds: Sequence[int],
+    *,
+    images: int = 1000,
+    dtype: npt.DTypeLike = np.float64,
+    mapper: Mapper = map,
+) -> InitialGradient:
+    """Average dC/db, the chapter's delta, over images before any training.
+
+    Parameters
+    ----------
+    seeds : sequence of int
+        One network for every seed.
+    images : int, optional
+        How many training images to average over, from the first.
+    dtype : numpy dtype, optional
+        float64 or float32.
+    mapper : callable, optional
+        How to map a function over seeds: `map`, or the `map` of an executor.
+
+    Returns
+    -------
+    InitialGradient
+    """
+    seeds = check_seeds(seeds)
+    gradient = functools.partial(_gradient, images=images, dtype=dtype)
+    by_seed = list(mapper(gradient, seeds))
+    return InitialGradient(seeds, [np.array(layer) for layer in zip(*by_seed, strict=True)])
+
+
+def _gradient(seed: int, images: int, dtype: npt.DTypeLike) -> list[Floats]:
+    nabla_b, _ = average_gradient(new_network(2, seed, dtype), training_images(images))
+    return [layer[:, 0].astype(np.float64) for layer in nabla_b]
+
+
+def rows(result: InitialGradient) -> list[Row]:
+    """The mean bars of both layers, and how they compare."""
+    first, second = result.bars.T
+    return [
+        Row("Mean |∂C/∂b| of six neurons, hidden layer 1", None, first),
+        Row("Mean |∂C/∂b| of six neurons, hidden layer 2", None, second),
+        Row(
+            "The second layer's bars over the first's",
+            "clearly longer",
+            second / first,
+            "geometric mean",
+        ),
+    ]
+
+
+def findings(result: InitialGradient) -> list[str]:
+    """For how many seeds the second layer's bars are longer."""
+    first, second = result.bars.T
+    return [
+        f"The second hidden layer's bars are the longer ones, on average over the six neurons, for "
+        f"{np.sum(second > first)} of {len(result.seeds)} seeds."
+    ]
+
+
+def figures(result: InitialGradient) -> list[Figure]:
+    """The network's diagram for the first seed, with a bar on each neuron."""
+    nabla_b = [layer[0].reshape(-1, 1) for layer in result.nabla_b]
+    first, second = result.bars[0]
+    return [
+        Figure(
+            "initial-gradient",
+            "The upper six neurons of both hidden layers of [784, 30, 30, 10], just initialised "
+            f"(seed {result.seeds[0]}). The longer a neuron's bar, the faster it learns.",
+            "Diagram of two layers of six neurons with a bar on each; the bars are "
+            f"{first:.3f} long on average in the first layer and {second:.3f} in the second.",
+            functools.partial(plots.gradient_bars_of, nabla_b, neurons=DRAWN),
+            (4.8, 4.2),
+        )
+    ]
+
+
+EXPERIMENT = Experiment(
+    title="The first layer starts slowly",
+    question="How fast does each neuron learn at the very beginning?",
+    run=run,
+    rows=rows,
+    findings=findings,
+    figures=figures,
+    code="from fastnn.chapter5 import initial_gradient\n"
+    "print(initial_gradient.run(seeds=range(10)).bars)",
+    takes=("dtype", "mapper"),
+)

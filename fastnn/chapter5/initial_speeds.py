@@ -1,0 +1,144 @@
+"""How fast each hidden layer begins to learn: the norm of its averaged dC/db."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn import plots
+from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Row, check_seeds
+from fastnn.chapter5.networks import new_network, training_images
+from fastnn.gradients import layer_speeds
+from fastnn.report import Figure
+
+PUBLISHED = {
+    2: ("0.07", "0.31"),
+    3: ("0.012", "0.060", "0.283"),
+    4: ("0.003", "0.017", "0.070", "0.285"),
+}
+"""The chapter's speeds by the number of hidden layers, first layer first, as it prints them."""
+
+
+@dataclass(frozen=True)
+class InitialSpeeds:
+    """Speeds by the number of hidden layers: arrays (seeds, layers), the output layer last."""
+
+    seeds: list[int]
+    speeds: dict[int, Floats]
+
+    def ratios(self, depth: int) -> Floats:
+        """How much faster each hidden layer is than the one before, shape (seeds, depth - 1)."""
+        hidden = self.speeds[depth][:, :-1]
+        return hidden[:, 1:] / hidden[:, :-1]
+
+
+def run(
+    seeds: Sequence[int],
+    *,
+    images: int = 1000,
+    dtype: npt.DTypeLike = np.float64,
+    mapper: Mapper = map,
+) -> InitialSpeeds:
+    """Take ||delta^l||, the chapter's speed of learning of layer l, before any training.
+
+    The gradient is averaged over the images first; its Euclidean norm is taken second.
+
+    Parameters
+    ----------
+    seeds : sequence of int
+        A network with 2, one with 3 and one with 4 hidden layers for every seed.
+    images : int, optional
+        How many training images to average over, from the first.
+    dtype : numpy dtype, optional
+        float64 or float32.
+    mapper : callable, optional
+        How to map a function over tasks: `map`, or the `map` of an executor.
+
+    Returns
+    -------
+    InitialSpeeds
+    """
+    seeds = check_seeds(seeds)
+    tasks = [(depth, seed) for depth in PUBLISHED for seed in seeds]
+    measured = list(mapper(functools.partial(_speeds, images=images, dtype=dtype), tasks))
+    return InitialSpeeds(
+        seeds,
+        {
+            depth: np.array(measured[i * len(seeds) : (i + 1) * len(seeds)])
+            for i, depth in enumerate(PUBLISHED)
+        },
+    )
+
+
+def _speeds(task: tuple[int, int], images: int, dtype: npt.DTypeLike) -> Floats:
+    depth, seed = task
+    speeds = layer_speeds(new_network(depth, seed, dtype), training_images(images))
+    return np.asarray(speeds, np.float64)
+
+
+def rows(result: InitialSpeeds) -> list[Row]:
+    """The speed of every hidden layer of the three networks."""
+    return [
+        Row(f"Speed of hidden layer {layer + 1} of {depth}", published, speeds)
+        for depth, row in PUBLISHED.items()
+        for layer, (published, speeds) in enumerate(
+            zip(row, result.speeds[depth].T[:-1], strict=True)
+        )
+    ]
+
+
+def findings(result: InitialSpeeds) -> list[str]:
+    """By what factor a layer is slower than the next, and whether that ever fails."""
+    ratios = np.concatenate([result.ratios(depth).ravel() for depth in PUBLISHED])
+    return [
+        f"A hidden layer learns {_mean_ratio(ratios):.1f} times as fast as the one before it "
+        f"(geometric mean; from {ratios.min():.1f} to {ratios.max():.1f} times over all networks, "
+        "layers and seeds). Every layer that is added in front divides the first layer's speed "
+        "by that factor once more."
+    ]
+
+
+def _mean_ratio(ratios: Floats) -> float:
+    return float(np.exp(np.log(ratios).mean()))
+
+
+def figures(result: InitialSpeeds) -> list[Figure]:
+    """The speeds layer by layer, and the ratios of neighbouring layers' speeds."""
+    by_name = {f"{depth} hidden layers": speeds for depth, speeds in result.speeds.items()}
+    published = {f"{depth} hidden layers": np.array(row, float) for depth, row in PUBLISHED.items()}
+    means = ", ".join(f"{_mean_ratio(result.ratios(depth)):.1f}" for depth in PUBLISHED)
+    return [
+        Figure(
+            "initial-speeds",
+            "Speed of learning of every hidden layer just after initialisation, for every seed, "
+            "and the book's values.",
+            "Speeds on a logarithmic axis against the hidden layer, one line for each of three "
+            "networks; all rise from the first hidden layer to the last.",
+            functools.partial(plots.speeds_by_layer, by_name, published=published),
+        ),
+        Figure(
+            "speed-ratios",
+            "How many times faster a hidden layer learns than the one before it, for every seed. "
+            "Above 1 the earlier layer is the slower one.",
+            "Speed ratios of neighbouring layers for networks with two, three and four hidden "
+            f"layers; geometric means {means}.",
+            functools.partial(plots.speed_ratios, result.speeds),
+        ),
+    ]
+
+
+EXPERIMENT = Experiment(
+    title="Each layer is slower than the next",
+    question="How do the speeds of the hidden layers compare just after initialisation?",
+    run=run,
+    rows=rows,
+    findings=findings,
+    figures=figures,
+    code="from fastnn.chapter5 import initial_speeds\n"
+    "print(initial_speeds.run(seeds=range(10)).speeds)",
+    takes=("dtype", "mapper"),
+)

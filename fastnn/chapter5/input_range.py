@@ -1,0 +1,150 @@
+"""For which inputs a gradient can pass a sigmoid neuron without becoming smaller."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastnn import plots
+from fastnn.chapter5.experiment import Experiment, Floats, Row, check_seeds
+from fastnn.network2 import sigmoid_prime
+from fastnn.report import Figure
+
+WEIGHTS = np.linspace(3.0, 30.0, 2701)
+"""Sizes |w|, in steps of 0.01."""
+
+
+@dataclass(frozen=True)
+class InputRange:
+    """Widths of the intervals of inputs a with |w sigma'(wa + b)| >= 1."""
+
+    seeds: list[int]
+    weights: Floats  # (weights,)
+    closed_form: Floats  # (weights,); 0 where there is no such input
+    numeric: Floats  # (seeds, weights), found by search; the bias is drawn anew for every seed
+    smallest: Floats  # the smallest |w| for which there is such an input, (seeds,)
+
+    @property
+    def widest(self) -> Floats:
+        """The width of the widest interval found numerically, (seeds,)."""
+        widest: Floats = self.numeric.max(axis=1)
+        return widest
+
+    @property
+    def at(self) -> Floats:
+        """The weight for which it is the widest, (seeds,)."""
+        at: Floats = self.weights[self.numeric.argmax(axis=1)]
+        return at
+
+
+def run(seeds: Sequence[int], *, weights: Floats = WEIGHTS) -> InputRange:
+    """Find the interval of inputs a with |w sigma'(wa + b)| >= 1: the chapter's exercise.
+
+    sigma' is at most 1/4, so that |w| >= 4 is needed. Then sigma'(z) >= 1/|w| where |z| <= z*, and
+    sigma'(z*) = 1/|w| gives z* = ln((1 + r)/(1 - r)), r = sqrt(1 - 4/|w|): the interval of
+    a = (z - b)/w is 2 z*/|w| wide, whatever the bias.
+
+    Parameters
+    ----------
+    seeds : sequence of int
+        A bias from N(0, 1) and a sign of the weights for every seed.
+    weights : ndarray, shape (weights,), optional
+        Sizes |w| to try, in steps of 0.01 by default.
+
+    Returns
+    -------
+    InputRange
+    """
+    seeds = check_seeds(seeds)
+    found = [_search(seed, weights) for seed in seeds]
+    return InputRange(
+        seeds,
+        weights,
+        _closed_form(weights),
+        np.array([widths for widths, _ in found]),
+        np.array([smallest for _, smallest in found]),
+    )
+
+
+def _closed_form(weights: Floats) -> Floats:
+    root = np.sqrt(np.maximum(1 - 4 / weights, 0))
+    width: Floats = 2 / weights * np.log((1 + root) / (1 - root))
+    return width
+
+
+def _search(seed: int, weights: Floats) -> tuple[Floats, float]:
+    """The widths, found by halving on both sides of the steepest input, and the smallest |w|."""
+    rng = np.random.default_rng(seed)
+    b, w = rng.standard_normal(), weights * rng.choice([-1, 1])
+    middle = -b / w
+    possible = np.abs(w * sigmoid_prime(w * middle + b)) >= 1
+    ends = []
+    for direction in (-1, 1):
+        inside, outside = middle.copy(), middle + direction * 10.0
+        for _ in range(60):
+            a = (inside + outside) / 2
+            holds = np.abs(w * sigmoid_prime(w * a + b)) >= 1
+            inside, outside = np.where(holds, a, inside), np.where(holds, outside, a)
+        ends.append(inside)
+    return np.where(possible, ends[1] - ends[0], 0.0), float(weights[possible].min())
+
+
+def rows(result: InputRange) -> list[Row]:
+    """The smallest weight that will do, and the widest interval."""
+    difference = np.abs(result.numeric - result.closed_form).max(axis=1)
+    return [
+        Row("Smallest |w| with such inputs", "4", result.smallest),
+        # The search is good to eight digits: what follows is not the seeds' doing.
+        Row("Width of the widest interval", "0.45", result.widest.round(6)),
+        Row("|w| at the widest interval", "6.9", result.at),
+        Row("Closed form and search differ by, at most", "equal", difference, "largest"),
+    ]
+
+
+def findings(result: InputRange) -> list[str]:
+    """Where the widest interval is."""
+    top = int(result.closed_form.argmax())
+    return [
+        f"The interval is {result.closed_form[top]:.4f} wide at the most, at |w| = "
+        f"{result.weights[top]:.2f}, whatever the bias; a neuron's output, which is the next one's "
+        "input, has the whole range from 0 to 1."
+    ]
+
+
+def figures(result: InputRange) -> list[Figure]:
+    """The factor over weight and input, and the width over the weight."""
+    inside = result.weights >= 4
+    return [
+        Figure(
+            "range-map",
+            "The factor |w σ′(wa + b)|, by the size of the weight and the input's distance from "
+            "the steepest point. Within the white border it is 1 or more.",
+            "Heat map with a closed white border that opens at |w| = 4 and is widest near 6.9.",
+            plots.factor_map,
+        ),
+        Figure(
+            "range",
+            "How wide the interval of inputs is that let the gradient pass undiminished.",
+            "A curve that rises steeply from 0 at |w| = 4 to 0.45 near 6.9 and falls slowly.",
+            functools.partial(
+                plots.interval_width,
+                result.weights[inside],
+                result.closed_form[inside],
+                numeric=result.numeric[0, inside],
+            ),
+        ),
+    ]
+
+
+EXPERIMENT = Experiment(
+    title="Large weights seldom help",
+    question="For which inputs is |w σ′(wa + b)| at least 1?",
+    run=run,
+    rows=rows,
+    findings=findings,
+    figures=figures,
+    code="from fastnn.chapter5 import input_range\nprint(input_range.run(seeds=[0]).widest)",
+)

@@ -1,0 +1,43 @@
+"""The chapter's networks and images."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.chapter5.experiment import seeded
+from fastnn.dataset import Dataset
+from fastnn.mnist_loader import load_data_wrapper
+from fastnn.network2 import Network
+
+HIDDEN = 30
+"""Neurons of every hidden layer."""
+
+
+def network_sizes(hidden_layers: int) -> list[int]:
+    """The chapter's network with so many hidden layers, [784, 30, ..., 30, 10]."""
+    return [784, *[HIDDEN] * hidden_layers, 10]
+
+
+def new_network(hidden_layers: int, seed: int, dtype: npt.DTypeLike = np.float64) -> Network:
+    """The chapter's network, just initialised from a seed."""
+    with seeded(seed):
+        return Network(network_sizes(hidden_layers), dtype=dtype)
+
+
+def training_images(n: int | None = None) -> Dataset:
+    """The first `n` training images of MNIST, or all, in their original order."""
+    return _mnist()[0][:n]
+
+
+def validation_images(n: int | None = None) -> Dataset:
+    """The first `n` validation images of MNIST, or all."""
+    return _mnist()[1][:n]
+
+
+@functools.cache
+def _mnist() -> tuple[Dataset, Dataset, Dataset]:
+    """MNIST, once for each process. What is handed out are slices, with orders of their own."""
+    return load_data_wrapper()

@@ -1,0 +1,289 @@
+"""The chapter's closing pointers, measured: saturation, activations, initial weights, momentum."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn import plots
+from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Row, check_seeds, seeded
+from fastnn.chapter5.networks import network_sizes, training_images, validation_images
+from fastnn.gradients import layer_speeds, mean_slopes
+from fastnn.history import History
+from fastnn.network2 import Network
+from fastnn.report import Figure
+
+HIDDEN_LAYERS = 4
+ACTIVATIONS = ("sigmoid", "tanh", "relu")
+INITIALIZERS = {
+    "large": "N(0, 1)",
+    "default": "N(0, 1)/√fan-in",
+    "glorot": "Glorot and Bengio",
+    "he": "He et al.",
+}
+"""What `Network` calls them, and what readers do."""
+MOMENTA = (0.0, 0.5, 0.9)
+
+
+class Setting(NamedTuple):
+    """What is changed from the chapter's network with four hidden layers."""
+
+    activation: str = "sigmoid"
+    initializer: str = "default"
+    momentum: float = 0.0
+
+
+SETTINGS = [Setting(activation, name) for activation in ACTIVATIONS for name in INITIALIZERS]
+WITH_MOMENTUM = [Setting(momentum=momentum) for momentum in MOMENTA]
+
+
+@dataclass(frozen=True)
+class Obstacles:
+    """What was measured with each setting, and the saturation with the chapter's."""
+
+    seeds: list[int]
+    epochs: int
+    speeds: dict[Setting, Floats]  # before training, (seeds, layers), the output layer last
+    accuracies: dict[Setting, Floats]  # on validation data after all epochs, in per cent, (seeds,)
+    slopes: Floats  # mean sigma', before and after each epoch, (seeds, epochs + 1, layers)
+    activity: Floats  # mean activation of the last hidden layer, (seeds, epochs + 1)
+
+    def last_over_first(self, setting: Setting) -> Floats:
+        """How many times faster the last hidden layer is than the first at the start, (seeds,)."""
+        speeds = self.speeds[setting]
+        return speeds[:, -2] / speeds[:, 0]
+
+
+class _Trained(NamedTuple):
+    speeds: Floats
+    accuracy: float
+    slopes: list[Floats]
+    activity: list[float]
+
+
+def run(
+    seeds: Sequence[int],
+    *,
+    epochs: int = 5,
+    images: int | None = None,
+    dtype: npt.DTypeLike = np.float64,
+    mapper: Mapper = map,
+) -> Obstacles:
+    """Train networks with four hidden layers, with one thing changed at a time.
+
+    Saturation is that of Glorot and Bengio (2010): mean sigma' of the hidden layers, and the mean
+    activation of the last one, which they saw move towards 0. Activations (sigmoid, tanh, ReLU)
+    and initial weights (N(0, 1), divided by √fan-in, Glorot and Bengio's, He's) are compared by the
+    layers' initial speeds and by the accuracy after some epochs; momentum (Sutskever et al. 2013;
+    eq. 107) by the latter. Otherwise the networks are those of `depth`.
+
+    Parameters
+    ----------
+    seeds : sequence of int
+        A training run with each setting for every seed.
+    epochs : int, optional
+        Epochs of training.
+    images : int, optional
+        Only the first so many training images; all 50,000 by default.
+    dtype : numpy dtype, optional
+        float64 or float32.
+    mapper : callable, optional
+        How to map a function over tasks: `map`, or the `map` of an executor.
+
+    Returns
+    -------
+    Obstacles
+    """
+    seeds = check_seeds(seeds)
+    settings = list(dict.fromkeys(SETTINGS + WITH_MOMENTUM))
+    tasks = [(setting, seed) for setting in settings for seed in seeds]
+    train = functools.partial(_train, epochs=epochs, images=images, dtype=dtype)
+    trained = list(mapper(train, tasks))
+    by_setting = {
+        setting: trained[i * len(seeds) : (i + 1) * len(seeds)]
+        for i, setting in enumerate(settings)
+    }
+    return Obstacles(
+        seeds,
+        epochs,
+        {setting: np.array([one.speeds for one in runs]) for setting, runs in by_setting.items()},
+        {setting: np.array([one.accuracy for one in runs]) for setting, runs in by_setting.items()},
+        np.array([one.slopes for one in by_setting[Setting()]]),
+        np.array([one.activity for one in by_setting[Setting()]]),
+    )
+
+
+def _train(
+    task: tuple[Setting, int], epochs: int, images: int | None, dtype: npt.DTypeLike
+) -> _Trained:
+    setting, seed = task
+    validation, watched = validation_images(), validation_images(1000)
+    slopes: list[Floats] = []
+    activity: list[float] = []
+
+    def watch(_epoch: int, net: Network, _history: History) -> None:
+        slopes.append(mean_slopes(net, watched))
+        inner = Network(net.sizes[:-1], dtype=net.dtype)
+        inner.weights, inner.biases = net.weights[:-1], net.biases[:-1]
+        activity.append(float(inner.feedforward(watched.inputs.T).mean()))
+
+    with seeded(seed):
+        net = Network(
+            network_sizes(HIDDEN_LAYERS),
+            dtype=dtype,
+            activation=setting.activation,
+            initializer=setting.initializer,
+        )
+        speeds = layer_speeds(net, training_images(1000))
+        is_chapters = setting == Setting()
+    with seeded(seed):
+        if is_chapters:
+            watch(-1, net, History())
+        net.SGD(
+            training_images(images),
+            epochs,
+            10,
+            0.1,
+            lmbda=5.0,
+            momentum=setting.momentum,
+            callback=watch if is_chapters else None,
+            verbose=False,
+            threads=1,
+        )
+    return _Trained(speeds, 100.0 * net.accuracy(validation) / len(validation), slopes, activity)
+
+
+def rows(result: Obstacles) -> list[Row]:
+    """Saturation, speeds, and accuracies with every setting."""
+    start, end = result.slopes[:, 0, -2], result.slopes[:, -1, -2]
+    table = [
+        Row("Mean σ′ of the last hidden layer before training", None, start),
+        Row(f"The same after {result.epochs} epochs", "towards 0", end),
+        Row("Smallest mean σ′ of that layer on the way", None, result.slopes[:, :, -2].min(axis=1)),
+        Row(
+            "Mean activation of the last hidden layer before training", None, result.activity[:, 0]
+        ),
+        Row(f"The same after {result.epochs} epochs", "towards 0", result.activity[:, -1]),
+    ]
+    for setting in SETTINGS:
+        ratio = result.last_over_first(setting)
+        table.append(
+            Row(
+                f"Initial speed, last hidden layer over first: {_name(setting)}",
+                None,
+                ratio,
+                "geometric mean",
+            )
+        )
+    table += [
+        Row(f"Accuracy after {result.epochs} epochs, %: {_name(setting)}", None, accuracies)
+        for setting, accuracies in result.accuracies.items()
+    ]
+    return table
+
+
+def findings(result: Obstacles) -> list[str]:
+    """The direction of each effect."""
+    start, end = (result.slopes[:, place, -2].mean() for place in (0, -1))
+    means = {setting: values.mean() for setting, values in result.accuracies.items()}
+    best = max(SETTINGS, key=lambda setting: means[setting])
+    with_momentum = ", ".join(
+        f"{means[setting]:.1f} % with {setting.momentum:g}" for setting in WITH_MOMENTUM
+    )
+    apart = {
+        setting: np.exp(np.log(result.last_over_first(setting)).mean()) for setting in SETTINGS
+    }
+    even = min(SETTINGS, key=lambda setting: abs(np.log(apart[setting])))
+    return [
+        f"After {result.epochs} epochs the chapter's four hidden layers reach "
+        f"{means[Setting()]:.1f} %; {_name(best)} reaches {means[best]:.1f} %.",
+        f"Saturation: the mean slope of the last hidden layer goes from {start:.3f} to {end:.3f}, "
+        f"its mean activation from {result.activity[:, 0].mean():.2f} to "
+        f"{result.activity[:, -1].mean():.2f}.",
+        "Initial speeds: the last hidden layer begins "
+        f"{apart[Setting()]:.0f} times as fast as the first in the chapter's network. The most "
+        f"even start has {_name(even)}, with a factor of {apart[even]:.2g}.",
+        f"Momentum, after {result.epochs} epochs: {with_momentum}.",
+    ]
+
+
+def figures(result: Obstacles) -> list[Figure]:
+    """Saturation, initial speeds for each activation, and accuracies."""
+    accuracies = {_name(setting): result.accuracies[setting] for setting in SETTINGS}
+    momenta = {
+        f"momentum {setting.momentum:g}": result.accuracies[setting] for setting in WITH_MOMENTUM
+    }
+    accuracy = f"accuracy on validation data after {result.epochs} epochs (%)"
+    speeds = [
+        Figure(
+            f"obstacles-speeds-{activation}",
+            f"Initial speed of each hidden layer with {_ACTIVATION_NAMES[activation]} neurons, for "
+            "four ways to draw the weights.",
+            "Four lines on a logarithmic axis against the hidden layer.",
+            functools.partial(
+                plots.speeds_by_layer,
+                {
+                    words: result.speeds[Setting(activation, name)]
+                    for name, words in INITIALIZERS.items()
+                },
+            ),
+        )
+        for activation in ACTIVATIONS
+    ]
+    return [
+        Figure(
+            "obstacles-saturation",
+            "Mean slope σ′ of the four hidden layers while the chapter's network learns. Near 0 a "
+            "layer is saturated; 1/4 is the most.",
+            "Four curves against epochs; the last hidden layer's goes from "
+            f"{result.slopes[:, 0, -2].mean():.3f} to {result.slopes[:, -1, -2].mean():.3f}.",
+            functools.partial(plots.saturation, result.slopes),
+        ),
+        *speeds,
+        Figure(
+            "obstacles-accuracies",
+            f"Accuracy after {result.epochs} epochs with four hidden layers, by activation and "
+            "initial weights.",
+            "Rows of points; means: "
+            + ", ".join(f"{name} {values.mean():.1f} %" for name, values in accuracies.items())
+            + ".",
+            functools.partial(plots.dot_plot, accuracies, accuracy),
+            (4.8, 5.0),
+        ),
+        Figure(
+            "obstacles-momentum",
+            f"Accuracy after {result.epochs} epochs with four hidden layers of sigmoid neurons, by "
+            "momentum.",
+            "Rows of points; means: "
+            + ", ".join(f"{name} {values.mean():.1f} %" for name, values in momenta.items())
+            + ".",
+            functools.partial(plots.dot_plot, momenta, accuracy),
+            (4.8, 2.2),
+        ),
+    ]
+
+
+_ACTIVATION_NAMES = {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU"}
+
+
+def _name(setting: Setting) -> str:
+    name = f"{_ACTIVATION_NAMES[setting.activation]}, {INITIALIZERS[setting.initializer]}"
+    return f"{name}, momentum {setting.momentum:g}" if setting.momentum else name
+
+
+EXPERIMENT = Experiment(
+    title="Other obstacles, and what helps",
+    question="What do saturation, the activation, the initial weights and momentum do?",
+    run=run,
+    rows=rows,
+    findings=findings,
+    figures=figures,
+    code="from fastnn.chapter5 import obstacles\nprint(obstacles.run(seeds=range(10)).accuracies)",
+    takes=("dtype", "mapper"),
+    quick={"epochs": 1, "images": 2000},
+)

@@ -1,0 +1,85 @@
+"""The sigmoid and its slope, which is at most 1/4."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastnn import plots
+from fastnn.chapter5.experiment import Experiment, Floats, Row, check_seeds
+from fastnn.network2 import sigmoid, sigmoid_prime
+from fastnn.report import Figure
+
+
+@dataclass(frozen=True)
+class SigmoidPrime:
+    """The curves, shape (points,)."""
+
+    z: Floats
+    sigma: Floats
+    slope: Floats
+
+
+def run(seeds: Sequence[int] = (0,), *, points: int = 4001) -> SigmoidPrime:
+    """Tabulate sigma (eq. 3) and sigma' = sigma (1 - sigma) from z = -8 to 8.
+
+    Parameters
+    ----------
+    seeds : sequence of int, optional
+        Not used: nothing here is left to chance.
+    points : int, optional
+        How many values of z; an odd number has z = 0 among them.
+
+    Returns
+    -------
+    SigmoidPrime
+    """
+    check_seeds(seeds)
+    z = np.linspace(-8, 8, points)
+    return SigmoidPrime(z, sigmoid(z), sigmoid_prime(z))
+
+
+def rows(result: SigmoidPrime) -> list[Row]:
+    """The maximum and where it is."""
+    top = int(np.argmax(result.slope))
+    return [
+        Row("Maximum of σ′", "0.25", result.slope[top : top + 1]),
+        Row("z at the maximum", "0", result.z[top : top + 1]),
+    ]
+
+
+def findings(result: SigmoidPrime) -> list[str]:
+    """How soon the slope falls off."""
+    wide = result.z[result.slope >= 0.125].max()
+    return [
+        f"The slope is 1/4 at the most, and already half of that beyond |z| = {wide:.2f}: "
+        "whatever passes back through a sigmoid neuron is divided by four or more."
+    ]
+
+
+def figures(result: SigmoidPrime) -> list[Figure]:
+    """Sigma and its slope."""
+    return [
+        Figure(
+            "sigmoid-prime",
+            "The sigmoid σ and its slope σ′. The slope is greatest at z = 0, where it is 1/4.",
+            "Two curves against z: sigma rises from 0 to 1; its slope is a bell with the height "
+            "1/4 at z = 0.",
+            functools.partial(plots.activation_curve, "sigmoid"),
+        )
+    ]
+
+
+EXPERIMENT = Experiment(
+    title="The slope of the sigmoid",
+    question="How steep is a sigmoid neuron?",
+    run=run,
+    rows=rows,
+    findings=findings,
+    figures=figures,
+    code="from fastnn.chapter5 import sigmoid_prime\nprint(sigmoid_prime.run().slope.max())",
+    default_seeds=1,
+)

@@ -1,0 +1,197 @@
+"""The unstable gradient of many neurons per layer: a product of matrices."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from fastnn import plots
+from fastnn.chapter5.experiment import (
+    Experiment,
+    Floats,
+    Row,
+    check_seeds,
+    seeded,
+)
+from fastnn.network2 import Network, QuadraticCost, sigmoid, sigmoid_prime
+from fastnn.report import Figure
+
+WIDTH = 30
+
+
+class Case(NamedTuple):
+    """How the weights and biases that `Network` draws are changed."""
+
+    scale: float  # of the weights
+    steep: bool  # whether the biases are set so that every z is 0
+
+
+CASES = {
+    "N(0, 1)/√fan-in": Case(1.0, steep=False),
+    "16 times that": Case(16.0, steep=False),
+    "16 times that, z = 0": Case(16.0, steep=True),
+}
+
+
+@dataclass(frozen=True)
+class Unstable:
+    """Errors of networks of growing depth, by the name of their weights."""
+
+    seeds: list[int]
+    depths: list[int]  # numbers of layers after the inputs
+    first: dict[str, Floats]  # ||delta of the first layer||, (depths, seeds)
+    last: dict[str, Floats]  # ||delta of the last layer||, (depths, seeds)
+    factors: dict[str, Floats]  # mean norm of the factors of the deepest network, (seeds,)
+    disagreement: Floats  # largest relative difference from backprop, (seeds,)
+
+    def growth(self, name: str) -> Floats:
+        """By what each layer multiplies ||delta||: an exponential fitted over depth, (seeds,)."""
+        slopes = np.polyfit(self.depths, np.log(self.first[name] / self.last[name]), 1)[0]
+        growth: Floats = np.exp(slopes)
+        return growth
+
+    def fit(self, name: str) -> Floats:
+        """How much of the logarithm's variance over depth that exponential explains, (seeds,)."""
+        logs = np.log(self.first[name] / self.last[name])
+        line = np.polynomial.polynomial.polyfit(self.depths, logs, 1)
+        rest = logs - np.polynomial.polynomial.polyval(self.depths, line).T
+        fit: Floats = 1 - rest.var(axis=0) / logs.var(axis=0)
+        return fit
+
+
+class _Errors(NamedTuple):
+    first: float
+    last: float
+    factor: float
+    disagreement: float
+
+
+def run(seeds: Sequence[int], *, deepest: int = 20) -> Unstable:
+    """Multiply out delta^l and compare it with backprop, for 2 layers, 3, and so on.
+
+    delta^l = S'(z^l) (w^(l+1))^T S'(z^(l+1)) (w^(l+2))^T ... S'(z^L) grad_a C, the chapter's
+    equation for many neurons; S'(z) is the diagonal matrix of the slopes sigma'(z). All layers
+    have 30 neurons, input and desired output are drawn from 0 to 1, the cost is the quadratic one.
+    Besides the standard weights there are large ones, and large ones with biases that keep every z
+    at 0, as in the chapter's explosion.
+
+    Parameters
+    ----------
+    seeds : sequence of int
+        A network of every depth and each kind of weights for every seed.
+    deepest : int, optional
+        How many layers the deepest network has after the inputs.
+
+    Returns
+    -------
+    Unstable
+    """
+    seeds = check_seeds(seeds)
+    depths = list(range(2, deepest + 1))
+    errors = {
+        name: [[_errors(seed, depth, case) for seed in seeds] for depth in depths]
+        for name, case in CASES.items()
+    }
+    arrays = {name: np.array(table) for name, table in errors.items()}  # (depths, seeds, fields)
+    return Unstable(
+        seeds,
+        depths,
+        {name: array[:, :, 0] for name, array in arrays.items()},
+        {name: array[:, :, 1] for name, array in arrays.items()},
+        {name: array[-1, :, 2] for name, array in arrays.items()},
+        np.max([array[:, :, 3] for array in arrays.values()], axis=(0, 1)),
+    )
+
+
+def _errors(seed: int, depth: int, case: Case) -> _Errors:
+    with seeded(seed):
+        net = Network([WIDTH] * (depth + 1), cost=QuadraticCost)
+    net.weights = [case.scale * w for w in net.weights]
+    x, y = np.random.default_rng(seed).random((2, WIDTH, 1))
+    zs, a = [], x
+    for layer, w in enumerate(net.weights):
+        if case.steep:
+            net.biases[layer] = -np.dot(w, a)
+        zs.append(np.dot(w, a) + net.biases[layer])
+        a = sigmoid(zs[-1])
+    slopes = [np.diag(sigmoid_prime(z[:, 0])) for z in zs]
+    factors = [slope @ w.T for slope, w in zip(slopes, net.weights[1:], strict=False)]
+    deltas = [slopes[-1] @ (a - y)]
+    for factor in reversed(factors):
+        deltas.insert(0, factor @ deltas[0])
+    nabla_b, _ = net.backprop(x, y)
+    return _Errors(
+        float(np.linalg.norm(deltas[0])),
+        float(np.linalg.norm(deltas[-1])),
+        float(np.mean([np.linalg.norm(factor, 2) for factor in factors])),
+        max(
+            float(np.linalg.norm(delta - b) / np.linalg.norm(b))
+            for delta, b in zip(deltas, nabla_b, strict=True)
+        ),
+    )
+
+
+def rows(result: Unstable) -> list[Row]:
+    """Agreement with backprop, norms of the factors, growth with depth."""
+    table = [
+        Row("Relative difference from backprop, largest", "equal", result.disagreement, "largest")
+    ]
+    for name in result.first:
+        table += [
+            Row(f"Norm of a factor Σ′wᵀ: {name}", None, result.factors[name]),
+            Row(
+                f"Each layer back multiplies ‖δ‖ by: {name}",
+                "exponential",
+                result.growth(name),
+                "geometric mean",
+            ),
+            Row(f"Variance that this explains, %: {name}", None, 100 * result.fit(name)),
+        ]
+    return table
+
+
+def findings(result: Unstable) -> list[str]:
+    """By how much the gradient shrinks or grows with each layer."""
+    standard, large, steep = (result.growth(name).mean() for name in CASES)
+    return [
+        f"Each layer further back multiplies the norm of the error by {standard:.2f} with the "
+        f"standard weights, by {large:.2f} with weights 16 times as large, and by {steep:.1f} if "
+        "the biases then keep all neurons at their steepest.",
+        "Vanishing and exploding are exponential. Where the error stays level on the whole, single "
+        "networks still differ by orders of magnitude: nothing holds it there.",
+    ]
+
+
+def figures(result: Unstable) -> list[Figure]:
+    """The first layer's error against depth."""
+    relative = {name: result.first[name] / result.last[name] for name in result.first}
+    return [
+        Figure(
+            "unstable",
+            "The first layer's ‖δ‖ over the last layer's, against the number of layers, for three "
+            "kinds of weights: straight lines on a logarithmic axis are exponentials.",
+            "Three bundles of lines on a logarithmic axis: one falls, one stays level, one rises.",
+            functools.partial(
+                plots.norms_against_depth,
+                result.depths,
+                relative,
+                ylabel="‖δ‖ of the first layer over the last",
+            ),
+        )
+    ]
+
+
+EXPERIMENT = Experiment(
+    title="The gradient is unstable",
+    question="Does the same happen with many neurons in each layer?",
+    run=run,
+    rows=rows,
+    findings=findings,
+    figures=figures,
+    code="from fastnn.chapter5 import unstable\n"
+    "print(unstable.run(seeds=range(10)).growth('N(0, 1)/√fan-in'))",
+)

@@ -1,0 +1,135 @@
+"""`fastnn chapter5`: run the chapter's experiments and write a report."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import time
+from pathlib import Path
+from typing import Any
+
+import fastnn
+from fastnn.chapter5 import EXPERIMENTS
+from fastnn.chapter5.results import Finished, run_experiment, section, versions, write_results
+from fastnn.chapter5.workers import mapper_of, watched
+from fastnn.checks import integer
+from fastnn.files import check_writable
+from fastnn.report import write_report
+from fastnn.teams import threads_available
+
+_TITLE = "Why are deep neural networks hard to train?"
+_QUICK_SEEDS = 2
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the program's subparsers."""
+    parser = commands.add_parser(
+        "chapter5",
+        help="run the experiments of the book's chapter 5 and write a report",
+        description="Run the experiments of the book's chapter 5 over several seeds and write "
+        "report.html, results.json and the figures, with what the book has beside what was "
+        f"measured. Experiments: {', '.join(EXPERIMENTS)}.",
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument(
+        "names",
+        nargs="*",
+        type=_name,
+        metavar="NAME",
+        help="an experiment (default: all of them)",
+    )
+    parser.add_argument(
+        "--out", default="report", metavar="DIR", help="where to write (default: report)"
+    )
+    parser.add_argument(
+        "--seeds",
+        type=_positive,
+        metavar="N",
+        help="runs of each experiment, seeded 0 to N - 1 (default: 10; depth 5)",
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="a smoke run: two seeds, little data, few epochs",
+    )
+    parser.add_argument(
+        "--dtype",
+        choices=("float64", "float32"),
+        default="float64",
+        help="numbers of the networks on MNIST (default: float64)",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=_positive,
+        default=threads_available(),
+        metavar="N",
+        help="processes that share the seeds; results do not depend on it "
+        "(default: all processors)",
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run the command with the options that its parser found."""
+    _check_libraries()
+    out = Path(options.out)
+    out.mkdir(parents=True, exist_ok=True)
+    check_writable(out / "report.html")
+    started = time.perf_counter()
+    finished = _run_experiments(options)
+    used = versions(fastnn.__version__)
+    results = write_results(out, finished, used)
+    page = write_report(
+        out,
+        [section(experiment) for experiment in finished],
+        title=_TITLE,
+        facts={
+            "Numbers": options.dtype,
+            "Run": "a quick one: little data, few epochs" if options.quick else "the whole one",
+            **{name: version for name, version in used.items()},
+        },
+    )
+    print(f"{page} and {results}, in {time.perf_counter() - started:.0f} s")
+
+
+def _run_experiments(options: argparse.Namespace) -> list[Finished]:
+    names = [name for name in EXPERIMENTS if name in options.names or not options.names]
+    finished = []
+    with mapper_of(options.jobs) as mapper:
+        for name in names:
+            started = time.perf_counter()
+            experiment = EXPERIMENTS[name]
+            default = min(experiment.default_seeds, _QUICK_SEEDS if options.quick else 10)
+            finished.append(
+                run_experiment(
+                    name,
+                    experiment,
+                    range(options.seeds or default),
+                    quick=options.quick,
+                    dtype=options.dtype,
+                    mapper=watched(mapper, name),
+                )
+            )
+            print(f"{name}: {time.perf_counter() - started:.1f} s", flush=True)
+    return finished
+
+
+def _name(text: str) -> str:
+    if text not in EXPERIMENTS:
+        raise argparse.ArgumentTypeError(f"expected one of {', '.join(EXPERIMENTS)}, got {text!r}")
+    return text
+
+
+def _positive(text: str) -> int:
+    try:
+        return integer("it", int(text), smallest=1)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a positive integer, got {text!r}") from None
+
+
+def _check_libraries() -> None:
+    """Find out now, and not when all experiments have run."""
+    missing = [name for name in ("matplotlib", "jinja2") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ValueError(
+            f"a report needs {' and '.join(missing)}: python -m pip install 'fastnn-jit[report]'"
+        )
