@@ -3,6 +3,7 @@
 from fastnn import gradients, mnist_loader, network2, own_data, sweeps
 from fastnn.dataset import Dataset
 from fastnn.divergence import DivergedError
+from fastnn.exchange import from_sklearn, from_torch
 from fastnn.network2 import CrossEntropyCost, LogLikelihoodCost, Network, QuadraticCost, load
 from fastnn.resuming import resume
 from fastnn.sweeps import train_many
@@ -16,6 +17,8 @@ __all__ = [
     "LogLikelihoodCost",
     "Network",
     "QuadraticCost",
+    "from_sklearn",
+    "from_torch",
     "gradients",
     "load",
     "mnist_loader",

@@ -37,8 +37,8 @@ class Dataset(Sequence[tuple[Any, Any]]):
     ----------
     inputs : array_like, shape (n, inputs)
         One row an example: float32, float64 or uint8, in C or Fortran order, also a read-only
-        memory map. The array is kept, not copied, where it is in C order: leave it unchanged
-        afterwards.
+        memory map; or a sparse matrix of SciPy, which is not made full. The array is kept, not
+        copied, where it is in C order: leave it unchanged afterwards.
     labels : array_like
         Integers of shape (n,), or desired outputs of shape (n, outputs), one row an example.
     classes : int, optional

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.checks import describe, numbers
+from fastnn.sparse_rows import SparseRows, is_sparse, rows_of_sparse
 
 _ROWS_AT_A_TIME = 4096
 
@@ -18,7 +19,7 @@ class Store:
 
     Attributes
     ----------
-    inputs : ndarray, shape (n, inputs), C order
+    inputs : ndarray, shape (n, inputs), C order, or SparseRows
         uint8, float32 or float64.
     table : ndarray of float32, shape (256,), or None
         For uint8: the number that each byte stands for.
@@ -32,7 +33,7 @@ class Store:
 
     def __init__(
         self,
-        inputs: npt.NDArray[Any],
+        inputs: npt.NDArray[Any] | SparseRows,
         table: npt.NDArray[np.float32] | None,
         targets: npt.NDArray[Any],
         classes: int | None,
@@ -71,6 +72,11 @@ def store_from_arrays(
     inputs: npt.ArrayLike, labels: npt.ArrayLike, classes: int | None, scale: float
 ) -> Store:
     """Check arrays of examples and keep them; the meaning is that of `Dataset`'s parameters."""
+    if is_sparse(inputs):
+        if scale != 1.0:
+            raise ValueError(f"scale is for inputs of type uint8, got {scale} with sparse ones")
+        sparse = rows_of_sparse("inputs", inputs)
+        return Store(sparse, None, *_checked_targets(labels, len(sparse), classes))
     rows = numbers("inputs", inputs, "(examples, inputs)")
     if rows.ndim != 2 or 0 in rows.shape:
         raise ValueError(
@@ -89,12 +95,18 @@ def store_from_arrays(
         raise ValueError(f"scale is for inputs of type uint8, got {scale} with {rows.dtype}")
     else:
         _check_finite("inputs", rows)
+    return Store(rows, table, *_checked_targets(labels, len(rows), classes))
 
+
+def _checked_targets(
+    labels: npt.ArrayLike, examples: int, classes: int | None
+) -> tuple[npt.NDArray[Any], int | None]:
+    """The labels of so many examples as a `Store` has them, and the number of classes."""
     targets = numbers("labels", labels, "(examples,) or (examples, outputs)")
-    if len(targets.shape) not in (1, 2) or len(targets) != len(rows):
+    if len(targets.shape) not in (1, 2) or len(targets) != examples:
         raise ValueError(
-            f"labels must have one entry for each of the {len(rows)} examples: shape "
-            f"({len(rows)},) or ({len(rows)}, outputs); got {describe(targets)}"
+            f"labels must have one entry for each of the {examples} examples: shape "
+            f"({examples},) or ({examples}, outputs); got {describe(targets)}"
         )
     if targets.ndim == 1:
         targets = _check_labels("labels", targets, classes)
@@ -104,7 +116,7 @@ def store_from_arrays(
                 f"classes is for integer labels; got {classes} with labels of shape {targets.shape}"
             )
         targets, classes = _labels_of_vectors("labels", targets)
-    return Store(rows, table, targets, classes)
+    return targets, classes
 
 
 def store_from_pairs(name: str, examples: Sequence[tuple[Any, Any]]) -> Store:

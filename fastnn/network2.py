@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastnn.activations import sigmoid, sigmoid_prime
 from fastnn.alone import trained_alone
@@ -13,6 +13,7 @@ from fastnn.checks import integer, real
 from fastnn.costs import COSTS, CrossEntropyCost, LogLikelihoodCost, QuadraticCost
 from fastnn.dataset import pairs_of
 from fastnn.evaluation import Evaluator, Score, penalty
+from fastnn.exporting import to_onnx, to_torch
 from fastnn.history import History
 from fastnn.mnist_loader import vectorized_result
 from fastnn.model import Model
@@ -23,6 +24,9 @@ from fastnn.packing import fitting_dataset
 from fastnn.run import Run
 from fastnn.schedules import Schedule
 from fastnn.training import Settings, Trainer
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = [
     "CrossEntropyCost",
@@ -329,6 +333,14 @@ monitor_training_accuracy : bool, optional
         pairs = pairs_of("data", data)
         score = self._score(pairs, with_cost=True)
         return score.mean_cost + penalty(lmbda, len(pairs), self.weights)
+
+    def to_torch(self) -> torch.nn.Sequential:
+        """Make a module of PyTorch that gives the same outputs; see `fastnn.exchange.to_torch`."""
+        return to_torch(self)
+
+    def to_onnx(self, filename: str | os.PathLike[str]) -> None:
+        """Write the network as an ONNX file; see `fastnn.exchange.to_onnx`."""
+        to_onnx(self, filename)
 
     def _score(self, data: Any, with_cost: bool) -> Score:
         weights, biases = self.parameters()

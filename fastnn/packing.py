@@ -12,8 +12,10 @@ from fastnn.dataset import Dataset, as_dataset
 from fastnn.examples import Store
 from fastnn.kernels import layout
 from fastnn.kernels.inputs import DenseInputs, SparseInputs
+from fastnn.kernels.optimisers import RULES, Room
 from fastnn.kernels.sparse import count_non_zeros, fill_non_zeros
 from fastnn.kernels.team import MEETING_SIZE
+from fastnn.sparse_rows import SparseRows, index_type
 
 # Below this share of non-zero inputs the sparse form of the first layer is the faster one.
 SPARSE_BELOW = 0.4
@@ -89,6 +91,14 @@ class PackedNetwork:
         values = layout.aligned_zeros(self.net.parameters.size, self.dtype)
         return self.net._replace(shared=values, parameters=values)
 
+    def room_for_rule(self, rule: Any) -> Room:
+        """Room for the gradient and for what a rule of `kernels/optimisers.py` remembers."""
+        gradient = self.room_for_gradient()
+        remembers = RULES[type(rule)].remembers
+        first = self.room_for_gradient() if remembers > 0 else gradient
+        second = self.room_for_gradient() if remembers > 1 else gradient
+        return Room(gradient, first, second)
+
 
 def team_of(net: layout.Net, layers: layout.Layers, split: int, threads: int) -> list[layout.Net]:
     """A network for each of a team of threads that split its first layers.
@@ -137,21 +147,27 @@ def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> SparseInputs | DenseInp
     """
     if dtype == np.float32 and store.inputs.dtype == np.float64:
         if "largest" not in store.prepared:
-            store.prepared["largest"] = max(store.inputs.max(), -store.inputs.min())
+            stored = store.inputs
+            stored = stored.values if isinstance(stored, SparseRows) else stored
+            store.prepared["largest"] = max(stored.max(initial=0.0), -stored.min(initial=0.0))
         if store.prepared["largest"] > np.finfo(np.float32).max:
             raise ValueError(
                 "inputs must be finite in float32, the network's type, got one of magnitude "
                 f"{store.prepared['largest']}"
             )
     table = np.zeros(256, dtype) if store.table is None else store.table.astype(dtype)
+    if isinstance(store.inputs, SparseRows):
+        rows = store.inputs
+        indices, values = map(_writable_view, (rows.indices, rows.values))
+        return SparseInputs(rows.starts, indices, values, rows.shape[1], table)
     if "sparse" not in store.prepared:
         store.prepared["sparse"] = _sparse_arrays(store.inputs)
     sparse = store.prepared["sparse"]
     if sparse is not None:
         starts, indices, values = sparse
         return SparseInputs(starts, indices, values, store.inputs.shape[1], table)
-    rows = _writable_view(store.inputs)
-    return DenseInputs(rows.reshape(-1), rows.shape[1], table)
+    dense = _writable_view(store.inputs)
+    return DenseInputs(dense.reshape(-1), dense.shape[1], table)
 
 
 def density(inputs: SparseInputs | DenseInputs) -> float:
@@ -213,9 +229,8 @@ def _sparse_arrays(inputs: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...] | N
     count_non_zeros(rows, starts)
     if starts[-1] >= SPARSE_BELOW * rows.size:
         return None
-    index_type = np.uint16 if rows.shape[1] <= 1 << 16 else np.uint32
     # One element to spare: the kernel writes before it knows whether it keeps.
-    indices = np.empty(starts[-1] + 1, index_type)
+    indices = np.empty(starts[-1] + 1, index_type(rows.shape[1]))
     values = np.empty(starts[-1] + 1, rows.dtype)
     fill_non_zeros(rows, starts, indices, values)
     return starts, indices, values

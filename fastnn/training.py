@@ -20,7 +20,7 @@ from fastnn.divergence import check_parameters
 from fastnn.kernels import epoch
 from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT
-from fastnn.kernels.optimisers import RULES, Momentum, Rates, Room, sum_factor
+from fastnn.kernels.optimisers import Momentum, Rates, Room, sum_factor
 from fastnn.kernels.shuffle import shuffle
 from fastnn.pace import Pace
 from fastnn.packing import (
@@ -116,11 +116,7 @@ class Trainer:
             if fits and settings.l1 == 0.0 and self._delta is not None:
                 return None
             self._rule = Momentum(0.0)  # plain gradient descent, by way of the sum of gradients
-        gradient = self.packed.room_for_gradient()
-        remembers = RULES[type(self._rule)].remembers
-        first = self.packed.room_for_gradient() if remembers > 0 else gradient
-        second = self.packed.room_for_gradient() if remembers > 1 else gradient
-        return Room(gradient, first, second)
+        return self.packed.room_for_rule(self._rule)
 
     def _join_threads(self, layers: Any, split: int, threads: int) -> None:
         team = team_of(self.packed.net, layers, split, threads)

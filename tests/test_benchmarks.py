@@ -12,7 +12,17 @@ import numba
 import numpy as np
 import pytest
 
-from benchmarks import loading, many, options, peers, race, roofline, starting, suite
+from benchmarks import (
+    estimators,
+    loading,
+    many,
+    options,
+    peers,
+    race,
+    roofline,
+    starting,
+    suite,
+)
 from benchmarks.programs import PROGRAMS
 from benchmarks.programs.numpy_matrix import NumpyMatrix
 from benchmarks.work import MiniBatch
@@ -274,6 +284,23 @@ def test_programs_that_fail_or_are_missing_are_listed(tasks):
     assert "left out: OSError: no compiler" in text
     assert re.search("absent +not installed", text)
     assert "All agree with fastnn float64" in text
+
+
+def test_both_estimators_come_to_the_same(capsys, monkeypatch):
+    monkeypatch.setattr(estimators, "limit_threads", lambda count: None)
+    assert estimators.main(["--examples", "300", "--epochs", "1", "--repeats", "1"]) == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.split()[-2:] == ["loss", "apart"]
+    assert len(rows) == 8
+    for row in rows:
+        theirs, ours = row.split()[-3:-1]
+        assert theirs == ours
+
+
+def test_estimators_that_part_are_noticed():
+    line = estimators.Line("some", "sgd", 10, [0.9, 0.9], ([2.0], [1.0]), apart=0.1)
+    assert estimators.report([line])[-1].endswith("DOES NOT AGREE")
+    assert line.ratio == 2.0
 
 
 def test_an_unknown_program_is_refused(capsys):

@@ -1,0 +1,301 @@
+"""What classifier and regressor have in common: how they learn, and their outputs."""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state, shuffle
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from fastnn.activations import functions_of
+from fastnn.architecture import Architecture
+from fastnn.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
+from fastnn.dataset import Dataset
+from fastnn.estimator.settings import ACTIVATIONS, LearningRate, Settings, check_parameters
+from fastnn.estimator.trainer import Memory, WeightedTrainer
+
+if TYPE_CHECKING:
+    from typing import Self
+
+_LARGEST_AUTO_BATCH = 200
+
+# By scikit-learn's name of the output's activation: fastnn's, and the cost that goes with it.
+_OUTPUTS: dict[str, tuple[str, Any]] = {
+    "identity": ("identity", QuadraticCost),
+    "logistic": ("sigmoid", CrossEntropyCost),
+    "softmax": ("softmax", LogLikelihoodCost),
+}
+
+
+class Perceptron(BaseEstimator, ABC):
+    """A multi-layer perceptron that learns as scikit-learn's does.
+
+    Equal parameters and an equal `random_state` give equal initial parameters, orders of the
+    examples and held-out parts, and so the same loss curve but for rounding.
+    """
+
+    # What the subclasses' __init__ set; theirs is the list that scikit-learn reads.
+    solver: str
+    activation: str
+    learning_rate: str
+    learning_rate_init: float
+    power_t: float
+    shuffle: bool
+    random_state: Any
+    verbose: Any
+    warm_start: bool
+    early_stopping: bool
+
+    best_loss_: Any  # None with early stopping, a number without
+    best_validation_score_: Any  # the other way round
+    _memory: Memory | None  # of the steps taken so far, for partial_fit
+
+    def fit(self, X: Any, y: Any, sample_weight: npt.ArrayLike | None = None) -> Self:
+        """Learn from examples.
+
+        Parameters
+        ----------
+        X : array_like or SciPy sparse matrix, shape (n, inputs)
+            Inputs, one row an example. Sparse ones are not made full.
+        y : array_like, shape (n,) or (n, outputs)
+            What each should give.
+        sample_weight : array_like, shape (n,), optional
+            How much each example counts; all the same by default.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter or the data are not as described, or the parameters of the network have
+            become infinite.
+        """
+        return self._learn(X, y, sample_weight, incremental=False)
+
+    @abstractmethod
+    def _checked_data(self, X: Any, y: Any, first: bool, incremental: bool) -> tuple[Any, Any]:
+        """The inputs, and what the outputs should be, shape (n, outputs)."""
+
+    @abstractmethod
+    def _output_activation(self) -> str:
+        """scikit-learn's name for the activation of the output layer."""
+
+    @abstractmethod
+    def _dataset(self, X: Any, desired: npt.NDArray[Any]) -> Dataset:
+        """The training data as fastnn has it."""
+
+    @abstractmethod
+    def _score_of(self, X: Any, desired: npt.NDArray[Any], weights: Any) -> float:
+        """How good the outputs for checked inputs are; not a number if those are not."""
+
+    def _learn(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> Self:
+        settings = check_parameters(self)
+        if self.early_stopping and incremental:
+            raise ValueError("partial_fit does not support early_stopping=True")
+        first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
+        X, desired = self._checked_data(X, y, first, incremental)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X)
+        random = check_random_state(self.random_state)
+        sizes = [X.shape[1], *settings.hidden_layer_sizes, desired.shape[1]]
+        if first:
+            self.n_outputs_ = desired.shape[1]
+            self._begin(sizes, X.dtype, random)
+        elif [c.shape for c in self.coefs_] != list(pairwise(sizes)):
+            raise ValueError(
+                f"hidden_layer_sizes must stay as they were, or warm_start be False: the network "
+                f"has {[c.shape for c in self.coefs_]}, asked for is {sizes}"
+            )
+        self._train(settings, X, desired, sample_weight, random, incremental)
+        if not all(np.isfinite(w).all() for w in [*self.coefs_, *self.intercepts_]):
+            raise ValueError(
+                "weights have become infinite or not a number: scale the inputs, or make "
+                "learning_rate_init smaller"
+            )
+        return self
+
+    def _begin(self, sizes: list[int], dtype: Any, random: np.random.RandomState) -> None:
+        """Draw the parameters (Glorot and Bengio 2010, eq. 16) and forget earlier learning.
+
+        Layer by layer, weights before biases, both uniform on +-sqrt(6 / (fan_in + fan_out));
+        sqrt(2 / (fan_in + fan_out)) for the logistic activation. These are scikit-learn's draws.
+        """
+        self.n_layers_ = len(sizes)
+        self.out_activation_ = self._output_activation()
+        self.coefs_, self.intercepts_ = [], []
+        factor = 2.0 if self.activation == "logistic" else 6.0
+        for fan_in, fan_out in pairwise(sizes):
+            limit = np.sqrt(factor / (fan_in + fan_out))
+            self.coefs_.append(random.uniform(-limit, limit, (fan_in, fan_out)).astype(dtype))
+            self.intercepts_.append(random.uniform(-limit, limit, fan_out).astype(dtype))
+        self.t_ = 0
+        self.loss_curve_: list[float] = []
+        self.best_loss_ = None if self.early_stopping else np.inf
+        self.validation_scores_: list[float] | None = [] if self.early_stopping else None
+        self.best_validation_score_ = -np.inf if self.early_stopping else None
+        self._epochs_without_improvement = 0
+        self._memory = None
+
+    def _train(
+        self,
+        settings: Settings,
+        X: Any,
+        desired: npt.NDArray[Any],
+        sample_weight: Any,
+        random: np.random.RandomState,
+        incremental: bool,
+    ) -> None:
+        rows, held_out = np.arange(len(desired)), None
+        if self.early_stopping:
+            # As in scikit-learn, only a single column of labels is shared out evenly.
+            binary = desired.dtype == bool and desired.shape[1] == 1
+            rows, held_out = train_test_split(
+                rows,
+                random_state=random,
+                test_size=settings.validation_fraction,
+                stratify=desired if binary else None,
+            )
+            if len(held_out) < 2:
+                raise ValueError(
+                    "validation_fraction must leave two examples to validate with at least: "
+                    f"{self.validation_fraction} of {len(desired)} are {len(held_out)}"
+                )
+        trainer = self._trainer(settings, X, desired, sample_weight, len(rows))
+        if not incremental or not hasattr(self, "_rate"):
+            schedule = self.learning_rate if self.solver == "sgd" else "constant"
+            self._rate = LearningRate(schedule, self.learning_rate_init, self.power_t)
+        elif self._memory is not None:
+            trainer.remember(self._memory)
+        best = [c.copy() for c in self.coefs_], [b.copy() for b in self.intercepts_]
+        places = np.arange(len(rows))
+        self.n_iter_ = 0
+        try:
+            while self.n_iter_ < settings.max_iter:
+                if self.shuffle:
+                    places = shuffle(places, random_state=random)
+                self._run_epoch(trainer, rows[places])
+                if held_out is None:
+                    self._note_loss(settings.tol)
+                else:
+                    self.coefs_, self.intercepts_ = trainer.unpack()
+                    weights = None if sample_weight is None else sample_weight[held_out]
+                    score = self._score_of(X[held_out], desired[held_out], weights)
+                    if self._note_score(score, settings.tol):
+                        best = self.coefs_, self.intercepts_
+                self._rate.end_epoch(self.t_)
+                if self._stops(settings) or incremental:
+                    break
+            else:
+                warnings.warn(
+                    f"Stochastic Optimizer: Maximum iterations ({settings.max_iter}) reached and "
+                    "the optimization hasn't converged yet.",
+                    ConvergenceWarning,
+                    stacklevel=4,
+                )
+        except KeyboardInterrupt:
+            warnings.warn("Training interrupted by user.", stacklevel=4)
+        self.coefs_, self.intercepts_ = trainer.unpack() if held_out is None else best
+        self._memory = trainer.memory()
+
+    def _trainer(
+        self, settings: Settings, X: Any, desired: npt.NDArray[Any], sample_weight: Any, n: int
+    ) -> WeightedTrainer:
+        output, cost = _OUTPUTS[self.out_activation_]
+        hidden = [settings.activation] * len(settings.hidden_layer_sizes)
+        sizes = [X.shape[1], *settings.hidden_layer_sizes, desired.shape[1]]
+        size = settings.batch_size or min(_LARGEST_AUTO_BATCH, n)
+        if size > n:
+            warnings.warn(
+                f"batch_size is {size}, and there are but {n} examples to train with: it is "
+                f"clipped to {n}",
+                stacklevel=5,
+            )
+        weights = np.ones(len(desired)) if sample_weight is None else sample_weight
+        trainer = WeightedTrainer(
+            Architecture(sizes, self.coefs_[0].dtype, cost, [*hidden, output]),
+            self._dataset(X, desired),
+            np.ascontiguousarray(weights, np.float64),
+            mini_batch_size=min(size, n),
+            alpha=settings.alpha,
+            rule=settings.rule,
+        )
+        trainer.pack(self.coefs_, self.intercepts_)
+        return trainer
+
+    def _run_epoch(self, trainer: WeightedTrainer, rows: npt.NDArray[Any]) -> None:
+        loss, penalty = trainer.run_epoch(rows, self._rate.value)
+        if self.out_activation_ == "identity":  # the mean over outputs, not their sum
+            loss /= self.n_outputs_
+        self.loss_ = loss + penalty
+        self.loss_curve_.append(self.loss_)
+        self.n_iter_ += 1
+        self.t_ += len(rows)
+        if self.verbose:
+            print(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")
+
+    def _note_loss(self, tol: float) -> None:
+        improved = not self.loss_ > self.best_loss_ - tol
+        self._epochs_without_improvement = 0 if improved else self._epochs_without_improvement + 1
+        if self.loss_ < self.best_loss_:
+            self.best_loss_ = self.loss_
+
+    def _note_score(self, score: float, tol: float) -> bool:
+        """Take note of the score on what is held out; whether it is the best so far."""
+        if self.verbose:
+            print(f"Validation score: {score:f}")
+        self.validation_scores_.append(score)  # type: ignore[union-attr]
+        improved = not score < self.best_validation_score_ + tol
+        self._epochs_without_improvement = 0 if improved else self._epochs_without_improvement + 1
+        best = bool(score > self.best_validation_score_)
+        if best:
+            self.best_validation_score_ = score
+        return best
+
+    def _stops(self, settings: Settings) -> bool:
+        """Whether to stop, because there has been no improvement for too long."""
+        if self._epochs_without_improvement <= settings.n_iter_no_change:
+            return False
+        what = "Validation score" if self.early_stopping else "Training loss"
+        reason = self._rate.stop_or_shorten()
+        if self.verbose:
+            print(
+                f"{what} did not improve more than tol={settings.tol:f} for "
+                f"{settings.n_iter_no_change} consecutive epochs. "
+                + (reason or f"Setting learning rate to {self._rate.value:f}")
+            )
+        if reason is None:
+            self._epochs_without_improvement = 0
+        return reason is not None
+
+    def _checked_inputs(self, X: Any) -> Any:
+        """Inputs to predict from, after comparing them with those of `fit`."""
+        check_is_fitted(self)
+        types = (np.float64, np.float32)
+        return validate_data(self, X, accept_sparse="csr", dtype=types, reset=False)
+
+    def _outputs(self, X: Any) -> npt.NDArray[Any]:
+        """The output activations for checked inputs, shape (n, outputs)."""
+        hidden = [ACTIVATIONS[self.activation]] * (self.n_layers_ - 2)
+        names = [*hidden, _OUTPUTS[self.out_activation_][0]]
+        a = X
+        with np.errstate(over="ignore"):  # exp(-z) may be infinite; the sigmoid is then exactly 0
+            for name, coef, intercept in zip(names, self.coefs_, self.intercepts_, strict=True):
+                z = a @ coef + intercept
+                a = functions_of(name)[0](z.T).T
+        outputs: npt.NDArray[Any] = a
+        return outputs
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags

@@ -1,0 +1,273 @@
+"""A classifier in the place of scikit-learn's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils import column_or_1d
+from sklearn.utils.multiclass import type_of_target, unique_labels
+from sklearn.utils.validation import validate_data
+
+from fastnn.dataset import Dataset
+from fastnn.estimator.base import Perceptron
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class MLPClassifier(ClassifierMixin, Perceptron):
+    """A multi-layer perceptron for classes, as `sklearn.neural_network.MLPClassifier`.
+
+    Two classes have one logistic output, more have softmax outputs, and where an example may have
+    several labels every label has a logistic output. The loss is the log-loss plus the penalty
+    ``alpha / 2 sum w^2``, divided by the weight of the mini-batch.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int, optional
+        Neurons of each hidden layer.
+    activation : {"relu", "logistic", "tanh", "identity"}, optional
+        Of the hidden layers.
+    solver : {"adam", "sgd"}, optional
+        How to descend. scikit-learn's "lbfgs" is refused.
+    alpha : float, optional
+        Strength of the penalty on large weights.
+    batch_size : int or "auto", optional
+        Examples a step; "auto" is 200, or all if they are fewer.
+    learning_rate : {"constant", "invscaling", "adaptive"}, optional
+        Of "sgd": stays, is divided by ``(t_ + 1) ** power_t`` after every epoch, or by 5 whenever
+        the loss (the validation score) stops improving.
+    learning_rate_init : float, optional
+        The learning rate at the beginning.
+    power_t : float, optional
+        See `learning_rate`.
+    max_iter : int, optional
+        Epochs at the most.
+    shuffle : bool, optional
+        Go through the examples in a new order in every epoch.
+    random_state : int, RandomState or None, optional
+        Where initial parameters, held-out examples and orders come from.
+    tol : float, optional
+        What counts as an improvement.
+    verbose : bool, optional
+        Print the loss of every epoch.
+    warm_start : bool, optional
+        `fit` goes on from what was learnt before.
+    momentum, nesterovs_momentum : float, bool, optional
+        Of "sgd".
+    early_stopping : bool, optional
+        Hold out `validation_fraction` of the examples, stop when the score on these does not
+        improve, and keep the parameters with the best one.
+    validation_fraction : float, optional
+        See `early_stopping`.
+    beta_1, beta_2, epsilon : float, optional
+        Of "adam" (Kingma and Ba 2015).
+    n_iter_no_change : int or inf, optional
+        How many epochs may pass without improvement.
+    max_fun : int, optional
+        Of scikit-learn's "lbfgs"; taken so that its `get_params` can be passed on, and not used.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+    coefs_, intercepts_ : list of ndarray
+        Weights ``(fan_in, fan_out)`` and biases ``(fan_out,)`` of every layer.
+    loss_, best_loss_ : float
+        Of the last and of the best epoch; `best_loss_` is None with `early_stopping`.
+    loss_curve_ : list of float
+        The mean loss in every epoch, each mini-batch's before its own step.
+    validation_scores_, best_validation_score_ : list of float, float, or None
+        Accuracies with `early_stopping`.
+    n_iter_, t_ : int
+        Epochs of the last call; examples seen in all.
+    n_features_in_, n_layers_, n_outputs_ : int
+    out_activation_ : str
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> classifier = MLPClassifier(30, max_iter=500, random_state=1).fit(X, y)
+    >>> classifier.predict(X[:2])
+    array([0, 0])
+    """
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        activation: str = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+
+    def partial_fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: npt.ArrayLike | None = None,
+        classes: npt.ArrayLike | None = None,
+    ) -> Self:
+        """Go through the examples once, from what was learnt before.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`.
+        classes : array_like, optional
+            All classes that will ever come; needed in the first call.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `fit`, or if classes are missing or not those of the first call.
+        """
+        if not hasattr(self, "classes_"):
+            if classes is None:
+                raise ValueError("classes must be passed on the first call to partial_fit.")
+            several = type_of_target(y).startswith("multilabel")
+            self._set_classes(y if several else unique_labels(classes))
+        elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
+            raise ValueError(
+                f"classes={classes!r} is not the same as on the last call to partial_fit, "
+                f"was: {self.classes_!r}"
+            )
+        return self._learn(X, y, sample_weight, incremental=True)
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """Tell the class of each example.
+
+        Parameters
+        ----------
+        X : array_like or SciPy sparse matrix, shape (n, inputs)
+
+        Returns
+        -------
+        ndarray, shape (n,) or (n, labels)
+        """
+        return self._classes_of(self._outputs(self._checked_inputs(X)))
+
+    def predict_proba(self, X: Any) -> npt.NDArray[Any]:
+        """Tell how probable each class is.
+
+        Parameters
+        ----------
+        X : array_like or SciPy sparse matrix, shape (n, inputs)
+
+        Returns
+        -------
+        ndarray, shape (n, classes)
+            In the order of ``classes_``.
+        """
+        outputs = self._outputs(self._checked_inputs(X))
+        return np.hstack([1 - outputs, outputs]) if self.n_outputs_ == 1 else outputs
+
+    def predict_log_proba(self, X: Any) -> npt.NDArray[Any]:
+        """The logarithm of `predict_proba`; minus infinity for probability 0."""
+        with np.errstate(divide="ignore"):
+            logarithms: npt.NDArray[Any] = np.log(self.predict_proba(X))
+        return logarithms
+
+    def _checked_data(self, X: Any, y: Any, first: bool, incremental: bool) -> tuple[Any, Any]:
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse="csr",
+            multi_output=True,
+            dtype=(np.float64, np.float32),
+            reset=first,
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        if not hasattr(self, "classes_") or not (self.warm_start or incremental):
+            self._set_classes(y)
+        else:
+            self._check_classes(unique_labels(y))
+        return X, self._binarizer.transform(y).astype(bool)
+
+    def _set_classes(self, y: Any) -> None:
+        self._binarizer = LabelBinarizer().fit(y)
+        self.classes_ = self._binarizer.classes_
+
+    def _check_classes(self, classes: npt.NDArray[Any]) -> None:
+        new = np.setdiff1d(classes, self.classes_)
+        if len(new) or (self.warm_start and len(classes) != len(self.classes_)):
+            raise ValueError(
+                "y must have the classes that it had before (with warm_start all of them): "
+                f"got {classes}, before there were {self.classes_}"
+            )
+
+    def _output_activation(self) -> str:
+        return "softmax" if self._binarizer.y_type_ == "multiclass" else "logistic"
+
+    def _dataset(self, X: Any, desired: npt.NDArray[Any]) -> Dataset:
+        if self.out_activation_ == "softmax":
+            return Dataset(X, desired.argmax(axis=1), classes=desired.shape[1])
+        return Dataset(X, desired.astype(np.float64))
+
+    def _classes_of(self, outputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        values = outputs.ravel() if self.n_outputs_ == 1 else outputs
+        classes: npt.NDArray[Any] = self._binarizer.inverse_transform(values)
+        return classes
+
+    def _score_of(self, X: Any, desired: npt.NDArray[Any], weights: Any) -> float:
+        wanted = self._binarizer.inverse_transform(desired)
+        predicted = self._classes_of(self._outputs(X))
+        return float(accuracy_score(wanted, predicted, sample_weight=weights))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

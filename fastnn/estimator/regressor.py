@@ -1,0 +1,171 @@
+"""A regressor in the place of scikit-learn's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
+from sklearn.utils import column_or_1d
+from sklearn.utils.validation import validate_data
+
+from fastnn.checks import describe
+from fastnn.dataset import Dataset
+from fastnn.estimator.base import Perceptron
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class MLPRegressor(RegressorMixin, Perceptron):
+    """A multi-layer perceptron for numbers, as `sklearn.neural_network.MLPRegressor`.
+
+    The outputs are linear. The loss is half the squared error, the mean over outputs, plus the
+    penalty ``alpha / 2 sum w^2``, divided by the weight of the mini-batch.
+
+    Parameters
+    ----------
+    loss : {"squared_error"}, optional
+        scikit-learn's "poisson" is refused.
+    hidden_layer_sizes, activation, solver, alpha, batch_size, learning_rate, \
+learning_rate_init, power_t, max_iter, shuffle, random_state, tol, verbose, warm_start, momentum, \
+nesterovs_momentum, early_stopping, validation_fraction, beta_1, beta_2, epsilon, \
+n_iter_no_change, max_fun
+        As for `MLPClassifier`.
+
+    Attributes
+    ----------
+    coefs_, intercepts_, loss_, best_loss_, loss_curve_, validation_scores_, \
+best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_activation_
+        As of `MLPClassifier`; the scores are coefficients of determination R^2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.linspace(-1, 1, 200).reshape(-1, 1)
+    >>> regressor = MLPRegressor(hidden_layer_sizes=50, max_iter=1000, random_state=1)
+    >>> bool(regressor.fit(X, X[:, 0] ** 2).score(X, X[:, 0] ** 2) > 0.9)
+    True
+    """
+
+    def __init__(
+        self,
+        loss: str = "squared_error",
+        hidden_layer_sizes: Any = (100,),
+        activation: str = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+    ) -> None:
+        self.loss = loss
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: npt.ArrayLike | None = None) -> Self:
+        """Go through the examples once, from what was learnt before.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As for `fit`.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `fit`.
+        """
+        return self._learn(X, y, sample_weight, incremental=True)
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """Tell the numbers of each example.
+
+        Parameters
+        ----------
+        X : array_like or SciPy sparse matrix, shape (n, inputs)
+
+        Returns
+        -------
+        ndarray, shape (n,) or (n, outputs)
+        """
+        return self._numbers_of(self._outputs(self._checked_inputs(X)))
+
+    def _checked_data(self, X: Any, y: Any, first: bool, incremental: bool) -> tuple[Any, Any]:
+        if self.loss != "squared_error":
+            raise ValueError(
+                f"loss must be 'squared_error', got {describe(self.loss)}: for 'poisson' use "
+                "scikit-learn's own estimator"
+            )
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse="csr",
+            multi_output=True,
+            y_numeric=True,
+            dtype=(np.float64, np.float32),
+            reset=first,
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        return X, y.reshape(len(y), -1).astype(np.float64)
+
+    def _output_activation(self) -> str:
+        return "identity"
+
+    def _dataset(self, X: Any, desired: npt.NDArray[Any]) -> Dataset:
+        return Dataset(X, desired)
+
+    def _numbers_of(self, outputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return outputs[:, 0] if self.n_outputs_ == 1 else outputs
+
+    def _score_of(self, X: Any, desired: npt.NDArray[Any], weights: Any) -> float:
+        predicted = self._numbers_of(self._outputs(X))
+        if not np.isfinite(predicted).all():
+            return float("nan")
+        return float(r2_score(self._numbers_of(desired), predicted, sample_weight=weights))

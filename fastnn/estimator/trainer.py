@@ -1,0 +1,126 @@
+"""Training as scikit-learn's MLP does it, epoch by epoch, over the compiled kernels."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.architecture import Architecture
+from fastnn.costs import kernel_cost
+from fastnn.dataset import Dataset
+from fastnn.kernels.layout import BLOCK, padded
+from fastnn.kernels.optimisers import Room
+from fastnn.kernels.weighted import Descent, Losses, Weighing, train_weighted
+from fastnn.pace import Pace
+from fastnn.packing import Arrays, PackedNetwork, kernel_inputs, kernel_order, kernel_targets
+
+
+class Memory(NamedTuple):
+    """What a rule remembers from one call of `partial_fit` to the next."""
+
+    rule: str
+    steps: int
+    arrays: tuple[npt.NDArray[Any], ...]  # in the kernels' layout
+
+
+class WeightedTrainer:
+    """A network and examples with weights in the kernels' form.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        What the network is; its cost is a built-in one and its activations have names.
+    data : Dataset
+        The training data.
+    example_weights : ndarray of float64, shape (n,)
+        How much each example counts.
+    mini_batch_size : int
+        Examples a step.
+    alpha : float
+        Of the L2 penalty, ``alpha / 2 sum w^2``, which is divided by the weight of the mini-batch.
+    rule : named tuple
+        Of kernels/optimisers.py.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        data: Dataset,
+        example_weights: npt.NDArray[np.float64],
+        *,
+        mini_batch_size: int,
+        alpha: float,
+        rule: Any,
+    ) -> None:
+        dtype = architecture.dtype
+        self._cost = kernel_cost(architecture.cost, dtype).delta
+        self._inputs = kernel_inputs(data.store, dtype)
+        self._targets = kernel_targets(data.store)
+        self._weights = example_weights
+        self._size = mini_batch_size
+        self._alpha = alpha
+        self._rule = rule
+        self._pace = Pace(architecture.weight_count())
+        self._order_type = kernel_order(data).dtype
+        self._terms = np.zeros(padded(1))
+        self._least = float(np.finfo(dtype).eps)
+        self.steps = 0
+        self.packed = PackedNetwork(architecture.layers(), dtype, min(mini_batch_size, BLOCK))
+        self._room: Room = self.packed.room_for_rule(rule)
+
+    def run_epoch(self, order: npt.NDArray[np.integer[Any]], eta: float) -> tuple[float, float]:
+        """Train once on the examples of these rows, in this order.
+
+        Returns
+        -------
+        loss, penalty : float
+            Their means over the examples, each mini-batch's before its own step.
+        """
+        n = len(order)
+        rows = order.astype(self._order_type)
+        batches = np.add.reduceat(self._weights[rows], np.arange(0, n, self._size))
+        descent = Descent(eta, self._alpha, self.steps)
+        weighing = Weighing(self._weights, batches)
+        losses = Losses(np.zeros(2), self._terms, self._least)
+
+        def call(begin: int, end: int) -> int:
+            return int(
+                train_weighted(
+                    *(self._rule, descent, self._room, self.packed.net),
+                    *(self._inputs, self._targets, self._cost, rows),
+                    *(weighing, losses, begin, end, self._size),
+                )
+            )
+
+        self._pace.run(n, call)
+        self.steps += len(batches)
+        loss, penalty = (losses.totals / n).tolist()
+        return loss, penalty
+
+    def pack(self, coefs: Arrays, intercepts: Arrays) -> None:
+        """Copy scikit-learn's ``coefs_`` (inputs, outputs) and ``intercepts_`` (outputs,) in."""
+        biases = [intercept.reshape(-1, 1) for intercept in intercepts]
+        self.packed.pack([coef.T for coef in coefs], biases)
+
+    def unpack(self) -> tuple[Arrays, Arrays]:
+        """Copies of the weights as ``coefs_``, and of the biases as ``intercepts_``."""
+        weights, biases = self.packed.unpack()
+        return [np.ascontiguousarray(w.T) for w in weights], [b[:, 0] for b in biases]
+
+    def memory(self) -> Memory:
+        """What the next steps depend on besides the parameters."""
+        arrays = tuple(net.parameters for net in self._room)
+        return Memory(type(self._rule).__name__, self.steps, arrays)
+
+    def remember(self, memory: Memory) -> None:
+        """Go on from what `memory` of a network with the same layers returned.
+
+        What another rule remembers is of no use to this one.
+        """
+        if memory.rule != type(self._rule).__name__:
+            return
+        self.steps = memory.steps
+        for net, array in zip(self._room, memory.arrays, strict=True):
+            net.parameters[:] = array

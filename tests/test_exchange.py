@@ -1,0 +1,241 @@
+"""Networks from and to PyTorch, scikit-learn and ONNX: the same outputs on both sides."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from builders import Softplus, assert_same_bits, parameters, seed_generators, seeded_network
+from sklearn import neural_network
+from sklearn.datasets import make_multilabel_classification
+
+import fastnn
+from fastnn import estimator, network2
+from fastnn.scaling import Scaling
+
+INPUTS = np.random.default_rng(1).standard_normal((40, 6)) * 3 + 1
+
+# Cost, then options of the network; every activation is in one of them.
+NETWORKS = {
+    "sigmoid": ("CrossEntropyCost", {}),
+    "softmax": ("LogLikelihoodCost", {"activation": ["tanh", "relu"]}),
+    "identity": ("QuadraticCost", {"activation": "relu", "output": "identity"}),
+}
+TOLERANCES = {np.float64: 1e-12, np.float32: 1e-6}
+
+
+def network(name, dtype=np.float64, **attributes):
+    cost, options = NETWORKS[name]
+    net = seeded_network(network2, [6, 5, 4, 3], cost, 2, dtype=dtype, **options)
+    for attribute, value in attributes.items():
+        setattr(net, attribute, value)
+    return net
+
+
+@pytest.fixture(params=[None, Scaling.of(INPUTS[:, [0, 1, 2, 3, 4, 4]])], ids=["", "scaling"])
+def scaling(request):
+    return request.param
+
+
+every_network = pytest.mark.parametrize("name", NETWORKS)
+both_types = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+
+
+# PyTorch --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def torch():
+    return pytest.importorskip("torch")
+
+
+def outputs_of(torch, module, inputs=INPUTS):
+    with torch.no_grad():
+        return module(torch.tensor(inputs, dtype=next(module.parameters()).dtype)).numpy()
+
+
+@both_types
+@every_network
+def test_a_module_of_pytorch_gives_the_outputs_of_the_network(name, dtype, scaling, torch):
+    net = network(name, dtype, scaling=scaling, labels=["a", "b", "c"])
+    module = net.to_torch()
+    got = outputs_of(torch, module)
+    assert got.dtype == dtype
+    np.testing.assert_allclose(got, net.outputs(INPUTS), rtol=0, atol=10 * TOLERANCES[dtype])
+    assert module.labels == ["a", "b", "c"]
+
+
+@both_types
+@every_network
+def test_there_and_back_a_network_keeps_every_bit(name, dtype, torch):
+    net = network(name, dtype, labels=[3, 1, 2])
+    back = fastnn.from_torch(net.to_torch())
+    assert_same_bits(back, net)
+    assert (back.activations, back.labels, back.cost) == (net.activations, net.labels, net.cost)
+    assert not any(
+        np.shares_memory(a, b) for a, b in zip(parameters(net), parameters(back), strict=True)
+    )
+
+
+def test_a_module_with_layers_that_do_nothing_when_predicting_is_taken(torch):
+    torch.manual_seed(3)
+    nn = torch.nn
+    inner = nn.Sequential(nn.Linear(6, 4, bias=False), nn.Tanh(), nn.Dropout(0.5))
+    module = nn.Sequential(nn.Flatten(), inner, nn.Identity(), nn.Linear(4, 2), nn.Softmax(-1))
+    net = fastnn.from_torch(module.eval())
+    assert net.dtype == np.float32
+    assert net.activations == ["tanh", "softmax"]
+    np.testing.assert_allclose(net.outputs(INPUTS), outputs_of(torch, module), atol=1e-6)
+
+
+def test_a_module_of_pytorch_goes_on_learning_from_the_network(torch):
+    net = network("softmax")
+    before = [array.copy() for array in parameters(net)]
+    module = net.to_torch()
+    module(torch.tensor(INPUTS)).log().sum().backward()
+    assert all(parameter.grad is not None for parameter in module.parameters())
+    torch.optim.SGD(module.parameters(), lr=0.1).step()
+    for array, kept in zip(parameters(net), before, strict=True):
+        np.testing.assert_array_equal(array, kept)
+
+
+def wrong_modules(nn):
+    return {
+        "no activation between": nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 2)),
+        "nothing": nn.Sequential(nn.ReLU()),
+        "empty": nn.Sequential(),
+        "convolution": nn.Sequential(nn.Conv1d(1, 1, 1), nn.Linear(2, 2)),
+        "unknown activation": nn.Sequential(nn.Linear(2, 2), nn.GELU(), nn.Linear(2, 1)),
+        "two activations": nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Tanh()),
+        "softmax over examples": nn.Sequential(nn.Linear(2, 2), nn.Softmax(0)),
+        "softmax inside": nn.Sequential(nn.Linear(2, 2), nn.Softmax(1), nn.Linear(2, 1)),
+        "tanh outputs": nn.Sequential(nn.Linear(2, 2), nn.Tanh()),
+        "layers that do not fit": nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(2, 1)),
+    }
+
+
+@pytest.mark.parametrize(
+    "which",
+    [
+        *("no activation between", "nothing", "empty", "convolution", "unknown activation"),
+        *("two activations", "softmax over examples", "softmax inside", "tanh outputs"),
+        "layers that do not fit",
+    ],
+)
+def test_a_module_that_is_no_such_network_is_refused(which, torch):
+    with pytest.raises(ValueError, match=r"^module"):
+        fastnn.from_torch(wrong_modules(torch.nn)[which])
+
+
+# ONNX -----------------------------------------------------------------------------------------
+
+
+@both_types
+@every_network
+def test_an_onnx_file_gives_the_outputs_of_the_network(name, dtype, scaling, tmp_path):
+    pytest.importorskip("onnx")
+    onnxruntime = pytest.importorskip("onnxruntime")
+    net = network(name, dtype, scaling=scaling, labels=["a", "b", "c"])
+    net.to_onnx(tmp_path / "net.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "net.onnx")
+    for rows in (1, 40):  # any number of examples
+        (got,) = session.run(["outputs"], {"inputs": INPUTS[:rows].astype(dtype)})
+        assert got.dtype == dtype
+        wanted = net.outputs(INPUTS[:rows])
+        np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-12 if dtype == np.float64 else 1e-5)
+    metadata = session.get_modelmeta().custom_metadata_map
+    assert json.loads(metadata["labels"]) == ["a", "b", "c"]
+
+
+def test_an_onnx_file_is_written_whole_or_not_at_all(tmp_path):
+    pytest.importorskip("onnx")
+    path = tmp_path / "net.onnx"
+    path.write_text("what was there")
+    with pytest.raises(TypeError, match="labels must be a list of 3"):
+        network("sigmoid", labels="abc").to_onnx(path)
+    assert path.read_text() == "what was there"
+    with pytest.raises(OSError, match="no such folder"):
+        network("sigmoid").to_onnx(tmp_path / "no such folder" / "net.onnx")
+
+
+@pytest.mark.parametrize("give_away", ["to_torch", "to_onnx"])
+def test_an_activation_of_ones_own_cannot_be_given_away(give_away, tmp_path):
+    net = seeded_network(network2, [6, 5, 3], activation=Softplus)
+    arguments = [tmp_path / "net.onnx"] if give_away == "to_onnx" else []
+    with pytest.raises(TypeError, match="activation Softplus is a class of one's own"):
+        getattr(net, give_away)(*arguments)
+
+
+# scikit-learn ---------------------------------------------------------------------------------
+
+SMALL = {"hidden_layer_sizes": (5, 4), "max_iter": 1, "random_state": 1}
+LABELS = np.array(["cat", "dog", "emu"])[np.arange(40) % 3]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("module", [neural_network, estimator], ids=["scikit-learn", "fastnn"])
+class TestFromSklearn:
+    """Both kinds of estimators, fitted for an epoch."""
+
+    @pytest.mark.parametrize("activation", ["logistic", "tanh", "relu"])
+    def test_classes_become_labels_and_probabilities_outputs(self, module, activation):
+        mlp = module.MLPClassifier(**SMALL, activation=activation).fit(INPUTS, LABELS)
+        net = fastnn.from_sklearn(mlp)
+        np.testing.assert_allclose(net.outputs(INPUTS), mlp.predict_proba(INPUTS), atol=1e-12)
+        np.testing.assert_array_equal(net.predict(INPUTS), mlp.predict(INPUTS))
+        assert net.labels == ["cat", "dog", "emu"]
+
+    def test_two_classes_become_two_outputs(self, module):
+        mlp = module.MLPClassifier(**SMALL).fit(INPUTS, np.arange(40) % 2 * 7 - 3)
+        net = fastnn.from_sklearn(mlp)
+        assert net.sizes == [6, 5, 4, 2]
+        assert net.labels == [-3, 4]
+        np.testing.assert_allclose(net.outputs(INPUTS), mlp.predict_proba(INPUTS), atol=1e-12)
+        np.testing.assert_array_equal(net.predict(INPUTS), mlp.predict(INPUTS))
+
+    def test_several_labels_stay_sigmoid_outputs(self, module):
+        X, y = make_multilabel_classification(40, 6, n_classes=3, random_state=1)
+        net = fastnn.from_sklearn(mlp := module.MLPClassifier(**SMALL).fit(X, y))
+        assert (net.activations[-1], net.labels) == ("sigmoid", None)
+        np.testing.assert_allclose(net.outputs(X), mlp.predict_proba(X), atol=1e-12)
+
+    def test_a_regressor_becomes_a_network_with_linear_outputs(self, module):
+        mlp = module.MLPRegressor(**SMALL).fit(INPUTS.astype(np.float32), INPUTS[:, :2])
+        net = fastnn.from_sklearn(mlp)
+        assert net.dtype == np.float32
+        np.testing.assert_allclose(
+            net.outputs(INPUTS), mlp.predict(INPUTS.astype(np.float32)), atol=1e-5
+        )
+
+    def test_the_network_goes_on_learning_and_the_estimator_does_not(self, module):
+        mlp = module.MLPClassifier(**SMALL).fit(INPUTS, LABELS)
+        kept = [coef.copy() for coef in mlp.coefs_]
+        net = fastnn.from_sklearn(mlp)
+        seed_generators(1)
+        data = fastnn.Dataset(INPUTS, np.arange(40) % 3, classes=3)
+        before = net.total_cost(data, 0.0)
+        net.SGD(data, 20, 5, 0.1, verbose=False)
+        assert net.total_cost(data, 0.0) < before
+        for coef, was in zip(mlp.coefs_, kept, strict=True):
+            np.testing.assert_array_equal(coef, was)
+
+    def test_what_fastnn_has_not_got_is_refused(self, module):
+        with pytest.raises(TypeError, match="mlp must be a fitted MLPClassifier or MLPRegressor"):
+            fastnn.from_sklearn(module.MLPClassifier())
+        linear = module.MLPClassifier(**SMALL, activation="identity").fit(INPUTS, LABELS)
+        with pytest.raises(ValueError, match="mlp must have hidden layers with sigmoid"):
+            fastnn.from_sklearn(linear)
+
+    @pytest.mark.parametrize(
+        ("classes", "labels"), [([2.0, 5.0], [2, 5]), ([False, True], [0, 1])], ids=str
+    )
+    def test_classes_of_other_types_become_whole_numbers(self, module, classes, labels):
+        mlp = module.MLPClassifier(**SMALL).fit(INPUTS, np.array(classes)[np.arange(40) % 2])
+        assert fastnn.from_sklearn(mlp).labels == labels
+
+
+def test_outputs_of_poisson_regression_are_refused():
+    mlp = neural_network.MLPRegressor(loss="poisson", max_iter=200, tol=1.0, random_state=1)
+    with pytest.raises(ValueError, match="mlp must have identity, logistic or softmax outputs"):
+        fastnn.from_sklearn(mlp.fit(INPUTS, np.arange(40)))
