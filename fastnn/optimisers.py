@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from fastnn.checks import describe, fraction, positive
+from fastnn.checks import describe, flag, fraction, positive
 from fastnn.kernels import optimisers as kernel
 
 
@@ -37,9 +37,7 @@ def kernel_rule(optimizer: Any, momentum: Any, nesterov: Any) -> Any:
         If an argument is wrong, or they do not go together.
     """
     mu = fraction("momentum", momentum)
-    if not isinstance(nesterov, bool):
-        raise TypeError(f"nesterov must be True or False, got {describe(nesterov)}")
-    if nesterov and mu == 0.0:
+    if flag("nesterov", nesterov) and mu == 0.0:
         raise ValueError("nesterov needs a momentum above 0, got momentum=0.0")
     if isinstance(optimizer, str) and optimizer == "sgd":
         if mu == 0.0:
