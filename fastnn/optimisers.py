@@ -28,6 +28,10 @@ class Adam(NamedTuple):
     epsilon: float = 1e-8
 
 
+NAMES = ("sgd", "adam")
+"""What `optimizer` may be called."""
+
+
 def kernel_rule(optimizer: Any, momentum: Any, nesterov: Any) -> Any:
     """Turn arguments of `SGD` into a rule as kernels take it; None for plain gradient descent.
 
