@@ -1,15 +1,18 @@
 """fastnn: the network2 program of *Neural Networks and Deep Learning*, compiled by Numba."""
 
-from fastnn import gradients, mnist_loader, network2, own_data
+from fastnn import gradients, mnist_loader, network2, own_data, sweeps
 from fastnn.dataset import Dataset
+from fastnn.divergence import DivergedError
 from fastnn.network2 import CrossEntropyCost, LogLikelihoodCost, Network, QuadraticCost, load
 from fastnn.resuming import resume
+from fastnn.sweeps import train_many
 
 __version__ = "0.1.0"
 
 __all__ = [
     "CrossEntropyCost",
     "Dataset",
+    "DivergedError",
     "LogLikelihoodCost",
     "Network",
     "QuadraticCost",
@@ -19,4 +22,6 @@ __all__ = [
     "network2",
     "own_data",
     "resume",
+    "sweeps",
+    "train_many",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,10 @@ class Architecture(NamedTuple):
     dtype: np.dtype[Any]  # float64 or float32
     cost: Any
     activations: list[Any]  # of each layer after the inputs
+
+    def weight_count(self) -> int:
+        """How many weights there are: the work that an example is."""
+        return sum(fan_in * fan_out for fan_in, fan_out in pairwise(self.sizes))
 
     def layers(self, dropout: Sequence[float] = ()) -> Layers:
         """What the kernels have to know of the layers; `dropout` has a rate a hidden layer."""

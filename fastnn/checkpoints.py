@@ -19,15 +19,14 @@ from fastnn.costs import cost_name
 from fastnn.dataset import Dataset
 from fastnn.files import check_writable, checked_path, write_whole
 from fastnn.history import History
-from fastnn.kernels.optimisers import RULES
 from fastnn.labels import check_classes
-from fastnn.options import Options
+from fastnn.optimisers import arguments_for
+from fastnn.options import Options, check_options
 from fastnn.run import Run
 from fastnn.scaling import Scaling, check_scaling
-from fastnn.schedules import Halving, check_schedule
+from fastnn.schedules import Halving
 
 _FORMAT = "fastnn checkpoint 1"
-_RULES = {rule.__name__: rule for rule in RULES}
 
 Parameters = tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]  # weights and biases
 
@@ -131,8 +130,10 @@ def restore(run: Run, checkpoint: Checkpoint) -> None:
     """
     order = run.training.order[checkpoint.order]
     for name, array in run.trainer.memory().items():
-        stored = order if name == "order" else checkpoint.memory.get(name)
-        if stored is None or stored.shape != array.shape:
+        if name == "order":
+            continue
+        stored = checkpoint.memory.get(name)
+        if stored is None or (stored.shape, stored.dtype) != (array.shape, array.dtype):
             raise ValueError(f"filename: the checkpoint has no {name} that fits the network")
     run.trainer.remember({**checkpoint.memory, "order": order})
     run.order[:] = order
@@ -218,12 +219,14 @@ def _checked(facts: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Chec
     activations = [str(name) for name in facts["activations"]]
     if len(activations) != len(sizes) - 1:
         raise ValueError(f"it has {len(activations)} activations for {len(sizes) - 1} layers")
-    options, schedule_is_function = _read_options(facts["options"])
+    options, schedule_is_function = _read_options(facts["options"], len(sizes) - 2)
     version, gauss = facts["random"]
     random_state = (version, tuple(arrays["random"].tolist()), gauss)
     random.Random().setstate(random_state)
     name, *rest = facts["numpy"]
     numpy_state = (name, arrays["numpy"], *rest)
+    if not 0 <= rest[0] <= len(arrays["numpy"]):  # NumPy would read there without asking
+        raise ValueError(f"it has the place {rest[0]} in the state of NumPy's generator")
     np.random.RandomState().set_state(numpy_state)
     digests = _named(arrays, "digests_")
     order = arrays["order"].astype(np.int64, casting="safe")
@@ -264,16 +267,20 @@ def _named(arrays: dict[str, npt.NDArray[Any]], prefix: str) -> dict[str, npt.ND
     }
 
 
-def _read_options(stored: dict[str, Any]) -> tuple[Options, bool]:
-    """The options, and whether their schedule was a function, which is not in them."""
-    rule, schedule = stored["rule"], stored["schedule"]
-    if rule is not None:
-        rule = _RULES[rule[0]](*(float(number) for number in rule[1]))
-    is_function = schedule == "function"
-    schedule = Halving(*schedule) if isinstance(schedule, list) else None
-    dropout = tuple(float(rate) for rate in stored["dropout"])
-    read = {**stored, "rule": rule, "schedule": check_schedule(schedule), "dropout": dropout}
-    return Options(**read), is_function
+def _read_options(stored: dict[str, Any], hidden_layers: int) -> tuple[Options, bool]:
+    """The options, checked as `SGD` does, and whether their schedule was a function."""
+    name, numbers = stored["rule"] or ("Momentum", [0.0])
+    schedule = stored["schedule"]
+    read = {
+        **stored,
+        **arguments_for(name, numbers),
+        "schedule": Halving(*schedule) if isinstance(schedule, list) else None,
+        "dropout": stored["dropout"] or 0.0,
+        "callback": None,
+    }
+    del read["rule"]
+    options = check_options(hidden_layers=hidden_layers, has_evaluation_data=True, **read)
+    return options, schedule == "function"
 
 
 def _parameters(

@@ -34,11 +34,11 @@ def gradient_of(
     delta = output_error(architecture.cost, names[-1], zs[-1], activations[-1], y)
     nabla_b, nabla_w = [delta], [np.dot(delta, activations[-2].T)]
     for layer in range(len(weights) - 2, -1, -1):
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             slope = functions_of(names[layer])[1](zs[layer])
-        delta = (np.dot(weights[layer + 1].T, delta) * slope).astype(architecture.dtype)
-        nabla_b.insert(0, delta)
-        nabla_w.insert(0, np.dot(delta, activations[layer].T))
+            delta = (np.dot(weights[layer + 1].T, delta) * slope).astype(architecture.dtype)
+            nabla_b.insert(0, delta)
+            nabla_w.insert(0, np.dot(delta, activations[layer].T))
     return nabla_b, nabla_w
 
 
@@ -48,8 +48,9 @@ def _forward(
     """z of every layer, and the input followed by a of every layer."""
     zs: Arrays = []
     activations = [x]
-    # exp(-z) may overflow to infinity; the sigmoid is then exactly 0.
-    with np.errstate(over="ignore"):
+    # exp(-z) may overflow to infinity; the sigmoid is then exactly 0. Weights that are not finite
+    # give nan, as in the kernels, which do not warn either.
+    with np.errstate(over="ignore", invalid="ignore"):
         for b, w, name in zip(biases, weights, architecture.activations, strict=True):
             zs.append(np.dot(w, activations[-1]) + b)
             activations.append(functions_of(name)[0](zs[-1]).astype(architecture.dtype))

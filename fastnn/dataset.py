@@ -127,8 +127,30 @@ class Dataset(Sequence[tuple[Any, Any]]):
         return self._store.targets[self._order]
 
     def reorder(self, order: npt.NDArray[np.integer[Any]]) -> None:
-        """Put the examples into another order, in place: which row of the arrays each one is."""
-        self._order[:] = order
+        """Put the examples into another order, in place: which row of the arrays each one is.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `order` does not name one of the rows for each of the examples. Kernels read where it
+            says without asking again.
+        """
+        rows = np.asarray(order)
+        if rows.dtype.kind not in "iu":
+            raise TypeError(f"order must be integers, got {describe(order)}")
+        if rows.shape != self._order.shape:
+            raise ValueError(
+                f"order must have the shape {self._order.shape}, a row for each example, "
+                f"got {rows.shape}"
+            )
+        limit = len(self._store.inputs)
+        wrong = (rows < 0) | (rows >= limit)
+        if wrong.any():
+            raise ValueError(
+                f"order must name rows from 0 to {limit - 1}, got {rows[wrong][0]} for example "
+                f"{int(np.argmax(wrong))}"
+            )
+        self._order[:] = rows
 
     def __len__(self) -> int:
         return len(self._order)

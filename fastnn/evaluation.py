@@ -49,7 +49,7 @@ class Evaluator:
         self._inputs = kernel_inputs(data.store, dtype)
         self._targets = kernel_targets(data.store)
         self._terms = np.zeros(padded(self._outputs_wide))
-        self._pace = Pace()
+        self._pace = Pace(architecture.weight_count())
 
     def __len__(self) -> int:
         """How many examples there are."""
@@ -139,5 +139,9 @@ class Monitor(NamedTuple):
 
 def penalty(lmbda: float, n: int, weights: Arrays) -> float:
     """The cost of large weights, lmbda / (2 n) sum ||w||^2 (the book's eq. 87)."""
-    squares = sum(float(np.linalg.norm(np.asarray(w, np.float64))) ** 2 for w in weights)
+    squares = 0.0
+    with np.errstate(over="ignore"):  # the squares of huge weights are infinite
+        for w in weights:
+            norm = np.linalg.norm(np.asarray(w, np.float64))
+            squares += float(norm * norm)
     return 0.5 * (lmbda / n) * squares

@@ -78,7 +78,7 @@ def store_from_arrays(
             f"got {describe(rows)}"
         )
     if rows.dtype not in (np.uint8, np.float32, np.float64):
-        rows = rows.astype(np.float64)
+        rows = _as_float64(rows)
     rows = np.ascontiguousarray(rows)
     table = None
     if rows.dtype == np.uint8:
@@ -116,7 +116,7 @@ def store_from_pairs(name: str, examples: Sequence[tuple[Any, Any]]) -> Store:
         raise TypeError(f"{name} must hold pairs (x, y); {_first_bad_pair(examples)}") from None
     inputs = _stack(name, "x", columns)
     if inputs.dtype not in (np.float32, np.float64):
-        inputs = inputs.astype(np.float64)
+        inputs = _as_float64(inputs)
     _check_finite(name, inputs)
     if all(np.ndim(y) == 0 for y in answers):
         labels = numbers(f"{name} labels", answers, "(examples,)")
@@ -173,6 +173,12 @@ def _where_columns_differ(part: str, columns: Sequence[Any]) -> str:
     return f"{part} must be columns of numbers"
 
 
+def _as_float64(rows: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """The nearest float64; a longer number beyond them becomes infinite and is refused as such."""
+    with np.errstate(over="ignore"):
+        return rows.astype(np.float64)
+
+
 def _check_finite(name: str, rows: npt.NDArray[Any]) -> None:
     for start in range(0, len(rows), _ROWS_AT_A_TIME):
         finite = np.isfinite(rows[start : start + _ROWS_AT_A_TIME])
@@ -201,8 +207,9 @@ def _check_labels(
 
 def _labels_of_vectors(name: str, vectors: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int | None]:
     """Desired outputs as labels and their number if all are unit vectors, else as they are."""
+    vectors = _as_float64(vectors)
     _check_finite(name, vectors)
     ones = vectors == 1
     if vectors.shape[1] > 1 and np.all(ones.sum(axis=1) == 1) and np.all(ones | (vectors == 0)):
         return np.argmax(ones, axis=1).astype(np.int32), vectors.shape[1]
-    return np.array(vectors, np.float64, order="C"), None
+    return np.ascontiguousarray(vectors), None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -23,18 +24,19 @@ def write_whole(filename: str | os.PathLike[str], content: bytes) -> None:
     if path.exists() and not path.is_file():
         path.write_bytes(content)
         return
+    temporary = path.with_name(f".fastnn-{secrets.token_hex(8)}")
     with _naming(filename):
-        handle, temporary = tempfile.mkstemp(prefix=".fastnn-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, _permissions(path))
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+        try:
+            with open(temporary, "xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            if path.exists():
+                os.chmod(temporary, stat.S_IMODE(path.stat().st_mode))
+            os.replace(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
 
 
 def check_writable(filename: str | os.PathLike[str]) -> None:
@@ -58,12 +60,3 @@ def checked_path(filename: Any) -> Path:
     if not isinstance(filename, (str, os.PathLike)):
         raise TypeError(f"filename must be a string or a path, got {describe(filename)}")
     return Path(filename)
-
-
-def _permissions(path: Path) -> int:
-    """Those of the file that is there, or those that new files get."""
-    if path.exists():
-        return stat.S_IMODE(path.stat().st_mode)
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask

@@ -70,13 +70,23 @@ class History(_Monitors):
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> History:
-        """The history that `to_dict` described."""
-        history = cls(*(list(content[name]) for name in cls._fields))
-        history.layer_speeds = [np.array(speeds) for speeds in content["layer_speeds"]]
-        history.epoch_seconds = list(content["epoch_seconds"])
+        """The history that `to_dict` described.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If `content` is something else.
+        """
+        kinds = {name: int if "accuracy" in name else float for name in cls._fields}
+        history = cls(*([kind(figure) for figure in content[name]] for name, kind in kinds.items()))
+        history.layer_speeds = [np.array(speeds, float) for speeds in content["layer_speeds"]]
+        history.epoch_seconds = [float(seconds) for seconds in content["epoch_seconds"]]
+        epochs = len(history.epoch_seconds)
+        if not {len(figures) for figures in (*history, history.layer_speeds)} <= {0, epochs}:
+            raise ValueError(f"a history of {epochs} epochs must have a figure of each, or none")
         history.stopped_because = content["stopped_because"]
         history.best_epoch = content["best_epoch"]
-        history.seconds = dict(content["seconds"])
+        history.seconds = {name: float(content["seconds"][name]) for name in history.seconds}
         return history
 
     @contextmanager

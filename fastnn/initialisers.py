@@ -1,4 +1,4 @@
-"""How weights and biases are drawn before training, all from NumPy's global generator."""
+"""How weights and biases are drawn before training."""
 
 from __future__ import annotations
 
@@ -15,36 +15,39 @@ Array = npt.NDArray[np.float64]
 
 
 class Initialiser(NamedTuple):
-    """Two functions that draw the parameters of a layer."""
+    """Two functions that draw the parameters of a layer from a generator."""
 
-    biases: Callable[[int], Array]  # (fan_out) -> (fan_out, 1)
-    weights: Callable[[int, int], Array]  # (fan_out, fan_in) -> (fan_out, fan_in)
-
-
-def _normal_biases(fan_out: int) -> Array:
-    return np.random.randn(fan_out, 1)
+    biases: Callable[[Any, int], Array]  # (generator, fan_out) -> (fan_out, 1)
+    weights: Callable[[Any, int, int], Array]  # (generator, fan_out, fan_in) -> (fan_out, fan_in)
 
 
-def _zero_biases(fan_out: int) -> Array:
-    return np.zeros((fan_out, 1))
-
-
-def _default_weights(fan_out: int, fan_in: int) -> Array:
-    drawn: Array = np.random.randn(fan_out, fan_in) / np.sqrt(fan_in)
+def _normal_biases(generator: Any, fan_out: int) -> Array:
+    drawn: Array = generator.randn(fan_out, 1)
     return drawn
 
 
-def _large_weights(fan_out: int, fan_in: int) -> Array:
-    return np.random.randn(fan_out, fan_in)
+def _zero_biases(generator: Any, fan_out: int) -> Array:
+    return np.zeros((fan_out, 1))
 
 
-def _glorot_weights(fan_out: int, fan_in: int) -> Array:
+def _default_weights(generator: Any, fan_out: int, fan_in: int) -> Array:
+    drawn: Array = generator.randn(fan_out, fan_in) / np.sqrt(fan_in)
+    return drawn
+
+
+def _large_weights(generator: Any, fan_out: int, fan_in: int) -> Array:
+    drawn: Array = generator.randn(fan_out, fan_in)
+    return drawn
+
+
+def _glorot_weights(generator: Any, fan_out: int, fan_in: int) -> Array:
     limit = np.sqrt(6.0 / (fan_in + fan_out))
-    return np.random.uniform(-limit, limit, (fan_out, fan_in))
+    drawn: Array = generator.uniform(-limit, limit, (fan_out, fan_in))
+    return drawn
 
 
-def _he_weights(fan_out: int, fan_in: int) -> Array:
-    drawn: Array = np.random.randn(fan_out, fan_in) * np.sqrt(2.0 / fan_in)
+def _he_weights(generator: Any, fan_out: int, fan_in: int) -> Array:
+    drawn: Array = generator.randn(fan_out, fan_in) * np.sqrt(2.0 / fan_in)
     return drawn
 
 
@@ -72,9 +75,12 @@ def initialiser_name(initializer: Any) -> str:
 
 
 def draw_parameters(
-    name: str, sizes: Sequence[int], dtype: np.dtype[Any]
+    name: str, sizes: Sequence[int], dtype: np.dtype[Any], generator: Any = np.random
 ) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
     """Draw all biases, layer by layer, then all weights: network2's order.
+
+    They come from NumPy's global generator, or from a `numpy.random.RandomState`, which gives the
+    same numbers for the same seed.
 
     Returns
     -------
@@ -82,8 +88,9 @@ def draw_parameters(
         ``(fan_out, fan_in)`` and ``(fan_out, 1)``, drawn in float64.
     """
     initialiser = INITIALISERS[name]
-    biases = [initialiser.biases(fan_out).astype(dtype) for fan_out in sizes[1:]]
+    biases = [initialiser.biases(generator, fan_out).astype(dtype) for fan_out in sizes[1:]]
     weights = [
-        initialiser.weights(fan_out, fan_in).astype(dtype) for fan_in, fan_out in pairwise(sizes)
+        initialiser.weights(generator, fan_out, fan_in).astype(dtype)
+        for fan_in, fan_out in pairwise(sizes)
     ]
     return weights, biases

@@ -42,7 +42,7 @@ class Meter:
         self._order = kernel_order(data)
         self._inputs = kernel_inputs(data.store, architecture.dtype)
         self._targets = kernel_targets(data.store)
-        self._pace = Pace()
+        self._pace = Pace(architecture.weight_count())
 
     def compile(self) -> None:
         """Compile, or load from the cache on disk, what `bias_gradient` calls."""

@@ -23,6 +23,7 @@ from fastnn.costs import (
 )
 from fastnn.dataset import Dataset
 from fastnn.files import check_writable
+from fastnn.history import History
 from fastnn.initialisers import draw_parameters, initialiser_name
 from fastnn.labels import check_classes
 from fastnn.network_files import SavedNetwork, check_format, write_network
@@ -46,6 +47,7 @@ class Model:
         activation: Any = "sigmoid",
         output: str | None = None,
         initializer: str = "default",
+        generator: np.random.RandomState | None = None,
     ) -> None:
         self.sizes = layer_sizes(sizes)
         self.num_layers = len(self.sizes)
@@ -57,9 +59,10 @@ class Model:
         self.activations: list[Any] = [*hidden, last]
         self.labels: list[Any] | None = None
         self.scaling: Scaling | None = None
+        self.history: History | None = None
         self.biases: list[npt.NDArray[Any]]
         self.weights: list[npt.NDArray[Any]]
-        self._draw(initialiser_name(initializer))
+        self._draw(initialiser_name(initializer), np.random if generator is None else generator)
 
     def default_weight_initializer(self) -> None:
         """Draw biases from N(0, 1) and weights from N(0, 1) / sqrt(fan_in) (the book's chapter 3).
@@ -225,8 +228,8 @@ class Model:
             None if scaling is None else check_scaling("scaling", scaling, sizes[0]),
         )
 
-    def _draw(self, initializer: str) -> None:
-        self.weights, self.biases = draw_parameters(initializer, self.sizes, self.dtype)
+    def _draw(self, initializer: str, generator: Any = np.random) -> None:
+        self.weights, self.biases = draw_parameters(initializer, self.sizes, self.dtype, generator)
 
     def architecture(self) -> Architecture:
         """What the network is, after checking it: its attributes may have been assigned."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from fastnn.activations import sigmoid, sigmoid_prime
+from fastnn.alone import trained_alone
 from fastnn.checkpoints import keep_checkpoints
 from fastnn.checks import integer, real
 from fastnn.costs import COSTS, CrossEntropyCost, LogLikelihoodCost, QuadraticCost
@@ -58,6 +59,8 @@ class Network(Model):
     initializer : str, optional
         "default" (N(0, 1) / sqrt(fan_in), biases N(0, 1)), "large" (N(0, 1)), "glorot" or "he"
         (biases 0).
+    generator : numpy.random.RandomState, optional
+        Where initial values are drawn from; NumPy's global generator by default.
 
     Attributes
     ----------
@@ -76,6 +79,8 @@ class Network(Model):
     scaling : Scaling or None
         How `predict` standardises its inputs. `SGD`, `feedforward` and all else that network2 has
         take inputs that already are.
+    history : History or None
+        What the last call of `SGD` recorded, epoch by epoch, also of one that was interrupted.
 
     Raises
     ------
@@ -115,6 +120,7 @@ class Network(Model):
         speed_data: Iterable[tuple[Any, Any]] | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
         checkpoint_every: int = 1,
+        on_divergence: str = "raise",
         progress: bool = False,
         verbose: bool = True,
         threads: int | None = None,
@@ -175,6 +181,9 @@ monitor_training_accuracy : bool, optional
             from it to the same bits.
         checkpoint_every : int, optional
             After how many epochs each; the last one is always stored.
+        on_divergence : str, optional
+            What to do when weights, biases or a monitored cost stop being finite: "raise" stops
+            with an error, "continue" goes on as network2 does.
         progress : bool, optional
             Show on stderr how far it is (a bar on a terminal, if tqdm is installed), in place of
             network2's lines.
@@ -195,13 +204,17 @@ monitor_training_accuracy : bool, optional
         ------
         TypeError, ValueError
             If an argument is not as above; nothing has then been changed.
+        DivergedError
+            See `on_divergence`; `eta` is most often too large.
+        RuntimeError
+            If the network is being trained already, by another thread for example.
         OSError
             If a checkpoint cannot be written.
 
         Notes
         -----
-        If training is interrupted, the network, the order of the data and the state of `random` are
-        those of the last whole epoch.
+        If training is interrupted or fails, the network, its `history`, the order of the data and
+        the state of `random` are those of the last whole epoch: trained and measured.
         """
         options = check_options(
             hidden_layers=len(self.sizes) - 2,
@@ -224,14 +237,16 @@ monitor_training_accuracy : bool, optional
             schedule=schedule,
             early_stopping_n=early_stopping_n,
             callback=callback,
+            on_divergence=on_divergence,
             progress=progress,
             verbose=verbose,
             threads=threads,
         )
-        run = Run(self, options, training_data, evaluation_data, speed_data)
-        if checkpoint is not None:
-            keep_checkpoints(run, checkpoint, checkpoint_every)
-        return run.go()
+        with trained_alone(self):
+            run = Run(self, options, training_data, evaluation_data, speed_data)
+            if checkpoint is not None:
+                keep_checkpoints(run, checkpoint, checkpoint_every)
+            return run.go()
 
     def update_mini_batch(
         self, mini_batch: Iterable[tuple[Any, Any]], eta: float, lmbda: float, n: int
@@ -258,12 +273,13 @@ monitor_training_accuracy : bool, optional
         eta, lmbda = real("eta", eta), real("lmbda", lmbda)
         n = integer("n", n, smallest=1)
         real("eta * lmbda / n", eta * (lmbda / n))
-        weights, biases = self.parameters()
-        data = fitting_dataset("mini_batch", mini_batch, self.sizes)
-        trainer = Trainer(self.architecture(), data, Settings(len(data), lmbda, n))
-        trainer.packed.pack(weights, biases)
-        trainer.train_in_order(eta)
-        self.weights, self.biases = trainer.packed.unpack()
+        with trained_alone(self):
+            weights, biases = self.parameters()
+            data = fitting_dataset("mini_batch", mini_batch, self.sizes)
+            trainer = Trainer(self.architecture(), data, Settings(len(data), lmbda, n))
+            trainer.packed.pack(weights, biases)
+            trainer.train_in_order(eta)
+            self.weights, self.biases = trainer.packed.unpack()
 
     def accuracy(self, data: Iterable[tuple[Any, Any]], convert: bool = False) -> int:
         """Count the examples whose largest output, the first of equals, is that of the label.

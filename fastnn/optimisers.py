@@ -32,6 +32,18 @@ NAMES = ("sgd", "adam")
 """What `optimizer` may be called."""
 
 
+def arguments_for(rule: str, numbers: list[Any]) -> dict[str, Any]:
+    """The arguments of `SGD` from which `kernel_rule` makes the rule of this name and numbers.
+
+    Raises ValueError if there is no such rule.
+    """
+    if rule in ("Momentum", "Nesterov"):
+        return {"optimizer": "sgd", "momentum": numbers[0], "nesterov": rule == "Nesterov"}
+    if rule == "Adam":
+        return {"optimizer": Adam(*numbers), "momentum": 0.0, "nesterov": False}
+    raise ValueError(f"its rule must be one of Momentum, Nesterov, Adam, got {describe(rule)}")
+
+
 def kernel_rule(optimizer: Any, momentum: Any, nesterov: Any) -> Any:
     """Turn arguments of `SGD` into a rule as kernels take it; None for plain gradient descent.
 

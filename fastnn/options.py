@@ -33,6 +33,7 @@ class Options(NamedTuple):
     callback: Callable[..., Any] | None
     verbose: bool
     progress: bool
+    on_divergence: str  # "raise" or "continue"
 
 
 def check_options(
@@ -55,6 +56,7 @@ def check_options(
     schedule: Any,
     early_stopping_n: Any,
     callback: Any,
+    on_divergence: Any,
     **others: bool,
 ) -> Options:
     """Check the arguments of `SGD`; those in `others`, network2's and `verbose`, may be anything.
@@ -95,6 +97,7 @@ def check_options(
         schedule=schedule,
         early_stopping_n=early_stopping_n,
         callback=check_callback(callback),
+        on_divergence=_check_divergence(on_divergence),
         **others,
     )
 
@@ -114,6 +117,14 @@ def check_callback(callback: Any) -> Any:
             f"callback must be a function of epoch, network and history, got {describe(callback)}"
         )
     return callback
+
+
+def _check_divergence(on_divergence: Any) -> str:
+    if on_divergence not in ("raise", "continue"):
+        raise (ValueError if isinstance(on_divergence, str) else TypeError)(
+            f'on_divergence must be "raise" or "continue", got {describe(on_divergence)}'
+        )
+    return str(on_divergence)
 
 
 def _dropout_rates(dropout: Any, hidden_layers: int) -> tuple[float, ...]:

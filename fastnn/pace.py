@@ -8,17 +8,33 @@ from collections.abc import Callable
 # A compiled call lasts about this long at the most.
 _LONGEST_CALL = 0.05
 
+# How many examples the first one takes is a guess: no more than this, and no more than train in
+# that time on a slow machine, which with mini-batches of one gets through so many weights.
+_FIRST_CALL = 1024
+_WEIGHTS_IN_A_CALL = 20_000_000
+
 
 class Pace:
-    """Cuts work on many examples into calls of a length learnt from earlier ones."""
+    """Cuts work on many examples into calls of a length learnt from earlier ones.
 
-    def __init__(self) -> None:
-        self._examples = 1024
+    Parameters
+    ----------
+    weights : int
+        How many weights the network has: the work that an example is.
+    before_call : function, optional
+        Called before each of the calls. What it raises ends the work.
+    """
+
+    def __init__(self, weights: int, before_call: Callable[[], None] | None = None) -> None:
+        self._examples = max(1, min(_FIRST_CALL, _WEIGHTS_IN_A_CALL // weights))
+        self._before_call = before_call
 
     def run(self, end: int, call: Callable[[int, int], int]) -> None:
         """Call `call(begin, stop)`, which returns where it stopped, from 0 to `end`."""
         position = 0
         while position < end:
+            if self._before_call is not None:
+                self._before_call()
             stop = min(position + self._examples, end)
             started = time.perf_counter()
             reached = call(position, stop)

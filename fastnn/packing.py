@@ -65,11 +65,12 @@ class PackedNetwork:
     def pack(self, weights: Arrays, biases: Arrays) -> None:
         """Copy weights (outputs, inputs) and biases (outputs, 1) in."""
         parameters = self.net.parameters
-        for row, w, b in zip(self.net.table, weights, biases, strict=True):
-            layout.pack_panels(w.T, parameters[row[layout.WEIGHTS] :])
-            if row[layout.TRANSPOSED]:
-                layout.pack_panels(w, parameters[row[layout.TRANSPOSED] :])
-            parameters[row[layout.BIASES] :][: len(b)] = b[:, 0]
+        with np.errstate(over="ignore"):  # beyond float32 they are infinite
+            for row, w, b in zip(self.net.table, weights, biases, strict=True):
+                layout.pack_panels(w.T, parameters[row[layout.WEIGHTS] :])
+                if row[layout.TRANSPOSED]:
+                    layout.pack_panels(w, parameters[row[layout.TRANSPOSED] :])
+                parameters[row[layout.BIASES] :][: len(b)] = b[:, 0]
 
     def unpack(self, net: layout.Net | None = None) -> tuple[Arrays, Arrays]:
         """Copy weights and biases out, or those of `net`, which came from `room_for_gradient`."""
@@ -127,7 +128,21 @@ def share_unsplit(team: Sequence[layout.Net]) -> None:
 
 
 def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> SparseInputs | DenseInputs:
-    """The inputs of a data set as kernels take them; made once for a data set and kept with it."""
+    """The inputs of a data set as kernels take them; made once for a data set and kept with it.
+
+    Raises
+    ------
+    ValueError
+        If `dtype` cannot hold one of them.
+    """
+    if dtype == np.float32 and store.inputs.dtype == np.float64:
+        if "largest" not in store.prepared:
+            store.prepared["largest"] = max(store.inputs.max(), -store.inputs.min())
+        if store.prepared["largest"] > np.finfo(np.float32).max:
+            raise ValueError(
+                "inputs must be finite in float32, the network's type, got one of magnitude "
+                f"{store.prepared['largest']}"
+            )
     table = np.zeros(256, dtype) if store.table is None else store.table.astype(dtype)
     if "sparse" not in store.prepared:
         store.prepared["sparse"] = _sparse_arrays(store.inputs)

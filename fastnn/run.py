@@ -9,6 +9,7 @@ from typing import Any
 
 from fastnn.architecture import Architecture
 from fastnn.dataset import Dataset, pairs_of, put_in_order
+from fastnn.divergence import check_cost, check_parameters
 from fastnn.evaluation import Evaluator, Monitor
 from fastnn.history import History
 from fastnn.measuring import Meter
@@ -40,6 +41,8 @@ class Run:
         which an earlier part of the run had them.
     generator : module or random.Random, optional
         Where the order of the epochs comes from: Python's global generator, or one like it.
+    before_call : function, optional
+        Called before each compiled call of the training. What it raises interrupts the run.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Run:
         history: History | None = None,
         arrange: Callable[[str, Dataset], Dataset] | None = None,
         generator: Any = random,
+        before_call: Callable[[], None] | None = None,
     ) -> None:
         self.network = network
         self.options = options
@@ -93,8 +97,9 @@ class Run:
                 dropout=options.dropout,
                 shuffle=options.shuffle,
                 threads=options.threads,
+                stay_finite=options.on_divergence == "raise",
             )
-            self.trainer = Trainer(architecture, self.training, settings, generator)
+            self.trainer = Trainer(architecture, self.training, settings, generator, before_call)
             self.trainer.packed.pack(weights, biases)
             self._monitors = self._make_monitors(architecture)
         self.order = self.trainer.order.copy()  # after the last whole epoch
@@ -102,10 +107,11 @@ class Run:
     def go(self) -> History:
         """Train until all epochs are done or something stops it.
 
-        If that is interrupted, network, order of the data and generator are as after the last
-        whole epoch.
+        If that is interrupted or fails, network, order of the data, generator and history are as
+        after the last whole epoch.
         """
         history, options = self.history, self.options
+        self.network.history = history
         with history.timed("compiling"):
             self.trainer.compile()
             for monitor in self._monitors:
@@ -117,7 +123,7 @@ class Run:
         try:
             stop = self._reason_to_stop()
             while stop is None:
-                lines = self._run_epoch()
+                lines = self._run_whole_epoch()
                 epoch = len(history.epoch_seconds) - 1
                 if progress is not None:
                     n_evaluation = len(self.evaluation) if self.evaluation is not None else 0
@@ -133,12 +139,14 @@ class Run:
                     self.after_epoch()
             history.stopped_because = stop
         finally:
-            self.trainer.close()
-            if progress is not None:
-                progress.close()
-            self._given.reorder(self.order)
-            if not isinstance(self._pairs, Dataset):
-                put_in_order(self._training_data, self._pairs, self.order)
+            try:
+                self._given.reorder(self.order)
+                if not isinstance(self._pairs, Dataset):
+                    put_in_order(self._training_data, self._pairs, self.order)
+            finally:
+                self.trainer.close()
+                if progress is not None:
+                    progress.close()
         if self.best is not None:
             self.network.weights, self.network.biases = self.best
         return history
@@ -155,6 +163,24 @@ class Run:
                 monitors.append(Monitor(what, evaluator, costs, accuracies))
         return monitors
 
+    def _run_whole_epoch(self) -> list[str]:
+        """`_run_epoch`, after which all is as before if it does not come to its end."""
+        history, network = self.history, self.network
+        lists: list[list[Any]] = [*history, history.layer_speeds, history.epoch_seconds]
+        lengths = [len(figures) for figures in lists]
+        parameters = network.weights, network.biases
+        kept = self.order, self.best, history.best_epoch
+        state = self.generator.getstate()
+        try:
+            return self._run_epoch()
+        except BaseException:
+            for figures, length in zip(lists, lengths, strict=True):
+                del figures[length:]
+            network.weights, network.biases = parameters
+            self.order, self.best, history.best_epoch = kept
+            self.generator.setstate(state)
+            raise
+
     def _run_epoch(self) -> list[str]:
         """Train for an epoch, and return network2's lines about what was measured after it."""
         history, network, options = self.history, self.network, self.options
@@ -169,7 +195,9 @@ class Run:
         with history.timed("training"):
             self.trainer.run_epoch(eta)
             network.weights, network.biases = self.trainer.packed.unpack()
-            self.order[:] = self.trainer.order
+            self.order = self.trainer.order.copy()
+        if options.on_divergence == "raise":
+            check_parameters(epoch, network.weights, network.biases)
         history.epoch_seconds.append(time.perf_counter() - started)
         if self._meter is not None:
             history.layer_speeds.append(
@@ -179,6 +207,9 @@ class Run:
         with history.timed("evaluating"):
             for monitor in self._monitors:
                 lines += monitor.measure(options.lmbda, network.weights, network.biases)
+                if monitor.costs is not None and options.on_divergence == "raise":
+                    what = f"the cost on {monitor.what} data"
+                    check_cost(epoch, what, monitor.costs[-1], network.weights, network.biases)
         self._keep_best()
         return lines
 

@@ -6,6 +6,7 @@ import hashlib
 import random
 import struct
 import time
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from fastnn.activations import kernel_activations
 from fastnn.architecture import Architecture
 from fastnn.costs import kernel_cost
 from fastnn.dataset import Dataset
+from fastnn.divergence import check_parameters
 from fastnn.kernels import epoch
 from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT
@@ -45,6 +47,7 @@ class Settings(NamedTuple):
     dropout: tuple[float, ...] = ()  # a rate for each hidden layer, or none
     shuffle: bool = True
     threads: int = 1  # how many threads may work on a mini-batch
+    stay_finite: bool = False  # stop as soon as biases are not finite
 
 
 class Trainer:
@@ -60,6 +63,8 @@ class Trainer:
         How to train.
     generator : module or random.Random, optional
         Where the order of the epochs comes from: Python's global generator, or one like it.
+    before_call : function, optional
+        Called before each compiled call. What it raises interrupts the epoch.
     """
 
     def __init__(
@@ -68,6 +73,7 @@ class Trainer:
         data: Dataset,
         settings: Settings,
         generator: Any = random,
+        before_call: Callable[[], None] | None = None,
     ) -> None:
         self._settings = settings
         self._generator = generator
@@ -79,7 +85,7 @@ class Trainer:
             self._custom = 0  # slopes are kept, but no function is the user's
         self._inputs = kernel_inputs(data.store, dtype)
         self._targets = kernel_targets(data.store)
-        self._pace = Pace()
+        self._pace = Pace(architecture.weight_count(), before_call)
         self.order = kernel_order(data)
         self._data = data
         self.epochs = 0  # how many have been begun
@@ -90,6 +96,8 @@ class Trainer:
         layers = architecture.layers(settings.dropout)
         self.packed = PackedNetwork(layers, dtype, block)
         self.packed.net.dropout_rates[: len(settings.dropout)] = settings.dropout
+        values = self.packed.net.parameters
+        self._biases = [values[row[BIASES] :][: row[FAN_OUT]] for row in self.packed.net.table]
         rooms = [self._make_room(block == examples)]
         # The networks, and what the rule remembers, of one thread alone and of a team of threads.
         self._networks = [[self.packed.net]]
@@ -144,29 +152,37 @@ class Trainer:
     def run_epoch(self, eta: float) -> None:
         """Shuffle `order` as `random.shuffle` would, then train once on every example.
 
-        If that is interrupted, the generator is as before.
+        Raises DivergedError if biases stop being finite and the settings say so.
         """
-        state = self._generator.getstate()
-        try:
-            self._draw_dropout_keys()
-            if self._settings.shuffle:
-                self._shuffle()
-            self.train_in_order(eta)
-        except BaseException:
-            self._generator.setstate(state)
-            raise
+        self._draw_dropout_keys()
+        if self._settings.shuffle:
+            self._shuffle()
+        self.train_in_order(eta)
 
     def train_in_order(self, eta: float) -> None:
         """Train once on every example, in the present order."""
 
         def call(begin: int, end: int) -> int:
             if self._delta is None:
-                return self._train_with_python_cost(begin, eta)
-            return self._train(begin, end, eta)
+                reached = self._train_with_python_cost(begin, eta)
+            else:
+                reached = self._train(begin, end, eta)
+            if self._settings.stay_finite:
+                self._check_biases()
+            return reached
 
         self._pace.run(len(self.order), call)
         self.epochs += 1
         self._batches_before += -(-len(self.order) // self._settings.mini_batch_size)
+
+    def _check_biases(self) -> None:
+        """Raise DivergedError if some are not finite.
+
+        They are few, and an example whose outputs are nan puts nan into all of them; weights cost
+        as much to look at as to train, and need it once an epoch only.
+        """
+        if not all(np.isfinite(biases).all() for biases in self._biases):
+            check_parameters(self.epochs, *self.packed.unpack())
 
     def keeps_speeds(self, eta: float) -> bool:
         """Whether `speeds_of_last_step` will know them: an epoch is one step without memory."""

@@ -21,9 +21,9 @@ PACKAGE = Path(fastnn.__file__).resolve().parent
 FLOORS = {
     "kernels": ("kernels",),
     "values": (
-        *("activations", "architecture", "array_files", "checks", "columns", "costs", "csv_files"),
-        *("data_files", "examples", "history", "initialisers", "intervals", "labels", "optimisers"),
-        *("scaling", "schedules"),
+        *("activations", "alone", "architecture", "array_files", "checks", "columns", "costs"),
+        *("csv_files", "data_files", "divergence", "examples", "history", "initialisers"),
+        *("intervals", "labels", "optimisers", "scaling", "schedules"),
     ),
     "data and files": ("dataset", "files", "mnist_loader", "network_files", "own_data"),
     "work": (
@@ -32,6 +32,7 @@ FLOORS = {
     ),
     "network": ("checkpoints", "model", "run"),
     "interface": ("gradients", "network2", "resuming"),
+    "many networks": ("sweeps",),
     "package": ("",),
     "figures": ("plots", "report"),
     "experiments": ("chapter5",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import numpy as np
@@ -201,6 +202,46 @@ def test_a_damaged_checkpoint_is_refused_by_name(tmp_path):
         refused(file, data, 4, held_out, match="run.npz")
     np.savez(file, format=np.array("fastnn checkpoint 1"), facts=np.array("[]"))
     refused(file, data, 4, held_out, match="is not a checkpoint, or damaged")
+
+
+def change_facts(file, **changes):
+    """Write other facts into a checkpoint; a name may lead into them, as options.eta."""
+    with np.load(file) as stored:
+        arrays = dict(stored)
+    facts = json.loads(str(arrays["facts"]))
+    for name, value in changes.items():
+        *path, last = name.split("__")
+        place = facts
+        for step in path:
+            place = place[step]
+        place[last] = value
+    np.savez(file, **{**arrays, "facts": np.array(json.dumps(facts))})
+
+
+WRONG_FACTS = {
+    "no examples in a mini-batch": ({"options__mini_batch_size": 0}, "mini_batch_size must be"),
+    "text for a rate": ({"options__eta": "fast"}, "eta must be"),
+    "a rate that is not finite": ({"options__eta": float("inf")}, "eta must be"),
+    "dropout of all": ({"options__dropout": [1.0]}, "dropout"),
+    "dropout of other layers": ({"options__dropout": [0.5] * 3}, "dropout"),
+    "an unknown rule": ({"options__rule": ["system", [0.5]]}, "rule must be one of"),
+    "too much momentum": ({"options__rule": ["Momentum", [1.5]]}, "momentum"),
+    "an unknown option": ({"options__dance": True}, "dance"),
+    "a place beyond NumPy's state": ({"numpy": ["MT19937", 10**9, 0, 0.0]}, "NumPy's generator"),
+    "text for accuracies": ({"history__evaluation_accuracy": ["x", "y"]}, "damaged"),
+    "accuracies of other epochs": ({"history__evaluation_accuracy": [1]}, "2 epochs"),
+    "no seconds": ({"history__seconds": {}}, "damaged"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_FACTS)
+def test_a_checkpoint_with_facts_that_cannot_be_is_refused(tmp_path, wrong):
+    changes, words = WRONG_FACTS[wrong]
+    file = tmp_path / "run.npz"
+    start(2, checkpoint=file)
+    change_facts(file, **changes)
+    data, held_out = examples()
+    refused(file, data, 4, held_out, match=f"^filename: .*run.npz.*{words}")
 
 
 def test_checkpoints_are_refused_before_training_where_they_cannot_be_written(tmp_path):

@@ -353,7 +353,7 @@ def interrupt_evaluation_in_epoch(monkeypatch, epoch):
 
 @pytest.mark.parametrize(
     ("interrupt", "whole_epochs"),
-    [(interrupt_training_in_epoch, 2), (interrupt_evaluation_in_epoch, 3)],
+    [(interrupt_training_in_epoch, 2), (interrupt_evaluation_in_epoch, 2)],
     ids=["training", "evaluating"],
 )
 @pytest.mark.parametrize("kind", ["list", "Dataset"])

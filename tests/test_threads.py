@@ -12,6 +12,7 @@ import pytest
 from builders import assert_same_bits, dense_digits, digits, seeded_network
 from refusals import assert_refused
 
+import fastnn
 from fastnn import network2, options, pace, teams, training
 from fastnn.kernels.layout import BLOCK, section_of
 from fastnn.teams import Choice, layers_to_split
@@ -62,6 +63,39 @@ def test_any_number_of_threads_gives_the_same_bits(
     alone = trained(1, build, mini_batch_size)
     monkeypatch.setattr(training, "Choice", choice)
     assert_same_bits(trained(threads, build, mini_batch_size), alone)
+
+
+@pytest.mark.parametrize("mini_batch_size", [7, BLOCK + 2])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"momentum": 0.5},
+        {"momentum": 0.5, "nesterov": True},
+        {"optimizer": "adam", "l1": 0.2},
+        {"dropout": [0.3, 0.5]},
+        {"activation": ["tanh", "relu"], "cost": fastnn.LogLikelihoodCost},
+    ],
+    ids=str,
+)
+def test_every_rule_and_layer_gives_the_same_bits_in_threads(
+    many_processors, monkeypatch, mini_batch_size, options
+):
+    of_network = {name: options[name] for name in ("activation", "cost") if name in options}
+    of_training = {name: value for name, value in options.items() if name not in of_network}
+
+    def trained_so(threads):
+        net = seeded_network(network2, SIZES, **of_network)
+        random.seed(3)
+        data = digits(300, SIZES[0], SIZES[-1], seed=1, dtype=np.float32)
+        how = {"threads": threads, "verbose": False, **of_training}
+        net.SGD(data, 2, mini_batch_size, 0.05, 1.0, **how)
+        return net
+
+    alone = trained_so(1)
+    for choice in (Together, ByTurns):
+        monkeypatch.setattr(training, "Choice", choice)
+        assert_same_bits(trained_so(2), alone)
+        assert_same_bits(trained_so(3), alone)
 
 
 def test_float32_gives_the_same_bits_in_threads(many_processors, monkeypatch):

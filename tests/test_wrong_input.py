@@ -393,3 +393,24 @@ def test_a_mini_batch_however_large_is_all_of_the_data(network, examples, size):
         random.seed(4)
         net.SGD(list(examples), 2, mini_batch_size, 0.5, lmbda=0.1, verbose=False)
     assert_same_bits(network, wanted)
+
+
+# Orders ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("order", "error", "words"),
+    [
+        ([0, 10**6, 1], ValueError, ["0 to 2", "got 1000000 for example 1"]),
+        ([0, 1, -1], ValueError, ["0 to 2", "got -1 for example 2"]),
+        ([0, 1], ValueError, ["(3,)", "got (2,)"]),
+        (1, ValueError, ["(3,)", "got ()"]),
+        ([0.0, 1.0, 2.0], TypeError, ["integers", "[0.0, 1.0, 2.0]"]),
+        ([None, 1, 2], TypeError, ["integers", "None"]),
+    ],
+    ids=repr,
+)
+def test_an_order_that_names_no_rows_is_refused(order, error, words):
+    data = fastnn.Dataset(np.eye(3), [0, 1, 2])
+    assert_refused(lambda: data.reorder(order), error, "order must", *words)
+    assert data.order.tolist() == [0, 1, 2]

@@ -36,7 +36,7 @@ class JaxScan:
             (jax.numpy.asarray(w.T), jax.numpy.asarray(b[:, 0]))
             for w, b in zip(task.weights, task.biases, strict=True)
         ]
-        self._epoch = jax.jit(_epoch_of(task), donate_argnums=0)
+        self._epoch = jax.jit(epoch_of(task), donate_argnums=0)
 
     def run_epoch(self, order: npt.NDArray[np.int64]) -> None:
         """Run the compiled epoch and wait for it."""
@@ -58,7 +58,7 @@ class JaxScan:
         return cores()
 
 
-def _epoch_of(task: Task) -> Callable[..., Any]:
+def epoch_of(task: Task) -> Callable[..., Any]:
     """The epoch as a function of parameters, inputs, targets and order."""
     import jax
 

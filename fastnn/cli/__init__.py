@@ -8,12 +8,12 @@ import sys
 from collections.abc import Sequence
 
 import fastnn
-from fastnn.cli import chapter5, evaluate, predict, train
+from fastnn.cli import chapter5, evaluate, predict, sweep, train
 
 __all__ = ["main"]
 
 # Each has `add_parser(commands)`, which describes the command and says what runs it.
-_COMMANDS = (train, evaluate, predict, chapter5)
+_COMMANDS = (train, evaluate, predict, sweep, chapter5)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Who reads the output has heard enough; nothing may be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (OSError, TypeError, ValueError) as problem:
+    except (fastnn.DivergedError, OSError, TypeError, ValueError) as problem:
         print(f"fastnn: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

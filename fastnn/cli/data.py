@@ -40,7 +40,7 @@ def add_label_column(parser: Any) -> None:
     )
 
 
-def add_training_data(parser: argparse.ArgumentParser) -> None:
+def add_training_data(parser: argparse.ArgumentParser, with_test_data: bool = True) -> None:
     """Add the options that say what to train on."""
     group = parser.add_argument_group("own data, in place of MNIST")
     group.add_argument(
@@ -51,13 +51,14 @@ def add_training_data(parser: argparse.ArgumentParser) -> None:
         help="an npz with arrays x and y, two IDX files (images and labels, plain or gzipped), or "
         "a CSV table; labels are whole numbers or text",
     )
-    group.add_argument(
-        "--test-data",
-        nargs="+",
-        metavar="FILE",
-        default=argparse.SUPPRESS,
-        help="the same, to count at the end how many of these the network gets right",
-    )
+    if with_test_data:
+        group.add_argument(
+            "--test-data",
+            nargs="+",
+            metavar="FILE",
+            default=argparse.SUPPRESS,
+            help="the same, to count at the end how many of these the network gets right",
+        )
     group.add_argument(
         "--held-out",
         type=float,

@@ -1,4 +1,4 @@
-"""Options of `fastnn train` that say what the network is and how it is trained."""
+"""Options that say what the network is and how it is trained, of all commands that train."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from fastnn import optimisers
 from fastnn.activations import HIDDEN, OUTPUT
+from fastnn.checks import layer_sizes
 from fastnn.costs import COSTS
 from fastnn.initialisers import INITIALISERS
 from fastnn.schedules import Halving
@@ -41,7 +42,9 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_training_options(parser: argparse.ArgumentParser) -> None:
+def add_training_options(
+    parser: argparse.ArgumentParser, threads_help: str = "threads (default: all that pay)"
+) -> None:
     """Add the options that say how it is trained."""
     group = parser.add_argument_group("the training")
     group.add_argument(
@@ -76,8 +79,12 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
         help="stop when accuracy has not improved for N epochs, with the best epoch's network",
     )
     group.add_argument(
-        "--threads", type=int, default=argparse.SUPPRESS, help="threads (default: all that pay)"
+        "--on-divergence",
+        choices=("raise", "continue"),
+        default="raise",
+        help="stop with an error when weights or costs stop being finite, or go on",
     )
+    group.add_argument("--threads", type=int, default=argparse.SUPPRESS, help=threads_help)
 
 
 def add_checkpoint_options(parser: argparse.ArgumentParser) -> None:
@@ -96,6 +103,16 @@ def add_checkpoint_options(parser: argparse.ArgumentParser) -> None:
         help="go on from such a file on the same data: it knows network and training, and of the "
         "options above only --epochs (in all), --save, --quiet and --progress count",
     )
+
+
+def sizes_option(text: str) -> list[int]:
+    """Read layer sizes such as 784,30,10."""
+    try:
+        return layer_sizes([int(part) for part in text.split(",")])
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected two or more positive integers such as 784,30,10, got {text!r}"
+        ) from None
 
 
 def network_arguments(options: argparse.Namespace) -> dict[str, Any]:
@@ -120,6 +137,7 @@ def training_arguments(options: argparse.Namespace) -> dict[str, Any]:
         "shuffle": not options.no_shuffle,
         "schedule": halving,
         "early_stopping_n": getattr(options, "early_stopping", None),
+        "on_divergence": options.on_divergence,
         "threads": getattr(options, "threads", None),
         "checkpoint": getattr(options, "checkpoint", None),
     }

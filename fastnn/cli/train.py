@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 import fastnn
-from fastnn.checks import layer_sizes
 from fastnn.cli.data import TrainingTask, accuracy_line, add_training_data, training_task
 from fastnn.cli.options import (
     add_checkpoint_options,
     add_network_options,
     add_training_options,
     network_arguments,
+    sizes_option,
     training_arguments,
 )
 from fastnn.history import History
@@ -37,7 +37,7 @@ def add_parser(commands: Any) -> None:
     parser.set_defaults(run=run)
     parser.add_argument(
         "--sizes",
-        type=_sizes,
+        type=sizes_option,
         default=argparse.SUPPRESS,
         help="neurons per layer, inputs first (default: 30 between the data's inputs and classes, "
         "for MNIST 784,30,10)",
@@ -110,15 +110,6 @@ def run(options: argparse.Namespace) -> None:
     if task.test is not None:
         print(accuracy_line("test data", network, task.test))
     _report_time(history.seconds, loading)
-
-
-def _sizes(text: str) -> list[int]:
-    try:
-        return layer_sizes([int(part) for part in text.split(",")])
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"expected two or more positive integers such as 784,30,10, got {text!r}"
-        ) from None
 
 
 def _resume(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Network, History]:

@@ -1,0 +1,181 @@
+"""Many networks at once: on one core and on all, beside JAX's vmap, and what executors add.
+
+Run as ``python -m benchmarks.many``; ``--help`` lists the options.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+
+import numpy as np
+
+from benchmarks.machine import describe_machine
+from benchmarks.programs.protocol import Task
+from benchmarks.race import make_tasks
+from benchmarks.threads import cores, limit_threads
+from fastnn import Dataset, reference, train_many
+
+SIZES, MINI_BATCH_SIZE = [784, 30, 10], 10
+DTYPES = ("float64", "float32")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print."""
+    options = _parser().parse_args(arguments)
+    limit_threads(1)  # the libraries' own; those that train networks are counted apart
+    print(*throughput(options.networks, options.examples, options.repeats), sep="\n")
+    print()
+    print(*overhead(options.tasks), sep="\n")
+    print()
+    print(*describe_machine(), sep="\n")
+    return 0
+
+
+def throughput(networks: int, examples: int | None, repeats: int) -> list[str]:
+    """A table of milliseconds for each network and epoch."""
+    lines = [
+        f"{networks} networks {SIZES}, mini-batch {MINI_BATCH_SIZE}: milliseconds a network and "
+        f"epoch, best of {repeats}",
+        f"{'program':16}{'dtype':9}{'threads':>8}{'ms':>9}{'/fastnn':>9}",
+    ]
+    for task in make_tasks(SIZES, DTYPES, MINI_BATCH_SIZE, 1, examples):
+        times = {
+            ("fastnn", threads): _best_of(repeats, _fastnn_epochs(task, networks, threads))
+            for threads in sorted({1, cores()})
+        }
+        fastest = min(times.values())
+        if importlib.util.find_spec("jax"):
+            times["jax.vmap", cores()] = _best_of(repeats, _jax_epochs(task, networks))
+        for (name, threads), seconds in times.items():
+            lines.append(
+                f"{name:16}{task.dtype.name:9}{threads:8}{seconds / networks * 1e3:9.1f}"
+                f"{seconds / fastest:9.2f}"
+            )
+    return lines
+
+
+def _best_of(repeats: int, run: Callable[[], object]) -> float:
+    """Seconds of the fastest call after a first one, in which programs compile."""
+    run()
+    seconds = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        run()
+        seconds.append(time.perf_counter() - started)
+    return min(seconds)
+
+
+def _fastnn_epochs(task: Task, networks: int, threads: int) -> Callable[[], object]:
+    def run() -> None:
+        with ThreadPoolExecutor(threads) as executor:
+            train_many(
+                task.sizes,
+                task.data,
+                seeds=range(networks),
+                epochs=1,
+                mini_batch_size=task.mini_batch_size,
+                eta=task.eta,
+                lmbda=task.lmbda,
+                dtype=task.dtype,
+                executor=executor,
+                progress=False,
+            )
+
+    return run
+
+
+def _jax_epochs(task: Task, networks: int) -> Callable[[], object]:
+    """All networks in one compiled epoch, each with weights and an order of its own."""
+    import jax
+
+    from benchmarks.programs.jax_scan import epoch_of
+
+    jax.config.update("jax_enable_x64", True)
+    starts = []
+    for seed in range(networks):
+        np.random.seed(seed)
+        starts.append(reference.Network(task.sizes))
+    parameters = [
+        (
+            jax.numpy.asarray(np.stack([net.weights[i].T for net in starts]).astype(task.dtype)),
+            jax.numpy.asarray(np.stack([net.biases[i][:, 0] for net in starts]).astype(task.dtype)),
+        )
+        for i in range(len(task.sizes) - 1)
+    ]
+    inputs, targets = jax.numpy.asarray(task.inputs), jax.numpy.asarray(task.targets)
+    epoch = jax.jit(jax.vmap(epoch_of(task), in_axes=(0, None, None, 0)))
+    rng = np.random.default_rng(1)
+
+    def run() -> None:
+        orders = [rng.permutation(len(task.inputs)).astype(np.int32) for _ in range(networks)]
+        jax.block_until_ready(epoch(parameters, inputs, targets, np.stack(orders)))
+
+    return run
+
+
+def overhead(tasks: int) -> list[str]:
+    """A table of what an executor adds to each network: the time of networks with nothing to do."""
+    lines = [
+        f"{tasks} networks [1, 1] on 10 examples: milliseconds a network",
+        f"{'executor':24}{'ms':>9}",
+    ]
+    data = Dataset(np.ones((10, 1)), np.zeros(10, np.int64), classes=1)
+    for name, opened in _executors().items():
+        with opened() as executor:
+
+            def run(executor: Executor = executor) -> None:
+                train_many(
+                    [1, 1], data, seeds=range(tasks), epochs=1, mini_batch_size=10, eta=0.1,
+                    executor=executor, progress=False,
+                )  # fmt: skip
+
+            lines.append(f"{name:24}{_best_of(3, run) / tasks * 1e3:9.2f}")
+    return lines
+
+
+def _executors() -> dict[str, Callable[[], object]]:
+    spawn = multiprocessing.get_context("spawn")
+    executors = {
+        "one thread": lambda: ThreadPoolExecutor(1),
+        f"{cores()} threads": lambda: ThreadPoolExecutor(cores()),
+        f"{cores()} processes": lambda: ProcessPoolExecutor(cores(), mp_context=spawn),
+    }
+    if importlib.util.find_spec("distributed"):
+        executors[f"dask, {cores()} processes"] = _dask
+    return executors
+
+
+@contextmanager
+def _dask() -> Iterator[Executor]:
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(
+            n_workers=cores(), threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client.get_executor()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.many",
+        description=__doc__,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--networks", type=int, default=32, help="networks trained together")
+    parser.add_argument("--examples", type=int, help="the first so many images (default: all)")
+    parser.add_argument("--repeats", type=int, default=3, help="timed epochs of each program")
+    parser.add_argument("--tasks", type=int, default=500, help="networks that have nothing to do")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

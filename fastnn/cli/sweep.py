@@ -1,0 +1,150 @@
+"""`fastnn sweep`: train many networks and compare their mean accuracies."""
+
+from __future__ import annotations
+
+import argparse
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from typing import Any
+
+import fastnn
+from fastnn.checks import integer
+from fastnn.cli.data import add_training_data, training_task
+from fastnn.cli.options import (
+    add_network_options,
+    add_training_options,
+    network_arguments,
+    sizes_option,
+    training_arguments,
+)
+from fastnn.intervals import Interval
+from fastnn.sweeps import Summary, Sweep, SweepInterrupted
+
+# The settings that may have several values, as `train_many` and as the table call them.
+_GRID = {
+    "sizes": "sizes",
+    "mini_batch_size": "mini-batch",
+    "eta": "eta",
+    "lmbda": "lmbda",
+}
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the program's subparsers."""
+    parser = commands.add_parser(
+        "sweep",
+        help="train many networks and compare them",
+        description="Train a network for each seed and each combination of the values given, all "
+        "processors at work, and print the mean accuracy of each combination with its 95 % "
+        "interval over the seeds. Network and data are as for `fastnn train`.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    # The seed is that of the examples held out: they have to be the same when a sweep goes on.
+    parser.set_defaults(run=run, seed=0)
+    parser.add_argument(
+        "--seeds", type=int, default=10, metavar="N", help="networks a combination: seeds 0 to N-1"
+    )
+    parser.add_argument(
+        "--sizes",
+        dest="layer_sizes",
+        type=sizes_option,
+        nargs="+",
+        metavar="SIZES",
+        default=argparse.SUPPRESS,
+        help="neurons per layer, inputs first, as 784,30,10 784,100,10 (default: 30 between the "
+        "data's inputs and classes)",
+    )
+    parser.add_argument(
+        "--mini-batch-size", type=int, nargs="+", default=[10], help="examples per step"
+    )
+    parser.add_argument("--eta", type=float, nargs="+", default=[0.1], help="learning rate")
+    parser.add_argument(
+        "--lmbda", type=float, nargs="+", default=[5.0], help="regularisation parameter lambda"
+    )
+    parser.add_argument("--epochs", type=int, default=30, help="times through the data")
+    parser.add_argument(
+        "--dtype", choices=("float64", "float32"), default="float64", help="numbers"
+    )
+    parser.add_argument(
+        "--results",
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="add each network's results to this file, a line of JSON each, and do not train again "
+        "what is there already: the same command goes on after an interruption",
+    )
+    parser.add_argument("--quiet", action="store_true", help="print only the result")
+    add_network_options(parser)
+    add_training_options(parser, threads_help="networks trained at once (default: as processors)")
+    add_training_data(parser, with_test_data=False)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run the command with the options that its parser found.
+
+    Raises ValueError after the table if networks have failed.
+    """
+    seeds = range(integer("--seeds", options.seeds, smallest=1))
+    task = training_task(options)
+    if task.evaluation is None:
+        raise ValueError("--held-out must leave examples to compare networks on, got 0")
+    settings = {**network_arguments(options), **training_arguments(options)}
+    del settings["checkpoint"]
+    threads = settings.pop("threads")
+    workers = nullcontext(None) if threads is None else _threads(threads)
+    grid = {name: getattr(options, name) for name in _GRID if name != "sizes"}
+    try:
+        with workers as executor:
+            sweep = fastnn.train_many(
+                task.sizes,
+                task.training,
+                seeds=seeds,
+                grid={"sizes": getattr(options, "layer_sizes", [task.sizes]), **grid},
+                epochs=options.epochs,
+                evaluation_data=task.evaluation,
+                dtype=options.dtype,
+                executor=executor,
+                results=getattr(options, "results", None),
+                progress=not options.quiet,
+                **settings,
+            )
+    except SweepInterrupted as stop:
+        _print_table(stop.sweep)
+        raise
+    _print_table(sweep)
+    if sweep.failed:
+        raise ValueError(
+            f"{len(sweep.failed)} of {len(sweep)} networks failed; the first: "
+            f"{sweep.failed[0].error}"
+        )
+
+
+def _threads(count: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(integer("--threads", count, smallest=1))
+
+
+def _print_table(sweep: Sweep) -> None:
+    heads = [*_GRID.values(), "networks", "final accuracy", "best accuracy"]
+    lines = [heads, *(_cells(summary) for summary in sweep.summary())]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
+        print("  ".join(cells).rstrip())
+
+
+def _cells(summary: Summary) -> list[str]:
+    sizes, *numbers = (summary.settings[name] for name in _GRID)
+    return [
+        ",".join(map(str, sizes)),
+        *(f"{number:g}" for number in numbers),
+        str(summary.trained),
+        _accuracy(summary.final_accuracy),
+        _accuracy(summary.best_accuracy),
+    ]
+
+
+def _accuracy(interval: Interval | None) -> str:
+    if interval is None:
+        return "-"
+    mean, low, high = interval
+    ends = f" ({low:.2%} to {high:.2%})" if low == low else ""  # one network has no interval
+    return f"{mean:.2%}{ends}"

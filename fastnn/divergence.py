@@ -1,0 +1,68 @@
+"""Training that has run away: parameters or costs that are no longer finite."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+class DivergedError(ArithmeticError):
+    """Training was stopped, because weights, biases or a cost stopped being finite.
+
+    Attributes
+    ----------
+    epoch : int
+        The epoch in which that happened, from 0.
+    what : str
+        What is not finite: "the weights or biases", or which cost.
+    layer : int
+        The first layer that is not finite, as an index into ``weights``; where only a cost is not,
+        the layer with the largest value.
+    largest : float
+        The largest magnitude among the weights and biases of that layer. Infinity counts; nan does
+        not, unless there is nothing else.
+    """
+
+    def __init__(self, epoch: int, what: str, layer: int, largest: float) -> None:
+        super().__init__(epoch, what, layer, largest)
+        self.epoch, self.what, self.layer, self.largest = epoch, what, layer, largest
+
+    def __str__(self) -> str:
+        """One sentence for who chose the learning rate."""
+        return (
+            f"training diverged in epoch {self.epoch}: {self.what} stopped being finite; the "
+            f"largest value is {self.largest:.3g}, in layer {self.layer} (weights[{self.layer}] or "
+            f"biases[{self.layer}]). The network is as before that epoch; a smaller eta may help"
+        )
+
+
+def check_parameters(
+    epoch: int, weights: Sequence[npt.NDArray[Any]], biases: Sequence[npt.NDArray[Any]]
+) -> None:
+    """Raise DivergedError unless weights and biases are finite."""
+    for layer, arrays in enumerate(zip(weights, biases, strict=True)):
+        if not all(np.isfinite(array).all() for array in arrays):
+            raise DivergedError(epoch, "the weights or biases", layer, _largest(*arrays))
+
+
+def check_cost(
+    epoch: int,
+    what: str,
+    cost: float,
+    weights: Sequence[npt.NDArray[Any]],
+    biases: Sequence[npt.NDArray[Any]],
+) -> None:
+    """Raise DivergedError unless a cost is finite; the weights and biases are."""
+    if not math.isfinite(cost):
+        largest = [_largest(w, b) for w, b in zip(weights, biases, strict=True)]
+        layer = int(np.argmax(largest))
+        raise DivergedError(epoch, what, layer, largest[layer])
+
+
+def _largest(*arrays: npt.NDArray[Any]) -> float:
+    """The largest magnitude; nan only where there is nothing else."""
+    return float(np.fmax.reduce([np.fmax.reduce(np.abs(array), axis=None) for array in arrays]))

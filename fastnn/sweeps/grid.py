@@ -1,0 +1,139 @@
+"""From a grid of settings and some seeds to the networks that they ask for, all checked."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastnn.architecture import Architecture
+from fastnn.checks import describe, integer
+from fastnn.costs import kernel_cost
+from fastnn.network2 import Network
+from fastnn.options import Options, check_options
+from fastnn.packing import check_fits
+from fastnn.sweeps.sharing import Data
+
+_OF_NETWORK = ("sizes", "cost", "dtype", "activation", "output", "initializer")
+_OF_TRAINING = (
+    *("epochs", "mini_batch_size", "eta", "lmbda", "momentum", "nesterov", "optimizer", "l1"),
+    *("dropout", "shuffle", "schedule", "early_stopping_n", "monitor_layer_speeds"),
+    *("monitor_evaluation_cost", "monitor_evaluation_accuracy"),
+    *("monitor_training_cost", "monitor_training_accuracy"),
+)
+_DEFAULTS = {
+    name: parameter.default
+    for function in (Network, Network.SGD)
+    for name, parameter in inspect.signature(function).parameters.items()
+    if name in (*_OF_NETWORK, *_OF_TRAINING) and parameter.default is not parameter.empty
+}
+# A network has one thread, and what it does is not shown but recorded.
+_FIXED: dict[str, Any] = {"callback": None, "progress": False, "verbose": False, "threads": 1}
+
+
+class Point(NamedTuple):
+    """A point of the grid."""
+
+    varied: dict[str, Any]  # what the grid says of it
+    settings: dict[str, Any]  # all settings by name, those of the grid among them
+    network: dict[str, Any]  # the arguments of `Network`
+    options: Options  # and those of `SGD`
+
+
+def check_seeds(seeds: Any) -> list[int]:
+    """Return the seeds as a list of ints that NumPy's and Python's generators take."""
+    try:
+        entries = list(seeds)
+    except TypeError:
+        raise TypeError(
+            f"seeds must be integers such as range(20), got {describe(seeds)}"
+        ) from None
+    checked = [integer(f"seeds[{i}]", seed, smallest=0) for i, seed in enumerate(entries)]
+    if not checked or max(checked) >= 2**32 or len(set(checked)) < len(checked):
+        raise ValueError(
+            f"seeds must be different integers below 2**32, one at least, got {describe(checked)}"
+        )
+    return checked
+
+
+def points_of(
+    settings: Mapping[str, Any], grid: Mapping[str, Iterable[Any]] | None, data: Data
+) -> list[Point]:
+    """Make all points of a grid, the last of its settings varying first.
+
+    Parameters
+    ----------
+    settings : mapping
+        Arguments of `Network` and `SGD`, by name; None stands for one that was not given.
+    grid : mapping of str to sequence, or None
+        Values to be tried. They take the place of a setting of the same name.
+    data : Data
+        What the networks have to fit.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a setting is unknown, missing or wrong at any point.
+    """
+    varied = _checked_grid(grid)
+    unknown = [name for name in (*settings, *varied) if name not in (*_OF_NETWORK, *_OF_TRAINING)]
+    if unknown:
+        raise TypeError(
+            f"{unknown[0]} is no setting of a sweep; expected arguments of Network or SGD, and of "
+            "SGD those that say how to train and what to monitor"
+        )
+    given = {name: value for name, value in settings.items() if value is not None}
+    defaults = {**_DEFAULTS, "monitor_evaluation_accuracy": data.evaluation is not None}
+    points = []
+    for values in itertools.product(*varied.values()):
+        here = dict(zip(varied, values, strict=True))
+        try:
+            points.append(_point(here, {**defaults, **given, **here}, data))
+        except (TypeError, ValueError) as problem:
+            if not here:
+                raise
+            raise type(problem)(f"grid at {describe(here)}: {problem}") from None
+    return points
+
+
+def _checked_grid(grid: Any) -> dict[str, list[Any]]:
+    if grid is not None and not isinstance(grid, Mapping):
+        raise TypeError(f"grid must be a dict of lists, got {describe(grid)}")
+    checked = {}
+    for name, values in (grid or {}).items():
+        if isinstance(values, str) or not isinstance(values, (Sequence, np.ndarray)):
+            raise TypeError(f"grid[{name!r}] must be a list of values, got {describe(values)}")
+        entries = values.tolist() if isinstance(values, np.ndarray) else list(values)
+        if not entries or any(entry in entries[:i] for i, entry in enumerate(entries)):
+            raise ValueError(
+                f"grid[{name!r}] must hold different values, one at least, got {describe(values)}"
+            )
+        checked[name] = entries
+    return checked
+
+
+def _point(varied: dict[str, Any], settings: dict[str, Any], data: Data) -> Point:
+    for name in ("epochs", "mini_batch_size", "eta"):
+        if name not in settings:
+            raise ValueError(f"{name} must be given, or be in the grid")
+    of_network = {name: settings[name] for name in _OF_NETWORK}
+    # Drawn from a generator of its own: the global ones stay as they are.
+    architecture = Network(**of_network, generator=np.random.RandomState(0)).architecture()
+    options = check_options(
+        hidden_layers=len(architecture.sizes) - 2,
+        has_evaluation_data=data.evaluation is not None,
+        **{name: settings[name] for name in _OF_TRAINING},
+        **_FIXED,
+    )
+    for name, dataset in data.named():
+        check_fits(name, dataset, architecture.sizes)
+    _compile_own(architecture)
+    return Point(varied, settings, of_network, options)
+
+
+def _compile_own(architecture: Architecture) -> None:
+    """Compile a user's cost now: what cannot be compiled is then said once, not by every thread."""
+    kernel_cost(architecture.cost, architecture.dtype)

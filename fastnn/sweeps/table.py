@@ -1,0 +1,128 @@
+"""The table that a sweep comes to: a row for each network, and means over the seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple, overload
+
+from fastnn.history import History
+from fastnn.intervals import Interval, mean_interval
+
+
+class Row(NamedTuple):
+    """What became of one network.
+
+    Attributes
+    ----------
+    settings : dict
+        What the grid says of this network: the value of each of its settings.
+    seed : int
+    history : History or None
+        As `SGD` returns it; None where training failed.
+    final_accuracy, best_accuracy : float or None
+        Part of the evaluation data, from 0 to 1, after the last and after the best epoch; None
+        where it was not monitored.
+    seconds : float
+        From drawing the weights to the end of training.
+    error : str or None
+        Why there is no result.
+    network : Network or None
+        With ``keep_networks=True``.
+    """
+
+    settings: dict[str, Any]
+    seed: int
+    history: History | None = None
+    final_accuracy: float | None = None
+    best_accuracy: float | None = None
+    seconds: float = 0.0
+    error: str | None = None
+    network: Any = None
+
+
+class Summary(NamedTuple):
+    """The networks that differ by nothing but their seed.
+
+    `final_accuracy` and `best_accuracy` are means with 95 % intervals over the networks that were
+    trained; None where accuracy was not monitored, or none was trained.
+    """
+
+    settings: dict[str, Any]
+    trained: int
+    failed: int
+    final_accuracy: Interval | None
+    best_accuracy: Interval | None
+
+
+class Sweep(Sequence[Row]):
+    """The results of `train_many`: a sequence of rows, the seeds of a point of the grid together.
+
+    Parameters
+    ----------
+    rows : iterable of Row
+    """
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._rows = list(rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sweep: ...
+
+    def __getitem__(self, index: Any) -> Any:
+        return Sweep(self._rows[index]) if isinstance(index, slice) else self._rows[index]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows)
+
+    def __repr__(self) -> str:
+        failed = f", {len(self.failed)} of them failed" if self.failed else ""
+        return f"Sweep({len(self)} networks{failed})"
+
+    @property
+    def failed(self) -> list[Row]:
+        """The rows that have an error in place of a result."""
+        return [row for row in self._rows if row.error is not None]
+
+    def summary(self) -> list[Summary]:
+        """Means over the seeds, with their intervals, for each point of the grid."""
+        return [
+            _summary_of(settings, list(rows))
+            for settings, rows in groupby(self._rows, key=lambda row: row.settings)
+        ]
+
+    def to_pandas(self) -> Any:
+        """The rows as a pandas DataFrame, each setting of the grid in a column of its own.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        import pandas
+
+        columns: dict[str, list[Any]] = {
+            name: [row.settings[name] for row in self._rows]
+            for name in (self._rows[0].settings if self._rows else ())
+        }
+        for name in Row._fields[1:]:
+            columns[name] = [getattr(row, name) for row in self._rows]
+        return pandas.DataFrame(columns)
+
+
+def _summary_of(settings: dict[str, Any], rows: list[Row]) -> Summary:
+    trained = [row for row in rows if row.error is None]
+    final, best = (
+        mean_interval(figures) if figures else None
+        for figures in (
+            [row.final_accuracy for row in trained if row.final_accuracy is not None],
+            [row.best_accuracy for row in trained if row.best_accuracy is not None],
+        )
+    )
+    return Summary(settings, len(trained), len(rows) - len(trained), final, best)

@@ -1,0 +1,49 @@
+"""Data and schedules for tests of sweeps; worker processes import the schedules from here."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from builders import digits, labelled
+
+SIZES = [20, 6, 3]
+SETTINGS = {"epochs": 3, "mini_batch_size": 7, "eta": 0.5, "lmbda": 0.1, "progress": False}
+MARKER = "FASTNN_TEST_MARKER"
+
+
+def training_data(seed=1):
+    return digits(60, SIZES[0], SIZES[-1], seed)
+
+
+def evaluation_data():
+    return labelled(digits(30, SIZES[0], SIZES[-1], seed=2))
+
+
+def failing(epoch):
+    """A schedule that fails in its second epoch."""
+    if epoch == 1:
+        raise LookupError("no rate for this epoch")
+    return 1.0
+
+
+def plain(epoch):
+    """A schedule that changes nothing."""
+    return 1.0
+
+
+def interrupting(epoch):
+    """A schedule that stands for Ctrl-C, and then for a network that takes long."""
+    if epoch == 0:
+        os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(0.2)
+    return 1.0
+
+
+def killing_once(epoch):
+    """A schedule that ends its process at once, if the file MARKER is not there yet."""
+    marker = Path(os.environ[MARKER])
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 1.0

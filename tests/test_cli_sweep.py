@@ -1,0 +1,101 @@
+"""`fastnn sweep`: a table of means, and a file that lets it go on."""
+
+import pytest
+from builders import digits
+
+import fastnn
+from fastnn import mnist_loader
+from fastnn.sweeps import Row, Sweep, SweepInterrupted
+
+SMALL = ("--sizes", "20,4,3", "--seeds", 3, "--epochs", 2)
+SETTINGS = {"epochs": 2, "mini_batch_size": 10, "progress": False}
+
+
+def small_mnist():
+    data = fastnn.Dataset.from_pairs(digits(100, 20, 3, seed=1))
+    return data[:60], data[60:], data[60:]
+
+
+@pytest.fixture(autouse=True)
+def _small_mnist(monkeypatch):
+    monkeypatch.setattr(mnist_loader, "load_data_wrapper", small_mnist)
+
+
+def wanted(eta):
+    training, evaluation, _ = small_mnist()
+    rows = fastnn.train_many(
+        [20, 4, 3], training, seeds=range(3), evaluation_data=evaluation, eta=eta, lmbda=5.0,
+        **SETTINGS,
+    )  # fmt: skip
+    return [f"{figure:.2%}" for figure in rows.summary()[0].final_accuracy]
+
+
+def test_sweep_prints_a_line_for_each_combination(fastnn_program):
+    status, out, err = fastnn_program("sweep", *SMALL, "--eta", 0.1, 2.0, "--quiet")
+    assert (status, err) == (0, [])
+    assert out[0].split("  ")[0] == "sizes"
+    for line, eta in zip(out[1:], (0.1, 2.0), strict=True):
+        mean, low, high = wanted(eta)
+        assert line.split()[:5] == ["20,4,3", "10", f"{eta:g}", "5", "3"]
+        assert f"  {mean} ({low} to {high})  " in line
+
+
+def test_progress_is_on_stderr(fastnn_program):
+    _, quiet, _ = fastnn_program("sweep", *SMALL, "--quiet")
+    status, out, err = fastnn_program("sweep", *SMALL)
+    assert (status, out) == (0, quiet)
+    assert [line.split(":")[0] for line in err] == [f"network {i}/3" for i in (1, 2, 3)]
+
+
+def test_sweep_goes_on_with_its_file(fastnn_program, tmp_path):
+    options = (*SMALL, "--results", tmp_path / "sweep.jsonl")
+    _, first, _ = fastnn_program("sweep", *options)
+    status, second, err = fastnn_program("sweep", *options)
+    assert (status, second, err) == (0, first, [])
+    status, _, err = fastnn_program("sweep", *options, "--momentum", 0.5)
+    assert status == 1
+    assert "not of this sweep" in err[-1]
+
+
+@pytest.mark.parametrize("threads", [[], ["--threads", 1]])
+def test_one_network_has_no_interval(fastnn_program, threads):
+    _, out, _ = fastnn_program("sweep", *SMALL[:2], "--seeds", 1, "--epochs", 1, *threads)
+    assert len(out) == 2
+    assert "(" not in out[1]
+
+
+def test_failures_are_counted_after_the_table(fastnn_program, monkeypatch):
+    settings = {"sizes": [20, 3], "mini_batch_size": 1, "eta": 1.0, "lmbda": 0.0}
+    rows = Sweep([Row(settings, 0, error="MemoryError: no room")])
+    monkeypatch.setattr(fastnn, "train_many", lambda *arguments, **options: rows)
+    status, out, err = fastnn_program("sweep", *SMALL)
+    assert (status, len(out)) == (1, 2)
+    assert err == ["fastnn: 1 of 1 networks failed; the first: MemoryError: no room"]
+
+
+def test_after_ctrl_c_the_table_has_what_was_done(fastnn_program, monkeypatch):
+    train_many = fastnn.train_many
+
+    def interrupted(*arguments, **options):
+        raise SweepInterrupted(train_many(*arguments, **options)[:2], 3)
+
+    monkeypatch.setattr(fastnn, "train_many", interrupted)
+    status, out, err = fastnn_program("sweep", *SMALL, "--quiet")
+    assert (status, err) == (130, ["fastnn: interrupted"])
+    assert out[1].split()[4] == "2"
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "words"),
+    [
+        (["--seeds", 0], 1, "--seeds must be an integer of at least 1"),
+        (["--sizes", "20,3", "19,3"], 1, "training_data must have 19 inputs"),
+        (["--sizes", "20"], 2, "expected two or more positive integers"),
+        (["--threads", 0], 1, "--threads must be an integer of at least 1"),
+        (["--test-data", "x.npz"], 2, "unrecognized arguments"),
+    ],
+)
+def test_wrong_options_are_refused(fastnn_program, options, status, words):
+    got, out, err = fastnn_program("sweep", *SMALL, *options)
+    assert (got, out) == (status, [])
+    assert words in " ".join(err)
