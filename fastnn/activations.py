@@ -86,6 +86,8 @@ class _Entry(NamedTuple):
     fn: Callable[[Any], Any]  # on arrays; softmax goes down the columns
     prime: Callable[[Any], Any]
     code: int  # what the kernels know it by
+    hidden: bool  # whether hidden layers may have it
+    output: bool  # whether the output layer may
 
 
 def _tanh_prime(z: Array) -> Any:
@@ -114,17 +116,17 @@ def _softmax_prime(z: Array) -> Any:
 # Every activation with a name. A new one needs a code and two lines in kernels/activations.py and
 # a row here; its twin is in fastnn/reference.
 _TABLE = {
-    "sigmoid": _Entry(sigmoid, sigmoid_prime, kernel.SIGMOID),
-    "tanh": _Entry(np.tanh, _tanh_prime, kernel.TANH),
-    "relu": _Entry(_relu, _relu_prime, kernel.RELU),
-    "identity": _Entry(lambda z: z, np.ones_like, kernel.IDENTITY),
-    "softmax": _Entry(_softmax, _softmax_prime, kernel.SOFTMAX),
+    "sigmoid": _Entry(sigmoid, sigmoid_prime, kernel.SIGMOID, hidden=True, output=True),
+    "tanh": _Entry(np.tanh, _tanh_prime, kernel.TANH, hidden=True, output=False),
+    "relu": _Entry(_relu, _relu_prime, kernel.RELU, hidden=True, output=False),
+    "softmax": _Entry(_softmax, _softmax_prime, kernel.SOFTMAX, hidden=False, output=True),
+    "identity": _Entry(lambda z: z, np.ones_like, kernel.IDENTITY, hidden=False, output=True),
 }
 
-HIDDEN = ("sigmoid", "tanh", "relu")
+HIDDEN = tuple(name for name, entry in _TABLE.items() if entry.hidden)
 """The names that a hidden layer may have."""
 
-OUTPUT = ("sigmoid", "softmax", "identity")
+OUTPUT = tuple(name for name, entry in _TABLE.items() if entry.output)
 """The names that the output layer may have."""
 
 

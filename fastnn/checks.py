@@ -34,6 +34,13 @@ def integer(name: str, value: Any, *, smallest: int) -> int:
     return number
 
 
+def flag(name: str, value: Any) -> bool:
+    """Return `value`, True or False, as a bool."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, got {describe(value)}")
+    return bool(value)
+
+
 def real(name: str, value: Any) -> float:
     """Return `value` as a finite float."""
     expected = f"{name} must be a finite number, got {describe(value)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from fastnn.checks import describe, fraction, positive
+from fastnn.checks import describe, flag, fraction, positive
 from fastnn.kernels import optimisers as kernel
 
 
@@ -28,6 +28,10 @@ class Adam(NamedTuple):
     epsilon: float = 1e-8
 
 
+NAMES = ("sgd", "adam")
+"""What `optimizer` may be called."""
+
+
 def arguments_for(rule: str, numbers: list[Any]) -> dict[str, Any]:
     """The arguments of `SGD` from which `kernel_rule` makes the rule of this name and numbers.
 
@@ -49,9 +53,7 @@ def kernel_rule(optimizer: Any, momentum: Any, nesterov: Any) -> Any:
         If an argument is wrong, or they do not go together.
     """
     mu = fraction("momentum", momentum)
-    if not isinstance(nesterov, bool):
-        raise TypeError(f"nesterov must be True or False, got {describe(nesterov)}")
-    if nesterov and mu == 0.0:
+    if flag("nesterov", nesterov) and mu == 0.0:
         raise ValueError("nesterov needs a momentum above 0, got momentum=0.0")
     if isinstance(optimizer, str) and optimizer == "sgd":
         if mu == 0.0:

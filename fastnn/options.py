@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from fastnn.checks import describe, fraction, integer, not_negative, real
+from fastnn.checks import describe, flag, fraction, integer, not_negative, real
 from fastnn.optimisers import kernel_rule
 from fastnn.schedules import Halving, check_schedule
 from fastnn.teams import threads_available
@@ -49,6 +49,9 @@ def check_options(
     nesterov: Any,
     optimizer: Any,
     dropout: Any,
+    shuffle: Any,
+    monitor_layer_speeds: Any,
+    progress: Any,
     threads: Any,
     schedule: Any,
     early_stopping_n: Any,
@@ -56,7 +59,7 @@ def check_options(
     on_divergence: Any,
     **others: bool,
 ) -> Options:
-    """Check the arguments of `SGD`; those in `others` are only true or false.
+    """Check the arguments of `SGD`; those in `others`, network2's and `verbose`, may be anything.
 
     Raises
     ------
@@ -87,6 +90,9 @@ def check_options(
         rule=kernel_rule(optimizer, momentum, nesterov),
         l1=not_negative("l1", l1),
         dropout=_dropout_rates(dropout, hidden_layers),
+        shuffle=flag("shuffle", shuffle),
+        monitor_layer_speeds=flag("monitor_layer_speeds", monitor_layer_speeds),
+        progress=flag("progress", progress),
         threads=check_threads(threads),
         schedule=schedule,
         early_stopping_n=early_stopping_n,

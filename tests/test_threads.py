@@ -43,12 +43,12 @@ def many_processors(monkeypatch):
     monkeypatch.setattr(pace, "_LONGEST_CALL", 0.0)
 
 
-def trained(threads, build=digits, mini_batch_size=7, dtype=np.float64):
+def trained(threads, build=digits, mini_batch_size=7, dtype=np.float64, **options):
     net = seeded_network(network2, SIZES, dtype=dtype)
     random.seed(3)
     net.SGD(
         build(300, SIZES[0], SIZES[-1], seed=1, dtype=np.float32),
-        2, mini_batch_size, 0.5, 1.0, threads=threads, verbose=False,
+        2, mini_batch_size, 0.5, 1.0, threads=threads, verbose=False, **options,
     )  # fmt: skip
     return net
 
@@ -102,6 +102,26 @@ def test_float32_gives_the_same_bits_in_threads(many_processors, monkeypatch):
     alone = trained(1, dtype=np.float32)
     monkeypatch.setattr(training, "Choice", Together)
     assert_same_bits(trained(2, dtype=np.float32), alone)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"dropout": 0.5},
+        {"dropout": [0.0, 0.3], "momentum": 0.5},
+        {"momentum": 0.5, "nesterov": True, "l1": 0.5},
+        {"optimizer": "adam"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("mini_batch_size", [7, BLOCK + 2])
+def test_every_option_gives_the_same_bits_in_threads(
+    many_processors, monkeypatch, mini_batch_size, options
+):
+    alone = trained(1, mini_batch_size=mini_batch_size, **options)
+    for choice in (Together, ByTurns):
+        monkeypatch.setattr(training, "Choice", choice)
+        assert_same_bits(trained(3, mini_batch_size=mini_batch_size, **options), alone)
 
 
 def test_one_thread_starts_no_other(many_processors, monkeypatch):

@@ -13,7 +13,7 @@ from builders import assert_same_bits, digits, seeded_network
 from refusals import assert_refused
 
 import fastnn
-from fastnn import network2
+from fastnn import gradients, network2
 
 NAN, INF, HUGE = float("nan"), float("inf"), 10**400
 SIZES = [3, 4, 2]
@@ -41,6 +41,10 @@ TAKERS = {
     "mini_batch": lambda network, data, good: network.update_mini_batch(data, 0.1, 0.0, 6),
     "data": lambda network, data, good: network.accuracy(data),
     "data ": lambda network, data, good: network.total_cost(data, 0.0),
+    "data  ": lambda network, data, good: gradients.layer_speeds(network, data),
+    "speed_data": lambda network, data, good: network.SGD(
+        good, 1, 2, 0.1, monitor_layer_speeds=True, speed_data=[] if data is None else data
+    ),
 }
 
 GOOD_X, GOOD_Y = [[0.0], [0.5], [1.0]], [[0.0], [1.0]]
@@ -118,6 +122,8 @@ def test_wrong_data_are_refused(network, examples, taker, wrong):
     data, error, *words = WRONG_DATA[wrong]
     if taker == "evaluation_data" and data is None:
         error, words = ValueError, ["monitor_evaluation_accuracy"]
+    if taker == "speed_data" and data is None:  # means the training data
+        error, words = ValueError, ["at least one example"]
     assert_refused(
         lambda: TAKERS[taker](network, data, examples),
         error,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from fastnn import optimisers
 from fastnn.activations import HIDDEN, OUTPUT
 from fastnn.checks import layer_sizes
 from fastnn.costs import COSTS
@@ -47,7 +48,7 @@ def add_training_options(
     """Add the options that say how it is trained."""
     group = parser.add_argument_group("the training")
     group.add_argument(
-        "--optimizer", choices=("sgd", "adam"), default="sgd", help="rule for a step"
+        "--optimizer", choices=optimisers.NAMES, default="sgd", help="rule for a step"
     )
     group.add_argument("--momentum", type=float, default=0.0, help="momentum of sgd")
     group.add_argument("--nesterov", action="store_true", help="momentum that looks ahead")

@@ -1,0 +1,282 @@
+"""`fastnn.gradients`: averaged gradients and what chapter 5 measures by them."""
+
+from __future__ import annotations
+
+import pickle
+import random
+
+import numpy as np
+import pytest
+from builders import (
+    CubicCost,
+    LogCoshCost,
+    Softplus,
+    assert_close,
+    central_difference,
+    column,
+    copies,
+    dense_digits,
+    examples,
+    labelled,
+    parameters,
+    seeded_network,
+    state_of_numpy,
+)
+from refusals import assert_refused
+
+from fastnn import Dataset, gradients, network2, reference
+
+SIZES = [25, 17, 3, 10]
+POWERS = {"power": 4, "name": "fourth"}
+
+
+class FourthPower:
+    """Only Python can compute this cost: Numba knows no such dictionary."""
+
+    @staticmethod
+    def fn(a, y):
+        return float(np.sum((a - y) ** POWERS["power"])) / POWERS["power"]
+
+    @staticmethod
+    def delta(z, a, y):
+        return (a - y) ** (POWERS["power"] - 1) * a * (1 - a)
+
+
+PAIRS = {
+    "quadratic": ("QuadraticCost", "sigmoid"),
+    "regression": ("QuadraticCost", "identity"),
+    "cross-entropy": ("CrossEntropyCost", "sigmoid"),
+    "log-likelihood": ("LogLikelihoodCost", "softmax"),
+    "own, softmax": (CubicCost, "softmax"),
+    "own, identity": (LogCoshCost, "identity"),
+    "own, in Python": (FourthPower, "sigmoid"),
+}
+BUILT_IN = [name for name in PAIRS if not name.startswith("own")]
+# Every own function is compiled anew in every process, so that not all go with all.
+CASES = [(pair, activation) for pair in BUILT_IN for activation in ("sigmoid", "tanh", "relu")]
+CASES += [("own, softmax", "sigmoid"), ("own, identity", "relu"), ("own, in Python", "tanh")]
+CASES += [("cross-entropy", Softplus), ("own, in Python", ["tanh", Softplus])]
+every_case = pytest.mark.parametrize(("pair", "activation"), CASES, ids=str)
+pytestmark = pytest.mark.filterwarnings("ignore:cost FourthPower cannot be compiled")
+
+
+@pytest.fixture
+def training():
+    return list(examples(25, 10)[0])  # more than a block of the kernels
+
+
+def networks(pair, activation, **options):
+    """The same network in fastnn and in the reference."""
+    cost, output = PAIRS[pair]
+    options |= {"activation": activation, "output": output}
+    return tuple(seeded_network(m, SIZES, cost, **options) for m in (network2, reference))
+
+
+def arrays_of(net, data):
+    """All arrays of the averaged gradient."""
+    nabla_b, nabla_w = gradients.average_gradient(net, data)
+    return [*nabla_b, *nabla_w]
+
+
+# The averaged gradient ------------------------------------------------------------------------
+
+
+@every_case
+def test_the_averaged_gradient_is_that_of_the_reference(training, pair, activation):
+    net, oracle = networks(pair, activation)
+    for data in (training, dense_digits(40, 25, 10, seed=3)):
+        got, wanted = (
+            gradients.average_gradient(net, data),
+            reference.average_gradient(oracle, data),
+        )
+        for mine, theirs in zip(got, wanted, strict=True):
+            assert_close(mine, theirs, rtol=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("pair", "activation"), [case for case in CASES if case[1] != "relu"], ids=str
+)
+def test_the_averaged_gradient_is_the_slope_of_the_mean_cost(training, pair, activation):
+    net, _ = networks(pair, activation)
+    data = Dataset.from_pairs(training[:20])
+    nabla_b, nabla_w = gradients.average_gradient(net, data)
+    for array, nabla in [*zip(net.biases, nabla_b, strict=True), (net.weights[1], nabla_w[1])]:
+        slopes = central_difference(lambda: net.total_cost(data, 0.0), array)
+        np.testing.assert_allclose(nabla, slopes, rtol=1e-6, atol=1e-9)
+
+
+def test_the_averaged_gradient_of_one_example_is_backprops(training):
+    net, _ = networks("cross-entropy", "sigmoid")
+    x, y = training[0]
+    got = gradients.average_gradient(net, [(x, y)])
+    for mine, theirs in zip(got, net.backprop(x, y), strict=True):
+        assert_close(mine, theirs, rtol=1e-12)
+
+
+@pytest.mark.parametrize("pair", [*BUILT_IN, "own, in Python"])
+def test_a_float32_network_has_the_gradient_to_seven_digits(training, pair):
+    wide, _ = networks(pair, "tanh")
+    cost, output = PAIRS[pair]
+    narrow = seeded_network(
+        network2, SIZES, cost, activation="tanh", output=output, dtype=np.float32
+    )
+    got, wanted = (arrays_of(net, training) for net in (narrow, wide))
+    for mine, theirs in zip(got, wanted, strict=True):
+        assert mine.dtype == np.float32
+        np.testing.assert_allclose(mine, theirs, atol=2e-6 * np.max(np.abs(theirs)))
+
+
+KINDS = {
+    "a tuple": tuple,
+    "a zip": lambda pairs: zip(*zip(*pairs, strict=True), strict=True),
+    "a generator": lambda pairs: (pair for pair in pairs),
+    "integer labels": labelled,
+    "a data set": Dataset.from_pairs,
+    "a data set of labels": lambda pairs: Dataset(
+        np.array([x[:, 0] for x, _ in pairs]), [int(np.argmax(y)) for _, y in pairs], classes=10
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_data_gives_the_same_bits(training, kind):
+    net, _ = networks("log-likelihood", "relu")
+    wanted, got = arrays_of(net, training), arrays_of(net, KINDS[kind](training))
+    for mine, theirs in zip(got, wanted, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+MEASURES = {
+    "average_gradient": gradients.average_gradient,
+    "layer_speeds": gradients.layer_speeds,
+    "weight_speeds": gradients.weight_speeds,
+    "mean_slopes": gradients.mean_slopes,
+    "update_ratios": lambda net, data: gradients.update_ratios(net, data, 0.1),
+}
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_measuring_changes_nothing(training, measure):
+    net, _ = networks("cross-entropy", "sigmoid")
+    before = pickle.dumps(vars(net)), list(map(id, training)), random.getstate(), state_of_numpy()
+    MEASURES[measure](net, training)
+    after = pickle.dumps(vars(net)), list(map(id, training)), random.getstate(), state_of_numpy()
+    assert after == before
+
+
+# Norms, slopes and ratios ---------------------------------------------------------------------
+
+
+@every_case
+def test_speeds_are_norms_of_the_averaged_gradient(training, pair, activation):
+    net, _ = networks(pair, activation)
+    nabla_b, nabla_w = gradients.average_gradient(net, training)
+    for got, arrays in (
+        (gradients.layer_speeds(net, training), nabla_b),
+        (gradients.weight_speeds(net, training), nabla_w),
+    ):
+        assert got.dtype == np.float64
+        np.testing.assert_allclose(got, [np.sqrt(np.sum(array**2)) for array in arrays], rtol=1e-12)
+
+
+def test_gradients_are_averaged_before_their_norm_is_taken():
+    net = seeded_network(network2, [1, 1], "QuadraticCost", output="identity")
+    net.weights, net.biases = [np.array([[1.0]])], [column(0.0)]
+    data = [(column(1), column(3)), (column(1), column(-1))]  # errors of -2 and 2
+    assert gradients.layer_speeds(net, data).tolist() == [0.0]
+    assert gradients.layer_speeds(net, data[:1]).tolist() == [2.0]
+
+
+SLOPES = {
+    "sigmoid": lambda z: network2.sigmoid_prime(z),
+    "tanh": lambda z: np.cosh(z) ** -2,
+    "relu": lambda z: (z > 0) * 1.0,
+    "identity": np.ones_like,
+    "softmax": lambda z: softmax(z) * (1 - softmax(z)),
+    Softplus: lambda z: network2.sigmoid(z),
+}
+
+
+def softmax(z):
+    return np.exp(z) / np.sum(np.exp(z), axis=0)
+
+
+@every_case
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_mean_slopes_are_those_of_the_activations_at_the_weighted_inputs(
+    training, pair, activation, dtype
+):
+    net, _ = networks(pair, activation)
+    cost, output = PAIRS[pair]
+    narrow = seeded_network(
+        network2, SIZES, cost, activation=activation, output=output, dtype=dtype
+    )
+    a, wanted = np.hstack([x for x, _ in training]).astype(np.float64), []
+    functions = {"sigmoid": network2.sigmoid, "tanh": np.tanh, "relu": lambda z: np.maximum(z, 0)}
+    functions[Softplus] = lambda z: np.log1p(np.exp(z))
+    for w, b, name in zip(net.weights, net.biases, net.activations, strict=True):
+        z = w @ a + b
+        wanted.append(np.mean(SLOPES[name](z)))
+        a = functions.get(name, np.copy)(z)  # those of outputs are not needed
+    got = gradients.mean_slopes(narrow, training)
+    assert got.shape == (3,)
+    assert got.dtype == np.float64
+    np.testing.assert_allclose(got, wanted, rtol=1e-12 if dtype == np.float64 else 1e-5)
+
+
+def test_a_saturated_layer_has_hardly_any_slope(training):
+    net = seeded_network(network2, SIZES)
+    net.biases[1][:] = 30.0
+    slopes = gradients.mean_slopes(net, training)
+    assert slopes[1] < 1e-10 < 1e-2 < slopes[0] < 0.25
+
+
+@pytest.mark.parametrize("lmbda", [0.0, 5.0])
+def test_update_ratios_are_how_far_a_full_step_moves_the_weights(training, lmbda):
+    net = seeded_network(network2, SIZES)
+    ratios = gradients.update_ratios(net, training, 0.1, lmbda)
+    before = copies(net)
+    net.update_mini_batch(training, 0.1, lmbda, len(training))
+    moved = [
+        np.linalg.norm(now - then) / np.linalg.norm(then)
+        for now, then in zip(parameters(net)[3:], before[3:], strict=True)
+    ]
+    assert ratios.dtype == np.float64
+    np.testing.assert_allclose(ratios, moved, rtol=1e-9)
+
+
+def test_the_ratio_of_weights_that_are_all_zero_is_infinite(training):
+    net = seeded_network(network2, SIZES)
+    net.weights[1][:] = 0.0
+    ratios = gradients.update_ratios(net, training, 0.1)
+    assert np.isinf(ratios).tolist() == [False, True, False]
+
+
+# Refusals (those of data are in test_wrong_input.py) ------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "word"),
+    [
+        ({"eta": "x"}, TypeError, "eta must be"),
+        ({"eta": float("nan")}, ValueError, "eta must be"),
+        ({"eta": 0.1, "lmbda": None}, TypeError, "lmbda must be"),
+        ({"eta": 0.1, "lmbda": float("inf")}, ValueError, "lmbda must be"),
+    ],
+)
+def test_rates_that_are_no_numbers_are_refused(training, arguments, error, word):
+    net = seeded_network(network2, SIZES)
+    assert_refused(
+        lambda: gradients.update_ratios(net, training, **arguments),
+        error, word, "finite number", network=net, examples=training,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_wrong_weights_are_refused(training, measure):
+    net = seeded_network(network2, SIZES)
+    net.weights[1] = np.ones((3, 4))
+    assert_refused(
+        lambda: MEASURES[measure](net, training),
+        ValueError, "weights[1]", "(3, 17)", "(3, 4)", network=net, examples=training,
+    )  # fmt: skip
