@@ -103,7 +103,9 @@ def assert_case_agrees(case):
     assert got.random_state == wanted.random_state
     assert got.numpy_state == wanted.numpy_state
     if dtype is np.float64:
-        assert_same_networks(got.net, wanted.net)
+        # Adam divides by sqrt(v) + 1e-8, and so magnifies the rounding of gradients close to zero.
+        adam = "optimizer" in case["options"]
+        assert_same_networks(got.net, wanted.net, rtol=1e-8 if adam else 1e-10)
         assert_same_histories(got.history, wanted.history)
     else:
         for mine, theirs in zip(parameters(got.net), parameters(wanted.net), strict=True):
