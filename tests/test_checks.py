@@ -132,6 +132,7 @@ def test_parameters_become_arrays_of_their_shapes():
             ValueError,
             "weights[0] must be an array of numbers of shape (1, 2), got shape (2, 1)",
         ),
+        ([[[1]]], ValueError, "shape (1, 2), got shape (1, 1)"),
         ([[[1], [2, 3]]], ValueError, "shape (1, 2), got a ragged list"),
         ([[["a", "b"]]], TypeError, "weights[0] must be an array of numbers of shape (1, 2), got"),
         ([[[1j, 2]]], TypeError, "complex128"),
