@@ -81,6 +81,7 @@ def test_sizes_become_a_list_of_ints(sizes):
     result = checks.layer_sizes(sizes)
     assert result == [4, 3]
     assert [type(size) for size in result] == [int, int]
+    assert checks.layer_sizes([4, 7, 7, 3]) == [4, 7, 7, 3]
 
 
 @pytest.mark.parametrize(
