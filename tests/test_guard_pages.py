@@ -24,7 +24,7 @@ WAYS = [
     {"momentum": 0.5, "l1": 0.1, "dropout": 0.3},
     {"optimizer": "adam", "monitor_layer_speeds": True},
 ]
-SHAPES = [[1, 1], [20, 17, 5], [33, 70, 16, 3]]
+SHAPES = [[1, 1], [33, 70, 16, 3]]
 
 def trained(sizes, build, dtype, mini_batch_size, way, guarded):
     data = build(150, sizes[0], sizes[-1], seed=1, dtype=np.float32)
@@ -46,7 +46,7 @@ for sizes in SHAPES:
     for build in (digits, dense_digits):
         for dtype, ways in ((np.float64, WAYS), (np.float32, WAYS[:1])):
             for way in ways:
-                for mini_batch_size in (7, 140):
+                for mini_batch_size in (50, 140):
                     usual, guarded = (
                         trained(sizes, build, dtype, mini_batch_size, way, guard)
                         for guard in (False, True)
@@ -101,7 +101,7 @@ def test_a_read_beyond_the_edge_is_seen(edge):
 def test_no_kernel_reads_or_writes_beyond_its_arrays(edge):
     done = run_program(PROGRAM, edge)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "48\n"
+    assert done.stdout == "32\n"
 
 
 @pytest.mark.long

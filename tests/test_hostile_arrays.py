@@ -95,8 +95,8 @@ def test_layers_that_share_one_array_are_trained_apart():
     net, shared = (seeded_network(network2, [3, 3, 3]) for _ in range(2))
     net.weights = [net.weights[0].copy(), net.weights[0].copy()]
     shared.weights = [shared.weights[0]] * 2
-    data = Dataset(rows()[:, :3], LABELS, classes=3)
-    assert_same_bits(trained(data, shared), trained(data[:], net))
+    first, second = (Dataset(rows()[:, :3], LABELS, classes=3) for _ in range(2))
+    assert_same_bits(trained(first, shared), trained(second, net))
 
 
 @pytest.mark.parametrize("scale", [5e-324, 1e-310, 1e-200, 1e150, 1e300])
@@ -143,7 +143,7 @@ def test_arrays_that_are_no_finite_numbers_are_refused(wrong):
     inputs, error, word = WRONG_INPUTS[wrong]
     if wrong == "beyond float64" and np.isinf(np.longdouble("1e4000")):
         pytest.skip("long doubles are no longer than doubles here")
-    assert_refused(lambda: Dataset(inputs, LABELS), error, "inputs must be", word)
+    assert_refused(lambda: Dataset(inputs, LABELS), error, "inputs must", word)
 
 
 @pytest.mark.parametrize("make", [lambda x: Dataset(x, LABELS, classes=3), pairs])

@@ -87,7 +87,10 @@ def assert_case_agrees(case):
         "monitor_training_accuracy": dtype is np.float64,  # float32 may tip a tie
         **case["options"],
     }
-    wanted = run(reference, sizes, data, *case["arguments"], network=case["network"], **everything)
+    with np.errstate(divide="ignore", invalid="ignore"):  # NumPy warns of ln 0, as network2 does
+        wanted = run(
+            reference, sizes, data, *case["arguments"], network=case["network"], **everything
+        )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(packing, "SPARSE_BELOW", case["sparse_below"])
         patch.setattr(options, "threads_available", lambda: 3)
@@ -100,7 +103,9 @@ def assert_case_agrees(case):
     assert got.random_state == wanted.random_state
     assert got.numpy_state == wanted.numpy_state
     if dtype is np.float64:
-        assert_same_networks(got.net, wanted.net)
+        # Adam divides by sqrt(v) + 1e-8, and so magnifies the rounding of gradients close to zero.
+        adam = "optimizer" in case["options"]
+        assert_same_networks(got.net, wanted.net, rtol=1e-8 if adam else 1e-10)
         assert_same_histories(got.history, wanted.history)
     else:
         for mine, theirs in zip(parameters(got.net), parameters(wanted.net), strict=True):

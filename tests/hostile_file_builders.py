@@ -1,0 +1,141 @@
+"""Files changed at random, deep inside as well as on the surface, and a guard on who reads them."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import sys
+import zipfile
+from contextlib import contextmanager
+
+_ODD_VALUES = [
+    None,
+    True,
+    -1,
+    0,
+    2**31,
+    2**70,
+    1e308,
+    float("nan"),
+    "",
+    "x",
+    [],
+    [[]],
+    {},
+    [1, "a"],
+]
+_EDGES = [0, 1, 10, 44, 57, 127, 128, 255]
+
+
+def mutated(rng, content):
+    """Change a file: its bytes, those of what is packed in it, or values of the JSON in it.
+
+    A zip or gzip file has check sums, so that a change on the surface mostly ends there.
+    """
+    deep = rng.random() < 0.8
+    if content.startswith(b"PK") and deep:
+        return _changed_zip(rng, content)
+    if content.startswith(b"\x1f\x8b") and deep:
+        return gzip.compress(mutated(rng, gzip.decompress(content)), 1, mtime=0)
+    if content.startswith(b"{") and deep:
+        return json.dumps(_changed_value(rng, json.loads(content))).encode()
+    return _changed_bytes(rng, content)
+
+
+def _changed_bytes(rng, content):
+    content = bytearray(content)
+    for _ in range(rng.randint(1, 4)):
+        if not content:
+            break
+        place, length = rng.randrange(len(content)), rng.choice([0, 1, 1, 1, 2, 4, 100])
+        new = [rng.choice([*_EDGES, rng.randrange(256)]) for _ in range(rng.choice([0, 1, 1, 4]))]
+        content[place : place + length] = bytes(new)
+    return bytes(content)
+
+
+def _changed_zip(rng, content):
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    name = rng.choice(sorted(members))
+    kind = rng.random()
+    if kind < 0.1:
+        del members[name]
+    elif kind < 0.2:
+        members[rng.choice(["../" + name, "/" + name, "x.npy", name.upper()])] = members.pop(name)
+    elif kind < 0.3:
+        members[name] = members[rng.choice(sorted(members))]
+    elif kind < 0.6 and name == "facts.npy":
+        members[name] = _changed_text_array(rng, members[name])
+    else:
+        members[name] = _changed_bytes(rng, members[name])
+    changed = io.BytesIO()
+    packing = rng.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+    with zipfile.ZipFile(changed, "w", packing) as file:
+        for name, member in members.items():
+            file.writestr(name, member)
+    return changed.getvalue()
+
+
+def _changed_text_array(rng, content):
+    """Another JSON text in a file of NumPy's format that holds one."""
+    import numpy as np
+
+    facts = json.loads(str(np.load(io.BytesIO(content))))
+    changed = io.BytesIO()
+    np.save(changed, np.array(json.dumps(_changed_value(rng, facts))))
+    return changed.getvalue()
+
+
+def _changed_value(rng, value):
+    """The same tree of JSON with one value in it changed."""
+    if not isinstance(value, (dict, list)) or not value or rng.random() < 0.1:
+        return rng.choice(_ODD_VALUES)
+    place = rng.choice(list(value) if isinstance(value, dict) else range(len(value)))
+    changed = value.copy()
+    if rng.random() < 0.1:
+        del changed[place]
+    else:
+        changed[place] = _changed_value(rng, value[place])
+    return changed
+
+
+# Nothing that reads a file may do any of these.
+_FORBIDDEN = (
+    "ctypes.dlopen",
+    "os.chmod",
+    "os.exec",
+    "os.fork",
+    "os.mkdir",
+    "os.posix_spawn",
+    "os.remove",
+    "os.rename",
+    "os.system",
+    "shutil.",
+    "socket.connect",
+    "subprocess.Popen",
+)
+_watch = {"on": False, "seen": []}
+
+
+def _hook(event, arguments):
+    if not _watch["on"]:
+        return
+    writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    if writes or event.startswith(_FORBIDDEN):
+        _watch["seen"].append((event, str(arguments)))
+
+
+@contextmanager
+def watching():
+    """Collect what Python's audit events say of writing, deleting and starting of programs."""
+    if not _watch.get("installed"):
+        sys.addaudithook(_hook)  # for good: a hook cannot be removed
+        _watch["installed"] = True
+    _watch["seen"] = []
+    _watch["on"] = True
+    try:
+        yield _watch["seen"]
+    finally:
+        _watch["on"] = False
