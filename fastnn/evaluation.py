@@ -142,5 +142,6 @@ class Monitor(NamedTuple):
 
 def penalty(lmbda: float, n: int, weights: Arrays) -> float:
     """The cost of large weights, lmbda / (2 n) sum ||w||^2 (the book's eq. 87)."""
-    norms = [float(np.linalg.norm(np.asarray(w, np.float64))) for w in weights]
+    with np.errstate(over="ignore"):  # it may be infinite
+        norms = [float(np.linalg.norm(np.asarray(w, np.float64))) for w in weights]
     return 0.5 * (lmbda / n) * sum(norm * norm for norm in norms)
