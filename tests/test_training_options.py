@@ -35,6 +35,11 @@ OPTIMISERS = {
     "nesterov": (0.1, {"momentum": 0.8, "nesterov": True}),
     "adam": (0.01, {"optimizer": "adam"}),
 }
+
+# What a user wrote is compiled anew for every kernel in every process, some seconds each.
+long = pytest.mark.long
+OWN_ACTIVATION = pytest.param(Softplus, marks=long)
+
 every_optimiser = pytest.mark.parametrize("optimiser", OPTIMISERS)
 every_mini_batch = pytest.mark.parametrize("mini_batch_size", MINI_BATCH_SIZES)
 small_and_large_mini_batch = pytest.mark.parametrize("mini_batch_size", [10, MORE_THAN_A_BLOCK])
@@ -102,8 +107,8 @@ def test_l1_leaves_weights_of_exactly_zero_as_the_reference_does(optimiser, mini
         ("LogLikelihoodCost", {"activation": "relu", "initializer": "he"}),
         ("LogLikelihoodCost", {"activation": ["tanh", "relu"], "initializer": "glorot"}),
         ("QuadraticCost", {"activation": "tanh", "output": "identity"}),
-        ("CrossEntropyCost", {"activation": Softplus}),
-        (CubicCost, {"activation": "sigmoid", "output": "softmax"}),
+        pytest.param("CrossEntropyCost", {"activation": Softplus}, marks=long),
+        pytest.param(CubicCost, {"activation": "sigmoid", "output": "softmax"}, marks=long),
     ],
     ids=["relu", "mixed", "identity", "own-activation", "own-cost"],
 )
@@ -187,7 +192,7 @@ def test_dropout_agrees_for_a_rate_of_each_layer(optimiser, mini_batch_size, rat
 
 
 @small_and_large_mini_batch
-@pytest.mark.parametrize("activation", ["tanh", "relu", Softplus])
+@pytest.mark.parametrize("activation", ["tanh", "relu", OWN_ACTIVATION])
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_dropout_agrees_for_other_activations_and_orders(activation, mini_batch_size, shuffle):
     assert_programs_agree(
@@ -301,7 +306,7 @@ def test_training_in_the_order_of_the_data_agrees(optimiser, mini_batch_size):
 
 
 @small_and_large_mini_batch
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", Softplus])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", OWN_ACTIVATION])
 @pytest.mark.parametrize("hidden", LAYERS)
 def test_the_speeds_of_the_layers_agree(activation, mini_batch_size, hidden):
     training, _ = examples(25, 10)
