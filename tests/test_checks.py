@@ -111,6 +111,7 @@ def test_float_types_are_two():
 def test_values_are_described_in_a_line():
     array = np.zeros((2, 3), np.float32)
     assert checks.describe(array) == "an array of shape (2, 3) and type float32"
+    assert checks.describe(3) == "3"
     assert checks.describe("x" * 58) == repr("x" * 58)
     assert checks.describe("x" * 59) == "'" + "x" * 56 + "..."
 

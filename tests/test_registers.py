@@ -45,6 +45,13 @@ def test_a_register_beyond_the_memory_is_an_index_error(index):
     assert simd_numpy.load(register, memory, 0).size == 16
 
 
+def test_the_last_register_that_fits_is_read_and_the_next_is_not():
+    memory = np.arange(40.0)
+    assert simd_numpy.load(np.zeros(16), memory, 24).tolist() == memory[24:].tolist()
+    with pytest.raises(IndexError):
+        simd_numpy.load(np.zeros(16), memory, 25)
+
+
 @pytest.mark.parametrize("index", [-1, 20])
 def test_an_element_beyond_the_memory_is_an_index_error(index):
     memory = np.zeros(20)
