@@ -84,7 +84,7 @@ def test_ctrl_c_at_25_moments_leaves_the_last_whole_epoch(mini_batch_size):
 
 
 def test_ctrl_c_is_heard_soon_by_a_large_network():
-    latest, _ = interrupt_often(3, [784, 2000, 2000, 10], 100, 150, 4, 0.5)
+    latest, _ = interrupt_often(3, [784, 2000, 2000, 10], 50, 50, 4, 0.3)
     assert latest < 0.3
 
 
