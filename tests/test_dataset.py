@@ -353,6 +353,7 @@ def test_training_again_makes_no_copy_of_the_data(density):
     assert peak < 0.75 * rows.nbytes * density
 
 
+@pytest.mark.timed
 def test_mnist_comes_as_data_sets_in_half_a_second():
     # 0.12 s on one core of a 4 GHz machine; the margin is for slower and busier ones.
     seconds = []

@@ -16,7 +16,10 @@ from processes import finish, start
 import fastnn
 from fastnn import files, network2
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix"),
+    pytest.mark.timed,
+]
 
 # Ctrl-C again and again: a timer sends the signal at a random moment of every round.
 INTERRUPTED = """
