@@ -13,6 +13,9 @@ from fastnn import checks
 
 
 class Index:
+    def __repr__(self):
+        return "Index()"
+
     def __index__(self):
         return 3
 
