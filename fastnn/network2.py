@@ -187,7 +187,8 @@ monitor_training_accuracy : bool, optional
             After how many epochs each; the last one is always stored.
         on_divergence : str, optional
             What to do when weights, biases or a monitored cost stop being finite: "raise" stops
-            with an error, "continue" goes on as network2 does.
+            with an error, "continue" goes on as network2 does. An infinite cross-entropy is none
+            of this: a saturated output was exactly wrong.
         progress : bool, optional
             Show on stderr how far it is (a bar on a terminal, if tqdm is installed), in place of
             network2's lines.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable
 from typing import Any
 
 from fastnn.architecture import Architecture
+from fastnn.costs import CrossEntropyCost
 from fastnn.dataset import Dataset, pairs_of, put_in_order
 from fastnn.divergence import check_cost, check_parameters
 from fastnn.evaluation import Evaluator, Monitor
@@ -208,8 +210,11 @@ class Run:
             for monitor in self._monitors:
                 lines += monitor.measure(options.lmbda, network.weights, network.biases)
                 if monitor.costs is not None and options.on_divergence == "raise":
-                    what = f"the cost on {monitor.what} data"
-                    check_cost(epoch, what, monitor.costs[-1], network.weights, network.biases)
+                    what, cost = f"the cost on {monitor.what} data", monitor.costs[-1]
+                    # The cross-entropy is infinite for a saturated output that is exactly wrong:
+                    # network2 learns on from there.
+                    if math.isnan(cost) or network.cost.fn is not CrossEntropyCost.fn:
+                        check_cost(epoch, what, cost, network.weights, network.biases)
         self._keep_best()
         return lines
 

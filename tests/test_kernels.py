@@ -255,6 +255,9 @@ def test_compiled_calls_of_any_length_give_the_same_bits(
     for length in (1, 7, 64, 10_000):
 
         class Steps:
+            def __init__(self, weights, before_call=None):
+                pass
+
             def run(self, end, call, length=length):
                 position = 0
                 while position < end:

@@ -3,6 +3,7 @@
 import json
 import pickle
 import random
+import signal
 import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
@@ -298,7 +299,15 @@ def test_what_has_no_name_cannot_be_recognised_in_a_file(tmp_path):
 # --- interruption -----------------------------------------------------------------------------
 
 
-def test_ctrl_c_stops_soon_and_keeps_what_is_done(tmp_path, trained):
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C does what it does in a terminal, whatever runs the tests."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_stops_soon_and_keeps_what_is_done(tmp_path, trained, ctrl_c):
     file = tmp_path / "sweep.jsonl"
     grid = {"schedule": [sweep_builders.plain, sweep_builders.interrupting]}
     started = time.monotonic()
