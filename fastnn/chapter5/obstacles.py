@@ -152,6 +152,7 @@ def _train(
             lmbda=5.0,
             momentum=setting.momentum,
             callback=watch if is_chapters else None,
+            on_divergence="continue",  # some do, with large weights and momentum: that is a result
             verbose=False,
             threads=1,
         )
