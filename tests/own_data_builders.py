@@ -11,6 +11,7 @@ import numpy as np
 from data_file_builders import idx
 
 SPECIES = ["cat", "dog", "horse"]
+HEADER = ["height", "weight", "legs", "tail", "species"]
 
 
 def animals(n=60, inputs=4, seed=1):

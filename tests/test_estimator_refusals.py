@@ -1,0 +1,111 @@
+"""What the estimators refuse, and what they warn of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from estimator_builders import (
+    both,
+    data_of,
+)
+
+from fastnn import estimator as mine
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+# What is refused ------------------------------------------------------------------------------
+
+WRONG = [
+    ({"solver": "lbfgs"}, ValueError, "use solver='adam' or 'sgd'"),
+    ({"solver": "newton"}, ValueError, "solver must be one of 'sgd', 'adam'"),
+    ({"activation": "sigmoid"}, ValueError, "activation must be one of 'identity', 'logistic'"),
+    ({"hidden_layer_sizes": (3, 0)}, ValueError, r"hidden_layer_sizes\[1\] must be an integer"),
+    ({"hidden_layer_sizes": 2.5}, TypeError, r"hidden_layer_sizes\[0\] must be an integer"),
+    ({"alpha": -1.0}, ValueError, "alpha must be at least 0"),
+    ({"batch_size": 0}, ValueError, "batch_size must be an integer of at least 1"),
+    ({"batch_size": "all"}, ValueError, "batch_size must be one of 'auto'"),
+    ({"learning_rate": "halving"}, ValueError, "learning_rate must be one of 'constant'"),
+    ({"learning_rate_init": 0.0}, ValueError, "learning_rate_init must be above 0"),
+    ({"power_t": "high"}, TypeError, "power_t must be a finite number"),
+    ({"max_iter": 0}, ValueError, "max_iter must be an integer of at least 1"),
+    ({"shuffle": 1}, TypeError, "shuffle must be True or False"),
+    ({"tol": -1e-4}, ValueError, "tol must be at least 0"),
+    ({"warm_start": "yes"}, TypeError, "warm_start must be True or False"),
+    ({"momentum": 1.1}, ValueError, "momentum must lie between 0 and 1"),
+    ({"nesterovs_momentum": None}, TypeError, "nesterovs_momentum must be True or False"),
+    ({"early_stopping": 3}, TypeError, "early_stopping must be True or False"),
+    ({"validation_fraction": 1.0}, ValueError, "validation_fraction must be at least 0 and below"),
+    ({"beta_1": 1.0}, ValueError, "beta_1 must be at least 0 and below 1"),
+    ({"beta_2": -0.1}, ValueError, "beta_2 must be at least 0 and below 1"),
+    ({"epsilon": 0.0}, ValueError, "epsilon must be above 0"),
+    ({"n_iter_no_change": 0}, ValueError, "n_iter_no_change must be an integer of at least 1"),
+]
+
+
+@pytest.mark.parametrize("task", ["ten classes", "one number"])
+@pytest.mark.parametrize(("parameters", "error", "message"), WRONG, ids=[str(w[0]) for w in WRONG])
+def test_a_wrong_parameter_is_named_and_nothing_is_learnt(parameters, error, message, task):
+    _, got = both(task, **parameters)
+    with pytest.raises(error, match=message):
+        got.fit(*data_of(task))
+    assert not [name for name in vars(got) if name.endswith("_")]
+
+
+def test_a_loss_that_fastnn_has_not_got_is_refused():
+    with pytest.raises(ValueError, match="for 'poisson' use scikit-learn's own"):
+        mine.MLPRegressor(loss="poisson").fit(*data_of("one number"))
+
+
+def test_too_few_examples_to_validate_with_are_refused():
+    X, y = data_of("one number")
+    _, got = both("one number", early_stopping=True, validation_fraction=0.1)
+    with pytest.raises(ValueError, match="validation_fraction must leave two examples"):
+        got.fit(X[:10], y[:10])
+
+
+def test_weights_that_are_all_zero_are_refused():
+    X, y = data_of("one number")
+    with pytest.raises(ValueError, match="non-zero"):
+        both("one number")[1].fit(X, y, sample_weight=np.zeros(len(y)))
+
+
+def test_training_that_ends_in_infinity_is_refused():
+    X, y = data_of("one number")
+    _, got = both("one number", solver="sgd", learning_rate_init=1e9, activation="identity")
+    with pytest.raises(ValueError, match="weights have become infinite or not a number"):
+        got.fit(X, y)
+
+
+def test_partial_fit_does_not_stop_early():
+    X, y = data_of("one number")
+    with pytest.raises(ValueError, match="partial_fit does not support early_stopping"):
+        both("one number", early_stopping=True)[1].partial_fit(X, y)
+
+
+def test_partial_fit_wants_to_know_all_classes_at_first_and_no_others_later():
+    X, y = data_of("ten classes")
+    _, got = both("ten classes")
+    with pytest.raises(ValueError, match="classes must be passed on the first call"):
+        got.partial_fit(X, y)
+    got.partial_fit(X, y, classes=np.arange(10))
+    with pytest.raises(ValueError, match="is not the same as on the last call"):
+        got.partial_fit(X, y, classes=np.arange(11))
+    with pytest.raises(ValueError, match="y must have the classes that it had before"):
+        got.partial_fit(X, y + 1)
+
+
+def test_a_warm_start_with_other_classes_or_layers_is_refused():
+    X, y = data_of("ten classes")
+    _, got = both("ten classes", warm_start=True)
+    got.fit(X, y)
+    with pytest.raises(ValueError, match="y must have the classes that it had before"):
+        got.fit(X[y > 0], y[y > 0])
+    with pytest.raises(ValueError, match="hidden_layer_sizes must stay as they were"):
+        got.set_params(hidden_layer_sizes=(4,)).fit(X, y)
+
+
+def test_a_mini_batch_larger_than_the_data_is_clipped_with_a_warning():
+    X, y = data_of("ten classes")
+    with pytest.warns(UserWarning, match="clipped to 230"):
+        both("ten classes", batch_size=1000)[1].fit(X, y)
