@@ -118,6 +118,14 @@ def test_what_a_dead_worker_of_dask_was_at_is_trained_by_another(dask_client, ma
     assert_same_sweeps(rows, sweep(grid=grid, keep_networks=True))
 
 
+def test_dask_gets_the_data_again_when_all_workers_died(dask_client, marker):
+    grid = {"schedule": [sweep_builders.plain, sweep_builders.killing_both]}
+    marker.unlink(missing_ok=True)
+    rows = sweep(dask_client.get_executor(), grid=grid, keep_networks=True)
+    assert marker.with_suffix(".second").exists()
+    assert_same_sweeps(rows, sweep(grid=grid, keep_networks=True))
+
+
 def test_the_readmes_script_for_a_cluster_runs(dask_client, tmp_path):
     readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
     (script,) = re.findall(r"```python\n(# python cluster\.py.*?)```", readme, re.DOTALL)

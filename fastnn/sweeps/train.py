@@ -27,6 +27,8 @@ from fastnn.sweeps.table import Sweep
 from fastnn.sweeps.worker import Outcome, Task, train_network
 from fastnn.teams import threads_available
 
+ATTEMPTS = 3  # as often is a network sent out whose executor cancels it
+
 
 class SweepInterrupted(KeyboardInterrupt):
     """Ctrl-C in a sweep; what was done by then is in `sweep`."""
@@ -178,7 +180,22 @@ def _executor(executor: Executor | None, networks: int) -> Iterator[Executor]:
 def _train(
     tasks: Mapping[int, Task], data: Data, executor: Executor, collection: Collection
 ) -> None:
-    """Train; if that is interrupted, stop as soon as may be, and collect what is done."""
+    """Train; what lost its data, because all workers that had it died, is sent out again."""
+    for attempts_left in reversed(range(ATTEMPTS)):
+        cancelled = _attempt(tasks, data, executor, collection, again=attempts_left > 0)
+        tasks = {place: tasks[place] for place in cancelled}
+        if not tasks:
+            return
+
+
+def _attempt(
+    tasks: Mapping[int, Task], data: Data, executor: Executor, collection: Collection, again: bool
+) -> list[int]:
+    """Train; if that is interrupted, stop as soon as may be, and collect what is done.
+
+    With `again`, the places of networks that the executor cancelled are returned, not collected.
+    """
+    cancelled = []
     places: dict[Future[Outcome], int] = {}
     stop = threading.Event()
     # Only threads can see the event; processes end the networks that they have begun.
@@ -188,7 +205,10 @@ def _train(
             for place, task in tasks.items():
                 places[_submit(executor, task, reference, *event)] = place
             for future in as_completed(places):
-                collection.collect(places[future], future)
+                if again and future.cancelled():
+                    cancelled.append(places[future])
+                else:
+                    collection.collect(places[future], future)
         except KeyboardInterrupt:
             for future, place in places.items():
                 if place not in collection.rows and _has_result(future):
@@ -198,6 +218,7 @@ def _train(
             stop.set()
             for future in places:
                 future.cancel()
+    return cancelled
 
 
 def _has_result(future: Future[Outcome]) -> bool:
