@@ -15,7 +15,14 @@ import numba
 from fastnn.kernels.dense import add_outer, product
 from fastnn.kernels.epoch import train
 from fastnn.kernels.inputs import bare_inputs, bare_order, first_add_outer, first_product
-from fastnn.kernels.layout import activations_of, bare, deltas_of, inputs_of, weights_of
+from fastnn.kernels.layout import (
+    activations_of,
+    bare,
+    deltas_of,
+    halves_of,
+    inputs_of,
+    weights_of,
+)
 from fastnn.kernels.outputs import CROSS_ENTROPY
 from fastnn.kernels.step import backward, descend, forward
 
@@ -28,7 +35,7 @@ def first_layer_forward(net, inputs, targets, order, examples):
     network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
     x, w, z = inputs_of(network), weights_of(network, 0), deltas_of(network, 0)
     for first in range(0, order.size, examples):
-        first_product(stored, rows, first, examples, x, w, z)
+        first_product(stored, rows, first, examples, x, w, halves_of(network), z)
 
 
 @_loop
@@ -37,7 +44,7 @@ def first_layer_update(net, inputs, targets, order, examples):
     network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
     x, w, d = inputs_of(network), weights_of(network, 0), deltas_of(network, 0)
     for first in range(0, order.size, examples):
-        first_add_outer(stored, rows, first, examples, x, d, w)
+        first_add_outer(stored, rows, first, examples, x, d, w, halves_of(network))
 
 
 @_loop
@@ -106,5 +113,5 @@ def stored_dense_layer(net, inputs, targets, order, examples):
     x, w, z = inputs_of(network), weights_of(network, 0), deltas_of(network, 0)
     d = activations_of(network, 0)
     for first in range(0, order.size, examples):
-        first_product(stored, rows, first, examples, x, w, z)
-        first_add_outer(stored, rows, first, examples, x, d, w)
+        first_product(stored, rows, first, examples, x, w, halves_of(network), z)
+        first_add_outer(stored, rows, first, examples, x, d, w, halves_of(network))

@@ -13,7 +13,7 @@ from fastnn.examples import Store
 from fastnn.kernels import layout
 from fastnn.kernels.inputs import DenseInputs, SparseInputs
 from fastnn.kernels.optimisers import RULES, Room
-from fastnn.kernels.sparse import count_non_zeros, fill_non_zeros
+from fastnn.kernels.sparse import count_non_zeros, fill_non_zeros, find_halves
 from fastnn.kernels.team import MEETING_SIZE
 from fastnn.sparse_rows import SparseRows, index_type
 
@@ -103,8 +103,9 @@ class PackedNetwork:
 def team_of(net: layout.Net, layers: layout.Layers, split: int, threads: int) -> list[layout.Net]:
     """A network for each of a team of threads that split its first layers.
 
-    The first thread's is the network itself; the others have copies of the layers that are not
-    split, which `share_unsplit` brings up to date.
+    Where `split` is 0, two threads split the rows of the first one. The first thread's is the
+    network itself; the others have copies of what is not split, which `share_unsplit` brings up to
+    date.
     """
     dtype = net.parameters.dtype
     meeting = layout.aligned_zeros(MEETING_SIZE, np.dtype(np.int64))
@@ -129,9 +130,9 @@ def team_of(net: layout.Net, layers: layout.Layers, split: int, threads: int) ->
 
 
 def share_unsplit(team: Sequence[layout.Net]) -> None:
-    """Copy the layers that are not split from the first thread's network to those of the others."""
+    """Copy what is not split from the first thread's network to those of the others."""
     first = team[0]
-    start = first.table[first.split, layout.WEIGHTS]
+    start = first.table[first.split, layout.WEIGHTS if first.split > 0 else layout.BIASES]
     for member in team[1:]:
         member.parameters[start:] = first.parameters[start:]
         member.decay_scale[:] = first.decay_scale
@@ -159,7 +160,10 @@ def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> SparseInputs | DenseInp
     if isinstance(store.inputs, SparseRows):
         rows = store.inputs
         indices, values = map(_writable_view, (rows.indices, rows.values))
-        return SparseInputs(rows.starts, indices, values, rows.shape[1], table)
+        if "starts" not in store.prepared:
+            store.prepared["starts"] = np.zeros(2 * len(rows) + 1, _place_type(rows.starts[-1]))
+            find_halves(rows.starts, indices, rows.shape[1], store.prepared["starts"])
+        return SparseInputs(store.prepared["starts"], indices, values, rows.shape[1], table)
     if "sparse" not in store.prepared:
         store.prepared["sparse"] = _sparse_arrays(store.inputs)
     sparse = store.prepared["sparse"]
@@ -174,7 +178,7 @@ def density(inputs: SparseInputs | DenseInputs) -> float:
     """The share of inputs that a kernel works on: 1 if they are dense."""
     if isinstance(inputs, DenseInputs):
         return 1.0
-    examples, inputs_used = len(inputs.starts) - 1, int(inputs.starts[-1])
+    examples, inputs_used = len(inputs.starts) // 2, int(inputs.starts[-1])
     return inputs_used / (examples * int(inputs.width))
 
 
@@ -184,9 +188,8 @@ def kernel_targets(store: Store) -> npt.NDArray[Any]:
 
 
 def kernel_order(data: Dataset) -> npt.NDArray[np.integer[Any]]:
-    """A copy of the data's order as kernels take it: short numbers where they suffice."""
-    short = len(data.store.inputs) < 1 << 31
-    return data.order.astype(np.int32 if short else np.int64)
+    """A copy of the data's order as kernels take it."""
+    return data.order.astype(_place_type(len(data.store.inputs)))
 
 
 def fitting_dataset(name: str, data: Any, sizes: Sequence[int]) -> Dataset:
@@ -225,7 +228,7 @@ def check_fits(name: str, data: Dataset, sizes: Sequence[int]) -> None:
 def _sparse_arrays(inputs: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...] | None:
     """Starts, indices and values of the non-zero inputs, or None if they are too many."""
     rows = _writable_view(inputs)
-    starts = np.zeros(len(rows) + 1, np.int64)
+    starts = np.zeros(2 * len(rows) + 1, _place_type(rows.size))
     count_non_zeros(rows, starts)
     if starts[-1] >= SPARSE_BELOW * rows.size:
         return None
@@ -234,6 +237,11 @@ def _sparse_arrays(inputs: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...] | N
     values = np.empty(starts[-1] + 1, rows.dtype)
     fill_non_zeros(rows, starts, indices, values)
     return starts, indices, values
+
+
+def _place_type(largest: int) -> type[np.integer[Any]]:
+    """Short numbers where they suffice: kernels jump about in an array of places."""
+    return np.int32 if largest < 1 << 31 else np.int64
 
 
 class _Memory:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 
@@ -14,15 +15,21 @@ from fastnn.kernels.dense import WIDE
 from fastnn.kernels.layout import Net, padded
 from fastnn.kernels.team import GIVEN_UP
 
-# A layer is split from so many multiplications a mini-batch on: meeting costs some 0.3 us a time.
+# Columns are split from so many multiplications a layer and mini-batch on, rows from so many in the
+# first layer: meeting costs some 0.3 us a time.
 _WORTH_SPLITTING = 100_000
+_WORTH_SPLITTING_ROWS = 20_000
 
 # The way that was slower is tried again after every 32 calls, for other programs come and go; and
 # after 4, 8 and 16 if it was near, for one measurement may have been bad luck.
 _TRY_AGAIN = 32
 
-# A trial is kept as short as this, in examples: on a busy machine the slower way is much slower.
+# A trial is as short as this, in examples and in seconds of the other way, whichever is longer: on
+# a busy machine the slower way is much slower. If it was not, trials are longer, for waking threads
+# takes some 0.3 ms, which calls of the usual length hardly notice.
 TRIAL = 128
+_TRIAL_SECONDS = 0.002
+_LONGER_TRIAL_SECONDS = 0.008
 
 
 def threads_available() -> int:
@@ -35,18 +42,34 @@ def threads_available() -> int:
     return min(processors, int(settings.NUMBA_NUM_THREADS))
 
 
-def layers_to_split(sizes: Sequence[int], examples: int, density: float) -> int:
-    """How many layers, from the first, are wide enough for a team of threads to split.
+class Split(NamedTuple):
+    """What a team of threads splits: the columns of layers, or the rows of the first one."""
 
-    The last layer never is. `examples` is the mini-batch, `density` the share of inputs that count.
+    threads: int
+    layers: int  # how many, from the first, have their columns split; 0: rows
+
+
+def split_for(sizes: Sequence[int], examples: int, density: float, threads: int) -> Split | None:
+    """How a team of at most so many threads splits a network; None if it is too small for one.
+
+    Layers are split by columns where they are wide enough, though never the last layer. Where the
+    first one is not, two threads split its rows. `examples` is the mini-batch, `density` the share
+    of inputs that count.
     """
-    split = 0
+    if threads == 1:
+        return None
+    layers = 0
     for fan_in, fan_out in pairwise(sizes[:-1]):
-        work = examples * fan_in * padded(fan_out) * (density if split == 0 else 1.0)
+        work = examples * fan_in * padded(fan_out) * (density if layers == 0 else 1.0)
         if padded(fan_out) <= WIDE or work < _WORTH_SPLITTING:
             break
-        split += 1
-    return split
+        layers += 1
+    if layers > 0:
+        return Split(threads, layers)
+    work = examples * sizes[0] * padded(sizes[1]) * density
+    # In one panel, the rows of a half lie together.
+    narrow = padded(sizes[1]) <= WIDE
+    return Split(2, 0) if narrow and work >= _WORTH_SPLITTING_ROWS else None
 
 
 class ThreadTeam:
@@ -110,10 +133,25 @@ class Choice:
         if self.trying:
             return self._rates.index(0.0)
         best = int(self._rates[1] > self._rates[0])
-        near = 2 * min(self._rates) > max(self._rates)
-        self.trying = (near and self._calls in (4, 8, 16)) or self._calls % _TRY_AGAIN == 0
+        retry = self._near() and self._calls in (4, 8, 16)
+        self.trying = retry or self._calls % _TRY_AGAIN == 0
         return 1 - best if self.trying else best
 
+    def trial(self) -> int:
+        """How many examples the trial of a way is."""
+        seconds = _LONGER_TRIAL_SECONDS if self._near() else _TRIAL_SECONDS
+        return max(TRIAL, int(max(self._rates) * seconds))
+
     def note(self, way: int, amount: int, seconds: float) -> None:
-        """Remember that so much was done in so many seconds that way."""
-        self._rates[way] = amount / max(seconds, 1e-9)
+        """Remember that so much was done in so many seconds that way; short calls tell little."""
+        if self.trying or seconds >= _TRIAL_SECONDS:
+            self._rates[way] = amount / max(seconds, 1e-9)
+
+    def _near(self) -> bool:
+        return 2 * min(self._rates) > max(self._rates)
+
+
+@functools.lru_cache(maxsize=64)
+def choice_for(*work: Hashable) -> Choice:
+    """What has been learnt about such work, by earlier calls of SGD too."""
+    return Choice()

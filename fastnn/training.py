@@ -33,7 +33,7 @@ from fastnn.packing import (
     team_of,
 )
 from fastnn.python_costs import put_output_errors
-from fastnn.teams import TRIAL, Choice, ThreadTeam, layers_to_split
+from fastnn.teams import Split, ThreadTeam, choice_for, split_for
 
 
 class Settings(NamedTuple):
@@ -102,11 +102,13 @@ class Trainer:
         # The networks, and what the rule remembers, of one thread alone and of a team of threads.
         self._networks = [[self.packed.net]]
         self._rooms = [rooms]
-        self._choice = Choice()
+        self._choice = choice_for(
+            layers, dtype, type(self._inputs), examples, type(settings.rule), settings.threads
+        )
         self._team: ThreadTeam | None = None
-        split = layers_to_split(architecture.sizes, examples, density(self._inputs))
-        if settings.threads > 1 and split > 0 and self._delta is not None:
-            self._join_threads(layers, split, settings.threads)
+        split = split_for(architecture.sizes, examples, density(self._inputs), settings.threads)
+        if split is not None and self._delta is not None:
+            self._join_threads(layers, split)
 
     def _make_room(self, fits: bool) -> Room | None:
         """Room for what the rule remembers; None if gradients go straight into the weights."""
@@ -118,16 +120,16 @@ class Trainer:
             self._rule = Momentum(0.0)  # plain gradient descent, by way of the sum of gradients
         return self.packed.room_for_rule(self._rule)
 
-    def _join_threads(self, layers: Any, split: int, threads: int) -> None:
-        team = team_of(self.packed.net, layers, split, threads)
+    def _join_threads(self, layers: Any, split: Split) -> None:
+        team = team_of(self.packed.net, layers, split.layers, split.threads)
         self._networks.append(team)
         self._to_share = [team]
         room = self._rooms[0][0]
         if room is None:
-            self._rooms.append([None] * threads)
+            self._rooms.append([None] * split.threads)
         else:
             # A rule that needs less room names the same one twice; so do its copies.
-            copies = {id(net): team_of(net, layers, split, threads) for net in room}
+            copies = {id(net): team_of(net, layers, split.layers, split.threads) for net in room}
             self._to_share += copies.values()
             members = zip(*(copies[id(net)] for net in room), strict=True)
             self._rooms.append([Room(*member) for member in members])
@@ -241,7 +243,7 @@ class Trainer:
             return self._run_kernel(0, 0, begin, end, eta)
         way = self._choice.next()
         if self._choice.trying:
-            end = min(end, begin + TRIAL)
+            end = min(end, begin + self._choice.trial())
         started = time.perf_counter()
         if way == 0:
             reached = self._run_kernel(0, 0, begin, end, eta)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from builders import digits, seeded_network
 
-from fastnn import gradients, network2, options, teams, training
+from fastnn import gradients, network2, options, teams
 
 SIZES = [20, 12, 5]
 N = 60
@@ -98,11 +98,13 @@ def test_speeds_are_those_of_a_cost_in_python_too(data, mini_batch_size):
     np.testing.assert_allclose(got, wanted, rtol=1e-11)
 
 
-def test_threads_do_not_change_the_speeds_of_a_full_batch(data, monkeypatch):
+@pytest.mark.parametrize("hidden", [6, 100])
+def test_threads_do_not_change_the_speeds_of_a_full_batch(data, monkeypatch, hidden):
     monkeypatch.setattr(options, "threads_available", lambda: 3)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(training.Choice, "next", lambda self: 1)  # always together
-    sizes = [SIZES[0], 100, SIZES[-1]]
+    monkeypatch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
+    monkeypatch.setattr(teams.Choice, "next", lambda self: 1)  # always together
+    sizes = [SIZES[0], hidden, SIZES[-1]]
     alone, together = (
         speeds_by_callback(data, sizes, mini_batch_size=N, threads=threads) for threads in (1, 3)
     )

@@ -167,22 +167,36 @@ def test_hidden_neurons_may_stand_in_any_order(data, optimiser):
     assert_close(parameters(permuted), parameters(net))
 
 
-@every_optimiser
-@pytest.mark.parametrize("more", [1, 12])
-def test_inputs_that_are_always_zero_do_not_change_a_bit(data, optimiser, more):
-    net, wide = seeded_network(network2, SIZES), seeded_network(network2, [20 + more, *SIZES[1:]])
+def trained_with_blank_inputs(data, optimiser, before, after):
+    """Train a network, and one with more inputs, always zero, which it is returned without."""
+    net = seeded_network(network2, SIZES)
+    wide = seeded_network(network2, [before + SIZES[0] + after, *SIZES[1:]])
     wide.biases = [b.copy() for b in net.biases]
-    blank = np.ones((SIZES[1], more))
-    wide.weights = [np.hstack([net.weights[0], blank]), *(w.copy() for w in net.weights[1:])]
-    padding = np.zeros((more, 1), np.float32)
+    blanks = [np.ones((SIZES[1], count)) for count in (before, after)]
+    first = np.hstack([blanks[0], net.weights[0], blanks[1]])
+    wide.weights = [first, *(w.copy() for w in net.weights[1:])]
+    zeros = [np.zeros((count, 1), np.float32) for count in (before, after)]
     for network, examples in (
         (net, list(data)),
-        (wide, [(np.concatenate([x, padding]), y) for x, y in data]),
+        (wide, [(np.concatenate([zeros[0], x, zeros[1]]), y) for x, y in data]),
     ):
         random.seed(5)
         trained(network, examples, optimiser=optimiser)
-    wide.weights[0] = wide.weights[0][:, :20]
-    assert_same_bits(wide, net)
+    wide.weights[0] = wide.weights[0][:, before : before + SIZES[0]]
+    return wide, net
+
+
+@every_optimiser
+@pytest.mark.parametrize("blank", [(0, 12), (5, 0)], ids=str)
+def test_inputs_that_are_always_zero_change_nothing(data, optimiser, blank):
+    wide, net = trained_with_blank_inputs(data, optimiser, *blank)
+    assert_close(parameters(wide), parameters(net))
+
+
+@every_optimiser
+@pytest.mark.parametrize("blank", [(0, 1), (6, 6)], ids=str)
+def test_not_even_a_bit_where_the_same_inputs_are_in_each_half(data, optimiser, blank):
+    assert_same_bits(*trained_with_blank_inputs(data, optimiser, *blank))
 
 
 @pytest.mark.parametrize("mini_batch_size", [7, 140])

@@ -15,9 +15,10 @@ from refusals import assert_refused
 import fastnn
 from fastnn import network2, options, pace, teams, training
 from fastnn.kernels.layout import BLOCK, section_of
-from fastnn.teams import Choice, layers_to_split
+from fastnn.teams import Choice, choice_for, split_for
 
 SIZES = [40, 100, 70, 5]
+NARROW = [[41, 7, 5], [40, 30, 70, 5], [41, 10]]  # the first layer is too narrow for columns
 
 
 class Together(Choice):
@@ -40,15 +41,29 @@ def many_processors(monkeypatch):
     """Let teams be formed on any machine, for any little work, and in many short calls."""
     monkeypatch.setattr(options, "threads_available", lambda: 3)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
+    monkeypatch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
     monkeypatch.setattr(pace, "_LONGEST_CALL", 0.0)
 
 
-def trained(threads, build=digits, mini_batch_size=7, dtype=np.float64, **options):
-    net = seeded_network(network2, SIZES, dtype=dtype)
+@pytest.fixture(autouse=True)
+def nothing_learnt():
+    """Let no test go by what another has measured."""
+    choice_for.cache_clear()
+
+
+def go_by(monkeypatch, choice):
+    """Decide about threads as a `Choice` of this class does."""
+    monkeypatch.setattr(training, "choice_for", lambda *work: choice())
+
+
+def trained(
+    threads, build=digits, mini_batch_size=7, dtype=np.float64, sizes=SIZES, eta=0.5, **options
+):
+    net = seeded_network(network2, sizes, dtype=dtype)
     random.seed(3)
     net.SGD(
-        build(300, SIZES[0], SIZES[-1], seed=1, dtype=np.float32),
-        2, mini_batch_size, 0.5, 1.0, threads=threads, verbose=False, **options,
+        build(300, sizes[0], sizes[-1], seed=1, dtype=np.float32),
+        2, mini_batch_size, eta, 1.0, threads=threads, verbose=False, **options,
     )  # fmt: skip
     return net
 
@@ -61,7 +76,7 @@ def test_any_number_of_threads_gives_the_same_bits(
     many_processors, monkeypatch, choice, threads, mini_batch_size, build
 ):
     alone = trained(1, build, mini_batch_size)
-    monkeypatch.setattr(training, "Choice", choice)
+    go_by(monkeypatch, choice)
     assert_same_bits(trained(threads, build, mini_batch_size), alone)
 
 
@@ -93,14 +108,49 @@ def test_every_rule_and_layer_gives_the_same_bits_in_threads(
 
     alone = trained_so(1)
     for choice in (Together, ByTurns):
-        monkeypatch.setattr(training, "Choice", choice)
+        go_by(monkeypatch, choice)
         assert_same_bits(trained_so(2), alone)
         assert_same_bits(trained_so(3), alone)
 
 
+@pytest.mark.parametrize("choice", [Together, ByTurns])
+@pytest.mark.parametrize("sizes", NARROW, ids=str)
+@pytest.mark.parametrize("mini_batch_size", [1, 7, 50, BLOCK + 2])
+@pytest.mark.parametrize("build", [digits, dense_digits])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_two_threads_with_half_of_the_inputs_each_give_the_same_bits(
+    many_processors, monkeypatch, choice, sizes, mini_batch_size, build, dtype
+):
+    how = {"build": build, "mini_batch_size": mini_batch_size, "dtype": dtype, "sizes": sizes}
+    alone = trained(1, **how)
+    go_by(monkeypatch, choice)
+    assert_same_bits(trained(3, **how), alone)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"dropout": 0.5},
+        {"momentum": 0.5},
+        {"momentum": 0.5, "nesterov": True, "l1": 0.5},
+        {"optimizer": "adam", "eta": 0.01},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("mini_batch_size", [7, BLOCK + 2, 300])
+def test_halves_of_the_inputs_give_the_same_bits_by_every_rule(
+    many_processors, monkeypatch, mini_batch_size, options
+):
+    how = {"mini_batch_size": mini_batch_size, "sizes": NARROW[0], **options}
+    alone = trained(1, **how)
+    for choice in (Together, ByTurns):
+        go_by(monkeypatch, choice)
+        assert_same_bits(trained(2, **how), alone)
+
+
 def test_float32_gives_the_same_bits_in_threads(many_processors, monkeypatch):
     alone = trained(1, dtype=np.float32)
-    monkeypatch.setattr(training, "Choice", Together)
+    go_by(monkeypatch, Together)
     assert_same_bits(trained(2, dtype=np.float32), alone)
 
 
@@ -120,7 +170,7 @@ def test_every_option_gives_the_same_bits_in_threads(
 ):
     alone = trained(1, mini_batch_size=mini_batch_size, **options)
     for choice in (Together, ByTurns):
-        monkeypatch.setattr(training, "Choice", choice)
+        go_by(monkeypatch, choice)
         assert_same_bits(trained(3, mini_batch_size=mini_batch_size, **options), alone)
 
 
@@ -130,7 +180,7 @@ def test_one_thread_starts_no_other(many_processors, monkeypatch):
 
 
 def test_no_thread_is_left_after_training(many_processors, monkeypatch):
-    monkeypatch.setattr(training, "Choice", Together)
+    go_by(monkeypatch, Together)
     before = threading.active_count()
     trained(3)
     assert threading.active_count() == before
@@ -138,7 +188,7 @@ def test_no_thread_is_left_after_training(many_processors, monkeypatch):
 
 @pytest.mark.parametrize("rank", [0, 1])
 def test_a_failure_in_one_thread_ends_all(many_processors, monkeypatch, rank):
-    monkeypatch.setattr(training, "Choice", Together)
+    go_by(monkeypatch, Together)
     run_kernel = training.Trainer._run_kernel
 
     def failing(self, way, this, begin, end, eta):
@@ -196,6 +246,18 @@ def test_a_way_that_is_far_slower_is_left_alone_for_long():
     assert [call for call, way in enumerate(ways, 1) if way == 1] == [2, 32, 64]
 
 
+def test_a_short_call_that_is_no_trial_changes_no_mind():
+    choice = Choice()
+    for way, amount in ((0, 100), (1, 300)):
+        assert choice.next() == way
+        choice.note(way, amount, 1e-3)
+    assert choice.next() == 1
+    choice.note(1, 50, 1e-3)  # it had to wake the threads first
+    assert choice.next() == 1
+    choice.note(1, 5_000, 0.1)
+    assert choice.next() == 0
+
+
 def test_trials_are_short(many_processors, monkeypatch):
     calls = []
     run_kernel = training.Trainer._run_kernel
@@ -206,24 +268,55 @@ def test_trials_are_short(many_processors, monkeypatch):
 
     monkeypatch.setattr(training.Trainer, "_run_kernel", watched)
     monkeypatch.setattr(pace, "_LONGEST_CALL", 1.0)
+    monkeypatch.setattr(teams, "_TRIAL_SECONDS", 0.0)
+    monkeypatch.setattr(teams, "_LONGER_TRIAL_SECONDS", 0.0)
     trained(2)
     assert {length for trying, length in calls if trying} <= set(range(teams.TRIAL + 1))
     assert max(length for _, length in calls) > teams.TRIAL
 
 
+def test_a_trial_lasts_two_milliseconds_and_eight_if_the_two_ways_are_near():
+    choice = Choice()
+    for way, amount in ((0, 1e6), (1, 0.1e6)):
+        assert choice.trial() == max(teams.TRIAL, way * 2000)
+        assert choice.next() == way
+        choice.note(way, amount, 1.0)
+    assert choice.trial() == 2000
+    choice.note(1, 0.9e6, 1.0)
+    assert choice.trial() == 8000
+
+
+def test_what_was_learnt_serves_the_next_call(many_processors, monkeypatch):
+    trained(2)
+    choices = []
+    next_way = Choice.next
+
+    def watched(self):
+        way = next_way(self)
+        choices.append(self.trying)
+        return way
+
+    monkeypatch.setattr(Choice, "next", watched)
+    trained(2)
+    assert not all(choices[:2])
+
+
 @pytest.mark.parametrize(
     ("sizes", "examples", "density", "split"),
     [
-        ([784, 30, 10], 10, 0.19, 0),  # one panel of columns
-        ([784, 100, 10], 10, 0.19, 1),
-        ([784, 100, 10], 1, 0.19, 0),  # too little work
-        ([784, 256, 256, 10], 100, 0.19, 2),
-        ([784, 30, 256, 10], 100, 1.0, 0),  # split layers are the first ones
-        ([784, 1000], 100, 1.0, 0),  # and never the last
+        ([784, 100, 10], 10, 0.19, (4, 1)),
+        ([784, 100, 10], 1, 0.19, None),  # too little work
+        ([784, 256, 256, 10], 100, 0.19, (4, 2)),
+        ([784, 30, 10], 10, 0.19, (2, 0)),  # one panel of columns: rows, by two
+        ([784, 30, 10], 1, 0.19, None),
+        ([784, 30, 256, 10], 100, 1.0, (2, 0)),  # split layers are the first ones
+        ([784, 1000], 100, 1.0, None),  # and the last has its columns never split
+        ([784, 10], 100, 1.0, (2, 0)),
     ],
 )
 def test_layers_are_split_where_that_is_worth_it(sizes, examples, density, split):
-    assert layers_to_split(sizes, examples, density) == split
+    assert split_for(sizes, examples, density, 4) == split
+    assert split_for(sizes, examples, density, 1) is None
 
 
 @pytest.mark.parametrize("stride", [16, 32, 48, 112, 1008])

@@ -1,7 +1,8 @@
 """Products of a block of examples with a layer's weights: the three matrix products of backprop.
 
 Every element of a result is one chain of fused multiply-adds in the order of the index summed over,
-whatever the block shapes: they may be tuned without changing a bit.
+in the first layer two (see `inputs`), whatever the block shapes: they may be tuned without changing
+a bit.
 """
 
 from __future__ import annotations
@@ -26,15 +27,21 @@ Panels = namedtuple("Panels", "at rows stride")
 @merged
 def product(x, w, out, examples):
     """out[e, :] = sum_i x[e, i] w[i, :], with the weights or, backward (BP2), their transpose."""
+    product_of_rows(x, w, 0, w.rows, out, examples, False)
+
+
+@merged
+def product_of_rows(x, w, begin, end, out, examples, adding):
+    """The product over i from `begin` to `end`; out[e, :] + that, if `adding`."""
     for column in range(0, w.stride, WIDE):
         if w.stride - column >= WIDE:
-            _product_panel(zeros(w.at, 32), x, w, column, out, examples)
+            _product_panel(zeros(w.at, 32), x, w, begin, end, column, out, examples, adding)
         else:
-            _product_panel(zeros(w.at, 16), x, w, column, out, examples)
+            _product_panel(zeros(w.at, 16), x, w, begin, end, column, out, examples, adding)
 
 
 @helper
-def _product_panel(zero, x, w, column, out, examples):
+def _product_panel(zero, x, w, begin, end, column, out, examples, adding):
     """Five examples at a time, so that each weight is loaded once for five uses."""
     lanes = lanes_of(zero)
     panel = offset(w.at, column * w.rows)
@@ -46,7 +53,7 @@ def _product_panel(zero, x, w, column, out, examples):
         x3 = offset(x2, x.stride)
         x4 = offset(x3, x.stride)
         sum0 = sum1 = sum2 = sum3 = sum4 = zero
-        for i in range(w.rows):
+        for i in range(begin, end):
             row = load(zero, panel, i * lanes)
             sum0 = fma(splat_at(zero, x0, i), row, sum0)
             sum1 = fma(splat_at(zero, x1, i), row, sum1)
@@ -54,6 +61,12 @@ def _product_panel(zero, x, w, column, out, examples):
             sum3 = fma(splat_at(zero, x3, i), row, sum3)
             sum4 = fma(splat_at(zero, x4, i), row, sum4)
         target = offset(out.at, e * out.stride + column)
+        if adding:
+            sum0 = load(zero, target, 0) + sum0
+            sum1 = load(zero, target, out.stride) + sum1
+            sum2 = load(zero, target, 2 * out.stride) + sum2
+            sum3 = load(zero, target, 3 * out.stride) + sum3
+            sum4 = load(zero, target, 4 * out.stride) + sum4
         store(target, 0, sum0)
         store(target, out.stride, sum1)
         store(target, 2 * out.stride, sum2)
@@ -63,10 +76,13 @@ def _product_panel(zero, x, w, column, out, examples):
     while e < examples:
         x0 = offset(x.at, e * x.stride)
         sum0 = zero
-        for i in range(w.rows):
+        for i in range(begin, end):
             row = load(zero, panel, i * lanes)
             sum0 = fma(splat_at(zero, x0, i), row, sum0)
-        store(out.at, e * out.stride + column, sum0)
+        target = offset(out.at, e * out.stride + column)
+        if adding:
+            sum0 = load(zero, target, 0) + sum0
+        store(target, 0, sum0)
         e += 1
 
 

@@ -4,6 +4,9 @@ The inputs of MNIST are exactly zero in 81 % of the pixels. In the sparse form a
 fused multiply-add of a row of weights per non-zero input, forward and in the update. Zeros
 contribute exact zeros, so sparse and dense forms give the same bits.
 
+The sum over the inputs is that over their first half plus that over the rest. So two threads can
+have a half each, and one alone has two chains of additions that it can work on side by side.
+
 Bytes stand for numbers through a table of 256 entries: a quarter of the memory of float32.
 """
 
@@ -16,7 +19,7 @@ from numba import types
 from numba.extending import overload
 
 from .compiling import helper, inlined
-from .dense import WIDE, add_outer, product
+from .dense import WIDE, Panels, Rows, add_outer, product_of_rows
 from .simd import (
     element,
     fma,
@@ -32,10 +35,13 @@ from .simd import (
     zeros,
 )
 
-# Example e has its non-zero inputs at starts[e] : starts[e + 1] of `indices` (which input,
-# ascending) and `values` (how large). `values` are bytes that stand for table[value], or
-# floating-point numbers.
+# Example e has its non-zero inputs at starts[2 e] : starts[2 e + 2] of `indices` (which input,
+# ascending) and `values` (how large), those of the second half from starts[2 e + 1] on. `values`
+# are bytes that stand for table[value], or floating-point numbers.
 SparseInputs = namedtuple("SparseInputs", "starts indices values width table")
+
+# Which halves of the inputs, from `begin` to before `end`: 0:2, 0:1 or 1:2.
+Halves = namedtuple("Halves", "begin end")
 
 # Which examples there are, in what order: an array, or in compiled code a pointer, and its size.
 Order = namedtuple("Order", "at size")
@@ -114,13 +120,26 @@ def _bare_inputs_overload(inputs):
 
 
 @inlined
+def half_begin(inputs, half):
+    """Where half 0 or 1 of so many inputs begins, and where 2 would: the end of them all."""
+    return inputs if half == 2 else half * (inputs // 2)
+
+
+@inlined
+def _range_of(inputs, example, halves):
+    """Where the non-zero inputs of an example are that belong to these halves."""
+    begin = element(inputs.starts, 2 * example + halves.begin)
+    return begin, element(inputs.starts, 2 * example + halves.end)
+
+
+@inlined
 def bare_order(order):
     """The same order with a pointer for the array."""
     return Order(pointer(order), order.size)
 
 
 @helper
-def _prefetch_sparse(inputs, order, place):
+def _prefetch_sparse(inputs, order, place, halves):
     """Ask for the cache lines of the example at a place of the order, if there is one.
 
     Those of a mini-batch are asked for one by one while the one before is worked on: all at once
@@ -128,7 +147,7 @@ def _prefetch_sparse(inputs, order, place):
     """
     if place < order.size:
         example = element(order.at, place)
-        start, end = element(inputs.starts, example), element(inputs.starts, example + 1)
+        start, end = _range_of(inputs, example, halves)
         for k in range(start, end, 64 // item_size(inputs.indices)):
             prefetch(inputs.indices, k)
         for k in range(start, end, 64 // item_size(inputs.values)):
@@ -146,32 +165,40 @@ def _prefetch_dense(inputs, order, place):
 
 # Both operations below have a sparse and a dense form with the same arguments: the examples of the
 # block are those at places first : first + examples of the order, `x` is room for their inputs in
-# the dense form.
+# the dense form, and `halves` says which of the inputs are this thread's to work on.
 
 
-def _sparse_product(inputs, order, first, examples, x, w, out):
+def _sparse_product(inputs, order, first, examples, x, w, halves, out):
     for column in range(0, w.stride, WIDE):
-        if w.stride - column >= WIDE:
-            _sparse_product_panel(zeros(w.at, 32), inputs, order, first, examples, w, column, out)
-        else:
-            _sparse_product_panel(zeros(w.at, 16), inputs, order, first, examples, w, column, out)
+        for half in range(halves.begin, halves.end):
+            next_ones = halves if column == 0 and half == halves.begin else Halves(0, 0)
+            adding = half > halves.begin
+            at = (inputs, order, first, examples)
+            if w.stride - column >= WIDE:
+                zero = zeros(w.at, 32)
+                _sparse_product_panel(zero, *at, w, half, column, out, adding, next_ones)
+            else:
+                zero = zeros(w.at, 16)
+                _sparse_product_panel(zero, *at, w, half, column, out, adding, next_ones)
 
 
 @helper
-def _sparse_product_panel(zero, inputs, order, first, examples, w, column, out):
+def _sparse_product_panel(
+    zero, inputs, order, first, examples, w, half, column, out, adding, next_ones
+):
     """Two examples side by side: their two chains of additions hide each other's latency."""
     lanes = lanes_of(zero)
-    starts, indices, values, table = inputs.starts, inputs.indices, inputs.values, inputs.table
+    indices, values, table = inputs.indices, inputs.values, inputs.table
     panel = offset(w.at, column * w.rows)
     target = offset(out.at, column)
+    this = Halves(half, half + 1)
     e = 0
     while e + 2 <= examples:
-        if column == 0:
-            _prefetch_sparse(inputs, order, first + examples + e)
-            _prefetch_sparse(inputs, order, first + examples + e + 1)
-        example0, example1 = element(order.at, first + e), element(order.at, first + e + 1)
-        k0, end0 = element(starts, example0), element(starts, example0 + 1)
-        k1, end1 = element(starts, example1), element(starts, example1 + 1)
+        if next_ones.end > 0:
+            _prefetch_sparse(inputs, order, first + examples + e, next_ones)
+            _prefetch_sparse(inputs, order, first + examples + e + 1, next_ones)
+        k0, end0 = _range_of(inputs, element(order.at, first + e), this)
+        k1, end1 = _range_of(inputs, element(order.at, first + e + 1), this)
         sum0 = sum1 = zero
         for _ in range(min(end0 - k0, end1 - k1)):
             row0 = load(zero, panel, element(indices, k0) * lanes)
@@ -186,71 +213,84 @@ def _sparse_product_panel(zero, inputs, order, first, examples, w, column, out):
         for k in range(k1, end1):
             row1 = load(zero, panel, element(indices, k) * lanes)
             sum1 = fma(_splat_value(zero, values, k, table), row1, sum1)
+        if adding:
+            sum0 = load(zero, target, e * out.stride) + sum0
+            sum1 = load(zero, target, (e + 1) * out.stride) + sum1
         store(target, e * out.stride, sum0)
         store(target, (e + 1) * out.stride, sum1)
         e += 2
     if e < examples:
-        if column == 0:
-            _prefetch_sparse(inputs, order, first + examples + e)
-        example0 = element(order.at, first + e)
+        if next_ones.end > 0:
+            _prefetch_sparse(inputs, order, first + examples + e, next_ones)
+        k0, end0 = _range_of(inputs, element(order.at, first + e), this)
         sum0 = zero
-        for k in range(element(starts, example0), element(starts, example0 + 1)):
+        for k in range(k0, end0):
             row0 = load(zero, panel, element(indices, k) * lanes)
             sum0 = fma(_splat_value(zero, values, k, table), row0, sum0)
+        if adding:
+            sum0 = load(zero, target, e * out.stride) + sum0
         store(target, e * out.stride, sum0)
 
 
-def _dense_product(inputs, order, first, examples, x, w, out):
+def _dense_product(inputs, order, first, examples, x, w, halves, out):
+    begin, end = half_begin(w.rows, halves.begin), half_begin(w.rows, halves.end)
     for e in range(examples):
         _prefetch_dense(inputs, order, first + examples + e)
-        source = offset(inputs.values, element(order.at, first + e) * inputs.width)
-        _copy_values(source, inputs.table, inputs.width, offset(x.at, e * x.stride))
-    product(x, w, out, examples)
+        source = offset(inputs.values, element(order.at, first + e) * inputs.width + begin)
+        _copy_values(source, inputs.table, end - begin, offset(x.at, e * x.stride + begin))
+    for half in range(halves.begin, halves.end):
+        begin, end = half_begin(w.rows, half), half_begin(w.rows, half + 1)
+        product_of_rows(x, w, begin, end, out, examples, half > halves.begin)
 
 
-def first_product(inputs, order, first, examples, x, w, out):
-    """out[e, :] = sum_i x[e, i] w[i, :] for a block of stored examples."""
+def first_product(inputs, order, first, examples, x, w, halves, out):
+    """out[e, :] = sum_i x[e, i] w[i, :] for a block of stored examples, summed half by half."""
     form = _sparse_product if _is_sparse(inputs) else _dense_product
-    return form(inputs, order, first, examples, x, w, out)
+    return form(inputs, order, first, examples, x, w, halves, out)
 
 
 @overload(first_product, inline="always")
-def _first_product_overload(inputs, order, first, examples, x, w, out):
+def _first_product_overload(inputs, order, first, examples, x, w, halves, out):
     return _sparse_product if _is_sparse(inputs) else _dense_product
 
 
-def _sparse_add_outer(inputs, order, first, examples, x, d, w):
+def _sparse_add_outer(inputs, order, first, examples, x, d, w, halves):
     for column in range(0, w.stride, WIDE):
         if w.stride - column >= WIDE:
-            _sparse_add_outer_panel(zeros(w.at, 32), inputs, order, first, examples, d, w, column)
+            zero = zeros(w.at, 32)
+            _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, halves, column)
         else:
-            _sparse_add_outer_panel(zeros(w.at, 16), inputs, order, first, examples, d, w, column)
+            zero = zeros(w.at, 16)
+            _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, halves, column)
 
 
 @helper
-def _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, column):
+def _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, halves, column):
     lanes = lanes_of(zero)
-    starts, indices, values, table = inputs.starts, inputs.indices, inputs.values, inputs.table
+    indices, values, table = inputs.indices, inputs.values, inputs.table
     panel = offset(w.at, column * w.rows)
     for e in range(examples):
-        example = element(order.at, first + e)
         delta = load(zero, d.at, e * d.stride + column)
-        for k in range(element(starts, example), element(starts, example + 1)):
+        begin, end = _range_of(inputs, element(order.at, first + e), halves)
+        for k in range(begin, end):
             place = element(indices, k) * lanes
             row = load(zero, panel, place)
             store(panel, place, fma(_splat_value(zero, values, k, table), delta, row))
 
 
-def _dense_add_outer(inputs, order, first, examples, x, d, w):
-    add_outer(x, d, w, examples, 1.0)
+def _dense_add_outer(inputs, order, first, examples, x, d, w, halves):
+    begin, end = half_begin(w.rows, halves.begin), half_begin(w.rows, halves.end)
+    # A thread with one half has all columns, in one panel (see `teams`).
+    own = Panels(offset(w.at, begin * w.stride), end - begin, w.stride)
+    add_outer(Rows(offset(x.at, begin), x.stride), d, own, examples, 1.0)
 
 
-def first_add_outer(inputs, order, first, examples, x, d, w):
+def first_add_outer(inputs, order, first, examples, x, d, w, halves):
     """w[i, :] += sum_e x[e, i] d[e, :], after `first_product` of the same block."""
     form = _sparse_add_outer if _is_sparse(inputs) else _dense_add_outer
-    return form(inputs, order, first, examples, x, d, w)
+    return form(inputs, order, first, examples, x, d, w, halves)
 
 
 @overload(first_add_outer, inline="always")
-def _first_add_outer_overload(inputs, order, first, examples, x, d, w):
+def _first_add_outer_overload(inputs, order, first, examples, x, d, w, halves):
     return _sparse_add_outer if _is_sparse(inputs) else _dense_add_outer

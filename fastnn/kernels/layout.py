@@ -13,14 +13,16 @@ import numpy as np
 
 from .compiling import inlined
 from .dense import NARROW, WIDE, Panels, Rows
+from .inputs import Halves, half_begin
 from .simd import element, offset, pointer
 
 # The columns of the table. Offsets of parameters count elements of the flat array; those of scratch
 # count elements for each example of a block. A thread owns the columns OWN to END of a layer.
-# CODE says which activation (see `activations`); SLOPES is 0 where slopes follow from outputs a.
-COLUMNS = 12
+# CODE says which activation (see `activations`); SLOPES is 0 where slopes follow from outputs a. Of
+# the two halves of the first layer's inputs (see `inputs`) it works on HALF to HALVES_END.
+COLUMNS = 14
 FAN_IN, FAN_OUT, STRIDE, WEIGHTS, TRANSPOSED, BIASES, ACTIVATIONS, DELTAS, OWN, END = range(10)
-CODE, SLOPES = 10, 11
+CODE, SLOPES, HALF, HALVES_END = range(10, 14)
 
 # Mini-batches are worked through in blocks of at most so many examples.
 BLOCK = 128
@@ -35,6 +37,10 @@ BLOCK = 128
 # layers for itself, all the same. `shared` and `exchange` are parameters and scratch of the split
 # layers, `parameters` and `scratch` those of the others. `exchange` is double, so that one thread
 # may start with a mini-batch while another ends the one before.
+#
+# Where no layer is wide enough for that, `split` is 0, and a team of two splits the rows of the
+# first layer: each has the weights of half of the inputs, in `shared`, and passes its sums over
+# these on through `exchange`.
 Net = namedtuple(
     "Net",
     "layers table split shared parameters decay_scale exchange scratch capacity room "
@@ -72,7 +78,7 @@ def build_table(
         What the layers are.
     split, rank, threads : int, optional
         How many layers a team of threads splits, and which of how many threads this table is for;
-        that only shows in the columns OWN and END.
+        that only shows in the columns OWN, END, HALF and HALVES_END.
 
     Returns
     -------
@@ -101,6 +107,8 @@ def build_table(
         row[ACTIVATIONS], row[DELTAS] = scratch, scratch + stride
         row[OWN], row[END] = section_of(stride, rank, threads) if layer < split else (0, stride)
         scratch += 2 * stride
+        splits_rows = layer == split == 0 and threads == 2
+        row[HALF], row[HALVES_END] = (rank, rank + 1) if splits_rows else (0, 2)
         row[CODE] = layers.activations[layer]
         if layers.keep_slopes[layer]:
             row[SLOPES] = scratch
@@ -196,14 +204,25 @@ def _parameter(net, layer, place):
 def weights_of(net, layer):
     """The weights of a layer, one row an input; the columns that this thread owns."""
     own, rows = entry(net, layer, OWN), entry(net, layer, FAN_IN)
-    at = _parameter(net, layer, entry(net, layer, WEIGHTS) + own * rows)
-    return Panels(at, rows, entry(net, layer, END) - own)
+    return Panels(
+        offset(all_weights_of(net, layer), own * rows), rows, entry(net, layer, END) - own
+    )
 
 
 @inlined
 def all_weights_of(net, layer):
     """The address of the weights of a layer, those of other threads included."""
-    return _parameter(net, layer, entry(net, layer, WEIGHTS))
+    shared = layer == 0 or layer < net.split
+    return offset(net.shared if shared else net.parameters, entry(net, layer, WEIGHTS))
+
+
+@inlined
+def own_weights_of(net, layer):
+    """Where the weights are that no other thread changes, and how many."""
+    w = weights_of(net, layer)
+    begin = half_begin(w.rows, entry(net, layer, HALF))
+    end = half_begin(w.rows, entry(net, layer, HALVES_END))
+    return offset(w.at, begin * w.stride), (end - begin) * w.stride
 
 
 @inlined
@@ -243,6 +262,20 @@ def _block_of(net, layer, column):
     place = net.capacity * entry(net, layer, column)
     at = offset(net.exchange if layer < net.split else net.scratch, place)
     return Rows(at, entry(net, layer, STRIDE))
+
+
+@inlined
+def halves_of(net):
+    """The halves of the first layer's inputs that this thread works on."""
+    return Halves(entry(net, 0, HALF), entry(net, 0, HALVES_END))
+
+
+@inlined
+def partial_sums_of(net, half):
+    """The first layer's sums over one half of the inputs, for the block at hand."""
+    stride = entry(net, 0, STRIDE)
+    place = net.capacity * (entry(net, 0, ACTIVATIONS) + half * stride)
+    return Rows(offset(net.exchange, place), stride)
 
 
 @inlined

@@ -22,7 +22,7 @@ from numba.extending import overload
 
 from .compiling import helper, inlined
 from .dense import NARROW
-from .layout import biases_of, weights_of
+from .layout import biases_of, columns_of, own_weights_of
 from .simd import fma, load, select_greater, splat, sqrt, store, zeros
 from .step import transpose_all
 
@@ -190,12 +190,14 @@ def update(rule, step, net, gradient, first, second, finishing, starting):
     for_weights = Numbers(eta, step.rates.l2, step.rates.l1)
     for_biases = Numbers(eta, 0.0, 0.0)
     for layer in range(net.layers):
-        w, g = weights_of(net, layer), weights_of(gradient, layer).at
-        m1, m2 = weights_of(first, layer).at, weights_of(second, layer).at
-        _sweep(rule, for_weights, w.at, g, m1, m2, w.rows * w.stride, finishing, starting)
+        w, count = own_weights_of(net, layer)
+        g, _ = own_weights_of(gradient, layer)
+        m1, _ = own_weights_of(first, layer)
+        m2, _ = own_weights_of(second, layer)
+        _sweep(rule, for_weights, w, g, m1, m2, count, finishing, starting)
         b, g = biases_of(net, layer), biases_of(gradient, layer)
         m1, m2 = biases_of(first, layer), biases_of(second, layer)
-        _sweep(rule, for_biases, b, g, m1, m2, w.stride, finishing, starting)
+        _sweep(rule, for_biases, b, g, m1, m2, columns_of(net, layer), finishing, starting)
     if finishing:
         transpose_all(net)
 

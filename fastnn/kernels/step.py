@@ -27,8 +27,11 @@ from .layout import (
     columns_of,
     deltas_of,
     entry,
+    halves_of,
     inputs_of,
+    own_weights_of,
     owned,
+    partial_sums_of,
     slopes_of,
     transposed_of,
     weights_of,
@@ -51,7 +54,7 @@ def forward(net, inputs, custom, order, first, examples):
     for layer in range(net.layers):
         z = owned(net, layer, deltas_of(net, layer))
         if layer == 0:
-            first_product(inputs, order, first, examples, inputs_of(net), weights_of(net, 0), z)
+            _first_layer(net, inputs, order, first, examples, z)
             _activate(net, layer, examples, element(net.decay_scale, 0))
         else:
             product(activations_of(net, layer - 1), weights_of(net, layer), z, examples)
@@ -62,6 +65,26 @@ def forward(net, inputs, custom, order, first, examples):
             meet(net.team)
     if entry(net, net.layers - 1, CODE) == SOFTMAX:
         _softmax(net, examples)
+
+
+@merged
+def _first_layer(net, inputs, order, first, examples, z):
+    """z = w x, or the sums over half of the inputs, and what another thread has over the others."""
+    halves, x, w = halves_of(net), inputs_of(net), weights_of(net, 0)
+    alone = halves.end - halves.begin == 2
+    out = z if alone else partial_sums_of(net, halves.begin)
+    first_product(inputs, order, first, examples, x, w, halves, out)
+    if not alone:
+        meet(net.team)
+        _add_partial_sums(net, z, examples)
+
+
+@helper
+def _add_partial_sums(net, z, examples):
+    sums0, sums1 = partial_sums_of(net, 0), partial_sums_of(net, 1)
+    for k in range(0, examples * z.stride, 16):
+        sum0 = load(zeros(z.at, 16), sums0.at, k)
+        store(z.at, k, sum0 + load(sum0, sums1.at, k))
 
 
 @helper
@@ -206,7 +229,8 @@ def descend(net, inputs, order, first, examples, decay):
         add_rows(own, columns_of(net, layer), biases_of(net, layer), examples)
         if layer == 0:
             scale_rows(own, columns_of(net, 0), examples, 1.0 / scale_now)
-            first_add_outer(inputs, order, first, examples, inputs_of(net), own, weights_of(net, 0))
+            x, w = inputs_of(net), weights_of(net, 0)
+            first_add_outer(inputs, order, first, examples, x, own, w, halves_of(net))
         else:
             a = activations_of(net, layer - 1)
             add_outer(a, own, weights_of(net, layer), examples, decay)
@@ -232,7 +256,8 @@ def accumulate(net, total, inputs, order, first, examples):
     for layer in range(net.layers):
         d = owned(net, layer, deltas_of(net, layer))
         if layer == 0:
-            first_add_outer(inputs, order, first, examples, inputs_of(net), d, weights_of(total, 0))
+            x, w = inputs_of(net), weights_of(total, 0)
+            first_add_outer(inputs, order, first, examples, x, d, w, halves_of(net))
         else:
             a = activations_of(net, layer - 1)
             add_outer(a, d, weights_of(total, layer), examples, 1.0)
@@ -277,5 +302,5 @@ def settle_decay(net):
 
 @helper
 def _rescale_first_layer(net, factor):
-    w = weights_of(net, 0)
-    scale(w.at, w.rows * w.stride, factor)
+    weights, count = own_weights_of(net, 0)
+    scale(weights, count, factor)
