@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fastnn.kernels.simd import load, store, zeros
-from fastnn.kernels.vector_math import exp, log, sigmoid
+from fastnn.kernels.vector_math import exp, log, root, sigmoid
 
 needs_long_double = pytest.mark.skipif(
     np.finfo(np.longdouble).nmant <= np.finfo(np.float64).nmant,
@@ -74,6 +74,26 @@ def test_exp_overflows_to_infinity_stops_at_its_floor_and_keeps_nan(dtype, overf
     assert small.tolist() == [small[0]] * 5
     assert small[0] == pytest.approx(np.exp(lowest), rel=1e-6)
     assert np.isnan(evaluate(exp, [np.nan], dtype)).all()
+
+
+@needs_long_double
+def test_root_is_within_two_ulps_in_float64():
+    rng = np.random.default_rng(3)
+    spread = 10.0 ** rng.uniform(-299, 308, 50_000)
+    x = np.concatenate([spread, rng.uniform(1, 4, 200_000), 2.0 ** np.arange(-990, 1023)])
+    assert_within(2, evaluate(root, x), np.sqrt(x.astype(np.longdouble)))
+
+
+def test_root_is_correctly_rounded_in_float32():
+    x = 10.0 ** np.random.default_rng(4).uniform(-45, 38, 50_000)
+    x = np.concatenate([x.astype(np.float32), np.float32([0.0, np.inf])])
+    assert evaluate(root, x, np.float32).tolist() == np.sqrt(x).tolist()
+
+
+def test_root_of_next_to_nothing_is_next_to_nothing_and_no_root_is_nan():
+    assert evaluate(root, [0.0, 5e-324, 1e-301]).tolist() == pytest.approx([1e-150] * 3, rel=1e-15)
+    assert np.isnan(evaluate(root, [np.nan])).all()
+    assert np.isinf(evaluate(root, [np.inf])).all()
 
 
 @needs_long_double

@@ -23,8 +23,9 @@ from numba.extending import overload
 from .compiling import helper, inlined
 from .dense import NARROW
 from .layout import biases_of, columns_of, own_weights_of
-from .simd import fma, load, select_greater, splat, sqrt, store, zeros
+from .simd import fma, load, select_greater, splat, store, zeros
 from .step import transpose_all
+from .vector_math import root
 
 # Learning rate, lmbda / n and l1 / n; how many mini-batches came before this call of SGD's epoch.
 Rates = namedtuple("Rates", "eta l2 l1 batches_before")
@@ -96,8 +97,8 @@ def _finish_adam(rule, numbers, w, g, m1, m2, k):
     square = fma(gradient * gradient, splat(weights, 1.0 - rule.beta2), square)
     store(m1, k, mean)
     store(m2, k, square)
-    change = mean / (sqrt(square) + splat(weights, rule.epsilon))
-    store(w, k, weights - change * splat(weights, numbers.eta))
+    change = mean / (root(square) + splat(weights, rule.epsilon))
+    store(w, k, fma(change, splat(weights, -numbers.eta), weights))
 
 
 def _adam_eta(rule, step):
@@ -124,9 +125,12 @@ def _power(base, exponent):
 @inlined
 def _penalty_slope(numbers, w):
     """l2 w + l1 sgn(w): the slope of the penalties on large weights (the book's eq. 88, 96)."""
-    zero, one = splat(w, 0.0), splat(w, 1.0)
-    sign = select_greater(w, zero, one, select_greater(zero, w, zero - one, zero))
-    return fma(w, splat(w, numbers.l2), sign * splat(w, numbers.l1))
+    slope = w * splat(w, numbers.l2)
+    if numbers.l1 != 0.0:
+        zero, one = splat(w, 0.0), splat(w, 1.0)
+        sign = select_greater(w, zero, one, select_greater(zero, w, zero - one, zero))
+        slope = fma(sign, splat(w, numbers.l1), slope)
+    return slope
 
 
 # Of each rule its functions, and how many arrays it remembers besides the room for the gradient.

@@ -292,6 +292,19 @@ def split_exponent(typingctx, x):
 
 
 @intrinsic
+def less_half_the_bits(typingctx, start, x):
+    """The float64 whose bits, as an integer, are `start` less half those of `x`."""
+
+    def codegen(context, builder, sig, args):
+        bits_type = ir.VectorType(_FORMATS[x.dtype][0], x.lanes)
+        half = builder.lshr(builder.bitcast(args[1], bits_type), _constant(bits_type, 1))
+        bits = builder.sub(_splat(builder, args[0], bits_type), half)
+        return builder.bitcast(bits, context.get_value_type(x))
+
+    return x(types.int64, x), codegen
+
+
+@intrinsic
 def widen(typingctx, vector):
     """The same numbers as float64."""
     wide = Vector(types.float64, vector.lanes)

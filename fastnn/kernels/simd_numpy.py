@@ -92,6 +92,10 @@ def split_exponent(x):
     return exponent, (low | integer(bias << fraction)).view(x.dtype)
 
 
+def less_half_the_bits(start, x):
+    return (start - (x.view(np.int64) >> 1)).view(x.dtype)
+
+
 def widen(vector):
     return vector.astype(np.float64)
 
