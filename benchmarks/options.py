@@ -106,7 +106,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--mini-batch-size", type=int, default=10)
     parser.add_argument("--repeats", type=int, default=5, help="timed epochs of each program")
     parser.add_argument(
-        "--threads", type=int, default=1, help=f"of fastnn; JAX takes all {cores()}; default: 1"
+        "--threads",
+        type=int,
+        default=cores(),
+        help=f"that fastnn may use; JAX takes all {cores()}, which is the default here too",
     )
     parser.add_argument("--examples", type=int, help="the first so many of 50,000")
     return parser

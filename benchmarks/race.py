@@ -26,6 +26,10 @@ _TOLERANCES = {"float64": 1e-9, "float32": 2e-3}
 # on, both are next to nothing, and rounding errors grow a million times before they vanish again.
 _TOLERANCES_WITH_ADAM = {"float64": 1e-6, "float32": 2e-3}
 
+# Whether a rectified neuron learns from an example depends on the sign of z, and so, close to zero,
+# on its rounding: now and then float32 networks go another way, and end percents apart.
+_TOLERANCES_WITH_RELU = {"float64": 1e-9, "float32": 0.1}
+
 _ROWS_AT_A_TIME = 5000
 
 _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
@@ -85,7 +89,9 @@ class Entry:
 
 def tolerances(task: Task) -> dict[str, float]:
     """How far programs with each dtype may end from the first one."""
-    return _TOLERANCES_WITH_ADAM if task.optimizer == "adam" else _TOLERANCES
+    if task.optimizer == "adam":
+        return _TOLERANCES_WITH_ADAM
+    return _TOLERANCES_WITH_RELU if task.activation == "relu" else _TOLERANCES
 
 
 def is_installed(program: type[Program]) -> bool:
