@@ -1,0 +1,108 @@
+"""The sparse form that kernels are given of inputs: what is listed where, and as which numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from builders import assert_same_bits, seed_generators, seeded_network
+from scipy import sparse
+
+from fastnn import Dataset, network2, packing
+
+WIDTHS = [1, 2, 7, 64, 65]
+
+
+def few_numbers(shape, dtype, different, seed=1):
+    """Rows of which a fifth is not zero: so many different numbers, each at least once."""
+    rng = np.random.default_rng(seed)
+    numbers = np.concatenate([[-1e-30, 5e-39], rng.normal(0, 1, different - 2)]).astype(dtype)
+    rows = np.zeros(shape, dtype)
+    places = rng.permutation(rows.size)[: rows.size // 5]
+    rows.flat[places] = numbers[np.arange(len(places)) % different]
+    return rows
+
+
+def sparse_form(rows, dtype=np.float64):
+    """What kernels are given, and the rows that it says."""
+    store = Dataset(rows, np.zeros(rows.shape[0], np.int64), classes=1).store
+    form = packing.kernel_inputs(store, np.dtype(dtype))
+    assert hasattr(form, "starts")
+    values = form.table[form.values] if form.values.dtype == np.uint8 else form.values
+    said = np.zeros(rows.shape, dtype)
+    for e in range(len(said)):
+        place = slice(form.starts[2 * e], form.starts[2 * e + 2])
+        assert np.all(np.diff(form.indices[place].astype(int)) > 0)
+        said[e, form.indices[place]] = values[place]
+    return form, said
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.uint8])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_sparse_form_says_every_number_and_nothing_else(kind, width):
+    rows = few_numbers((50, width), np.float64, 5)
+    rows = (255 * np.abs(rows)).astype(kind) if kind == np.uint8 else rows.astype(kind)
+    form, said = sparse_form(rows)
+    np.testing.assert_array_equal(said, rows.astype(np.float64))
+    assert len(form.indices) == len(form.values) == np.count_nonzero(rows)
+
+
+@pytest.mark.parametrize("make", [np.asarray, sparse.csr_matrix])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_second_half_of_an_example_begins_in_the_middle_of_the_inputs(width, make):
+    rows = few_numbers((50, width), np.float64, 5)
+    form, _ = sparse_form(make(rows))
+    for e in range(len(rows)):
+        low, middle, high = form.starts[2 * e : 2 * e + 3]
+        assert np.all(form.indices[low:middle] < width // 2)
+        assert np.all(form.indices[middle:high] >= width // 2)
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@pytest.mark.parametrize("different", [3, 255, 256])
+def test_numbers_that_bytes_can_tell_apart_are_kept_as_bytes(kind, different):
+    rows = few_numbers((100, 64), kind, different)
+    form, said = sparse_form(rows)
+    assert form.values.dtype == np.uint8
+    assert said.tobytes() == rows.astype(np.float64).tobytes()
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@pytest.mark.parametrize("different", [257, 1200])
+def test_more_numbers_are_kept_as_they_are(kind, different):
+    rows = few_numbers((100, 64), kind, different)
+    form, said = sparse_form(rows)
+    assert form.values.dtype == kind
+    assert said.tobytes() == rows.astype(np.float64).tobytes()
+
+
+def test_a_zero_with_a_sign_is_a_zero():
+    rows = np.array([[-0.0, 1.0, 0.0, -0.0, 0.0]])
+    form, _ = sparse_form(rows)
+    assert form.indices.tolist() == [1]
+
+
+@pytest.mark.parametrize("share", [0.39, 0.41])
+def test_inputs_that_are_mostly_full_stay_so(share):
+    rows = np.zeros((100, 100))
+    rows.flat[: int(share * rows.size)] = 1.0
+    store = Dataset(rows, np.zeros(100, np.int64), classes=1).store
+    assert hasattr(packing.kernel_inputs(store, np.dtype(float)), "starts") == (share < 0.4)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@pytest.mark.parametrize("different", [200, 1200])
+def test_bytes_numbers_and_full_rows_train_to_the_same_bits(dtype, kind, different, monkeypatch):
+    rows = few_numbers((100, 64), kind, different)
+    labels = np.arange(100) % 3
+
+    def trained(form):
+        seed_generators(2)
+        net = seeded_network(network2, [64, 8, 3], dtype=dtype)
+        net.SGD(Dataset(form, labels, classes=3), 2, 7, 0.5, lmbda=0.1, verbose=False)
+        return net
+
+    short = trained(rows)
+    assert_same_bits(trained(sparse.csr_matrix(rows)), short)
+    monkeypatch.setattr(packing, "SPARSE_BELOW", 0.0)
+    assert_same_bits(trained(rows), short)
