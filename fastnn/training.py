@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import random
 import struct
-import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -15,11 +14,12 @@ import numpy.typing as npt
 from fastnn.activations import kernel_activations
 from fastnn.architecture import Architecture
 from fastnn.costs import kernel_cost
+from fastnn.crew import Call, Crew
 from fastnn.dataset import Dataset
 from fastnn.divergence import check_parameters
 from fastnn.kernels import epoch
 from fastnn.kernels.compiling import variant_for
-from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT
+from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT, Net
 from fastnn.kernels.optimisers import Momentum, Rates, Room, sum_factor
 from fastnn.kernels.shuffle import shuffle
 from fastnn.pace import Pace
@@ -29,11 +29,9 @@ from fastnn.packing import (
     kernel_inputs,
     kernel_order,
     kernel_targets,
-    share_unsplit,
-    team_of,
 )
 from fastnn.python_costs import put_output_errors
-from fastnn.teams import Split, ThreadTeam, choice_for, split_for
+from fastnn.teams import split_for
 
 
 class Settings(NamedTuple):
@@ -98,17 +96,13 @@ class Trainer:
         self.packed.net.dropout_rates[: len(settings.dropout)] = settings.dropout
         values = self.packed.net.parameters
         self._biases = [values[row[BIASES] :][: row[FAN_OUT]] for row in self.packed.net.table]
-        rooms = [self._make_room(block == examples)]
-        # The networks, and what the rule remembers, of one thread alone and of a team of threads.
-        self._networks = [[self.packed.net]]
-        self._rooms = [rooms]
-        self._choice = choice_for(
-            layers, dtype, type(self._inputs), examples, type(settings.rule), settings.threads
-        )
-        self._team: ThreadTeam | None = None
-        split = split_for(architecture.sizes, examples, density(self._inputs), settings.threads)
-        if split is not None and self._delta is not None:
-            self._join_threads(layers, split)
+        self._room = self._make_room(block == examples)
+        split = None
+        if self._delta is not None:
+            share = density(self._inputs)
+            split = split_for(architecture.sizes, examples, share, settings.threads)
+        work = (type(self._inputs), examples, type(settings.rule))
+        self._crew = Crew(self.packed, self._room, split, work)
 
     def _make_room(self, fits: bool) -> Room | None:
         """Room for what the rule remembers; None if gradients go straight into the weights."""
@@ -120,32 +114,16 @@ class Trainer:
             self._rule = Momentum(0.0)  # plain gradient descent, by way of the sum of gradients
         return self.packed.room_for_rule(self._rule)
 
-    def _join_threads(self, layers: Any, split: Split) -> None:
-        team = team_of(self.packed.net, layers, split.layers, split.threads)
-        self._networks.append(team)
-        self._to_share = [team]
-        room = self._rooms[0][0]
-        if room is None:
-            self._rooms.append([None] * split.threads)
-        else:
-            # A rule that needs less room names the same one twice; so do its copies.
-            copies = {id(net): team_of(net, layers, split.layers, split.threads) for net in room}
-            self._to_share += copies.values()
-            members = zip(*(copies[id(net)] for net in room), strict=True)
-            self._rooms.append([Room(*member) for member in members])
-        self._team = ThreadTeam(team)
-
     def close(self) -> None:
-        """End the threads of the team, if there is one."""
-        if self._team is not None:
-            self._team.close()
+        """End the threads that help, if there are any."""
+        self._crew.close()
 
     def compile(self) -> None:
         """Compile, or load from the cache on disk, everything that an epoch calls."""
         if self._settings.shuffle:
             shuffle(self.order[:0], self._random_words())
         if self._delta is not None:
-            self._run_kernel(0, 0, 0, 0, 0.0)
+            self._crew.run_alone(self._kernel_call(0.0), 0, 0)
 
     def run_epoch(self, eta: float) -> None:
         """Shuffle `order` as `random.shuffle` would, then train once on every example.
@@ -164,7 +142,7 @@ class Trainer:
             if self._delta is None:
                 reached = self._train_with_python_cost(begin, eta)
             else:
-                reached = self._train(begin, end, eta)
+                reached = self._crew.run(self._kernel_call(eta), begin, end)
             if self._settings.stay_finite:
                 self._check_biases()
             return reached
@@ -185,7 +163,7 @@ class Trainer:
     def keeps_speeds(self, eta: float) -> bool:
         """Whether `speeds_of_last_step` will know them: an epoch is one step without memory."""
         return (
-            self._rooms[0][0] is not None
+            self._room is not None
             and self._settings.mini_batch_size >= len(self.order)
             and self._rule == Momentum(0.0)
             and not self._settings.dropout
@@ -194,7 +172,7 @@ class Trainer:
 
     def speeds_of_last_step(self, eta: float) -> npt.NDArray[np.float64]:
         """The norm of the averaged dC/db of every layer, before the step that the epoch was."""
-        gradient = self._rooms[0][0].gradient  # type: ignore[union-attr]
+        gradient = self._room.gradient  # type: ignore[union-attr]
         steps = [
             gradient.parameters[row[BIASES] :][: row[FAN_OUT]] for row in self.packed.net.table
         ]
@@ -202,13 +180,12 @@ class Trainer:
 
     def memory(self) -> dict[str, npt.NDArray[Any]]:
         """What training depends on besides weights, biases and the generator; by name."""
-        room = self._rooms[0][0]
         arrays = {
             "order": self.order,
             "counts": np.array([self.epochs, self._batches_before], np.int64),
         }
-        if room is not None:
-            for name, net in zip(Room._fields, room, strict=True):
+        if self._room is not None:
+            for name, net in zip(Room._fields, self._room, strict=True):
                 arrays[name] = net.parameters
         return arrays
 
@@ -238,33 +215,21 @@ class Trainer:
                 "<2I", hashlib.sha256(content).digest()[:8]
             )
 
-    def _train(self, begin: int, end: int, eta: float) -> int:
-        if self._team is None:
-            return self._run_kernel(0, 0, begin, end, eta)
-        way = self._choice.next()
-        if self._choice.trying:
-            end = min(end, begin + self._choice.trial())
-        started = time.perf_counter()
-        if way == 0:
-            reached = self._run_kernel(0, 0, begin, end, eta)
-        else:
-            for team in self._to_share:
-                share_unsplit(team)
-            reached = self._team.run(lambda rank: self._run_kernel(1, rank, begin, end, eta))
-        self._choice.note(way, reached - begin, time.perf_counter() - started)
-        return reached
-
-    def _run_kernel(self, way: int, rank: int, begin: int, end: int, eta: float) -> int:
+    def _kernel_call(self, eta: float) -> Call:
+        """The epoch's kernel, for whoever runs it."""
         settings = self._settings
-        net, room = self._networks[way][rank], self._rooms[way][rank]
         data = (self._inputs, self._targets, self._delta, self._custom, self.order)
-        how = (begin, end, settings.mini_batch_size)
-        if room is None:
-            decay = 1.0 - eta * settings.lmbda / settings.n
-            train = variant_for(epoch.train, self._delta, self._custom)
-            return int(train(net, *data, *how, eta, decay))
-        train_by = variant_for(epoch.train_by, self._delta, self._custom)
-        return int(train_by(self._rule, self._rates(eta), room, net, *data, *how))
+
+        def train(rank: int, net: Net, room: Room | None, begin: int, end: int) -> int:
+            how = (begin, end, settings.mini_batch_size)
+            if room is None:
+                decay = 1.0 - eta * settings.lmbda / settings.n
+                kernel = variant_for(epoch.train, self._delta, self._custom)
+                return int(kernel(net, *data, *how, eta, decay))
+            kernel = variant_for(epoch.train_by, self._delta, self._custom)
+            return int(kernel(self._rule, self._rates(eta), room, net, *data, *how))
+
+        return train
 
     def _rates(self, eta: float) -> Rates:
         settings = self._settings
@@ -273,7 +238,7 @@ class Trainer:
 
     def _train_with_python_cost(self, begin: int, eta: float) -> int:
         """One mini-batch whose output error only Python can compute."""
-        net, room, rates = self.packed.net, self._rooms[0][0], self._rates(eta)
+        net, room, rates = self.packed.net, self._room, self._rates(eta)
         size = self._settings.mini_batch_size
         count = min(size, len(self.order) - begin)
         batches = begin // size

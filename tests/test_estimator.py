@@ -31,7 +31,8 @@ from sklearn.preprocessing import MinMaxScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from fastnn import estimator as mine
-from fastnn import pace
+from fastnn import pace, teams
+from fastnn.estimator import trainer
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -140,6 +141,27 @@ def test_an_epoch_in_many_calls_has_the_bits_of_one_in_few(monkeypatch):
     monkeypatch.setattr(pace, "_LONGEST_CALL", 0.0)  # one block a call, in the end
     pieces.fit(X, y)
     assert pieces.loss_curve_ == whole.loss_curve_
+
+
+@pytest.mark.parametrize("hidden", [20, 100, (100, 40)], ids=str)
+@pytest.mark.parametrize("batch_size", [7, 150])
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_threads_that_help_change_no_bit(monkeypatch, solver, batch_size, hidden):
+    parameters = {"hidden_layer_sizes": hidden, "batch_size": batch_size, **SOLVERS[solver]}
+    X, y = data_of("ten classes")
+    weights = np.repeat([1.0, 0.0, 2.0], [len(X) - 60, 20, 40])
+    monkeypatch.setattr(trainer, "threads_available", lambda: 1)
+    _, alone = both("ten classes", **parameters)
+    alone.fit(X, y, sample_weight=weights)
+    monkeypatch.setattr(trainer, "threads_available", lambda: 3)
+    for limit in ("_WORTH_SPLITTING", "_WORTH_SPLITTING_ROWS"):
+        monkeypatch.setattr(teams, limit, 1)
+    monkeypatch.setattr(teams.Choice, "next", lambda self: 1)  # always together
+    _, together = both("ten classes", **parameters)
+    together.fit(X, y, sample_weight=weights)
+    assert together.loss_curve_ == alone.loss_curve_
+    for got, wanted in zip(together.coefs_, alone.coefs_, strict=True):
+        assert got.tobytes() == wanted.tobytes()
 
 
 # Learning goes on -----------------------------------------------------------------------------

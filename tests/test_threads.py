@@ -13,7 +13,7 @@ from builders import assert_same_bits, dense_digits, digits, seeded_network
 from refusals import assert_refused
 
 import fastnn
-from fastnn import network2, options, pace, teams, training
+from fastnn import crew, network2, options, pace, teams, training
 from fastnn.kernels.layout import BLOCK, section_of
 from fastnn.teams import Choice, choice_for, split_for
 
@@ -53,7 +53,7 @@ def nothing_learnt():
 
 def go_by(monkeypatch, choice):
     """Decide about threads as a `Choice` of this class does."""
-    monkeypatch.setattr(training, "choice_for", lambda *work: choice())
+    monkeypatch.setattr(crew, "choice_for", lambda *work: choice())
 
 
 def trained(
@@ -175,7 +175,7 @@ def test_every_option_gives_the_same_bits_in_threads(
 
 
 def test_one_thread_starts_no_other(many_processors, monkeypatch):
-    monkeypatch.setattr(training, "ThreadTeam", None)  # to make one would fail
+    monkeypatch.setattr(crew, "ThreadTeam", None)  # to make one would fail
     trained(1)
 
 
@@ -189,14 +189,19 @@ def test_no_thread_is_left_after_training(many_processors, monkeypatch):
 @pytest.mark.parametrize("rank", [0, 1])
 def test_a_failure_in_one_thread_ends_all(many_processors, monkeypatch, rank):
     go_by(monkeypatch, Together)
-    run_kernel = training.Trainer._run_kernel
+    kernel_call = training.Trainer._kernel_call
 
-    def failing(self, way, this, begin, end, eta):
-        if end > 0 and this == rank:
-            raise LookupError("no memory in this thread")
-        return run_kernel(self, way, this, begin, end, eta)
+    def failing_call(self, eta):
+        call = kernel_call(self, eta)
 
-    monkeypatch.setattr(training.Trainer, "_run_kernel", failing)
+        def failing(this, net, room, begin, end):
+            if end > 0 and this == rank:
+                raise LookupError("no memory in this thread")
+            return call(this, net, room, begin, end)
+
+        return failing
+
+    monkeypatch.setattr(training.Trainer, "_kernel_call", failing_call)
     net = seeded_network(network2, SIZES)
     data = digits(300, SIZES[0], SIZES[-1], seed=1)
     before, state = list(map(id, data)), random.getstate()
@@ -260,19 +265,20 @@ def test_a_short_call_that_is_no_trial_changes_no_mind():
 
 def test_trials_are_short(many_processors, monkeypatch):
     calls = []
-    run_kernel = training.Trainer._run_kernel
+    note = Choice.note
 
-    def watched(self, way, rank, begin, end, eta):
-        calls.append((self._choice.trying, end - begin))
-        return run_kernel(self, way, rank, begin, end, eta)
+    def watched(self, way, amount, seconds):
+        calls.append((self.trying, amount))
+        note(self, way, amount, seconds)
 
-    monkeypatch.setattr(training.Trainer, "_run_kernel", watched)
+    monkeypatch.setattr(Choice, "note", watched)
     monkeypatch.setattr(pace, "_LONGEST_CALL", 1.0)
     monkeypatch.setattr(teams, "_TRIAL_SECONDS", 0.0)
     monkeypatch.setattr(teams, "_LONGER_TRIAL_SECONDS", 0.0)
     trained(2)
-    assert {length for trying, length in calls if trying} <= set(range(teams.TRIAL + 1))
-    assert max(length for _, length in calls) > teams.TRIAL
+    whole = teams.TRIAL + 6  # up to the end of a mini-batch of 7
+    assert max(length for trying, length in calls if trying) <= whole
+    assert max(length for _, length in calls) > whole
 
 
 def test_a_trial_lasts_two_milliseconds_and_eight_if_the_two_ways_are_near():

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_random_state, shuffle
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from fastnn.activations import functions_of
@@ -181,8 +181,10 @@ class Perceptron(BaseEstimator, ABC):
         self.n_iter_ = 0
         try:
             while self.n_iter_ < settings.max_iter:
-                if self.shuffle:
-                    places = shuffle(places, random_state=random)
+                if self.shuffle:  # as sklearn.utils.shuffle draws, without its checks
+                    drawn = np.arange(len(rows))
+                    random.shuffle(drawn)
+                    places = places[drawn]
                 self._run_epoch(trainer, rows[places])
                 if held_out is None:
                     self._note_loss(settings.tol)
@@ -204,6 +206,8 @@ class Perceptron(BaseEstimator, ABC):
                 )
         except KeyboardInterrupt:
             warnings.warn("Training interrupted by user.", stacklevel=4)
+        finally:
+            trainer.close()
         self.coefs_, self.intercepts_ = trainer.unpack() if held_out is None else best
         self._memory = trainer.memory()
 

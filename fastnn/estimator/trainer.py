@@ -9,12 +9,21 @@ import numpy.typing as npt
 
 from fastnn.architecture import Architecture
 from fastnn.costs import kernel_cost
+from fastnn.crew import Crew
 from fastnn.dataset import Dataset
-from fastnn.kernels.layout import BLOCK, padded
+from fastnn.kernels.layout import BLOCK, Net, padded
 from fastnn.kernels.optimisers import Room
-from fastnn.kernels.weighted import Descent, Losses, Weighing, train_weighted
+from fastnn.kernels.weighted import Descent, Losses, Weighing, pieces_of, train_weighted
 from fastnn.pace import Pace
-from fastnn.packing import Arrays, PackedNetwork, kernel_inputs, kernel_order, kernel_targets
+from fastnn.packing import (
+    Arrays,
+    PackedNetwork,
+    density,
+    kernel_inputs,
+    kernel_order,
+    kernel_targets,
+)
+from fastnn.teams import split_for, threads_available
 
 
 class Memory(NamedTuple):
@@ -64,11 +73,14 @@ class WeightedTrainer:
         self._rule = rule
         self._pace = Pace(architecture.weight_count())
         self._order_type = kernel_order(data).dtype
-        self._terms = np.zeros(padded(1))
         self._least = float(np.finfo(dtype).eps)
         self.steps = 0
         self.packed = PackedNetwork(architecture.layers(), dtype, min(mini_batch_size, BLOCK))
         self._room: Room = self.packed.room_for_rule(rule)
+        share, threads = density(self._inputs), threads_available()
+        split = split_for(architecture.sizes, mini_batch_size, share, threads)
+        work = ("weighted", type(self._inputs), mini_batch_size, type(rule))
+        self._crew = Crew(self.packed, self._room, split, work)
 
     def run_epoch(self, order: npt.NDArray[np.integer[Any]], eta: float) -> tuple[float, float]:
         """Train once on the examples of these rows, in this order.
@@ -82,22 +94,28 @@ class WeightedTrainer:
         rows = order.astype(self._order_type)
         batches = np.add.reduceat(self._weights[rows], np.arange(0, n, self._size))
         descent = Descent(eta, self._alpha, self.steps)
-        weighing = Weighing(self._weights, batches)
-        losses = Losses(np.zeros(2), self._terms, self._least)
+        weighing = Weighing(self._weights, batches, int(np.argmax(batches != 0.0)))
+        totals, pieces = np.zeros(2), np.zeros(pieces_of(self.packed.net.table))
 
-        def call(begin: int, end: int) -> int:
+        def call(rank: int, net: Net, room: Room | None, begin: int, end: int) -> int:
+            own = totals if rank == 0 else np.zeros(2)  # of the others it would be the same
+            losses = Losses(own, pieces, np.zeros(padded(1)), self._least)
             return int(
                 train_weighted(
-                    *(self._rule, descent, self._room, self.packed.net),
+                    *(self._rule, descent, room, net),
                     *(self._inputs, self._targets, self._cost, rows),
                     *(weighing, losses, begin, end, self._size),
                 )
             )
 
-        self._pace.run(n, call)
+        self._pace.run(n, lambda begin, end: self._crew.run(call, begin, end))
         self.steps += len(batches)
-        loss, penalty = (losses.totals / n).tolist()
+        loss, penalty = (totals / n).tolist()
         return loss, penalty
+
+    def close(self) -> None:
+        """End the threads that help, if there are any."""
+        self._crew.close()
 
     def pack(self, coefs: Arrays, intercepts: Arrays) -> None:
         """Copy scikit-learn's ``coefs_`` (inputs, outputs) and ``intercepts_`` (outputs,) in."""

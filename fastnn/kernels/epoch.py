@@ -60,14 +60,15 @@ def train_by(
         count = min(network.capacity, batch_end - position)
         step = Step(rates, batch // mini_batch_size)
         if position == 0:
-            update(rule, step, network, gradient, first, second, False, True)
+            update(rule, step, rates, network, gradient, first, second, False, True)
         factor = sum_factor(rule, rates.eta, batch_end - batch)
         _backpropagate(now, examples, wanted, cost, custom, rows, position, count, factor)
         accumulate(now, gradient, examples, rows, position, count)
         position += count
         half = 1 - half
         if position == batch_end:
-            update(rule, step, network, gradient, first, second, True, position < n)
+            more = position < n
+            update(rule, step, rates, network, gradient, first, second, True, more)
     return position
 
 
@@ -91,7 +92,7 @@ def update_by(rule, rates, room, net, batches_before, finishing, starting):
     """The update of `train_by` alone, after or before a mini-batch, or both."""
     gradient, first, second = bare(room.gradient), bare(room.first), bare(room.second)
     step = Step(rates, batches_before)
-    update(rule, step, bare(net), gradient, first, second, finishing, starting)
+    update(rule, step, rates, bare(net), gradient, first, second, finishing, starting)
 
 
 @kernel

@@ -188,28 +188,36 @@ def _effective_eta_overload(rule, step):
 
 
 @helper
-def update(rule, step, net, gradient, first, second, finishing, starting):
-    """Finish a mini-batch, start the next one, or both, for all parameters."""
+def update(rule, step, following, net, gradient, first, second, finishing, starting):
+    """Finish a mini-batch, start the next one, or both, for all parameters.
+
+    `following` are the rates of the next one; what does not finish has its own there.
+    """
     eta = effective_eta(rule, step)
     for_weights = Numbers(eta, step.rates.l2, step.rates.l1)
     for_biases = Numbers(eta, 0.0, 0.0)
+    next_weights = Numbers(following.eta, following.l2, following.l1)
+    next_biases = Numbers(following.eta, 0.0, 0.0)
     for layer in range(net.layers):
         w, count = own_weights_of(net, layer)
         g, _ = own_weights_of(gradient, layer)
         m1, _ = own_weights_of(first, layer)
         m2, _ = own_weights_of(second, layer)
-        _sweep(rule, for_weights, w, g, m1, m2, count, finishing, starting)
+        numbers = for_weights, next_weights
+        _sweep(rule, numbers, w, g, m1, m2, count, finishing, starting)
         b, g = biases_of(net, layer), biases_of(gradient, layer)
         m1, m2 = biases_of(first, layer), biases_of(second, layer)
-        _sweep(rule, for_biases, b, g, m1, m2, columns_of(net, layer), finishing, starting)
+        numbers, count = (for_biases, next_biases), columns_of(net, layer)
+        _sweep(rule, numbers, b, g, m1, m2, count, finishing, starting)
     if finishing:
         transpose_all(net)
 
 
 @helper
 def _sweep(rule, numbers, w, g, m1, m2, count, finishing, starting):
+    now, following = numbers
     for k in range(0, count, NARROW):
         if finishing:
-            finish(rule, numbers, w, g, m1, m2, k)
+            finish(rule, now, w, g, m1, m2, k)
         if starting:
-            start(rule, numbers, w, g, k)
+            start(rule, following, w, g, k)

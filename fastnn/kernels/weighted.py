@@ -11,10 +11,25 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from .compiling import helper, kernel
-from .dense import NARROW, scale
-from .inputs import bare_inputs, bare_order
-from .layout import FAN_OUT, activations_of, bare, deltas_of, entry, targets_of, weights_of
+from .compiling import helper, inlined, kernel
+from .dense import NARROW, WIDE, scale
+from .inputs import bare_inputs, bare_order, half_begin
+from .layout import (
+    END,
+    FAN_IN,
+    FAN_OUT,
+    HALF,
+    HALVES_END,
+    OWN,
+    STRIDE,
+    activations_of,
+    all_weights_of,
+    bare,
+    deltas_of,
+    entry,
+    in_half,
+    targets_of,
+)
 from .optimisers import Rates, Step, sum_factor, update
 from .outputs import CROSS_ENTROPY, QUADRATIC, gather_targets, output_delta
 from .simd import (
@@ -32,18 +47,26 @@ from .simd import (
     zeros,
 )
 from .step import accumulate, backward, forward
+from .team import meet
 from .vector_math import log
 
 # Learning rate, alpha (the L2 penalty is alpha / 2 sum w^2), and the steps taken before this epoch.
 Descent = namedtuple("Descent", "eta alpha steps_before")
 
-# The weight of every stored example, and that of all examples of every mini-batch.
-Weighing = namedtuple("Weighing", "examples batches")
+# The weight of every stored example, and that of all examples of every mini-batch; which of these
+# is the first that weighs something.
+Weighing = namedtuple("Weighing", "examples batches first")
 
 # What is added up: totals[0] the losses of the examples, totals[1] the penalties, each mini-batch
-# divided by its weight and multiplied by its length. `terms` is room for 16 numbers. Probabilities
-# nearer to 0 or 1 than `least` count as that near, so that no logarithm is infinite.
-Losses = namedtuple("Losses", "totals terms least")
+# divided by its weight and multiplied by its length. `pieces`, which the threads of a team share,
+# is room for `pieces_of` parts of sum w^2, and `terms` for 16 numbers. Probabilities nearer to 0 or
+# 1 than `least` count as that near, so that no logarithm is infinite.
+Losses = namedtuple("Losses", "totals pieces terms least")
+
+
+def pieces_of(table) -> int:
+    """In how many parts sum w^2 is added up: two for every panel of columns."""
+    return 2 * sum(-(-int(stride) // WIDE) for stride in table[:, STRIDE])
 
 
 @kernel
@@ -53,16 +76,19 @@ def train_weighted(
     """Train on examples order[begin:end] in mini-batches of `size`, the last one short.
 
     A mini-batch whose examples weigh nothing is passed over. A call may begin and end with any
-    block of a mini-batch. Returns where the last block ended.
+    block of a mini-batch. Returns where the last block ended. The threads of a team each call it,
+    with their `net`, `room` and `losses`, and all come to the same losses.
     """
     n = order.size
     network, examples = bare(net), bare_inputs(inputs)
     wanted, rows = pointer(targets), bare_order(order)
     gradient, first, second = bare(room.gradient), bare(room.first), bare(room.second)
     weights, batches = pointer(weighing.examples), pointer(weighing.batches)
-    totals, terms = pointer(losses.totals), pointer(losses.terms)
+    totals, pieces, terms = pointer(losses.totals), pointer(losses.pieces), pointer(losses.terms)
     position = begin
+    half = 0
     while position < end:
+        now = in_half(network, half)
         batch = position // size
         batch_begin, batch_end = batch * size, min((batch + 1) * size, n)
         weight = element(batches, batch)
@@ -71,31 +97,54 @@ def train_weighted(
             continue
         count = min(network.capacity, batch_end - position)
         share = (batch_end - batch_begin) / weight
-        rates = Rates(descent.eta, descent.alpha / weight, 0.0, descent.steps_before)
-        step = Step(rates, batch)
+        step = Step(_rates(descent, weight), batch)
         if position == batch_begin:
-            update(rule, step, network, gradient, first, second, False, True)
-            squares = _squares(network, terms)
+            if batch == weighing.first:
+                rates = step.rates
+                update(rule, step, rates, network, gradient, first, second, False, True)
+            _note_squares(network, pieces, terms)
+            meet(network.team)
+            squares = 0.0
+            for piece in range(losses.pieces.size):
+                squares += element(pieces, piece)
             put(totals, 1, element(totals, 1) + 0.5 * descent.alpha * squares * share)
-        forward(network, examples, 0, rows, position, count)
-        gather_targets(network, wanted, rows, position, count)
-        factor = sum_factor(rule, rates.eta, weight)
+        forward(now, examples, 0, rows, position, count)
+        gather_targets(now, wanted, rows, position, count)
+        factor = sum_factor(rule, descent.eta, weight)
         met = 0.0
         for e in range(count):
             own = element(weights, element(rows.at, position + e))
-            met += own * _loss(network, cost, e, losses.least, terms)
+            met += own * _loss(now, cost, e, losses.least, terms)
         put(totals, 0, element(totals, 0) + met * share)
-        output_delta(network, cost, count)
-        d = deltas_of(network, network.layers - 1)
+        output_delta(now, cost, count)
+        d = deltas_of(now, network.layers - 1)
         for e in range(count):
             own = element(weights, element(rows.at, position + e))
             scale(offset(d.at, e * d.stride), d.stride, own * factor)
-        backward(network, count)
-        accumulate(network, gradient, examples, rows, position, count)
+        backward(now, count)
+        accumulate(now, gradient, examples, rows, position, count)
         position += count
+        half = 1 - half
         if position == batch_end:
-            update(rule, step, network, gradient, first, second, True, False)
+            next_weight = _next_weight(batches, batch + 1, weighing.batches.size)
+            more = next_weight > 0.0
+            following = _rates(descent, next_weight) if more else step.rates
+            update(rule, step, following, network, gradient, first, second, True, more)
     return position
+
+
+@inlined
+def _rates(descent, weight):
+    """The rates of a mini-batch of this weight."""
+    return Rates(descent.eta, descent.alpha / weight, 0.0, descent.steps_before)
+
+
+@helper
+def _next_weight(batches, batch, count):
+    """The weight of the first mini-batch from `batch` on that has one; 0 if there is none."""
+    while batch < count and element(batches, batch) == 0.0:
+        batch += 1
+    return element(batches, batch) if batch < count else 0.0
 
 
 @helper
@@ -126,21 +175,35 @@ def _loss(net, cost, e, least, terms):
 
 
 @helper
-def _squares(net, terms):
-    """sum w^2 of all layers, in float64."""
-    sum0 = sum1 = zeros(terms, NARROW)
+def _note_squares(net, pieces, terms):
+    """sum w^2, in float64, of every panel of columns, by halves of the inputs; its own of them."""
+    piece = 0
     for layer in range(net.layers):
-        w = weights_of(net, layer)
-        count = w.rows * w.stride
-        k = 0
-        while k + 2 * NARROW <= count:  # two chains, which hide each other's latency
-            w0 = widen(load(zeros(w.at, NARROW), w.at, k))
-            w1 = widen(load(zeros(w.at, NARROW), w.at, k + NARROW))
-            sum0, sum1 = fma(w0, w0, sum0), fma(w1, w1, sum1)
-            k += 2 * NARROW
-        if k < count:
-            w0 = widen(load(zeros(w.at, NARROW), w.at, k))
-            sum0 = fma(w0, w0, sum0)
+        w, rows = all_weights_of(net, layer), entry(net, layer, FAN_IN)
+        for column in range(0, entry(net, layer, STRIDE), WIDE):
+            lanes = min(WIDE, entry(net, layer, STRIDE) - column)
+            for half in range(2):
+                own = entry(net, layer, OWN) <= column < entry(net, layer, END)
+                if own and entry(net, layer, HALF) <= half < entry(net, layer, HALVES_END):
+                    first, last = half_begin(rows, half), half_begin(rows, half + 1)
+                    at = offset(w, column * rows + first * lanes)
+                    put(pieces, piece, _squares(at, (last - first) * lanes, terms))
+                piece += 1
+
+
+@helper
+def _squares(values, count, terms):
+    """The sum of squares of so many numbers, a multiple of 16."""
+    sum0 = sum1 = zeros(terms, NARROW)
+    k = 0
+    while k + 2 * NARROW <= count:  # two chains, which hide each other's latency
+        value0 = widen(load(zeros(values, NARROW), values, k))
+        value1 = widen(load(zeros(values, NARROW), values, k + NARROW))
+        sum0, sum1 = fma(value0, value0, sum0), fma(value1, value1, sum1)
+        k += 2 * NARROW
+    if k < count:
+        value0 = widen(load(zeros(values, NARROW), values, k))
+        sum0 = fma(value0, value0, sum0)
     return _sum(sum0 + sum1, terms)
 
 
