@@ -11,7 +11,7 @@ import argparse
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,7 @@ class Examples:
     y: npt.NDArray[np.int64]
     X_test: npt.NDArray[np.float64]
     y_test: npt.NDArray[np.int64]
+    epochs: int  # that it takes to learn something
 
 
 @dataclass
@@ -61,7 +62,7 @@ def mnist(count: int | None) -> Examples:
     from fastnn import mnist_loader
 
     (X, y), _, (X_test, y_test) = mnist_loader.load_data()
-    return Examples("MNIST", X[:count].astype(float), y[:count], X_test.astype(float), y_test)
+    return Examples("MNIST", X[:count].astype(float), y[:count], X_test.astype(float), y_test, 5)
 
 
 def digits(count: int | None) -> Examples:
@@ -71,10 +72,10 @@ def digits(count: int | None) -> Examples:
 
     X, y = load_digits(return_X_y=True)
     X, X_test, y, y_test = train_test_split(X / 16, y, random_state=0)
-    return Examples("load_digits", X[:count], y[:count], X_test, y_test)
+    return Examples("load_digits", X[:count], y[:count], X_test, y_test, 50)
 
 
-def compare(examples: Examples, solver: str, size: int, epochs: int, repeats: int) -> Line:
+def compare(examples: Examples, solver: str, size: int, repeats: int) -> Line:
     """Train both in turn, after a turn that is not timed."""
     from sklearn import neural_network
 
@@ -83,7 +84,7 @@ def compare(examples: Examples, solver: str, size: int, epochs: int, repeats: in
     line = Line(examples.name, solver, size)
     parameters: dict[str, Any] = {
         **{"hidden_layer_sizes": (HIDDEN,), "solver": solver, "batch_size": size},
-        **{"max_iter": epochs, "n_iter_no_change": epochs, "random_state": 1},
+        **{"max_iter": examples.epochs, "n_iter_no_change": examples.epochs, "random_state": 1},
         "learning_rate_init": 0.02 if solver == "sgd" else 0.001,
     }
     curves = []
@@ -124,17 +125,18 @@ def report(lines: Sequence[Line]) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare, print, and return 1 if the loss curves have parted."""
     parser = argparse.ArgumentParser(prog="benchmarks.estimators", description=__doc__)
-    parser.add_argument("--epochs", type=int, default=3, help="of every training (3)")
+    parser.add_argument("--epochs", type=int, help="of every training (50 on digits, 5 on MNIST)")
     parser.add_argument("--repeats", type=int, default=5, help="timed turns (5)")
     parser.add_argument("--examples", type=int, help="train on the first so many (all)")
-    parser.add_argument(
-        "--threads", type=int, default=cores(), help="for scikit-learn; fastnn's uses one (all)"
-    )
+    parser.add_argument("--threads", type=int, default=cores(), help="that both may use (all)")
     options = parser.parse_args(arguments)
     limit_threads(options.threads)  # before the libraries are loaded
+    data = [digits(options.examples), mnist(options.examples)]
+    if options.epochs is not None:
+        data = [replace(examples, epochs=options.epochs) for examples in data]
     lines = [
-        compare(examples, solver, size, options.epochs, options.repeats)
-        for examples in (digits(options.examples), mnist(options.examples))
+        compare(examples, solver, size, options.repeats)
+        for examples in data
         for solver in SOLVERS
         for size in MINI_BATCHES
     ]
