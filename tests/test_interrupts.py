@@ -10,7 +10,7 @@ import sys
 import time
 
 import pytest
-from builders import assert_same_bits, digits, seed_generators, seeded_network
+from builders import assert_same_bits, digits, labelled, seed_generators, seeded_network
 from processes import finish, start
 
 import fastnn
@@ -243,6 +243,54 @@ def test_a_run_killed_at_20_moments_ends_as_one_that_was_not(tmp_path):
 @pytest.mark.long
 def test_a_run_killed_at_200_moments_ends_as_one_that_was_not(tmp_path):
     assert_killed_runs_end_as_whole_ones(tmp_path, 200)
+
+
+def sweep_for_ever(file, **settings):
+    """Train the networks of a sweep that are not in its file yet."""
+    return fastnn.train_many(
+        [30, 20, 5],
+        digits(100, 30, 5, seed=1),
+        **{
+            **{"seeds": range(1000), "grid": {"eta": [0.01, 0.1]}, "epochs": 3, "lmbda": 1.0},
+            **{"mini_batch_size": 10, "evaluation_data": labelled(digits(40, 30, 5, seed=2))},
+            **{"results": file, "progress": False},
+            **settings,
+        },
+    )
+
+
+def assert_a_killed_sweep_ends_as_a_whole_one(file, seed):
+    """Kill a sweep at 20 random moments, and let the next one go on; then compare all rows."""
+    context = multiprocessing.get_context("fork")
+    moments = random.Random(seed)
+    lines = 0
+    for _ in range(20):
+        process = context.Process(target=sweep_for_ever, args=(file,))
+        process.start()
+        time.sleep(moments.uniform(0.0, 0.3))
+        process.kill()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
+        before, lines = lines, file.read_bytes().count(b"\n") if file.exists() else 0
+        assert lines >= before
+    assert lines > 20
+    seeds = range(lines // 2 + 2)  # some more than are there
+    resumed, whole = (sweep_for_ever(results, seeds=seeds) for results in (file, None))
+    for mine, theirs in zip(resumed, whole, strict=True):
+        assert (mine.settings, mine.seed, mine.error) == (theirs.settings, theirs.seed, None)
+        assert tuple(mine.history) == tuple(theirs.history)
+
+
+def test_a_sweep_killed_at_20_moments_ends_as_one_that_was_not(tmp_path):
+    sweep_for_ever(None, seeds=range(2))  # so that kernels are there
+    assert_a_killed_sweep_ends_as_a_whole_one(tmp_path / "sweep.jsonl", 7)
+
+
+@pytest.mark.long
+def test_sweeps_killed_at_200_moments_end_as_those_that_were_not(tmp_path):
+    sweep_for_ever(None, seeds=range(2))
+    for seed in range(10):
+        assert_a_killed_sweep_ends_as_a_whole_one(tmp_path / f"sweep{seed}.jsonl", seed)
 
 
 # --- moments that signals seldom hit --------------------------------------------------------------
