@@ -177,7 +177,7 @@ def _check_members(raw: IO[bytes], limit: int) -> None:
 def _check_array_header(stream: IO[bytes], member: zipfile.ZipInfo) -> None:
     start = stream.read(8)
     if not start.startswith(np.lib.format.MAGIC_PREFIX):
-        return  # no array: what np.load gives for it is as long as it is
+        raise ValueError(f"{member.filename} is no array")  # np.load would give its bytes
     version = tuple(start[6:8])
     readers = {
         (1, 0): np.lib.format.read_array_header_1_0,

@@ -33,6 +33,7 @@ def trained(sizes, build, dtype, mini_batch_size, way, guarded):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(options, "threads_available", lambda: 2)
         patch.setattr(teams, "_WORTH_SPLITTING", 1)
+        patch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
         patch.setattr(pace, "_LONGEST_CALL", 0.0)
         if guarded:
             guard_pages.guard_everything(patch, edge)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import zipfile
 
 import numpy as np
 import pytest
@@ -202,6 +203,21 @@ def test_a_damaged_checkpoint_is_refused_by_name(tmp_path):
         refused(file, data, 4, held_out, match="run.npz")
     np.savez(file, format=np.array("fastnn checkpoint 1"), facts=np.array("[]"))
     refused(file, data, 4, held_out, match="is not a checkpoint, or damaged")
+
+
+def test_a_checkpoint_with_something_else_for_an_array_is_refused(tmp_path):
+    file = tmp_path / "run.npz"
+    start(2, checkpoint=file)
+    data, held_out = examples()
+    with zipfile.ZipFile(file) as stored:
+        members = {name: stored.read(name) for name in stored.namelist()}
+    for name in members:
+        with zipfile.ZipFile(file, "w") as changed:
+            for member, content in members.items():
+                changed.writestr(
+                    member, content.replace(b"NUMPY", b"NUMPF") if member == name else content
+                )
+        refused(file, data, 4, held_out, match=f"{name} is no array")
 
 
 def change_facts(file, **changes):
