@@ -30,7 +30,7 @@ from builders import (
 )
 
 import fastnn
-from fastnn import evaluation, network2, reference, training
+from fastnn import crew, evaluation, network2, reference
 
 SIZES = [20, 17, 5]
 MODULES = (network2, reference)
@@ -329,15 +329,15 @@ def test_tuples_and_evaluation_data_keep_their_order(data, held_out):
 
 def interrupt_training_in_epoch(monkeypatch, epoch):
     """Have the compiled call of that epoch (from 0) stop half-way, as Ctrl-C would."""
-    train, epochs = training.Trainer._train, itertools.count()
+    run, epochs = crew.Crew.run, itertools.count()
 
-    def interrupted(trainer, begin, end, eta):
-        if end > 0 and next(epochs) == epoch:
-            train(trainer, begin, end // 2, eta)
+    def interrupted(this, call, begin, end):
+        if next(epochs) == epoch:
+            run(this, call, begin, end // 2)
             raise KeyboardInterrupt
-        return train(trainer, begin, end, eta)
+        return run(this, call, begin, end)
 
-    monkeypatch.setattr(training.Trainer, "_train", interrupted)
+    monkeypatch.setattr(crew.Crew, "run", interrupted)
 
 
 def interrupt_evaluation_in_epoch(monkeypatch, epoch):
