@@ -89,7 +89,7 @@ def keep_checkpoints(run: Run, filename: str | os.PathLike[str], every: int) -> 
         if data is not None
     }
 
-    def write() -> None:
+    def write(run: Run) -> None:  # which it must not hold: both would wait for the collector
         epochs = len(run.history.epoch_seconds)
         if epochs % every == 0 or run.history.stopped_because is not None:
             write_whole(filename, _content(run, digests))

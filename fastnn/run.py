@@ -66,7 +66,7 @@ class Run:
         self.history.stopped_because = None
         self.generator = generator
         self.best: tuple[Arrays, Arrays] | None = None  # weights and biases of the best epoch
-        self.after_epoch: Callable[[], None] | None = None  # called when all of an epoch is done
+        self.after_epoch: Callable[[Run], None] | None = None  # called when an epoch is done
         architecture = network.architecture()
         weights, biases = network.parameters()
         with self.history.timed("preparing"):
@@ -138,7 +138,7 @@ class Run:
                 if stop is not None:
                     history.stopped_because = stop
                 if self.after_epoch is not None:
-                    self.after_epoch()
+                    self.after_epoch(self)
             history.stopped_because = stop
         finally:
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import zipfile
@@ -11,7 +12,7 @@ import pytest
 from builders import assert_same_bits, digits, labelled, seed_generators
 
 import fastnn
-from fastnn import network2, schedules
+from fastnn import network2, schedules, training
 from fastnn.files import write_whole
 
 SIZES = [20, 12, 5]
@@ -272,6 +273,21 @@ def test_checkpoints_are_refused_before_training_where_they_cannot_be_written(tm
         net.SGD(data, 1, 7, 0.4, checkpoint=tmp_path / "run.npz", checkpoint_every=0)
     assert_same_bits(net, untouched)
     assert random.getstate() == state
+
+
+@pytest.mark.parametrize("go_on", [False, True])
+def test_a_run_with_checkpoints_gives_its_memory_back_without_the_collector(tmp_path, go_on):
+    file = tmp_path / "run.npz"
+    gc.collect()
+    gc.disable()
+    try:
+        start(2, checkpoint=file)
+        if go_on:
+            data, held_out = examples()
+            fastnn.resume(file, data, 4, held_out, verbose=False)
+        assert not any(isinstance(each, training.Trainer) for each in gc.get_objects())
+    finally:
+        gc.enable()
 
 
 def test_a_checkpoint_replaces_the_one_before_in_one_step(tmp_path, monkeypatch):

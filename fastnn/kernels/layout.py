@@ -121,7 +121,7 @@ def aligned_zeros(count: int, dtype: np.dtype) -> np.ndarray:
     """A zeroed array that starts on a cache line, so that no vector of it lies across two."""
     line = 64
     room = np.zeros(count * dtype.itemsize + line, np.uint8)
-    start = -room.ctypes.data % line
+    start = -room.__array_interface__["data"][0] % line
     return room[start : start + count * dtype.itemsize].view(dtype)
 
 
