@@ -34,6 +34,7 @@ from fastnn import estimator as mine
 from fastnn import pace, teams
 from fastnn.estimator import trainer
 
+# Few epochs do not converge, and need not.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
@@ -107,6 +108,14 @@ def test_examples_weigh_what_they_are_said_to(task):
     X, y = data_of(task)
     weights = np.random.default_rng(5).integers(0, 4, len(X)).astype(float)
     wanted, got = (e.fit(X, y, sample_weight=weights) for e in both(task))
+    assert_same_learning(wanted, got)
+
+
+def test_a_mini_batch_may_weigh_less_than_nothing():
+    X, y = data_of("ten classes")
+    weights = np.repeat([1.0, -0.5, 2.0], [128, 64, len(X) - 192])
+    parameters = {"shuffle": False, "batch_size": 64, "learning_rate_init": 1e-4, "max_iter": 3}
+    wanted, got = (e.fit(X, y, sample_weight=weights) for e in both("ten classes", **parameters))
     assert_same_learning(wanted, got)
 
 

@@ -127,7 +127,7 @@ def train_weighted(
         half = 1 - half
         if position == batch_end:
             next_weight = _next_weight(batches, batch + 1, weighing.batches.size)
-            more = next_weight > 0.0
+            more = next_weight != 0.0
             following = _rates(descent, next_weight) if more else step.rates
             update(rule, step, following, network, gradient, first, second, True, more)
     return position
@@ -176,7 +176,10 @@ def _loss(net, cost, e, least, terms):
 
 @helper
 def _note_squares(net, pieces, terms):
-    """sum w^2, in float64, of every panel of columns, by halves of the inputs; its own of them."""
+    """sum w^2, in float64, of every panel of columns, by halves of the inputs; its own of them.
+
+    Of layers that are not split all threads write the same.
+    """
     piece = 0
     for layer in range(net.layers):
         w, rows = all_weights_of(net, layer), entry(net, layer, FAN_IN)
