@@ -207,7 +207,8 @@ def _compiled(own: tuple[Any, ...]) -> Callable[[int, float], tuple[float, float
         fn = _compile(activation, activation.fn)
         prime = _compile(activation, activation.prime)
         chosen = numba.njit(_choice(kernel.CUSTOM + place, fn, prime, chosen))
-    return chosen  # type: ignore[no-any-return]
+    compiled: Callable[[int, float], tuple[float, float]] = chosen
+    return compiled
 
 
 def _choice(own_code: int, fn: Any, prime: Any, otherwise: Any) -> Callable[..., Any]:
@@ -217,7 +218,8 @@ def _choice(own_code: int, fn: Any, prime: Any, otherwise: Any) -> Callable[...,
     def choose(code: int, z: float) -> tuple[float, float]:
         if code == own_code:
             return float(fn(z)), float(prime(z))
-        return otherwise(code, z)  # type: ignore[no-any-return]
+        both: tuple[float, float] = otherwise(code, z)
+        return both
 
     return last if otherwise is None else choose
 

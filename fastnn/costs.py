@@ -145,8 +145,9 @@ def output_error(cost: Any, output: str, z: Column, a: Column, y: Column) -> Col
     """The error dC/dz of the output layer (BP1) for any pair of cost and activation."""
     if cost.delta is QuadraticCost.delta:
         error: Column = (a - y) * functions_of(output)[1](z)
-        return error
-    return cost.delta(z, a, y)  # type: ignore[no-any-return]
+    else:
+        error = cost.delta(z, a, y)
+    return error
 
 
 def _is_built_in(cost: Any) -> bool:

@@ -172,7 +172,8 @@ class Trainer:
 
     def speeds_of_last_step(self, eta: float) -> npt.NDArray[np.float64]:
         """The norm of the averaged dC/db of every layer, before the step that the epoch was."""
-        gradient = self._room.gradient  # type: ignore[union-attr]
+        assert self._room is not None  # as `keeps_speeds` has said
+        gradient = self._room.gradient
         steps = [
             gradient.parameters[row[BIASES] :][: row[FAN_OUT]] for row in self.packed.net.table
         ]
@@ -239,6 +240,7 @@ class Trainer:
     def _train_with_python_cost(self, begin: int, eta: float) -> int:
         """One mini-batch whose output error only Python can compute."""
         net, room, rates = self.packed.net, self._room, self._rates(eta)
+        assert room is not None  # see `_make_room`
         size = self._settings.mini_batch_size
         count = min(size, len(self.order) - begin)
         batches = begin // size
@@ -248,8 +250,7 @@ class Trainer:
         forward(net, self._inputs, self._custom, self.order, begin, count)
         put_output_errors(net, self._cost, self._data, self.order[begin : begin + count])
         factor = sum_factor(self._rule, eta, count)
-        total = room.gradient  # type: ignore[union-attr]
-        epoch.accumulate_block(net, total, self._inputs, self.order, begin, count, factor)
+        epoch.accumulate_block(net, room.gradient, self._inputs, self.order, begin, count, factor)
         more = begin + count < len(self.order)
         epoch.update_by(self._rule, rates, room, net, batches, True, more)
         return begin + count

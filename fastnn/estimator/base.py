@@ -257,7 +257,8 @@ class Perceptron(BaseEstimator, ABC):
         """Take note of the score on what is held out; whether it is the best so far."""
         if self.verbose:
             print(f"Validation score: {score:f}")
-        self.validation_scores_.append(score)  # type: ignore[union-attr]
+        assert self.validation_scores_ is not None  # `_begin` made a list for early stopping
+        self.validation_scores_.append(score)
         improved = not score < self.best_validation_score_ + tol
         self._epochs_without_improvement = 0 if improved else self._epochs_without_improvement + 1
         best = bool(score > self.best_validation_score_)

@@ -103,7 +103,7 @@ def factor_map(*, ax: Axes | None = None) -> Axes:
     colorbar.set_label(_FACTOR, color=INK, fontsize=10)
     colorbar.ax.tick_params(colors=INK, labelsize=9.5)
     colorbar.outline.set_visible(False)
-    label(ax, "size of the weight, |w|", "input from the middle, a + b/w", grid="")
+    label(ax, "size of the weight, |w|", "input from the middle, a + b/w", grid=None)
     return ax
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -76,12 +76,12 @@ def new_axes(figure: Figure) -> Axes:
     return ax
 
 
-def label(ax: Axes, x: str, y: str, *, grid: str = "y") -> None:
+def label(ax: Axes, x: str, y: str, *, grid: Literal["both", "x", "y"] | None = "y") -> None:
     """Write what the axes show, and draw faint lines to read values by."""
     ax.set_xlabel(x, color=INK, fontsize=10)
     ax.set_ylabel(y, color=INK, fontsize=10)
     if grid:
-        ax.grid(axis=grid, color=INK, alpha=0.12, linewidth=0.8)  # type: ignore[arg-type]
+        ax.grid(axis=grid, color=INK, alpha=0.12, linewidth=0.8)
 
 
 def legend(ax: Axes) -> None:
