@@ -11,6 +11,7 @@ from estimator_builders import (
 
 from fastnn import estimator as mine
 
+# Few epochs do not converge, and need not.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 

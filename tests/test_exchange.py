@@ -173,6 +173,7 @@ SMALL = {"hidden_layer_sizes": (5, 4), "max_iter": 1, "random_state": 1}
 LABELS = np.array(["cat", "dog", "emu"])[np.arange(40) % 3]
 
 
+# Few epochs do not converge, and need not.
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("module", [neural_network, estimator], ids=["scikit-learn", "fastnn"])
 class TestFromSklearn:

@@ -55,6 +55,7 @@ CASES = [(pair, activation) for pair in BUILT_IN for activation in ("sigmoid", "
 CASES += [("own, softmax", Softplus), ("own, in Python", "relu")]
 CASES += [("own, in Python", ["tanh", Softplus])]
 every_case = pytest.mark.parametrize(("pair", "activation"), CASES, ids=str)
+# It is not meant to be: tests/test_custom_costs.py looks at the warning itself.
 pytestmark = pytest.mark.filterwarnings("ignore:cost FourthPower cannot be compiled")
 
 

@@ -11,7 +11,7 @@ from fastnn import network2, plots
 from fastnn.history import History
 
 matplotlib = pytest.importorskip("matplotlib")
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot  # noqa: E402 (only where it is installed)
 from matplotlib.figure import Figure  # noqa: E402
 
 BITS = np.arange(2, 8)
