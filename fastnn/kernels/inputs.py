@@ -171,22 +171,25 @@ def _prefetch_dense(inputs, order, place):
 def _sparse_product(inputs, order, first, examples, x, w, halves, out):
     for column in range(0, w.stride, WIDE):
         for half in range(halves.begin, halves.end):
-            next_ones = halves if column == 0 and half == halves.begin else Halves(0, 0)
+            ahead = halves if column == 0 and half == halves.begin else Halves(0, 0)
             adding = half > halves.begin
-            at = (inputs, order, first, examples)
+            block = (inputs, order, first, examples)
             if w.stride - column >= WIDE:
                 zero = zeros(w.at, 32)
-                _sparse_product_panel(zero, *at, w, half, column, out, adding, next_ones)
+                _sparse_product_panel(zero, *block, w, half, column, out, adding, ahead)
             else:
                 zero = zeros(w.at, 16)
-                _sparse_product_panel(zero, *at, w, half, column, out, adding, next_ones)
+                _sparse_product_panel(zero, *block, w, half, column, out, adding, ahead)
 
 
 @helper
 def _sparse_product_panel(
-    zero, inputs, order, first, examples, w, half, column, out, adding, next_ones
+    zero, inputs, order, first, examples, w, half, column, out, adding, ahead
 ):
-    """Two examples side by side: their two chains of additions hide each other's latency."""
+    """The sum over one half; two examples side by side hide the latency of each other's additions.
+
+    Of the next block, the halves `ahead` are asked for meanwhile, if there are any.
+    """
     lanes = lanes_of(zero)
     indices, values, table = inputs.indices, inputs.values, inputs.table
     panel = offset(w.at, column * w.rows)
@@ -194,9 +197,9 @@ def _sparse_product_panel(
     this = Halves(half, half + 1)
     e = 0
     while e + 2 <= examples:
-        if next_ones.end > 0:
-            _prefetch_sparse(inputs, order, first + examples + e, next_ones)
-            _prefetch_sparse(inputs, order, first + examples + e + 1, next_ones)
+        if ahead.end > 0:
+            _prefetch_sparse(inputs, order, first + examples + e, ahead)
+            _prefetch_sparse(inputs, order, first + examples + e + 1, ahead)
         k0, end0 = _range_of(inputs, element(order.at, first + e), this)
         k1, end1 = _range_of(inputs, element(order.at, first + e + 1), this)
         sum0 = sum1 = zero
@@ -220,8 +223,8 @@ def _sparse_product_panel(
         store(target, (e + 1) * out.stride, sum1)
         e += 2
     if e < examples:
-        if next_ones.end > 0:
-            _prefetch_sparse(inputs, order, first + examples + e, next_ones)
+        if ahead.end > 0:
+            _prefetch_sparse(inputs, order, first + examples + e, ahead)
         k0, end0 = _range_of(inputs, element(order.at, first + e), this)
         sum0 = zero
         for k in range(k0, end0):

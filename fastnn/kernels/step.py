@@ -81,6 +81,7 @@ def _first_layer(net, inputs, order, first, examples, z):
 
 @helper
 def _add_partial_sums(net, z, examples):
+    """z = the sums of both threads, those over the first half of the inputs first."""
     sums0, sums1 = partial_sums_of(net, 0), partial_sums_of(net, 1)
     for k in range(0, examples * z.stride, 16):
         sum0 = load(zeros(z.at, 16), sums0.at, k)
