@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
+import numpy as np
 from numba.core import caching
 
 # No fastmath: LLVM may then neither fuse nor reorder, and the bits are the same on every CPU.
@@ -77,11 +78,12 @@ def helper(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function that Python calls; its machine code is kept on disk if possible."""
+    if numba.config.DISABLE_JIT:  # infinities and what is not a number raise no warning either
+        return np.errstate(all="ignore")(function)
     compiled = numba.njit(**_OPTIONS)(function)
-    if not numba.config.DISABLE_JIT:
-        # Where no folder can be written to, each process compiles for itself.
-        with contextlib.suppress(RuntimeError, OSError):
-            compiled._cache = _KernelCache(function)
+    # Where no folder can be written to, each process compiles for itself.
+    with contextlib.suppress(RuntimeError, OSError):
+        compiled._cache = _KernelCache(function)
     return compiled
 
 
