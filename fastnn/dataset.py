@@ -98,6 +98,13 @@ class Dataset(Sequence[tuple[Any, Any]]):
         return as_dataset("pairs", pairs)
 
     @classmethod
+    def of_finite(
+        cls, inputs: npt.ArrayLike, labels: npt.ArrayLike, classes: int | None = None
+    ) -> Dataset:
+        """Make a data set of inputs that are known to be finite: they are not looked at again."""
+        return cls._of(store_from_arrays(inputs, labels, classes, 1.0, known_finite=True))
+
+    @classmethod
     def _of(cls, store: Store, order: npt.NDArray[np.int64] | None = None) -> Dataset:
         dataset = cls.__new__(cls)
         dataset._store = store

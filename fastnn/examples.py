@@ -69,9 +69,16 @@ class Store:
 
 
 def store_from_arrays(
-    inputs: npt.ArrayLike, labels: npt.ArrayLike, classes: int | None, scale: float
+    inputs: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    classes: int | None,
+    scale: float,
+    known_finite: bool = False,
 ) -> Store:
-    """Check arrays of examples and keep them; the meaning is that of `Dataset`'s parameters."""
+    """Check arrays of examples and keep them; the meaning is that of `Dataset`'s parameters.
+
+    Full inputs that are `known_finite` are not looked at again.
+    """
     if is_sparse(inputs):
         if scale != 1.0:
             raise ValueError(f"scale is for inputs of type uint8, got {scale} with sparse ones")
@@ -93,7 +100,7 @@ def store_from_arrays(
         table = (np.arange(256) * scale).astype(np.float32)
     elif scale != 1.0:
         raise ValueError(f"scale is for inputs of type uint8, got {scale} with {rows.dtype}")
-    else:
+    elif not known_finite:
         _check_finite("inputs", rows)
     return Store(rows, table, *_checked_targets(labels, len(rows), classes))
 

@@ -13,9 +13,10 @@ from fastnn.examples import Store
 from fastnn.kernels import layout
 from fastnn.kernels.inputs import DenseInputs, SparseInputs
 from fastnn.kernels.optimisers import RULES, Room
-from fastnn.kernels.sparse import find_halves, pack_bytes, pack_non_zeros
+from fastnn.kernels.sparse import find_halves
 from fastnn.kernels.team import MEETING_SIZE
-from fastnn.sparse_rows import SparseRows, index_type
+from fastnn.sparse_form import place_type, sparse_form
+from fastnn.sparse_rows import SparseRows
 
 # Below this share of non-zero inputs the sparse form of the first layer is the faster one.
 SPARSE_BELOW = 0.4
@@ -161,16 +162,16 @@ def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> SparseInputs | DenseInp
         rows = store.inputs
         indices, values = map(_writable_view, (rows.indices, rows.values))
         if "starts" not in store.prepared:
-            store.prepared["starts"] = np.zeros(2 * len(rows) + 1, _place_type(rows.starts[-1]))
+            store.prepared["starts"] = np.zeros(2 * len(rows) + 1, place_type(rows.starts[-1]))
             find_halves(rows.starts, indices, rows.shape[1], store.prepared["starts"])
         return SparseInputs(store.prepared["starts"], indices, values, rows.shape[1], table)
     if "sparse" not in store.prepared:
-        store.prepared["sparse"] = _sparse_arrays(store.inputs)
-    sparse = store.prepared["sparse"]
-    if sparse is not None:
-        starts, indices, values, numbers = sparse
-        table = table if numbers is None else numbers.astype(dtype)
-        return SparseInputs(starts, indices, values, store.inputs.shape[1], table)
+        full = _writable_view(store.inputs)
+        store.prepared["sparse"] = sparse_form(full, int(SPARSE_BELOW * full.size))
+    form = store.prepared["sparse"]
+    if form is not None:
+        table = table if form.table is None else form.table.astype(dtype)
+        return SparseInputs(form.starts, form.indices, form.values, store.inputs.shape[1], table)
     dense = _writable_view(store.inputs)
     return DenseInputs(dense.reshape(-1), dense.shape[1], table)
 
@@ -190,7 +191,7 @@ def kernel_targets(store: Store) -> npt.NDArray[Any]:
 
 def kernel_order(data: Dataset) -> npt.NDArray[np.integer[Any]]:
     """A copy of the data's order as kernels take it."""
-    return data.order.astype(_place_type(len(data.store.inputs)))
+    return data.order.astype(place_type(len(data.store.inputs)))
 
 
 def fitting_dataset(name: str, data: Any, sizes: Sequence[int]) -> Dataset:
@@ -224,39 +225,6 @@ def check_fits(name: str, data: Dataset, sizes: Sequence[int]) -> None:
             f"{name} must have labels below {outputs}, the number of outputs, "
             f"got {labels[largest]} in example {largest}"
         )
-
-
-def _sparse_arrays(inputs: npt.NDArray[Any]) -> tuple[Any, ...] | None:
-    """Starts, indices, values and a table of the non-zero inputs, or None if they are too many.
-
-    There is a table, and values are bytes, where numbers are so few: they take a quarter of the
-    memory of float32, and come from there the sooner.
-    """
-    rows = _writable_view(inputs)
-    most = int(SPARSE_BELOW * rows.size)
-    starts = np.zeros(2 * len(rows) + 1, _place_type(rows.size))
-    # A row more than there may be in the end: what is not written to takes no memory.
-    room = most + rows.shape[1]
-    indices = np.empty(room, index_type(rows.shape[1]))
-    table = None
-    count = -1
-    if rows.dtype != np.uint8:
-        table, values = np.zeros(256), np.empty(room, np.uint8)
-        bits = rows.view(f"i{rows.itemsize}")
-        count = pack_bytes(rows, bits, starts, indices, values, table)
-    if count < 0:
-        table, values = None, np.empty(room, rows.dtype)
-        count = pack_non_zeros(rows, starts, indices, values)
-    if not 0 <= count < most:
-        return None
-    for array in (indices, values):
-        array.resize(count, refcheck=False)
-    return starts, indices, values, table
-
-
-def _place_type(largest: int) -> type[np.integer[Any]]:
-    """Short numbers where they suffice: kernels jump about in an array of places."""
-    return np.int32 if largest < 1 << 31 else np.int64
 
 
 class _Memory:

@@ -8,6 +8,7 @@ from builders import assert_same_bits, seed_generators, seeded_network
 from scipy import sparse
 
 from fastnn import Dataset, network2, packing
+from fastnn import sparse_form as making
 
 WIDTHS = [1, 2, 7, 64, 65]
 
@@ -87,6 +88,30 @@ def test_inputs_that_are_mostly_full_stay_so(share):
     rows.flat[: int(share * rows.size)] = 1.0
     store = Dataset(rows, np.zeros(100, np.int64), classes=1).store
     assert hasattr(packing.kernel_inputs(store, np.dtype(float)), "starts") == (share < 0.4)
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.uint8])
+@pytest.mark.parametrize("different", [3, 256, 257])
+@pytest.mark.parametrize("threads", [2, 3, 200])
+def test_several_threads_make_the_form_that_one_makes(kind, different, threads, monkeypatch):
+    rows = few_numbers((100, 64), np.float64, different)
+    rows = (255 * np.abs(rows)).astype(kind) if kind == np.uint8 else rows.astype(kind)
+    rows[:40][rows[:40] == rows[99].max()] = 0  # a number that only the last rows have
+    alone, said = sparse_form(rows)
+    assert said.tobytes() == rows.astype(np.float64).tobytes()
+    monkeypatch.setattr(making, "WORTH_A_THREAD", 1)
+    monkeypatch.setattr(making, "threads_available", lambda: threads)
+    together, _ = sparse_form(rows)
+    for wanted, got in zip(alone, together, strict=True):
+        assert_same_arrays(got, wanted)
+
+
+def assert_same_arrays(got, wanted):
+    if isinstance(wanted, np.ndarray):
+        assert (got.dtype, got.flags.writeable) == (wanted.dtype, True)
+        assert got.tolist() == wanted.tolist()
+    else:
+        assert got == wanted
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

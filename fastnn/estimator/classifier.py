@@ -254,8 +254,8 @@ class MLPClassifier(ClassifierMixin, Perceptron):
 
     def _dataset(self, X: Any, desired: npt.NDArray[Any]) -> Dataset:
         if self.out_activation_ == "softmax":
-            return Dataset(X, desired.argmax(axis=1), classes=desired.shape[1])
-        return Dataset(X, desired.astype(np.float64))
+            return Dataset.of_finite(X, desired.argmax(axis=1), classes=desired.shape[1])
+        return Dataset.of_finite(X, desired.astype(np.float64))
 
     def _classes_of(self, outputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
         values = outputs.ravel() if self.n_outputs_ == 1 else outputs

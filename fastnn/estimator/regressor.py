@@ -159,7 +159,7 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
         return "identity"
 
     def _dataset(self, X: Any, desired: npt.NDArray[Any]) -> Dataset:
-        return Dataset(X, desired)
+        return Dataset.of_finite(X, desired)
 
     def _numbers_of(self, outputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return outputs[:, 0] if self.n_outputs_ == 1 else outputs

@@ -95,7 +95,7 @@ class WeightedTrainer:
         batches = np.add.reduceat(self._weights[rows], np.arange(0, n, self._size))
         descent = Descent(eta, self._alpha, self.steps)
         weighing = Weighing(self._weights, batches, int(np.argmax(batches != 0.0)))
-        totals, pieces = np.zeros(2), np.zeros(pieces_of(self.packed.net.table))
+        totals, pieces = np.zeros(2), np.zeros(2 * pieces_of(self.packed.net.table))
 
         def call(rank: int, net: Net, room: Room | None, begin: int, end: int) -> int:
             own = totals if rank == 0 else np.zeros(2)  # of the others it would be the same

@@ -6,9 +6,10 @@ import numpy as np
 
 from .compiling import helper, kernel
 from .inputs import half_begin
+from .simd import element, offset, pointer, put
 
-# Slots in which to look for a number's byte; four times as many as there can be numbers.
-_SLOTS = 1024
+# Slots in which to look for a number's byte; eight times as many as there can be numbers.
+_SLOTS = 2048
 
 
 @kernel
@@ -18,13 +19,15 @@ def pack_non_zeros(rows, starts, indices, values):
     Half h of row e has its own from starts[2 e + h] on. Returns how many there are, or -1 where the
     arrays cannot take a row more.
     """
+    places, into = pointer(indices), pointer(values)
     k = 0
     for e in range(rows.shape[0]):
         if k + rows.shape[1] > indices.size:
             return -1
-        k = _list_columns(rows, e, starts, indices, k)
-        for j in range(starts[2 * e], k):
-            values[j] = rows[e, indices[j]]
+        row = offset(pointer(rows), e * rows.shape[1])
+        begin, k = k, _list_columns(row, rows.shape[1], e, starts, places, k)
+        for j in range(begin, k):
+            put(into, j, element(row, element(places, j)))
     return k
 
 
@@ -32,44 +35,47 @@ def pack_non_zeros(rows, starts, indices, values):
 def pack_bytes(rows, bits, starts, indices, codes, table):
     """The same with bytes, which stand for table[byte]; -1 also if they are too few to do so.
 
-    `bits` are the elements of `rows` as integers of their size.
+    `bits` are the elements of `rows` as integers of their size. Also returns the table's length.
     """
-    keys = np.zeros(_SLOTS, bits.dtype)
-    codes_of_keys = np.zeros(_SLOTS, np.uint8)
+    keys, codes_of_keys = np.zeros(_SLOTS, bits.dtype), np.zeros(_SLOTS, np.uint8)
+    places, into = pointer(indices), pointer(codes)
+    in_slots, codes_in_slots = pointer(keys), pointer(codes_of_keys)
     shift = 44 if bits.itemsize == 8 else 15  # to the highest bits of the fraction
     known = 0
     k = 0
     for e in range(rows.shape[0]):
         if k + rows.shape[1] > indices.size:
-            return -1
-        k = _list_columns(rows, e, starts, indices, k)
-        for j in range(starts[2 * e], k):
-            key = bits[e, indices[j]]
+            return -1, known
+        row = offset(pointer(rows), e * rows.shape[1])
+        row_bits = offset(pointer(bits), e * rows.shape[1])
+        begin, k = k, _list_columns(row, rows.shape[1], e, starts, places, k)
+        for j in range(begin, k):
+            key = element(row_bits, element(places, j))
             slot = (key ^ (key >> shift // 2) ^ (key >> shift)) & (_SLOTS - 1)
-            while keys[slot] != key:
-                if keys[slot] == 0:
+            while element(in_slots, slot) != key:
+                if element(in_slots, slot) == 0:
                     if known == table.size:
-                        return -1
-                    keys[slot] = key
-                    codes_of_keys[slot] = known
-                    table[known] = rows[e, indices[j]]
+                        return -1, known
+                    put(in_slots, slot, key)
+                    put(codes_in_slots, slot, known)
+                    table[known] = element(row, element(places, j))
                     known += 1
                 else:
                     slot = (slot + 1) & (_SLOTS - 1)
-            codes[j] = codes_of_keys[slot]
-    return k
+            put(into, j, element(codes_in_slots, slot))
+    return k, known
 
 
 @helper
-def _list_columns(rows, e, starts, indices, k):
+def _list_columns(row, width, e, starts, places, k):
     """Write the columns of a row's non-zero elements to k and following; where they end.
 
     Without a branch on the element: each is written, and only non-zero ones move the place forward.
     """
     for half in range(2):
-        for i in range(half_begin(rows.shape[1], half), half_begin(rows.shape[1], half + 1)):
-            indices[k] = i
-            k += rows[e, i] != 0
+        for i in range(half_begin(width, half), half_begin(width, half + 1)):
+            put(places, k, i)
+            k += element(row, i) != 0
         starts[2 * e + half + 1] = k
     return k
 

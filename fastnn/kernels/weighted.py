@@ -47,7 +47,6 @@ from .simd import (
     zeros,
 )
 from .step import accumulate, backward, forward
-from .team import meet
 from .vector_math import log
 
 # Learning rate, alpha (the L2 penalty is alpha / 2 sum w^2), and the steps taken before this epoch.
@@ -59,8 +58,9 @@ Weighing = namedtuple("Weighing", "examples batches first")
 
 # What is added up: totals[0] the losses of the examples, totals[1] the penalties, each mini-batch
 # divided by its weight and multiplied by its length. `pieces`, which the threads of a team share,
-# is room for `pieces_of` parts of sum w^2, and `terms` for 16 numbers. Probabilities nearer to 0 or
-# 1 than `least` count as that near, so that no logarithm is infinite.
+# is room for two times `pieces_of` parts of sum w^2, used in turn, for a thread may be ahead by as
+# much as a meeting; `terms` is room for 16 numbers. Probabilities nearer to 0 or 1 than `least`
+# count as that near, so that no logarithm is infinite.
 Losses = namedtuple("Losses", "totals pieces terms least")
 
 
@@ -85,6 +85,7 @@ def train_weighted(
     gradient, first, second = bare(room.gradient), bare(room.first), bare(room.second)
     weights, batches = pointer(weighing.examples), pointer(weighing.batches)
     totals, pieces, terms = pointer(losses.totals), pointer(losses.pieces), pointer(losses.terms)
+    all_pieces = losses.pieces.size // 2
     position = begin
     half = 0
     while position < end:
@@ -102,13 +103,13 @@ def train_weighted(
             if batch == weighing.first:
                 rates = step.rates
                 update(rule, step, rates, network, gradient, first, second, False, True)
-            _note_squares(network, pieces, terms)
-            meet(network.team)
-            squares = 0.0
-            for piece in range(losses.pieces.size):
-                squares += element(pieces, piece)
-            put(totals, 1, element(totals, 1) + 0.5 * descent.alpha * squares * share)
+            _note_squares(network, offset(pieces, half * all_pieces), terms)
         forward(now, examples, 0, rows, position, count)
+        if position == batch_begin:  # in forward the threads of a team have met
+            squares = 0.0
+            for piece in range(all_pieces):
+                squares += element(pieces, half * all_pieces + piece)
+            put(totals, 1, element(totals, 1) + 0.5 * descent.alpha * squares * share)
         gather_targets(now, wanted, rows, position, count)
         factor = sum_factor(rule, descent.eta, weight)
         met = 0.0
