@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import warnings
 
+import numba
 import numpy as np
 import pytest
 from builders import (
@@ -108,6 +109,7 @@ def test_total_cost_of_an_own_cost_is_that_of_the_reference(cost):
     assert net.accuracy(data, convert=True) == oracle.accuracy(data, convert=True)
 
 
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="all costs are for Python then")
 def test_a_cost_for_python_is_announced_by_one_warning_that_names_it():
     net = seeded_network(network2, SIZES, cost_for_python())
     data = digits(30, 20, 5, seed=5)

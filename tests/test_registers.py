@@ -117,6 +117,7 @@ def test_the_first_lanes_are_kept(count):
 @every_dtype
 def test_numbers_are_taken_apart_into_power_and_fraction(dtype):
     values = np.array([1.0, 1.5, 2.0, 3.0, 0.75, 1e-30, 1e30], dtype)
+    values = np.append(values, np.nextafter(values, dtype(0)))  # their last bits are ones
     exponent, fraction = simd_numpy.split_exponent(values)
     assert exponent.dtype == fraction.dtype == dtype
     assert (fraction >= 1).all() and (fraction < 2).all()
@@ -131,6 +132,15 @@ def test_powers_of_two_are_made_of_the_last_bits(dtype, shift, whole):
     exponents = np.array([-100.0, -1.0, 0.0, 1.0, 100.0], dtype)
     shifted = exponents + dtype(shift)
     np.testing.assert_array_equal(simd_numpy.power_of_two(shifted), np.exp2(exponents))
+
+
+def test_half_the_bits_are_taken_from_a_number_as_if_it_were_an_integer():
+    start = 2**62
+    values = np.array([1.0, 3.0, 1e-300, np.nextafter(1.0, 2.0)])
+    integers = [start - int(bits) // 2 for bits in values.view(np.int64)]
+    made = simd_numpy.less_half_the_bits(start, values)
+    assert made.dtype == np.float64
+    assert made.view(np.int64).tolist() == integers
 
 
 def test_what_only_machines_need_changes_nothing():
