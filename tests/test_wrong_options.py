@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 
+import numba
 import numpy as np
 import pytest
 from builders import Softplus, digits, labelled, seeded_network
@@ -109,6 +110,7 @@ def test_wrong_networks_are_refused_and_nothing_is_drawn(wrong):
     assert_refused(lambda: fastnn.Network(SIZES, **options), error, *words)
 
 
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled then")
 def test_what_numba_cannot_compile_is_refused_where_it_is_needed_first(examples):
     network = seeded_network(network2, SIZES, activation=NotForNumba)
     for action in (
