@@ -34,6 +34,17 @@ def test_what_is_no_integer_is_refused(value):
     assert_refused(lambda: checks.integer("n", value, smallest=0), TypeError, message)
 
 
+@pytest.mark.parametrize("value", [True, False, np.True_, np.False_], ids=repr)
+def test_what_counts_as_a_flag_becomes_one(value):
+    assert checks.flag("shuffle", value) is bool(value)
+
+
+@pytest.mark.parametrize("value", [1, 0, None, "yes", np.array(True)], ids=repr)
+def test_what_is_no_flag_is_refused(value):
+    message = "shuffle must be True or False, got"
+    assert_refused(lambda: checks.flag("shuffle", value), TypeError, message)
+
+
 REALS = [0.5, np.float32(0.5), np.array(0.5), fractions.Fraction(1, 2)]
 
 

@@ -62,8 +62,10 @@ def test_an_element_beyond_the_memory_is_an_index_error(index):
     ):
         with pytest.raises(IndexError):
             action()
-    assert simd_numpy.element(memory, 19) == 0
-    assert simd_numpy.element(memory, 0) == 0
+    for last in (0, 19):
+        simd_numpy.put(memory, last, 1.0)
+        assert simd_numpy.element(memory, last) == 1
+        assert simd_numpy.splat_at(np.zeros(3), memory, last).tolist() == [1] * 3
 
 
 def test_elements_are_read_and_written_one_at_a_time():

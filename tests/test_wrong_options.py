@@ -10,7 +10,7 @@ import random
 import numba
 import numpy as np
 import pytest
-from builders import Softplus, digits, labelled, seeded_network
+from builders import Softplus, assert_same_bits, digits, labelled, seeded_network
 from refusals import assert_refused
 
 import fastnn
@@ -240,6 +240,28 @@ def test_what_goes_by_figures_needs_their_monitor(network, examples, options, wo
         lambda: network.SGD(examples, 1, 2, 0.1, evaluation_data=labelled(examples), **options),
         ValueError, *words, network=network, examples=examples,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("monitor", ["monitor_evaluation_accuracy", "monitor_evaluation_cost"])
+def test_one_figure_is_enough_to_stop_by(network, examples, monitor):
+    options = {"early_stopping_n": 1, "evaluation_data": labelled(examples), monitor: True}
+    network.SGD(examples, 1, 1, 0.1, verbose=False, **options)
+    assert len(network.history.epoch_seconds) == 1
+
+
+def test_no_dropout_at_all_is_training_without(examples):
+    rates = [{}, {"dropout": 0.0}, {"dropout": [0.0, 0.0]}]
+    nets = [seeded_network(network2, SIZES) for _ in rates]
+    for net, options in zip(nets, rates, strict=True):
+        net.SGD(list(examples), 1, 2, 0.1, shuffle=False, verbose=False, **options)
+        assert_same_bits(net, nets[0])
+
+
+def test_dropout_of_one_layer_is_not_training_without(examples):
+    nets = [seeded_network(network2, SIZES) for _ in range(2)]
+    for net, rates in zip(nets, [[0.0, 0.0], [0.0, 0.9]], strict=True):
+        net.SGD(list(examples), 1, 2, 0.1, shuffle=False, verbose=False, dropout=rates)
+    assert any(np.any(w != v) for w, v in zip(nets[0].weights, nets[1].weights, strict=True))
 
 
 def test_numpys_true_and_numbers_are_as_good_as_pythons(network, examples):
