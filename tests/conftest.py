@@ -1,9 +1,10 @@
 """Import paths: test files share builders of this folder, and one tests `benchmarks`.
 
-And the program as a fixture, for all tests that run it.
+And the program as a fixture, for all tests that run it; and `--every`, for when tests are slow.
 """
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,23 @@ FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER))
 # At the end: where fastnn is installed, the installed one is tested and not the checkout beside it.
 sys.path.append(str(FOLDER.parent))
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--every", type=int, default=1, help="of the cases of a test, run one of so many (1)"
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """Keep the first of every so many cases of each test."""
+    seen, kept, left_out = Counter(), [], []
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        (left_out if seen[test] % config.getoption("--every") else kept).append(item)
+        seen[test] += 1
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
 
 
 @pytest.fixture

@@ -201,7 +201,11 @@ def torch_parameters(problem, start, activations, cost, l1, optimiser, **options
 @pytest.mark.parametrize("optimiser", TORCH_OPTIMISERS)
 @pytest.mark.parametrize(("cost", "output"), TORCH_COSTS)
 @pytest.mark.parametrize(
-    "activations", [["tanh", "relu"], ["sigmoid", Softplus]], ids=["named", "own"]
+    "activations",
+    [
+        pytest.param(["tanh", "relu"], id="named"),
+        pytest.param(["sigmoid", Softplus], id="own", marks=pytest.mark.thorough),
+    ],
 )
 def test_training_ends_with_the_weights_of_pytorch(program, activations, cost, output, optimiser):
     options, torch_optimiser, torch_options = TORCH_OPTIMISERS[optimiser]

@@ -28,9 +28,12 @@ from benchmarks.programs.numpy_matrix import NumpyMatrix
 from benchmarks.work import MiniBatch
 from fastnn import mnist_loader
 
-pytestmark = pytest.mark.skipif(
-    bool(numba.config.DISABLE_JIT), reason="whole epochs of MNIST, and looks at compiled code"
-)
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(
+        bool(numba.config.DISABLE_JIT), reason="whole epochs of MNIST, and looks at compiled code"
+    ),
+]
 
 # --- the asv suite ----------------------------------------------------------------------------
 

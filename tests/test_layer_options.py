@@ -85,7 +85,11 @@ def test_training_agrees_for_layers_of_any_number_and_width(activation, hidden, 
 
 @pytest.mark.parametrize("mini_batch_size", [10, MORE_THAN_A_BLOCK])
 @pytest.mark.parametrize(
-    "activation", [["relu", "tanh", "sigmoid"], ["sigmoid", Softplus, "relu"]], ids=["named", "own"]
+    "activation",
+    [
+        pytest.param(["relu", "tanh", "sigmoid"], id="named"),
+        pytest.param(["sigmoid", Softplus, "relu"], id="own", marks=pytest.mark.thorough),
+    ],
 )
 def test_training_agrees_where_every_hidden_layer_is_of_another_kind(activation, mini_batch_size):
     network = {"activation": activation}

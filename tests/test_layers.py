@@ -245,6 +245,7 @@ def test_training_is_the_same_under_python(options, compiled):
     )
 
 
+@pytest.mark.thorough
 def test_training_is_the_same_where_no_folder_keeps_compiled_kernels(tmp_path, compiled):
     (tmp_path / "file").touch()
     printed = run_python(
@@ -323,12 +324,14 @@ def ask(tmp_path):
     return run
 
 
+@pytest.mark.thorough
 def test_an_edit_of_any_kernel_file_makes_kept_kernels_stale(ask):
     assert ask(41) == ["41", "compiled"]
     assert ask(41) == ["41", "kept"]
     assert ask(42) == ["42", "compiled"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("ending", ["nbi", "nbc"])
 def test_damaged_files_of_kept_kernels_are_compiled_anew(ask, tmp_path, ending):
     ask(41)

@@ -307,6 +307,8 @@ def ctrl_c():
     signal.signal(signal.SIGINT, before)
 
 
+# It may come between opening the file of results and the block that closes it.
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 def test_ctrl_c_stops_soon_and_keeps_what_is_done(tmp_path, trained, ctrl_c):
     file = tmp_path / "sweep.jsonl"
     grid = {"schedule": [sweep_builders.plain, sweep_builders.interrupting]}
