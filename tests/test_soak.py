@@ -30,7 +30,7 @@ def open_files():
 
 
 def one_of_everything(folder, seed):
-    """Train, save, load, checkpoint, resume and evaluate as `seed` says; return all bits."""
+    """Train, save, load, checkpoint, resume, sweep and evaluate as `seed` says; return all bits."""
     drawn = random.Random(seed)
     sizes = [30, drawn.choice([10, 40, 100]), 5]
     cost = drawn.choice([fastnn.CrossEntropyCost, fastnn.QuadraticCost, fastnn.LogLikelihoodCost])
@@ -55,8 +55,15 @@ def one_of_everything(folder, seed):
     assert loaded.accuracy(labelled(data)) == net.accuracy(labelled(data))
     again, _ = fastnn.resume(folder / "run.npz", data, 3, labelled(data), verbose=False)
     fastnn.gradients.layer_speeds(again, data)
+    results = folder / "sweep.jsonl"
+    results.unlink(missing_ok=True)
+    rows = fastnn.train_many(
+        sizes, data, seeds=range(3), grid={"eta": [0.1, 0.5]}, epochs=1, mini_batch_size=10,
+        evaluation_data=labelled(data), monitor_training_cost=True, results=results, progress=False,
+    )  # fmt: skip
+    swept = repr([tuple(row.history) for row in rows]).encode()
     arrays = [*parameters(net), *parameters(loaded), *parameters(again)]
-    return b"".join(array.tobytes() for array in arrays)
+    return swept + b"".join(array.tobytes() for array in arrays)
 
 
 @pytest.mark.soak
