@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import numba
 import pytest
 
 FOLDER = Path(__file__).resolve().parent
@@ -31,6 +32,11 @@ def pytest_collection_modifyitems(config, items):
         seen[test] += 1
     config.hook.pytest_deselected(items=left_out)
     items[:] = kept
+
+
+def pytest_runtest_setup(item):
+    if item.get_closest_marker("compiled") and numba.config.DISABLE_JIT:
+        pytest.skip("takes minutes without the JIT")
 
 
 @pytest.fixture

@@ -89,6 +89,7 @@ def test_the_same_command_writes_the_same_bits(program, tmp_path):
     assert written[0] == written[1]
 
 
+@pytest.mark.compiled
 def test_processes_and_numbers_are_chosen_on_the_command_line(program, tmp_path):
     one = ["initial-speeds", "--seeds", 2, "--jobs", 1]
     assert program(*one, "--out", tmp_path / "one")[0] == 0

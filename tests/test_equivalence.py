@@ -91,6 +91,7 @@ def test_training_agrees_for_unusual_learning_rates(eta, lmbda):
     assert_programs_agree([25, 17, 10], *examples(25, 10), 1, 10, eta, lmbda)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("cost", COSTS)
 @pytest.mark.parametrize("lmbda", [0.0, 0.5])
 def test_training_agrees_after_thousands_of_steps(cost, lmbda):

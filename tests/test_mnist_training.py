@@ -11,6 +11,8 @@ import pytest
 import fastnn
 from fastnn import mnist_loader
 
+pytestmark = pytest.mark.compiled
+
 
 @pytest.mark.parametrize(("dtype", "percent"), [(np.float64, 94), (np.float32, 93)])
 def test_three_epochs_recognise_the_validation_digits(dtype, percent):

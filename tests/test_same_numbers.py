@@ -123,6 +123,7 @@ drawn = settings(
 )
 
 
+@pytest.mark.compiled
 @settings(drawn, max_examples=200)
 @given(case=cases())
 def test_any_network_trained_in_any_way_has_the_numbers_of_the_reference(case):
