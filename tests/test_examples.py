@@ -106,8 +106,17 @@ def test_bytes_may_stand_for_what_float32_can_hold():
 def test_the_input_that_is_not_finite_is_named(row):
     rows = np.ones((5002, 3))
     rows[row, 1] = np.inf
+    rows[-1, 2] = np.nan  # the first is named, not the last
     words = f"inputs must be finite numbers, got inf in input 1 of example {row}"
     assert_refused(lambda: Dataset(rows, [0] * 5002), ValueError, words)
+
+
+@pytest.mark.parametrize("lengths", [(3, 2), (2, 3)])
+def test_the_first_column_of_another_length_is_named(lengths):
+    pairs = [(np.ones((length, 1)), 0) for length in lengths]
+    first, second = ((length, 1) for length in lengths)
+    words = f"x of example 1 has the shape {second}, that of example 0 is {first}"
+    assert_refused(lambda: store_from_pairs("pairs", pairs), ValueError, words)
 
 
 @pytest.mark.parametrize(("classes", "largest"), [(None, 2**31 - 2), (3, 2)])
