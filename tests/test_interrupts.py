@@ -193,6 +193,13 @@ def train_for_ever(file, saved):
 HOW = (10, 0.01, 1.0)
 
 
+def wait_until(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "A minute was not enough."
+        time.sleep(0.002)
+
+
 def kill_often(tmp_path, times):
     """Kill training at random moments; each time the next process goes on from its checkpoint."""
     file, saved = tmp_path / "run.npz", tmp_path / "net.json"
@@ -202,9 +209,11 @@ def kill_often(tmp_path, times):
     context = multiprocessing.get_context("fork")
     moments = random.Random(6)
     epochs = 0
-    for _ in range(times):
-        process = context.Process(target=train_for_ever, args=(file, saved))
+    for killed in range(times):
+        process = context.Process(target=train_for_ever, args=(file, saved), daemon=True)
         process.start()
+        if killed == times // 2:  # by then there is a checkpoint, however slow the machine
+            wait_until(file.exists)
         time.sleep(moments.uniform(0.0, 0.15))
         process.kill()
         process.join()
@@ -259,19 +268,26 @@ def sweep_for_ever(file, **settings):
     )
 
 
+def lines_of(file):
+    return file.read_bytes().count(b"\n") if file.exists() else 0
+
+
 def assert_a_killed_sweep_ends_as_a_whole_one(file, seed):
     """Kill a sweep at 20 random moments, and let the next one go on; then compare all rows."""
     context = multiprocessing.get_context("fork")
     moments = random.Random(seed)
     lines = 0
     for _ in range(20):
-        process = context.Process(target=sweep_for_ever, args=(file,))
+        process = context.Process(target=sweep_for_ever, args=(file,), daemon=True)
         process.start()
-        time.sleep(moments.uniform(0.0, 0.3))
+        # Counted in rows, so that a slow machine gets as far as a fast one.
+        wanted = lines + moments.randrange(6)
+        wait_until(lambda wanted=wanted: lines_of(file) >= wanted)
+        time.sleep(moments.uniform(0.0, 0.03))
         process.kill()
         process.join()
         assert process.exitcode == -signal.SIGKILL
-        before, lines = lines, file.read_bytes().count(b"\n") if file.exists() else 0
+        before, lines = lines, lines_of(file)
         assert lines >= before
     assert lines > 20
     seeds = range(lines // 2 + 2)  # some more than are there
