@@ -62,6 +62,11 @@ def shared_data(data: Data, executor: Executor) -> Iterator[Any]:
             yield StoredData(str(path))
 
 
+def is_lost(reference: Any) -> bool:
+    """Whether the data have gone with the workers that had them, which only dask's can."""
+    return getattr(reference, "status", None) in ("cancelled", "lost")
+
+
 _preparing = threading.Lock()
 
 

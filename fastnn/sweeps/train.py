@@ -13,7 +13,8 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     as_completed,
 )
-from contextlib import contextmanager
+from concurrent.futures import TimeoutError as StillRunning
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from fastnn.checks import describe
@@ -22,12 +23,13 @@ from fastnn.progress import SweepProgress
 from fastnn.sweeps.collection import Collection
 from fastnn.sweeps.grid import Point, check_seeds, points_of
 from fastnn.sweeps.results import ResultsFile
-from fastnn.sweeps.sharing import Data, shared_data
+from fastnn.sweeps.sharing import Data, is_lost, shared_data
 from fastnn.sweeps.table import Sweep
 from fastnn.sweeps.worker import Outcome, Task, train_network
 from fastnn.teams import threads_available
 
 ATTEMPTS = 3  # as often is a network sent out whose executor cancels it
+_LOOK_AGAIN = 1.0  # seconds after which to see whether the data are still there
 
 
 class SweepInterrupted(KeyboardInterrupt):
@@ -204,7 +206,7 @@ def _attempt(
         try:
             for place, task in tasks.items():
                 places[_submit(executor, task, reference, *event)] = place
-            for future in as_completed(places):
+            for future in _completed(places, reference):
                 if again and future.cancelled():
                     cancelled.append(places[future])
                 else:
@@ -219,6 +221,22 @@ def _attempt(
             for future in places:
                 future.cancel()
     return cancelled
+
+
+def _completed(futures: Iterable[Future[Outcome]], reference: Any) -> Iterator[Future[Outcome]]:
+    """As `as_completed`, but once the data are lost it waits no longer, and cancels the rest.
+
+    When its workers die, dask never completes futures whose results it was just fetching.
+    """
+    pending = set(futures)
+    while pending and not is_lost(reference):
+        with suppress(StillRunning):
+            for future in as_completed(pending, timeout=_LOOK_AGAIN):
+                pending.remove(future)
+                yield future
+    for future in pending:
+        future.cancel()
+        yield future
 
 
 def _has_result(future: Future[Outcome]) -> bool:
