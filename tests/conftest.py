@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(config, items):
 
 def pytest_runtest_setup(item):
     if item.get_closest_marker("compiled") and numba.config.DISABLE_JIT:
-        pytest.skip("takes minutes without the JIT")
+        pytest.skip("takes minutes, or is too slow to hold, without the JIT")
 
 
 @pytest.fixture

@@ -79,6 +79,7 @@ def interrupt_often(rounds, sizes, mini_batch_size, n, seed, longest):
     return float(latest), int(different)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("mini_batch_size", [10, 150])
 def test_ctrl_c_at_25_moments_leaves_the_last_whole_epoch(mini_batch_size):
     latest, different = interrupt_often(25, [30, 20, 5], mini_batch_size, 400, 3, 0.1)
@@ -86,6 +87,7 @@ def test_ctrl_c_at_25_moments_leaves_the_last_whole_epoch(mini_batch_size):
     assert different > 1
 
 
+@pytest.mark.compiled
 def test_ctrl_c_is_heard_soon_by_a_large_network():
     latest, _ = interrupt_often(3, [784, 2000, 2000, 10], 50, 50, 4, 0.3)
     assert latest < 0.3

@@ -263,6 +263,7 @@ def test_a_short_call_that_is_no_trial_changes_no_mind():
     assert choice.next() == 0
 
 
+@pytest.mark.compiled
 def test_trials_are_short(many_processors, monkeypatch):
     calls = []
     note = Choice.note
