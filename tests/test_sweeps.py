@@ -308,6 +308,7 @@ def ctrl_c():
 
 
 # It may come between opening the file of results and the block that closes it.
+@pytest.mark.compiled
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 def test_ctrl_c_stops_soon_and_keeps_what_is_done(tmp_path, trained, ctrl_c):
     file = tmp_path / "sweep.jsonl"
