@@ -200,7 +200,6 @@ def mean_gradient(net, data):
     return [np.mean(layer, axis=0) for layer in zip(*each, strict=True)]
 
 
-@pytest.mark.compiled
 def test_speeds_are_norms_of_the_gradient_averaged_first():
     result = initial_speeds.run([5], **TINY)
     for hidden_layers, speeds in result.speeds.items():
@@ -210,7 +209,6 @@ def test_speeds_are_norms_of_the_gradient_averaged_first():
         np.testing.assert_allclose(speeds[0], [np.linalg.norm(b) for b in nabla_b], rtol=1e-10)
 
 
-@pytest.mark.compiled
 def test_bars_are_the_averaged_gradient_of_each_neuron():
     result = initial_gradient.run([5], **TINY)
     nabla_b = mean_gradient(networks.new_network(2, 5), networks.training_images(40))
@@ -219,7 +217,6 @@ def test_bars_are_the_averaged_gradient_of_each_neuron():
     np.testing.assert_allclose(result.bars[0, 1], np.abs(nabla_b[1][:6]).mean(), rtol=1e-10)
 
 
-@pytest.mark.compiled
 def test_earlier_layers_begin_more_slowly_and_as_fast_as_the_book_says():
     result = initial_speeds.run(range(5), images=1000)
     for row in initial_speeds.rows(result):
@@ -230,7 +227,6 @@ def test_earlier_layers_begin_more_slowly_and_as_fast_as_the_book_says():
         assert np.all(result.ratios(hidden_layers) > 1)
 
 
-@pytest.mark.compiled
 def test_training_speeds_begin_with_the_initial_ones():
     result = training_speeds.run([1], epochs=3, **TINY)
     initial = initial_speeds.run([1], **TINY)
@@ -250,7 +246,6 @@ def test_drop_and_rebound_are_read_off_the_last_hidden_layer():
     np.testing.assert_array_equal(result.last_over_first(2)[0], np.array(last) / 0.5)
 
 
-@pytest.mark.compiled
 def test_depth_trains_as_a_script_of_the_chapter_does():
     result = depth.run([2], epochs=2, images=300)
     for place, hidden_layers in enumerate(depth.DEPTHS):
@@ -281,7 +276,6 @@ def test_depth_says_whether_the_differences_are_more_than_chance(gain, words):
     assert words in depth.findings(depth.Depth([0, 1, 2, 3], accuracies))[0]
 
 
-@pytest.mark.compiled
 def test_obstacles_measure_every_setting():
     result = obstacles.run([0], epochs=1, images=60)
     assert len(result.speeds) == len(result.accuracies) == 14
@@ -331,7 +325,6 @@ def test_a_seed_gives_the_same_whatever_others_run_beside_it():
         np.testing.assert_array_equal(alone[hidden_layers][0], beside[hidden_layers][1])
 
 
-@pytest.mark.compiled
 def test_experiments_leave_the_generators_as_they_were():
     seed_generators(4)
     before = random.getstate(), state_of_numpy()
