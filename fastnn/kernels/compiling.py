@@ -14,10 +14,13 @@ import numpy as np
 from numba.core import caching
 
 # No fastmath: LLVM may then neither fuse nor reorder, and the bits are the same on every CPU.
-_OPTIONS = {"nogil": True, "fastmath": False, "error_model": "numpy", "boundscheck": None}
-# Functions that only kernels call need no entry for Python or C; leaving them out saves compile
-# time.
-_INNER = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+# Nothing is called from C, and functions that only kernels call not from Python either; leaving
+# such entries out saves compile time.
+_OPTIONS = {
+    **{"nogil": True, "fastmath": False, "error_model": "numpy", "boundscheck": None},
+    "no_cfunc_wrapper": True,
+}
+_INNER = {**_OPTIONS, "no_cpython_wrapper": True}
 
 
 def _source_stamp() -> str:

@@ -20,9 +20,13 @@ from .simd import element, offset, pointer
 # count elements for each example of a block. A thread owns the columns OWN to END of a layer.
 # CODE says which activation (see `activations`); SLOPES is 0 where slopes follow from outputs a. Of
 # the two halves of the first layer's inputs (see `inputs`) it works on HALF to HALVES_END.
+# They are NumPy's integers: for each of Python's, a literal to Numba, `entry` was compiled again.
 COLUMNS = 14
-FAN_IN, FAN_OUT, STRIDE, WEIGHTS, TRANSPOSED, BIASES, ACTIVATIONS, DELTAS, OWN, END = range(10)
-CODE, SLOPES, HALF, HALVES_END = range(10, 14)
+FAN_IN, FAN_OUT, STRIDE, WEIGHTS, TRANSPOSED, BIASES, ACTIVATIONS = np.arange(7)
+DELTAS, OWN, END, CODE, SLOPES, HALF, HALVES_END = np.arange(7, COLUMNS)
+
+# The first layer of weights, and so its row of the table; of NumPy's type as the columns are.
+FIRST = np.int64(0)
 
 # Mini-batches are worked through in blocks of at most so many examples.
 BLOCK = 128
@@ -254,7 +258,7 @@ def columns_of(net, layer):
 @inlined
 def inputs_of(net):
     """Room for the inputs of a block of dense examples."""
-    return Rows(net.scratch, entry(net, 0, ACTIVATIONS))
+    return Rows(net.scratch, entry(net, FIRST, ACTIVATIONS))
 
 
 @inlined
@@ -267,14 +271,14 @@ def _block_of(net, layer, column):
 @inlined
 def halves_of(net):
     """The halves of the first layer's inputs that this thread works on."""
-    return Halves(entry(net, 0, HALF), entry(net, 0, HALVES_END))
+    return Halves(entry(net, FIRST, HALF), entry(net, FIRST, HALVES_END))
 
 
 @inlined
 def partial_sums_of(net, half):
     """The first layer's sums over one half of the inputs, for the block at hand."""
-    stride = entry(net, 0, STRIDE)
-    place = net.capacity * (entry(net, 0, ACTIVATIONS) + half * stride)
+    stride = entry(net, FIRST, STRIDE)
+    place = net.capacity * (entry(net, FIRST, ACTIVATIONS) + half * stride)
     return Rows(offset(net.exchange, place), stride)
 
 

@@ -18,6 +18,7 @@ from .layout import (
     CODE,
     FAN_IN,
     FAN_OUT,
+    FIRST,
     OWN,
     SLOPES,
     STRIDE,
@@ -70,7 +71,7 @@ def forward(net, inputs, custom, order, first, examples):
 @merged
 def _first_layer(net, inputs, order, first, examples, z):
     """z = w x, or the sums over half of the inputs, and what another thread has over the others."""
-    halves, x, w = halves_of(net), inputs_of(net), weights_of(net, 0)
+    halves, x, w = halves_of(net), inputs_of(net), weights_of(net, FIRST)
     alone = halves.end - halves.begin == 2
     out = z if alone else partial_sums_of(net, halves.begin)
     first_product(inputs, order, first, examples, x, w, halves, out)
@@ -229,8 +230,8 @@ def descend(net, inputs, order, first, examples, decay):
         own = owned(net, layer, d)
         add_rows(own, columns_of(net, layer), biases_of(net, layer), examples)
         if layer == 0:
-            scale_rows(own, columns_of(net, 0), examples, 1.0 / scale_now)
-            x, w = inputs_of(net), weights_of(net, 0)
+            scale_rows(own, columns_of(net, FIRST), examples, 1.0 / scale_now)
+            x, w = inputs_of(net), weights_of(net, FIRST)
             first_add_outer(inputs, order, first, examples, x, own, w, halves_of(net))
         else:
             a = activations_of(net, layer - 1)
@@ -257,7 +258,7 @@ def accumulate(net, total, inputs, order, first, examples):
     for layer in range(net.layers):
         d = owned(net, layer, deltas_of(net, layer))
         if layer == 0:
-            x, w = inputs_of(net), weights_of(total, 0)
+            x, w = inputs_of(net), weights_of(total, FIRST)
             first_add_outer(inputs, order, first, examples, x, d, w, halves_of(net))
         else:
             a = activations_of(net, layer - 1)
@@ -303,5 +304,5 @@ def settle_decay(net):
 
 @helper
 def _rescale_first_layer(net, factor):
-    weights, count = own_weights_of(net, 0)
+    weights, count = own_weights_of(net, FIRST)
     scale(weights, count, factor)
