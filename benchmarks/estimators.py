@@ -26,6 +26,10 @@ HIDDEN = 30
 # Equal seeds give equal curves but for rounding, which thousands of steps enlarge.
 TOLERANCE = 1e-6
 
+# Seconds between two turns: threads of a linear algebra library go on for a tenth of a second,
+# waiting busily for more, and would take a core from the other program.
+PAUSE = 0.3
+
 
 @dataclass
 class Examples:
@@ -91,6 +95,7 @@ def compare(examples: Examples, solver: str, size: int, repeats: int) -> Line:
     for turn in range(repeats + 1):
         for place, module in enumerate((neural_network, estimator)):
             classifier = module.MLPClassifier(**parameters)
+            time.sleep(PAUSE)
             started = time.perf_counter()
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # so few epochs do not converge

@@ -14,6 +14,7 @@ import pytest
 
 from benchmarks import (
     estimators,
+    full_batch,
     loading,
     many,
     options,
@@ -304,6 +305,16 @@ def test_estimators_that_part_are_noticed():
     line = estimators.Line("some", "sgd", 10, [0.9, 0.9], ([2.0], [1.0]), apart=0.1)
     assert estimators.report([line])[-1].endswith("DOES NOT AGREE")
     assert line.ratio == 2.0
+
+
+def test_full_batches_have_the_norms_of_the_reference_or_that_is_noticed(capsys, monkeypatch):
+    monkeypatch.setattr(full_batch, "limit_threads", lambda count: None)
+    few = ["--images", "40", "--epochs", "3", "--reference-epochs", "2", "--repeats", "1"]
+    assert full_batch.main(few) == 0
+    words = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert words == ["fastnn", "reference", "ratio"]
+    monkeypatch.setattr(full_batch, "TOLERANCE", -1.0)
+    assert full_batch.main(few) == 1
 
 
 def test_an_unknown_program_is_refused(capsys):

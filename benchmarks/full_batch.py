@@ -1,0 +1,79 @@
+"""Chapter 5's 500 epochs of full batches, with the norm of every layer's gradient in each epoch.
+
+Run as ``python -m benchmarks.full_batch``; ``--help`` lists the options. fastnn and the NumPy
+reference train [784, 30, 30, 30, 30, 10] on the same 1,000 images in turn. The reference, of which
+one epoch is like another, does so for fewer epochs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.threads import cores, limit_threads
+
+SIZES = (784, 30, 30, 30, 30, 10)
+TOLERANCE = 1e-9  # between the norms, relative
+
+
+def train(
+    network_class: Any, data: Sequence[Any], epochs: int, **options: Any
+) -> tuple[float, npt.NDArray[np.float64]]:
+    """Train a new network; the seconds an epoch took, and the norms, one row an epoch."""
+    np.random.seed(1)
+    random.seed(1)
+    network = network_class(list(SIZES))
+    started = time.perf_counter()
+    history = network.SGD(
+        list(data),
+        epochs,
+        len(data),
+        0.1,
+        lmbda=5.0,
+        verbose=False,
+        monitor_layer_speeds=True,
+        **options,
+    )
+    seconds = time.perf_counter() - started
+    return seconds / epochs, np.array(history.layer_speeds)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compare, print, and return 1 if the norms have parted."""
+    parser = argparse.ArgumentParser(prog="benchmarks.full_batch", description=__doc__)
+    parser.add_argument("--images", type=int, default=1000, help="to train on (1000)")
+    parser.add_argument("--epochs", type=int, default=500, help="of fastnn (500)")
+    parser.add_argument("--reference-epochs", type=int, default=5, help="(5)")
+    parser.add_argument("--repeats", type=int, default=5, help="timed turns (5)")
+    parser.add_argument("--threads", type=int, default=cores(), help="fastnn may use (all)")
+    options = parser.parse_args(arguments)
+    limit_threads(options.threads)  # before the libraries are loaded
+    from fastnn import mnist_loader, network2, reference
+
+    training_data = mnist_loader.load_data_wrapper()[0]
+    data = [training_data[k] for k in range(options.images)]
+    train(network2.Network, data, 1)  # compiles
+    times = []
+    apart = 0.0
+    for _ in range(options.repeats):
+        ours, norms = train(network2.Network, data, options.epochs)
+        theirs, wanted = train(reference.Network, data, options.reference_epochs)
+        times.append((ours, theirs))
+        both = min(len(norms), len(wanted))
+        apart = max(apart, float(np.max(np.abs(norms[:both] / wanted[:both] - 1))))
+    seconds = np.array(times)
+    for name, column in zip(("fastnn", "reference"), seconds.T * 1e3, strict=True):
+        spread = f"{column.min():.2f} - {column.max():.2f}"
+        print(f"{name:10}{np.median(column):9.2f} ms an epoch  ({spread})")
+    print(f"ratio     {np.median(seconds[:, 1] / seconds[:, 0]):9.1f}, norms apart {apart:.1e}")
+    return 0 if apart <= TOLERANCE else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
