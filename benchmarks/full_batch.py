@@ -23,7 +23,7 @@ TOLERANCE = 1e-9  # between the norms, relative
 
 
 def train(
-    network_class: Any, data: Sequence[Any], epochs: int, **options: Any
+    network_class: Any, data: Sequence[Any], epochs: int
 ) -> tuple[float, npt.NDArray[np.float64]]:
     """Train a new network; the seconds an epoch took, and the norms, one row an epoch."""
     np.random.seed(1)
@@ -38,7 +38,6 @@ def train(
         lmbda=5.0,
         verbose=False,
         monitor_layer_speeds=True,
-        **options,
     )
     seconds = time.perf_counter() - started
     return seconds / epochs, np.array(history.layer_speeds)
