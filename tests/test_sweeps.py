@@ -6,6 +6,7 @@ import random
 import signal
 import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -350,6 +351,46 @@ def test_an_executor_gets_the_name_of_the_data_and_a_process_reads_them_once():
     assert len(executor.sent) == 5
     assert max(executor.sent) < 5000
     assert sharing._read.cache_info().misses == reads + 1
+
+
+class Forgetful(Executor):
+    """Stands for dask: the workers die with the results of the first networks, and nobody says so.
+
+    It is its own client, and what it scatters is a reference with a status.
+    """
+
+    __module__ = "distributed"
+
+    def __init__(self, deaths):
+        self.deaths = deaths
+        self.scattered = []
+        self._client = self
+
+    def scatter(self, data, **options):
+        self.scattered.append(SimpleNamespace(data=data, status="finished"))
+        return self.scattered[-1]
+
+    def submit(self, function, task, reference):
+        future = Future()
+        if len(self.scattered) <= self.deaths:
+            reference.status = "cancelled"
+        else:
+            future.set_result(function(task, reference.data))
+        return future
+
+
+def test_networks_that_nobody_answers_for_are_sent_out_again_with_the_data():
+    executor = Forgetful(deaths=2)
+    assert results_of(sweep(executor=executor)) == results_of(sweep())
+    assert len(executor.scattered) == 3
+
+
+def test_networks_that_are_lost_each_time_are_reported():
+    executor = Forgetful(deaths=1000)
+    with pytest.warns(RuntimeWarning, match="lost with their workers"):
+        rows = sweep(executor=executor)
+    assert len(rows.failed) == len(rows)
+    assert len(executor.scattered) == train.ATTEMPTS
 
 
 # --- what is refused --------------------------------------------------------------------------
