@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 from .compiling import helper, merged
-from .simd import fma, lanes_of, load, offset, splat, splat_at, store, zeros
+from .simd import fma, lanes_of, load, offset, splat, splat_at, store, tile_of, zeros
 
 # Columns are handled in vectors of 32, and of 16 for the rest; so all strides are multiples of 16.
 WIDE = 32
@@ -35,53 +35,60 @@ def product_of_rows(x, w, begin, end, out, examples, adding):
     """The product over i from `begin` to `end`; out[e, :] + that, if `adding`."""
     for column in range(0, w.stride, WIDE):
         if w.stride - column >= WIDE:
-            _product_panel(zeros(w.at, 32), x, w, begin, end, column, out, examples, adding)
+            wide, tile = zeros(w.at, 32), tile_of(w.at, 32)
+            _product_panel(wide, tile, x, w, begin, end, column, out, examples, adding)
         else:
-            _product_panel(zeros(w.at, 16), x, w, begin, end, column, out, examples, adding)
+            wide, tile = zeros(w.at, 16), tile_of(w.at, 16)
+            _product_panel(wide, tile, x, w, begin, end, column, out, examples, adding)
 
 
 @helper
-def _product_panel(zero, x, w, begin, end, column, out, examples, adding):
-    """Five examples at a time, so that each weight is loaded once for five uses."""
-    lanes = lanes_of(zero)
-    panel = offset(w.at, column * w.rows)
+def _product_panel(wide, tile, x, w, begin, end, column, out, examples, adding):
+    """Five examples at a time, so that each weight is loaded once for five uses.
+
+    `tile` has as many of the panel's columns as registers hold five rows of sums of.
+    """
+    lanes = lanes_of(wide)
     e = 0
     while e + 5 <= examples:
-        x0 = offset(x.at, e * x.stride)
-        x1 = offset(x0, x.stride)
-        x2 = offset(x1, x.stride)
-        x3 = offset(x2, x.stride)
-        x4 = offset(x3, x.stride)
-        sum0 = sum1 = sum2 = sum3 = sum4 = zero
-        for i in range(begin, end):
-            row = load(zero, panel, i * lanes)
-            sum0 = fma(splat_at(zero, x0, i), row, sum0)
-            sum1 = fma(splat_at(zero, x1, i), row, sum1)
-            sum2 = fma(splat_at(zero, x2, i), row, sum2)
-            sum3 = fma(splat_at(zero, x3, i), row, sum3)
-            sum4 = fma(splat_at(zero, x4, i), row, sum4)
-        target = offset(out.at, e * out.stride + column)
-        if adding:
-            sum0 = load(zero, target, 0) + sum0
-            sum1 = load(zero, target, out.stride) + sum1
-            sum2 = load(zero, target, 2 * out.stride) + sum2
-            sum3 = load(zero, target, 3 * out.stride) + sum3
-            sum4 = load(zero, target, 4 * out.stride) + sum4
-        store(target, 0, sum0)
-        store(target, out.stride, sum1)
-        store(target, 2 * out.stride, sum2)
-        store(target, 3 * out.stride, sum3)
-        store(target, 4 * out.stride, sum4)
+        for part in range(0, lanes, lanes_of(tile)):
+            panel = offset(w.at, column * w.rows + part)
+            x0 = offset(x.at, e * x.stride)
+            x1 = offset(x0, x.stride)
+            x2 = offset(x1, x.stride)
+            x3 = offset(x2, x.stride)
+            x4 = offset(x3, x.stride)
+            sum0 = sum1 = sum2 = sum3 = sum4 = tile
+            for i in range(begin, end):
+                row = load(tile, panel, i * lanes)
+                sum0 = fma(splat_at(tile, x0, i), row, sum0)
+                sum1 = fma(splat_at(tile, x1, i), row, sum1)
+                sum2 = fma(splat_at(tile, x2, i), row, sum2)
+                sum3 = fma(splat_at(tile, x3, i), row, sum3)
+                sum4 = fma(splat_at(tile, x4, i), row, sum4)
+            target = offset(out.at, e * out.stride + column + part)
+            if adding:
+                sum0 = load(tile, target, 0) + sum0
+                sum1 = load(tile, target, out.stride) + sum1
+                sum2 = load(tile, target, 2 * out.stride) + sum2
+                sum3 = load(tile, target, 3 * out.stride) + sum3
+                sum4 = load(tile, target, 4 * out.stride) + sum4
+            store(target, 0, sum0)
+            store(target, out.stride, sum1)
+            store(target, 2 * out.stride, sum2)
+            store(target, 3 * out.stride, sum3)
+            store(target, 4 * out.stride, sum4)
         e += 5
+    panel = offset(w.at, column * w.rows)
     while e < examples:
         x0 = offset(x.at, e * x.stride)
-        sum0 = zero
+        sum0 = wide
         for i in range(begin, end):
-            row = load(zero, panel, i * lanes)
-            sum0 = fma(splat_at(zero, x0, i), row, sum0)
+            row = load(wide, panel, i * lanes)
+            sum0 = fma(splat_at(wide, x0, i), row, sum0)
         target = offset(out.at, e * out.stride + column)
         if adding:
-            sum0 = load(zero, target, 0) + sum0
+            sum0 = load(wide, target, 0) + sum0
         store(target, 0, sum0)
         e += 1
 
@@ -91,49 +98,52 @@ def add_outer(x, d, w, examples, decay):
     """w[i, :] = decay w[i, :] + sum_e x[e, i] d[e, :]: BP4, or the step if d = -eta/m delta."""
     for column in range(0, w.stride, WIDE):
         if w.stride - column >= WIDE:
-            _add_outer_panel(zeros(w.at, 32), x, d, w, column, examples, decay)
+            wide, tile = zeros(w.at, 32), tile_of(w.at, 32)
+            _add_outer_panel(wide, tile, x, d, w, column, examples, decay)
         else:
-            _add_outer_panel(zeros(w.at, 16), x, d, w, column, examples, decay)
+            wide, tile = zeros(w.at, 16), tile_of(w.at, 16)
+            _add_outer_panel(wide, tile, x, d, w, column, examples, decay)
 
 
 @helper
-def _add_outer_panel(zero, x, d, w, column, examples, decay):
-    """Four rows of w at a time stay in registers over all examples."""
-    lanes = lanes_of(zero)
+def _add_outer_panel(wide, tile, x, d, w, column, examples, decay):
+    """Four rows of w at a time stay in registers over all examples, a tile at a time."""
+    lanes = lanes_of(wide)
     panel = offset(w.at, column * w.rows)
-    factor = splat(zero, decay)
+    factor = splat(tile, decay)
     i = 0
     while i + 4 <= w.rows:
-        target = offset(panel, i * lanes)
-        sum0 = load(zero, target, 0)
-        sum1 = load(zero, target, lanes)
-        sum2 = load(zero, target, 2 * lanes)
-        sum3 = load(zero, target, 3 * lanes)
-        if decay != 1.0:
-            sum0 = sum0 * factor
-            sum1 = sum1 * factor
-            sum2 = sum2 * factor
-            sum3 = sum3 * factor
-        for e in range(examples):
-            row = load(zero, d.at, e * d.stride + column)
-            source = offset(x.at, e * x.stride + i)
-            sum0 = fma(splat_at(zero, source, 0), row, sum0)
-            sum1 = fma(splat_at(zero, source, 1), row, sum1)
-            sum2 = fma(splat_at(zero, source, 2), row, sum2)
-            sum3 = fma(splat_at(zero, source, 3), row, sum3)
-        store(target, 0, sum0)
-        store(target, lanes, sum1)
-        store(target, 2 * lanes, sum2)
-        store(target, 3 * lanes, sum3)
+        for part in range(0, lanes, lanes_of(tile)):
+            target = offset(panel, i * lanes + part)
+            sum0 = load(tile, target, 0)
+            sum1 = load(tile, target, lanes)
+            sum2 = load(tile, target, 2 * lanes)
+            sum3 = load(tile, target, 3 * lanes)
+            if decay != 1.0:
+                sum0 = sum0 * factor
+                sum1 = sum1 * factor
+                sum2 = sum2 * factor
+                sum3 = sum3 * factor
+            for e in range(examples):
+                row = load(tile, d.at, e * d.stride + column + part)
+                source = offset(x.at, e * x.stride + i)
+                sum0 = fma(splat_at(tile, source, 0), row, sum0)
+                sum1 = fma(splat_at(tile, source, 1), row, sum1)
+                sum2 = fma(splat_at(tile, source, 2), row, sum2)
+                sum3 = fma(splat_at(tile, source, 3), row, sum3)
+            store(target, 0, sum0)
+            store(target, lanes, sum1)
+            store(target, 2 * lanes, sum2)
+            store(target, 3 * lanes, sum3)
         i += 4
     while i < w.rows:
         target = offset(panel, i * lanes)
-        sum0 = load(zero, target, 0)
+        sum0 = load(wide, target, 0)
         if decay != 1.0:
-            sum0 = sum0 * factor
+            sum0 = sum0 * splat(wide, decay)
         for e in range(examples):
-            row = load(zero, d.at, e * d.stride + column)
-            sum0 = fma(splat_at(zero, x.at, e * x.stride + i), row, sum0)
+            row = load(wide, d.at, e * d.stride + column)
+            sum0 = fma(splat_at(wide, x.at, e * x.stride + i), row, sum0)
         store(target, 0, sum0)
         i += 1
 

@@ -41,6 +41,7 @@ if config.DISABLE_JIT:
         split_exponent,
         sqrt,
         store,
+        tile_of,
         widen,
         zeros,
     )
@@ -67,6 +68,7 @@ else:
         split_exponent,
         sqrt,
         store,
+        tile_of,
         widen,
         zeros,
     )
@@ -93,6 +95,7 @@ __all__ = [
     "split_exponent",
     "sqrt",
     "store",
+    "tile_of",
     "widen",
     "zeros",
 ]

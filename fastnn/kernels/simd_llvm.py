@@ -9,6 +9,7 @@ from llvmlite.binding import address_of_symbol
 from numba import types
 from numba.core import cgutils
 from numba.core.errors import TypingError
+from numba.core.registry import cpu_target
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
@@ -104,6 +105,28 @@ def zeros(typingctx, memory, lanes):
     if not isinstance(lanes, types.IntegerLiteral):
         return None
     vector = Vector(memory.dtype, lanes.literal_value)
+
+    def codegen(context, builder, sig, args):
+        return ir.Constant(context.get_value_type(vector), None)
+
+    return vector(memory, lanes), codegen
+
+
+def _tile_lanes(dtype) -> int:
+    """Lanes of which five rows of sums fit in registers: 32 with AVX-512, else 64 bytes of them.
+
+    Numba keeps compiled code for each processor and its features apart.
+    """
+    features = cpu_target.target_context.codegen().magic_tuple()[2].split(",")
+    return 32 if "+avx512f" in features else 512 // dtype.bitwidth
+
+
+@intrinsic(prefer_literal=True)
+def tile_of(typingctx, memory, lanes):
+    """A vector of zeros as `zeros` gives, of fewer lanes where the CPU has few registers."""
+    if not isinstance(lanes, types.IntegerLiteral):
+        return None
+    vector = Vector(memory.dtype, min(lanes.literal_value, _tile_lanes(memory.dtype)))
 
     def codegen(context, builder, sig, args):
         return ir.Constant(context.get_value_type(vector), None)

@@ -33,6 +33,10 @@ def zeros(memory, lanes):
     return np.zeros(lanes, memory.dtype)
 
 
+def tile_of(memory, lanes):
+    return np.zeros(lanes, memory.dtype)
+
+
 def lanes_of(vector):
     return vector.size
 
