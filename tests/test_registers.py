@@ -191,3 +191,27 @@ def test_compiled_registers_mean_what_their_twins_do(dtype):
     np.testing.assert_array_equal(out[16:32], simd_numpy.keep_first(a, 5))
     np.testing.assert_array_equal(out[32:48], simd_numpy.select_greater(a, b, a, b))
     np.testing.assert_array_equal(out[48:], simd_numpy.sqrt(np.maximum(a, 0)))
+
+
+@every_dtype
+@pytest.mark.parametrize("lanes", [16, 32])
+def test_tiles_are_zeros_and_divide_a_panel(dtype, lanes):
+    lanes_of, pointer, store, tile_of = simd.lanes_of, simd.pointer, simd.store, simd.tile_of
+
+    @numba.njit
+    def tile_of_sixteen(memory):
+        tile = tile_of(pointer(memory), 16)
+        store(pointer(memory), 0, tile)
+        return lanes_of(tile)
+
+    @numba.njit
+    def tile_of_thirty_two(memory):
+        tile = tile_of(pointer(memory), 32)
+        store(pointer(memory), 0, tile)
+        return lanes_of(tile)
+
+    memory = np.ones(40, dtype)
+    width = (tile_of_sixteen if lanes == 16 else tile_of_thirty_two)(memory)
+    assert 0 < width <= lanes
+    assert lanes % width == 0
+    assert memory.tolist() == [0] * width + [1] * (40 - width)

@@ -12,7 +12,8 @@ from collections import namedtuple
 from .compiling import helper, merged
 from .simd import fma, lanes_of, load, offset, splat, splat_at, store, tile_of, zeros
 
-# Columns are handled in vectors of 32, and of 16 for the rest; so all strides are multiples of 16.
+# Columns lie in panels of 32, the rest in one of 16; so all strides are multiples of 16. Panels are
+# worked on in tiles of as many columns as the registers of the CPU have room for (see `tile_of`).
 WIDE = 32
 NARROW = 16
 
@@ -46,7 +47,7 @@ def product_of_rows(x, w, begin, end, out, examples, adding):
 def _product_panel(wide, tile, x, w, begin, end, column, out, examples, adding):
     """Five examples at a time, so that each weight is loaded once for five uses.
 
-    `tile` has as many of the panel's columns as registers hold five rows of sums of.
+    `wide` is a vector as wide as the panel, and `tile` one as wide as a tile, both of zeros.
     """
     lanes = lanes_of(wide)
     e = 0

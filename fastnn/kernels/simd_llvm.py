@@ -99,39 +99,39 @@ def item_size(typingctx, memory):
     return types.intp(memory), codegen
 
 
+def _zeros(vector, *arguments):
+    """What an intrinsic returns that takes `arguments` and gives `vector`, all zeros."""
+
+    def codegen(context, builder, sig, args):
+        return ir.Constant(context.get_value_type(vector), None)
+
+    return vector(*arguments), codegen
+
+
 @intrinsic(prefer_literal=True)
 def zeros(typingctx, memory, lanes):
     """A vector of `lanes` (a literal) zeros of the type that `memory` holds."""
     if not isinstance(lanes, types.IntegerLiteral):
         return None
-    vector = Vector(memory.dtype, lanes.literal_value)
-
-    def codegen(context, builder, sig, args):
-        return ir.Constant(context.get_value_type(vector), None)
-
-    return vector(memory, lanes), codegen
+    return _zeros(Vector(memory.dtype, lanes.literal_value), memory, lanes)
 
 
 def _tile_lanes(dtype) -> int:
-    """Lanes of which five rows of sums fit in registers: 32 with AVX-512, else 64 bytes of them.
+    """How long vectors may be so that the registers hold five sums: 32 lanes, or 64 bytes.
 
-    Numba keeps compiled code for each processor and its features apart.
+    Numba keeps the code compiled for one CPU and its features apart from that for others.
     """
     features = cpu_target.target_context.codegen().magic_tuple()[2].split(",")
-    return 32 if "+avx512f" in features else 512 // dtype.bitwidth
+    return 32 if "+avx512f" in features else 64 // (dtype.bitwidth // 8)
 
 
 @intrinsic(prefer_literal=True)
 def tile_of(typingctx, memory, lanes):
-    """A vector of zeros as `zeros` gives, of fewer lanes where the CPU has few registers."""
+    """`zeros(memory, lanes)`, shorter where the CPU has no registers for five of that length."""
     if not isinstance(lanes, types.IntegerLiteral):
         return None
-    vector = Vector(memory.dtype, min(lanes.literal_value, _tile_lanes(memory.dtype)))
-
-    def codegen(context, builder, sig, args):
-        return ir.Constant(context.get_value_type(vector), None)
-
-    return vector(memory, lanes), codegen
+    fitting = min(lanes.literal_value, _tile_lanes(memory.dtype))
+    return _zeros(Vector(memory.dtype, fitting), memory, lanes)
 
 
 @intrinsic

@@ -34,7 +34,7 @@ def zeros(memory, lanes):
 
 
 def tile_of(memory, lanes):
-    return np.zeros(lanes, memory.dtype)
+    return zeros(memory, lanes)
 
 
 def lanes_of(vector):
