@@ -258,23 +258,27 @@ def _first_product_overload(inputs, order, first, examples, x, w, halves, out):
 
 
 def _sparse_add_outer(inputs, order, first, examples, x, d, w, halves):
-    for column in range(0, w.stride, WIDE):
-        if w.stride - column >= WIDE:
-            zero = zeros(w.at, 32)
-            _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, halves, column)
-        else:
-            zero = zeros(w.at, 16)
-            _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, halves, column)
+    # Backwards through panels and halves, from those that the product ended with to those that the
+    # next one begins with: they are still in the nearer cache.
+    for column in range((w.stride - 1) // WIDE * WIDE, -1, -WIDE):
+        for half in range(halves.end - 1, halves.begin - 1, -1):
+            block = (inputs, order, first, examples)
+            if w.stride - column >= WIDE:
+                _sparse_add_outer_panel(zeros(w.at, 32), *block, d, w, half, column)
+            else:
+                _sparse_add_outer_panel(zeros(w.at, 16), *block, d, w, half, column)
 
 
 @helper
-def _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, halves, column):
+def _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, half, column):
+    """The rows of one half only, so that those that examples share stay near."""
     lanes = lanes_of(zero)
     indices, values, table = inputs.indices, inputs.values, inputs.table
     panel = offset(w.at, column * w.rows)
+    this = Halves(half, half + 1)
     for e in range(examples):
         delta = load(zero, d.at, e * d.stride + column)
-        begin, end = _range_of(inputs, element(order.at, first + e), halves)
+        begin, end = _range_of(inputs, element(order.at, first + e), this)
         for k in range(begin, end):
             place = element(indices, k) * lanes
             row = load(zero, panel, place)
