@@ -139,12 +139,15 @@ def bare_order(order):
 
 
 @helper
-def _prefetch_sparse(inputs, order, place, halves):
+def _prefetch_sparse(inputs, order, place, examples, halves):
     """Ask for the cache lines of the example at a place of the order, if there is one.
 
     Those of a mini-batch are asked for one by one while the one before is worked on: all at once
-    they would have to queue.
+    they would have to queue. Where those of the next block's example are, which a loop's end
+    depends on, is asked for still earlier.
     """
+    if place + examples < order.size:
+        prefetch(inputs.starts, 2 * element(order.at, place + examples))
     if place < order.size:
         example = element(order.at, place)
         start, end = _range_of(inputs, example, halves)
@@ -198,8 +201,8 @@ def _sparse_product_panel(
     e = 0
     while e + 2 <= examples:
         if ahead.end > 0:
-            _prefetch_sparse(inputs, order, first + examples + e, ahead)
-            _prefetch_sparse(inputs, order, first + examples + e + 1, ahead)
+            _prefetch_sparse(inputs, order, first + examples + e, examples, ahead)
+            _prefetch_sparse(inputs, order, first + examples + e + 1, examples, ahead)
         k0, end0 = _range_of(inputs, element(order.at, first + e), this)
         k1, end1 = _range_of(inputs, element(order.at, first + e + 1), this)
         sum0 = sum1 = zero
@@ -224,7 +227,7 @@ def _sparse_product_panel(
         e += 2
     if e < examples:
         if ahead.end > 0:
-            _prefetch_sparse(inputs, order, first + examples + e, ahead)
+            _prefetch_sparse(inputs, order, first + examples + e, examples, ahead)
         k0, end0 = _range_of(inputs, element(order.at, first + e), this)
         sum0 = zero
         for k in range(k0, end0):

@@ -6,15 +6,24 @@ from numba import carray, types
 from numba.extending import overload
 
 from .activations import slope
+from .compiling import inlined
 from .layout import CODE, FAN_OUT, activations_of, deltas_of, entry, targets_of
-from .simd import element, load, offset, put, store, zeros
+from .simd import element, load, offset, prefetch, put, store, zeros
 
 CROSS_ENTROPY, QUADRATIC, LOG_LIKELIHOOD = range(3)
+
+
+@inlined
+def _prefetch_target(targets, order, place, width):
+    """Ask for the desired output at a place of the order, if there is one."""
+    if place < order.size:
+        prefetch(targets, element(order.at, place) * width)
 
 
 def _labels_to_rows(net, targets, order, first, examples):
     y = targets_of(net)
     for e in range(examples):
+        _prefetch_target(targets, order, first + examples + e, 1)
         row = offset(y.at, e * y.stride)
         for j in range(y.stride):
             put(row, j, 0)
@@ -25,6 +34,7 @@ def _vectors_to_rows(net, targets, order, first, examples):
     y = targets_of(net)
     width = entry(net, net.layers - 1, FAN_OUT)
     for e in range(examples):
+        _prefetch_target(targets, order, first + examples + e, width)
         row = offset(y.at, e * y.stride)
         source = offset(targets, element(order.at, first + e) * width)
         for j in range(width):
