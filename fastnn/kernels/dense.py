@@ -111,7 +111,8 @@ def _add_outer_panel(wide, tile, x, d, w, column, examples, decay):
     """Four rows of w at a time stay in registers over all examples, a tile at a time."""
     lanes = lanes_of(wide)
     panel = offset(w.at, column * w.rows)
-    factor = splat(tile, decay)
+    # w + (decay - 1) w: a decay next to 1 would lose its digits in float32.
+    rest = splat(tile, decay - 1.0)
     i = 0
     while i + 4 <= w.rows:
         for part in range(0, lanes, lanes_of(tile)):
@@ -121,10 +122,10 @@ def _add_outer_panel(wide, tile, x, d, w, column, examples, decay):
             sum2 = load(tile, target, 2 * lanes)
             sum3 = load(tile, target, 3 * lanes)
             if decay != 1.0:
-                sum0 = sum0 * factor
-                sum1 = sum1 * factor
-                sum2 = sum2 * factor
-                sum3 = sum3 * factor
+                sum0 = fma(sum0, rest, sum0)
+                sum1 = fma(sum1, rest, sum1)
+                sum2 = fma(sum2, rest, sum2)
+                sum3 = fma(sum3, rest, sum3)
             for e in range(examples):
                 row = load(tile, d.at, e * d.stride + column + part)
                 source = offset(x.at, e * x.stride + i)
@@ -141,7 +142,7 @@ def _add_outer_panel(wide, tile, x, d, w, column, examples, decay):
         target = offset(panel, i * lanes)
         sum0 = load(wide, target, 0)
         if decay != 1.0:
-            sum0 = sum0 * splat(wide, decay)
+            sum0 = fma(sum0, splat(wide, decay - 1.0), sum0)
         for e in range(examples):
             row = load(wide, d.at, e * d.stride + column)
             sum0 = fma(splat_at(wide, x.at, e * x.stride + i), row, sum0)
