@@ -13,6 +13,9 @@ _LONGEST_CALL = 0.05
 _FIRST_CALL = 1024
 _WEIGHTS_IN_A_CALL = 20_000_000
 
+# A call takes no more than so many times as many examples as the one before.
+_MOST_GROWTH = 16
+
 
 class Pace:
     """Cuts work on many examples into calls of a length learnt from earlier ones.
@@ -41,6 +44,8 @@ class Pace:
             seconds = time.perf_counter() - started
             if seconds > _LONGEST_CALL:
                 self._examples = max(1, self._examples // 2)
-            elif seconds < _LONGEST_CALL / 2 and reached - position >= self._examples:
-                self._examples *= 2
+            elif reached - position >= self._examples:
+                # Half the longest call is aimed at, for the next one may be slower.
+                growth = min(_MOST_GROWTH, _LONGEST_CALL / 2 / max(seconds, 1e-9))
+                self._examples *= max(1, int(growth))
             position = reached
