@@ -50,6 +50,7 @@ class Crew:
         self._members = list(zip(nets, rooms, strict=True))
         self._team = ThreadTeam(nets)
         self._choice = choice_for(layers, packed.dtype, split, work)
+        self._choice.begin()
 
     def run_alone(self, call: Call, begin: int, end: int) -> int:
         """Call it in this thread."""

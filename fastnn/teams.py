@@ -124,15 +124,30 @@ class Choice:
     def __init__(self) -> None:
         self._rates = [0.0, 0.0]  # what was done in a second; 0 where not yet tried
         self._calls = 0
+        self._calls_of_run = 0
+        self._passing_over = False
         self.trying = False  # whether the way to go now is to be measured, not the better one
+
+    def begin(self) -> None:
+        """Say that a run of calls begins.
+
+        Its first call fills caches and wakes threads, and so tells nothing about the rest; but runs
+        of a single call have nothing else to go by.
+        """
+        self._passing_over = self._calls_of_run > 1
+        self._calls_of_run = 0
 
     def next(self) -> int:
         """The way to go now, 0 or 1."""
+        self._calls_of_run += 1
+        best = int(self._rates[1] > self._rates[0])
+        if self._passing_over:
+            self.trying = False
+            return best
         self._calls += 1
         self.trying = 0.0 in self._rates
         if self.trying:
             return self._rates.index(0.0)
-        best = int(self._rates[1] > self._rates[0])
         retry = self._near() and self._calls in (4, 8, 16)
         self.trying = retry or self._calls % _TRY_AGAIN == 0
         return 1 - best if self.trying else best
@@ -144,7 +159,9 @@ class Choice:
 
     def note(self, way: int, amount: int, seconds: float) -> None:
         """Remember that so much was done in so many seconds that way; short calls tell little."""
-        if self.trying or seconds >= _TRIAL_SECONDS:
+        if self._passing_over:
+            self._passing_over = False
+        elif self.trying or seconds >= _TRIAL_SECONDS:
             self._rates[way] = amount / max(seconds, 1e-9)
 
     def _near(self) -> bool:

@@ -263,6 +263,30 @@ def test_a_short_call_that_is_no_trial_changes_no_mind():
     assert choice.next() == 0
 
 
+def test_the_first_call_of_a_run_of_several_changes_no_mind():
+    choice = Choice()
+    ways = []
+    for run in range(20):
+        choice.begin()
+        for call in range(3):
+            way = choice.next()
+            assert not (choice.trying and call == 0 and run > 0)
+            slow = 10 if call == 0 else 1  # it had to wake the threads first
+            choice.note(way, (100, 180)[way] // slow, 1.0)
+            ways.append(way)
+    assert ways.count(0) <= 4
+
+
+def test_runs_of_one_call_are_compared_with_each_other():
+    choice = Choice()
+    ways = []
+    for _ in range(64):
+        choice.begin()
+        ways.append(choice.next())
+        choice.note(ways[-1], (100, 300)[ways[-1]], 1.0)
+    assert ways == [0, *[1] * 30, 0, *[1] * 31, 0]
+
+
 @pytest.mark.compiled
 def test_trials_are_short(many_processors, monkeypatch):
     calls = []
