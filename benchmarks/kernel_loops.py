@@ -14,7 +14,8 @@ import numba
 
 from fastnn.kernels.dense import add_outer, product
 from fastnn.kernels.epoch import train
-from fastnn.kernels.inputs import bare_inputs, bare_order, first_add_outer, first_product
+from fastnn.kernels.first_layer import first_add_outer, first_product
+from fastnn.kernels.inputs import bare_inputs, bare_order
 from fastnn.kernels.layout import (
     activations_of,
     bare,
@@ -68,7 +69,7 @@ def whole_update(net, inputs, targets, order, examples):
     """All weights and biases."""
     network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
     for first in range(0, order.size, examples):
-        descend(network, stored, rows, first, examples, 1.0)
+        descend(network, network, stored, rows, first, examples, 0, False, 1.0)
 
 
 def whole_epoch(net, inputs, targets, order, examples):

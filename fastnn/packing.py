@@ -11,7 +11,7 @@ import numpy.typing as npt
 from fastnn.dataset import Dataset, as_dataset
 from fastnn.examples import Store
 from fastnn.kernels import layout
-from fastnn.kernels.inputs import DenseInputs, SparseInputs
+from fastnn.kernels.inputs import CodedInputs, DenseInputs, SparseInputs
 from fastnn.kernels.optimisers import RULES, Room
 from fastnn.kernels.sparse import find_halves
 from fastnn.kernels.team import MEETING_SIZE
@@ -22,6 +22,7 @@ from fastnn.sparse_rows import SparseRows
 SPARSE_BELOW = 0.4
 
 Arrays = list[npt.NDArray[Any]]
+Inputs = SparseInputs | CodedInputs | DenseInputs
 
 
 class PackedNetwork:
@@ -139,7 +140,7 @@ def share_unsplit(team: Sequence[layout.Net]) -> None:
         member.decay_scale[:] = first.decay_scale
 
 
-def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> SparseInputs | DenseInputs:
+def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> Inputs:
     """The inputs of a data set as kernels take them; made once for a data set and kept with it.
 
     Raises
@@ -164,19 +165,22 @@ def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> SparseInputs | DenseInp
         if "starts" not in store.prepared:
             store.prepared["starts"] = np.zeros(2 * len(rows) + 1, place_type(rows.starts[-1]))
             find_halves(rows.starts, indices, rows.shape[1], store.prepared["starts"])
-        return SparseInputs(store.prepared["starts"], indices, values, rows.shape[1], table)
+        return SparseInputs(store.prepared["starts"], indices, values, rows.shape[1])
     if "sparse" not in store.prepared:
         full = _writable_view(store.inputs)
         store.prepared["sparse"] = sparse_form(full, int(SPARSE_BELOW * full.size))
     form = store.prepared["sparse"]
     if form is not None:
+        width = store.inputs.shape[1]
+        if form.values is not None:
+            return SparseInputs(form.starts, form.listed, form.values, width)
         table = table if form.table is None else form.table.astype(dtype)
-        return SparseInputs(form.starts, form.indices, form.values, store.inputs.shape[1], table)
+        return CodedInputs(form.starts, form.listed, width, table)
     dense = _writable_view(store.inputs)
     return DenseInputs(dense.reshape(-1), dense.shape[1], table)
 
 
-def density(inputs: SparseInputs | DenseInputs) -> float:
+def density(inputs: Inputs) -> float:
     """The share of inputs that a kernel works on: 1 if they are dense."""
     if isinstance(inputs, DenseInputs):
         return 1.0

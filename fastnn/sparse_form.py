@@ -8,27 +8,25 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.kernels.sparse import pack_bytes, pack_non_zeros
+from fastnn.kernels.inputs import CODE_BITS, CODES
+from fastnn.kernels.sparse import pack_bytes, pack_codes, pack_numbers
 from fastnn.sparse_rows import index_type
 from fastnn.teams import threads_available
 
 # So many inputs take about a millisecond; for fewer no thread is begun.
 WORTH_A_THREAD = 1_000_000
 
-# How many numbers a byte can stand for.
-_CODES = 256
-
 
 class SparseForm(NamedTuple):
-    """What `kernels.inputs.SparseInputs` calls by these names.
+    """What `kernels.inputs` calls by these names, in `CodedInputs` or, with values, `SparseInputs`.
 
-    Without a table the values are the numbers themselves. With one they are bytes, which take a
-    quarter of the memory of float32, and come from there the sooner.
+    Entries with a table take a quarter to a half of the memory of indices and numbers. The table is
+    None where the inputs are bytes themselves.
     """
 
     starts: npt.NDArray[np.integer[Any]]
-    indices: npt.NDArray[np.unsignedinteger[Any]]
-    values: npt.NDArray[Any]
+    listed: npt.NDArray[np.unsignedinteger[Any]]
+    values: npt.NDArray[Any] | None
     table: npt.NDArray[np.float64] | None
 
 
@@ -41,11 +39,12 @@ def sparse_form(rows: npt.NDArray[Any], most: int) -> SparseForm | None:
     parts = max(1, min(threads_available(), rows.size // WORTH_A_THREAD, len(rows)))
     shares = np.array_split(rows, parts)
     with ThreadPoolExecutor(parts) as pool:
-        if rows.dtype != np.uint8:
-            forms = list(pool.map(_with_bytes, shares, [most] * parts))
-            joined = _joined(forms, most)
-            if joined is not None:
-                return joined
+        if rows.dtype == np.uint8:
+            return _joined(list(pool.map(_of_bytes, shares, [most] * parts)), most)
+        forms = list(pool.map(_with_codes, shares, [most] * parts))
+        joined = _joined(forms, most)
+        if joined is not None:
+            return joined
         forms = list(pool.map(_with_numbers, shares, [most] * parts))
     return _joined(forms, most)
 
@@ -55,62 +54,79 @@ def place_type(largest: int) -> type[np.integer[Any]]:
     return np.int32 if largest < 1 << 31 else np.int64
 
 
-def _with_bytes(rows: npt.NDArray[Any], most: int) -> SparseForm | None:
+def _entry_type(inputs: int) -> type[np.unsignedinteger[Any]]:
+    """The shortest type of numbers that can tell so many inputs and the codes of each apart."""
+    return np.uint32 if inputs <= 1 << 32 - CODE_BITS else np.uint64
+
+
+def _of_bytes(rows: npt.NDArray[np.uint8], most: int) -> SparseForm | None:
+    """The form of rows of bytes; None if they have too many."""
+    starts, entries = _room_for(rows, most, _entry_type(rows.shape[1]))
+    count = pack_bytes(rows, starts, entries)
+    return None if count < 0 else SparseForm(starts, entries[:count], None, None)
+
+
+def _with_codes(rows: npt.NDArray[Any], most: int) -> SparseForm | None:
     """The form of these rows with a table; None if they have too many numbers."""
-    starts, indices, room = _room_for(rows, most)
-    values, table = np.empty(room, np.uint8), np.zeros(_CODES)
-    bits = rows.view(f"i{rows.itemsize}")
-    count, known = pack_bytes(rows, bits, starts, indices, values, table)
-    return None if count < 0 else SparseForm(starts, indices[:count], values[:count], table[:known])
+    starts, entries = _room_for(rows, most, _entry_type(rows.shape[1]))
+    bits, table = rows.view(f"i{rows.itemsize}"), np.zeros(CODES)
+    count, known = pack_codes(rows, bits, starts, entries, table)
+    return None if count < 0 else SparseForm(starts, entries[:count], None, table[:known])
 
 
 def _with_numbers(rows: npt.NDArray[Any], most: int) -> SparseForm | None:
     """The form of these rows without a table; None if they have too many numbers."""
-    starts, indices, room = _room_for(rows, most)
-    values = np.empty(room, rows.dtype)
-    count = pack_non_zeros(rows, starts, indices, values)
+    starts, indices = _room_for(rows, most, index_type(rows.shape[1]))
+    values = np.empty(len(indices), rows.dtype)
+    count = pack_numbers(rows, starts, indices, values)
     return None if count < 0 else SparseForm(starts, indices[:count], values[:count], None)
 
 
-def _room_for(rows: npt.NDArray[Any], most: int) -> tuple[npt.NDArray[Any], npt.NDArray[Any], int]:
-    """Starts and indices to write to, and for how many inputs that is room.
+def _room_for(
+    rows: npt.NDArray[Any], most: int, kind: type[np.unsignedinteger[Any]]
+) -> tuple[npt.NDArray[np.integer[Any]], npt.NDArray[np.unsignedinteger[Any]]]:
+    """Starts to write to and, of this kind, what is listed.
 
     A row more than there may be: what is not written to takes no memory.
     """
     room = min(rows.size, most) + rows.shape[1]
-    starts = np.zeros(2 * len(rows) + 1, place_type(rows.size))
-    return starts, np.empty(room, index_type(rows.shape[1])), room
+    return np.zeros(2 * len(rows) + 1, place_type(rows.size)), np.empty(room, kind)
 
 
 def _joined(forms: list[SparseForm | None], most: int) -> SparseForm | None:
-    """One form of all rows, if their inputs are few enough and, in bytes, one table serves all."""
+    """One form of all rows, if their inputs are few enough and one table serves all."""
     parts = [form for form in forms if form is not None]
-    count = sum(len(form.indices) for form in parts)
+    count = sum(len(form.listed) for form in parts)
     if len(parts) < len(forms) or count >= most:
         return None
-    ends = np.cumsum([0] + [len(form.indices) for form in parts]).tolist()
+    ends = np.cumsum([0] + [len(form.listed) for form in parts]).tolist()
     starts = [form.starts[:-1] + end for form, end in zip(parts, ends, strict=False)]
-    values, table = [form.values for form in parts], parts[0].table
-    if table is not None:
-        tables = [form.table for form in parts if form.table is not None]
+    listed, table = [form.listed for form in parts], None
+    tables = [form.table for form in parts if form.table is not None]
+    if tables:
         # In the order of their first use, as one processor alone would meet them.
         places: dict[bytes, int] = {}
         for number in np.concatenate(tables):
             places.setdefault(number.tobytes(), len(places))
-        if len(places) > _CODES:
+        if len(places) > CODES:
             return None
-        codes = [bytes(places[number.tobytes()] for number in one) for one in tables]
-        values = [_translated(*pair) for pair in zip(values, codes, strict=True)]
-        table = np.zeros(_CODES)
+        codes = [[places[number.tobytes()] for number in one] for one in tables]
+        listed = [_with_other_codes(*pair) for pair in zip(listed, codes, strict=True)]
+        table = np.zeros(CODES)
         table[: len(places)] = np.frombuffer(b"".join(places))
+    values = [form.values for form in parts if form.values is not None]
     return SparseForm(
         np.concatenate([*starts, ends[-1:]], dtype=place_type(count)),
-        np.concatenate([form.indices for form in parts]),
-        np.concatenate(values),
+        np.concatenate(listed),
+        np.concatenate(values) if values else None,
         table,
     )
 
 
-def _translated(values: npt.NDArray[np.uint8], codes: bytes) -> npt.NDArray[np.uint8]:
-    """The bytes that `codes`, a byte for each of the first ones, says instead of these."""
-    return np.frombuffer(values.tobytes().translate(codes.ljust(_CODES, b"\0")), np.uint8)
+def _with_other_codes(
+    entries: npt.NDArray[np.unsignedinteger[Any]], codes: list[int]
+) -> npt.NDArray[np.unsignedinteger[Any]]:
+    """The entries with codes[code] for code."""
+    changes = np.zeros(CODES, entries.dtype)
+    changes[: len(codes)] = [new ^ old for old, new in enumerate(codes)]
+    return entries ^ changes[entries & (CODES - 1)]

@@ -9,7 +9,17 @@ from .layout import bare, deltas_of, in_half
 from .optimisers import Step, sum_factor, update
 from .outputs import gather_targets, output_delta
 from .simd import pointer
-from .step import accumulate, accumulate_biases, backward, descend, forward, settle_decay
+from .step import (
+    accumulate,
+    accumulate_biases,
+    backward,
+    descend,
+    forward,
+    forward_from_sums,
+    settle_decay,
+    sum_inputs,
+    take_turn,
+)
 
 
 @kernel
@@ -25,13 +35,16 @@ def train(net, inputs, targets, cost, custom, order, begin, end, mini_batch_size
     network, examples, wanted, rows = _bare_all(net, inputs, targets, order)
     position = begin
     half = 0
+    count = min(mini_batch_size, n - begin)
+    take_turn(network, in_half(network, half), examples, rows, begin, 0, count, False)
     while position < end:
-        now = in_half(network, half)
-        count = min(mini_batch_size, n - position)
-        factor = -eta / count
-        _backpropagate(now, examples, wanted, cost, custom, rows, position, count, factor)
-        descend(now, examples, rows, position, count, decay)
+        now, after = in_half(network, half), in_half(network, 1 - half)
+        _backpropagate(now, wanted, cost, custom, rows, position, count, -eta / count)
+        left = n - position - count if position + count < end else 0
+        following = min(mini_batch_size, left)
+        descend(now, after, examples, rows, position, count, following, half == 0, decay)
         position += count
+        count = following
         half = 1 - half
     if position >= n:
         settle_decay(network)
@@ -62,7 +75,8 @@ def train_by(
         if position == 0:
             update(rule, step, rates, network, gradient, first, second, False, True)
         factor = sum_factor(rule, rates.eta, batch_end - batch)
-        _backpropagate(now, examples, wanted, cost, custom, rows, position, count, factor)
+        sum_inputs(now, examples, rows, position, count)
+        _backpropagate(now, wanted, cost, custom, rows, position, count, factor)
         accumulate(now, gradient, examples, rows, position, count)
         position += count
         half = 1 - half
@@ -102,7 +116,8 @@ def add_gradients(net, total, inputs, targets, cost, custom, order, with_weights
     gradient = bare(total)
     for first in range(begin, end, network.capacity):
         count = min(network.capacity, end - first)
-        _backpropagate(network, examples, wanted, cost, custom, rows, first, count, 1.0)
+        sum_inputs(network, examples, rows, first, count)
+        _backpropagate(network, wanted, cost, custom, rows, first, count, 1.0)
         if with_weights:
             accumulate(network, gradient, examples, rows, first, count)
         else:
@@ -116,9 +131,9 @@ def _bare_all(net, inputs, targets, order):
 
 
 @merged
-def _backpropagate(net, inputs, targets, cost, custom, order, first, count, factor):
-    """z, a and factor delta of every layer for examples order[first : first + count]."""
-    forward(net, inputs, custom, order, first, count)
+def _backpropagate(net, targets, cost, custom, order, first, count, factor):
+    """z, a and factor delta of every layer, for examples whose first layer's sums are there."""
+    forward_from_sums(net, custom, first, count)
     gather_targets(net, targets, order, first, count)
     output_delta(net, cost, count)
     _scale_errors(net, count, factor)

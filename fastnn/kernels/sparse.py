@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .compiling import helper, kernel
-from .inputs import half_begin
+from .inputs import CODE_BITS, half_begin
 from .simd import element, offset, pointer, put
 
 # Slots in which to look for a number's byte; eight times as many as there can be numbers.
@@ -13,7 +13,7 @@ _SLOTS = 2048
 
 
 @kernel
-def pack_non_zeros(rows, starts, indices, values):
+def pack_numbers(rows, starts, indices, values):
     """Write column and value of every non-zero element, row after row.
 
     Half h of row e has its own from starts[2 e + h] on. Returns how many there are, or -1 where the
@@ -32,25 +32,41 @@ def pack_non_zeros(rows, starts, indices, values):
 
 
 @kernel
-def pack_bytes(rows, bits, starts, indices, codes, table):
-    """The same with bytes, which stand for table[byte]; -1 also if they are too few to do so.
+def pack_bytes(rows, starts, entries):
+    """The same for bytes, each with its column in an entry (see `inputs.CodedInputs`)."""
+    into = pointer(entries)
+    k = 0
+    for e in range(rows.shape[0]):
+        if k + rows.shape[1] > entries.size:
+            return -1
+        row = offset(pointer(rows), e * rows.shape[1])
+        begin, k = k, _list_columns(row, rows.shape[1], e, starts, into, k)
+        for j in range(begin, k):
+            column = element(into, j)
+            put(into, j, column << CODE_BITS | element(row, column))
+    return k
+
+
+@kernel
+def pack_codes(rows, bits, starts, entries, table):
+    """The same for numbers that table[code] is written for; -1 also if codes are too few to do so.
 
     `bits` are the elements of `rows` as integers of their size. Also returns the table's length.
     """
     keys, codes_of_keys = np.zeros(_SLOTS, bits.dtype), np.zeros(_SLOTS, np.uint8)
-    places, into = pointer(indices), pointer(codes)
-    in_slots, codes_in_slots = pointer(keys), pointer(codes_of_keys)
+    into, in_slots, codes_in_slots = pointer(entries), pointer(keys), pointer(codes_of_keys)
     shift = 44 if bits.itemsize == 8 else 15  # to the highest bits of the fraction
     known = 0
     k = 0
     for e in range(rows.shape[0]):
-        if k + rows.shape[1] > indices.size:
+        if k + rows.shape[1] > entries.size:
             return -1, known
         row = offset(pointer(rows), e * rows.shape[1])
         row_bits = offset(pointer(bits), e * rows.shape[1])
-        begin, k = k, _list_columns(row, rows.shape[1], e, starts, places, k)
+        begin, k = k, _list_columns(row, rows.shape[1], e, starts, into, k)
         for j in range(begin, k):
-            key = element(row_bits, element(places, j))
+            column = element(into, j)
+            key = element(row_bits, column)
             slot = (key ^ (key >> shift // 2) ^ (key >> shift)) & (_SLOTS - 1)
             while element(in_slots, slot) != key:
                 if element(in_slots, slot) == 0:
@@ -58,11 +74,11 @@ def pack_bytes(rows, bits, starts, indices, codes, table):
                         return -1, known
                     put(in_slots, slot, key)
                     put(codes_in_slots, slot, known)
-                    table[known] = element(row, element(places, j))
+                    table[known] = element(row, column)
                     known += 1
                 else:
                     slot = (slot + 1) & (_SLOTS - 1)
-            put(into, j, element(codes_in_slots, slot))
+            put(into, j, column << CODE_BITS | element(codes_in_slots, slot))
     return k, known
 
 

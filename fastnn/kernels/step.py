@@ -10,10 +10,10 @@ from numba import types
 from numba.extending import overload
 
 from .activations import CUSTOM, SOFTMAX, activation, custom_activation, slope
-from .compiling import helper, merged
+from .compiling import helper, inlined, merged
 from .dense import WIDE, add_outer, add_rows, product, scale, scale_rows
 from .dropout import draw
-from .inputs import first_add_outer, first_product
+from .first_layer import first_add_outer, first_product, first_turn
 from .layout import (
     CODE,
     FAN_IN,
@@ -52,14 +52,28 @@ _SMALLEST_SCALE = 2.0**-20
 @merged
 def forward(net, inputs, custom, order, first, examples):
     """z = w a + b and a = f(z) of every layer, for order[first : first + examples]."""
+    sum_inputs(net, inputs, order, first, examples)
+    forward_from_sums(net, custom, first, examples)
+
+
+@merged
+def sum_inputs(net, inputs, order, first, examples):
+    """w x of the first layer, as far as this thread takes it, goes where `_sums_of` says."""
+    x, w = inputs_of(net), weights_of(net, FIRST)
+    first_product(inputs, order, first, examples, x, w, halves_of(net), _sums_of(net))
+
+
+@merged
+def forward_from_sums(net, custom, first, examples):
+    """The same as `forward` from there on."""
     for layer in range(net.layers):
         z = owned(net, layer, deltas_of(net, layer))
         if layer == 0:
-            _first_layer(net, inputs, order, first, examples, z)
-            _activate(net, layer, examples, element(net.decay_scale, 0))
+            sums = _all_sums(net, z, examples)
+            _activate(net, layer, examples, sums, element(net.decay_scale, 0))
         else:
             product(activations_of(net, layer - 1), weights_of(net, layer), z, examples)
-            _activate(net, layer, examples, 1.0)
+            _activate(net, layer, examples, z, 1.0)
         if entry(net, layer, SLOPES) > 0:
             keep_slopes(net, custom, layer, first, examples)
         if layer < net.split:
@@ -68,16 +82,31 @@ def forward(net, inputs, custom, order, first, examples):
         _softmax(net, examples)
 
 
-@merged
-def _first_layer(net, inputs, order, first, examples, z):
-    """z = w x, or the sums over half of the inputs, and what another thread has over the others."""
-    halves, x, w = halves_of(net), inputs_of(net), weights_of(net, FIRST)
-    alone = halves.end - halves.begin == 2
-    out = z if alone else partial_sums_of(net, halves.begin)
-    first_product(inputs, order, first, examples, x, w, halves, out)
-    if not alone:
+@inlined
+def _sums_of(net):
+    """Where the sums over its inputs of the first layer go, or those over half of them.
+
+    That is where its activations will be: while its errors are still needed for the update by one
+    block, the sums of the next one are already taken.
+    """
+    halves = halves_of(net)
+    if halves.end - halves.begin == 2:
+        sums = owned(net, FIRST, activations_of(net, FIRST))
+    else:
+        sums = partial_sums_of(net, halves.begin)
+    return sums
+
+
+@helper
+def _all_sums(net, z, examples):
+    """The sums over all inputs: where they were put, or with another thread's added, in z."""
+    halves = halves_of(net)
+    sums = _sums_of(net)
+    if halves.end - halves.begin < 2:
         meet(net.team)
         _add_partial_sums(net, z, examples)
+        sums = z
+    return sums
 
 
 @helper
@@ -90,8 +119,8 @@ def _add_partial_sums(net, z, examples):
 
 
 @helper
-def _activate(net, layer, examples, factor):
-    """z = factor z + b, then a = f(z), zero in the padding."""
+def _activate(net, layer, examples, sums, factor):
+    """z = factor times the sums + b, then a = f(z), zero in the padding."""
     z, a = deltas_of(net, layer), activations_of(net, layer)
     z, a = owned(net, layer, z), owned(net, layer, a)
     b = biases_of(net, layer)
@@ -102,7 +131,7 @@ def _activate(net, layer, examples, factor):
         used = entry(net, layer, FAN_OUT) - entry(net, layer, OWN) - column
         for e in range(examples):
             place = e * z.stride + column
-            weighted = fma(load(bias, z.at, place), scale_of_products, bias)
+            weighted = fma(load(bias, sums.at, place), scale_of_products, bias)
             store(z.at, place, weighted)
             store(a.at, place, keep_first(activation(code, weighted), used))
 
@@ -215,10 +244,12 @@ def times_slope(net, layer, examples):
 
 
 @merged
-def descend(net, inputs, order, first, examples, decay):
+def descend(net, after, inputs, order, first, examples, following, backwards, decay):
     """w = decay w + sum_x x delta and b = b + sum_x delta (BP3, BP4), in place.
 
-    The deltas are those of the cost times -eta / m.
+    The deltas are those of the cost times -eta / m. Then the sums of the next block, of so many
+    examples as are `following`, have been taken for `after`, the same network with the exchange of
+    that block: each part of the first layer's weights is updated and used while it is near.
     """
     scale_now = element(net.decay_scale, 0) * decay
     if scale_now < _SMALLEST_SCALE:
@@ -231,8 +262,6 @@ def descend(net, inputs, order, first, examples, decay):
         add_rows(own, columns_of(net, layer), biases_of(net, layer), examples)
         if layer == 0:
             scale_rows(own, columns_of(net, FIRST), examples, 1.0 / scale_now)
-            x, w = inputs_of(net), weights_of(net, FIRST)
-            first_add_outer(inputs, order, first, examples, x, own, w, halves_of(net))
         else:
             a = activations_of(net, layer - 1)
             add_outer(a, own, weights_of(net, layer), examples, decay)
@@ -241,6 +270,15 @@ def descend(net, inputs, order, first, examples, decay):
                 add_outer(d, before, transposed_of(net, layer), examples, decay)
     if examples >= _TRANSPOSE_FROM:
         transpose_all(net)
+    take_turn(net, after, inputs, order, first, examples, following, backwards)
+
+
+@merged
+def take_turn(net, after, inputs, order, first, examples, following, backwards):
+    """The first layer's weights by one block, of no examples before the first, and sums by them."""
+    x, w, own = inputs_of(net), weights_of(net, FIRST), owned(net, FIRST, deltas_of(net, FIRST))
+    halves, sums = halves_of(net), _sums_of(after)
+    first_turn(inputs, order, first, examples, following, x, own, w, halves, sums, backwards)
 
 
 @helper

@@ -1,0 +1,213 @@
+"""The first layer, on inputs as they are stored: products with its weights, and its update.
+
+In a sparse form an example costs one fused multiply-add of a row of weights per non-zero input,
+forward and in the update. Zeros contribute exact zeros, so sparse and dense forms give the same
+bits.
+
+The sum over the inputs is that over their first half plus that over the rest. So two threads can
+have a half each, and one alone can work on weights that stay in the nearest cache.
+
+All operations have a sparse and a dense form with the same arguments. A block of examples are those
+at places first : first + examples of the order; `x` is room for their inputs in the dense form;
+`halves` says which of the inputs are this thread's to work on.
+"""
+
+from __future__ import annotations
+
+from numba.extending import overload
+
+from .compiling import helper
+from .dense import WIDE, Panels, Rows, add_outer, product_of_rows
+from .inputs import (
+    Halves,
+    copy_values,
+    half_begin,
+    is_dense,
+    place_of,
+    prefetch_dense,
+    prefetch_sparse,
+    range_of,
+    splat_of,
+)
+from .simd import element, fma, lanes_of, load, offset, opaque, store, zeros
+
+
+def _sparse_product(inputs, order, first, examples, x, w, halves, out):
+    for column in range(0, w.stride, WIDE):
+        for half in range(halves.begin, halves.end):
+            ahead = halves if column == 0 and half == halves.begin else Halves(0, 0)
+            adding = half > halves.begin
+            block = (inputs, order, first, examples)
+            if w.stride - column >= WIDE:
+                zero = zeros(w.at, 32)
+                _sparse_product_panel(zero, *block, w, half, column, out, adding, ahead)
+            else:
+                zero = zeros(w.at, 16)
+                _sparse_product_panel(zero, *block, w, half, column, out, adding, ahead)
+
+
+@helper
+def _sparse_product_panel(
+    zero, inputs, order, first, examples, w, half, column, out, adding, ahead
+):
+    """The sum over one half; two examples side by side hide the latency of each other's additions.
+
+    Of the next block, the halves `ahead` are asked for meanwhile, if there are any.
+    """
+    lanes = lanes_of(zero)
+    panel = offset(w.at, column * w.rows)
+    target = offset(out.at, column)
+    this = Halves(half, half + 1)
+    e = 0
+    while e + 2 <= examples:
+        if ahead.end > 0:
+            prefetch_sparse(inputs, order, first + examples + e, examples, ahead)
+            prefetch_sparse(inputs, order, first + examples + e + 1, examples, ahead)
+        k0, end0 = range_of(inputs, element(order.at, first + e), this)
+        k1, end1 = range_of(inputs, element(order.at, first + e + 1), this)
+        sum0 = sum1 = zero
+        apart = k1 - k0
+        shorter = min(end0, end1 - apart)
+        while k0 < shorter:
+            row0 = load(zero, panel, place_of(inputs, k0) * lanes)
+            row1 = load(zero, panel, place_of(inputs, k0 + apart) * lanes)
+            sum0 = fma(splat_of(zero, inputs, k0), row0, sum0)
+            sum1 = fma(splat_of(zero, inputs, k0 + apart), row1, sum1)
+            k0 = opaque(k0 + 1)
+        k1 = k0 + apart
+        while k0 < end0:
+            row0 = load(zero, panel, place_of(inputs, k0) * lanes)
+            sum0 = fma(splat_of(zero, inputs, k0), row0, sum0)
+            k0 = opaque(k0 + 1)
+        while k1 < end1:
+            row1 = load(zero, panel, place_of(inputs, k1) * lanes)
+            sum1 = fma(splat_of(zero, inputs, k1), row1, sum1)
+            k1 = opaque(k1 + 1)
+        if adding:
+            sum0 = load(zero, target, e * out.stride) + sum0
+            sum1 = load(zero, target, (e + 1) * out.stride) + sum1
+        store(target, e * out.stride, sum0)
+        store(target, (e + 1) * out.stride, sum1)
+        e += 2
+    if e < examples:
+        if ahead.end > 0:
+            prefetch_sparse(inputs, order, first + examples + e, examples, ahead)
+        k0, end0 = range_of(inputs, element(order.at, first + e), this)
+        sum0 = zero
+        while k0 < end0:
+            row0 = load(zero, panel, place_of(inputs, k0) * lanes)
+            sum0 = fma(splat_of(zero, inputs, k0), row0, sum0)
+            k0 = opaque(k0 + 1)
+        if adding:
+            sum0 = load(zero, target, e * out.stride) + sum0
+        store(target, e * out.stride, sum0)
+
+
+def _dense_product(inputs, order, first, examples, x, w, halves, out):
+    begin, end = half_begin(w.rows, halves.begin), half_begin(w.rows, halves.end)
+    for e in range(examples):
+        prefetch_dense(inputs, order, first + examples + e)
+        source = offset(inputs.values, element(order.at, first + e) * inputs.width + begin)
+        copy_values(source, inputs.table, end - begin, offset(x.at, e * x.stride + begin))
+    for half in range(halves.begin, halves.end):
+        begin, end = half_begin(w.rows, half), half_begin(w.rows, half + 1)
+        product_of_rows(x, w, begin, end, out, examples, half > halves.begin)
+
+
+def first_product(inputs, order, first, examples, x, w, halves, out):
+    """out[e, :] = sum_i x[e, i] w[i, :] for a block of stored examples, summed half by half."""
+    form = _dense_product if is_dense(inputs) else _sparse_product
+    return form(inputs, order, first, examples, x, w, halves, out)
+
+
+@overload(first_product, inline="always")
+def _first_product_overload(inputs, order, first, examples, x, w, halves, out):
+    return _dense_product if is_dense(inputs) else _sparse_product
+
+
+def _sparse_add_outer(inputs, order, first, examples, x, d, w, halves):
+    for column in range(0, w.stride, WIDE):
+        for half in range(halves.begin, halves.end):
+            block = (inputs, order, first, examples)
+            if w.stride - column >= WIDE:
+                _sparse_add_outer_panel(zeros(w.at, 32), *block, d, w, half, column)
+            else:
+                _sparse_add_outer_panel(zeros(w.at, 16), *block, d, w, half, column)
+
+
+@helper
+def _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, half, column):
+    """The rows of one half only, so that those that examples share stay near."""
+    lanes = lanes_of(zero)
+    panel = offset(w.at, column * w.rows)
+    this = Halves(half, half + 1)
+    for e in range(examples):
+        delta = load(zero, d.at, e * d.stride + column)
+        k, end = range_of(inputs, element(order.at, first + e), this)
+        while k < end:
+            place = place_of(inputs, k) * lanes
+            row = load(zero, panel, place)
+            store(panel, place, fma(splat_of(zero, inputs, k), delta, row))
+            k = opaque(k + 1)
+
+
+def _dense_add_outer(inputs, order, first, examples, x, d, w, halves):
+    begin, end = half_begin(w.rows, halves.begin), half_begin(w.rows, halves.end)
+    # A thread with one half has all columns, in one panel (see `teams`).
+    own = Panels(offset(w.at, begin * w.stride), end - begin, w.stride)
+    add_outer(Rows(offset(x.at, begin), x.stride), d, own, examples, 1.0)
+
+
+def first_add_outer(inputs, order, first, examples, x, d, w, halves):
+    """w[i, :] += sum_e x[e, i] d[e, :], after `first_product` of the same block."""
+    form = _dense_add_outer if is_dense(inputs) else _sparse_add_outer
+    return form(inputs, order, first, examples, x, d, w, halves)
+
+
+@overload(first_add_outer, inline="always")
+def _first_add_outer_overload(inputs, order, first, examples, x, d, w, halves):
+    return _dense_add_outer if is_dense(inputs) else _sparse_add_outer
+
+
+def _sparse_turn(inputs, order, first, examples, following, x, d, w, halves, out, backwards):
+    """One panel of one half after the other: what was updated is still near in the product."""
+    begin, each = halves.begin, halves.end - halves.begin
+    visits = (w.stride + WIDE - 1) // WIDE * each
+    for visit in range(visits):
+        place = visits - 1 - visit if backwards else visit
+        column, half = place // each * WIDE, begin + place % each
+        ahead = halves if visit == 0 else Halves(0, 0)
+        adding = visit % each > 0
+        now, then = (inputs, order, first, examples), (inputs, order, first + examples, following)
+        if w.stride - column >= WIDE:
+            zero = zeros(w.at, 32)
+            _sparse_add_outer_panel(zero, *now, d, w, half, column)
+            _sparse_product_panel(zero, *then, w, half, column, out, adding, ahead)
+        else:
+            zero = zeros(w.at, 16)
+            _sparse_add_outer_panel(zero, *now, d, w, half, column)
+            _sparse_product_panel(zero, *then, w, half, column, out, adding, ahead)
+
+
+def _dense_turn(inputs, order, first, examples, following, x, d, w, halves, out, backwards):
+    if examples > 0:
+        first_add_outer(inputs, order, first, examples, x, d, w, halves)
+    if following > 0:
+        first_product(inputs, order, first + examples, following, x, w, halves, out)
+
+
+def first_turn(inputs, order, first, examples, following, x, d, w, halves, out, backwards):
+    """`first_add_outer` of a block, then `first_product` of as many examples as are `following`.
+
+    Of either there may be none. The order of the weights is at choice: to go through them forwards
+    and `backwards` in turn begins with those that are still near. The bits are the same.
+    """
+    form = _dense_turn if is_dense(inputs) else _sparse_turn
+    return form(inputs, order, first, examples, following, x, d, w, halves, out, backwards)
+
+
+@overload(first_turn)
+def _first_turn_overload(
+    inputs, order, first, examples, following, x, d, w, halves, out, backwards
+):
+    return _dense_turn if is_dense(inputs) else _sparse_turn
