@@ -5,7 +5,7 @@ from __future__ import annotations
 from .compiling import inlined, kernel, merged
 from .dense import scale
 from .inputs import bare_inputs, bare_order
-from .layout import bare, deltas_of, in_half
+from .layout import FIRST_HALF, bare, deltas_of, in_half
 from .optimisers import Step, sum_factor, update
 from .outputs import gather_targets, output_delta
 from .simd import pointer
@@ -34,15 +34,14 @@ def train(net, inputs, targets, cost, custom, order, begin, end, mini_batch_size
     n = order.size
     network, examples, wanted, rows = _bare_all(net, inputs, targets, order)
     position = begin
-    half = 0
-    count = min(mini_batch_size, n - begin)
-    take_turn(network, in_half(network, half), examples, rows, begin, 0, count, False)
-    while position < end:
+    half = FIRST_HALF
+    count = _mini_batch_at(position, end, n, mini_batch_size)
+    take_turn(network, in_half(network, half), examples, rows, position, 0, count, False)
+    while count > 0:
         now, after = in_half(network, half), in_half(network, 1 - half)
         _backpropagate(now, wanted, cost, custom, rows, position, count, -eta / count)
-        left = n - position - count if position + count < end else 0
-        following = min(mini_batch_size, left)
-        descend(now, after, examples, rows, position, count, following, half == 0, decay)
+        following = _mini_batch_at(position + count, end, n, mini_batch_size)
+        descend(now, after, examples, rows, position, count, following, half == FIRST_HALF, decay)
         position += count
         count = following
         half = 1 - half
@@ -65,7 +64,7 @@ def train_by(
     network, examples, wanted, rows = _bare_all(net, inputs, targets, order)
     gradient, first, second = bare(room.gradient), bare(room.first), bare(room.second)
     position = begin
-    half = 0
+    half = FIRST_HALF
     while position < end:
         now = in_half(network, half)
         batch = position - position % mini_batch_size
@@ -122,6 +121,12 @@ def add_gradients(net, total, inputs, targets, cost, custom, order, with_weights
             accumulate(network, gradient, examples, rows, first, count)
         else:
             accumulate_biases(network, gradient, count)
+
+
+@inlined
+def _mini_batch_at(position, end, n, mini_batch_size):
+    """How many of n examples the mini-batch has that starts there; none does from `end` on."""
+    return min(mini_batch_size, n - position) if position < end else 0
 
 
 @merged

@@ -23,8 +23,8 @@ from .simd import element, item_size, pointer, prefetch, put, splat_at
 # starts[2 e + 1] on.
 SparseInputs = namedtuple("SparseInputs", "starts indices values width")
 
-# The same in one array: entry = input << CODE_BITS | code, for a number of table[code]. A kernel
-# that is short of nothing but loads has one less.
+# The same in one array: entry = input << CODE_BITS | code, which stands for table[code]. For each
+# number that is a load less, and loads are what limits the products with weights in L1.
 CodedInputs = namedtuple("CodedInputs", "starts entries width table")
 CODE_BITS = 8
 CODES = 1 << CODE_BITS
@@ -148,7 +148,8 @@ def half_begin(inputs, half):
 def range_of(inputs, example, halves):
     """Where a sparse form has listed what belongs to these halves of an example."""
     begin = element(inputs.starts, 2 * example + halves.begin)
-    return begin, element(inputs.starts, 2 * example + halves.end)
+    end = element(inputs.starts, 2 * example + halves.end)
+    return np.intp(begin), np.intp(end)  # whatever type tells so many apart
 
 
 @inlined

@@ -28,6 +28,9 @@ DELTAS, OWN, END, CODE, SLOPES, HALF, HALVES_END = np.arange(7, COLUMNS)
 # The first layer of weights, and so its row of the table; of NumPy's type as the columns are.
 FIRST = np.int64(0)
 
+# Halves of the inputs, and of the exchange between threads; of that type too.
+FIRST_HALF, SECOND_HALF = np.arange(2)
+
 # Mini-batches are worked through in blocks of at most so many examples.
 BLOCK = 128
 

@@ -20,7 +20,7 @@ def pack_numbers(rows, starts, indices, values):
     arrays cannot take a row more.
     """
     places, into = pointer(indices), pointer(values)
-    k = 0
+    k = np.intp(0)  # 0 would be a type of its own
     for e in range(rows.shape[0]):
         if k + rows.shape[1] > indices.size:
             return -1
@@ -35,7 +35,7 @@ def pack_numbers(rows, starts, indices, values):
 def pack_bytes(rows, starts, entries):
     """The same for bytes, each with its column in an entry (see `inputs.CodedInputs`)."""
     into = pointer(entries)
-    k = 0
+    k = np.intp(0)  # 0 would be a type of its own
     for e in range(rows.shape[0]):
         if k + rows.shape[1] > entries.size:
             return -1
@@ -57,7 +57,7 @@ def pack_codes(rows, bits, starts, entries, table):
     into, in_slots, codes_in_slots = pointer(entries), pointer(keys), pointer(codes_of_keys)
     shift = 44 if bits.itemsize == 8 else 15  # to the highest bits of the fraction
     known = 0
-    k = 0
+    k = np.intp(0)  # 0 would be a type of its own
     for e in range(rows.shape[0]):
         if k + rows.shape[1] > entries.size:
             return -1, known

@@ -19,7 +19,9 @@ from .layout import (
     FAN_IN,
     FAN_OUT,
     FIRST,
+    FIRST_HALF,
     OWN,
+    SECOND_HALF,
     SLOPES,
     STRIDE,
     activations_of,
@@ -112,7 +114,7 @@ def _all_sums(net, z, examples):
 @helper
 def _add_partial_sums(net, z, examples):
     """z = the sums of both threads, those over the first half of the inputs first."""
-    sums0, sums1 = partial_sums_of(net, 0), partial_sums_of(net, 1)
+    sums0, sums1 = partial_sums_of(net, FIRST_HALF), partial_sums_of(net, SECOND_HALF)
     for k in range(0, examples * z.stride, 16):
         sum0 = load(zeros(z.at, 16), sums0.at, k)
         store(z.at, k, sum0 + load(sum0, sums1.at, k))

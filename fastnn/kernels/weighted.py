@@ -18,6 +18,7 @@ from .layout import (
     END,
     FAN_IN,
     FAN_OUT,
+    FIRST_HALF,
     HALF,
     HALVES_END,
     OWN,
@@ -87,7 +88,7 @@ def train_weighted(
     totals, pieces, terms = pointer(losses.totals), pointer(losses.pieces), pointer(losses.terms)
     all_pieces = losses.pieces.size // 2
     position = begin
-    half = 0
+    half = FIRST_HALF
     while position < end:
         now = in_half(network, half)
         batch = position // size
