@@ -149,6 +149,7 @@ def test_what_only_machines_need_changes_nothing():
     memory = np.arange(4)
     assert simd_numpy.prefetch(memory, 99) is None
     assert simd_numpy.give_way() is None
+    assert simd_numpy.opaque(7) == 7
     simd_numpy.atomic_add(memory, 1, 5)
     assert memory.tolist() == [0, 6, 2, 3]
     assert simd_numpy.atomic_element(memory, 1) == 6
