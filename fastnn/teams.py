@@ -22,7 +22,8 @@ _WORTH_SPLITTING_ROWS = 20_000
 
 # The way that was slower is tried again after every 32 calls, for other programs come and go; and
 # after 4, 8 and 16 if it was near, for one measurement may have been bad luck. The team, way 1, is
-# in any case after 4: its first trial also began its threads.
+# in any case after 4: its first trial also began its threads. Calls are counted from when the other
+# way became the better one: that too may have been bad luck.
 _TRY_AGAIN = 32
 
 # A trial is as short as this, in examples and in seconds of the other way, whichever is longer: on
@@ -141,7 +142,7 @@ class Choice:
     def next(self) -> int:
         """The way to go now, 0 or 1."""
         self._calls_of_run += 1
-        best = int(self._rates[1] > self._rates[0])
+        best = self._best()
         if self._passing_over:
             self.trying = False
             return best
@@ -164,7 +165,13 @@ class Choice:
         if self._passing_over:
             self._passing_over = False
         elif self.trying or seconds >= _TRIAL_SECONDS:
+            best, both_known = self._best(), 0.0 not in self._rates
             self._rates[way] = amount / max(seconds, 1e-9)
+            if both_known and self._best() != best:
+                self._calls = 0
+
+    def _best(self) -> int:
+        return int(self._rates[1] > self._rates[0])
 
     def _near(self) -> bool:
         return 2 * min(self._rates) > max(self._rates)
