@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+
 import numba
 import numpy as np
 import pytest
@@ -150,12 +152,40 @@ def test_what_only_machines_need_changes_nothing():
     assert simd_numpy.prefetch(memory, 99) is None
     assert simd_numpy.give_way() is None
     assert simd_numpy.opaque(7) == 7
+    assert simd_numpy.stop_flushing(simd_numpy.start_flushing()) is None
     simd_numpy.atomic_add(memory, 1, 5)
     assert memory.tolist() == [0, 6, 2, 3]
     assert simd_numpy.atomic_element(memory, 1) == 6
 
 
 # Compiled ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="NumPy keeps the smallest numbers")
+@pytest.mark.skipif(
+    platform.machine().lower() not in ("x86_64", "amd64", "aarch64", "arm64"),
+    reason="how to flush is known of x86-64 and 64-bit ARM only",
+)
+@every_dtype
+def test_the_smallest_numbers_are_zero_while_they_are_flushed_and_no_longer(dtype):
+    start, stop = simd.start_flushing, simd.stop_flushing
+
+    @numba.njit
+    def halve(values, flushing):
+        if flushing:
+            before = start()
+        for k in range(values.size):
+            values[k] = values[k] * values.dtype.type(0.5)
+        if flushing:
+            stop(before)
+
+    tiny = np.finfo(dtype).tiny
+    values = np.array([tiny, 4 * tiny, tiny / 4, -tiny], dtype)
+    for flushing, halves in ((True, [0, 2 * tiny, 0, 0]), (False, values / 2)):
+        halved = values.copy()
+        halve(halved, flushing)
+        np.testing.assert_array_equal(halved, np.array(halves, dtype))
+    assert np.all(values * dtype(0.5) != 0)
 
 
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="they are the twins then")

@@ -244,7 +244,7 @@ def test_one_bad_measurement_is_soon_forgotten():
 @pytest.mark.parametrize("steady", [10, 30, 300])
 def test_one_slow_call_of_a_team_costs_no_more_than_the_next_few(steady):
     choice = Choice()
-    for call in range(steady):
+    for _ in range(steady):
         way = choice.next()
         choice.note(way, (100, 120)[way], 1.0)
     assert choice.next() == 1

@@ -21,7 +21,7 @@ from builders import (
     seeded_network,
 )
 
-from fastnn import network2, optimisers, reference, schedules
+from fastnn import Dataset, network2, optimisers, reference, schedules
 from fastnn.kernels.layout import BLOCK
 
 MORE_THAN_A_BLOCK = BLOCK + 5  # goes through other kernels than a smaller mini-batch
@@ -143,6 +143,19 @@ def test_optimisers_agree_on_images_of_784_pixels(optimiser):
 @pytest.mark.parametrize("lmbda", [85.0, 510.0, -5.0])
 def test_optimisers_agree_for_large_and_negative_decay(optimiser, lmbda):
     assert_training_agrees([25, 17, 10], optimiser, 10, lmbda=lmbda)
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("optimiser", ["momentum", "nesterov", "adam"])
+def test_weights_that_decay_to_nothing_do_not_stay_among_the_smallest_numbers(optimiser):
+    # Of inputs that are always zero. Many CPUs need a hundred cycles for each of these numbers.
+    inputs = np.random.default_rng(1).uniform(0, 1, (100, 20)) * (np.arange(20) < 10)
+    data = Dataset(inputs, np.arange(100) % 3, classes=3)
+    net = seeded_network(network2, [20, 5, 3], dtype=np.float32)
+    eta, steps = OPTIMISERS[optimiser]
+    net.SGD(data, 100, 1, eta, lmbda=100.0, verbose=False, **steps)
+    unused = net.weights[0][:, 10:]
+    assert np.all((unused == 0) | (np.abs(unused) >= np.finfo(np.float32).tiny))
 
 
 @small_and_large_mini_batch

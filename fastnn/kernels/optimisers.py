@@ -23,7 +23,16 @@ from numba.extending import overload
 from .compiling import helper, inlined
 from .dense import NARROW
 from .layout import biases_of, columns_of, own_weights_of
-from .simd import fma, load, select_greater, splat, store, zeros
+from .simd import (
+    fma,
+    load,
+    select_greater,
+    splat,
+    start_flushing,
+    stop_flushing,
+    store,
+    zeros,
+)
 from .step import transpose_all
 from .vector_math import root
 
@@ -215,9 +224,12 @@ def update(rule, step, following, net, gradient, first, second, finishing, start
 
 @helper
 def _sweep(rule, numbers, w, g, m1, m2, count, finishing, starting):
+    """Where nothing is added for long, what a rule remembers dwindles to the smallest numbers."""
     now, following = numbers
+    before = start_flushing()
     for k in range(0, count, NARROW):
         if finishing:
             finish(rule, now, w, g, m1, m2, k)
         if starting:
             start(rule, following, w, g, k)
+    stop_flushing(before)

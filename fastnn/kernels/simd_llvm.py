@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 
 from llvmlite import ir
-from llvmlite.binding import address_of_symbol
 from numba import types
 from numba.core import cgutils
 from numba.core.errors import TypingError
@@ -50,7 +49,7 @@ def _splat(builder, scalar, vector_type):
     return builder.shuffle_vector(lane0, lane0, mask)
 
 
-def _pointer(context, builder, memory_type, memory, index):
+def pointer_to(context, builder, memory_type, memory, index):
     """The address of element `index` of what a pointer points to, or of a contiguous array."""
     if isinstance(memory_type, types.CPointer):
         return builder.gep(memory, [index])
@@ -61,7 +60,7 @@ def _pointer(context, builder, memory_type, memory, index):
 
 
 def _vector_pointer(context, builder, memory_type, memory, index, vector_type):
-    pointer = _pointer(context, builder, memory_type, memory, index)
+    pointer = pointer_to(context, builder, memory_type, memory, index)
     return builder.bitcast(pointer, ir.PointerType(vector_type))
 
 
@@ -74,7 +73,7 @@ def pointer(typingctx, array):
     """A bare pointer to the first element of a contiguous array, which it does not keep alive."""
 
     def codegen(context, builder, sig, args):
-        return _pointer(context, builder, array, args[0], ir.Constant(ir.IntType(64), 0))
+        return pointer_to(context, builder, array, args[0], ir.Constant(ir.IntType(64), 0))
 
     return types.CPointer(array.dtype)(array), codegen
 
@@ -84,7 +83,7 @@ def offset(typingctx, memory, count):
     """A pointer to `memory[count]`."""
 
     def codegen(context, builder, sig, args):
-        return _pointer(context, builder, memory, args[0], args[1])
+        return pointer_to(context, builder, memory, args[0], args[1])
 
     return types.CPointer(memory.dtype)(memory, types.intp), codegen
 
@@ -160,7 +159,7 @@ def element(typingctx, memory, index):
     """`memory[index]` as a scalar, without the test for a negative index."""
 
     def codegen(context, builder, sig, args):
-        return builder.load(_pointer(context, builder, memory, args[0], args[1]))
+        return builder.load(pointer_to(context, builder, memory, args[0], args[1]))
 
     return memory.dtype(memory, types.intp), codegen
 
@@ -170,7 +169,7 @@ def put(typingctx, memory, index, value):
     """`memory[index] = value`, converted to its type."""
 
     def codegen(context, builder, sig, args):
-        target = _pointer(context, builder, memory, args[0], args[1])
+        target = pointer_to(context, builder, memory, args[0], args[1])
         builder.store(context.cast(builder, args[2], value, memory.dtype), target)
         return context.get_dummy_value()
 
@@ -182,7 +181,7 @@ def splat_at(typingctx, like, memory, index):
     """A vector like `like` with `memory[index]`, converted to its type, in every lane."""
 
     def codegen(context, builder, sig, args):
-        pointer = _pointer(context, builder, memory, args[1], args[2])
+        pointer = pointer_to(context, builder, memory, args[1], args[2])
         scalar = context.cast(builder, builder.load(pointer), memory.dtype, like.dtype)
         return _splat(builder, scalar, context.get_value_type(like))
 
@@ -338,81 +337,6 @@ def widen(typingctx, vector):
         return builder.fpext(args[0], context.get_value_type(wide))
 
     return wide(vector), codegen
-
-
-@intrinsic
-def prefetch(typingctx, memory, index):
-    """Ask for the cache line of `memory[index]`; never faults."""
-
-    def codegen(context, builder, sig, args):
-        pointer = _pointer(context, builder, memory, args[0], args[1])
-        byte_pointer = ir.PointerType(ir.IntType(8))
-        int32 = ir.IntType(32)
-        function = cgutils.get_or_insert_function(
-            builder.module,
-            ir.FunctionType(ir.VoidType(), [byte_pointer, int32, int32, int32]),
-            "llvm.prefetch.p0",
-        )
-        read, keep_near, data_cache = (ir.Constant(int32, value) for value in (0, 3, 1))
-        builder.call(
-            function, [builder.bitcast(pointer, byte_pointer), read, keep_near, data_cache]
-        )
-        return context.get_dummy_value()
-
-    return types.void(memory, types.intp), codegen
-
-
-@intrinsic
-def atomic_add(typingctx, memory, index, value):
-    """Add to an int64 that threads share; who reads it sees what was written before."""
-
-    def codegen(context, builder, sig, args):
-        target = _pointer(context, builder, memory, args[0], args[1])
-        return builder.atomic_rmw("add", target, args[2], "seq_cst")
-
-    return types.int64(memory, types.intp, types.int64), codegen
-
-
-@intrinsic
-def atomic_element(typingctx, memory, index):
-    """An int64 that other threads may be changing."""
-
-    def codegen(context, builder, sig, args):
-        return builder.load_atomic(
-            _pointer(context, builder, memory, args[0], args[1]), "acquire", 8
-        )
-
-    return types.int64(memory, types.intp), codegen
-
-
-@intrinsic
-def opaque(typingctx, count):
-    """`count`, an integer, of which LLVM is not told that it is that.
-
-    A loop that counts with it is not unrolled: where it ends after a few dozen rounds, no two times
-    alike, the branch to the rounds left over would be guessed wrong as well as that at the end.
-    """
-
-    def codegen(context, builder, sig, args):
-        kind = args[0].type
-        return builder.asm(ir.FunctionType(kind, [kind]), "", "=r,0", args, side_effect=False)
-
-    return count(count), codegen
-
-
-@intrinsic
-def give_way(typingctx):
-    """Let another thread run on this processor, where the system has a call for it."""
-
-    def codegen(context, builder, sig, args):
-        if address_of_symbol("sched_yield") is not None:
-            function = cgutils.get_or_insert_function(
-                builder.module, ir.FunctionType(ir.IntType(32), []), "sched_yield"
-            )
-            builder.call(function, [])
-        return context.get_dummy_value()
-
-    return types.void(), codegen
 
 
 class _Elementwise(AbstractTemplate):
