@@ -93,7 +93,7 @@ def dense_update(net, inputs, targets, order, examples):
     network = bare(net)
     x, w, d = inputs_of(network), weights_of(network, 0), deltas_of(network, 0)
     for _ in range(0, order.size, examples):
-        add_outer(x, d, w, examples, 1.0)
+        add_outer(x, d, w, examples)
 
 
 @_loop
@@ -104,7 +104,7 @@ def dense_layer(net, inputs, targets, order, examples):
     d = activations_of(network, 0)  # not z, which would make the weights grow without bound
     for _ in range(0, order.size, examples):
         product(x, w, z, examples)
-        add_outer(x, d, w, examples, 1.0)
+        add_outer(x, d, w, examples)
 
 
 @_loop

@@ -27,7 +27,7 @@ from builders import (
 import fastnn
 from fastnn import evaluation, network2, pace, packing, training
 from fastnn.kernels import layout
-from fastnn.kernels.dense import Panels, Rows, add_outer, product
+from fastnn.kernels.dense import Panels, Rows, add_outer, product, update
 from fastnn.kernels.shuffle import shuffle
 from fastnn.kernels.simd import pointer
 
@@ -98,7 +98,7 @@ def test_products_are_chains_of_fused_additions_in_order_bit_for_bit(columns, ex
 
 
 @only_compiled
-@pytest.mark.parametrize("decay", [1.0, 0.9, -0.5])
+@pytest.mark.parametrize("decay", [1.0, 0.9, -0.5, None])
 @pytest.mark.parametrize("columns", [1, 33])
 @pytest.mark.parametrize("rows", [1, 4, 6])
 def test_updates_are_chains_of_fused_additions_in_order_bit_for_bit(rows, columns, decay):
@@ -107,13 +107,25 @@ def test_updates_are_chains_of_fused_additions_in_order_bit_for_bit(rows, column
     d = np.zeros((5, layout.padded(columns)))
     d[:, :columns] = rng.standard_normal((5, columns))
     flat, after = panels(w), np.empty((rows, columns))
-    _add_outer(x.reshape(-1), rows, d.reshape(-1), d.shape[1], flat, rows, 5, decay)
+    arrays = x.reshape(-1), rows, d.reshape(-1), d.shape[1], flat, rows, 5
+    if decay is None:  # a gradient is added
+        _add_outer(*arrays)
+    else:
+        _update(*arrays, decay)
     layout.unpack_panels(flat, after)
     for i, j in np.ndindex(rows, columns):
-        total = fused(w[i, j], decay - 1.0, w[i, j])
+        total = w[i, j] if decay is None else w[i, j] * (decay - 1.0)
         for e in range(5):
             total = fused(x[e, i], d[e, j], total)
-        assert after[i, j] == total
+        assert after[i, j] == (total if decay is None else w[i, j] + total)
+
+
+@pytest.mark.parametrize("rows", [1, 4, 6])
+def test_what_many_examples_add_counts_even_where_that_of_one_is_too_little(rows):
+    w, one = np.ones(16 * rows, np.float32), np.ones(10 * rows, np.float32)
+    little = np.full(160, 2e-8, np.float32)
+    _update(one, rows, little, 16, w, rows, 10, 1.0)
+    np.testing.assert_array_equal(w, np.float32(1 + 2e-7))
 
 
 def test_a_decay_next_to_one_keeps_its_digits_in_float32():
@@ -121,7 +133,7 @@ def test_a_decay_next_to_one_keeps_its_digits_in_float32():
     w = np.linspace(-3, 3, 16 * rows, dtype=np.float32)
     before, nothing = w.astype(float), np.zeros(rows, np.float32)
     for _ in range(1000):
-        _add_outer(nothing, rows, nothing, 16, w, rows, 1, 1 - 1e-5)
+        _update(nothing, rows, nothing, 16, w, rows, 1, 1 - 1e-5)
     # The mean, in which roundings cancel; with 1 - 1e-5 rounded it would be 1.4e-5 too small.
     assert np.mean(w / before) == pytest.approx((1 - 1e-5) ** 1000, rel=3e-6)
 
@@ -133,9 +145,15 @@ def _product(x, x_stride, w, rows, out, stride, examples):
 
 
 @numba.njit
-def _add_outer(x, x_stride, d, stride, w, rows, examples, decay):
+def _add_outer(x, x_stride, d, stride, w, rows, examples):
     sums = Panels(pointer(w), rows, stride)
-    add_outer(Rows(pointer(x), x_stride), Rows(pointer(d), stride), sums, examples, decay)
+    add_outer(Rows(pointer(x), x_stride), Rows(pointer(d), stride), sums, examples)
+
+
+@numba.njit
+def _update(x, x_stride, d, stride, w, rows, examples, decay):
+    weights = Panels(pointer(w), rows, stride)
+    update(Rows(pointer(x), x_stride), Rows(pointer(d), stride), weights, examples, decay)
 
 
 # The packed network ---------------------------------------------------------------------------

@@ -95,37 +95,54 @@ def _product_panel(wide, tile, x, w, begin, end, column, out, examples, adding):
 
 
 @merged
-def add_outer(x, d, w, examples, decay):
-    """w[i, :] = decay w[i, :] + sum_e x[e, i] d[e, :]: BP4, or the step if d = -eta/m delta."""
+def add_outer(x, d, w, examples):
+    """w[i, :] += sum_e x[e, i] d[e, :] (BP4), in chains that begin with w."""
+    _outer(x, d, w, examples, 1.0, False)
+
+
+@merged
+def update(x, d, w, examples, decay):
+    """w[i, :] = decay w[i, :] + sum_e x[e, i] d[e, :]: the step, if d = -eta/m delta.
+
+    The sum is complete before it meets w: in float32, what single examples add is often too little
+    beside w to change it, and the signs of what is lost are not balanced.
+    """
+    _outer(x, d, w, examples, decay, True)
+
+
+@merged
+def _outer(x, d, w, examples, decay, apart):
     for column in range(0, w.stride, WIDE):
         if w.stride - column >= WIDE:
             wide, tile = zeros(w.at, 32), tile_of(w.at, 32)
-            _add_outer_panel(wide, tile, x, d, w, column, examples, decay)
+            _outer_panel(wide, tile, x, d, w, column, examples, decay, apart)
         else:
             wide, tile = zeros(w.at, 16), tile_of(w.at, 16)
-            _add_outer_panel(wide, tile, x, d, w, column, examples, decay)
+            _outer_panel(wide, tile, x, d, w, column, examples, decay, apart)
 
 
 @helper
-def _add_outer_panel(wide, tile, x, d, w, column, examples, decay):
-    """Four rows of w at a time stay in registers over all examples, a tile at a time."""
+def _outer_panel(wide, tile, x, d, w, column, examples, decay, apart):
+    """Four rows of w at a time stay in registers over all examples, a tile at a time.
+
+    If the sum is taken `apart`, it begins with (decay - 1) w, which has the digits that a decay
+    next to 1 would lose in float32; else with w.
+    """
     lanes = lanes_of(wide)
     panel = offset(w.at, column * w.rows)
-    # w + (decay - 1) w: a decay next to 1 would lose its digits in float32.
-    rest = splat(tile, decay - 1.0)
+    begins_with_w = decay != 1.0 or not apart
+    share = decay - 1.0 if apart else 1.0
     i = 0
     while i + 4 <= w.rows:
         for part in range(0, lanes, lanes_of(tile)):
             target = offset(panel, i * lanes + part)
-            sum0 = load(tile, target, 0)
-            sum1 = load(tile, target, lanes)
-            sum2 = load(tile, target, 2 * lanes)
-            sum3 = load(tile, target, 3 * lanes)
-            if decay != 1.0:
-                sum0 = fma(sum0, rest, sum0)
-                sum1 = fma(sum1, rest, sum1)
-                sum2 = fma(sum2, rest, sum2)
-                sum3 = fma(sum3, rest, sum3)
+            sum0 = sum1 = sum2 = sum3 = tile
+            if begins_with_w:
+                shares = splat(tile, share)
+                sum0 = load(tile, target, 0) * shares
+                sum1 = load(tile, target, lanes) * shares
+                sum2 = load(tile, target, 2 * lanes) * shares
+                sum3 = load(tile, target, 3 * lanes) * shares
             for e in range(examples):
                 row = load(tile, d.at, e * d.stride + column + part)
                 source = offset(x.at, e * x.stride + i)
@@ -133,6 +150,11 @@ def _add_outer_panel(wide, tile, x, d, w, column, examples, decay):
                 sum1 = fma(splat_at(tile, source, 1), row, sum1)
                 sum2 = fma(splat_at(tile, source, 2), row, sum2)
                 sum3 = fma(splat_at(tile, source, 3), row, sum3)
+            if apart:
+                sum0 = load(tile, target, 0) + sum0
+                sum1 = load(tile, target, lanes) + sum1
+                sum2 = load(tile, target, 2 * lanes) + sum2
+                sum3 = load(tile, target, 3 * lanes) + sum3
             store(target, 0, sum0)
             store(target, lanes, sum1)
             store(target, 2 * lanes, sum2)
@@ -140,12 +162,14 @@ def _add_outer_panel(wide, tile, x, d, w, column, examples, decay):
         i += 4
     while i < w.rows:
         target = offset(panel, i * lanes)
-        sum0 = load(wide, target, 0)
-        if decay != 1.0:
-            sum0 = fma(sum0, splat(wide, decay - 1.0), sum0)
+        sum0 = wide
+        if begins_with_w:
+            sum0 = load(wide, target, 0) * splat(wide, share)
         for e in range(examples):
             row = load(wide, d.at, e * d.stride + column)
             sum0 = fma(splat_at(wide, x.at, e * x.stride + i), row, sum0)
+        if apart:
+            sum0 = load(wide, target, 0) + sum0
         store(target, 0, sum0)
         i += 1
 

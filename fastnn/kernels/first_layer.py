@@ -155,7 +155,7 @@ def _dense_add_outer(inputs, order, first, examples, x, d, w, halves):
     begin, end = half_begin(w.rows, halves.begin), half_begin(w.rows, halves.end)
     # A thread with one half has all columns, in one panel (see `teams`).
     own = Panels(offset(w.at, begin * w.stride), end - begin, w.stride)
-    add_outer(Rows(offset(x.at, begin), x.stride), d, own, examples, 1.0)
+    add_outer(Rows(offset(x.at, begin), x.stride), d, own, examples)
 
 
 def first_add_outer(inputs, order, first, examples, x, d, w, halves):

@@ -11,7 +11,7 @@ from numba.extending import overload
 
 from .activations import CUSTOM, SOFTMAX, activation, custom_activation, slope
 from .compiling import helper, inlined, merged
-from .dense import WIDE, add_outer, add_rows, product, scale, scale_rows
+from .dense import WIDE, add_outer, add_rows, product, scale, scale_rows, update
 from .dropout import draw
 from .first_layer import first_add_outer, first_product, first_turn
 from .layout import (
@@ -266,10 +266,10 @@ def descend(net, after, inputs, order, first, examples, following, backwards, de
             scale_rows(own, columns_of(net, FIRST), examples, 1.0 / scale_now)
         else:
             a = activations_of(net, layer - 1)
-            add_outer(a, own, weights_of(net, layer), examples, decay)
+            update(a, own, weights_of(net, layer), examples, decay)
             if examples < _TRANSPOSE_FROM:
                 before = owned(net, layer - 1, a)
-                add_outer(d, before, transposed_of(net, layer), examples, decay)
+                update(d, before, transposed_of(net, layer), examples, decay)
     if examples >= _TRANSPOSE_FROM:
         transpose_all(net)
     take_turn(net, after, inputs, order, first, examples, following, backwards)
@@ -302,7 +302,7 @@ def accumulate(net, total, inputs, order, first, examples):
             first_add_outer(inputs, order, first, examples, x, d, w, halves_of(net))
         else:
             a = activations_of(net, layer - 1)
-            add_outer(a, d, weights_of(total, layer), examples, 1.0)
+            add_outer(a, d, weights_of(total, layer), examples)
 
 
 @helper
