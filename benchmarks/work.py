@@ -19,8 +19,8 @@ from fastnn.kernels.layout import padded
 
 # `dense.product` loads each weight once for so many examples.
 _EXAMPLES_PER_LOAD = 5
-# A non-zero pixel of MNIST is stored as a 16-bit index and a byte.
-_SPARSE_PIXEL = 3
+# A non-zero pixel of MNIST is stored in an entry of 32 bits.
+_SPARSE_PIXEL = 4
 
 
 @dataclass(frozen=True)

@@ -129,4 +129,5 @@ def _with_other_codes(
     """The entries with codes[code] for code."""
     changes = np.zeros(CODES, entries.dtype)
     changes[: len(codes)] = [new ^ old for old, new in enumerate(codes)]
-    return entries ^ changes[entries & (CODES - 1)]
+    changed: npt.NDArray[np.unsignedinteger[Any]] = entries ^ changes[entries & (CODES - 1)]
+    return changed

@@ -332,8 +332,8 @@ def test_work_counts_what_the_mathematics_asks_for():
     assert batch.forward().operations == 2 * (1500 * 30 + 10 * 30 * 10)
     assert batch.backward().operations == 2 * 10 * 30 * 10
     assert batch.dense_forward().operations == 2 * 10 * 784 * 30
-    # A row of the padded weights, an index and a byte for each pixel.
-    assert batch.sparse_forward().read == 1500 * (32 * 8 + 3)
+    # A row of the padded weights and an entry for each pixel.
+    assert batch.sparse_forward().read == 1500 * (32 * 8 + 4)
 
 
 def test_no_kernel_is_faster_than_the_core():
