@@ -67,7 +67,7 @@ def sum_inputs(net, inputs, order, first, examples):
 
 @merged
 def forward_from_sums(net, custom, first, examples):
-    """The same as `forward` from there on."""
+    """The rest of `forward`, after `sum_inputs` or `take_turn`."""
     for layer in range(net.layers):
         z = owned(net, layer, deltas_of(net, layer))
         if layer == 0:
@@ -277,7 +277,10 @@ def descend(net, after, inputs, order, first, examples, following, backwards, de
 
 @merged
 def take_turn(net, after, inputs, order, first, examples, following, backwards):
-    """The first layer's weights by one block, of no examples before the first, and sums by them."""
+    """Update the first layer's weights by one block, then take the sums of the one that follows.
+
+    Before the first block there are no examples to update by, after the last none to take sums of.
+    """
     x, w, own = inputs_of(net), weights_of(net, FIRST), owned(net, FIRST, deltas_of(net, FIRST))
     halves, sums = halves_of(net), _sums_of(after)
     first_turn(inputs, order, first, examples, following, x, own, w, halves, sums, backwards)
