@@ -1,8 +1,9 @@
 """Products of a block of examples with a layer's weights: the three matrix products of backprop.
 
 Every element of a result is one chain of fused multiply-adds in the order of the index summed over,
-in the first layer two (see `inputs`), whatever the block shapes: they may be tuned without changing
-a bit.
+in the first layer two (see `first_layer`), whatever the block shapes: they may be tuned without
+changing a bit. What a step changes hidden and output weights by is such a chain too, added to them
+at its end.
 """
 
 from __future__ import annotations
