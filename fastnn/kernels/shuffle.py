@@ -8,6 +8,7 @@ and the position that `random.getstate()` shows.
 from __future__ import annotations
 
 from .compiling import helper, kernel
+from .simd import element, pointer, put
 
 _WORDS, _MIDDLE = 624, 397
 _MATRIX = 0x9908B0DF
@@ -18,19 +19,20 @@ _UPPER, _LOWER = 0x80000000, 0x7FFFFFFF
 def _refill(state):
     """The next 624 words."""
     for k in range(_WORDS):
-        mixed = (state[k] & _UPPER) | (state[(k + 1) % _WORDS] & _LOWER)
-        word = state[(k + _MIDDLE) % _WORDS] ^ (mixed >> 1)
-        state[k] = word ^ (_MATRIX * (mixed & 1))
-    state[_WORDS] = 0
+        following, middle = (k + 1) % _WORDS, (k + _MIDDLE) % _WORDS
+        mixed = (element(state, k) & _UPPER) | (element(state, following) & _LOWER)
+        put(state, k, element(state, middle) ^ (mixed >> 1) ^ (_MATRIX * (mixed & 1)))
+    put(state, _WORDS, 0)
 
 
 @helper
 def _random_bits(state, bits):
     """`random.getrandbits(bits)` for bits from 1 to 32."""
-    if state[_WORDS] >= _WORDS:
+    if element(state, _WORDS) >= _WORDS:
         _refill(state)
-    word = state[state[_WORDS]]
-    state[_WORDS] += 1
+    place = element(state, _WORDS)
+    put(state, _WORDS, place + 1)
+    word = element(state, place)
     word ^= word >> 11
     word ^= (word << 7) & 0x9D2C5680
     word ^= (word << 15) & 0xEFC60000
@@ -45,13 +47,16 @@ def shuffle(order, state):
     From the last place down, each element changes places with one of those up to it, chosen by
     drawing as many bits as the count has until they are below it.
     """
+    places, words = pointer(order), pointer(state)
     bits = 0
     while order.size >> bits:
         bits += 1
     for i in range(order.size - 1, 0, -1):
         while (i + 1) >> (bits - 1) == 0:
             bits -= 1
-        j = _random_bits(state, bits)
+        j = _random_bits(words, bits)
         while j > i:
-            j = _random_bits(state, bits)
-        order[i], order[j] = order[j], order[i]
+            j = _random_bits(words, bits)
+        last = element(places, i)
+        put(places, i, element(places, j))
+        put(places, j, last)

@@ -19,13 +19,13 @@ def pack_numbers(rows, starts, indices, values):
     Half h of row e has its own from starts[2 e + h] on. Returns how many there are, or -1 where the
     arrays cannot take a row more.
     """
-    places, into = pointer(indices), pointer(values)
+    at, places, into = pointer(starts), pointer(indices), pointer(values)
     k = np.intp(0)  # 0 would be a type of its own
     for e in range(rows.shape[0]):
         if k + rows.shape[1] > indices.size:
             return -1
         row = offset(pointer(rows), e * rows.shape[1])
-        begin, k = k, _list_columns(row, rows.shape[1], e, starts, places, k)
+        begin, k = k, _list_columns(row, rows.shape[1], e, at, places, k)
         for j in range(begin, k):
             put(into, j, element(row, element(places, j)))
     return k
@@ -34,13 +34,13 @@ def pack_numbers(rows, starts, indices, values):
 @kernel
 def pack_bytes(rows, starts, entries):
     """The same for bytes, each with its column in an entry (see `inputs.CodedInputs`)."""
-    into = pointer(entries)
+    at, into = pointer(starts), pointer(entries)
     k = np.intp(0)  # 0 would be a type of its own
     for e in range(rows.shape[0]):
         if k + rows.shape[1] > entries.size:
             return -1
         row = offset(pointer(rows), e * rows.shape[1])
-        begin, k = k, _list_columns(row, rows.shape[1], e, starts, into, k)
+        begin, k = k, _list_columns(row, rows.shape[1], e, at, into, k)
         for j in range(begin, k):
             column = element(into, j)
             put(into, j, column << CODE_BITS | element(row, column))
@@ -54,7 +54,8 @@ def pack_codes(rows, bits, starts, entries, table):
     `bits` are the elements of `rows` as integers of their size. Also returns the table's length.
     """
     keys, codes_of_keys = np.zeros(_SLOTS, bits.dtype), np.zeros(_SLOTS, np.uint8)
-    into, in_slots, codes_in_slots = pointer(entries), pointer(keys), pointer(codes_of_keys)
+    at, into = pointer(starts), pointer(entries)
+    in_slots, codes_in_slots = pointer(keys), pointer(codes_of_keys)
     shift = 44 if bits.itemsize == 8 else 15  # to the highest bits of the fraction
     known = 0
     k = np.intp(0)  # 0 would be a type of its own
@@ -63,7 +64,7 @@ def pack_codes(rows, bits, starts, entries, table):
             return -1, known
         row = offset(pointer(rows), e * rows.shape[1])
         row_bits = offset(pointer(bits), e * rows.shape[1])
-        begin, k = k, _list_columns(row, rows.shape[1], e, starts, into, k)
+        begin, k = k, _list_columns(row, rows.shape[1], e, at, into, k)
         for j in range(begin, k):
             column = element(into, j)
             key = element(row_bits, column)
@@ -92,7 +93,7 @@ def _list_columns(row, width, e, starts, places, k):
         for i in range(half_begin(width, half), half_begin(width, half + 1)):
             put(places, k, i)
             k += element(row, i) != 0
-        starts[2 * e + half + 1] = k
+        put(starts, 2 * e + half + 1, k)
     return k
 
 
