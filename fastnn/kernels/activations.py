@@ -7,9 +7,8 @@ it its name.
 from __future__ import annotations
 
 from numba import types
-from numba.extending import overload
 
-from .compiling import inlined
+from .compiling import implements, inlined
 from .simd import select_greater, splat
 from .vector_math import sigmoid, tanh
 
@@ -62,6 +61,6 @@ def custom_activation(custom, code, z):
     return form(custom, code, z)
 
 
-@overload(custom_activation)
+@implements(custom_activation)
 def _custom_activation_overload(custom, code, z):
     return _no_custom if isinstance(custom, types.Integer) else _call_custom

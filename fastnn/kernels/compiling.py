@@ -12,6 +12,9 @@ from typing import Any
 import numba
 import numpy as np
 from numba.core import caching
+from numba.extending import overload
+
+from .libraries import KernelCompiler, PartCompiler
 
 # No fastmath: LLVM may then neither fuse nor reorder, and the bits are the same on every CPU.
 # Nothing is called from C, and functions that only kernels call not from Python either; leaving
@@ -20,7 +23,16 @@ _OPTIONS = {
     **{"nogil": True, "fastmath": False, "error_model": "numpy", "boundscheck": None},
     "no_cfunc_wrapper": True,
 }
-_INNER = {**_OPTIONS, "no_cpython_wrapper": True}
+_PART = {
+    **_OPTIONS,
+    **{"no_cpython_wrapper": True, "pipeline_class": PartCompiler},
+    "forceinline": False,  # else that is inherited from the function which calls it first
+}
+_KERNEL = {**_OPTIONS, "pipeline_class": KernelCompiler}
+
+# For kernels to call others with: numbers of Python would be literals, for each of which Numba
+# compiles the other once more.
+ZERO, FALSE, TRUE = np.intp(0), np.False_, np.True_
 
 
 def _source_stamp() -> str:
@@ -60,30 +72,26 @@ class _KernelCache(caching.FunctionCache):
                 super().save_overload(sig, data)
 
 
-def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a helper so that it becomes part of every kernel that calls it."""
-    return numba.njit(forceinline=True, **_INNER)(function)
-
-
-def merged(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Make a function part of its callers before they are compiled.
-
-    For what only calls other kernels: LLVM optimises all code again at every level of calls, so
-    that compiling it for itself would cost time and gain nothing.
-    """
-    return numba.njit(inline="always", **_INNER)(function)
-
-
 def helper(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function that only kernels call."""
-    return numba.njit(**_INNER)(function)
+    return numba.njit(**_PART)(function)
+
+
+def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a helper so that it has no call of its own in any kernel that calls it."""
+    return numba.njit(**{**_PART, "forceinline": True})(function)
+
+
+def implements(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    """Have what is decorated choose the helper that kernels call for `function`, by types."""
+    return overload(function, jit_options={**_PART, **options})
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function that Python calls; its machine code is kept on disk if possible."""
     if numba.config.DISABLE_JIT:  # infinities and what is not a number raise no warning either
         return np.errstate(all="ignore")(function)
-    compiled = numba.njit(**_OPTIONS)(function)
+    compiled = numba.njit(**_KERNEL)(function)
     # Where no folder can be written to, each process compiles for itself.
     with contextlib.suppress(RuntimeError, OSError):
         compiled._cache = _KernelCache(function)
@@ -92,7 +100,7 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @functools.cache
 def _uncached(compiled: Any) -> Any:
-    return compiled if numba.config.DISABLE_JIT else numba.njit(**_OPTIONS)(compiled.py_func)
+    return compiled if numba.config.DISABLE_JIT else numba.njit(**_KERNEL)(compiled.py_func)
 
 
 def variant_for(compiled: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:

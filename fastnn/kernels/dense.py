@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from .compiling import helper, merged
+from .compiling import FALSE, TRUE, ZERO, helper, inlined
 from .simd import fma, lanes_of, load, offset, splat, splat_at, store, tile_of, zeros
 
 # Columns lie in panels of 32, the rest in one of 16; so all strides are multiples of 16. Panels are
@@ -26,13 +26,13 @@ Rows = namedtuple("Rows", "at stride")
 Panels = namedtuple("Panels", "at rows stride")
 
 
-@merged
+@inlined
 def product(x, w, out, examples):
     """out[e, :] = sum_i x[e, i] w[i, :], with the weights or, backward (BP2), their transpose."""
-    product_of_rows(x, w, 0, w.rows, out, examples, False)
+    product_of_rows(x, w, ZERO, w.rows, out, examples, FALSE)
 
 
-@merged
+@inlined
 def product_of_rows(x, w, begin, end, out, examples, adding):
     """The product over i from `begin` to `end`; out[e, :] + that, if `adding`."""
     for column in range(0, w.stride, WIDE):
@@ -68,18 +68,12 @@ def _product_panel(wide, tile, x, w, begin, end, column, out, examples, adding):
                 sum2 = fma(splat_at(tile, x2, i), row, sum2)
                 sum3 = fma(splat_at(tile, x3, i), row, sum3)
                 sum4 = fma(splat_at(tile, x4, i), row, sum4)
-            target = offset(out.at, e * out.stride + column + part)
-            if adding:
-                sum0 = load(tile, target, 0) + sum0
-                sum1 = load(tile, target, out.stride) + sum1
-                sum2 = load(tile, target, 2 * out.stride) + sum2
-                sum3 = load(tile, target, 3 * out.stride) + sum3
-                sum4 = load(tile, target, 4 * out.stride) + sum4
-            store(target, 0, sum0)
-            store(target, out.stride, sum1)
-            store(target, 2 * out.stride, sum2)
-            store(target, 3 * out.stride, sum3)
-            store(target, 4 * out.stride, sum4)
+            place = e * out.stride + column + part
+            put_sum(sum0, out.at, place, adding)
+            put_sum(sum1, out.at, place + out.stride, adding)
+            put_sum(sum2, out.at, place + 2 * out.stride, adding)
+            put_sum(sum3, out.at, place + 3 * out.stride, adding)
+            put_sum(sum4, out.at, place + 4 * out.stride, adding)
         e += 5
     panel = offset(w.at, column * w.rows)
     while e < examples:
@@ -88,30 +82,35 @@ def _product_panel(wide, tile, x, w, begin, end, column, out, examples, adding):
         for i in range(begin, end):
             row = load(wide, panel, i * lanes)
             sum0 = fma(splat_at(wide, x0, i), row, sum0)
-        target = offset(out.at, e * out.stride + column)
-        if adding:
-            sum0 = load(wide, target, 0) + sum0
-        store(target, 0, sum0)
+        put_sum(sum0, out.at, e * out.stride + column, adding)
         e += 1
 
 
-@merged
+@inlined
+def put_sum(total, target, place, adding):
+    """Store a vector; if `adding`, what was there plus that vector."""
+    if adding:
+        total = load(total, target, place) + total
+    store(target, place, total)
+
+
+@inlined
 def add_outer(x, d, w, examples):
     """w[i, :] += sum_e x[e, i] d[e, :] (BP4), in chains that begin with w."""
-    _outer(x, d, w, examples, 1.0, False)
+    _outer(x, d, w, examples, 1.0, FALSE)
 
 
-@merged
+@inlined
 def update(x, d, w, examples, decay):
     """w[i, :] = decay w[i, :] + sum_e x[e, i] d[e, :]: the step, if d = -eta/m delta.
 
     The sum is complete before it meets w: in float32, what single examples add is often too little
     beside w to change it, and the signs of what is lost are not balanced.
     """
-    _outer(x, d, w, examples, decay, True)
+    _outer(x, d, w, examples, decay, TRUE)
 
 
-@merged
+@inlined
 def _outer(x, d, w, examples, decay, apart):
     for column in range(0, w.stride, WIDE):
         if w.stride - column >= WIDE:
@@ -131,19 +130,15 @@ def _outer_panel(wide, tile, x, d, w, column, examples, decay, apart):
     """
     lanes = lanes_of(wide)
     panel = offset(w.at, column * w.rows)
-    begins_with_w = decay != 1.0 or not apart
     share = decay - 1.0 if apart else 1.0
     i = 0
     while i + 4 <= w.rows:
         for part in range(0, lanes, lanes_of(tile)):
-            target = offset(panel, i * lanes + part)
-            sum0 = sum1 = sum2 = sum3 = tile
-            if begins_with_w:
-                shares = splat(tile, share)
-                sum0 = load(tile, target, 0) * shares
-                sum1 = load(tile, target, lanes) * shares
-                sum2 = load(tile, target, 2 * lanes) * shares
-                sum3 = load(tile, target, 3 * lanes) * shares
+            place = i * lanes + part
+            sum0 = _share_of(tile, panel, place, share)
+            sum1 = _share_of(tile, panel, place + lanes, share)
+            sum2 = _share_of(tile, panel, place + 2 * lanes, share)
+            sum3 = _share_of(tile, panel, place + 3 * lanes, share)
             for e in range(examples):
                 row = load(tile, d.at, e * d.stride + column + part)
                 source = offset(x.at, e * x.stride + i)
@@ -151,28 +146,24 @@ def _outer_panel(wide, tile, x, d, w, column, examples, decay, apart):
                 sum1 = fma(splat_at(tile, source, 1), row, sum1)
                 sum2 = fma(splat_at(tile, source, 2), row, sum2)
                 sum3 = fma(splat_at(tile, source, 3), row, sum3)
-            if apart:
-                sum0 = load(tile, target, 0) + sum0
-                sum1 = load(tile, target, lanes) + sum1
-                sum2 = load(tile, target, 2 * lanes) + sum2
-                sum3 = load(tile, target, 3 * lanes) + sum3
-            store(target, 0, sum0)
-            store(target, lanes, sum1)
-            store(target, 2 * lanes, sum2)
-            store(target, 3 * lanes, sum3)
+            put_sum(sum0, panel, place, apart)
+            put_sum(sum1, panel, place + lanes, apart)
+            put_sum(sum2, panel, place + 2 * lanes, apart)
+            put_sum(sum3, panel, place + 3 * lanes, apart)
         i += 4
     while i < w.rows:
-        target = offset(panel, i * lanes)
-        sum0 = wide
-        if begins_with_w:
-            sum0 = load(wide, target, 0) * splat(wide, share)
+        sum0 = _share_of(wide, panel, i * lanes, share)
         for e in range(examples):
             row = load(wide, d.at, e * d.stride + column)
             sum0 = fma(splat_at(wide, x.at, e * x.stride + i), row, sum0)
-        if apart:
-            sum0 = load(wide, target, 0) + sum0
-        store(target, 0, sum0)
+        put_sum(sum0, panel, i * lanes, apart)
         i += 1
+
+
+@inlined
+def _share_of(zero, source, place, share):
+    """`share` times what is there; what a share of nothing would be, is not looked at."""
+    return load(zero, source, place) * splat(zero, share) if share != 0.0 else zero
 
 
 @helper

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .compiling import inlined, kernel, merged
+from .compiling import FALSE, ZERO, inlined, kernel
 from .dense import scale
 from .inputs import bare_inputs, bare_order
 from .layout import FIRST_HALF, bare, deltas_of, in_half
@@ -36,7 +36,7 @@ def train(net, inputs, targets, cost, custom, order, begin, end, mini_batch_size
     position = begin
     half = FIRST_HALF
     count = _mini_batch_at(position, end, n, mini_batch_size)
-    take_turn(network, in_half(network, half), examples, rows, position, 0, count, False)
+    take_turn(network, in_half(network, half), examples, rows, position, ZERO, count, FALSE)
     while count > 0:
         now, after = in_half(network, half), in_half(network, 1 - half)
         _backpropagate(now, wanted, cost, custom, rows, position, count, -eta / count)
@@ -129,13 +129,13 @@ def _mini_batch_at(position, end, n, mini_batch_size):
     return min(mini_batch_size, n - position) if position < end else 0
 
 
-@merged
+@inlined
 def _bare_all(net, inputs, targets, order):
     """What kernels are given with pointers for arrays."""
     return bare(net), bare_inputs(inputs), pointer(targets), bare_order(order)
 
 
-@merged
+@inlined
 def _backpropagate(net, targets, cost, custom, order, first, count, factor):
     """z, a and factor delta of every layer, for examples whose first layer's sums are there."""
     forward_from_sums(net, custom, first, count)

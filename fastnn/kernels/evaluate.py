@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from numba import types
-from numba.extending import overload
 
 from .activations import activation
-from .compiling import helper, kernel
+from .compiling import helper, implements, kernel
 from .dense import NARROW, add_rows
 from .inputs import bare_inputs, bare_order
 from .layout import (
@@ -168,7 +167,7 @@ def _example_cost(net, cost, e, terms):
     return (_no_cost if cost is None else form)(net, cost, e, terms)
 
 
-@overload(_example_cost)
+@implements(_example_cost)
 def _example_cost_overload(net, cost, e, terms):
     if isinstance(cost, types.NoneType):
         return _no_cost

@@ -14,10 +14,8 @@ at places first : first + examples of the order; `x` is room for their inputs in
 
 from __future__ import annotations
 
-from numba.extending import overload
-
-from .compiling import helper
-from .dense import WIDE, Panels, Rows, add_outer, product_of_rows
+from .compiling import helper, implements, inlined
+from .dense import WIDE, Panels, Rows, add_outer, product_of_rows, put_sum
 from .inputs import (
     Halves,
     copy_values,
@@ -54,53 +52,42 @@ def _sparse_product_panel(
 
     Of the next block, the halves `ahead` are asked for meanwhile, if there are any.
     """
-    lanes = lanes_of(zero)
-    panel = offset(w.at, column * w.rows)
-    target = offset(out.at, column)
+    panel, target = offset(w.at, column * w.rows), offset(out.at, column)
     this = Halves(half, half + 1)
-    e = 0
-    while e + 2 <= examples:
+    for e in range(0, examples, 2):
+        paired = e + 1 < examples
         if ahead.end > 0:
             prefetch_sparse(inputs, order, first + examples + e, examples, ahead)
-            prefetch_sparse(inputs, order, first + examples + e + 1, examples, ahead)
+            if paired:
+                prefetch_sparse(inputs, order, first + examples + e + 1, examples, ahead)
         k0, end0 = range_of(inputs, element(order.at, first + e), this)
-        k1, end1 = range_of(inputs, element(order.at, first + e + 1), this)
+        k1 = end1 = k0
+        if paired:
+            k1, end1 = range_of(inputs, element(order.at, first + e + 1), this)
         sum0 = sum1 = zero
         apart = k1 - k0
         shorter = min(end0, end1 - apart)
         while k0 < shorter:
-            row0 = load(zero, panel, place_of(inputs, k0) * lanes)
-            row1 = load(zero, panel, place_of(inputs, k0 + apart) * lanes)
-            sum0 = fma(splat_of(zero, inputs, k0), row0, sum0)
-            sum1 = fma(splat_of(zero, inputs, k0 + apart), row1, sum1)
+            sum0 = _add_weighted_row(sum0, inputs, k0, panel)
+            sum1 = _add_weighted_row(sum1, inputs, k0 + apart, panel)
             k0 = opaque(k0 + 1)
         k1 = k0 + apart
         while k0 < end0:
-            row0 = load(zero, panel, place_of(inputs, k0) * lanes)
-            sum0 = fma(splat_of(zero, inputs, k0), row0, sum0)
+            sum0 = _add_weighted_row(sum0, inputs, k0, panel)
             k0 = opaque(k0 + 1)
         while k1 < end1:
-            row1 = load(zero, panel, place_of(inputs, k1) * lanes)
-            sum1 = fma(splat_of(zero, inputs, k1), row1, sum1)
+            sum1 = _add_weighted_row(sum1, inputs, k1, panel)
             k1 = opaque(k1 + 1)
-        if adding:
-            sum0 = load(zero, target, e * out.stride) + sum0
-            sum1 = load(zero, target, (e + 1) * out.stride) + sum1
-        store(target, e * out.stride, sum0)
-        store(target, (e + 1) * out.stride, sum1)
-        e += 2
-    if e < examples:
-        if ahead.end > 0:
-            prefetch_sparse(inputs, order, first + examples + e, examples, ahead)
-        k0, end0 = range_of(inputs, element(order.at, first + e), this)
-        sum0 = zero
-        while k0 < end0:
-            row0 = load(zero, panel, place_of(inputs, k0) * lanes)
-            sum0 = fma(splat_of(zero, inputs, k0), row0, sum0)
-            k0 = opaque(k0 + 1)
-        if adding:
-            sum0 = load(zero, target, e * out.stride) + sum0
-        store(target, e * out.stride, sum0)
+        put_sum(sum0, target, e * out.stride, adding)
+        if paired:
+            put_sum(sum1, target, (e + 1) * out.stride, adding)
+
+
+@inlined
+def _add_weighted_row(total, inputs, k, panel):
+    """total + x_i w[i, :], where i and x_i are number k of a sparse form."""
+    row = load(total, panel, place_of(inputs, k) * lanes_of(total))
+    return fma(splat_of(total, inputs, k), row, total)
 
 
 def _dense_product(inputs, order, first, examples, x, w, halves, out):
@@ -120,7 +107,7 @@ def first_product(inputs, order, first, examples, x, w, halves, out):
     return form(inputs, order, first, examples, x, w, halves, out)
 
 
-@overload(first_product, inline="always")
+@implements(first_product)
 def _first_product_overload(inputs, order, first, examples, x, w, halves, out):
     return _dense_product if is_dense(inputs) else _sparse_product
 
@@ -164,7 +151,7 @@ def first_add_outer(inputs, order, first, examples, x, d, w, halves):
     return form(inputs, order, first, examples, x, d, w, halves)
 
 
-@overload(first_add_outer, inline="always")
+@implements(first_add_outer)
 def _first_add_outer_overload(inputs, order, first, examples, x, d, w, halves):
     return _dense_add_outer if is_dense(inputs) else _sparse_add_outer
 
@@ -178,15 +165,19 @@ def _sparse_turn(inputs, order, first, examples, following, x, d, w, halves, out
         column, half = place // each * WIDE, begin + place % each
         ahead = halves if visit == 0 else Halves(0, 0)
         adding = visit % each > 0
-        now, then = (inputs, order, first, examples), (inputs, order, first + examples, following)
+        then = first + examples
         if w.stride - column >= WIDE:
             zero = zeros(w.at, 32)
-            _sparse_add_outer_panel(zero, *now, d, w, half, column)
-            _sparse_product_panel(zero, *then, w, half, column, out, adding, ahead)
+            _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, half, column)
+            _sparse_product_panel(
+                zero, inputs, order, then, following, w, half, column, out, adding, ahead
+            )
         else:
             zero = zeros(w.at, 16)
-            _sparse_add_outer_panel(zero, *now, d, w, half, column)
-            _sparse_product_panel(zero, *then, w, half, column, out, adding, ahead)
+            _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, half, column)
+            _sparse_product_panel(
+                zero, inputs, order, then, following, w, half, column, out, adding, ahead
+            )
 
 
 def _dense_turn(inputs, order, first, examples, following, x, d, w, halves, out, backwards):
@@ -206,7 +197,7 @@ def first_turn(inputs, order, first, examples, following, x, d, w, halves, out, 
     return form(inputs, order, first, examples, following, x, d, w, halves, out, backwards)
 
 
-@overload(first_turn)
+@implements(first_turn)
 def _first_turn_overload(
     inputs, order, first, examples, following, x, d, w, halves, out, backwards
 ):

@@ -13,9 +13,8 @@ from collections import namedtuple
 
 import numpy as np
 from numba import types
-from numba.extending import overload
 
-from .compiling import helper, inlined
+from .compiling import helper, implements, inlined
 from .simd import element, item_size, pointer, prefetch, put, splat_at
 
 # Example e has its non-zero inputs at starts[2 e] : starts[2 e + 2] of `indices` (which input,
@@ -67,7 +66,7 @@ def place_of(inputs, k):
     return (_place_in_entry if _is_coded(inputs) else _place_in_indices)(inputs, k)
 
 
-@overload(place_of, jit_options={"forceinline": True})
+@implements(place_of, forceinline=True)
 def _place_of_overload(inputs, k):
     return _place_in_entry if _is_coded(inputs) else _place_in_indices
 
@@ -85,7 +84,7 @@ def splat_of(like, inputs, k):
     return (_splat_coded if _is_coded(inputs) else _splat_number)(like, inputs, k)
 
 
-@overload(splat_of, jit_options={"forceinline": True})
+@implements(splat_of, forceinline=True)
 def _splat_of_overload(like, inputs, k):
     return _splat_coded if _is_coded(inputs) else _splat_number
 
@@ -106,7 +105,7 @@ def copy_values(source, table, count, into):
     form(source, table, count, into)
 
 
-@overload(copy_values)
+@implements(copy_values)
 def _copy_values_overload(source, table, count, into):
     return _copy_bytes if source.dtype == types.uint8 else _copy_numbers
 
@@ -133,7 +132,7 @@ def bare_inputs(inputs):
     return _BARE[_class_of(inputs)](inputs)
 
 
-@overload(bare_inputs)
+@implements(bare_inputs)
 def _bare_inputs_overload(inputs):
     return _BARE[_class_of(inputs)]
 
@@ -177,7 +176,7 @@ def _prefetch_listed(inputs, start, end):
     (_prefetch_coded if _is_coded(inputs) else _prefetch_both)(inputs, start, end)
 
 
-@overload(_prefetch_listed)
+@implements(_prefetch_listed)
 def _prefetch_listed_overload(inputs, start, end):
     return _prefetch_coded if _is_coded(inputs) else _prefetch_both
 

@@ -18,9 +18,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from numba.extending import overload
-
-from .compiling import helper, inlined
+from .compiling import helper, implements, inlined
 from .dense import NARROW
 from .layout import biases_of, columns_of, own_weights_of
 from .simd import (
@@ -161,7 +159,7 @@ def start(rule, numbers, w, g, k):
     _functions_of(rule).start(rule, numbers, w, g, k)
 
 
-@overload(start, inline="always")
+@implements(start)
 def _start_overload(rule, numbers, w, g, k):
     return _functions_of(rule).start
 
@@ -171,7 +169,7 @@ def finish(rule, numbers, w, g, m1, m2, k):
     _functions_of(rule).finish(rule, numbers, w, g, m1, m2, k)
 
 
-@overload(finish, inline="always")
+@implements(finish)
 def _finish_overload(rule, numbers, w, g, m1, m2, k):
     return _functions_of(rule).finish
 
@@ -181,7 +179,7 @@ def sum_factor(rule, eta, examples):
     return _functions_of(rule).sum_factor(rule, eta, examples)
 
 
-@overload(sum_factor)
+@implements(sum_factor)
 def _sum_factor_overload(rule, eta, examples):
     return _functions_of(rule).sum_factor
 
@@ -191,7 +189,7 @@ def effective_eta(rule, step):
     return _functions_of(rule).effective_eta(rule, step)
 
 
-@overload(effective_eta)
+@implements(effective_eta)
 def _effective_eta_overload(rule, step):
     return _functions_of(rule).effective_eta
 

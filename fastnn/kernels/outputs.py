@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from numba import carray, types
-from numba.extending import overload
 
 from .activations import slope
-from .compiling import inlined
+from .compiling import implements, inlined
 from .layout import CODE, FAN_OUT, activations_of, deltas_of, entry, targets_of
 from .simd import element, load, offset, prefetch, put, store, zeros
 
@@ -49,7 +48,7 @@ def gather_targets(net, targets, order, first, examples):
     form(net, targets, order, first, examples)
 
 
-@overload(gather_targets)
+@implements(gather_targets)
 def _gather_targets_overload(net, targets, order, first, examples):
     return _labels_to_rows if isinstance(targets.dtype, types.Integer) else _vectors_to_rows
 
@@ -85,7 +84,7 @@ def column_at(memory, start, rows):
     return memory[start : start + rows].reshape(rows, 1)
 
 
-@overload(column_at)
+@implements(column_at)
 def _column_at_overload(memory, start, rows):
     return lambda memory, start, rows: carray(offset(memory, start), (rows, 1))
 
@@ -99,6 +98,6 @@ def output_delta(net, cost, examples):
     form(net, cost, examples)
 
 
-@overload(output_delta)
+@implements(output_delta)
 def _output_delta_overload(net, cost, examples):
     return _built_in_delta if isinstance(cost, types.Integer) else _user_delta

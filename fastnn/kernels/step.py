@@ -7,10 +7,9 @@ delta of each lie in scratch (see `layout`).
 from __future__ import annotations
 
 from numba import types
-from numba.extending import overload
 
 from .activations import CUSTOM, SOFTMAX, activation, custom_activation, slope
-from .compiling import helper, inlined, merged
+from .compiling import helper, implements, inlined
 from .dense import WIDE, add_outer, add_rows, product, scale, scale_rows, update
 from .dropout import draw
 from .first_layer import first_add_outer, first_product, first_turn
@@ -51,21 +50,21 @@ _TRANSPOSE_FROM = 16
 _SMALLEST_SCALE = 2.0**-20
 
 
-@merged
+@inlined
 def forward(net, inputs, custom, order, first, examples):
     """z = w a + b and a = f(z) of every layer, for order[first : first + examples]."""
     sum_inputs(net, inputs, order, first, examples)
     forward_from_sums(net, custom, first, examples)
 
 
-@merged
+@inlined
 def sum_inputs(net, inputs, order, first, examples):
     """w x of the first layer, as far as this thread takes it, goes where `_sums_of` says."""
     x, w = inputs_of(net), weights_of(net, FIRST)
     first_product(inputs, order, first, examples, x, w, halves_of(net), _sums_of(net))
 
 
-@merged
+@inlined
 def forward_from_sums(net, custom, first, examples):
     """The rest of `forward`, after `sum_inputs` or `take_turn`."""
     for layer in range(net.layers):
@@ -182,7 +181,7 @@ def keep_slopes(net, custom, layer, first, examples):
     form(net, custom, layer, first, examples)
 
 
-@overload(keep_slopes)
+@implements(keep_slopes)
 def _keep_slopes_overload(net, custom, layer, first, examples):
     return _no_slopes if isinstance(custom, types.NoneType) else _keep_slopes
 
@@ -217,7 +216,7 @@ def largest_of(values, count):
     return largest
 
 
-@merged
+@inlined
 def backward(net, examples):
     """delta of every layer from that of the last (BP2), with the slope f'(z) got from a = f(z)."""
     for layer in range(net.layers - 1, 0, -1):
@@ -245,7 +244,7 @@ def times_slope(net, layer, examples):
             store(d.at, place, load(rise, d.at, place) * rise)
 
 
-@merged
+@inlined
 def descend(net, after, inputs, order, first, examples, following, backwards, decay):
     """w = decay w + sum_x x delta and b = b + sum_x delta (BP3, BP4), in place.
 
@@ -275,7 +274,7 @@ def descend(net, after, inputs, order, first, examples, following, backwards, de
     take_turn(net, after, inputs, order, first, examples, following, backwards)
 
 
-@merged
+@inlined
 def take_turn(net, after, inputs, order, first, examples, following, backwards):
     """Update the first layer's weights by one block, then take the sums of the one that follows.
 
@@ -294,7 +293,7 @@ def accumulate_biases(net, total, examples):
         add_rows(d, columns_of(net, layer), biases_of(total, layer), examples)
 
 
-@merged
+@inlined
 def accumulate(net, total, inputs, order, first, examples):
     """total += sum_x x delta, sum_x delta (BP3, BP4); transposed weights have no gradient."""
     accumulate_biases(net, total, examples)

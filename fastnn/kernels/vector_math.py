@@ -9,9 +9,8 @@ whole mini-batch goes through wide registers instead of one call per number.
 
 import numpy as np
 from numba import types
-from numba.extending import overload
 
-from .compiling import inlined
+from .compiling import implements, inlined
 from .simd import (
     fma,
     less_half_the_bits,
@@ -118,7 +117,7 @@ def _reduce(x):
     return _reduce_32(x) if x.dtype == np.float32 else _reduce_64(x)
 
 
-@overload(_reduce, jit_options={"forceinline": True})
+@implements(_reduce, forceinline=True)
 def _reduce_overload(x):
     return _reduce_32 if x.dtype == types.float32 else _reduce_64
 
@@ -194,7 +193,7 @@ def root(x):
     return (_root_32 if x.dtype == np.float32 else _root_64)(x)
 
 
-@overload(root, jit_options={"forceinline": True})
+@implements(root, forceinline=True)
 def _root_overload(x):
     return _root_32 if x.dtype == types.float32 else _root_64
 
