@@ -88,6 +88,10 @@ class PackedNetwork:
             biases.append(b.reshape(-1, 1).copy())
         return weights, biases
 
+    def is_finite(self) -> bool:
+        """Whether all parameters are finite, as quickly as that can be said."""
+        return bool(np.isfinite(self.net.parameters).all())
+
     def room_for_gradient(self) -> layout.Net:
         """The same network with zeros, room for a gradient, in place of its parameters."""
         values = layout.aligned_zeros(self.net.parameters.size, self.dtype)

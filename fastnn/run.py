@@ -198,7 +198,7 @@ class Run:
             self.trainer.run_epoch(eta)
             network.weights, network.biases = self.trainer.packed.unpack()
             self.order = self.trainer.order.copy()
-        if options.on_divergence == "raise":
+        if options.on_divergence == "raise" and not self.trainer.packed.is_finite():
             check_parameters(epoch, network.weights, network.biases)
         history.epoch_seconds.append(time.perf_counter() - started)
         if self._meter is not None:

@@ -94,8 +94,8 @@ class Trainer:
         layers = architecture.layers(settings.dropout)
         self.packed = PackedNetwork(layers, dtype, block)
         self.packed.net.dropout_rates[: len(settings.dropout)] = settings.dropout
-        values = self.packed.net.parameters
-        self._biases = [values[row[BIASES] :][: row[FAN_OUT]] for row in self.packed.net.table]
+        table = self.packed.net.table
+        self._biases = [slice(row[BIASES], row[BIASES] + row[FAN_OUT]) for row in table]
         self._room = self._make_room(block == examples)
         split = None
         if self._delta is not None:
@@ -121,7 +121,7 @@ class Trainer:
     def compile(self) -> None:
         """Compile, or load from the cache on disk, everything that an epoch calls."""
         if self._settings.shuffle:
-            shuffle(self.order[:0], self._random_words())
+            shuffle(self.order[:0], np.array(self._generator.getstate()[1], np.int64))
         if self._delta is not None:
             self._crew.run_alone(self._kernel_call(0.0), 0, 0)
 
@@ -157,7 +157,8 @@ class Trainer:
         They are few, and an example whose outputs are nan puts nan into all of them; weights cost
         as much to look at as to train, and need it once an epoch only.
         """
-        if not all(np.isfinite(biases).all() for biases in self._biases):
+        values = self.packed.net.parameters
+        if not np.isfinite(np.concatenate([values[biases] for biases in self._biases])).all():
             check_parameters(self.epochs, *self.packed.unpack())
 
     def keeps_speeds(self, eta: float) -> bool:
@@ -173,11 +174,9 @@ class Trainer:
     def speeds_of_last_step(self, eta: float) -> npt.NDArray[np.float64]:
         """The norm of the averaged dC/db of every layer, before the step that the epoch was."""
         assert self._room is not None  # as `keeps_speeds` has said
-        gradient = self._room.gradient
-        steps = [
-            gradient.parameters[row[BIASES] :][: row[FAN_OUT]] for row in self.packed.net.table
-        ]
-        return np.array([np.linalg.norm(step) for step in steps], np.float64) / abs(eta)
+        gradient = self._room.gradient.parameters
+        steps = [gradient[biases] for biases in self._biases]
+        return np.array([np.sqrt(step @ step) for step in steps], np.float64) / abs(eta)
 
     def memory(self) -> dict[str, npt.NDArray[Any]]:
         """What training depends on besides weights, biases and the generator; by name."""
@@ -197,14 +196,10 @@ class Trainer:
                 array[:] = arrays[name]
         self.epochs, self._batches_before = (int(count) for count in arrays["counts"])
 
-    def _random_words(self) -> npt.NDArray[np.int64]:
-        """The words and position of the generator."""
-        return np.array(self._generator.getstate()[1], np.int64)
-
     def _shuffle(self) -> None:
-        state = self._random_words()
+        version, words, gauss = self._generator.getstate()
+        state = np.array(words, np.int64)
         shuffle(self.order, state)
-        version, _, gauss = self._generator.getstate()
         self._generator.setstate((version, tuple(state.tolist()), gauss))
 
     def _draw_dropout_keys(self) -> None:
