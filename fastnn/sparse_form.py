@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.kernels.inputs import CODE_BITS, CODES
-from fastnn.kernels.sparse import pack_bytes, pack_codes, pack_numbers
+from fastnn.kernels.sparse import SLOTS, pack_bytes, pack_codes, pack_numbers
 from fastnn.sparse_rows import index_type
 from fastnn.teams import threads_available
 
@@ -70,7 +70,8 @@ def _with_codes(rows: npt.NDArray[Any], most: int) -> SparseForm | None:
     """The form of these rows with a table; None if they have too many numbers."""
     starts, entries = _room_for(rows, most, _entry_type(rows.shape[1]))
     bits, table = rows.view(f"i{rows.itemsize}"), np.zeros(CODES)
-    count, known = pack_codes(rows, bits, starts, entries, table)
+    keys, codes_of_keys = np.zeros(SLOTS, bits.dtype), np.zeros(SLOTS, np.uint8)
+    count, known = pack_codes(rows, bits, starts, entries, table, keys, codes_of_keys)
     return None if count < 0 else SparseForm(starts, entries[:count], None, table[:known])
 
 

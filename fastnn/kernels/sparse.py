@@ -9,7 +9,7 @@ from .inputs import CODE_BITS, half_begin
 from .simd import element, offset, pointer, put
 
 # Slots in which to look for a number's byte; eight times as many as there can be numbers.
-_SLOTS = 2048
+SLOTS = 2048
 
 
 @kernel
@@ -48,12 +48,13 @@ def pack_bytes(rows, starts, entries):
 
 
 @kernel
-def pack_codes(rows, bits, starts, entries, table):
+def pack_codes(rows, bits, starts, entries, table, keys, codes_of_keys):
     """The same for numbers that table[code] is written for; -1 also if codes are too few to do so.
 
-    `bits` are the elements of `rows` as integers of their size. Also returns the table's length.
+    `bits` are the elements of `rows` as integers of their size, `keys` and `codes_of_keys` SLOTS
+    zeros of that type and of bytes: they are not made here, as Numba would give an array of which
+    only a pointer is used back at once. Also returns the table's length.
     """
-    keys, codes_of_keys = np.zeros(_SLOTS, bits.dtype), np.zeros(_SLOTS, np.uint8)
     at, into = pointer(starts), pointer(entries)
     in_slots, codes_in_slots = pointer(keys), pointer(codes_of_keys)
     shift = 44 if bits.itemsize == 8 else 15  # to the highest bits of the fraction
@@ -68,7 +69,7 @@ def pack_codes(rows, bits, starts, entries, table):
         for j in range(begin, k):
             column = element(into, j)
             key = element(row_bits, column)
-            slot = (key ^ (key >> shift // 2) ^ (key >> shift)) & (_SLOTS - 1)
+            slot = (key ^ (key >> shift // 2) ^ (key >> shift)) & (SLOTS - 1)
             while element(in_slots, slot) != key:
                 if element(in_slots, slot) == 0:
                     if known == table.size:
@@ -78,7 +79,7 @@ def pack_codes(rows, bits, starts, entries, table):
                     table[known] = element(row, column)
                     known += 1
                 else:
-                    slot = (slot + 1) & (_SLOTS - 1)
+                    slot = (slot + 1) & (SLOTS - 1)
             put(into, j, column << CODE_BITS | element(codes_in_slots, slot))
     return k, known
 
