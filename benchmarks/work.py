@@ -19,8 +19,8 @@ from fastnn.kernels.layout import padded
 
 # `dense.product` loads each weight once for so many examples.
 _EXAMPLES_PER_LOAD = 5
-# A non-zero pixel of MNIST is stored in an entry of 32 bits.
-_SPARSE_PIXEL = 4
+# A non-zero pixel of MNIST is stored in an entry of 16 bits.
+_SPARSE_PIXEL = 2
 
 
 @dataclass(frozen=True)

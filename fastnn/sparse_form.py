@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.kernels.inputs import CODE_BITS, CODES
+from fastnn.kernels.inputs import CODES
 from fastnn.kernels.sparse import SLOTS, pack_bytes, pack_codes, pack_numbers
 from fastnn.sparse_rows import index_type
 from fastnn.teams import threads_available
@@ -20,8 +20,8 @@ WORTH_A_THREAD = 1_000_000
 class SparseForm(NamedTuple):
     """What `kernels.inputs` calls by these names, in `CodedInputs` or, with values, `SparseInputs`.
 
-    Entries with a table take a quarter to a half of the memory of indices and numbers. The table is
-    None where the inputs are bytes themselves.
+    Entries with a table take a quarter of the memory of indices and numbers in float32. The table
+    is None where the inputs are bytes themselves.
     """
 
     starts: npt.NDArray[np.integer[Any]]
@@ -54,24 +54,21 @@ def place_type(largest: int) -> type[np.integer[Any]]:
     return np.int32 if largest < 1 << 31 else np.int64
 
 
-def _entry_type(inputs: int) -> type[np.unsignedinteger[Any]]:
-    """The shortest type of numbers that can tell so many inputs and the codes of each apart."""
-    return np.uint32 if inputs <= 1 << 32 - CODE_BITS else np.uint64
-
-
 def _of_bytes(rows: npt.NDArray[np.uint8], most: int) -> SparseForm | None:
     """The form of rows of bytes; None if they have too many."""
-    starts, entries = _room_for(rows, most, _entry_type(rows.shape[1]))
-    count = pack_bytes(rows, starts, entries)
+    starts, entries = _room_for(rows, most, np.uint16)
+    count = pack_bytes(rows, starts, entries, np.empty(rows.shape[1], np.int64))
     return None if count < 0 else SparseForm(starts, entries[:count], None, None)
 
 
 def _with_codes(rows: npt.NDArray[Any], most: int) -> SparseForm | None:
     """The form of these rows with a table; None if they have too many numbers."""
-    starts, entries = _room_for(rows, most, _entry_type(rows.shape[1]))
+    starts, entries = _room_for(rows, most, np.uint16)
     bits, table = rows.view(f"i{rows.itemsize}"), np.zeros(CODES)
+    columns = np.empty(rows.shape[1], np.int64)
     keys, codes_of_keys = np.zeros(SLOTS, bits.dtype), np.zeros(SLOTS, np.uint8)
-    count, known = pack_codes(rows, bits, starts, entries, table, keys, codes_of_keys)
+    into = (starts, entries, columns, table, keys, codes_of_keys)
+    count, known = pack_codes(rows, bits, *into)
     return None if count < 0 else SparseForm(starts, entries[:count], None, table[:known])
 
 

@@ -333,7 +333,7 @@ def test_work_counts_what_the_mathematics_asks_for():
     assert batch.backward().operations == 2 * 10 * 30 * 10
     assert batch.dense_forward().operations == 2 * 10 * 784 * 30
     # A row of the padded weights and an entry for each pixel.
-    assert batch.sparse_forward().read == 1500 * (32 * 8 + 4)
+    assert batch.sparse_forward().read == 1500 * (32 * 8 + 2)
 
 
 def test_no_kernel_is_faster_than_the_core():

@@ -21,7 +21,7 @@ from .inputs import (
     copy_values,
     half_begin,
     is_dense,
-    place_of,
+    next_row,
     prefetch_dense,
     prefetch_sparse,
     range_of,
@@ -52,7 +52,9 @@ def _sparse_product_panel(
 
     Of the next block, the halves `ahead` are asked for meanwhile, if there are any.
     """
+    lanes = lanes_of(zero)
     panel, target = offset(w.at, column * w.rows), offset(out.at, column)
+    begin = offset(panel, half_begin(w.rows, half) * lanes)
     this = Halves(half, half + 1)
     for e in range(0, examples, 2):
         paired = e + 1 < examples
@@ -65,18 +67,23 @@ def _sparse_product_panel(
         if paired:
             k1, end1 = range_of(inputs, element(order.at, first + e + 1), this)
         sum0 = sum1 = zero
+        row0 = row1 = begin
         apart = k1 - k0
         shorter = min(end0, end1 - apart)
         while k0 < shorter:
-            sum0 = _add_weighted_row(sum0, inputs, k0, panel)
-            sum1 = _add_weighted_row(sum1, inputs, k0 + apart, panel)
+            row0 = next_row(inputs, k0, panel, row0, lanes)
+            row1 = next_row(inputs, k0 + apart, panel, row1, lanes)
+            sum0 = _add_weighted_row(sum0, inputs, k0, row0)
+            sum1 = _add_weighted_row(sum1, inputs, k0 + apart, row1)
             k0 = opaque(k0 + 1)
         k1 = k0 + apart
         while k0 < end0:
-            sum0 = _add_weighted_row(sum0, inputs, k0, panel)
+            row0 = next_row(inputs, k0, panel, row0, lanes)
+            sum0 = _add_weighted_row(sum0, inputs, k0, row0)
             k0 = opaque(k0 + 1)
         while k1 < end1:
-            sum1 = _add_weighted_row(sum1, inputs, k1, panel)
+            row1 = next_row(inputs, k1, panel, row1, lanes)
+            sum1 = _add_weighted_row(sum1, inputs, k1, row1)
             k1 = opaque(k1 + 1)
         put_sum(sum0, target, e * out.stride, adding)
         if paired:
@@ -84,10 +91,9 @@ def _sparse_product_panel(
 
 
 @inlined
-def _add_weighted_row(total, inputs, k, panel):
-    """total + x_i w[i, :], where i and x_i are number k of a sparse form."""
-    row = load(total, panel, place_of(inputs, k) * lanes_of(total))
-    return fma(splat_of(total, inputs, k), row, total)
+def _add_weighted_row(total, inputs, k, row):
+    """total + x_i w[i, :], where x_i is number k of a sparse form and w[i, :] at `row`."""
+    return fma(splat_of(total, inputs, k), load(total, row, 0), total)
 
 
 def _dense_product(inputs, order, first, examples, x, w, halves, out):
@@ -127,14 +133,15 @@ def _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, half, co
     """The rows of one half only, so that those that examples share stay near."""
     lanes = lanes_of(zero)
     panel = offset(w.at, column * w.rows)
+    begin = offset(panel, half_begin(w.rows, half) * lanes)
     this = Halves(half, half + 1)
     for e in range(examples):
         delta = load(zero, d.at, e * d.stride + column)
         k, end = range_of(inputs, element(order.at, first + e), this)
+        row = begin
         while k < end:
-            place = place_of(inputs, k) * lanes
-            row = load(zero, panel, place)
-            store(panel, place, fma(splat_of(zero, inputs, k), delta, row))
+            row = next_row(inputs, k, panel, row, lanes)
+            store(row, 0, fma(splat_of(zero, inputs, k), delta, load(zero, row, 0)))
             k = opaque(k + 1)
 
 

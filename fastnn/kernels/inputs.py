@@ -15,18 +15,22 @@ import numpy as np
 from numba import types
 
 from .compiling import helper, implements, inlined
-from .simd import element, item_size, pointer, prefetch, put, splat_at
+from .simd import element, item_size, offset, opaque, pointer, prefetch, put, splat_at
 
 # Example e has its non-zero inputs at starts[2 e] : starts[2 e + 2] of `indices` (which input,
 # ascending) and `values` (how large, floating-point), those of the second half from
 # starts[2 e + 1] on.
 SparseInputs = namedtuple("SparseInputs", "starts indices values width")
 
-# The same in one array: entry = input << CODE_BITS | code, which stands for table[code]. For each
-# number that is a load less, and loads are what limits the products with weights in L1.
+# The same in one array of 16-bit entries = gap << CODE_BITS | code: so many inputs behind the one
+# listed before, or behind the beginning of its half, is one that is table[code]. A gap too large
+# for that is divided among entries of code 0, which stands for zero. A quarter of what indices and
+# float32 take, and a load less for each number; loads are what limits the products with weights in
+# L1.
 CodedInputs = namedtuple("CodedInputs", "starts entries width table")
 CODE_BITS = 8
 CODES = 1 << CODE_BITS
+LARGEST_GAP = 255
 
 # Which halves of the inputs, from `begin` to before `end`: 0:2, 0:1 or 1:2.
 Halves = namedtuple("Halves", "begin end")
@@ -53,22 +57,27 @@ def _is_coded(inputs):
     return _class_of(inputs) is CodedInputs
 
 
-def _place_in_entry(inputs, k):
-    return element(inputs.entries, k) >> CODE_BITS
+def _row_behind(inputs, k, panel, row, lanes):
+    return opaque(offset(row, (element(inputs.entries, k) >> CODE_BITS) * lanes))
 
 
-def _place_in_indices(inputs, k):
-    return element(inputs.indices, k)
+def _row_listed(inputs, k, panel, row, lanes):
+    return offset(panel, element(inputs.indices, k) * lanes)
 
 
-def place_of(inputs, k):
-    """Which input it is that a sparse form has listed as its number k."""
-    return (_place_in_entry if _is_coded(inputs) else _place_in_indices)(inputs, k)
+def next_row(inputs, k, panel, row, lanes):
+    """Where in a panel of weights the row is that belongs to number k of a sparse form.
+
+    `row` is where that of number k - 1 is, or for the first of a half that of the half's first
+    input. A place that LLVM cannot see through is added up once, and not in each load and store,
+    which then are cheaper.
+    """
+    return (_row_behind if _is_coded(inputs) else _row_listed)(inputs, k, panel, row, lanes)
 
 
-@implements(place_of, forceinline=True)
-def _place_of_overload(inputs, k):
-    return _place_in_entry if _is_coded(inputs) else _place_in_indices
+@implements(next_row, forceinline=True)
+def _next_row_overload(inputs, k, panel, row, lanes):
+    return _row_behind if _is_coded(inputs) else _row_listed
 
 
 def _splat_coded(like, inputs, k):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from .compiling import helper, kernel
-from .inputs import CODE_BITS, half_begin
+from .compiling import ZERO, helper, inlined, kernel
+from .inputs import CODE_BITS, LARGEST_GAP, half_begin
 from .simd import element, offset, pointer, put
 
 # Slots in which to look for a number's byte; eight times as many as there can be numbers.
@@ -19,83 +17,108 @@ def pack_numbers(rows, starts, indices, values):
     Half h of row e has its own from starts[2 e + h] on. Returns how many there are, or -1 where the
     arrays cannot take a row more.
     """
-    at, places, into = pointer(starts), pointer(indices), pointer(values)
-    k = np.intp(0)  # 0 would be a type of its own
+    width = rows.shape[1]
+    places, into = pointer(indices), pointer(values)
+    k = ZERO
     for e in range(rows.shape[0]):
-        if k + rows.shape[1] > indices.size:
+        if k + width > indices.size:
             return -1
-        row = offset(pointer(rows), e * rows.shape[1])
-        begin, k = k, _list_columns(row, rows.shape[1], e, at, places, k)
+        row = offset(pointer(rows), e * width)
+        begin = k
+        for half in range(2):
+            k = _list_columns(row, half_begin(width, half), half_begin(width, half + 1), places, k)
+            starts[2 * e + half + 1] = k
         for j in range(begin, k):
             put(into, j, element(row, element(places, j)))
     return k
 
 
 @kernel
-def pack_bytes(rows, starts, entries):
-    """The same for bytes, each with its column in an entry (see `inputs.CodedInputs`)."""
-    at, into = pointer(starts), pointer(entries)
-    k = np.intp(0)  # 0 would be a type of its own
+def pack_bytes(rows, starts, entries, columns):
+    """The same for bytes, each in an entry (see `inputs.CodedInputs`); returns their number.
+
+    `columns` is room for the columns of a row, int64. It is not made here: Numba would give an
+    array of which only a pointer is used back at once.
+    """
+    width = rows.shape[1]
+    listed, into = pointer(columns), pointer(entries)
+    k = ZERO
     for e in range(rows.shape[0]):
-        if k + rows.shape[1] > entries.size:
+        if k + width > entries.size:
             return -1
-        row = offset(pointer(rows), e * rows.shape[1])
-        begin, k = k, _list_columns(row, rows.shape[1], e, at, into, k)
-        for j in range(begin, k):
-            column = element(into, j)
-            put(into, j, column << CODE_BITS | element(row, column))
+        row = offset(pointer(rows), e * width)
+        for half in range(2):
+            last = half_begin(width, half)
+            for j in range(_list_columns(row, last, half_begin(width, half + 1), listed, ZERO)):
+                column = element(listed, j)
+                k = _put_entry(into, k, column - last, element(row, column))
+                last = column
+            starts[2 * e + half + 1] = k
     return k
 
 
 @kernel
-def pack_codes(rows, bits, starts, entries, table, keys, codes_of_keys):
+def pack_codes(rows, bits, starts, entries, columns, table, keys, codes_of_keys):
     """The same for numbers that table[code] is written for; -1 also if codes are too few to do so.
 
     `bits` are the elements of `rows` as integers of their size, `keys` and `codes_of_keys` SLOTS
-    zeros of that type and of bytes: they are not made here, as Numba would give an array of which
-    only a pointer is used back at once. Also returns the table's length.
+    zeros of that type and of bytes. Code 0 stands for zero. Also returns the table's length.
     """
-    at, into = pointer(starts), pointer(entries)
+    width = rows.shape[1]
+    listed, into = pointer(columns), pointer(entries)
     in_slots, codes_in_slots = pointer(keys), pointer(codes_of_keys)
     shift = 44 if bits.itemsize == 8 else 15  # to the highest bits of the fraction
-    known = 0
-    k = np.intp(0)  # 0 would be a type of its own
+    table[0] = 0.0
+    known = 1
+    k = ZERO
     for e in range(rows.shape[0]):
-        if k + rows.shape[1] > entries.size:
+        if k + width > entries.size:
             return -1, known
-        row = offset(pointer(rows), e * rows.shape[1])
-        row_bits = offset(pointer(bits), e * rows.shape[1])
-        begin, k = k, _list_columns(row, rows.shape[1], e, at, into, k)
-        for j in range(begin, k):
-            column = element(into, j)
-            key = element(row_bits, column)
-            slot = (key ^ (key >> shift // 2) ^ (key >> shift)) & (SLOTS - 1)
-            while element(in_slots, slot) != key:
-                if element(in_slots, slot) == 0:
-                    if known == table.size:
-                        return -1, known
-                    put(in_slots, slot, key)
-                    put(codes_in_slots, slot, known)
-                    table[known] = element(row, column)
-                    known += 1
-                else:
-                    slot = (slot + 1) & (SLOTS - 1)
-            put(into, j, column << CODE_BITS | element(codes_in_slots, slot))
+        row, row_bits = offset(pointer(rows), e * width), offset(pointer(bits), e * width)
+        for half in range(2):
+            last = half_begin(width, half)
+            for j in range(_list_columns(row, last, half_begin(width, half + 1), listed, ZERO)):
+                column = element(listed, j)
+                key = element(row_bits, column)
+                slot = (key ^ (key >> shift // 2) ^ (key >> shift)) & (SLOTS - 1)
+                while element(in_slots, slot) != key:
+                    if element(in_slots, slot) == 0:
+                        if known == table.size:
+                            return -1, known
+                        put(in_slots, slot, key)
+                        put(codes_in_slots, slot, known)
+                        table[known] = element(row, column)
+                        known += 1
+                    else:
+                        slot = (slot + 1) & (SLOTS - 1)
+                k = _put_entry(into, k, column - last, element(codes_in_slots, slot))
+                last = column
+            starts[2 * e + half + 1] = k
     return k, known
 
 
 @helper
-def _list_columns(row, width, e, starts, places, k):
-    """Write the columns of a row's non-zero elements to k and following; where they end.
+def _list_columns(row, begin, end, places, k):
+    """Write the columns of non-zero elements, from begin to before end, to k and following.
 
-    Without a branch on the element: each is written, and only non-zero ones move the place forward.
+    Returns where they end. Without a branch on the element: each is written, and only non-zero
+    ones move the place forward.
     """
-    for half in range(2):
-        for i in range(half_begin(width, half), half_begin(width, half + 1)):
-            put(places, k, i)
-            k += element(row, i) != 0
-        put(starts, 2 * e + half + 1, k)
+    for i in range(begin, end):
+        put(places, k, i)
+        k += element(row, i) != 0
     return k
+
+
+@inlined
+def _put_entry(into, k, gap, code):
+    """Write an entry to k, after as many as a large gap needs besides; returns where it ends."""
+    while gap > LARGEST_GAP:
+        put(into, k, LARGEST_GAP << CODE_BITS)
+        gap -= LARGEST_GAP
+        k += 1
+    put(into, k, gap << CODE_BITS | code)
+    return k + 1
 
 
 @kernel
