@@ -162,7 +162,7 @@ def _outer_panel(wide, tile, x, d, w, column, examples, decay, apart):
 
 @inlined
 def _share_of(zero, source, place, share):
-    """`share` times what is there; what a share of nothing would be, is not looked at."""
+    """`share` times what is there; zero, whatever that is, for a share of zero."""
     return load(zero, source, place) * splat(zero, share) if share != 0.0 else zero
 
 
