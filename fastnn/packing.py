@@ -172,7 +172,8 @@ def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> Inputs:
         return SparseInputs(store.prepared["starts"], indices, values, rows.shape[1])
     if "sparse" not in store.prepared:
         full = _writable_view(store.inputs)
-        store.prepared["sparse"] = sparse_form(full, int(SPARSE_BELOW * full.size))
+        most = int(SPARSE_BELOW * full.size)
+        store.prepared["sparse"] = sparse_form(full, most, store.table)
     form = store.prepared["sparse"]
     if form is not None:
         width = store.inputs.shape[1]

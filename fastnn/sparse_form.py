@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.kernels.inputs import CODES
+from fastnn.kernels.inputs import CODES, LARGEST_GAP
 from fastnn.kernels.sparse import SLOTS, pack_bytes, pack_codes, pack_numbers
 from fastnn.sparse_rows import index_type
 from fastnn.teams import threads_available
@@ -20,8 +20,8 @@ WORTH_A_THREAD = 1_000_000
 class SparseForm(NamedTuple):
     """What `kernels.inputs` calls by these names, in `CodedInputs` or, with values, `SparseInputs`.
 
-    Entries with a table take a quarter of the memory of indices and numbers in float32. The table
-    is None where the inputs are bytes themselves.
+    Entries with a table take a third of the memory of indices and float32. The table is None where
+    the inputs are bytes themselves.
     """
 
     starts: npt.NDArray[np.integer[Any]]
@@ -30,23 +30,25 @@ class SparseForm(NamedTuple):
     table: npt.NDArray[np.float64] | None
 
 
-def sparse_form(rows: npt.NDArray[Any], most: int) -> SparseForm | None:
+def sparse_form(
+    rows: npt.NDArray[Any], most: int, table: npt.NDArray[np.float32] | None = None
+) -> SparseForm | None:
     """List the inputs that are not zero, or return None if there are `most` of them or more.
 
-    `rows` are uint8, float32 or float64 of shape (n, inputs), in C order and writeable. The form is
-    the same for every number of processors.
+    `rows` are uint8, float32 or float64 of shape (n, inputs), in C order and writeable; bytes stand
+    for table[byte]. The form is the same for every number of processors.
     """
     parts = max(1, min(threads_available(), rows.size // WORTH_A_THREAD, len(rows)))
     shares = np.array_split(rows, parts)
+    in_bytes = rows.dtype == np.uint8
     with ThreadPoolExecutor(parts) as pool:
-        if rows.dtype == np.uint8:
-            return _joined(list(pool.map(_of_bytes, shares, [most] * parts)), most)
-        forms = list(pool.map(_with_codes, shares, [most] * parts))
-        joined = _joined(forms, most)
-        if joined is not None:
-            return joined
-        forms = list(pool.map(_with_numbers, shares, [most] * parts))
-    return _joined(forms, most)
+        for make in (_of_bytes if in_bytes else _with_codes, _with_numbers):
+            form = _joined(list(pool.map(make, shares, [most] * parts)), most, rows.shape[1])
+            if form is not None:
+                break
+    if form is not None and form.values is not None and table is not None:
+        form = form._replace(values=table[form.values])
+    return form
 
 
 def place_type(largest: int) -> type[np.integer[Any]]:
@@ -91,14 +93,19 @@ def _room_for(
     return np.zeros(2 * len(rows) + 1, place_type(rows.size)), np.empty(room, kind)
 
 
-def _joined(forms: list[SparseForm | None], most: int) -> SparseForm | None:
-    """One form of all rows, if their inputs are few enough and one table serves all."""
+def _joined(forms: list[SparseForm | None], most: int, width: int) -> SparseForm | None:
+    """One form of all rows, if their inputs are few enough and one table serves all.
+
+    And, of entries, if few of them only bridge gaps: else indices take less time.
+    """
     parts = [form for form in forms if form is not None]
     count = sum(len(form.listed) for form in parts)
-    if len(parts) < len(forms) or count >= most:
+    if len(parts) < len(forms) or count >= most or _bridged(parts, count, width):
         return None
     ends = np.cumsum([0] + [len(form.listed) for form in parts]).tolist()
-    starts = [form.starts[:-1] + end for form, end in zip(parts, ends, strict=False)]
+    starts = [
+        form.starts[:-1].astype(np.int64) + end for form, end in zip(parts, ends, strict=False)
+    ]
     listed, table = [form.listed for form in parts], None
     tables = [form.table for form in parts if form.table is not None]
     if tables:
@@ -119,6 +126,15 @@ def _joined(forms: list[SparseForm | None], most: int) -> SparseForm | None:
         np.concatenate(values) if values else None,
         table,
     )
+
+
+def _bridged(forms: list[SparseForm], count: int, width: int) -> bool:
+    """Whether more than a quarter of entries, `count` in all, only bridge gaps between inputs."""
+    rows = sum(len(form.starts) // 2 for form in forms)
+    if forms[0].values is not None or rows * (width // LARGEST_GAP) <= count // 4:
+        return False  # which most data need not be looked through to know
+    bridges = sum(int(np.count_nonzero(form.listed % CODES == 0)) for form in forms)
+    return bridges > count // 4
 
 
 def _with_other_codes(

@@ -25,15 +25,6 @@ def _compute(x):
     return _sum_of_doubled(x, 1) + _doubled(x)
 
 
-def _collecting(x):
-    """Stands for what compiled code gets as a constant: whether garbage is collected meanwhile."""
-
-
-@implements(_collecting)
-def _collecting_overload(x):
-    return (lambda x: 1) if gc.isenabled() else (lambda x: 0)
-
-
 def not_kept(function):
     """A kernel that is compiled in every process."""
     return variant_for(kernel(function), function)
@@ -48,7 +39,7 @@ def collecting(request):
     (gc.enable if before else gc.disable)()
 
 
-def test_a_helper_that_a_kernel_reaches_in_several_ways_is_part_of_it_once():
+def test_a_kernel_may_reach_a_helper_in_several_ways():
     assert not_kept(_compute)(5) == 22
 
 
@@ -68,8 +59,39 @@ def test_numba_itself_optimises_neither_helpers_nor_kernels(monkeypatch):
     assert not_kept(lambda x: halved(x))(5) == 2.5
 
 
-def test_a_kernel_is_compiled_while_no_garbage_is_collected(collecting):
-    assert not_kept(lambda x: _collecting(x))(5) == 0
+def test_functions_that_numba_compiles_on_its_own_may_stand_between_helpers():
+    between = numba.njit(lambda x: _doubled(x) + 1)
+
+    @helper
+    def tripled(x):
+        return between(x) + x - 1
+
+    assert not_kept(lambda x: tripled(x))(5) == 15
+
+
+def test_a_helper_may_raise_what_it_has_computed():
+    @helper
+    def refuse(x):
+        raise ValueError("not a number to have", x)
+
+    with pytest.raises(ValueError, match="not a number to have") as caught:
+        not_kept(lambda x: refuse(x))(5)
+    assert caught.value.args == ("not a number to have", 5)
+
+
+def test_no_garbage_is_collected_while_a_kernel_is_compiled(collecting):
+    found = []
+
+    def stand_in(x):
+        """Compiled as another function, which is chosen in the course of compiling."""
+
+    @implements(stand_in)
+    def _choose(x):
+        found.append(gc.isenabled())
+        return lambda x: x
+
+    assert not_kept(lambda x: stand_in(x))(5) == 5
+    assert found == [False]
     assert gc.isenabled() == collecting
 
 

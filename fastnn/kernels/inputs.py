@@ -22,11 +22,10 @@ from .simd import element, item_size, offset, opaque, pointer, prefetch, put, sp
 # starts[2 e + 1] on.
 SparseInputs = namedtuple("SparseInputs", "starts indices values width")
 
-# The same in one array of 16-bit entries = gap << CODE_BITS | code: so many inputs behind the one
-# listed before, or behind the beginning of its half, is one that is table[code]. A gap too large
-# for that is divided among entries of code 0, which stands for zero. A quarter of what indices and
-# float32 take, and a load less for each number; loads are what limits the products with weights in
-# L1.
+# The same in one array of 16 bits for each: entry = gap << CODE_BITS | code says how many inputs
+# after the one before it an input is (the first one of a half: after the half's beginning), and
+# that it is table[code]. A larger gap is bridged by entries of code 0, which stands for zero. There
+# is a load less for each number, and loads are what limits the products with weights in L1.
 CodedInputs = namedtuple("CodedInputs", "starts entries width table")
 CODE_BITS = 8
 CODES = 1 << CODE_BITS
@@ -58,6 +57,7 @@ def _is_coded(inputs):
 
 
 def _row_behind(inputs, k, panel, row, lanes):
+    # If LLVM saw through this, every load and store would add the gap once more.
     return opaque(offset(row, (element(inputs.entries, k) >> CODE_BITS) * lanes))
 
 
@@ -69,8 +69,7 @@ def next_row(inputs, k, panel, row, lanes):
     """Where in a panel of weights the row is that belongs to number k of a sparse form.
 
     `row` is where that of number k - 1 is, or for the first of a half that of the half's first
-    input. A place that LLVM cannot see through is added up once, and not in each load and store,
-    which then are cheaper.
+    input.
     """
     return (_row_behind if _is_coded(inputs) else _row_listed)(inputs, k, panel, row, lanes)
 

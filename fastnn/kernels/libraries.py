@@ -7,6 +7,7 @@ import gc
 import llvmlite.binding as llvm
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler
+from numba.core.environment import lookup_environment
 
 # Passes that look for closures, and for expressions of whole arrays.
 _NOT_NEEDED = {"inline_closure_likes", "nopython_rewrites"}
@@ -43,7 +44,7 @@ class _Part(JITCodeLibrary):
         return self
 
     def set_env(self, env_name, env):
-        pass  # what Numba keeps for machine code to find
+        pass  # there is no machine code yet to find it; see `_Whole`
 
 
 class _Whole(JITCodeLibrary):
@@ -54,8 +55,13 @@ class _Whole(JITCodeLibrary):
 
     def finalize(self):
         _link(self._final_module, self._linking_libraries)
-        self._linking_libraries = []
+        self._linking_libraries = []  # they are linked
         super().finalize()
+        # What machine code of each function looks up to raise an exception.
+        for variable in self._final_module.global_variables:
+            environment = lookup_environment(variable.name)
+            if environment is not None:
+                self._codegen.set_env(variable.name, environment)
 
     def _optimize_final_module(self):
         options = llvm.create_pipeline_tuning_options(speed_level=2)

@@ -62,8 +62,8 @@ def atomic_element(typingctx, memory, index):
 
 
 @intrinsic
-def opaque(typingctx, count):
-    """`count`, an integer, of which LLVM is not told that it is that.
+def opaque(typingctx, value):
+    """`value`, an integer or a pointer, of which LLVM is not told that it is that.
 
     A loop that counts with it is not unrolled: where it ends after a few dozen rounds, no two times
     alike, the branch to the rounds left over would be guessed wrong as well as that at the end.
@@ -73,7 +73,7 @@ def opaque(typingctx, count):
         kind = args[0].type
         return builder.asm(ir.FunctionType(kind, [kind]), "", "=r,0", args, side_effect=False)
 
-    return count(count), codegen
+    return value(value), codegen
 
 
 @intrinsic

@@ -116,9 +116,9 @@ def atomic_element(memory, index):
     return memory[index]
 
 
-def opaque(count):
-    """The same number: nothing is unrolled here."""
-    return count
+def opaque(value):
+    """The same: nothing is optimised here."""
+    return value
 
 
 def start_flushing():
