@@ -13,17 +13,20 @@ import numpy.typing as npt
 
 from fastnn.activations import kernel_activations
 from fastnn.architecture import Architecture
+from fastnn.by_input import by_input_too
 from fastnn.costs import kernel_cost
 from fastnn.crew import Call, Crew
 from fastnn.dataset import Dataset
 from fastnn.divergence import check_parameters
 from fastnn.kernels import epoch
 from fastnn.kernels.compiling import variant_for
+from fastnn.kernels.inputs import TwoWayInputs
 from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT, Net
 from fastnn.kernels.optimisers import Momentum, Rates, Room, sum_factor
 from fastnn.kernels.shuffle import shuffle
 from fastnn.pace import Pace
 from fastnn.packing import (
+    Inputs,
     PackedNetwork,
     density,
     kernel_inputs,
@@ -81,7 +84,8 @@ class Trainer:
         self._custom = kernel_activations(architecture.activations).custom
         if self._custom is None and settings.dropout:
             self._custom = 0  # slopes are kept, but no function is the user's
-        self._inputs = kernel_inputs(data.store, dtype)
+        inputs = kernel_inputs(data.store, dtype)
+        self._inputs: Inputs | TwoWayInputs = inputs
         self._targets = kernel_targets(data.store)
         self._pace = Pace(architecture.weight_count(), before_call)
         self.order = kernel_order(data)
@@ -99,8 +103,14 @@ class Trainer:
         self._room = self._make_room(block == examples)
         split = None
         if self._delta is not None:
-            share = density(self._inputs)
+            share = density(inputs)
             split = split_for(architecture.sizes, examples, share, settings.threads)
+        self._order_taken = self.order
+        if self._takes_all_at_once():
+            self._order_taken = np.sort(self.order)
+            self._inputs = by_input_too(
+                data.store, inputs, self._order_taken, self.packed.net.capacity
+            )
         work = (type(self._inputs), examples, type(settings.rule))
         self._crew = Crew(self.packed, self._room, split, work)
 
@@ -113,6 +123,20 @@ class Trainer:
                 return None
             self._rule = Momentum(0.0)  # plain gradient descent, by way of the sum of gradients
         return self.packed.room_for_rule(self._rule)
+
+    def _takes_all_at_once(self) -> bool:
+        """Whether a mini-batch is all examples: only dropout then depends on their order.
+
+        Sums of the gradient do in their last digits. So that they need not be listed anew in each
+        epoch, examples are taken in the order in which they are stored.
+        """
+        settings = self._settings
+        return (
+            self._room is not None
+            and self._delta is not None
+            and settings.mini_batch_size >= len(self.order)
+            and not any(settings.dropout)
+        )
 
     def close(self) -> None:
         """End the threads that help, if there are any."""
@@ -214,7 +238,7 @@ class Trainer:
     def _kernel_call(self, eta: float) -> Call:
         """The epoch's kernel, for whoever runs it."""
         settings = self._settings
-        data = (self._inputs, self._targets, self._delta, self._custom, self.order)
+        data = (self._inputs, self._targets, self._delta, self._custom, self._order_taken)
 
         def train(rank: int, net: Net, room: Room | None, begin: int, end: int) -> int:
             how = (begin, end, settings.mini_batch_size)

@@ -45,7 +45,7 @@ def after_the_edge(array):
 
 def guard_everything(patch, edge):
     """Have every array that kernels take come from `edge`, one of the functions above."""
-    from fastnn import evaluation, measuring, packing, training
+    from fastnn import by_input, evaluation, measuring, packing, training
     from fastnn.kernels import layout
 
     def inputs(*arguments):
@@ -56,6 +56,20 @@ def guard_everything(patch, edge):
         for name in ("kernel_targets", "kernel_order"):
             made = getattr(packing, name)
             patch.setattr(module, name, lambda data, made=made: edge(made(data)))
+
+    def two_way_inputs(*arguments):
+        return _edged(by_input.by_input_too(*arguments), edge)
+
+    patch.setattr(training, "by_input_too", two_way_inputs)
+    visit = by_input.visit_pairs
+
+    def visit_pairs(rows, order, block, *written, writing):
+        copies = [edge(array) for array in written]
+        visit(rows, edge(order), block, *copies, writing)
+        for array, copy in zip(written, copies, strict=True):
+            array[...] = copy
+
+    patch.setattr(by_input, "visit_pairs", visit_pairs)
 
     def build_table(*arguments):
         table, *counts = layout.build_table(*arguments)

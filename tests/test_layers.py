@@ -28,7 +28,7 @@ FLOORS = {
     "data and files": ("dataset", "files", "mnist_loader", "network_files", "own_data"),
     "work": (
         *("evaluation", "measuring", "options", "pace", "packing", "progress", "python_costs"),
-        *("crew", "sparse_form", "teams", "training"),
+        *("by_input", "crew", "sparse_form", "teams", "training"),
     ),
     "network": ("checkpoints", "exporting", "model", "run"),
     "interface": ("estimator", "exchange", "gradients", "network2", "resuming"),

@@ -14,10 +14,17 @@ at places first : first + examples of the order; `x` is room for their inputs in
 
 from __future__ import annotations
 
+from collections import namedtuple
+
 from .compiling import helper, implements, inlined
 from .dense import WIDE, Panels, Rows, add_outer, product_of_rows, put_sum
 from .inputs import (
+    CodedInputs,
+    DenseInputs,
     Halves,
+    SparseInputs,
+    TwoWayInputs,
+    class_of,
     copy_values,
     half_begin,
     is_dense,
@@ -27,6 +34,7 @@ from .inputs import (
     range_of,
     splat_of,
 )
+from .pairs import add_outer_of_pairs
 from .simd import element, fma, lanes_of, load, offset, opaque, store, zeros
 
 
@@ -107,15 +115,19 @@ def _dense_product(inputs, order, first, examples, x, w, halves, out):
         product_of_rows(x, w, begin, end, out, examples, half > halves.begin)
 
 
+def _two_way_product(inputs, order, first, examples, x, w, halves, out):
+    first_product(inputs.rows, order, first, examples, x, w, halves, out)
+
+
 def first_product(inputs, order, first, examples, x, w, halves, out):
     """out[e, :] = sum_i x[e, i] w[i, :] for a block of stored examples, summed half by half."""
-    form = _dense_product if is_dense(inputs) else _sparse_product
+    form = _FORMS[class_of(inputs)].product
     return form(inputs, order, first, examples, x, w, halves, out)
 
 
 @implements(first_product)
 def _first_product_overload(inputs, order, first, examples, x, w, halves, out):
-    return _dense_product if is_dense(inputs) else _sparse_product
+    return _FORMS[class_of(inputs)].product
 
 
 def _sparse_add_outer(inputs, order, first, examples, x, d, w, halves):
@@ -152,15 +164,28 @@ def _dense_add_outer(inputs, order, first, examples, x, d, w, halves):
     add_outer(Rows(offset(x.at, begin), x.stride), d, own, examples)
 
 
+def _two_way_add_outer(inputs, order, first, examples, x, d, w, halves):
+    add_outer_of_pairs(inputs, first, d, w, halves)
+
+
 def first_add_outer(inputs, order, first, examples, x, d, w, halves):
     """w[i, :] += sum_e x[e, i] d[e, :], after `first_product` of the same block."""
-    form = _dense_add_outer if is_dense(inputs) else _sparse_add_outer
+    form = _FORMS[class_of(inputs)].add_outer
     return form(inputs, order, first, examples, x, d, w, halves)
 
 
 @implements(first_add_outer)
 def _first_add_outer_overload(inputs, order, first, examples, x, d, w, halves):
-    return _dense_add_outer if is_dense(inputs) else _sparse_add_outer
+    return _FORMS[class_of(inputs)].add_outer
+
+
+_Form = namedtuple("_Form", "product add_outer")
+_FORMS = {
+    SparseInputs: _Form(_sparse_product, _sparse_add_outer),
+    CodedInputs: _Form(_sparse_product, _sparse_add_outer),
+    DenseInputs: _Form(_dense_product, _dense_add_outer),
+    TwoWayInputs: _Form(_two_way_product, _two_way_add_outer),
+}
 
 
 def _sparse_turn(inputs, order, first, examples, following, x, d, w, halves, out, backwards):

@@ -31,6 +31,13 @@ CODE_BITS = 8
 CODES = 1 << CODE_BITS
 LARGEST_GAP = 255
 
+# `rows` in a sparse form and, for blocks of `block` examples of an order, the same once more by
+# input, or rather by two inputs side by side of one half: number k of a block's pair lists, in
+# `examples`, which example of the block has one of the two that is not zero, and the two numbers at
+# values[2 k], as they are or, if of bytes, as table[byte]. Pair p of block b, which has so many
+# pairs as `pairs`, has numbers starts[b * pairs + p] to starts[b * pairs + p + 1].
+TwoWayInputs = namedtuple("TwoWayInputs", "rows starts examples values table block")
+
 # Which halves of the inputs, from `begin` to before `end`: 0:2, 0:1 or 1:2.
 Halves = namedtuple("Halves", "begin end")
 
@@ -42,18 +49,18 @@ Order = namedtuple("Order", "at size")
 DenseInputs = namedtuple("DenseInputs", "values width table")
 
 
-def _class_of(inputs):
+def class_of(inputs):
     """Which of the forms above inputs, or their Numba type, have."""
     return getattr(inputs, "instance_class", type(inputs))
 
 
 def is_dense(inputs):
     """Whether inputs, or their Numba type, are dense."""
-    return _class_of(inputs) is DenseInputs
+    return class_of(inputs) is DenseInputs
 
 
 def _is_coded(inputs):
-    return _class_of(inputs) is CodedInputs
+    return class_of(inputs) is CodedInputs
 
 
 def _row_behind(inputs, k, panel, row, lanes):
@@ -132,17 +139,28 @@ def _bare_dense(inputs):
     return DenseInputs(pointer(inputs.values), inputs.width, pointer(inputs.table))
 
 
-_BARE = {SparseInputs: _bare_sparse, CodedInputs: _bare_coded, DenseInputs: _bare_dense}
+def _bare_two_way(inputs):
+    starts, examples, values = inputs.starts, inputs.examples, inputs.values
+    at = pointer(starts), pointer(examples), pointer(values), pointer(inputs.table)
+    return TwoWayInputs(bare_inputs(inputs.rows), at[0], at[1], at[2], at[3], inputs.block)
+
+
+_BARE = {
+    SparseInputs: _bare_sparse,
+    CodedInputs: _bare_coded,
+    DenseInputs: _bare_dense,
+    TwoWayInputs: _bare_two_way,
+}
 
 
 def bare_inputs(inputs):
     """The same inputs with pointers for arrays."""
-    return _BARE[_class_of(inputs)](inputs)
+    return _BARE[class_of(inputs)](inputs)
 
 
 @implements(bare_inputs)
 def _bare_inputs_overload(inputs):
-    return _BARE[_class_of(inputs)]
+    return _BARE[class_of(inputs)]
 
 
 @inlined

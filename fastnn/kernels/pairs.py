@@ -1,0 +1,158 @@
+"""Sparse inputs listed two by two: which examples of a block have either, and the sum over them.
+
+Where a gradient is added up over many examples, rows of it then stay in registers over all examples
+of a block, whose errors stay in the nearest cache, and errors once loaded serve two rows. Listed
+example by example, each input that is not zero has a row loaded and stored.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import types
+
+from .compiling import helper, implements, inlined, kernel
+from .dense import WIDE
+from .inputs import (
+    CODE_BITS,
+    CODES,
+    CodedInputs,
+    Halves,
+    bare_inputs,
+    class_of,
+    half_begin,
+    range_of,
+)
+from .simd import (
+    element,
+    fma,
+    lanes_of,
+    load,
+    offset,
+    opaque,
+    pointer,
+    put,
+    splat_at,
+    store,
+    tile_of,
+    zeros,
+)
+
+
+@inlined
+def _pairs_before(inputs, half):
+    """How many pairs so many inputs have before half 0 or 1 of them, or 2: how many they have.
+
+    A half of an odd number of inputs ends with one that has no other.
+    """
+    middle = half_begin(inputs, 1)
+    in_first, in_second = (middle + 1) // 2, (inputs - middle + 1) // 2
+    return 0 if half == 0 else in_first if half == 1 else in_first + in_second
+
+
+@kernel
+def visit_pairs(rows, order, block, places, examples, values, writing):
+    """Go through what `rows` list, in that order of examples and in blocks of so many.
+
+    For each number that pair p of block b gets, one is added to places[b, p, 0]; if `writing`, that
+    says where to write it in `examples` and `values` (see `inputs.TwoWayInputs`), zeros before.
+    places[b, p, 1] is zero to begin with, and then one more than the last example was.
+    """
+    listed, width = bare_inputs(rows), rows.width
+    all_places, into, values_into = pointer(places), pointer(examples), pointer(values)
+    for place in range(order.size):
+        b, e = place // block, place % block
+        for half in range(2):
+            begin = half_begin(width, half)
+            first = b * _pairs_before(width, 2) + _pairs_before(width, half)
+            k, end = range_of(listed, order[place], Halves(half, half + 1))
+            i = begin
+            while k < end:
+                i, value = _input_and_value(listed, k, i)
+                own = offset(all_places, 2 * (first + (i - begin) // 2))
+                if element(own, 1) != e + 1:
+                    if writing:
+                        put(into, element(own, 0), e)
+                    put(own, 0, element(own, 0) + 1)
+                    put(own, 1, e + 1)
+                if writing:
+                    put(values_into, 2 * (element(own, 0) - 1) + (i - begin) % 2, value)
+                k += 1
+
+
+def _behind(rows, k, before):
+    entry = np.intp(element(rows.entries, k))
+    return before + (entry >> CODE_BITS), entry & (CODES - 1)
+
+
+def _listed(rows, k, before):
+    return np.intp(element(rows.indices, k)), element(rows.values, k)
+
+
+def _input_and_value(rows, k, before):
+    """Which input number k of a sparse form is, if that `before` is the one before, and what."""
+    form = _behind if class_of(rows) is CodedInputs else _listed
+    return form(rows, k, before)
+
+
+@implements(_input_and_value)
+def _input_and_value_overload(rows, k, before):
+    return _behind if class_of(rows) is CodedInputs else _listed
+
+
+@inlined
+def add_outer_of_pairs(inputs, first, d, w, halves):
+    """w[i, :] += sum_e x[e, i] d[e, :] (BP4) for the block of the order that begins at `first`."""
+    pairs = _pairs_before(w.rows, 2)
+    for column in range(0, w.stride, WIDE):
+        for half in range(halves.begin, halves.end):
+            begin, end = half_begin(w.rows, half), half_begin(w.rows, half + 1)
+            lists = first // inputs.block * pairs + _pairs_before(w.rows, half)
+            if w.stride - column >= WIDE:
+                wide, tile = zeros(w.at, 32), tile_of(w.at, 32)
+                _add_outer_panel(wide, tile, inputs, lists, d, w, begin, end, column)
+            else:
+                wide, tile = zeros(w.at, 16), tile_of(w.at, 16)
+                _add_outer_panel(wide, tile, inputs, lists, d, w, begin, end, column)
+
+
+@helper
+def _add_outer_panel(wide, tile, inputs, lists, d, w, begin, end, column):
+    """Rows `begin` to before `end`, two at a time, whose pairs have lists from `lists` on."""
+    lanes, values, table = lanes_of(wide), inputs.values, inputs.table
+    for part in range(0, lanes, lanes_of(tile)):
+        panel, errors = offset(w.at, column * w.rows + part), offset(d.at, column + part)
+        for i in range(begin, end, 2):
+            starts = offset(inputs.starts, lists + (i - begin) // 2)
+            k, behind = np.intp(element(starts, 0)), np.intp(element(starts, 1))
+            if k < behind:
+                paired = i + 1 < end
+                place0 = i * lanes
+                place1 = place0 + lanes if paired else place0
+                sum0, sum1 = load(tile, panel, place0), load(tile, panel, place1)
+                while k < behind:
+                    delta = load(tile, errors, element(inputs.examples, k) * d.stride)
+                    sum0 = fma(_splat_of(tile, values, table, 2 * k), delta, sum0)
+                    sum1 = fma(_splat_of(tile, values, table, 2 * k + 1), delta, sum1)
+                    k = opaque(k + 1)
+                store(panel, place0, sum0)
+                if paired:
+                    store(panel, place1, sum1)
+
+
+def _splat_byte(like, values, table, k):
+    return splat_at(like, table, element(values, k))
+
+
+def _splat_number(like, values, table, k):
+    return splat_at(like, values, k)
+
+
+def _splat_of(like, values, table, k):
+    """A vector like `like` of number k of `values`, or of what that byte stands for."""
+    form = _splat_byte if values.dtype == np.uint8 else _splat_number
+    return form(like, values, table, k)
+
+
+@implements(_splat_of, forceinline=True)
+def _splat_of_overload(like, values, table, k):
+    return _splat_byte if values.dtype == types.uint8 else _splat_number
