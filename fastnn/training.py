@@ -36,6 +36,10 @@ from fastnn.packing import (
 from fastnn.python_costs import put_output_errors
 from fastnn.teams import split_for
 
+# The words of Python's generator, and at which of them it is. By way of bytes they become an array
+# three times as quickly as NumPy makes one of them.
+_WORDS = struct.Struct("=625I")
+
 
 class Settings(NamedTuple):
     """How to train: the checked arguments of `SGD`."""
@@ -145,7 +149,7 @@ class Trainer:
     def compile(self) -> None:
         """Compile, or load from the cache on disk, everything that an epoch calls."""
         if self._settings.shuffle:
-            shuffle(self.order[:0], np.array(self._generator.getstate()[1], np.int64))
+            shuffle(self.order[:0], np.zeros(_WORDS.size // 4, np.uint32))
         if self._delta is not None:
             self._crew.run_alone(self._kernel_call(0.0), 0, 0)
 
@@ -167,8 +171,8 @@ class Trainer:
                 reached = self._train_with_python_cost(begin, eta)
             else:
                 reached = self._crew.run(self._kernel_call(eta), begin, end)
-            if self._settings.stay_finite:
-                self._check_biases()
+            if self._settings.stay_finite and reached < len(self.order):
+                self._check_biases()  # after the last call all parameters are looked at
             return reached
 
         self._pace.run(len(self.order), call)
@@ -222,9 +226,9 @@ class Trainer:
 
     def _shuffle(self) -> None:
         version, words, gauss = self._generator.getstate()
-        state = np.array(words, np.int64)
+        state = np.frombuffer(bytearray(_WORDS.pack(*words)), np.uint32)
         shuffle(self.order, state)
-        self._generator.setstate((version, tuple(state.tolist()), gauss))
+        self._generator.setstate((version, _WORDS.unpack(state), gauss))
 
     def _draw_dropout_keys(self) -> None:
         """New keys from the generator's state, which stays as it is, and the epoch's number."""

@@ -42,7 +42,7 @@ def _random_bits(state, bits):
 
 @kernel
 def shuffle(order, state):
-    """Shuffle `order` in place, and advance `state`, int64 of 624 words and the position.
+    """Shuffle `order` in place, and advance `state`, uint32 of 624 words and the position.
 
     From the last place down, each element changes places with one of those up to it, chosen by
     drawing as many bits as the count has until they are below it.
