@@ -226,8 +226,8 @@ class Trainer:
 
     def _shuffle(self) -> None:
         version, words, gauss = self._generator.getstate()
-        state = np.frombuffer(bytearray(_WORDS.pack(*words)), np.uint32)
-        shuffle(self.order, state)
+        state = bytearray(_WORDS.pack(*words))
+        shuffle(self.order, np.frombuffer(state, np.uint32))
         self._generator.setstate((version, _WORDS.unpack(state), gauss))
 
     def _draw_dropout_keys(self) -> None:
