@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
-# Trains on sparse and on dense inputs, with mini-batches in and beyond one block, and prints a
-# digest of all weights, biases and costs.
+# Trains on sparse and on dense inputs, with mini-batches in and beyond one block and of all
+# examples, and prints a digest of all weights, biases and costs.
 PROGRAM = """
 import hashlib
 import numpy
@@ -23,7 +23,7 @@ for dtype in (numpy.float64, numpy.float32):
         data = build(150, 40, 5, seed=1, dtype=numpy.float32)
         seed_generators(2)
         net = network2.Network([40, 33, 17, 5], dtype=dtype)
-        for size in (7, 140):
+        for size in (7, 140, 150):
             history = net.SGD(data, 2, size, 0.5, 1.0, labelled(data), True, True, verbose=False)
             digest.update(repr(tuple(history)).encode())
         for array in parameters(net):
