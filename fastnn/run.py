@@ -100,6 +100,7 @@ class Run:
                 shuffle=options.shuffle,
                 threads=options.threads,
                 stay_finite=options.on_divergence == "raise",
+                epochs=options.epochs - len(self.history.epoch_seconds),
             )
             self.trainer = Trainer(architecture, self.training, settings, generator, before_call)
             self.trainer.packed.pack(weights, biases)

@@ -38,7 +38,7 @@ from fastnn.teams import split_for
 
 # The words of Python's generator, and at which of them it is. By way of bytes they become an array
 # three times as quickly as NumPy makes one of them.
-_WORDS = struct.Struct("=625I")
+_STATE = struct.Struct("=625I")
 
 
 class Settings(NamedTuple):
@@ -52,7 +52,8 @@ class Settings(NamedTuple):
     dropout: tuple[float, ...] = ()  # a rate for each hidden layer, or none
     shuffle: bool = True
     threads: int = 1  # how many threads may work on a mini-batch
-    stay_finite: bool = False  # stop as soon as biases are not finite
+    stay_finite: bool = False  # stop within an epoch if biases are not finite
+    epochs: int = 1  # how many are to come
 
 
 class Trainer:
@@ -111,9 +112,9 @@ class Trainer:
             split = split_for(architecture.sizes, examples, share, settings.threads)
         self._order_taken = self.order
         if self._takes_all_at_once():
-            self._order_taken = np.sort(self.order)
+            self._order_taken = self.order.copy()
             self._inputs = by_input_too(
-                data.store, inputs, self._order_taken, self.packed.net.capacity
+                inputs, self._order_taken, self.packed.net.capacity, settings.epochs
             )
         work = (type(self._inputs), examples, type(settings.rule))
         self._crew = Crew(self.packed, self._room, split, work)
@@ -132,7 +133,7 @@ class Trainer:
         """Whether a mini-batch is all examples: only dropout then depends on their order.
 
         Sums of the gradient do in their last digits. So that they need not be listed anew in each
-        epoch, examples are taken in the order in which they are stored.
+        epoch, examples are taken in the order that they had before the first one.
         """
         settings = self._settings
         return (
@@ -149,14 +150,15 @@ class Trainer:
     def compile(self) -> None:
         """Compile, or load from the cache on disk, everything that an epoch calls."""
         if self._settings.shuffle:
-            shuffle(self.order[:0], np.zeros(_WORDS.size // 4, np.uint32))
+            shuffle(self.order[:0], np.zeros(625, np.uint32))
         if self._delta is not None:
             self._crew.run_alone(self._kernel_call(0.0), 0, 0)
 
     def run_epoch(self, eta: float) -> None:
         """Shuffle `order` as `random.shuffle` would, then train once on every example.
 
-        Raises DivergedError if biases stop being finite and the settings say so.
+        Raises DivergedError if biases stop being finite before its last compiled call, and the
+        settings say so.
         """
         self._draw_dropout_keys()
         if self._settings.shuffle:
@@ -172,7 +174,7 @@ class Trainer:
             else:
                 reached = self._crew.run(self._kernel_call(eta), begin, end)
             if self._settings.stay_finite and reached < len(self.order):
-                self._check_biases()  # after the last call all parameters are looked at
+                self._check_biases()  # after the last one the caller looks at all parameters
             return reached
 
         self._pace.run(len(self.order), call)
@@ -226,9 +228,9 @@ class Trainer:
 
     def _shuffle(self) -> None:
         version, words, gauss = self._generator.getstate()
-        state = bytearray(_WORDS.pack(*words))
+        state = bytearray(_STATE.pack(*words))
         shuffle(self.order, np.frombuffer(state, np.uint32))
-        self._generator.setstate((version, _WORDS.unpack(state), gauss))
+        self._generator.setstate((version, _STATE.unpack(state), gauss))
 
     def _draw_dropout_keys(self) -> None:
         """New keys from the generator's state, which stays as it is, and the epoch's number."""

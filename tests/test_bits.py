@@ -24,7 +24,7 @@ for dtype in (numpy.float64, numpy.float32):
         seed_generators(2)
         net = network2.Network([40, 33, 17, 5], dtype=dtype)
         for size in (7, 140, 150):
-            history = net.SGD(data, 2, size, 0.5, 1.0, labelled(data), True, True, verbose=False)
+            history = net.SGD(data, 4, size, 0.5, 1.0, labelled(data), True, True, verbose=False)
             digest.update(repr(tuple(history)).encode())
         for array in parameters(net):
             digest.update(array.tobytes())
