@@ -225,24 +225,19 @@ def test_compiled_registers_mean_what_their_twins_do(dtype):
 
 
 @every_dtype
+@pytest.mark.parametrize("held", [3, 5])
 @pytest.mark.parametrize("lanes", [16, 32])
-def test_tiles_are_zeros_and_divide_a_panel(dtype, lanes):
+def test_tiles_are_zeros_and_divide_a_panel(dtype, lanes, held):
     lanes_of, pointer, store, tile_of = simd.lanes_of, simd.pointer, simd.store, simd.tile_of
 
     @numba.njit
-    def tile_of_sixteen(memory):
-        tile = tile_of(pointer(memory), 16)
-        store(pointer(memory), 0, tile)
-        return lanes_of(tile)
-
-    @numba.njit
-    def tile_of_thirty_two(memory):
-        tile = tile_of(pointer(memory), 32)
+    def store_tile(memory):
+        tile = tile_of(pointer(memory), lanes, held)
         store(pointer(memory), 0, tile)
         return lanes_of(tile)
 
     memory = np.ones(40, dtype)
-    width = (tile_of_sixteen if lanes == 16 else tile_of_thirty_two)(memory)
+    width = store_tile(memory)
     assert 0 < width <= lanes
     assert lanes % width == 0
     assert memory.tolist() == [0] * width + [1] * (40 - width)

@@ -37,10 +37,10 @@ def product_of_rows(x, w, begin, end, out, examples, adding):
     """The product over i from `begin` to `end`; out[e, :] + that, if `adding`."""
     for column in range(0, w.stride, WIDE):
         if w.stride - column >= WIDE:
-            wide, tile = zeros(w.at, 32), tile_of(w.at, 32)
+            wide, tile = zeros(w.at, 32), tile_of(w.at, 32, 5)
             _product_panel(wide, tile, x, w, begin, end, column, out, examples, adding)
         else:
-            wide, tile = zeros(w.at, 16), tile_of(w.at, 16)
+            wide, tile = zeros(w.at, 16), tile_of(w.at, 16, 5)
             _product_panel(wide, tile, x, w, begin, end, column, out, examples, adding)
 
 
@@ -114,10 +114,10 @@ def update(x, d, w, examples, decay):
 def _outer(x, d, w, examples, decay, apart):
     for column in range(0, w.stride, WIDE):
         if w.stride - column >= WIDE:
-            wide, tile = zeros(w.at, 32), tile_of(w.at, 32)
+            wide, tile = zeros(w.at, 32), tile_of(w.at, 32, 5)
             _outer_panel(wide, tile, x, d, w, column, examples, decay, apart)
         else:
-            wide, tile = zeros(w.at, 16), tile_of(w.at, 16)
+            wide, tile = zeros(w.at, 16), tile_of(w.at, 16, 5)
             _outer_panel(wide, tile, x, d, w, column, examples, decay, apart)
 
 

@@ -108,10 +108,10 @@ def add_outer_of_pairs(inputs, first, d, w, halves):
             begin, end = half_begin(w.rows, half), half_begin(w.rows, half + 1)
             lists = first // inputs.block * pairs + _pairs_before(w.rows, half)
             if w.stride - column >= WIDE:
-                wide, tile = zeros(w.at, 32), tile_of(w.at, 32)
+                wide, tile = zeros(w.at, 32), tile_of(w.at, 32, 3)
                 _add_outer_panel(wide, tile, inputs, lists, d, w, begin, end, column)
             else:
-                wide, tile = zeros(w.at, 16), tile_of(w.at, 16)
+                wide, tile = zeros(w.at, 16), tile_of(w.at, 16, 3)
                 _add_outer_panel(wide, tile, inputs, lists, d, w, begin, end, column)
 
 

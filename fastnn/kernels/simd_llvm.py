@@ -115,22 +115,27 @@ def zeros(typingctx, memory, lanes):
     return _zeros(Vector(memory.dtype, lanes.literal_value), memory, lanes)
 
 
-def _tile_lanes(dtype) -> int:
-    """How long vectors may be so that the registers hold five sums: 32 lanes, or 64 bytes.
+def _tile_lanes(dtype, held: int) -> int:
+    """How long vectors may be so that the registers hold so many: 32 lanes, or 64 or 128 bytes.
 
-    Numba keeps the code compiled for one CPU and its features apart from that for others.
+    Of sixteen registers of 32 bytes, two are left for numbers in every lane. Numba keeps the code
+    compiled for one CPU and its features apart from that for others.
     """
     features = cpu_target.target_context.codegen().magic_tuple()[2].split(",")
-    return 32 if "+avx512f" in features else 64 // (dtype.bitwidth // 8)
+    together = 4 if 4 * held <= 14 else 2
+    return 32 if "+avx512f" in features else together * 32 // (dtype.bitwidth // 8)
 
 
 @intrinsic(prefer_literal=True)
-def tile_of(typingctx, memory, lanes):
-    """`zeros(memory, lanes)`, shorter where the CPU has no registers for five of that length."""
-    if not isinstance(lanes, types.IntegerLiteral):
+def tile_of(typingctx, memory, lanes, held):
+    """`zeros(memory, lanes)`, shorter where the CPU has no registers for `held` of that length.
+
+    Those are two to five (a literal, as are the lanes).
+    """
+    if not all(isinstance(literal, types.IntegerLiteral) for literal in (lanes, held)):
         return None
-    fitting = min(lanes.literal_value, _tile_lanes(memory.dtype))
-    return _zeros(Vector(memory.dtype, fitting), memory, lanes)
+    fitting = min(lanes.literal_value, _tile_lanes(memory.dtype, held.literal_value))
+    return _zeros(Vector(memory.dtype, fitting), memory, lanes, held)
 
 
 @intrinsic

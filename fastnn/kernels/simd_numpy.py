@@ -33,7 +33,7 @@ def zeros(memory, lanes):
     return np.zeros(lanes, memory.dtype)
 
 
-def tile_of(memory, lanes):
+def tile_of(memory, lanes, held):
     return zeros(memory, lanes)
 
 
