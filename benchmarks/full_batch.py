@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     training_data = mnist_loader.load_data_wrapper()[0]
     data = [training_data[k] for k in range(options.images)]
-    train(network2.Network, data, 1)  # compiles
+    train(network2.Network, data, options.epochs)  # compiles, what it takes for so many
     times = []
     apart = 0.0
     for _ in range(options.repeats):

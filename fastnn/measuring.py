@@ -51,12 +51,17 @@ class Meter:
 
     def gradient(self, weights: Arrays, biases: Arrays) -> tuple[Arrays, Arrays]:
         """The mean of dC/dw and of dC/db over the data, for a network with these parameters."""
-        return self._mean(weights, biases, True)
+        self._add_all(weights, biases, True)
+        n = len(self._order)
+        sums_w, sums_b = self._packed.unpack(self._total)
+        return [w / n for w in sums_w], [b / n for b in sums_b]
 
     def speeds(self, weights: Arrays, biases: Arrays) -> npt.NDArray[np.float64]:
         """The norm of the averaged dC/db of every layer after the inputs."""
-        _, nabla_b = self._mean(weights, biases, False)
-        return np.array([np.linalg.norm(b) for b in nabla_b], np.float64)
+        self._add_all(weights, biases, False)
+        n = len(self._order)
+        sums = self._packed.unpack_biases(self._total)
+        return np.array([np.linalg.norm(b / n) for b in sums], np.float64)
 
     def slopes(self, weights: Arrays, biases: Arrays) -> Arrays:
         """The mean slope f'(z) of every neuron over the data, shaped as `biases`."""
@@ -68,13 +73,11 @@ class Meter:
             return end
 
         self._run(weights, biases, call)
-        return [b / len(self._order) for b in self._packed.unpack(self._total)[1]]
+        return [b / len(self._order) for b in self._packed.unpack_biases(self._total)]
 
-    def _mean(self, weights: Arrays, biases: Arrays, with_weights: bool) -> tuple[Arrays, Arrays]:
+    def _add_all(self, weights: Arrays, biases: Arrays, with_weights: bool) -> None:
+        """Leave the sum of the gradients in `self._total`, that of weights only if asked for."""
         self._run(weights, biases, lambda begin, end: self._add(with_weights, begin, end))
-        sums_w, sums_b = self._packed.unpack(self._total)
-        n = len(self._order)
-        return [w / n for w in sums_w], [b / n for b in sums_b]
 
     def _run(self, weights: Arrays, biases: Arrays, call: Any) -> None:
         self._packed.pack(weights, biases)

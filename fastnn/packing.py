@@ -79,14 +79,21 @@ class PackedNetwork:
     def unpack(self, net: layout.Net | None = None) -> tuple[Arrays, Arrays]:
         """Copy weights and biases out, or those of `net`, which came from `room_for_gradient`."""
         parameters = (net or self.net).parameters
-        weights, biases = [], []
+        weights = []
         for row in self.net.table:
             w = np.empty((row[layout.FAN_OUT], row[layout.FAN_IN]), self.dtype)
             layout.unpack_panels(parameters[row[layout.WEIGHTS] :], w.T)
             weights.append(w)
-            b = parameters[row[layout.BIASES] :][: row[layout.FAN_OUT]]
-            biases.append(b.reshape(-1, 1).copy())
-        return weights, biases
+        return weights, self.unpack_biases(net)
+
+    def unpack_biases(self, net: layout.Net | None = None) -> Arrays:
+        """Copy the biases alone out."""
+        parameters = (net or self.net).parameters
+        begins, widths = self.net.table[:, layout.BIASES], self.net.table[:, layout.FAN_OUT]
+        return [
+            parameters[begin : begin + width].reshape(-1, 1).copy()
+            for begin, width in zip(begins, widths, strict=True)
+        ]
 
     def is_finite(self) -> bool:
         """Whether all parameters are finite, as quickly as that can be said."""
