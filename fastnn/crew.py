@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from fastnn.kernels.layout import Net
+from fastnn.kernels.layout import Net, Values
 from fastnn.kernels.optimisers import Room
-from fastnn.packing import PackedNetwork, share_unsplit, team_of
+from fastnn.packing import PackedNetwork, share_unsplit, team_of, values_of_team
 from fastnn.teams import Split, ThreadTeam, choice_for
 
 # Calls a kernel on examples begin to end as thread `rank`, and returns where that stopped:
@@ -40,13 +40,14 @@ class Crew:
             return
         layers, threads = packed.layers, split.threads
         nets = team_of(packed.net, layers, split.layers, threads)
-        self._to_share = [nets]
+        self._nets = nets
+        self._values: list[list[Values]] = []
         rooms: list[Any] = [None] * threads
         if room is not None:
-            # A rule that needs less room names the same one twice; so do its copies.
-            copies = {id(net): team_of(net, layers, split.layers, threads) for net in room}
-            self._to_share += copies.values()
-            rooms = [Room(*m) for m in zip(*(copies[id(net)] for net in room), strict=True)]
+            # A rule that needs less room names the same values twice; so do its copies.
+            copies = {id(values): values_of_team(values, nets) for values in room}
+            self._values += copies.values()
+            rooms = [Room(*m) for m in zip(*(copies[id(values)] for values in room), strict=True)]
         self._members = list(zip(nets, rooms, strict=True))
         self._team = ThreadTeam(nets)
         self._choice = choice_for(layers, packed.dtype, split, work)
@@ -67,8 +68,7 @@ class Crew:
         if way == 0:
             reached = self.run_alone(call, begin, end)
         else:
-            for nets in self._to_share:
-                share_unsplit(nets)
+            share_unsplit(self._nets, self._values)
             reached = self._team.run(lambda rank: call(rank, *self._members[rank], begin, end))
         self._choice.note(way, reached - begin, time.perf_counter() - started)
         return reached

@@ -76,19 +76,19 @@ class PackedNetwork:
                     layout.pack_panels(w, parameters[row[layout.TRANSPOSED] :])
                 parameters[row[layout.BIASES] :][: len(b)] = b[:, 0]
 
-    def unpack(self, net: layout.Net | None = None) -> tuple[Arrays, Arrays]:
-        """Copy weights and biases out, or those of `net`, which came from `room_for_gradient`."""
-        parameters = (net or self.net).parameters
+    def unpack(self, values: layout.Values | None = None) -> tuple[Arrays, Arrays]:
+        """Copy weights and biases out, or `values` in their place, from `room_for_gradient`."""
+        parameters = (values or self.net).parameters
         weights = []
         for row in self.net.table:
             w = np.empty((row[layout.FAN_OUT], row[layout.FAN_IN]), self.dtype)
             layout.unpack_panels(parameters[row[layout.WEIGHTS] :], w.T)
             weights.append(w)
-        return weights, self.unpack_biases(net)
+        return weights, self.unpack_biases(values)
 
-    def unpack_biases(self, net: layout.Net | None = None) -> Arrays:
+    def unpack_biases(self, values: layout.Values | None = None) -> Arrays:
         """Copy the biases alone out."""
-        parameters = (net or self.net).parameters
+        parameters = (values or self.net).parameters
         begins, widths = self.net.table[:, layout.BIASES], self.net.table[:, layout.FAN_OUT]
         return [
             parameters[begin : begin + width].reshape(-1, 1).copy()
@@ -99,10 +99,10 @@ class PackedNetwork:
         """Whether all parameters are finite, as quickly as that can be said."""
         return bool(np.isfinite(self.net.parameters).all())
 
-    def room_for_gradient(self) -> layout.Net:
-        """The same network with zeros, room for a gradient, in place of its parameters."""
+    def room_for_gradient(self) -> layout.Values:
+        """Zeros, room for a gradient, to be put in place of the parameters."""
         values = layout.aligned_zeros(self.net.parameters.size, self.dtype)
-        return self.net._replace(shared=values, parameters=values)
+        return layout.Values(shared=values, parameters=values)
 
     def room_for_rule(self, rule: Any) -> Room:
         """Room for the gradient and for what a rule of `kernels/optimisers.py` remembers."""
@@ -142,12 +142,25 @@ def team_of(net: layout.Net, layers: layout.Layers, split: int, threads: int) ->
     return members
 
 
-def share_unsplit(team: Sequence[layout.Net]) -> None:
-    """Copy what is not split from the first thread's network to those of the others."""
+def values_of_team(values: layout.Values, team: Sequence[layout.Net]) -> list[layout.Values]:
+    """The same values for each of a team; the others' of what is not split are copies too."""
+    room = values.parameters
+    copies = [layout.aligned_zeros(room.size, room.dtype) for _ in team[1:]]
+    return [values, *(values._replace(parameters=copy) for copy in copies)]
+
+
+def share_unsplit(team: Sequence[layout.Net], values: Sequence[Sequence[layout.Values]]) -> None:
+    """Copy what is not split from the first thread's network, and values, to those of the others.
+
+    `values` are lists from `values_of_team`.
+    """
     first = team[0]
     start = first.table[first.split, layout.WEIGHTS if first.split > 0 else layout.BIASES]
+    parts: list[Sequence[Any]] = [team, *values]
+    for own, *others in parts:
+        for other in others:
+            other.parameters[start:] = own.parameters[start:]
     for member in team[1:]:
-        member.parameters[start:] = first.parameters[start:]
         member.decay_scale[:] = first.decay_scale
 
 

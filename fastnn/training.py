@@ -215,8 +215,8 @@ class Trainer:
             "counts": np.array([self.epochs, self._batches_before], np.int64),
         }
         if self._room is not None:
-            for name, net in zip(Room._fields, self._room, strict=True):
-                arrays[name] = net.parameters
+            for name, values in zip(Room._fields, self._room, strict=True):
+                arrays[name] = values.parameters
         return arrays
 
     def remember(self, arrays: dict[str, npt.NDArray[Any]]) -> None:

@@ -129,7 +129,7 @@ class WeightedTrainer:
 
     def memory(self) -> Memory:
         """What the next steps depend on besides the parameters."""
-        arrays = tuple(net.parameters for net in self._room)
+        arrays = tuple(values.parameters for values in self._room)
         return Memory(type(self._rule).__name__, self.steps, arrays)
 
     def remember(self, memory: Memory) -> None:
@@ -140,5 +140,5 @@ class WeightedTrainer:
         if memory.rule != type(self._rule).__name__:
             return
         self.steps = memory.steps
-        for net, array in zip(self._room, memory.arrays, strict=True):
-            net.parameters[:] = array
+        for values, array in zip(self._room, memory.arrays, strict=True):
+            values.parameters[:] = array

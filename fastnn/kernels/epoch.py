@@ -5,8 +5,8 @@ from __future__ import annotations
 from .compiling import FALSE, ZERO, inlined, kernel
 from .dense import scale
 from .inputs import bare_inputs, bare_order
-from .layout import FIRST_HALF, bare, deltas_of, in_half
-from .optimisers import Step, sum_factor, update
+from .layout import FIRST_HALF, bare, deltas_of, in_half, with_values
+from .optimisers import Step, in_room, sum_factor, update
 from .outputs import gather_targets, output_delta
 from .simd import pointer
 from .step import (
@@ -56,13 +56,12 @@ def train_by(
 ):
     """As `train` for mini-batches of any size, by any rule of `optimisers`.
 
-    Gradients are added up, block by block, in `room.gradient`, a network whose parameters are room
-    for it; the rule keeps what it remembers there and in the rest of `room`. A call may begin and
-    end with any block of a mini-batch.
+    Gradients are added up, block by block, in `room.gradient`; the rule keeps what it remembers
+    there and in the rest of `room`. A call may begin and end with any block of a mini-batch.
     """
     n = order.size
     network, examples, wanted, rows = _bare_all(net, inputs, targets, order)
-    gradient, first, second = bare(room.gradient), bare(room.first), bare(room.second)
+    gradient, first, second = in_room(network, room)
     position = begin
     half = FIRST_HALF
     while position < end:
@@ -97,22 +96,24 @@ def accumulate_block(net, total, inputs, order, first, count, factor):
     network = bare(net)
     _scale_errors(network, count, factor)
     backward(network, count)
-    accumulate(network, bare(total), bare_inputs(inputs), bare_order(order), first, count)
+    gradient = with_values(network, total)
+    accumulate(network, gradient, bare_inputs(inputs), bare_order(order), first, count)
 
 
 @kernel
 def update_by(rule, rates, room, net, batches_before, finishing, starting):
     """The update of `train_by` alone, after or before a mini-batch, or both."""
-    gradient, first, second = bare(room.gradient), bare(room.first), bare(room.second)
+    network = bare(net)
+    gradient, first, second = in_room(network, room)
     step = Step(rates, batches_before)
-    update(rule, step, rates, bare(net), gradient, first, second, finishing, starting)
+    update(rule, step, rates, network, gradient, first, second, finishing, starting)
 
 
 @kernel
 def add_gradients(net, total, inputs, targets, cost, custom, order, with_weights, begin, end):
     """Add the gradients of examples order[begin:end] to `total`, those of weights if asked for."""
     network, examples, wanted, rows = _bare_all(net, inputs, targets, order)
-    gradient = bare(total)
+    gradient = with_values(network, total)
     for first in range(begin, end, network.capacity):
         count = min(network.capacity, end - first)
         sum_inputs(network, examples, rows, first, count)

@@ -17,6 +17,7 @@ from .layout import (
     deltas_of,
     entry,
     targets_of,
+    with_values,
 )
 from .outputs import CROSS_ENTROPY, QUADRATIC, column_at, gather_targets
 from .simd import element, load, offset, pointer, put, splat, store, widen, zeros
@@ -68,7 +69,8 @@ def evaluate(net, inputs, targets, custom, cost, order, begin, end, correct, mea
 @kernel
 def add_slopes(net, total, inputs, custom, order, begin, end):
     """Add the slopes f'(z) of all neurons for order[begin:end] to where `total` has biases."""
-    network, examples, rows, sums = bare(net), bare_inputs(inputs), bare_order(order), bare(total)
+    network, examples, rows = bare(net), bare_inputs(inputs), bare_order(order)
+    sums = with_values(network, total)
     for first in range(begin, end, network.capacity):
         count = min(network.capacity, end - first)
         forward(network, examples, custom, rows, first, count)

@@ -54,6 +54,10 @@ Net = namedtuple(
     "dropout_rates dropout_keys team",
 )
 
+# Other values in place of a network's parameters, such as a gradient: of the layers that a team
+# splits, and of the others.
+Values = namedtuple("Values", "shared parameters")
+
 # What layers are: neurons of each, inputs first; and of each after the inputs the code of its
 # activation, and whether the slopes of its neurons have to be kept from the way forward.
 Layers = namedtuple("Layers", "sizes activations keep_slopes")
@@ -179,6 +183,26 @@ def bare(net):
         pointer(net.dropout_rates),
         pointer(net.dropout_keys),
         Team(net.team.size, pointer(net.team.meeting), pointer(net.team.visits)),
+    )
+
+
+@inlined
+def with_values(net, values):
+    """A bare network with other values, which are arrays, for its parameters."""
+    return Net(
+        net.layers,
+        net.table,
+        net.split,
+        pointer(values.shared),
+        pointer(values.parameters),
+        net.decay_scale,
+        net.exchange,
+        net.scratch,
+        net.capacity,
+        net.room,
+        net.dropout_rates,
+        net.dropout_keys,
+        net.team,
     )
 
 

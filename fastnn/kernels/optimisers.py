@@ -20,7 +20,7 @@ from collections import namedtuple
 
 from .compiling import helper, implements, inlined
 from .dense import NARROW
-from .layout import biases_of, columns_of, own_weights_of
+from .layout import biases_of, columns_of, own_weights_of, with_values
 from .simd import (
     fma,
     load,
@@ -40,8 +40,8 @@ Rates = namedtuple("Rates", "eta l2 l1 batches_before")
 # The rates, and how many mini-batches of the epoch came before this one.
 Step = namedtuple("Step", "rates batch")
 
-# Networks whose parameters are room for the gradient and for two things that a rule remembers; a
-# rule that needs less gets the same one again.
+# Values (see `layout`) that are room for the gradient and for two things that a rule remembers; a
+# rule that needs less gets the same ones again.
 Room = namedtuple("Room", "gradient first second")
 
 # What a step does to one kind of parameters: biases have neither l2 nor l1.
@@ -192,6 +192,13 @@ def effective_eta(rule, step):
 @implements(effective_eta)
 def _effective_eta_overload(rule, step):
     return _functions_of(rule).effective_eta
+
+
+@inlined
+def in_room(net, room):
+    """The bare network with each of the values in the room for its parameters."""
+    gradient, first = with_values(net, room.gradient), with_values(net, room.first)
+    return gradient, first, with_values(net, room.second)
 
 
 @helper

@@ -31,7 +31,7 @@ from .layout import (
     in_half,
     targets_of,
 )
-from .optimisers import Rates, Step, sum_factor, update
+from .optimisers import Rates, Step, in_room, sum_factor, update
 from .outputs import CROSS_ENTROPY, QUADRATIC, gather_targets, output_delta
 from .simd import (
     element,
@@ -83,7 +83,7 @@ def train_weighted(
     n = order.size
     network, examples = bare(net), bare_inputs(inputs)
     wanted, rows = pointer(targets), bare_order(order)
-    gradient, first, second = bare(room.gradient), bare(room.first), bare(room.second)
+    gradient, first, second = in_room(network, room)
     weights, batches = pointer(weighing.examples), pointer(weighing.batches)
     totals, pieces, terms = pointer(losses.totals), pointer(losses.pieces), pointer(losses.terms)
     all_pieces = losses.pieces.size // 2
