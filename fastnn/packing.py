@@ -80,7 +80,7 @@ class PackedNetwork:
         """Copy weights and biases out, or `values` in their place, from `room_for_gradient`."""
         parameters = (values or self.net).parameters
         weights = []
-        for row in self.net.table:
+        for row in self.net.table.tolist():
             w = np.empty((row[layout.FAN_OUT], row[layout.FAN_IN]), self.dtype)
             layout.unpack_panels(parameters[row[layout.WEIGHTS] :], w.T)
             weights.append(w)
@@ -89,11 +89,8 @@ class PackedNetwork:
     def unpack_biases(self, values: layout.Values | None = None) -> Arrays:
         """Copy the biases alone out."""
         parameters = (values or self.net).parameters
-        begins, widths = self.net.table[:, layout.BIASES], self.net.table[:, layout.FAN_OUT]
-        return [
-            parameters[begin : begin + width].reshape(-1, 1).copy()
-            for begin, width in zip(begins, widths, strict=True)
-        ]
+        columns = self.net.table[:, [layout.BIASES, layout.FAN_OUT]].tolist()
+        return [parameters[begin : begin + width, np.newaxis].copy() for begin, width in columns]
 
     def is_finite(self) -> bool:
         """Whether all parameters are finite, as quickly as that can be said."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import random
 import struct
 from collections.abc import Callable
@@ -206,7 +207,7 @@ class Trainer:
         assert self._room is not None  # as `keeps_speeds` has said
         gradient = self._room.gradient.parameters
         steps = [gradient[biases] for biases in self._biases]
-        return np.array([np.sqrt(step @ step) for step in steps], np.float64) / abs(eta)
+        return np.array([math.sqrt(step @ step) for step in steps]) / abs(eta)
 
     def memory(self) -> dict[str, npt.NDArray[Any]]:
         """What training depends on besides weights, biases and the generator; by name."""
