@@ -50,7 +50,8 @@ class _Part(JITCodeLibrary):
 class _Whole(JITCodeLibrary):
     """Code of a kernel with all that it calls.
 
-    Numba's level 3 takes 0.3 s longer, for kernels that are no faster.
+    Numba's level 3 takes 0.3 s longer, for kernels that are no faster. To unroll loops takes 0.3 s
+    too, and then more of their ends have to be guessed.
     """
 
     def finalize(self):
@@ -65,6 +66,7 @@ class _Whole(JITCodeLibrary):
 
     def _optimize_final_module(self):
         options = llvm.create_pipeline_tuning_options(speed_level=2)
+        options.loop_unrolling = False
         passes = llvm.create_pass_builder(self._codegen._tm, options)
         manager = passes.getModulePassManager()
         manager.add_refprune_pass()  # of counting who has an array
