@@ -10,6 +10,7 @@ import math
 import os
 import pickle
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
@@ -89,7 +90,8 @@ def read_npz(path: Path) -> Splits:
         if missing:
             held = ", ".join(list(file)[:6]) or "nothing"
             raise ValueError(f"it lacks {', '.join(missing)}; it holds {held}")
-        arrays = [file[name] for name in names]
+        with ThreadPoolExecutor() as pool:  # unpacking does not hold Python's lock
+            arrays = list(pool.map(file.__getitem__, names))
         return _checked(list(zip(arrays[::2], arrays[1::2], strict=True)))
 
 
