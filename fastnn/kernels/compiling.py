@@ -82,6 +82,12 @@ def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
     return numba.njit(**{**_PART, "forceinline": True})(function)
 
 
+@inlined
+def smaller(a, b):
+    """The smaller of two numbers; to compile Numba's `min`, of any number of them, takes 0.06 s."""
+    return a if a < b else b
+
+
 def implements(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
     """Have what is decorated choose the helper that kernels call for `function`, by types."""
     return overload(function, jit_options={**_PART, **options})

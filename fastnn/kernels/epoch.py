@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .compiling import FALSE, ZERO, inlined, kernel
+from .compiling import FALSE, ZERO, inlined, kernel, smaller
 from .dense import scale
 from .inputs import bare_inputs, bare_order
 from .layout import FIRST_HALF, bare, deltas_of, in_half, with_values
@@ -67,8 +67,8 @@ def train_by(
     while position < end:
         now = in_half(network, half)
         batch = position - position % mini_batch_size
-        batch_end = min(batch + mini_batch_size, n)
-        count = min(network.capacity, batch_end - position)
+        batch_end = smaller(batch + mini_batch_size, n)
+        count = smaller(network.capacity, batch_end - position)
         step = Step(rates, batch // mini_batch_size)
         if position == 0:
             update(rule, step, rates, network, gradient, first, second, False, True)
@@ -115,7 +115,7 @@ def add_gradients(net, total, inputs, targets, cost, custom, order, with_weights
     network, examples, wanted, rows = _bare_all(net, inputs, targets, order)
     gradient = with_values(network, total)
     for first in range(begin, end, network.capacity):
-        count = min(network.capacity, end - first)
+        count = smaller(network.capacity, end - first)
         sum_inputs(network, examples, rows, first, count)
         _backpropagate(network, wanted, cost, custom, rows, first, count, 1.0)
         if with_weights:
@@ -127,7 +127,7 @@ def add_gradients(net, total, inputs, targets, cost, custom, order, with_weights
 @inlined
 def _mini_batch_at(position, end, n, mini_batch_size):
     """How many of n examples the mini-batch has that starts there; none does from `end` on."""
-    return min(mini_batch_size, n - position) if position < end else 0
+    return smaller(mini_batch_size, n - position) if position < end else 0
 
 
 @inlined

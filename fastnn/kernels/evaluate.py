@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import types
 
 from .activations import activation
-from .compiling import helper, implements, kernel
+from .compiling import helper, implements, kernel, smaller
 from .dense import NARROW, add_rows
 from .inputs import bare_inputs, bare_order
 from .layout import (
@@ -34,7 +34,7 @@ def outputs(net, inputs, custom, order, begin, end, out):
     last = network.layers - 1
     a = activations_of(network, last)
     for first in range(begin, end, network.capacity):
-        count = min(network.capacity, end - first)
+        count = smaller(network.capacity, end - first)
         forward(network, examples, custom, rows, first, count)
         for e in range(count):
             for j in range(out.shape[1]):
@@ -55,7 +55,7 @@ def evaluate(net, inputs, targets, custom, cost, order, begin, end, correct, mea
     width = entry(network, last, FAN_OUT)
     a, y = activations_of(network, last), targets_of(network)
     for first in range(begin, end, network.capacity):
-        count = min(network.capacity, end - first)
+        count = smaller(network.capacity, end - first)
         forward(network, examples, custom, rows, first, count)
         gather_targets(network, wanted, rows, first, count)
         for e in range(count):
@@ -72,7 +72,7 @@ def add_slopes(net, total, inputs, custom, order, begin, end):
     network, examples, rows = bare(net), bare_inputs(inputs), bare_order(order)
     sums = with_values(network, total)
     for first in range(begin, end, network.capacity):
-        count = min(network.capacity, end - first)
+        count = smaller(network.capacity, end - first)
         forward(network, examples, custom, rows, first, count)
         for layer in range(network.layers):
             slopes = deltas_of(network, layer)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from .compiling import helper, implements, inlined
+from .compiling import helper, implements, inlined, smaller
 from .dense import WIDE, Panels, Rows, add_outer, product_of_rows, put_sum
 from .inputs import (
     CodedInputs,
@@ -77,7 +77,7 @@ def _sparse_product_panel(
         sum0 = sum1 = zero
         row0 = row1 = begin
         apart = k1 - k0
-        shorter = min(end0, end1 - apart)
+        shorter = smaller(end0, end1 - apart)
         while k0 < shorter:
             row0 = next_row(inputs, k0, panel, row0, lanes)
             row1 = next_row(inputs, k0 + apart, panel, row1, lanes)

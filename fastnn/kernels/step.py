@@ -9,7 +9,7 @@ from __future__ import annotations
 from numba import types
 
 from .activations import CUSTOM, SOFTMAX, activation, custom_activation, slope
-from .compiling import helper, implements, inlined
+from .compiling import helper, implements, inlined, smaller
 from .dense import WIDE, add_outer, add_rows, product, scale, scale_rows, update
 from .dropout import draw
 from .first_layer import first_add_outer, first_product, first_turn
@@ -154,7 +154,7 @@ def _keep_slopes(net, custom, layer, first, examples):
         for k in range(begin, begin + columns_of(net, layer), 16):
             place = e * a.stride + k
             store(slopes.at, place, slope(code, load(zeros(a.at, 16), a.at, place)))
-    end = min(width, begin + columns_of(net, layer))
+    end = smaller(width, begin + columns_of(net, layer))
     if code >= CUSTOM:
         for e in range(examples):
             for place in range(e * a.stride + begin, e * a.stride + end):
@@ -212,7 +212,8 @@ def largest_of(values, count):
     """The largest of the first values."""
     largest = element(values, 0)
     for j in range(1, count):
-        largest = max(largest, element(values, j))
+        value = element(values, j)
+        largest = value if value > largest else largest
     return largest
 
 
@@ -325,13 +326,13 @@ def _transpose(net, layer):
     first = entry(net, layer - 1, OWN)
     w = all_weights_of(net, layer)
     for column in range(0, columns, WIDE):
-        pitch = min(WIDE, stride - column)
-        for row in range(0, min(transposed.stride, rows - first), WIDE):
-            into = min(WIDE, transposed.stride - row)
+        pitch = smaller(WIDE, stride - column)
+        for row in range(0, smaller(transposed.stride, rows - first), WIDE):
+            into = smaller(WIDE, transposed.stride - row)
             source = offset(w, column * rows + (first + row) * pitch)
             target = offset(transposed.at, row * columns + column * into)
-            for i in range(min(into, rows - first - row)):
-                for j in range(min(pitch, columns - column)):
+            for i in range(smaller(into, rows - first - row)):
+                for j in range(smaller(pitch, columns - column)):
                     put(target, j * into + i, element(source, i * pitch + j))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from .compiling import helper, inlined, kernel
+from .compiling import helper, inlined, kernel, smaller
 from .dense import NARROW, WIDE, scale
 from .inputs import bare_inputs, bare_order, half_begin
 from .layout import (
@@ -92,12 +92,12 @@ def train_weighted(
     while position < end:
         now = in_half(network, half)
         batch = position // size
-        batch_begin, batch_end = batch * size, min((batch + 1) * size, n)
+        batch_begin, batch_end = batch * size, smaller((batch + 1) * size, n)
         weight = element(batches, batch)
         if weight == 0.0:
             position = batch_end
             continue
-        count = min(network.capacity, batch_end - position)
+        count = smaller(network.capacity, batch_end - position)
         share = (batch_end - batch_begin) / weight
         step = Step(_rates(descent, weight), batch)
         if position == batch_begin:
@@ -186,7 +186,7 @@ def _note_squares(net, pieces, terms):
     for layer in range(net.layers):
         w, rows = all_weights_of(net, layer), entry(net, layer, FAN_IN)
         for column in range(0, entry(net, layer, STRIDE), WIDE):
-            lanes = min(WIDE, entry(net, layer, STRIDE) - column)
+            lanes = smaller(WIDE, entry(net, layer, STRIDE) - column)
             for half in range(2):
                 own = entry(net, layer, OWN) <= column < entry(net, layer, END)
                 if own and entry(net, layer, HALF) <= half < entry(net, layer, HALVES_END):
