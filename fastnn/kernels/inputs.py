@@ -31,11 +31,11 @@ CODE_BITS = 8
 CODES = 1 << CODE_BITS
 LARGEST_GAP = 255
 
-# `rows` in a sparse form and, for blocks of `block` examples of an order, the same once more by
-# input, or rather by two inputs side by side of one half: number k of a block's pair lists, in
-# `examples`, which example of the block has one of the two that is not zero, and the two numbers at
-# values[2 k], as they are or, if of bytes, as table[byte]. Pair p of block b, which has so many
-# pairs as `pairs`, has numbers starts[b * pairs + p] to starts[b * pairs + p + 1].
+# `rows` in a sparse form and, for blocks of `block` examples of an order, the same by two inputs
+# side by side, of one half. Number k of the list of such a pair says, in `examples`, which example
+# of the block has at least one of the two that is not zero; values[2 k] and values[2 k + 1] are
+# both, or, where values are bytes, stand for table[value]. With P pairs of all inputs, pair p of
+# block b has numbers starts[b P + p] to starts[b P + p + 1].
 TwoWayInputs = namedtuple("TwoWayInputs", "rows starts examples values table block")
 
 # Which halves of the inputs, from `begin` to before `end`: 0:2, 0:1 or 1:2.
