@@ -7,9 +7,10 @@ bits.
 The sum over the inputs is that over their first half plus that over the rest. So two threads can
 have a half each, and one alone can work on weights that stay in the nearest cache.
 
-All operations have a sparse and a dense form with the same arguments. A block of examples are those
-at places first : first + examples of the order; `x` is room for their inputs in the dense form;
-`halves` says which of the inputs are this thread's to work on.
+All operations have a sparse and a dense form with the same arguments, and those that a mini-batch
+of all examples needs one for inputs that are listed both ways (see `pairs`). A block of examples
+are those at places first : first + examples of the order; `x` is room for their inputs in the dense
+form; `halves` says which of the inputs are this thread's to work on.
 """
 
 from __future__ import annotations
