@@ -10,7 +10,6 @@ import math
 import os
 import pickle
 import re
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.array_files import NPZ_START, gunzip, open_npz, read_idx, reading
+from fastnn.threads import map_in_threads
 
 Split: TypeAlias = tuple[NDArray[Any], NDArray[np.int64]]
 Splits: TypeAlias = tuple[Split, Split, Split]
@@ -90,8 +90,7 @@ def read_npz(path: Path) -> Splits:
         if missing:
             held = ", ".join(list(file)[:6]) or "nothing"
             raise ValueError(f"it lacks {', '.join(missing)}; it holds {held}")
-        with ThreadPoolExecutor() as pool:  # unpacking does not hold Python's lock
-            arrays = list(pool.map(file.__getitem__, names))
+        arrays = map_in_threads(file.__getitem__, names)  # unpacking does not hold Python's lock
         return _checked(list(zip(arrays[::2], arrays[1::2], strict=True)))
 
 

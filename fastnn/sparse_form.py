@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from fastnn.kernels.inputs import CODES, LARGEST_GAP
 from fastnn.kernels.sparse import SLOTS, pack_bytes, pack_codes, pack_numbers
 from fastnn.sparse_rows import index_type
 from fastnn.teams import threads_available
+from fastnn.threads import map_in_threads
 
 # So many inputs take about a millisecond; for fewer no thread is begun.
 WORTH_A_THREAD = 1_000_000
@@ -41,11 +42,11 @@ def sparse_form(
     parts = max(1, min(threads_available(), rows.size // WORTH_A_THREAD, len(rows)))
     shares = np.array_split(rows, parts)
     in_bytes = rows.dtype == np.uint8
-    with ThreadPoolExecutor(parts) as pool:
-        for make in (_of_bytes if in_bytes else _with_codes, _with_numbers):
-            form = _joined(list(pool.map(make, shares, [most] * parts)), most, rows.shape[1])
-            if form is not None:
-                break
+    for make in (_of_bytes if in_bytes else _with_codes, _with_numbers):
+        forms = map_in_threads(partial(make, most=most), shares)
+        form = _joined(forms, most, rows.shape[1])
+        if form is not None:
+            break
     if form is not None and form.values is not None and table is not None:
         form = form._replace(values=table[form.values])
     return form

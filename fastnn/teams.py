@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ import numba
 from fastnn.kernels.dense import WIDE
 from fastnn.kernels.layout import Net, padded
 from fastnn.kernels.team import GIVEN_UP
+from fastnn.threads import Threads
 
 # Columns are split from so many multiplications a layer and mini-batch on, rows from so many in the
 # first layer: meeting costs some 0.3 us a time.
@@ -85,7 +85,7 @@ class ThreadTeam:
 
     def __init__(self, networks: Sequence[Net]) -> None:
         self._networks = networks
-        self._helpers = ThreadPoolExecutor(len(networks) - 1, "fastnn")
+        self._threads = Threads(len(networks) - 1)
 
     def run(self, call: Callable[[int], int]) -> int:
         """Run `call(rank)` in every thread at once and return what the first one, this, returned.
@@ -96,28 +96,25 @@ class ThreadTeam:
         for network in self._networks:
             network.team.visits[:] = 0
         try:
-            others = [
-                self._helpers.submit(self._guarded, call, rank)
-                for rank in range(1, len(self._networks))
-            ]
-            result = self._guarded(call, 0)
+            return self._threads.run(functools.partial(self._guarded, call))
         except BaseException:
-            self._networks[0].team.meeting[GIVEN_UP] = 1
+            self._let_go_on()
             raise
-        for other in others:
-            other.result()
-        return result
 
     def close(self) -> None:
         """End the threads."""
-        self._helpers.shutdown()
+        self._threads.close()
 
     def _guarded(self, call: Callable[[int], int], rank: int) -> int:
         try:
             return call(rank)
         except BaseException:
-            self._networks[0].team.meeting[GIVEN_UP] = 1
+            self._let_go_on()
             raise
+
+    def _let_go_on(self) -> None:
+        """Let nobody wait for a thread that has failed."""
+        self._networks[0].team.meeting[GIVEN_UP] = 1
 
 
 class Choice:

@@ -29,6 +29,11 @@ def start(code, *arguments, folder=None, **environment):
 
 def finish(process):
     """Wait for a process that has to succeed; return the lines it printed."""
-    out, err = process.communicate(timeout=300)
+    with process:
+        try:
+            out, err = process.communicate(timeout=300)
+        except subprocess.TimeoutExpired:
+            process.kill()  # it would disturb whatever comes next
+            raise
     assert process.returncode == 0, err
     return out.splitlines()

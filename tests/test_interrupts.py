@@ -12,6 +12,7 @@ import time
 import pytest
 from builders import assert_same_bits, digits, labelled, seed_generators, seeded_network
 from processes import finish, start
+from waiting import wait_until
 
 import fastnn
 from fastnn import files, network2
@@ -35,7 +36,11 @@ places = {id(pair): place for place, pair in enumerate(data)}
 def interrupt(number, frame):
     raise KeyboardInterrupt
 
+def again(lost):  # Python drops what is raised where an object dies: Ctrl-C is pressed again
+    signal.setitimer(signal.ITIMER_REAL, 0.001)
+
 signal.signal(signal.SIGALRM, interrupt)
+sys.unraisablehook = again
 
 def train(epochs, delay=0.0):
     seed_generators(2)
@@ -193,13 +198,6 @@ def train_for_ever(file, saved):
 
 
 HOW = (10, 0.01, 1.0)
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "A minute was not enough."
-        time.sleep(0.002)
 
 
 def kill_often(tmp_path, times):

@@ -23,7 +23,7 @@ FLOORS = {
     "values": (
         *("activations", "alone", "architecture", "array_files", "checks", "columns", "costs"),
         *("csv_files", "data_files", "divergence", "examples", "history", "initialisers"),
-        *("intervals", "labels", "optimisers", "scaling", "schedules", "sparse_rows"),
+        *("intervals", "labels", "optimisers", "scaling", "schedules", "sparse_rows", "threads"),
     ),
     "data and files": ("dataset", "files", "mnist_loader", "network_files", "own_data"),
     "work": (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import random
+import sys
 import threading
 import time
 
@@ -11,11 +13,13 @@ import numpy as np
 import pytest
 from builders import assert_same_bits, dense_digits, digits, seeded_network
 from refusals import assert_refused
+from waiting import running_threads, wait_until
 
 import fastnn
 from fastnn import crew, network2, options, pace, teams, training
 from fastnn.kernels.layout import BLOCK, section_of
 from fastnn.teams import Choice, choice_for, split_for
+from fastnn.threads import Threads, map_in_threads
 
 SIZES = [40, 100, 70, 5]
 NARROW = [[41, 7, 5], [40, 30, 70, 5], [41, 10]]  # the first layer is too narrow for columns
@@ -181,9 +185,9 @@ def test_one_thread_starts_no_other(many_processors, monkeypatch):
 
 def test_no_thread_is_left_after_training(many_processors, monkeypatch):
     go_by(monkeypatch, Together)
-    before = threading.active_count()
+    before = running_threads()
     trained(3)
-    assert threading.active_count() == before
+    wait_until(lambda: running_threads() <= before)
 
 
 @pytest.mark.parametrize("rank", [0, 1])
@@ -212,6 +216,101 @@ def test_a_failure_in_one_thread_ends_all(many_processors, monkeypatch, rank):
     assert_same_bits(net, seeded_network(network2, SIZES))
     assert list(map(id, data)) == before
     assert random.getstate() == state
+
+
+# --- interrupts ---------------------------------------------------------------------------------
+
+
+def in_time(work):
+    """Run this in a thread that may not take a minute, and return what it returned."""
+    results = []
+    thread = threading.Thread(target=lambda: results.append(work()), daemon=True)
+    thread.start()
+    thread.join(60)
+    assert results, "It failed, or somebody waits for ever."
+    return results[0]
+
+
+def interrupted(work, step):
+    """Whether an interrupt at this step of Python came before the end of the work.
+
+    Steps are those at which Python hears signals: a function of its own begins, or one in C ends.
+    """
+    left = step
+
+    def look(frame, event, argument):
+        nonlocal left
+        left -= event in ("call", "c_return")
+        if left < 0:
+            raise KeyboardInterrupt  # and Python looks no longer
+
+    sys.setprofile(look)
+    try:
+        work()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sys.setprofile(None)
+    return left < 0
+
+
+def test_threads_that_are_interrupted_at_any_step_end_when_they_are_closed():
+    before = running_threads()
+    for step in itertools.count():
+        threads = Threads(2)
+
+        def twice(threads=threads):
+            threads.run(str)
+            threads.run(str)
+
+        more = in_time(lambda step=step, work=twice: interrupted(work, step))
+        in_time(threads.close)
+        wait_until(lambda: running_threads() <= before)
+        if not more:
+            break
+    assert step > 10
+
+
+def test_threads_that_nobody_closed_end_when_they_are_forgotten():
+    before = running_threads()
+    threads = Threads(2)
+    threads.run(str)
+    assert running_threads() == before + 2
+    del threads
+    wait_until(lambda: running_threads() <= before)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_results_of_threads_are_in_the_order_of_the_items(count):
+    letters = "abcde"[:count]
+    idents = set()
+
+    def upper(letter):
+        idents.add(threading.get_ident())
+        time.sleep(0.01 * (count - letters.index(letter)))
+        return letter.upper()
+
+    assert map_in_threads(upper, letters) == list(letters.upper())
+    assert len(idents) == count
+
+
+# Python drops an interrupt that comes where an object dies, and says so.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.compiled
+def test_training_in_threads_may_be_interrupted_at_any_step(many_processors, monkeypatch):
+    go_by(monkeypatch, Together)
+    whole = trained(3)
+    before = running_threads()
+    for step in itertools.count(0, 13):
+        if not in_time(lambda step=step: interrupted(lambda: trained(3), step)):
+            break
+        gc.collect()
+        wait_until(lambda: running_threads() <= before)
+    assert step > 500
+    assert_same_bits(trained(3), whole)
+
+
+# --- which way is faster --------------------------------------------------------------------------
 
 
 def test_what_is_faster_is_chosen_and_the_other_tried_again():

@@ -1,0 +1,103 @@
+"""Threads that work beside this one, and that Ctrl-C at any moment leaves in order.
+
+Locks, threads and pools of the standard library are themselves written in Python: what a signal
+raises within them may leave a lock taken, and whoever waits for it next, at the latest the end of
+the pool, waits for ever. `_thread.start_new_thread` and `queue.SimpleQueue` are written in C: they
+have done what they do, or have not.
+"""
+
+from __future__ import annotations
+
+from _thread import start_new_thread
+from collections.abc import Callable, Sequence
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Threads:
+    """So many threads beside this one, which begin with the first call and end with `close`.
+
+    Or with the object, should `close` be interrupted.
+    """
+
+    _calls: Sequence[SimpleQueue[Any]] = ()  # of the class, for `__init__` may be interrupted, too
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._ends: SimpleQueue[None] = SimpleQueue()
+        self._all_begun = False
+
+    def run(self, call: Callable[[int], Result]) -> Result:
+        """Run call(0) in this thread and call(1), call(2), ... in the others, all at once.
+
+        Returns what call(0) did. What one of them raises is raised here, and then there is nothing
+        left to do but `close`.
+        """
+        if not self._all_begun:
+            self._calls = [SimpleQueue() for _ in range(self._count)]
+            for calls in self._calls:
+                start_new_thread(_answer_all, (calls, self._ends))
+            self._all_begun = True
+        answers: SimpleQueue[BaseException | None] = SimpleQueue()
+        for rank, calls in enumerate(self._calls, 1):
+            calls.put((call, rank, answers))
+        result = call(0)
+        for _ in self._calls:
+            problem = answers.get()
+            if problem is not None:
+                raise problem
+        return result
+
+    def close(self) -> None:
+        """End the threads, once they have done what they were called for."""
+        self._tell_to_end()
+        if self._all_begun:
+            for _ in self._calls:
+                self._ends.get()
+        self._calls, self._all_begun = (), False
+
+    def __del__(self) -> None:
+        self._tell_to_end()
+
+    def _tell_to_end(self) -> None:
+        for calls in self._calls:
+            calls.put(None)
+
+
+def map_in_threads(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """What the function returns for each item, in their order; each item has a thread."""
+    results: list[Any] = [None] * len(items)
+
+    def call(rank: int) -> None:
+        results[rank] = function(items[rank])
+
+    threads = Threads(len(items) - 1)
+    try:
+        threads.run(call)
+    finally:
+        threads.close()
+    return results
+
+
+def _answer_all(calls: SimpleQueue[Any], ends: SimpleQueue[None]) -> None:
+    while _answer(calls):
+        pass
+    ends.put(None)
+
+
+def _answer(calls: SimpleQueue[Any]) -> bool:
+    """Wait for a call and run it; return whether there may be another. Nothing of it is kept."""
+    task = calls.get()
+    if task is None:
+        return False
+    call, rank, answers = task
+    try:
+        call(rank)
+    except BaseException as problem:
+        answers.put(problem)
+    else:
+        answers.put(None)
+    return True
