@@ -210,10 +210,11 @@ def test_packing_again_leaves_nothing_of_what_was_there(sizes):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("mini_batch_size", [1, 10, LARGE])
 @pytest.mark.parametrize("decay", [1.0, 0.9, 0.0, -0.5])
+@pytest.mark.parametrize("sizes", [SIZES, [20, 8, 100, 90, 40, 7, 5]], ids=str)
 def test_training_keeps_the_padding_zero_and_both_copies_of_weights_alike(
-    dtype, mini_batch_size, decay
+    dtype, mini_batch_size, decay, sizes
 ):
-    net = seeded_network(network2, SIZES, dtype=dtype)
+    net = seeded_network(network2, sizes, dtype=dtype)
     data = fastnn.Dataset.from_pairs(digits(150, 20, 5, seed=7))
     lmbda = (1.0 - decay) / 0.5
     settings = training.Settings(mini_batch_size, lmbda, n=1)
@@ -224,7 +225,7 @@ def test_training_keeps_the_padding_zero_and_both_copies_of_weights_alike(
         trainer.run_epoch(0.5)
     values = packed_values(trainer.packed)
     assert np.isfinite(values).all()
-    assert not values[padding_of(SIZES, dtype)].any()
+    assert not values[padding_of(sizes, dtype)].any()
     weights, _ = trainer.packed.unpack()
     for layer in range(1, len(weights)):
         assert (weights[layer] != net.weights[layer]).any()

@@ -45,6 +45,7 @@ if config.DISABLE_JIT:
         stop_flushing,
         store,
         tile_of,
+        transpose_square,
         widen,
         zeros,
     )
@@ -77,6 +78,7 @@ else:
         sqrt,
         store,
         tile_of,
+        transpose_square,
         widen,
         zeros,
     )
@@ -107,6 +109,7 @@ __all__ = [
     "stop_flushing",
     "store",
     "tile_of",
+    "transpose_square",
     "widen",
     "zeros",
 ]

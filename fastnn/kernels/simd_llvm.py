@@ -41,6 +41,14 @@ def _constant(vector_type, value):
     return ir.Constant(vector_type, [ir.Constant(vector_type.element, value)] * vector_type.count)
 
 
+def _lane_numbers(numbers):
+    """Which lanes a shuffle takes, as LLVM wants them."""
+    number = ir.IntType(32)
+    return ir.Constant(
+        ir.VectorType(number, len(numbers)), [ir.Constant(number, n) for n in numbers]
+    )
+
+
 def _splat(builder, scalar, vector_type):
     lane0 = builder.insert_element(
         ir.Constant(vector_type, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0)
@@ -220,6 +228,39 @@ def store(typingctx, memory, index, vector):
         return context.get_dummy_value()
 
     return types.void(memory, types.intp, vector), codegen
+
+
+@intrinsic
+def transpose_square(typingctx, like, source, pitch, target, into):
+    """`target[j * into + i] = source[i * pitch + j]` for i and j below the lanes of `like`."""
+    if source.dtype != like.dtype or target.dtype != like.dtype:
+        return None
+
+    def codegen(context, builder, sig, args):
+        vector_type, lanes = context.get_value_type(like), like.lanes
+        align = _item_size(source)
+
+        def at(memory_type, memory, distance, line):
+            index = builder.mul(distance, ir.Constant(distance.type, line))
+            return _vector_pointer(context, builder, memory_type, memory, index, vector_type)
+
+        rows = [builder.load(at(source, args[1], args[2], i), align=align) for i in range(lanes)]
+        # What differs in one binary digit of i and of j changes places, digit after digit.
+        digit = lanes // 2
+        while digit > 0:
+            low = [j if not j & digit else lanes + j - digit for j in range(lanes)]
+            high = [j + digit if not j & digit else lanes + j for j in range(lanes)]
+            masks = [_lane_numbers(mask) for mask in (low, high)]
+            for i in range(lanes):
+                if not i & digit:
+                    pair = rows[i], rows[i + digit]
+                    rows[i], rows[i + digit] = (builder.shuffle_vector(*pair, m) for m in masks)
+            digit //= 2
+        for j, row in enumerate(rows):
+            builder.store(row, at(target, args[3], args[4], j), align=align)
+        return context.get_dummy_value()
+
+    return types.void(like, source, types.intp, target, types.intp), codegen
 
 
 @intrinsic

@@ -67,6 +67,12 @@ def store(memory, index, vector):
     _window(memory, index, vector.size)[:] = vector
 
 
+def transpose_square(like, source, pitch, target, into):
+    rows = np.array([load(like, source, i * pitch) for i in range(like.size)])
+    for j, column in enumerate(rows.T):
+        store(target, j * into, column)
+
+
 def fma(a, b, c):
     return a * b + c
 

@@ -38,13 +38,27 @@ from .layout import (
     transposed_of,
     weights_of,
 )
-from .simd import element, fma, keep_first, load, offset, put, splat, store, zeros
+from .simd import (
+    element,
+    fma,
+    item_size,
+    keep_first,
+    lanes_of,
+    load,
+    offset,
+    put,
+    splat,
+    store,
+    transpose_square,
+    zeros,
+)
 from .team import meet
 from .vector_math import exp
 
-# With so many examples, transposing new weights costs less than updating their second copy; the
-# bits are the same.
-_TRANSPOSE_FROM = 16
+# From so many examples on, counted in bytes of one neuron's numbers, transposing new weights costs
+# less than updating their second copy; in layers of more weights, which the nearest caches do not
+# hold twice, from twice as many. The bits are the same.
+_TRANSPOSE_FROM, _FEW_WEIGHTS = 64, 8192
 
 # The stored first-layer weights are rescaled when the scale gets this small (or negative).
 _SMALLEST_SCALE = 2.0**-20
@@ -267,11 +281,12 @@ def descend(net, after, inputs, order, first, examples, following, backwards, de
         else:
             a = activations_of(net, layer - 1)
             update(a, own, weights_of(net, layer), examples, decay)
-            if examples < _TRANSPOSE_FROM:
+            few = entry(net, layer, FAN_IN) * entry(net, layer, FAN_OUT) <= _FEW_WEIGHTS
+            if examples * item_size(d.at) >= (_TRANSPOSE_FROM if few else 2 * _TRANSPOSE_FROM):
+                transpose(net, layer)  # while its weights are near
+            else:
                 before = owned(net, layer - 1, a)
                 update(d, before, transposed_of(net, layer), examples, decay)
-    if examples >= _TRANSPOSE_FROM:
-        transpose_all(net)
     take_turn(net, after, inputs, order, first, examples, following, backwards)
 
 
@@ -310,30 +325,44 @@ def accumulate(net, total, inputs, order, first, examples):
 
 @helper
 def transpose_all(net):
-    """Bring the second copy of the weights up to date."""
-    if net.split > 1:
-        meet(net.team)
+    """Bring the second copies of all weights up to date."""
     for layer in range(1, net.layers):
-        _transpose(net, layer)
+        transpose(net, layer)
 
 
 @helper
-def _transpose(net, layer):
-    """transposed[j, i] = w[i, j] for the inputs i that this thread owns, in tiles of 32 by 32."""
+def transpose(net, layer):
+    """transposed[j, i] = w[i, j] for the inputs i that this thread owns, in tiles of 32 by 32.
+
+    Tiles are made of squares of 8 by 8 in registers. At their ends squares lie over others; tiles
+    too small for one are copied number by number.
+    """
+    if layer < net.split:
+        meet(net.team)
     transposed = transposed_of(net, layer)
     rows, columns = entry(net, layer, FAN_IN), entry(net, layer, FAN_OUT)
     stride = entry(net, layer, STRIDE)
     first = entry(net, layer - 1, OWN)
     w = all_weights_of(net, layer)
+    square = zeros(w, 8)
     for column in range(0, columns, WIDE):
         pitch = smaller(WIDE, stride - column)
+        width = smaller(pitch, columns - column)
         for row in range(0, smaller(transposed.stride, rows - first), WIDE):
             into = smaller(WIDE, transposed.stride - row)
+            height = smaller(into, rows - first - row)
             source = offset(w, column * rows + (first + row) * pitch)
             target = offset(transposed.at, row * columns + column * into)
-            for i in range(smaller(into, rows - first - row)):
-                for j in range(smaller(pitch, columns - column)):
-                    put(target, j * into + i, element(source, i * pitch + j))
+            side = lanes_of(square) if smaller(height, width) >= lanes_of(square) else 1
+            for down in range(0, height, side):
+                i = smaller(down, height - side)
+                for right in range(0, width, side):
+                    j = smaller(right, width - side)
+                    origin, image = offset(source, i * pitch + j), offset(target, j * into + i)
+                    if side > 1:
+                        transpose_square(square, origin, pitch, image, into)
+                    else:
+                        put(image, 0, element(origin, 0))
 
 
 @helper
