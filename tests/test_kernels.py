@@ -208,7 +208,7 @@ def test_packing_again_leaves_nothing_of_what_was_there(sizes):
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("mini_batch_size", [1, 10, LARGE])
+@pytest.mark.parametrize("mini_batch_size", [1, 10, 40, LARGE])
 @pytest.mark.parametrize("decay", [1.0, 0.9, 0.0, -0.5])
 @pytest.mark.parametrize("sizes", [SIZES, [20, 8, 100, 90, 40, 7, 5]], ids=str)
 def test_training_keeps_the_padding_zero_and_both_copies_of_weights_alike(

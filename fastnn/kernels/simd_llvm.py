@@ -232,7 +232,10 @@ def store(typingctx, memory, index, vector):
 
 @intrinsic
 def transpose_square(typingctx, like, source, pitch, target, into):
-    """`target[j * into + i] = source[i * pitch + j]` for i and j below the lanes of `like`."""
+    """`target[j * into + i] = source[i * pitch + j]` for i and j below the lanes of `like`.
+
+    Those are a power of two.
+    """
     if source.dtype != like.dtype or target.dtype != like.dtype:
         return None
 

@@ -55,10 +55,11 @@ from .simd import (
 from .team import meet
 from .vector_math import exp
 
-# From so many examples on, counted in bytes of one neuron's numbers, transposing new weights costs
-# less than updating their second copy; in layers of more weights, which the nearest caches do not
-# hold twice, from twice as many. The bits are the same.
-_TRANSPOSE_FROM, _FEW_WEIGHTS = 64, 8192
+# From so many examples on, transposing new weights costs less than updating their second copy, as
+# measured: more in float32, whose updates cost half, and in layers of many weights, which have to
+# come from further away. The bits are the same.
+_TRANSPOSE_FROM_64, _TRANSPOSE_FROM_32 = 8, 16
+_MANY_WEIGHTS = 8192  # twice as many examples from there on
 
 # The stored first-layer weights are rescaled when the scale gets this small (or negative).
 _SMALLEST_SCALE = 2.0**-20
@@ -281,13 +282,22 @@ def descend(net, after, inputs, order, first, examples, following, backwards, de
         else:
             a = activations_of(net, layer - 1)
             update(a, own, weights_of(net, layer), examples, decay)
-            few = entry(net, layer, FAN_IN) * entry(net, layer, FAN_OUT) <= _FEW_WEIGHTS
-            if examples * item_size(d.at) >= (_TRANSPOSE_FROM if few else 2 * _TRANSPOSE_FROM):
-                transpose(net, layer)  # while its weights are near
+            if _is_transposed(net, layer, examples):
+                if layer < net.split:
+                    meet(net.team)
+                _transpose(net, layer)  # while its weights are near
             else:
                 before = owned(net, layer - 1, a)
                 update(d, before, transposed_of(net, layer), examples, decay)
     take_turn(net, after, inputs, order, first, examples, following, backwards)
+
+
+@inlined
+def _is_transposed(net, layer, examples):
+    """Whether a layer's second copy is made from the first; all threads of a team agree on it."""
+    least = _TRANSPOSE_FROM_64 if item_size(net.parameters) == 8 else _TRANSPOSE_FROM_32
+    many = entry(net, layer, FAN_IN) * entry(net, layer, FAN_OUT) > _MANY_WEIGHTS
+    return examples >= (2 * least if many else least)
 
 
 @inlined
@@ -326,19 +336,19 @@ def accumulate(net, total, inputs, order, first, examples):
 @helper
 def transpose_all(net):
     """Bring the second copies of all weights up to date."""
+    if net.split > 1:
+        meet(net.team)
     for layer in range(1, net.layers):
-        transpose(net, layer)
+        _transpose(net, layer)
 
 
 @helper
-def transpose(net, layer):
+def _transpose(net, layer):
     """transposed[j, i] = w[i, j] for the inputs i that this thread owns, in tiles of 32 by 32.
 
     Tiles are made of squares of 8 by 8 in registers. At their ends squares lie over others; tiles
     too small for one are copied number by number.
     """
-    if layer < net.split:
-        meet(net.team)
     transposed = transposed_of(net, layer)
     rows, columns = entry(net, layer, FAN_IN), entry(net, layer, FAN_OUT)
     stride = entry(net, layer, STRIDE)
