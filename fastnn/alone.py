@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Who trains which network, by process (a fork inherits this) and identity.
-_TRAINED: dict[tuple[int, int], object] = {}
+# The call that trains a network, by process (a fork inherits this) and the network's identity. Once
+# it has ended it is an empty list.
+_TRAINED: dict[tuple[int, int], list[str]] = {}
 
 
 @contextmanager
@@ -19,14 +20,18 @@ def trained_alone(network: object) -> Iterator[None]:
     RuntimeError
         If one does already, in another thread or because this is its callback.
     """
-    key, token = (os.getpid(), id(network)), object()
+    key, this = (os.getpid(), id(network)), ["training"]
     try:
-        if _TRAINED.setdefault(key, token) is not token:
-            raise RuntimeError(
-                "the network is being trained already, by another thread or by the call whose "
-                "callback this is: wait for that, or train a copy"
-            )
+        other = _TRAINED.setdefault(key, this)
+        if other is not this:
+            if other:
+                raise RuntimeError(
+                    "the network is being trained already, by another thread or by the call whose "
+                    "callback this is: wait for that, or train a copy"
+                )
+            _TRAINED[key] = this  # an interrupt has kept the other from leaving
         yield
     finally:
-        if _TRAINED.get(key) is token:
+        this.clear()  # in one step, which no interrupt divides
+        if _TRAINED.get(key) is this:
             del _TRAINED[key]

@@ -90,19 +90,17 @@ class ThreadTeam:
     def run(self, call: Callable[[int], int]) -> int:
         """Run `call(rank)` in every thread at once and return what the first one, this, returned.
 
-        If one fails, the others are let go on; what they leave is then of no use.
+        If one fails, the others are let go on; what they leave is then of no use. After that, or an
+        interrupt, there is nothing left to do but `close`.
         """
         self._networks[0].team.meeting[:] = 0
         for network in self._networks:
             network.team.visits[:] = 0
-        try:
-            return self._threads.run(functools.partial(self._guarded, call))
-        except BaseException:
-            self._let_go_on()
-            raise
+        return self._threads.run(functools.partial(self._guarded, call))
 
     def close(self) -> None:
         """End the threads."""
+        self._let_go_on()  # of an interrupted run
         self._threads.close()
 
     def _guarded(self, call: Callable[[int], int], rank: int) -> int:

@@ -1,9 +1,10 @@
 """Threads that work beside this one, and that Ctrl-C at any moment leaves in order.
 
-Locks, threads and pools of the standard library are themselves written in Python: what a signal
-raises within them may leave a lock taken, and whoever waits for it next, at the latest the end of
-the pool, waits for ever. `_thread.start_new_thread` and `queue.SimpleQueue` are written in C: they
-have done what they do, or have not.
+Conditions, threads and pools of the standard library are themselves written in Python: what a
+signal raises within them may leave a lock taken, and whoever waits for it next, at the latest the
+end of the pool, waits for ever. What is raised as such an object dies is lost. But
+`_thread.start_new_thread` and `queue.SimpleQueue` are written in C: they have done what they do, or
+have not.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from _thread import start_new_thread
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from typing import Any, TypeVar
+from weakref import ref
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -23,10 +25,9 @@ class Threads:
     Or with the object, should `close` be interrupted.
     """
 
-    _calls: Sequence[SimpleQueue[Any]] = ()  # of the class, for `__init__` may be interrupted, too
-
     def __init__(self, count: int) -> None:
         self._count = count
+        self._calls: list[SimpleQueue[Any]] = []
         self._ends: SimpleQueue[None] = SimpleQueue()
         self._all_begun = False
 
@@ -39,7 +40,7 @@ class Threads:
         if not self._all_begun:
             self._calls = [SimpleQueue() for _ in range(self._count)]
             for calls in self._calls:
-                start_new_thread(_answer_all, (calls, self._ends))
+                start_new_thread(_answer_all, (calls, self._ends, ref(self, calls.put)))
             self._all_begun = True
         answers: SimpleQueue[BaseException | None] = SimpleQueue()
         for rank, calls in enumerate(self._calls, 1):
@@ -53,22 +54,16 @@ class Threads:
 
     def close(self) -> None:
         """End the threads, once they have done what they were called for."""
-        self._tell_to_end()
-        if self._all_begun:
-            for _ in self._calls:
-                self._ends.get()
-        self._calls, self._all_begun = (), False
-
-    def __del__(self) -> None:
-        self._tell_to_end()
-
-    def _tell_to_end(self) -> None:
+        all_begun, self._all_begun = self._all_begun, False
         for calls in self._calls:
             calls.put(None)
+        if all_begun:
+            for _ in self._calls:
+                self._ends.get()
 
 
 def map_in_threads(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """What the function returns for each item, in their order; each item has a thread."""
+    """What the function returns for each item, in their order; a thread each, one of them this."""
     results: list[Any] = [None] * len(items)
 
     def call(rank: int) -> None:
@@ -82,7 +77,8 @@ def map_in_threads(function: Callable[[Item], Result], items: Sequence[Item]) ->
     return results
 
 
-def _answer_all(calls: SimpleQueue[Any], ends: SimpleQueue[None]) -> None:
+def _answer_all(calls: SimpleQueue[Any], ends: SimpleQueue[None], owner: ref[Threads]) -> None:
+    """Run what is called for until there is the end, or `owner`, whose object has died."""
     while _answer(calls):
         pass
     ends.put(None)
@@ -91,7 +87,7 @@ def _answer_all(calls: SimpleQueue[Any], ends: SimpleQueue[None]) -> None:
 def _answer(calls: SimpleQueue[Any]) -> bool:
     """Wait for a call and run it; return whether there may be another. Nothing of it is kept."""
     task = calls.get()
-    if task is None:
+    if not isinstance(task, tuple):
         return False
     call, rank, answers = task
     try:

@@ -36,8 +36,11 @@ places = {id(pair): place for place, pair in enumerate(data)}
 def interrupt(number, frame):
     raise KeyboardInterrupt
 
-def again(lost):  # Python drops what is raised where an object dies: Ctrl-C is pressed again
-    signal.setitimer(signal.ITIMER_REAL, 0.001)
+def again(lost):  # Python drops what is raised where a generator dies: Ctrl-C is pressed again
+    if lost.exc_type is KeyboardInterrupt:
+        signal.setitimer(signal.ITIMER_REAL, 0.001)
+    else:
+        sys.__unraisablehook__(lost)
 
 signal.signal(signal.SIGALRM, interrupt)
 sys.unraisablehook = again

@@ -17,8 +17,9 @@ from waiting import running_threads, wait_until
 
 import fastnn
 from fastnn import crew, network2, options, pace, teams, training
+from fastnn.alone import trained_alone
 from fastnn.kernels.layout import BLOCK, section_of
-from fastnn.teams import Choice, choice_for, split_for
+from fastnn.teams import Choice, ThreadTeam, choice_for, split_for
 from fastnn.threads import Threads, map_in_threads
 
 SIZES = [40, 100, 70, 5]
@@ -178,6 +179,18 @@ def test_every_option_gives_the_same_bits_in_threads(
         assert_same_bits(trained(3, mini_batch_size=mini_batch_size, **options), alone)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("mini_batch_size", [10, 40])
+def test_several_wide_layers_get_the_same_bits_in_threads(
+    many_processors, monkeypatch, mini_batch_size, dtype
+):
+    how = {"mini_batch_size": mini_batch_size, "dtype": dtype, "sizes": [40, 100, 90, 120, 5]}
+    alone = trained(1, **how)
+    for choice in (Together, ByTurns):
+        go_by(monkeypatch, choice)
+        assert_same_bits(trained(3, **how), alone)
+
+
 def test_one_thread_starts_no_other(many_processors, monkeypatch):
     monkeypatch.setattr(crew, "ThreadTeam", None)  # to make one would fail
     trained(1)
@@ -185,8 +198,17 @@ def test_one_thread_starts_no_other(many_processors, monkeypatch):
 
 def test_no_thread_is_left_after_training(many_processors, monkeypatch):
     go_by(monkeypatch, Together)
+    teams_made = []
+
+    class Kept(ThreadTeam):
+        def __init__(self, networks):
+            super().__init__(networks)
+            teams_made.append(self)  # or it would end with the object
+
+    monkeypatch.setattr(crew, "ThreadTeam", Kept)
     before = running_threads()
     trained(3)
+    assert teams_made
     wait_until(lambda: running_threads() <= before)
 
 
@@ -232,9 +254,9 @@ def in_time(work):
 
 
 def interrupted(work, step):
-    """Whether an interrupt at this step of Python came before the end of the work.
+    """Interrupt the work at a step of Python: whether that was "heard", "lost" or too "late".
 
-    Steps are those at which Python hears signals: a function of its own begins, or one in C ends.
+    Steps are places where Python hears signals: a function of its own begins, or one in C ends.
     """
     left = step
 
@@ -248,10 +270,10 @@ def interrupted(work, step):
     try:
         work()
     except KeyboardInterrupt:
-        pass
+        return "heard"
     finally:
         sys.setprofile(None)
-    return left < 0
+    return "lost" if left < 0 else "late"
 
 
 def test_threads_that_are_interrupted_at_any_step_end_when_they_are_closed():
@@ -263,19 +285,38 @@ def test_threads_that_are_interrupted_at_any_step_end_when_they_are_closed():
             threads.run(str)
             threads.run(str)
 
-        more = in_time(lambda step=step, work=twice: interrupted(work, step))
+        outcome = in_time(lambda step=step, work=twice: interrupted(work, step))
+        assert outcome != "lost"
         in_time(threads.close)
         wait_until(lambda: running_threads() <= before)
-        if not more:
+        if outcome == "late":
             break
     assert step > 10
 
 
-def test_threads_that_nobody_closed_end_when_they_are_forgotten():
+def test_threads_may_be_closed_again_where_that_was_interrupted():
+    before = running_threads()
+    for step in itertools.count():
+        threads = Threads(2)
+        threads.run(str)
+        outcome = in_time(lambda step=step, work=threads.close: interrupted(work, step))
+        assert outcome != "lost"
+        in_time(threads.close)
+        wait_until(lambda: running_threads() <= before)
+        if outcome == "late":
+            break
+    assert step > 3
+
+
+def test_threads_end_when_they_are_closed_or_forgotten():
     before = running_threads()
     threads = Threads(2)
     threads.run(str)
-    assert running_threads() == before + 2
+    wait_until(lambda: running_threads() == before + 2)
+    threads.close()
+    wait_until(lambda: running_threads() <= before)
+    threads.run(str)
+    wait_until(lambda: running_threads() == before + 2)
     del threads
     wait_until(lambda: running_threads() <= before)
 
@@ -294,20 +335,57 @@ def test_results_of_threads_are_in_the_order_of_the_items(count):
     assert len(idents) == count
 
 
-# Python drops an interrupt that comes where an object dies, and says so.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("failing", "ab")
+def test_what_one_thread_raises_is_raised_when_the_others_have_ended(failing):
+    ended = []
+
+    def work(letter):
+        if letter == failing:
+            raise LookupError(letter)
+        time.sleep(0.1)
+        ended.append(letter)
+
+    with pytest.raises(LookupError, match=failing):
+        map_in_threads(work, "abc")
+    assert sorted(ended) == sorted(set("abc") - {failing})
+
+
 @pytest.mark.compiled
 def test_training_in_threads_may_be_interrupted_at_any_step(many_processors, monkeypatch):
     go_by(monkeypatch, Together)
-    whole = trained(3)
+    dropped = []  # Python drops what is raised where a generator dies, and calls this
+    monkeypatch.setattr(sys, "unraisablehook", lambda lost: dropped.append(repr(lost.object)))
     before = running_threads()
+    whole = trained(3)
+    lost = 0
     for step in itertools.count(0, 13):
-        if not in_time(lambda step=step: interrupted(lambda: trained(3), step)):
+        outcome = in_time(lambda step=step: interrupted(lambda: trained(3), step))
+        if outcome == "late":
             break
+        lost += outcome == "lost"
         gc.collect()
         wait_until(lambda: running_threads() <= before)
     assert step > 500
+    assert lost == len(dropped)
+    assert all("generator" in name for name in dropped)
     assert_same_bits(trained(3), whole)
+
+
+def test_a_network_whose_training_was_interrupted_at_any_step_is_trained_again():
+    network = object()
+
+    def train():
+        with trained_alone(network):
+            pass
+
+    for step in itertools.count():
+        outcome = interrupted(train, step)
+        assert outcome != "lost"
+        with trained_alone(network), pytest.raises(RuntimeError, match="trained already"):
+            train()
+        if outcome == "late":
+            break
+    assert step > 3
 
 
 # --- which way is faster --------------------------------------------------------------------------
