@@ -1,6 +1,6 @@
 """Import paths: test files share builders of this folder, and one tests `benchmarks`.
 
-And the program as a fixture, for all tests that run it; and `--every`, for when tests are slow.
+And fixtures that several files use; and `--every`, for when tests are slow.
 """
 
 import sys
@@ -54,3 +54,18 @@ def fastnn_program(capsys):
         return status, printed.out.splitlines(), printed.err.splitlines()
 
     return run
+
+
+@pytest.fixture
+def many_processors(monkeypatch):
+    """Let teams be formed on any machine, for any little work, and in many short calls.
+
+    What other tests have measured of them is forgotten.
+    """
+    from fastnn import options, pace, teams
+
+    monkeypatch.setattr(options, "threads_available", lambda: 3)
+    monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
+    monkeypatch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
+    monkeypatch.setattr(pace, "_LONGEST_CALL", 0.0)
+    teams.choice_for.cache_clear()
