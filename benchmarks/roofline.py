@@ -16,9 +16,9 @@ import numpy.typing as npt
 from benchmarks import ceilings, kernel_loops
 from benchmarks.work import MiniBatch, Work
 from fastnn import CrossEntropyCost, Dataset, mnist_loader, reference
-from fastnn.architecture import Architecture
+from fastnn.engine.packed_network import PackedNetwork, kernel_inputs, kernel_order, kernel_targets
 from fastnn.kernels.layout import BLOCK, Layers
-from fastnn.packing import PackedNetwork, kernel_inputs, kernel_order, kernel_targets
+from fastnn.model.architecture import Architecture
 
 # So few that they stay in the cache, as rows that the epoch has prefetched are; so many that
 # branches cannot be learnt by heart.

@@ -1,8 +1,8 @@
 """fastnn: the network2 program of *Neural Networks and Deep Learning*, compiled by Numba."""
 
 from fastnn import gradients, mnist_loader, network2, own_data, sweeps
-from fastnn.dataset import Dataset
-from fastnn.divergence import DivergedError
+from fastnn.datasets.dataset import Dataset
+from fastnn.engine.divergence import DivergedError
 from fastnn.exchange import from_sklearn, from_torch
 from fastnn.network2 import CrossEntropyCost, LogLikelihoodCost, Network, QuadraticCost, load
 from fastnn.resuming import resume

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.activations import HIDDEN
-from fastnn.checks import describe
-from fastnn.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
+from fastnn.common.checks import describe
+from fastnn.datasets.labels import as_labels, check_classes
 from fastnn.exporting import to_onnx, to_torch
-from fastnn.labels import as_labels, check_classes
+from fastnn.model.activations import HIDDEN
+from fastnn.model.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
 from fastnn.network2 import Network
 
 if TYPE_CHECKING:

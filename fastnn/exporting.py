@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.activations import activation_name
-from fastnn.files import write_whole
-from fastnn.labels import check_classes
-from fastnn.model import Model
+from fastnn.common.writing import write_whole
+from fastnn.datasets.labels import check_classes
+from fastnn.model.activations import activation_name
+from fastnn.model.model import Model
 from fastnn.scaling import check_scaling
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.checks import real
-from fastnn.dataset import Dataset
-from fastnn.measuring import Meter
-from fastnn.model import Model
-from fastnn.packing import fitting_dataset
+from fastnn.common.checks import real
+from fastnn.datasets.dataset import Dataset
+from fastnn.engine.meter import Meter
+from fastnn.engine.packed_network import fitting_dataset
+from fastnn.model.model import Model
 
 __all__ = ["average_gradient", "layer_speeds", "mean_slopes", "update_ratios", "weight_speeds"]
 

@@ -10,8 +10,8 @@ from typing import Any, SupportsIndex, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.data_files import NUM_CLASSES, Splits, read_splits
-from fastnn.dataset import Dataset
+from fastnn.datasets.dataset import Dataset
+from fastnn.datasets.digits import NUM_CLASSES, Splits, read_splits
 
 __all__ = ["load_data", "load_data_wrapper", "vectorized_result"]
 
@@ -114,7 +114,10 @@ def _read(path: str | os.PathLike[str] | None) -> Splits:
 def _bundled_file() -> Path:
     package = Path(__file__).resolve().parent
     # Installed, the data lie inside the package; in a checkout, beside it.
-    candidates = (package / "data" / "mnist.npz", package.parent / "data" / "mnist.npz")
+    candidates = (
+        package / "datasets" / "mnist" / "mnist.npz",
+        package.parent / "data" / "mnist.npz",
+    )
     for candidate in candidates:
         if candidate.is_file():
             return candidate

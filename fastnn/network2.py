@@ -6,24 +6,24 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fastnn.activations import sigmoid, sigmoid_prime
-from fastnn.alone import trained_alone
-from fastnn.checkpoints import keep_checkpoints
-from fastnn.checks import integer, real
-from fastnn.costs import COSTS, CrossEntropyCost, LogLikelihoodCost, QuadraticCost
-from fastnn.dataset import pairs_of
-from fastnn.evaluation import Evaluator, Score, penalty
+from fastnn.common.checks import integer, real
+from fastnn.datasets.dataset import pairs_of
+from fastnn.engine.evaluator import Evaluator, Score, penalty
+from fastnn.engine.packed_network import fitting_dataset
+from fastnn.engine.trainer import Settings, Trainer
 from fastnn.exporting import to_onnx, to_torch
-from fastnn.history import History
 from fastnn.mnist_loader import vectorized_result
-from fastnn.model import Model
-from fastnn.network_files import read_network
+from fastnn.model.activations import sigmoid, sigmoid_prime
+from fastnn.model.costs import COSTS, CrossEntropyCost, LogLikelihoodCost, QuadraticCost
+from fastnn.model.history import History
+from fastnn.model.model import Model
+from fastnn.model.saving import read_network
 from fastnn.optimisers import Adam
-from fastnn.options import check_options
-from fastnn.packing import fitting_dataset
-from fastnn.run import Run
 from fastnn.schedules import Schedule
-from fastnn.training import Settings, Trainer
+from fastnn.training.checkpoints import keep_checkpoints
+from fastnn.training.exclusive import trained_alone
+from fastnn.training.options import check_options
+from fastnn.training.run import Run
 
 if TYPE_CHECKING:
     import torch

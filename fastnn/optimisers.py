@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from fastnn.checks import describe, flag, fraction, positive
+from fastnn.common.checks import describe, flag, fraction, positive
 from fastnn.kernels import optimisers as kernel
 
 

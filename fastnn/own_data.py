@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.array_files import IDX_START, NPZ_START, open_npz, read_idx, reading, start_of
-from fastnn.checks import describe, integer, numbers, real
-from fastnn.csv_files import read_csv
-from fastnn.dataset import Dataset
-from fastnn.labels import Labels, as_labels, class_indices, distinct
+from fastnn.common.checks import describe, integer, numbers, real
+from fastnn.common.reading import IDX_START, NPZ_START, open_npz, read_idx, reading, start_of
+from fastnn.datasets.dataset import Dataset
+from fastnn.datasets.labels import Labels, as_labels, class_indices, distinct
+from fastnn.datasets.tables import read_csv
 from fastnn.scaling import Scaling
 
 __all__ = ["Examples", "read_examples"]

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from fastnn.activations import HIDDEN, activation_name
-from fastnn.checkpoints import Checkpoint, keep_checkpoints, read_checkpoint, restore
-from fastnn.checks import integer
-from fastnn.costs import COSTS, Cost, cost_name
-from fastnn.history import History
+from fastnn.common.checks import integer
+from fastnn.model.activations import HIDDEN, activation_name
+from fastnn.model.costs import COSTS, Cost, cost_name
+from fastnn.model.history import History
 from fastnn.network2 import Network
-from fastnn.options import check_callback, check_threads
-from fastnn.run import Run
 from fastnn.schedules import check_schedule
+from fastnn.training.checkpoints import Checkpoint, keep_checkpoints, read_checkpoint, restore
+from fastnn.training.options import check_callback, check_threads
+from fastnn.training.run import Run
 
 __all__ = ["resume"]
 

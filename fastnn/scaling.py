@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.checks import numbers
+from fastnn.common.checks import numbers
 
 _ROWS_AT_A_TIME = 4096
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from fastnn.checks import describe, fraction, integer, real
+from fastnn.common.checks import describe, fraction, integer, real
 
 
 class Halving(NamedTuple):

@@ -1,4 +1,4 @@
-"""Import paths: test files share builders of this folder, and one tests `benchmarks`.
+"""Import paths: test files share the helpers in `support`, and one tests `benchmarks`.
 
 And fixtures that several files use; and `--every`, for when tests are slow.
 """
@@ -12,7 +12,7 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parent
 
-sys.path.insert(0, str(FOLDER))
+sys.path.insert(0, str(FOLDER / "support"))
 # At the end: where fastnn is installed, the installed one is tested and not the checkout beside it.
 sys.path.append(str(FOLDER.parent))
 
@@ -62,7 +62,9 @@ def many_processors(monkeypatch):
 
     What other tests have measured of them is forgotten.
     """
-    from fastnn import options, pace, teams
+    from fastnn.engine import short_calls as pace
+    from fastnn.engine import teams
+    from fastnn.training import options
 
     monkeypatch.setattr(options, "threads_available", lambda: 3)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)

@@ -11,7 +11,7 @@ import pytest
 from data_file_builders import NAMES, save_gz, save_npz, small_splits
 
 from fastnn import mnist_loader
-from fastnn.dataset import Dataset
+from fastnn.datasets.dataset import Dataset
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 

@@ -21,7 +21,7 @@ from own_data_builders import (
 )
 from refusals import assert_refused
 
-from fastnn import array_files
+from fastnn.common import reading as array_files
 from fastnn.own_data import read_examples
 
 
@@ -323,7 +323,7 @@ def test_gzipped_images_that_unpack_beyond_the_bound_are_refused(tmp_path, monke
 
 
 def test_a_gzipped_table_that_unpacks_beyond_the_bound_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("fastnn.csv_files._MAX_TEXT_BYTES", 1_000_000)
+    monkeypatch.setattr("fastnn.datasets.tables._MAX_TEXT_BYTES", 1_000_000)
     path = tmp_path / "t.csv"
     path.write_bytes(gzip.compress(b"1,2,3\n" * 10_000_000))
     assert_refused_cheaply(path, "unpacks to more than")

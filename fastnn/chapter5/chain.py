@@ -16,9 +16,9 @@ from fastnn.chapter5.experiment import (
     check_seeds,
     largest_relative_difference,
 )
+from fastnn.chapter5.report import Figure
 from fastnn.chapter5.single_neurons import Pass, chain_network, factors, forward
 from fastnn.network2 import QuadraticCost, sigmoid_prime
-from fastnn.report import Figure
 
 LAYERS = 4
 """Three hidden neurons and the output."""

@@ -20,7 +20,7 @@ from fastnn.chapter5.gates import (
     run_circuit,
     shallow_parity,
 )
-from fastnn.report import Figure
+from fastnn.chapter5.report import Figure
 
 Counts = npt.NDArray[np.int64]
 

@@ -19,8 +19,8 @@ from fastnn.chapter5.experiment import (
     seeded,
 )
 from fastnn.chapter5.networks import new_network, training_images, validation_images
-from fastnn.intervals import mean_interval
-from fastnn.report import Figure
+from fastnn.chapter5.report import Figure
+from fastnn.common.intervals import mean_interval
 
 DEPTHS = (1, 2, 3, 4)
 PUBLISHED = (96.48, 96.90, 96.57, 96.53)

@@ -11,8 +11,8 @@ from typing import Any, Literal, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.checks import describe, integer
-from fastnn.report import Figure
+from fastnn.chapter5.report import Figure
+from fastnn.common.checks import describe, integer
 
 Floats = npt.NDArray[np.float64]
 

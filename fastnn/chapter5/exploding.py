@@ -10,8 +10,8 @@ import numpy as np
 
 from fastnn import plots
 from fastnn.chapter5.experiment import Experiment, Floats, Row, check_seeds
+from fastnn.chapter5.report import Figure
 from fastnn.chapter5.single_neurons import chain_network
-from fastnn.report import Figure
 
 WEIGHT = 100.0
 

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from fastnn import plots
 from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Row, check_seeds
 from fastnn.chapter5.networks import new_network, training_images
+from fastnn.chapter5.report import Figure
 from fastnn.gradients import average_gradient
-from fastnn.report import Figure
 
 DRAWN = 6
 """How many neurons of a layer the chapter draws, from the top."""

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from fastnn import plots
 from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Row, check_seeds
 from fastnn.chapter5.networks import new_network, training_images
+from fastnn.chapter5.report import Figure
 from fastnn.gradients import layer_speeds
-from fastnn.report import Figure
 
 PUBLISHED = {
     2: ("0.07", "0.31"),

@@ -10,8 +10,8 @@ import numpy as np
 
 from fastnn import plots
 from fastnn.chapter5.experiment import Experiment, Floats, Row, check_seeds
+from fastnn.chapter5.report import Figure
 from fastnn.network2 import sigmoid_prime
-from fastnn.report import Figure
 
 WEIGHTS = np.linspace(3.0, 30.0, 2701)
 """Sizes |w|, in steps of 0.01."""

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.chapter5.experiment import seeded
-from fastnn.dataset import Dataset
+from fastnn.datasets.dataset import Dataset
 from fastnn.mnist_loader import load_data_wrapper
 from fastnn.network2 import Network
 

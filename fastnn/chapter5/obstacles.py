@@ -13,10 +13,10 @@ import numpy.typing as npt
 from fastnn import plots
 from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Row, check_seeds, seeded
 from fastnn.chapter5.networks import network_sizes, training_images, validation_images
+from fastnn.chapter5.report import Figure
 from fastnn.gradients import layer_speeds, mean_slopes
-from fastnn.history import History
+from fastnn.model.history import History
 from fastnn.network2 import Network
-from fastnn.report import Figure
 
 HIDDEN_LAYERS = 4
 ACTIVATIONS = ("sigmoid", "tanh", "relu")

@@ -15,10 +15,10 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from fastnn import report
+from fastnn.chapter5 import report
 from fastnn.chapter5.experiment import Experiment, Mapper, Row
-from fastnn.files import write_whole
-from fastnn.intervals import Interval, mean_interval, single_run_interval
+from fastnn.common.intervals import Interval, mean_interval, single_run_interval
+from fastnn.common.writing import write_whole
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy as np
 
 from fastnn import plots
 from fastnn.chapter5.experiment import Experiment, Floats, Row, check_seeds
+from fastnn.chapter5.report import Figure
 from fastnn.network2 import sigmoid, sigmoid_prime
-from fastnn.report import Figure
 
 
 @dataclass(frozen=True)

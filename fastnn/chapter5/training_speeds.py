@@ -19,7 +19,7 @@ from fastnn.chapter5.experiment import (
     seeded,
 )
 from fastnn.chapter5.networks import new_network, training_images
-from fastnn.report import Figure
+from fastnn.chapter5.report import Figure
 
 DEPTHS = (2, 3, 4)
 EARLY = 100

@@ -17,8 +17,8 @@ from fastnn.chapter5.experiment import (
     check_seeds,
     seeded,
 )
+from fastnn.chapter5.report import Figure
 from fastnn.network2 import Network, QuadraticCost, sigmoid, sigmoid_prime
-from fastnn.report import Figure
 
 WIDTH = 30
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import fastnn
 from fastnn.chapter5 import EXPERIMENTS
+from fastnn.chapter5.report import write_report
 from fastnn.chapter5.results import Finished, run_experiment, section, versions, write_results
 from fastnn.chapter5.workers import mapper_of, watched
-from fastnn.checks import integer
-from fastnn.files import check_writable
-from fastnn.report import write_report
-from fastnn.teams import threads_available
+from fastnn.common.checks import integer
+from fastnn.common.writing import check_writable
+from fastnn.engine.teams import threads_available
 
 _TITLE = "Why are deep neural networks hard to train?"
 _QUICK_SEEDS = 2

@@ -6,9 +6,9 @@ import argparse
 from typing import Any, NamedTuple
 
 from fastnn import mnist_loader
-from fastnn.checks import real
-from fastnn.dataset import Dataset
-from fastnn.labels import are_plain, count_equal
+from fastnn.common.checks import real
+from fastnn.datasets.dataset import Dataset
+from fastnn.datasets.labels import are_plain, count_equal
 from fastnn.network2 import Network
 from fastnn.own_data import Examples, read_examples
 from fastnn.scaling import Scaling

@@ -6,10 +6,10 @@ import argparse
 from typing import Any
 
 from fastnn import optimisers
-from fastnn.activations import HIDDEN, OUTPUT
-from fastnn.checks import layer_sizes
-from fastnn.costs import COSTS
-from fastnn.initialisers import INITIALISERS
+from fastnn.common.checks import layer_sizes
+from fastnn.model.activations import HIDDEN, OUTPUT
+from fastnn.model.costs import COSTS
+from fastnn.model.initialisers import INITIALISERS
 from fastnn.schedules import Halving
 
 # What `--cost` calls the costs.

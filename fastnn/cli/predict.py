@@ -12,7 +12,7 @@ import numpy as np
 
 import fastnn
 from fastnn.cli.data import accuracy_line, add_label_column
-from fastnn.files import check_writable, write_whole
+from fastnn.common.writing import check_writable, write_whole
 from fastnn.own_data import read_examples
 
 

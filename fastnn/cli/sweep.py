@@ -8,7 +8,6 @@ from contextlib import nullcontext
 from typing import Any
 
 import fastnn
-from fastnn.checks import integer
 from fastnn.cli.data import add_training_data, training_task
 from fastnn.cli.options import (
     add_network_options,
@@ -17,7 +16,8 @@ from fastnn.cli.options import (
     sizes_option,
     training_arguments,
 )
-from fastnn.intervals import Interval
+from fastnn.common.checks import integer
+from fastnn.common.intervals import Interval
 from fastnn.sweeps import Summary, Sweep, SweepInterrupted
 
 # The settings that may have several values, as `train_many` and as the table call them.

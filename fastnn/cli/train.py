@@ -19,8 +19,8 @@ from fastnn.cli.options import (
     sizes_option,
     training_arguments,
 )
-from fastnn.history import History
-from fastnn.run import FINISHED
+from fastnn.model.history import History
+from fastnn.training.run import FINISHED
 
 
 def add_parser(commands: Any) -> None:

@@ -15,12 +15,12 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from fastnn.activations import functions_of
-from fastnn.architecture import Architecture
-from fastnn.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
-from fastnn.dataset import Dataset
+from fastnn.datasets.dataset import Dataset
 from fastnn.estimator.settings import ACTIVATIONS, LearningRate, Settings, check_parameters
 from fastnn.estimator.trainer import Memory, WeightedTrainer
+from fastnn.model.activations import functions_of
+from fastnn.model.architecture import Architecture
+from fastnn.model.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
 
 if TYPE_CHECKING:
     from typing import Self

@@ -13,7 +13,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import validate_data
 
-from fastnn.dataset import Dataset
+from fastnn.datasets.dataset import Dataset
 from fastnn.estimator.base import Perceptron
 
 if TYPE_CHECKING:

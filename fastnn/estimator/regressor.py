@@ -11,8 +11,8 @@ from sklearn.metrics import r2_score
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
-from fastnn.checks import describe
-from fastnn.dataset import Dataset
+from fastnn.common.checks import describe
+from fastnn.datasets.dataset import Dataset
 from fastnn.estimator.base import Perceptron
 
 if TYPE_CHECKING:

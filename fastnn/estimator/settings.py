@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastnn.checks import describe, fraction, integer, not_negative, positive, real
+from fastnn.common.checks import describe, fraction, integer, not_negative, positive, real
 from fastnn.kernels import optimisers as kernel
 
 # What scikit-learn calls the activations of hidden layers, and what fastnn calls them.

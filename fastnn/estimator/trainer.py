@@ -7,15 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.architecture import Architecture
-from fastnn.costs import kernel_cost
-from fastnn.crew import Crew
-from fastnn.dataset import Dataset
-from fastnn.kernels.layout import BLOCK, Net, padded
-from fastnn.kernels.optimisers import Room
-from fastnn.kernels.weighted import Descent, Losses, Weighing, pieces_of, train_weighted
-from fastnn.pace import Pace
-from fastnn.packing import (
+from fastnn.datasets.dataset import Dataset
+from fastnn.engine.crew import Crew
+from fastnn.engine.packed_network import (
     Arrays,
     PackedNetwork,
     density,
@@ -23,7 +17,13 @@ from fastnn.packing import (
     kernel_order,
     kernel_targets,
 )
-from fastnn.teams import split_for, threads_available
+from fastnn.engine.short_calls import Pace
+from fastnn.engine.teams import split_for, threads_available
+from fastnn.kernels.layout import BLOCK, Net, padded
+from fastnn.kernels.optimisers import Room
+from fastnn.kernels.weighted import Descent, Losses, Weighing, pieces_of, train_weighted
+from fastnn.model.architecture import Architecture
+from fastnn.model.costs import kernel_cost
 
 
 class Memory(NamedTuple):

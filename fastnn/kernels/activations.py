@@ -10,7 +10,7 @@ from numba import types
 
 from .compiling import implements, inlined
 from .simd import select_greater, splat
-from .vector_math import sigmoid, tanh
+from .simd.functions import sigmoid, tanh
 
 # A user's own activations have the codes from CUSTOM on.
 SIGMOID, TANH, RELU, IDENTITY, SOFTMAX, CUSTOM = range(6)

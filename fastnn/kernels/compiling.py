@@ -38,8 +38,10 @@ ZERO, FALSE, TRUE = np.intp(0), np.False_, np.True_
 def _source_stamp() -> str:
     """A digest of all kernel sources; Numba itself looks only at the cached function's file."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    folder = Path(__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        name = path.relative_to(folder).as_posix()
+        digest.update(name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 

@@ -21,8 +21,8 @@ from .layout import (
 )
 from .outputs import CROSS_ENTROPY, QUADRATIC, column_at, gather_targets
 from .simd import element, load, offset, pointer, put, splat, store, widen, zeros
+from .simd.functions import exp, log
 from .step import forward, largest_of, times_slope
-from .vector_math import exp, log
 
 _LARGEST = 1.7976931348623157e308
 

@@ -31,8 +31,8 @@ from .simd import (
     store,
     zeros,
 )
+from .simd.functions import root
 from .step import transpose_all
-from .vector_math import root
 
 # Learning rate, lmbda / n and l1 / n; how many mini-batches came before this call of SGD's epoch.
 Rates = namedtuple("Rates", "eta l2 l1 batches_before")

@@ -52,8 +52,8 @@ from .simd import (
     transpose_square,
     zeros,
 )
+from .simd.functions import exp
 from .team import meet
-from .vector_math import exp
 
 # From so many examples on, transposing new weights costs less than updating their second copy, as
 # measured: more in float32, whose updates cost half, and in layers of many weights, which have to

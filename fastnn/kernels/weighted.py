@@ -47,8 +47,8 @@ from .simd import (
     widen,
     zeros,
 )
+from .simd.functions import log
 from .step import accumulate, backward, forward
-from .vector_math import log
 
 # Learning rate, alpha (the L2 penalty is alpha / 2 sum w^2), and the steps taken before this epoch.
 Descent = namedtuple("Descent", "eta alpha steps_before")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.intervals import mean_interval
+from fastnn.common.intervals import mean_interval
 from fastnn.plots.style import (
     BOOK,
     LOOKS,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.checks import integer
+from fastnn.common.checks import integer
 from fastnn.gradients import average_gradient
 from fastnn.plots.style import INK, LOOKS, PAPER, SIZE, array_of, axes_or_new
 

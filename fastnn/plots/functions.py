@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.activations import sigmoid, sigmoid_prime
-from fastnn.checks import describe
+from fastnn.common.checks import describe
+from fastnn.model.activations import sigmoid, sigmoid_prime
 from fastnn.plots.style import INK, LOOKS, PAPER, array_of, axes_or_new, label, legend, note
 
 if TYPE_CHECKING:

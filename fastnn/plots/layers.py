@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.checks import describe
+from fastnn.common.checks import describe
 from fastnn.plots.style import (
     BOOK,
     array_of,
@@ -23,7 +23,7 @@ from fastnn.plots.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from fastnn.history import History
+    from fastnn.model.history import History
 
 _SPEED = "speed of learning, ‖mean of ∂C/∂b‖"
 

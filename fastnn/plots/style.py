@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.checks import numbers
+from fastnn.common.checks import numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 
-from fastnn.checks import describe
-from fastnn.progress import SweepProgress
+from fastnn.common.checks import describe
 from fastnn.sweeps.grid import Point
 from fastnn.sweeps.results import ResultsFile
 from fastnn.sweeps.table import Row, Sweep
 from fastnn.sweeps.worker import Outcome
+from fastnn.training.progress import SweepProgress
 
 
 class Collection:

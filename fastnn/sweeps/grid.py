@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastnn.architecture import Architecture
-from fastnn.checks import describe, integer
-from fastnn.costs import kernel_cost
+from fastnn.common.checks import describe, integer
+from fastnn.engine.packed_network import check_fits
+from fastnn.model.architecture import Architecture
+from fastnn.model.costs import kernel_cost
 from fastnn.network2 import Network
-from fastnn.options import Options, check_options
-from fastnn.packing import check_fits
 from fastnn.sweeps.sharing import Data
+from fastnn.training.options import Options, check_options
 
 _OF_NETWORK = ("sizes", "cost", "dtype", "activation", "output", "initializer")
 _OF_TRAINING = (

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fastnn.dataset import Dataset
-from fastnn.packing import kernel_inputs
+from fastnn.datasets.dataset import Dataset
+from fastnn.engine.packed_network import kernel_inputs
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple, overload
 
-from fastnn.history import History
-from fastnn.intervals import Interval, mean_interval
+from fastnn.common.intervals import Interval, mean_interval
+from fastnn.model.history import History
 
 
 class Row(NamedTuple):

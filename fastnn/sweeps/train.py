@@ -17,16 +17,16 @@ from concurrent.futures import TimeoutError as StillRunning
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from fastnn.checks import describe
-from fastnn.dataset import as_dataset
-from fastnn.progress import SweepProgress
+from fastnn.common.checks import describe
+from fastnn.datasets.dataset import as_dataset
+from fastnn.engine.teams import threads_available
 from fastnn.sweeps.collection import Collection
 from fastnn.sweeps.grid import Point, check_seeds, points_of
 from fastnn.sweeps.results import ResultsFile
 from fastnn.sweeps.sharing import Data, is_lost, shared_data
 from fastnn.sweeps.table import Sweep
 from fastnn.sweeps.worker import Outcome, Task, train_network
-from fastnn.teams import threads_available
+from fastnn.training.progress import SweepProgress
 
 ATTEMPTS = 3  # as often is a network sent out whose executor cancels it
 _LOOK_AGAIN = 1.0  # seconds after which to see whether the data are still there

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastnn.history import History
+from fastnn.model.history import History
 from fastnn.network2 import Network
-from fastnn.options import Options
-from fastnn.run import Run
 from fastnn.sweeps.sharing import Data, StoredData, data_for
+from fastnn.training.options import Options
+from fastnn.training.run import Run
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,284 @@
+"""One page of results: questions, figures, and tables of what was published beside what was found.
+
+The page needs nothing but itself: figures are part of it, and no script or font is fetched. It is
+made with matplotlib and Jinja (``pip install 'fastnn-jit[report]'``).
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from fastnn.common.checks import describe
+from fastnn.common.writing import write_whole
+from fastnn.plots import Picture, render
+from fastnn.plots.rendering import Drawing
+from fastnn.plots.style import INK, PAPER, SIZE
+
+__all__ = ["Figure", "Row", "Section", "write_report"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: what was published beside what was measured.
+
+    Attributes
+    ----------
+    quantity : str
+        What it is, with its unit.
+    published : str, float or None
+        As the book prints it, "96.90"; a number is compared to the digits that it is written with.
+        Words are shown and not compared; None where the book says nothing.
+    mean : float
+    low, high : float or None
+        The ends of the 95 % interval of the mean. None or NaN, or both equal to the mean: there is
+        no spread to speak of.
+    seeds : int
+        How many runs the mean is of.
+    single_low, single_high : float or None
+        Between which ends a single run would lie, 95 times in 100: what is published is often one.
+    """
+
+    quantity: str
+    published: str | float | None
+    mean: float
+    low: float | None
+    high: float | None
+    seeds: int
+    single_low: float | None = None
+    single_high: float | None = None
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether the runs differ, and say how far the mean can be trusted."""
+        ends = (self.low, self.high)
+        if any(end is None or not math.isfinite(end) for end in ends):
+            return False
+        return self.low != self.high
+
+    def verdict(self) -> str:
+        """Say in words where the published number lies; nothing if there is none."""
+        published = _as_number(self.published)
+        if published is None:
+            return ""
+        value, rounding = published
+        low, high = (self.low, self.high) if self.has_interval else (self.mean, self.mean)
+        assert low is not None and high is not None
+        if low - rounding <= value <= high + rounding:
+            return "inside the interval" if self.has_interval else "the same"
+        if self.has_interval and self.single_low is not None and self.single_high is not None:
+            if self.single_low - rounding <= value <= self.single_high + rounding:
+                return "as single runs are"
+            low, high = self.single_low, self.single_high
+            return f"{'below' if value < low else 'above'} what single runs give"
+        side = "below" if value < low else "above"
+        return f"{side} the interval" if self.has_interval else f"{side} what was measured"
+
+    def agrees(self) -> bool:
+        """Whether the published number, if there is one, is within what was measured."""
+        return not self.verdict().startswith(("below", "above"))
+
+    def measured(self) -> str:
+        """The mean with as many digits as its interval justifies."""
+        return _written(self.mean, self._digits())
+
+    def interval(self) -> str:
+        """The interval in words and numbers; nothing if there is none."""
+        if not self.has_interval:
+            return ""
+        assert self.low is not None and self.high is not None
+        return f"{_written(self.low, self._digits())} to {_written(self.high, self._digits())}"
+
+    def _digits(self) -> int | None:
+        """Places after the point: two digits of half the interval."""
+        if not self.has_interval:
+            return None
+        assert self.low is not None and self.high is not None
+        return max(0, 1 - math.floor(math.log10((self.high - self.low) / 2)))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the page, also written as SVG and PNG.
+
+    Attributes
+    ----------
+    stem : str
+        Of the files' names, and of ids: small letters, digits and hyphens; no two alike on a page.
+    caption : str
+    alt : str
+        What the figure shows, for whoever does not see it.
+    draw : callable
+        Called with ``ax=``, as ``functools.partial(plots.layer_speeds, history)``.
+    size : tuple of float
+        Width and height in inches.
+    """
+
+    stem: str
+    caption: str
+    alt: str
+    draw: Drawing
+    size: tuple[float, float] = SIZE
+
+
+@dataclass(frozen=True)
+class Section:
+    """One experiment on the page.
+
+    Attributes
+    ----------
+    name : str
+        As on the command line; also the address within the page.
+    title, question : str
+    finding : str
+        The answer in one sentence; the top of the page gathers them.
+    paragraphs : sequence of str
+        Plain text.
+    figures : sequence of Figure
+    rows : sequence of Row
+    code : str
+        The lines that reproduce it.
+    """
+
+    name: str
+    title: str
+    question: str
+    finding: str
+    paragraphs: Sequence[str]
+    figures: Sequence[Figure]
+    rows: Sequence[Row]
+    code: str
+
+
+def write_report(
+    folder: str | os.PathLike[str],
+    sections: Iterable[Section],
+    *,
+    title: str,
+    facts: Mapping[str, str],
+) -> Path:
+    """Write ``report.html``, and every figure as SVG and PNG below ``figures``.
+
+    Parameters
+    ----------
+    folder : path
+        It is made if it is not there; other files in it are left alone.
+    sections : iterable of Section
+    title : str
+    facts : mapping of str to str
+        How it was measured, as seeds and versions; shown at the end.
+
+    Returns
+    -------
+    pathlib.Path
+        The page.
+
+    Raises
+    ------
+    ValueError
+        If names of sections or stems of figures are not as above, or not all different; nothing has
+        then been written.
+    OSError
+        If a file cannot be written.
+    """
+    sections = list(sections)
+    _check_names("sections", [section.name for section in sections])
+    figures = [figure for section in sections for figure in section.figures]
+    _check_names("figures", [figure.stem for figure in figures])
+    pictures = {figure.stem: render(figure.draw, figure.size) for figure in figures}
+    page = _page(sections, pictures, title, facts)
+
+    below = Path(folder) / "figures"
+    below.mkdir(parents=True, exist_ok=True)
+    for stem, picture in pictures.items():
+        write_whole(below / f"{stem}.svg", picture.svg)
+        write_whole(below / f"{stem}.png", picture.png)
+    path = Path(folder) / "report.html"
+    write_whole(path, page.encode())
+    return path
+
+
+def _page(
+    sections: list[Section],
+    pictures: Mapping[str, Picture],
+    title: str,
+    facts: Mapping[str, str],
+) -> str:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=PackageLoader("fastnn.chapter5", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    drawings = {stem: Markup(_inline(stem, picture.svg)) for stem, picture in pictures.items()}
+    compared = [row for section in sections for row in section.rows if row.verdict()]
+    return environment.get_template("report.html.jinja").render(
+        sections=sections,
+        drawings=drawings,
+        title=title,
+        facts=facts,
+        compared=len(compared),
+        agreeing=sum(row.agrees() for row in compared),
+    )
+
+
+def _inline(stem: str, svg: bytes) -> str:
+    """Make a file of matplotlib a part of the page: its own ids, the page's colours, any width."""
+    text = svg.decode()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)
+    text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1)
+    text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
+    text = re.sub(r'\bid="', f'id="{stem}-', text)
+    text = re.sub(r'href="#', f'href="#{stem}-', text)
+    text = text.replace("url(#", f"url(#{stem}-")
+    text = text.replace("<svg", '<svg aria-hidden="true" focusable="false"', 1)
+    return text.replace(INK, "currentColor").replace(PAPER, "var(--paper)")
+
+
+def _check_names(what: str, names: list[str]) -> None:
+    for name in names:
+        if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+            raise ValueError(
+                f"{what} must have names of small letters, digits and hyphens, got {describe(name)}"
+            )
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"{what} must have different names, got {', '.join(twice)} twice")
+
+
+def _as_number(published: Any) -> tuple[float, float] | None:
+    """A published number, and half a unit of its last digit: how far it may have been rounded."""
+    try:
+        number = Decimal(str(published))
+    except InvalidOperation:
+        return None
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int):  # an infinity, or not a number
+        return None
+    # A little more, as binary fractions are not the decimal ones that they stand for.
+    return float(number), 0.5 * 10.0**exponent * (1 + 1e-9)
+
+
+def _written(value: float, digits: int | None) -> str:
+    """A number as people write it: 96.52, −0.013, 2.5 × 10⁻⁷."""
+    size = abs(value)
+    if size and (size < 1e-3 or size >= 1e6):
+        mantissa, _, power = f"{value:.2e}".partition("e")
+        raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        return f"{mantissa} × 10{raised}".replace("-", "−")
+    if digits is None and size >= 1e4:
+        digits = 0
+    text = f"{value:.4g}" if digits is None else f"{value:.{digits}f}"
+    return text.replace("-", "−")

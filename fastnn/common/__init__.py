@@ -1,0 +1,1 @@
+"""What every room may use and that knows no network: checks, files, threads, intervals."""

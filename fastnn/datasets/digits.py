@@ -1,0 +1,254 @@
+"""Read digit data from the files people have: the book's pickle, IDX folders and npz.
+
+Files may come from anywhere: nothing in them is executed, no header alone decides how much memory
+is filled, and whatever is wrong ends in one ``ValueError`` that names the path.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import pickle
+import re
+from pathlib import Path
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastnn.common.reading import NPZ_START, gunzip, open_npz, read_idx, reading
+from fastnn.common.threads import map_in_threads
+
+Split: TypeAlias = tuple[NDArray[Any], NDArray[np.int64]]
+Splits: TypeAlias = tuple[Split, Split, Split]
+
+SPLIT_NAMES = ("training", "validation", "test")
+NUM_CLASSES = 10
+
+_IDX_FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+_MAX_PICKLE_BYTES = 1 << 30  # the book's pickle unpacks to 220 MB
+
+
+def read_splits(path: str | os.PathLike[str]) -> Splits:
+    """Read training, validation and test data from any of the known files.
+
+    What a file is shows in its first bytes, not in its name; a folder is one of IDX files.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A gzipped pickle laid out as the book's ``mnist.pkl.gz``, an ``.npz`` or a folder of the
+        four IDX files.
+
+    Returns
+    -------
+    tuple of three (images, labels) pairs
+        Training, validation and test. Images are ``(n, pixels)``: uint8 ``k`` that stands for the
+        grey value ``k/256``, or float32 or float64 as stored. Labels are ``(n,)`` int64, 0 to 9.
+
+    Raises
+    ------
+    TypeError
+        If `path` is neither a string nor path-like.
+    FileNotFoundError
+        If nothing is there, or the folder lacks one of the four files.
+    ValueError
+        If the file is of another kind, damaged, or holds something else than such data.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"path must be a string or path-like, got {type(path).__name__}")
+    path = Path(path)
+    if path.is_dir():
+        return read_idx_folder(path)
+    if not path.exists():
+        raise FileNotFoundError(f"path: no such file or folder: {path}")
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    if start.startswith(b"\x1f\x8b"):
+        return read_pickle(path)
+    if start == NPZ_START:
+        return read_npz(path)
+    raise ValueError(
+        f"path: {path} is none of the known files: it starts with {start!r}; expected a gzipped "
+        "pickle (mnist.pkl.gz), an .npz or a folder of IDX files"
+    )
+
+
+def read_npz(path: Path) -> Splits:
+    """Read the arrays ``{training,validation,test}_{images,labels}`` of an ``.npz`` file.
+
+    Parameters and result are those of `read_splits`. Pickled objects are refused.
+    """
+    names = [f"{split}_{what}" for split in SPLIT_NAMES for what in ("images", "labels")]
+    with open_npz(path) as file:
+        missing = [name for name in names if name not in file]
+        if missing:
+            held = ", ".join(list(file)[:6]) or "nothing"
+            raise ValueError(f"it lacks {', '.join(missing)}; it holds {held}")
+        arrays = map_in_threads(file.__getitem__, names)  # unpacking does not hold Python's lock
+        return _checked(list(zip(arrays[::2], arrays[1::2], strict=True)))
+
+
+def read_pickle(path: Path) -> Splits:
+    """Read a gzipped pickle of three ``(images, labels)`` pairs of arrays.
+
+    Parameters and result are those of `read_splits`. Pickles of Python 2 and 3 are read, of any
+    protocol; one that names anything but what NumPy arrays are made of is refused.
+    """
+    with reading(path, "gzipped pickle of NumPy arrays"):
+        tree = _ArrayUnpickler(gunzip(path, _MAX_PICKLE_BYTES), encoding="bytes").load()
+        try:
+            pairs = [(images.array, labels.array) for images, labels in tree]
+        except (TypeError, ValueError, AttributeError):
+            raise ValueError("it does not hold (images, labels) pairs of arrays") from None
+        return _checked(pairs)
+
+
+def read_idx_folder(folder: Path) -> Splits:
+    """Read the four IDX files of MNIST or Fashion-MNIST, plain or gzipped, from a folder.
+
+    Parameters and result are those of `read_splits`. The last 10,000 training examples become the
+    validation data; of fewer than 60,000, the last sixth.
+    """
+    images, labels, test_images, test_labels = (
+        read_idx(_find_idx(folder, name), 3 if "idx3" in name else 1) for name in _IDX_FILES
+    )
+    with reading(folder, "folder of IDX files"):
+        count = len(images)
+        if count != len(labels):
+            raise ValueError(f"it has {count} training images but {len(labels)} labels")
+        cut = count - (10_000 if count >= 60_000 else count // 6)
+        training, validation = (images[:cut], labels[:cut]), (images[cut:], labels[cut:])
+        return _checked([training, validation, (test_images, test_labels)])
+
+
+def _checked(pairs: list[tuple[NDArray[Any], NDArray[Any]]]) -> Splits:
+    """Refuse what is not digit data; give native C-ordered images and int64 labels."""
+    if len(pairs) != len(SPLIT_NAMES):
+        raise ValueError(f"expected {len(SPLIT_NAMES)} pairs of arrays, got {len(pairs)}")
+    training, validation, test = (
+        _checked_split(name, images, labels)
+        for name, (images, labels) in zip(SPLIT_NAMES, pairs, strict=True)
+    )
+    widths = [images.shape[1] for images, _ in (training, validation, test)]
+    if len(set(widths)) != 1:
+        raise ValueError(f"training, validation and test images differ in pixels: {widths}")
+    return training, validation, test
+
+
+def _checked_split(name: str, images: NDArray[Any], labels: NDArray[Any]) -> Split:
+    # Views of a file's bytes are read-only; what a caller gets can be written to.
+    images = np.require(images, images.dtype.newbyteorder("="), ["C", "W"])
+    if images.ndim != 2 or images.dtype not in (np.uint8, np.float32, np.float64):
+        raise ValueError(
+            f"{name} images must be (n, pixels) of uint8, float32 or float64, "
+            f"got {images.shape} of {images.dtype}"
+        )
+    if labels.ndim != 1 or labels.dtype.kind not in "iu":
+        raise ValueError(
+            f"{name} labels must be (n,) integers, got {labels.shape} of {labels.dtype}"
+        )
+    if len(images) != len(labels) or images.size == 0:
+        raise ValueError(
+            f"{name} data must have as many images as labels and at least one, "
+            f"got {images.shape} and {labels.shape}"
+        )
+    if labels.min() < 0 or labels.max() >= NUM_CLASSES:
+        raise ValueError(
+            f"{name} labels must be 0 to {NUM_CLASSES - 1}, got {labels.min()} to {labels.max()}"
+        )
+    return images, labels.astype(np.int64)
+
+
+def _find_idx(folder: Path, name: str) -> Path:
+    for path in (folder / name, folder / f"{name}.gz"):
+        if path.is_file():
+            return path
+    raise FileNotFoundError(
+        f"path: {folder} has neither {name} nor {name}.gz; expected {', '.join(_IDX_FILES)}"
+    )
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("ascii") if isinstance(value, bytes) else value
+
+
+class _PickledDtype:
+    """Stands in for `numpy.dtype` while unpickling: a plain number type, nothing else.
+
+    The real one takes its internal flags from the pickle and would believe forged ones.
+    """
+
+    __slots__ = ("code", "order")
+
+    def __init__(self, code: str | bytes, *_: object) -> None:
+        self.code, self.order = _text(code), "="
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.order = _text(state[1])
+
+    def dtype(self) -> np.dtype[Any]:
+        name = self.order + self.code
+        if not re.fullmatch("[<>=|][fiu][1248]", name):
+            raise ValueError(f"an array in it has the type {name!r}; expected plain numbers")
+        return np.dtype(name)
+
+
+class _PickledArray:
+    """Stands in for the function that makes an empty array, and for the array it makes."""
+
+    __slots__ = ("array",)
+
+    array: NDArray[Any]  # unset until the pickle fills it
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        _version, shape, dtype, fortran_order, data = state
+        self._fill(data, dtype, shape, "F" if fortran_order else "C")
+
+    @classmethod
+    def from_buffer(
+        cls, data: bytes, dtype: _PickledDtype, shape: tuple[int, ...], order: str
+    ) -> _PickledArray:
+        made = cls()
+        made._fill(data, dtype, shape, _text(order))
+        return made
+
+    def _fill(self, data: bytes, dtype: _PickledDtype, shape: tuple[int, ...], order: Any) -> None:
+        flat = np.frombuffer(data, dtype.dtype())
+        if flat.size != math.prod(shape):
+            raise ValueError(f"an array in it has {flat.size} values for the shape {shape}")
+        self.array = flat.reshape(shape, order=order)
+
+
+# Python's own class rather than the C one: its memo is a dict, so that a forged memo index cannot
+# claim gigabytes. Such a pickle has some hundred opcodes; speed does not matter.
+class _ArrayUnpickler(pickle._Unpickler):
+    """An unpickler to which a name in the pickle is one of this table or an error."""
+
+    # A bytearray would be made as long as the pickle says before reading it; bytes are not.
+    dispatch = pickle._Unpickler.dispatch | {
+        pickle.BYTEARRAY8[0]: pickle._Unpickler.dispatch[pickle.BINBYTES8[0]]
+    }
+    _known: ClassVar[dict[str, Any]] = {
+        "numpy.ndarray": None,  # only ever handed to _reconstruct
+        "numpy.dtype": _PickledDtype,
+        "numpy.core.multiarray._reconstruct": _PickledArray,
+        "numpy._core.multiarray._reconstruct": _PickledArray,
+        "numpy.core.numeric._frombuffer": _PickledArray.from_buffer,
+        "numpy._core.numeric._frombuffer": _PickledArray.from_buffer,
+        "_codecs.encode": str.encode,  # how Python 3 writes bytes for Python 2
+    }
+
+    def find_class(self, module: str, name: str) -> Any:
+        full_name = f"{module}.{name}"
+        if full_name not in self._known:
+            raise pickle.UnpicklingError(f"it asks for {full_name}; only NumPy arrays are read")
+        return self._known[full_name]

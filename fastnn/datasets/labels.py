@@ -1,0 +1,89 @@
+"""What the classes of a network are called: whole numbers of any values, or text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastnn.common.checks import describe
+
+Labels = NDArray[Any]  # int64 or text
+
+
+def as_labels(name: str, values: NDArray[Any]) -> Labels:
+    """Return labels (n,) as int64 or text, after checking them; `name` is for errors.
+
+    Whole numbers may be stored as floats; text may be stored as UTF-8 bytes.
+    """
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1:
+        raise ValueError(
+            f"{name} must have one entry for each example, shape (n,), got {values.shape}"
+        )
+    kind = values.dtype.kind
+    if kind == "S":
+        values, kind = np.char.decode(values, "utf-8"), "U"
+    if kind == "U":
+        stripped = np.char.strip(values)
+        for text in np.unique(stripped).tolist():
+            if not text or not text.isprintable():
+                raise ValueError(f"{name} must be text that can be printed, got {describe(text)}")
+        return stripped
+    if kind not in "biuf":
+        raise ValueError(f"{name} must be whole numbers or text, got {values.dtype}")
+    whole = np.isfinite(values) & (np.trunc(values) == values) & (np.abs(values * 1.0) < 2.0**63)
+    if not whole.all():
+        place = int(np.argmin(whole))
+        raise ValueError(
+            f"{name} must be whole numbers or text, as they name classes; "
+            f"got {values[place]} in example {place}"
+        )
+    return values.astype(np.int64)
+
+
+def distinct(labels: Labels) -> list[Any]:
+    """Return each label once, sorted, as int or str."""
+    found: list[Any] = np.unique(labels).tolist()
+    return found
+
+
+def are_plain(classes: list[Any]) -> bool:
+    """Say whether the classes are called 0, 1, 2 and so on, as a network calls them by itself."""
+    return classes == list(range(len(classes)))
+
+
+def class_indices(labels: Labels, classes: list[Any]) -> NDArray[np.int64]:
+    """Return the place of each label in `classes`, shape (n,); they are sorted and hold all."""
+    places: NDArray[np.int64] = np.searchsorted(np.array(classes), labels)
+    return places
+
+
+def count_equal(labels: Labels, others: Labels) -> int:
+    """Count the places where two arrays of labels agree.
+
+    Numbers and text are compared as text: a part of a table may hold none but the numbers among
+    its labels.
+    """
+    if labels.dtype.kind != others.dtype.kind:
+        labels, others = labels.astype(np.str_), others.astype(np.str_)
+    return int(np.count_nonzero(labels == others))
+
+
+def check_classes(name: str, classes: Any, outputs: int) -> list[Any]:
+    """Return the names of a network's classes as a list of int or of str, one for each output."""
+    expected = (
+        f"{name} must be a list of {outputs} different integers or texts, one for each output"
+    )
+    if not isinstance(classes, (list, tuple, np.ndarray)):
+        raise TypeError(f"{expected}, got {describe(classes)}")
+    array = np.array(classes) if len(classes) else np.empty(0)
+    same_kind = len({isinstance(entry, (str, np.str_)) for entry in classes}) == 1
+    if array.ndim != 1 or array.dtype.kind not in "iuU" or not same_kind:
+        raise TypeError(f"{expected}, got {describe(classes)}")
+    checked: list[Any] = as_labels(name, array).tolist()
+    if len(checked) != outputs or len(set(checked)) != outputs:
+        raise ValueError(f"{expected}, got {len(set(checked))}")
+    return checked

@@ -1,0 +1,97 @@
+"""Rows of numbers of which only those that are not zero are stored, as SciPy has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.common.checks import describe
+
+
+class SparseRows:
+    """The inputs of examples in compressed sparse rows.
+
+    It has shape, dtype and length of the full array, and gives out rows of that by index.
+
+    Attributes
+    ----------
+    starts : ndarray of int64, shape (n + 1,)
+        Row e has its numbers at ``starts[e] : starts[e + 1]`` of the other two.
+    indices : ndarray of uint16 or uint32
+        Which input each is, ascending in every row.
+    values : ndarray of float32 or float64
+    shape : tuple of int
+        ``(n, inputs)``.
+    """
+
+    def __init__(
+        self,
+        starts: npt.NDArray[np.int64],
+        indices: npt.NDArray[np.unsignedinteger[Any]],
+        values: npt.NDArray[np.floating[Any]],
+        shape: tuple[int, int],
+    ) -> None:
+        self.starts, self.indices, self.values, self.shape = starts, indices, values, shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the numbers."""
+        return self.values.dtype
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: Any) -> npt.NDArray[Any]:
+        places = np.arange(len(self))[rows]
+        full = np.zeros((places.size, self.shape[1]), self.dtype)
+        for row, place in zip(full, places.reshape(-1).tolist(), strict=True):
+            stored = slice(self.starts[place], self.starts[place + 1])
+            row[self.indices[stored]] = self.values[stored]
+        return full.reshape(*places.shape, self.shape[1])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        return self[:].astype(self.dtype if dtype is None else dtype, copy=False)
+
+
+def is_sparse(inputs: Any) -> bool:
+    """Whether `inputs` is a matrix or array of SciPy's sparse ones, which need not be installed."""
+    return callable(getattr(inputs, "tocsr", None))
+
+
+def index_type(inputs: int) -> type[np.unsignedinteger[Any]]:
+    """The shortest type of numbers that can tell so many inputs apart."""
+    return np.uint16 if inputs <= 1 << 16 else np.uint32
+
+
+def rows_of_sparse(name: str, inputs: Any) -> SparseRows:
+    """Take over a sparse matrix of SciPy without making it full; `name` is for errors.
+
+    The numbers are kept, not copied, where they are float32 or float64 and in the order of rows.
+    """
+    if inputs.ndim != 2 or 0 in inputs.shape:
+        raise ValueError(
+            f"{name} must have the shape (examples, inputs), at least one of each, got "
+            f"{inputs.shape}"
+        )
+    if inputs.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must be a sparse matrix of numbers, got {describe(inputs.dtype)}")
+    rows = inputs.tocsr()
+    if not rows.has_canonical_format:  # ascending, and each input once
+        rows = rows.copy()
+        rows.sum_duplicates()
+    values = rows.data
+    if values.dtype not in (np.float32, np.float64):
+        values = values.astype(np.float64)
+    starts = rows.indptr.astype(np.int64)
+    finite = np.isfinite(values[: starts[-1]])
+    if not finite.all():
+        place = int(np.argmin(finite))
+        row = int(np.searchsorted(starts, place, side="right")) - 1
+        raise ValueError(
+            f"{name} must be finite numbers, got {values[place]} in input {rows.indices[place]} "
+            f"of example {row}"
+        )
+    indices = rows.indices.astype(index_type(rows.shape[1]))
+    return SparseRows(starts, indices, values, rows.shape)

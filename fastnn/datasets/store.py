@@ -1,0 +1,234 @@
+"""The arrays behind a `Dataset`: how examples are checked and stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.common.checks import describe, numbers
+from fastnn.datasets.sparse_rows import SparseRows, is_sparse, rows_of_sparse
+
+_ROWS_AT_A_TIME = 4096
+
+
+class Store:
+    """The arrays of examples, in the order in which they were given.
+
+    Attributes
+    ----------
+    inputs : ndarray, shape (n, inputs), C order, or SparseRows
+        uint8, float32 or float64.
+    table : ndarray of float32, shape (256,), or None
+        For uint8: the number that each byte stands for.
+    targets : ndarray
+        int32 labels of shape (n,), or desired outputs of shape (n, outputs).
+    classes : int or None
+        The length of the unit columns that labels are given out as; None for plain integers.
+    prepared : dict
+        What packing.py has made of the inputs, so that it is made once.
+    """
+
+    def __init__(
+        self,
+        inputs: npt.NDArray[Any] | SparseRows,
+        table: npt.NDArray[np.float32] | None,
+        targets: npt.NDArray[Any],
+        classes: int | None,
+    ) -> None:
+        self.inputs = inputs
+        self.table = table
+        self.targets = targets
+        self.classes = classes
+        self.prepared: dict[str, Any] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "prepared": {}}
+
+    def input_rows(self, rows: Any) -> npt.NDArray[Any]:
+        """The inputs of `rows` as numbers."""
+        stored: npt.NDArray[Any] = self.inputs[rows]
+        return stored if self.table is None else self.table[stored]
+
+    def input_column(self, row: int) -> npt.NDArray[Any]:
+        """The inputs of one example, shape (inputs, 1)."""
+        return self.input_rows(row).reshape(-1, 1)
+
+    def target(self, row: int) -> Any:
+        """The label of one example, or its desired output as a column."""
+        target = self.targets[row]
+        if self.targets.ndim == 2:
+            return target.reshape(-1, 1)
+        if self.classes is None:
+            return int(target)
+        column = np.zeros((self.classes, 1))
+        column[target] = 1.0
+        return column
+
+
+def store_from_arrays(
+    inputs: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    classes: int | None,
+    scale: float,
+    known_finite: bool = False,
+) -> Store:
+    """Check arrays of examples and keep them; the meaning is that of `Dataset`'s parameters.
+
+    Full inputs that are `known_finite` are not looked at again.
+    """
+    if is_sparse(inputs):
+        if scale != 1.0:
+            raise ValueError(f"scale is for inputs of type uint8, got {scale} with sparse ones")
+        sparse = rows_of_sparse("inputs", inputs)
+        return Store(sparse, None, *_checked_targets(labels, len(sparse), classes))
+    rows = numbers("inputs", inputs, "(examples, inputs)")
+    if rows.ndim != 2 or 0 in rows.shape:
+        raise ValueError(
+            "inputs must have the shape (examples, inputs), at least one of each, "
+            f"got {describe(rows)}"
+        )
+    if rows.dtype not in (np.uint8, np.float32, np.float64):
+        rows = _as_float64(rows)
+    rows = np.ascontiguousarray(rows)
+    table = None
+    if rows.dtype == np.uint8:
+        if abs(255 * scale) > float(np.finfo(np.float32).max):
+            raise ValueError(f"scale must leave inputs finite in float32, got {scale}")
+        table = (np.arange(256) * scale).astype(np.float32)
+    elif scale != 1.0:
+        raise ValueError(f"scale is for inputs of type uint8, got {scale} with {rows.dtype}")
+    elif not known_finite:
+        _check_finite("inputs", rows)
+    return Store(rows, table, *_checked_targets(labels, len(rows), classes))
+
+
+def _checked_targets(
+    labels: npt.ArrayLike, examples: int, classes: int | None
+) -> tuple[npt.NDArray[Any], int | None]:
+    """The labels of so many examples as a `Store` has them, and the number of classes."""
+    targets = numbers("labels", labels, "(examples,) or (examples, outputs)")
+    if len(targets.shape) not in (1, 2) or len(targets) != examples:
+        raise ValueError(
+            f"labels must have one entry for each of the {examples} examples: shape "
+            f"({examples},) or ({examples}, outputs); got {describe(targets)}"
+        )
+    if targets.ndim == 1:
+        targets = _check_labels("labels", targets, classes)
+    else:
+        if classes is not None and classes != targets.shape[1]:
+            raise ValueError(
+                f"classes is for integer labels; got {classes} with labels of shape {targets.shape}"
+            )
+        targets, classes = _labels_of_vectors("labels", targets)
+    return targets, classes
+
+
+def store_from_pairs(name: str, examples: Sequence[tuple[Any, Any]]) -> Store:
+    """Check `(x, y)` pairs, at least one, and copy them into arrays; `name` is for errors."""
+    try:
+        columns = [x for x, _ in examples]
+        answers = [y for _, y in examples]
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must hold pairs (x, y); {_first_bad_pair(examples)}") from None
+    inputs = _stack(name, "x", columns)
+    if inputs.dtype not in (np.float32, np.float64):
+        inputs = _as_float64(inputs)
+    _check_finite(name, inputs)
+    if all(np.ndim(y) == 0 for y in answers):
+        labels = numbers(f"{name} labels", answers, "(examples,)")
+        return Store(inputs, None, _check_labels(f"{name} labels", labels, None), None)
+    targets, classes = _labels_of_vectors(name, _stack(name, "y", answers))
+    return Store(inputs, None, targets, classes)
+
+
+def _first_bad_pair(examples: Sequence[Any]) -> str:
+    for i, example in enumerate(examples):
+        try:
+            _, _ = example
+        except (TypeError, ValueError):
+            return f"{_example(i)} is {describe(example)}"
+    return "one of them is something else"
+
+
+def _example(i: int) -> str:
+    """How errors call the i-th example."""
+    return f"example {i}"
+
+
+def _stack(name: str, part: str, columns: Sequence[Any]) -> npt.NDArray[Any]:
+    """Copy columns of shape (k, 1) or (k,) into the rows of an array (n, k)."""
+    try:
+        stacked = np.array(columns)
+    except ValueError:  # ragged: say where
+        stacked = None
+    if stacked is None or stacked.dtype.kind not in "fiub" or stacked.size == 0:
+        raise ValueError(f"{name}: {_where_columns_differ(part, columns)}")
+    if stacked.ndim == 3 and stacked.shape[2] == 1:
+        stacked = stacked[:, :, 0]
+    if stacked.ndim != 2:
+        raise ValueError(
+            f"{name}: {part} must have the shape (k, 1) or (k,), got {stacked.shape[1:]}"
+        )
+    return np.ascontiguousarray(stacked)
+
+
+def _where_columns_differ(part: str, columns: Sequence[Any]) -> str:
+    first = np.shape(columns[0])
+    for i, column in enumerate(columns):
+        try:
+            array = np.asarray(column)
+        except ValueError:
+            return f"{part} of {_example(i)} is a ragged list"
+        if array.dtype.kind not in "fiub" or array.size == 0:
+            return f"{part} of {_example(i)} must be a column of numbers, got {describe(column)}"
+        if array.shape != first:
+            return (
+                f"{part} of {_example(i)} has the shape {array.shape}, "
+                f"that of example 0 is {first}; all must be alike"
+            )
+    return f"{part} must be columns of numbers"
+
+
+def _as_float64(rows: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """The nearest float64; a longer number beyond them becomes infinite and is refused as such."""
+    with np.errstate(over="ignore"):
+        return rows.astype(np.float64)
+
+
+def _check_finite(name: str, rows: npt.NDArray[Any]) -> None:
+    for start in range(0, len(rows), _ROWS_AT_A_TIME):
+        finite = np.isfinite(rows[start : start + _ROWS_AT_A_TIME])
+        if not finite.all():
+            row, column = np.argwhere(~finite)[0]
+            raise ValueError(
+                f"{name} must be finite numbers, got {rows[start + row, column]} in input {column} "
+                f"of {_example(start + row)}"
+            )
+
+
+def _check_labels(
+    name: str, labels: npt.NDArray[Any], classes: int | None
+) -> npt.NDArray[np.int32]:
+    if labels.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be integers or columns, got {describe(labels)}")
+    limit = np.iinfo(np.int32).max if classes is None else classes
+    wrong = (labels < 0) | (labels >= limit)
+    if wrong.any():
+        i = int(np.argmax(wrong))
+        raise ValueError(
+            f"{name} must lie between 0 and {limit - 1}, got {labels[i]} in {_example(i)}"
+        )
+    return np.array(labels, np.int32)  # a copy: kernels write where labels say
+
+
+def _labels_of_vectors(name: str, vectors: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int | None]:
+    """Desired outputs as labels and their number if all are unit vectors, else as they are."""
+    vectors = _as_float64(vectors)
+    _check_finite(name, vectors)
+    ones = vectors == 1
+    if vectors.shape[1] > 1 and np.all(ones.sum(axis=1) == 1) and np.all(ones | (vectors == 0)):
+        return np.argmax(ones, axis=1).astype(np.int32), vectors.shape[1]
+    return np.ascontiguousarray(vectors), None

@@ -1,0 +1,190 @@
+"""Read tables of examples from CSV files: inputs are numbers, a column may name the class."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from array import array
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastnn.common.checks import describe
+from fastnn.common.reading import gunzip, is_gzipped, reading, unpacked_limit
+from fastnn.datasets.labels import Labels, as_labels
+
+_DELIMITERS = ",;\t"
+_MAX_TEXT_BYTES = 1 << 28  # what a small gzipped table may unpack to
+_MAX_LABEL = 200  # characters; NumPy gives all texts of an array the length of the longest
+
+
+class _Columns(NamedTuple):
+    width: int
+    label: int | None  # place of the label; None if there is none
+    names: list[str] | None  # the header, if there is one
+
+    def describe(self, place: int) -> str:
+        """How errors call a column, counted from 1 as spreadsheets do."""
+        name = f" ({self.names[place]})" if self.names else ""
+        return f"column {place + 1}{name}"
+
+
+def read_csv(
+    path: Path, label_column: str | int | None = None, inputs: int | None = None
+) -> tuple[NDArray[np.float64], Labels | None]:
+    """Read examples, a row each, from a CSV file in UTF-8, plain or gzipped.
+
+    The first line tells what separates columns (comma, semicolon or tab), and is a header if it
+    holds anything but numbers besides the label.
+
+    Parameters
+    ----------
+    path : Path
+    label_column : str or int, optional
+        The header's name for the column of labels, or its place, from 0 or, as -1, from the end;
+        the last by default.
+    inputs : int, optional
+        How many inputs an example has, if that is known: a table of just so many columns is then
+        one without labels, unless `label_column` is given.
+
+    Returns
+    -------
+    inputs : ndarray of float64, shape (n, inputs)
+    labels : ndarray of int64 or text, shape (n,), or None
+        Whole numbers if all of them are, else text.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be opened.
+    ValueError
+        If a value is missing or not a finite number, rows differ in length, there are no examples,
+        labels are numbers that are not whole, or the file is no such text. The message names file,
+        line and column.
+    """
+    with reading(path, "CSV table"), _open_text(path) as text:
+        first_line = text.readline()
+        text.seek(0)
+        delimiter = max(_DELIMITERS, key=first_line.count)
+        return _read_rows(csv.reader(text, delimiter=delimiter, strict=True), label_column, inputs)
+
+
+def _open_text(path: Path) -> io.TextIOWrapper:
+    if is_gzipped(path):
+        unpacked: Any = gunzip(path, unpacked_limit(path, _MAX_TEXT_BYTES))
+    else:
+        unpacked = path.open("rb")
+    return io.TextIOWrapper(unpacked, "utf-8-sig", newline="")
+
+
+def _read_rows(
+    reader: Any, label_column: str | int | None, inputs: int | None
+) -> tuple[NDArray[np.float64], Labels | None]:
+    columns = None
+    values, lines = array("d"), array("q")
+    names: list[str] = []
+    for row in reader:
+        if not row:
+            continue
+        if columns is None:
+            columns = _columns(row, label_column, inputs)
+            if columns.names:
+                continue
+        if len(row) != columns.width:
+            raise ValueError(
+                f"line {reader.line_num} has {len(row)} columns, those before have {columns.width}"
+            )
+        lines.append(reader.line_num)
+        if columns.label is not None:
+            names.append(row.pop(columns.label).strip())
+        try:
+            values.extend(map(float, row))
+            readable = "_" not in "".join(row)  # which float would skip
+        except ValueError:
+            readable = False
+        if not readable:
+            raise ValueError(_first_bad_number(row, columns, reader.line_num))
+    if columns is None or not lines:
+        raise ValueError("it holds no examples")
+    rows = np.frombuffer(values, np.float64).reshape(len(lines), -1)
+    finite = np.isfinite(rows)
+    if not finite.all():
+        bad = int(np.argmin(finite.all(axis=1)))
+        raise ValueError(_first_bad_number(rows[bad].tolist(), columns, lines[bad]))
+    if columns.label is None:
+        return rows, None
+    return rows, _labels(names, lines, columns.describe(columns.label))
+
+
+def _columns(first: list[str], label_column: str | int | None, inputs: int | None) -> _Columns:
+    """Find out from the first row, and what the caller said, what the columns are."""
+    width, names = len(first), [name.strip() for name in first]
+    if label_column in names:
+        return _with_inputs(_Columns(width, names.index(str(label_column)), names))
+    if label_column is None:
+        label = None if width == inputs else width - 1
+    else:
+        try:
+            place = int(label_column)
+        except ValueError:
+            raise ValueError(
+                f"no column is called {label_column!r}; the first line has {', '.join(names[:8])}"
+            ) from None
+        if not -width <= place < width:
+            raise ValueError(f"there is no column {place}: the first line has {width} columns")
+        label = place % width
+    header = any(_is_text(cell) for place, cell in enumerate(names) if place != label)
+    return _with_inputs(_Columns(width, label, names if header else None))
+
+
+def _with_inputs(columns: _Columns) -> _Columns:
+    if columns.width == 1 and columns.label is not None:
+        raise ValueError("its only column is that of the labels; expected inputs besides")
+    return columns
+
+
+def _is_number(cell: Any) -> bool:
+    try:
+        return math.isfinite(float(cell)) and "_" not in str(cell)
+    except ValueError:
+        return False
+
+
+def _is_text(cell: str) -> bool:
+    """Say whether a cell can name a column: a missing or infinite value cannot."""
+    try:
+        float(cell)
+    except ValueError:
+        return bool(cell)
+    return False
+
+
+def _first_bad_number(cells: list[Any], columns: _Columns, line: int) -> str:
+    """Say where in a row without its label something is no finite number."""
+    places = [place for place in range(columns.width) if place != columns.label]
+    place, cell = next(
+        (place, cell) for place, cell in zip(places, cells, strict=True) if not _is_number(cell)
+    )
+    shown = repr(cell if len(str(cell)) <= 40 else f"{cell[:37]}...")
+    return f"line {line}, {columns.describe(place)}: expected a finite number, got {shown}"
+
+
+def _labels(names: list[str], lines: array[int], column: str) -> Labels:
+    if all(map(_is_number, names)):
+        values = np.array([float(name) for name in names])
+        fractions = np.flatnonzero(values != np.trunc(values))
+        if fractions.size:
+            place = int(fractions[0])
+            raise ValueError(
+                f"line {lines[place]}, {column}: labels name classes and must be whole numbers or "
+                f"text, got {names[place]!r}"
+            )
+        if np.abs(values).max() < 2.0**53:
+            return values.astype(np.int64)
+    for line, name in zip(lines, names, strict=True):
+        if not name or len(name) > _MAX_LABEL or not name.isprintable():
+            raise ValueError(f"line {line}, {column}: expected a label, got {describe(name)}")
+    return as_labels("labels", np.array(names))

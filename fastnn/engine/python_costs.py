@@ -1,0 +1,35 @@
+"""Costs that only Python can compute, between the two halves of a compiled step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.datasets.dataset import Dataset
+from fastnn.kernels.layout import ACTIVATIONS, DELTAS, FAN_OUT, STRIDE, Net
+
+
+def target_columns(
+    data: Dataset, rows: npt.NDArray[Any], outputs: int
+) -> list[npt.NDArray[np.float64]]:
+    """The desired outputs of some rows of the data's arrays as columns (outputs, 1)."""
+    targets = data.store.targets[rows]
+    vectors = np.eye(outputs)[targets] if targets.ndim == 1 else targets
+    return list(vectors[:, :, np.newaxis])
+
+
+def put_output_errors(net: Net, cost: Any, data: Dataset, rows: npt.NDArray[Any]) -> None:
+    """Put delta^L (BP1) of these rows of the data in place of z, after `forward_block`."""
+    last = net.table[-1]
+    shape = (len(rows), int(last[STRIDE]))
+    z_and_delta, a = (
+        net.scratch[net.capacity * last[column] :][: shape[0] * shape[1]].reshape(shape)
+        for column in (DELTAS, ACTIVATIONS)
+    )
+    outputs = int(last[FAN_OUT])
+    for e, y in enumerate(target_columns(data, rows, outputs)):
+        z_column, a_column = (block[e, :outputs].reshape(-1, 1) for block in (z_and_delta, a))
+        z_and_delta[e, :outputs] = np.ravel(cost.delta(z_column, a_column, y))
+        z_and_delta[e, outputs:] = 0

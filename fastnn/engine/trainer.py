@@ -1,0 +1,282 @@
+"""The loop over epochs around the compiled kernels."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import random
+import struct
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.datasets.dataset import Dataset
+from fastnn.engine.crew import Call, Crew
+from fastnn.engine.divergence import check_parameters
+from fastnn.engine.packed_network import (
+    Inputs,
+    PackedNetwork,
+    density,
+    kernel_inputs,
+    kernel_order,
+    kernel_targets,
+)
+from fastnn.engine.python_costs import put_output_errors
+from fastnn.engine.short_calls import Pace
+from fastnn.engine.teams import split_for
+from fastnn.engine.two_way import by_input_too
+from fastnn.kernels import epoch
+from fastnn.kernels.compiling import variant_for
+from fastnn.kernels.inputs import TwoWayInputs
+from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT, Net
+from fastnn.kernels.optimisers import Momentum, Rates, Room, sum_factor
+from fastnn.kernels.shuffle import shuffle
+from fastnn.model.activations import kernel_activations
+from fastnn.model.architecture import Architecture
+from fastnn.model.costs import kernel_cost
+
+# The words of Python's generator, and at which of them it is. By way of bytes they become an array
+# three times as quickly as NumPy makes one of them.
+_STATE = struct.Struct("=625I")
+
+
+class Settings(NamedTuple):
+    """How to train: the checked arguments of `SGD`."""
+
+    mini_batch_size: int
+    lmbda: float
+    n: int  # the length of the whole training data, which lmbda and l1 are divided by
+    l1: float = 0.0
+    rule: Any = None  # of kernels/optimisers.py; None for plain gradient descent
+    dropout: tuple[float, ...] = ()  # a rate for each hidden layer, or none
+    shuffle: bool = True
+    threads: int = 1  # how many threads may work on a mini-batch
+    stay_finite: bool = False  # stop within an epoch if biases are not finite
+    epochs: int = 1  # how many are to come
+
+
+class Trainer:
+    """A network, a data set and settings in the kernels' form, trained epoch by epoch.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        What the network is.
+    data : Dataset
+        The training data. It is not reordered; `order` is, which starts as its order.
+    settings : Settings
+        How to train.
+    generator : module or random.Random, optional
+        Where the order of the epochs comes from: Python's global generator, or one like it.
+    before_call : function, optional
+        Called before each compiled call. What it raises interrupts the epoch.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        data: Dataset,
+        settings: Settings,
+        generator: Any = random,
+        before_call: Callable[[], None] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._generator = generator
+        self._cost = architecture.cost
+        dtype = architecture.dtype
+        self._delta = kernel_cost(self._cost, dtype).delta
+        self._custom = kernel_activations(architecture.activations).custom
+        if self._custom is None and settings.dropout:
+            self._custom = 0  # slopes are kept, but no function is the user's
+        inputs = kernel_inputs(data.store, dtype)
+        self._inputs: Inputs | TwoWayInputs = inputs
+        self._targets = kernel_targets(data.store)
+        self._pace = Pace(architecture.weight_count(), before_call)
+        self.order = kernel_order(data)
+        self._data = data
+        self.epochs = 0  # how many have been begun
+        self._batches_before = 0
+
+        examples = min(settings.mini_batch_size, len(data))
+        block = examples if self._delta is None else min(examples, BLOCK)
+        layers = architecture.layers(settings.dropout)
+        self.packed = PackedNetwork(layers, dtype, block)
+        self.packed.net.dropout_rates[: len(settings.dropout)] = settings.dropout
+        table = self.packed.net.table
+        self._biases = [slice(row[BIASES], row[BIASES] + row[FAN_OUT]) for row in table]
+        self._room = self._make_room(block == examples)
+        split = None
+        if self._delta is not None:
+            share = density(inputs)
+            split = split_for(architecture.sizes, examples, share, settings.threads)
+        self._order_taken = self.order
+        if self._takes_all_at_once():
+            self._order_taken = self.order.copy()
+            self._inputs = by_input_too(
+                inputs, self._order_taken, self.packed.net.capacity, settings.epochs
+            )
+        work = (type(self._inputs), examples, type(settings.rule))
+        self._crew = Crew(self.packed, self._room, split, work)
+
+    def _make_room(self, fits: bool) -> Room | None:
+        """Room for what the rule remembers; None if gradients go straight into the weights."""
+        settings = self._settings
+        self._rule = settings.rule
+        if self._rule is None:
+            if fits and settings.l1 == 0.0 and self._delta is not None:
+                return None
+            self._rule = Momentum(0.0)  # plain gradient descent, by way of the sum of gradients
+        return self.packed.room_for_rule(self._rule)
+
+    def _takes_all_at_once(self) -> bool:
+        """Whether a mini-batch is all examples: only dropout then depends on their order.
+
+        Sums of the gradient do in their last digits. So that they need not be listed anew in each
+        epoch, examples are taken in the order that they had before the first one.
+        """
+        settings = self._settings
+        return (
+            self._room is not None
+            and self._delta is not None
+            and settings.mini_batch_size >= len(self.order)
+            and not any(settings.dropout)
+        )
+
+    def close(self) -> None:
+        """End the threads that help, if there are any."""
+        self._crew.close()
+
+    def compile(self) -> None:
+        """Compile, or load from the cache on disk, everything that an epoch calls."""
+        if self._settings.shuffle:
+            shuffle(self.order[:0], np.zeros(625, np.uint32))
+        if self._delta is not None:
+            self._crew.run_alone(self._kernel_call(0.0), 0, 0)
+
+    def run_epoch(self, eta: float) -> None:
+        """Shuffle `order` as `random.shuffle` would, then train once on every example.
+
+        Raises DivergedError if biases stop being finite before its last compiled call, and the
+        settings say so.
+        """
+        self._draw_dropout_keys()
+        if self._settings.shuffle:
+            self._shuffle()
+        self.train_in_order(eta)
+
+    def train_in_order(self, eta: float) -> None:
+        """Train once on every example, in the present order."""
+
+        def call(begin: int, end: int) -> int:
+            if self._delta is None:
+                reached = self._train_with_python_cost(begin, eta)
+            else:
+                reached = self._crew.run(self._kernel_call(eta), begin, end)
+            if self._settings.stay_finite and reached < len(self.order):
+                self._check_biases()  # after the last one the caller looks at all parameters
+            return reached
+
+        self._pace.run(len(self.order), call)
+        self.epochs += 1
+        self._batches_before += -(-len(self.order) // self._settings.mini_batch_size)
+
+    def _check_biases(self) -> None:
+        """Raise DivergedError if some are not finite.
+
+        They are few, and an example whose outputs are nan puts nan into all of them; weights cost
+        as much to look at as to train, and need it once an epoch only.
+        """
+        values = self.packed.net.parameters
+        if not np.isfinite(np.concatenate([values[biases] for biases in self._biases])).all():
+            check_parameters(self.epochs, *self.packed.unpack())
+
+    def keeps_speeds(self, eta: float) -> bool:
+        """Whether `speeds_of_last_step` will know them: an epoch is one step without memory."""
+        return (
+            self._room is not None
+            and self._settings.mini_batch_size >= len(self.order)
+            and self._rule == Momentum(0.0)
+            and not self._settings.dropout
+            and eta != 0.0
+        )
+
+    def speeds_of_last_step(self, eta: float) -> npt.NDArray[np.float64]:
+        """The norm of the averaged dC/db of every layer, before the step that the epoch was."""
+        assert self._room is not None  # as `keeps_speeds` has said
+        gradient = self._room.gradient.parameters
+        steps = [gradient[biases] for biases in self._biases]
+        return np.array([math.sqrt(step @ step) for step in steps]) / abs(eta)
+
+    def memory(self) -> dict[str, npt.NDArray[Any]]:
+        """What training depends on besides weights, biases and the generator; by name."""
+        arrays = {
+            "order": self.order,
+            "counts": np.array([self.epochs, self._batches_before], np.int64),
+        }
+        if self._room is not None:
+            for name, values in zip(Room._fields, self._room, strict=True):
+                arrays[name] = values.parameters
+        return arrays
+
+    def remember(self, arrays: dict[str, npt.NDArray[Any]]) -> None:
+        """Go on from what `memory` returned, for the same network, data and settings."""
+        for name, array in self.memory().items():
+            if name != "counts":
+                array[:] = arrays[name]
+        self.epochs, self._batches_before = (int(count) for count in arrays["counts"])
+
+    def _shuffle(self) -> None:
+        version, words, gauss = self._generator.getstate()
+        state = bytearray(_STATE.pack(*words))
+        shuffle(self.order, np.frombuffer(state, np.uint32))
+        self._generator.setstate((version, _STATE.unpack(state), gauss))
+
+    def _draw_dropout_keys(self) -> None:
+        """New keys from the generator's state, which stays as it is, and the epoch's number."""
+        if any(self._settings.dropout):
+            words = self._generator.getstate()[1]
+            content = struct.pack(f"<{len(words)}I", *words) + struct.pack("<Q", self.epochs)
+            self.packed.net.dropout_keys[:] = struct.unpack(
+                "<2I", hashlib.sha256(content).digest()[:8]
+            )
+
+    def _kernel_call(self, eta: float) -> Call:
+        """The epoch's kernel, for whoever runs it."""
+        settings = self._settings
+        data = (self._inputs, self._targets, self._delta, self._custom, self._order_taken)
+
+        def train(rank: int, net: Net, room: Room | None, begin: int, end: int) -> int:
+            how = (begin, end, settings.mini_batch_size)
+            if room is None:
+                decay = 1.0 - eta * settings.lmbda / settings.n
+                kernel = variant_for(epoch.train, self._delta, self._custom)
+                return int(kernel(net, *data, *how, eta, decay))
+            kernel = variant_for(epoch.train_by, self._delta, self._custom)
+            return int(kernel(self._rule, self._rates(eta), room, net, *data, *how))
+
+        return train
+
+    def _rates(self, eta: float) -> Rates:
+        settings = self._settings
+        l2, l1 = settings.lmbda / settings.n, settings.l1 / settings.n
+        return Rates(eta, l2, l1, self._batches_before)
+
+    def _train_with_python_cost(self, begin: int, eta: float) -> int:
+        """One mini-batch whose output error only Python can compute."""
+        net, room, rates = self.packed.net, self._room, self._rates(eta)
+        assert room is not None  # see `_make_room`
+        size = self._settings.mini_batch_size
+        count = min(size, len(self.order) - begin)
+        batches = begin // size
+        forward = variant_for(epoch.forward_block, self._custom)
+        if begin == 0:
+            epoch.update_by(self._rule, rates, room, net, batches, False, True)
+        forward(net, self._inputs, self._custom, self.order, begin, count)
+        put_output_errors(net, self._cost, self._data, self.order[begin : begin + count])
+        factor = sum_factor(self._rule, eta, count)
+        epoch.accumulate_block(net, room.gradient, self._inputs, self.order, begin, count, factor)
+        more = begin + count < len(self.order)
+        epoch.update_by(self._rule, rates, room, net, batches, True, more)
+        return begin + count

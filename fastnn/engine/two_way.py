@@ -1,0 +1,53 @@
+"""Sparse inputs listed by input too, for mini-batches of all examples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.engine.packed_network import Inputs, density
+from fastnn.engine.sparse_form import place_type
+from fastnn.kernels.inputs import CodedInputs, DenseInputs, TwoWayInputs
+from fastnn.kernels.pairs import visit_pairs
+
+# To list takes as long as what three epochs then gain.
+WORTH_LISTING = 4
+
+# From this share of non-zero inputs on, epochs gain a tenth and more. Below, lists would take much
+# memory beside rows, for each block has one for every two inputs.
+LISTED_FROM = 0.02
+
+Order = npt.NDArray[np.integer[Any]]
+
+
+def by_input_too(inputs: Inputs, order: Order, block: int, epochs: int) -> Inputs | TwoWayInputs:
+    """The inputs with lists by input, of examples in that order, where that pays.
+
+    Kernels then have to take the examples in that order, in blocks of so many, at most 256; the
+    bits are the same. `epochs` says how often they will.
+    """
+    if epochs < WORTH_LISTING or isinstance(inputs, DenseInputs) or density(inputs) < LISTED_FROM:
+        return inputs
+    width = int(inputs.width)
+    middle = width // 2
+    pairs = (middle + 1) // 2 + (width - middle + 1) // 2
+    blocks = -(-len(order) // block)
+    if isinstance(inputs, CodedInputs):
+        value_type, table = np.dtype(np.uint8), inputs.table
+    else:
+        value_type, table = inputs.values.dtype, inputs.values[:0]
+    # Of each pair of a block how many examples it has, then where to list them; and 0.
+    places = np.zeros((blocks, pairs, 2), np.int64)
+    nowhere = np.zeros(0, np.uint8), np.zeros(0, value_type)
+    visit_pairs(inputs, order, block, places, *nowhere, writing=False)
+    ends = np.cumsum(places[:, :, 0])
+    count = int(ends[-1])
+    starts = np.zeros(ends.size + 1, place_type(count))
+    starts[1:] = ends
+    places[:, :, 0] = starts[:-1].reshape(blocks, pairs)
+    places[:, :, 1] = 0
+    examples, values = np.empty(count, np.uint8), np.zeros(2 * count, value_type)
+    visit_pairs(inputs, order, block, places, examples, values, writing=True)
+    return TwoWayInputs(inputs, starts, examples, values, table, block)

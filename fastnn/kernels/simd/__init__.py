@@ -1,0 +1,115 @@
+"""Vector registers: values that hold several numbers, for kernels that say what stays in registers.
+
+LLVM does not turn plain loops with run-time bounds into register-blocked code; kernels written with
+these values do it themselves. A vector may be wider than any register of the machine: LLVM splits
+32 doubles into four AVX-512, eight AVX2 or sixteen SSE2/NEON registers, so one source serves them
+all and every lane sees the same operations in the same order.
+
+Nothing is fused, reordered or approximated behind the caller's back: `fma` rounds once, the four
+operators round each. That is why results have the same bits on every CPU.
+
+Memory is read and written through bare pointers: no test of bounds, and no counting of references
+to arrays, which would cost more than many a kernel. `index` counts elements from the pointer; the
+caller keeps it inside the array and the array alive.
+
+With `NUMBA_DISABLE_JIT=1` the same names are plain NumPy functions, so that kernels can be stepped
+through; a pointer is then a slice of its array, and `fma` rounds twice.
+"""
+
+from numba import config
+
+if config.DISABLE_JIT:
+    from .uncompiled import (
+        atomic_add,
+        atomic_element,
+        element,
+        fma,
+        give_way,
+        item_size,
+        keep_first,
+        lanes_of,
+        less_half_the_bits,
+        load,
+        offset,
+        opaque,
+        pointer,
+        power_of_two,
+        prefetch,
+        put,
+        select_greater,
+        splat,
+        splat_at,
+        split_exponent,
+        sqrt,
+        start_flushing,
+        stop_flushing,
+        store,
+        tile_of,
+        transpose_square,
+        widen,
+        zeros,
+    )
+else:
+    from .llvm import (
+        element,
+        fma,
+        item_size,
+        keep_first,
+        lanes_of,
+        less_half_the_bits,
+        load,
+        offset,
+        pointer,
+        power_of_two,
+        put,
+        select_greater,
+        splat,
+        splat_at,
+        split_exponent,
+        sqrt,
+        store,
+        tile_of,
+        transpose_square,
+        widen,
+        zeros,
+    )
+    from .machine import (
+        atomic_add,
+        atomic_element,
+        give_way,
+        opaque,
+        prefetch,
+        start_flushing,
+        stop_flushing,
+    )
+
+__all__ = [
+    "atomic_add",
+    "atomic_element",
+    "element",
+    "fma",
+    "give_way",
+    "item_size",
+    "keep_first",
+    "lanes_of",
+    "less_half_the_bits",
+    "load",
+    "offset",
+    "opaque",
+    "pointer",
+    "power_of_two",
+    "prefetch",
+    "put",
+    "select_greater",
+    "splat",
+    "splat_at",
+    "split_exponent",
+    "sqrt",
+    "start_flushing",
+    "stop_flushing",
+    "store",
+    "tile_of",
+    "transpose_square",
+    "widen",
+    "zeros",
+]

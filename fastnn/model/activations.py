@@ -1,0 +1,238 @@
+"""Activations: those with a name, and what becomes of one that a user writes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numba
+import numpy as np
+import numpy.typing as npt
+from numba.extending import overload
+
+from fastnn.common.checks import describe
+from fastnn.kernels import activations as kernel
+
+Array = npt.NDArray[Any]
+
+
+def sigmoid(z: Any) -> Any:
+    """The sigmoid 1 / (1 + exp(-z)) (the book's eq. 3).
+
+    Parameters
+    ----------
+    z : float or ndarray of any shape
+        Weighted inputs.
+
+    Returns
+    -------
+    float or ndarray
+        Values between 0 and 1, shaped like `z`.
+    """
+    return 1.0 / (1.0 + np.exp(-z))
+
+
+def sigmoid_prime(z: Any) -> Any:
+    """The slope of the sigmoid, sigmoid(z) (1 - sigmoid(z)); at most 1/4, at z = 0.
+
+    Parameters
+    ----------
+    z : float or ndarray of any shape
+        Weighted inputs.
+
+    Returns
+    -------
+    float or ndarray
+        Shaped like `z`.
+    """
+    a = sigmoid(z)
+    return a * (1.0 - a)
+
+
+# A cost written by a user may call either; these let Numba compile it all the same.
+
+
+@overload(sigmoid)
+def _sigmoid_overload(z: Any) -> Any:
+    def compiled(z: Any) -> Any:
+        return 1.0 / (1.0 + np.exp(-z))
+
+    return compiled
+
+
+@overload(sigmoid_prime)
+def _sigmoid_prime_overload(z: Any) -> Any:
+    def compiled(z: Any) -> Any:
+        a = sigmoid(z)
+        return a * (1.0 - a)
+
+    return compiled
+
+
+class Activation(Protocol):
+    """What an activation of a user's own offers: two static methods on one number."""
+
+    @staticmethod
+    def fn(z: float) -> float:
+        """The output a = f(z) of a neuron with the weighted input z."""
+
+    @staticmethod
+    def prime(z: float) -> float:
+        """The slope f'(z)."""
+
+
+class _Entry(NamedTuple):
+    fn: Callable[[Any], Any]  # on arrays; softmax goes down the columns
+    prime: Callable[[Any], Any]
+    code: int  # what the kernels know it by
+    hidden: bool  # whether hidden layers may have it
+    output: bool  # whether the output layer may
+
+
+def _tanh_prime(z: Array) -> Any:
+    return 1.0 - np.tanh(z) ** 2
+
+
+def _relu(z: Array) -> Any:
+    return np.maximum(z, 0.0)
+
+
+def _relu_prime(z: Array) -> Any:
+    return np.where(z > 0.0, 1.0, 0.0)
+
+
+def _softmax(z: Array) -> Any:
+    powers = np.exp(z - np.max(z, axis=0))
+    return powers / np.sum(powers, axis=0)
+
+
+def _softmax_prime(z: Array) -> Any:
+    """How each output depends on its own z; it depends on the others too."""
+    a = _softmax(z)
+    return a * (1.0 - a)
+
+
+# Every activation with a name. A new one needs a code and two lines in kernels/activations.py and
+# a row here; its twin is in fastnn/reference.
+_TABLE = {
+    "sigmoid": _Entry(sigmoid, sigmoid_prime, kernel.SIGMOID, hidden=True, output=True),
+    "tanh": _Entry(np.tanh, _tanh_prime, kernel.TANH, hidden=True, output=False),
+    "relu": _Entry(_relu, _relu_prime, kernel.RELU, hidden=True, output=False),
+    "softmax": _Entry(_softmax, _softmax_prime, kernel.SOFTMAX, hidden=False, output=True),
+    "identity": _Entry(lambda z: z, np.ones_like, kernel.IDENTITY, hidden=False, output=True),
+}
+
+HIDDEN = tuple(name for name, entry in _TABLE.items() if entry.hidden)
+"""The names that a hidden layer may have."""
+
+OUTPUT = tuple(name for name, entry in _TABLE.items() if entry.output)
+"""The names that the output layer may have."""
+
+
+def hidden_activations(activation: Any, hidden_layers: int) -> list[Any]:
+    """Return the activation of every hidden layer: one for all, or a list with one each."""
+    if not isinstance(activation, (list, tuple)):
+        return [_checked_hidden(activation)] * hidden_layers
+    if len(activation) != hidden_layers:
+        raise ValueError(
+            f"activation must name one activation for each of {hidden_layers} hidden layers, "
+            f"got {len(activation)}"
+        )
+    return [_checked_hidden(entry) for entry in activation]
+
+
+def _checked_hidden(activation: Any) -> Any:
+    if isinstance(activation, str):
+        fine = activation in HIDDEN
+    else:
+        fine = all(callable(getattr(activation, name, None)) for name in ("fn", "prime"))
+    if not fine:
+        raise (ValueError if isinstance(activation, str) else TypeError)(
+            f"activation must be one of {', '.join(HIDDEN)} or a class with static methods fn(z) "
+            f"and prime(z), got {describe(activation)}"
+        )
+    return activation
+
+
+def output_activation(output: Any) -> str:
+    """Return `output` if it is the name of an activation for the output layer."""
+    if not isinstance(output, str) or output not in OUTPUT:
+        raise (ValueError if isinstance(output, str) else TypeError)(
+            f"output must be one of {', '.join(OUTPUT)}, got {describe(output)}"
+        )
+    return output
+
+
+def activation_name(activation: Any) -> str:
+    """The name of an activation, or of a user's class."""
+    if isinstance(activation, str):
+        return activation
+    return str(getattr(activation, "__name__", type(activation).__name__))
+
+
+def functions_of(activation: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    """f and f' on arrays."""
+    if isinstance(activation, str):
+        return _TABLE[activation].fn, _TABLE[activation].prime
+    return (
+        np.vectorize(activation.fn, otypes=[float]),
+        np.vectorize(activation.prime, otypes=[float]),
+    )
+
+
+class KernelActivations(NamedTuple):
+    """Activations as kernels take them: a code for each layer, and a function for a user's own."""
+
+    codes: tuple[int, ...]
+    custom: Any  # custom(code, z) -> (f(z), f'(z)), or None where all have names
+
+
+def kernel_activations(activations: Sequence[Any]) -> KernelActivations:
+    """Turn the activations of a network's layers into what the kernels take.
+
+    Raises TypeError if one of a user's own cannot be compiled.
+    """
+    own = list(dict.fromkeys(a for a in activations if not isinstance(a, str)))
+    codes = tuple(
+        _TABLE[a].code if isinstance(a, str) else kernel.CUSTOM + own.index(a) for a in activations
+    )
+    return KernelActivations(codes, _compiled(tuple(own)) if own else None)
+
+
+@functools.cache
+def _compiled(own: tuple[Any, ...]) -> Callable[[int, float], tuple[float, float]]:
+    chosen: Any = None
+    for place, activation in reversed(list(enumerate(own))):
+        fn = _compile(activation, activation.fn)
+        prime = _compile(activation, activation.prime)
+        chosen = numba.njit(_choice(kernel.CUSTOM + place, fn, prime, chosen))
+    compiled: Callable[[int, float], tuple[float, float]] = chosen
+    return compiled
+
+
+def _choice(own_code: int, fn: Any, prime: Any, otherwise: Any) -> Callable[..., Any]:
+    def last(code: int, z: float) -> tuple[float, float]:
+        return float(fn(z)), float(prime(z))
+
+    def choose(code: int, z: float) -> tuple[float, float]:
+        if code == own_code:
+            return float(fn(z)), float(prime(z))
+        both: tuple[float, float] = otherwise(code, z)
+        return both
+
+    return last if otherwise is None else choose
+
+
+def _compile(activation: Any, function: Callable[..., Any]) -> Any:
+    compiled: Any = numba.njit(error_model="numpy")(function)
+    if compiled is not function:  # it is with NUMBA_DISABLE_JIT=1
+        try:
+            compiled.compile((numba.float64,))
+        except Exception as problem:  # Numba raises many kinds, and each means the same here
+            reason = str(problem).strip().splitlines()
+            raise TypeError(
+                f"activation {describe(activation)} cannot be compiled by Numba: fn and prime must "
+                f"work on one number ({reason[0] if reason else type(problem).__name__})"
+            ) from None
+    return compiled

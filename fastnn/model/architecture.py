@@ -1,0 +1,33 @@
+"""What a network is, apart from its weights and biases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fastnn.kernels.activations import CUSTOM
+from fastnn.kernels.layout import Layers
+from fastnn.model.activations import kernel_activations
+
+
+class Architecture(NamedTuple):
+    """The checked properties of a network."""
+
+    sizes: list[int]  # neurons of each layer, inputs first
+    dtype: np.dtype[Any]  # float64 or float32
+    cost: Any
+    activations: list[Any]  # of each layer after the inputs
+
+    def weight_count(self) -> int:
+        """How many weights there are: the work that an example is."""
+        return sum(fan_in * fan_out for fan_in, fan_out in pairwise(self.sizes))
+
+    def layers(self, dropout: Sequence[float] = ()) -> Layers:
+        """What the kernels have to know of the layers; `dropout` has a rate a hidden layer."""
+        codes = kernel_activations(self.activations).codes
+        rates = [*dropout, 0.0] if dropout else [0.0] * len(codes)
+        keep = tuple(code >= CUSTOM or rate > 0.0 for code, rate in zip(codes, rates, strict=True))
+        return Layers(tuple(self.sizes), codes, keep)

@@ -1,0 +1,96 @@
+"""How weights and biases are drawn before training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.common.checks import describe
+
+Array = npt.NDArray[np.float64]
+
+
+class Initialiser(NamedTuple):
+    """Two functions that draw the parameters of a layer from a generator."""
+
+    biases: Callable[[Any, int], Array]  # (generator, fan_out) -> (fan_out, 1)
+    weights: Callable[[Any, int, int], Array]  # (generator, fan_out, fan_in) -> (fan_out, fan_in)
+
+
+def _normal_biases(generator: Any, fan_out: int) -> Array:
+    drawn: Array = generator.randn(fan_out, 1)
+    return drawn
+
+
+def _zero_biases(generator: Any, fan_out: int) -> Array:
+    return np.zeros((fan_out, 1))
+
+
+def _default_weights(generator: Any, fan_out: int, fan_in: int) -> Array:
+    drawn: Array = generator.randn(fan_out, fan_in) / np.sqrt(fan_in)
+    return drawn
+
+
+def _large_weights(generator: Any, fan_out: int, fan_in: int) -> Array:
+    drawn: Array = generator.randn(fan_out, fan_in)
+    return drawn
+
+
+def _glorot_weights(generator: Any, fan_out: int, fan_in: int) -> Array:
+    limit = np.sqrt(6.0 / (fan_in + fan_out))
+    drawn: Array = generator.uniform(-limit, limit, (fan_out, fan_in))
+    return drawn
+
+
+def _he_weights(generator: Any, fan_out: int, fan_in: int) -> Array:
+    drawn: Array = generator.randn(fan_out, fan_in) * np.sqrt(2.0 / fan_in)
+    return drawn
+
+
+# A new initialiser is a row here; its twin is in fastnn/reference.
+INITIALISERS = {
+    # N(0, 1) / sqrt(fan_in), the book's chapter 3
+    "default": Initialiser(_normal_biases, _default_weights),
+    # N(0, 1), the book's chapter 1
+    "large": Initialiser(_normal_biases, _large_weights),
+    # uniform with variance 2 / (fan_in + fan_out): Glorot and Bengio 2010, eq. 16
+    "glorot": Initialiser(_zero_biases, _glorot_weights),
+    # N(0, 2 / fan_in): He et al. 2015, eq. 10
+    "he": Initialiser(_zero_biases, _he_weights),
+}
+"""The initialisers by name."""
+
+
+def initialiser_name(initializer: Any) -> str:
+    """Return `initializer` if it is the name of an initialiser, else raise an error."""
+    if not isinstance(initializer, str) or initializer not in INITIALISERS:
+        raise (ValueError if isinstance(initializer, str) else TypeError)(
+            f"initializer must be one of {', '.join(INITIALISERS)}, got {describe(initializer)}"
+        )
+    return initializer
+
+
+def draw_parameters(
+    name: str, sizes: Sequence[int], dtype: np.dtype[Any], generator: Any = np.random
+) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
+    """Draw all biases, layer by layer, then all weights: network2's order.
+
+    They come from NumPy's global generator, or from a `numpy.random.RandomState`, which gives the
+    same numbers for the same seed.
+
+    Returns
+    -------
+    weights, biases : list of ndarray
+        ``(fan_out, fan_in)`` and ``(fan_out, 1)``, drawn in float64.
+    """
+    initialiser = INITIALISERS[name]
+    biases = [initialiser.biases(generator, fan_out).astype(dtype) for fan_out in sizes[1:]]
+    weights = [
+        initialiser.weights(generator, fan_out, fan_in).astype(dtype)
+        for fan_in, fan_out in pairwise(sizes)
+    ]
+    return weights, biases

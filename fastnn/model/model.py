@@ -1,0 +1,257 @@
+"""What a network is and computes: its parameters, its output and gradient for one example."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.common.checks import float_type, layer_sizes, numbers, parameter_arrays
+from fastnn.common.writing import check_writable
+from fastnn.datasets.dataset import Dataset
+from fastnn.datasets.labels import check_classes
+from fastnn.model.activations import hidden_activations, kernel_activations, output_activation
+from fastnn.model.architecture import Architecture
+from fastnn.model.costs import (
+    Cost,
+    CrossEntropyCost,
+    check_cost,
+    check_output,
+    cost_name,
+    usual_output,
+)
+from fastnn.model.history import History
+from fastnn.model.initialisers import draw_parameters, initialiser_name
+from fastnn.model.one_example import gradient_of, output_of
+from fastnn.model.saving import SavedNetwork, check_format, write_network
+from fastnn.scaling import Scaling, check_scaling
+
+_ROWS_AT_A_TIME = 4096
+
+
+class Model:
+    """The parameters of a network, and what it makes of one example.
+
+    `network2.Network` adds what it does with data, and says what the arguments and attributes are.
+    """
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        cost: type[Cost] = CrossEntropyCost,
+        *,
+        dtype: npt.DTypeLike = np.float64,
+        activation: Any = "sigmoid",
+        output: str | None = None,
+        initializer: str = "default",
+        generator: np.random.RandomState | None = None,
+    ) -> None:
+        self.sizes = layer_sizes(sizes)
+        self.num_layers = len(self.sizes)
+        self.cost = check_cost(cost)
+        self.dtype = float_type(dtype)
+        hidden = hidden_activations(activation, self.num_layers - 2)
+        last = usual_output(cost) if output is None else output_activation(output)
+        check_output(cost, last)
+        self.activations: list[Any] = [*hidden, last]
+        self.labels: list[Any] | None = None
+        self.scaling: Scaling | None = None
+        self.history: History | None = None
+        self.biases: list[npt.NDArray[Any]]
+        self.weights: list[npt.NDArray[Any]]
+        self._draw(initialiser_name(initializer), np.random if generator is None else generator)
+
+    def default_weight_initializer(self) -> None:
+        """Draw biases from N(0, 1) and weights from N(0, 1) / sqrt(fan_in) (the book's chapter 3).
+
+        NumPy's global generator is used: all biases first, then all weights, layer by layer.
+        """
+        self._draw("default")
+
+    def large_weight_initializer(self) -> None:
+        """Draw biases and weights from N(0, 1), in the order of the default initialiser."""
+        self._draw("large")
+
+    def feedforward(self, a: npt.ArrayLike) -> npt.NDArray[Any]:
+        """Compute the output of the network.
+
+        Parameters
+        ----------
+        a : array_like, shape (sizes[0], 1)
+            An input column; or several side by side, (sizes[0], k).
+
+        Returns
+        -------
+        ndarray, shape (sizes[-1], 1) or (sizes[-1], k)
+            Output activations, a = f(w a + b) layer by layer (the book's eq. 25).
+
+        Raises
+        ------
+        ValueError
+            If `a`, a weight matrix or a bias has the wrong shape.
+        """
+        weights, biases = self.parameters()
+        column = numbers("a", a, f"({self.sizes[0]}, 1)").astype(self.dtype)
+        if column.ndim != 2 or column.shape[0] != self.sizes[0]:
+            raise ValueError(f"a must have the shape ({self.sizes[0]}, 1), got {column.shape}")
+        return output_of(self.architecture(), weights, biases, column)
+
+    def backprop(
+        self, x: npt.ArrayLike, y: npt.ArrayLike
+    ) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
+        """Compute the gradient of the cost of one example (BP1 to BP4 of the book's chapter 2).
+
+        Parameters
+        ----------
+        x : array_like, shape (sizes[0], 1)
+            Input.
+        y : array_like, shape (sizes[-1], 1)
+            Desired output.
+
+        Returns
+        -------
+        nabla_b, nabla_w : list of ndarray
+            dC/db and dC/dw of every layer, shaped like `biases` and `weights`.
+
+        Raises
+        ------
+        ValueError
+            If `x`, `y`, a weight matrix or a bias has the wrong shape.
+        """
+        weights, biases = self.parameters()
+        x, y = self._column("x", x, self.sizes[0]), self._column("y", y, self.sizes[-1])
+        return gradient_of(self.architecture(), weights, biases, x, y)
+
+    def outputs(self, X: npt.ArrayLike | Dataset) -> npt.NDArray[Any]:
+        """Compute the outputs for many examples at once, standardised as `scaling` says.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, sizes[0]), or Dataset
+            Inputs as they were before standardising, one row an example.
+
+        Returns
+        -------
+        ndarray, shape (n, sizes[-1])
+            Output activations.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `X` are no finite numbers of that shape, or `scaling`, a weight matrix or a bias has
+            the wrong shape.
+        """
+        rows = X.inputs if isinstance(X, Dataset) else numbers("X", X, f"(n, {self.sizes[0]})")
+        if rows.ndim != 2 or rows.shape[1] != self.sizes[0]:
+            raise ValueError(f"X must have the shape (n, {self.sizes[0]}), got {rows.shape}")
+        scaling = self.scaling
+        if scaling is not None:
+            scaling = check_scaling("scaling", scaling, self.sizes[0])
+        outputs = np.empty((len(rows), self.sizes[-1]), self.dtype)
+        for start in range(0, len(rows), _ROWS_AT_A_TIME):
+            part = rows[start : start + _ROWS_AT_A_TIME]
+            with np.errstate(over="ignore"):  # what float32 cannot hold is refused below
+                scaled = (part if scaling is None else scaling.apply(part)).astype(self.dtype)
+            finite = np.isfinite(scaled).all(axis=1)
+            if not finite.all():
+                row = start + int(np.argmin(finite))
+                raise ValueError(f"X must be finite numbers, got others in row {row}")
+            outputs[start : start + len(part)] = self.feedforward(scaled.T).T
+        return outputs
+
+    def predict(self, X: npt.ArrayLike | Dataset) -> npt.NDArray[Any]:
+        """Tell the label of each example: that of its largest output, the first of equals.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, sizes[0]), or Dataset
+            Inputs as they were before standardising, one row an example.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Of `labels`, int64 or text; without them, which output it is.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As for `outputs`, or if there is not one of `labels` for each output.
+        """
+        classes = list(range(self.sizes[-1]))
+        if self.labels is not None:
+            classes = check_classes("labels", self.labels, self.sizes[-1])
+        largest = np.argmax(self.outputs(X), axis=1)
+        labels: npt.NDArray[Any] = np.array(classes)[largest]
+        return labels
+
+    def save(self, filename: str | os.PathLike[str]) -> None:
+        """Write the network to a file, whole or not at all.
+
+        Parameters
+        ----------
+        filename : str or path-like
+            A name that ends in ``.npz`` keeps everything: dtype, activations, `labels` and
+            `scaling` too. Any other name is written in network2's JSON, from which `load` makes a
+            float64 network; float32 values are kept exactly.
+
+        Raises
+        ------
+        ValueError
+            If the format cannot hold the network, or if a weight matrix or a bias, `labels` or
+            `scaling` do not fit it.
+        OSError
+            If the file cannot be written.
+        """
+        write_network(filename, self._state())
+
+    def check_saving(self, filename: str | os.PathLike[str]) -> None:
+        """Raise what `save` would raise, without writing: before training rather than after it."""
+        check_format(filename, self._state())
+        check_writable(filename)
+
+    def _state(self) -> SavedNetwork:
+        """What `save` writes, after checking it."""
+        weights, biases = self.parameters()
+        sizes = layer_sizes(self.sizes)
+        labels, scaling = self.labels, self.scaling
+        return SavedNetwork(
+            sizes,
+            weights,
+            biases,
+            self.dtype,
+            cost_name(self.cost),
+            self.architecture().activations,
+            None if labels is None else check_classes("labels", labels, sizes[-1]),
+            None if scaling is None else check_scaling("scaling", scaling, sizes[0]),
+        )
+
+    def _draw(self, initializer: str, generator: Any = np.random) -> None:
+        self.weights, self.biases = draw_parameters(initializer, self.sizes, self.dtype, generator)
+
+    def architecture(self) -> Architecture:
+        """What the network is, after checking it: its attributes may have been assigned."""
+        check_cost(self.cost)
+        sizes = layer_sizes(self.sizes)
+        hidden = hidden_activations(list(self.activations[:-1]), len(sizes) - 2)
+        last = output_activation(self.activations[-1])
+        check_output(self.cost, last)
+        kernel_activations(hidden)
+        return Architecture(sizes, self.dtype, self.cost, [*hidden, last])
+
+    def parameters(self) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
+        """Weights and biases, after checking them against `sizes`."""
+        sizes = layer_sizes(self.sizes)
+        shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
+        return (
+            parameter_arrays("weights", self.weights, shapes),
+            parameter_arrays("biases", self.biases, [(rows, 1) for rows in sizes[1:]]),
+        )
+
+    def _column(self, name: str, values: npt.ArrayLike, rows: int) -> npt.NDArray[Any]:
+        column = numbers(name, values, f"({rows}, 1)")
+        if column.shape != (rows, 1):
+            raise ValueError(f"{name} must have the shape ({rows}, 1), got {column.shape}")
+        return column.astype(self.dtype)

@@ -1,0 +1,57 @@
+"""One example at a time, in NumPy: output and gradient of a network on columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.model.activations import functions_of
+from fastnn.model.architecture import Architecture
+from fastnn.model.costs import output_error
+
+Arrays = list[npt.NDArray[Any]]
+
+
+def output_of(
+    architecture: Architecture, weights: Arrays, biases: Arrays, x: npt.NDArray[Any]
+) -> npt.NDArray[Any]:
+    """The output a = f(w a + b), layer by layer (the book's eq. 25), for columns x."""
+    return _forward(architecture, weights, biases, x)[1][-1]
+
+
+def gradient_of(
+    architecture: Architecture,
+    weights: Arrays,
+    biases: Arrays,
+    x: npt.NDArray[Any],
+    y: npt.NDArray[Any],
+) -> tuple[Arrays, Arrays]:
+    """The gradient dC/db, dC/dw for one example (BP1 to BP4 of the book's chapter 2)."""
+    zs, activations = _forward(architecture, weights, biases, x)
+    names = architecture.activations
+    delta = output_error(architecture.cost, names[-1], zs[-1], activations[-1], y)
+    nabla_b, nabla_w = [delta], [np.dot(delta, activations[-2].T)]
+    for layer in range(len(weights) - 2, -1, -1):
+        with np.errstate(over="ignore", invalid="ignore"):
+            slope = functions_of(names[layer])[1](zs[layer])
+            delta = (np.dot(weights[layer + 1].T, delta) * slope).astype(architecture.dtype)
+            nabla_b.insert(0, delta)
+            nabla_w.insert(0, np.dot(delta, activations[layer].T))
+    return nabla_b, nabla_w
+
+
+def _forward(
+    architecture: Architecture, weights: Arrays, biases: Arrays, x: npt.NDArray[Any]
+) -> tuple[Arrays, Arrays]:
+    """z of every layer, and the input followed by a of every layer."""
+    zs: Arrays = []
+    activations = [x]
+    # exp(-z) may overflow to infinity; the sigmoid is then exactly 0. Weights that are not finite
+    # give nan, as in the kernels, which do not warn either.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for b, w, name in zip(biases, weights, architecture.activations, strict=True):
+            zs.append(np.dot(w, activations[-1]) + b)
+            activations.append(functions_of(name)[0](zs[-1]).astype(architecture.dtype))
+    return zs, activations

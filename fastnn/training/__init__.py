@@ -1,0 +1,1 @@
+"""A training run: its options, its epochs, what is measured after each, and checkpoints."""

@@ -1,0 +1,296 @@
+"""The state of a training run in a file: everything that the epochs to come depend on."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import random
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.common.checks import float_type, integer, layer_sizes, parameter_arrays
+from fastnn.common.reading import open_npz
+from fastnn.common.writing import check_writable, checked_path, write_whole
+from fastnn.datasets.dataset import Dataset
+from fastnn.datasets.labels import check_classes
+from fastnn.model.activations import activation_name
+from fastnn.model.costs import cost_name
+from fastnn.model.history import History
+from fastnn.optimisers import arguments_for
+from fastnn.scaling import Scaling, check_scaling
+from fastnn.schedules import Halving
+from fastnn.training.options import Options, check_options
+from fastnn.training.run import Run
+
+_FORMAT = "fastnn checkpoint 1"
+
+Parameters = tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]  # weights and biases
+
+
+class Checkpoint(NamedTuple):
+    """What a file holds of a training run, checked."""
+
+    sizes: list[int]
+    dtype: np.dtype[Any]
+    cost: str
+    activations: list[str]
+    labels: list[Any] | None
+    scaling: Scaling | None
+    parameters: Parameters  # after the last epoch
+    best: Parameters | None  # after the best epoch, with early stopping
+    options: Options
+    schedule_is_function: bool
+    history: History
+    digests: dict[str, npt.NDArray[np.uint64]]  # of the examples of each data set, as they came
+    order: npt.NDArray[np.int64]  # of the last epoch: places in the training data as it came
+    random_state: tuple[Any, ...]
+    numpy_state: tuple[Any, ...]
+    memory: dict[str, npt.NDArray[Any]]  # of the trainer
+
+    def arranged(self, name: str, data: Dataset) -> Dataset:
+        """The examples of a data set in the order in which the stored run had them.
+
+        Raises ValueError if they are not the stored run's.
+        """
+        wanted, found = self.digests[name], example_digests(data)[data.order]
+        place, source = np.argsort(wanted, kind="stable"), np.argsort(found, kind="stable")
+        if len(found) != len(wanted) or (found[source] != wanted[place]).any():
+            raise ValueError(
+                f"{name} must be that of the stored run ({len(wanted)} examples), "
+                f"got {len(found)} examples, or others"
+            )
+        order = np.empty(len(wanted), np.int64)
+        order[place] = data.order[source]
+        arranged = data[:]
+        arranged.reorder(order)
+        return arranged
+
+
+def keep_checkpoints(run: Run, filename: str | os.PathLike[str], every: int) -> None:
+    """Have a run write its state to a file after every so many epochs, and after the last.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `checkpoint` or `checkpoint_every` is wrong.
+    OSError
+        If the file cannot be written.
+    """
+    every = integer("checkpoint_every", every, smallest=1)
+    check_writable(filename)
+    sets = (("training", run.training), ("evaluation", run.evaluation), ("speed", run.speed))
+    digests = {
+        f"digests_{name}_data": example_digests(data)[data.order]
+        for name, data in sets
+        if data is not None
+    }
+
+    def write(run: Run) -> None:  # which it must not hold: both would wait for the collector
+        epochs = len(run.history.epoch_seconds)
+        if epochs % every == 0 or run.history.stopped_because is not None:
+            write_whole(filename, _content(run, digests))
+
+    run.after_epoch = write
+
+
+def read_checkpoint(filename: str | os.PathLike[str]) -> Checkpoint:
+    """Read and check what `keep_checkpoints` wrote.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is damaged or something else.
+    """
+    path = checked_path(filename)
+    try:
+        with open_npz(path) as file:
+            if "format" not in file or str(file["format"]) != _FORMAT:
+                raise ValueError(f"it is no checkpoint; expected the format {_FORMAT!r}")
+            arrays = {name: file[name] for name in file}
+        facts = json.loads(str(arrays["facts"]))
+        return _checked(facts, arrays)
+    except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as problem:
+        reason = str(problem).removeprefix("path: ")
+        raise ValueError(f"filename: {path} is not a checkpoint, or damaged: {reason}") from None
+
+
+def restore(run: Run, checkpoint: Checkpoint) -> None:
+    """Put a run that has just been made where the stored one was.
+
+    Raises
+    ------
+    ValueError
+        If its data or its network are not those of the stored run; nothing has then been changed.
+    """
+    order = run.training.order[checkpoint.order]
+    for name, array in run.trainer.memory().items():
+        if name == "order":
+            continue
+        stored = checkpoint.memory.get(name)
+        if stored is None or (stored.shape, stored.dtype) != (array.shape, array.dtype):
+            raise ValueError(f"filename: the checkpoint has no {name} that fits the network")
+    run.trainer.remember({**checkpoint.memory, "order": order})
+    run.order[:] = order
+    run.best = checkpoint.best
+    run.generator.setstate(checkpoint.random_state)
+    np.random.set_state(checkpoint.numpy_state)
+
+
+def example_digests(data: Dataset) -> npt.NDArray[np.uint64]:
+    """A digest of every row of a data set's arrays, whatever the order of the examples."""
+    store = data.store
+    inputs, targets = np.ascontiguousarray(store.inputs), np.ascontiguousarray(store.targets)
+    kind = f"{inputs.dtype} {targets.dtype} {store.classes}".encode()
+    kind += b"" if store.table is None else store.table.tobytes()
+    start = hashlib.blake2b(kind, digest_size=8)
+    digests = np.empty(len(inputs), np.uint64)
+    for row in range(len(inputs)):
+        digest = start.copy()
+        digest.update(inputs[row].data)
+        digest.update(targets[row : row + 1].data)
+        digests[row] = int.from_bytes(digest.digest(), "little")
+    return digests
+
+
+def _content(run: Run, digests: dict[str, npt.NDArray[np.uint64]]) -> bytes:
+    version, words, gauss = run.generator.getstate()
+    name, keys, position, has_gauss, gauss_now = np.random.get_state()
+    network = run.network
+    architecture = network.architecture()
+    facts = {
+        "sizes": architecture.sizes,
+        "dtype": str(architecture.dtype),
+        "cost": cost_name(architecture.cost),
+        "activations": [activation_name(a) for a in architecture.activations],
+        "options": _stored_options(run.options),
+        "history": run.history.to_dict(),
+        "labels": network.labels,
+        "random": [version, gauss],
+        "numpy": [name, int(position), int(has_gauss), float(gauss_now)],
+    }
+    arrays: dict[str, Any] = {
+        "format": np.array(_FORMAT),
+        "facts": np.array(json.dumps(facts)),
+        "order": _places(run.order, run.training.order),
+        **digests,
+        "random": np.array(words, np.int64),
+        "numpy": keys,
+    }
+    if network.scaling is not None:
+        arrays["scaling_mean"], arrays["scaling_deviation"] = network.scaling
+    for prefix, parameters in (("", (network.weights, network.biases)), ("best_", run.best)):
+        for what, each in zip(("weights", "biases"), parameters or ((), ()), strict=True):
+            for layer, array in enumerate(each):
+                arrays[f"{prefix}{what}_{layer}"] = array
+    for name, array in run.trainer.memory().items():
+        if name != "order":
+            arrays[f"memory_{name}"] = array
+    content = io.BytesIO()
+    np.savez(content, **arrays)
+    return content.getvalue()
+
+
+def _places(
+    rows: npt.NDArray[np.integer[Any]], start: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Where each of these rows is in the order at the start."""
+    sorter = np.argsort(start)
+    return sorter[np.searchsorted(start, rows, sorter=sorter)]
+
+
+def _stored_options(options: Options) -> dict[str, Any]:
+    stored = options._asdict()
+    if options.rule is not None:
+        stored["rule"] = [type(options.rule).__name__, list(options.rule)]
+    stored["callback"] = None
+    if not isinstance(options.schedule, Halving):
+        stored["schedule"] = None if options.schedule is None else "function"
+    return stored
+
+
+def _checked(facts: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Checkpoint:
+    sizes, dtype = layer_sizes(facts["sizes"]), float_type(facts["dtype"])
+    activations = [str(name) for name in facts["activations"]]
+    if len(activations) != len(sizes) - 1:
+        raise ValueError(f"it has {len(activations)} activations for {len(sizes) - 1} layers")
+    options, schedule_is_function = _read_options(facts["options"], len(sizes) - 2)
+    version, gauss = facts["random"]
+    random_state = (version, tuple(arrays["random"].tolist()), gauss)
+    random.Random().setstate(random_state)
+    name, *rest = facts["numpy"]
+    numpy_state = (name, arrays["numpy"], *rest)
+    if not 0 <= rest[0] <= len(arrays["numpy"]):  # NumPy would read there without asking
+        raise ValueError(f"it has the place {rest[0]} in the state of NumPy's generator")
+    np.random.RandomState().set_state(numpy_state)
+    digests = _named(arrays, "digests_")
+    order = arrays["order"].astype(np.int64, casting="safe")
+    if (np.sort(order) != np.arange(len(digests["training_data"]))).any():
+        raise ValueError("its order of the training data is none")
+    if options.monitor_evaluation_cost or options.monitor_evaluation_accuracy:
+        digests["evaluation_data"].astype(np.uint64, casting="safe")
+    labels = facts["labels"]
+    scaling = None
+    if "scaling_mean" in arrays:
+        scaling = Scaling(arrays["scaling_mean"], arrays["scaling_deviation"])
+    return Checkpoint(
+        sizes,
+        dtype,
+        str(facts["cost"]),
+        activations,
+        None if labels is None else check_classes("labels", labels, sizes[-1]),
+        None if scaling is None else check_scaling("scaling", scaling, sizes[0]),
+        _parameters(arrays, "", sizes, dtype),
+        _parameters(arrays, "best_", sizes, dtype) if "best_biases_0" in arrays else None,
+        options,
+        schedule_is_function,
+        History.from_dict(facts["history"]),
+        digests,
+        order,
+        random_state,
+        numpy_state,
+        _named(arrays, "memory_"),
+    )
+
+
+def _named(arrays: dict[str, npt.NDArray[Any]], prefix: str) -> dict[str, npt.NDArray[Any]]:
+    """The arrays whose names begin with a prefix, by the rest of them."""
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }
+
+
+def _read_options(stored: dict[str, Any], hidden_layers: int) -> tuple[Options, bool]:
+    """The options, checked as `SGD` does, and whether their schedule was a function."""
+    name, numbers = stored["rule"] or ("Momentum", [0.0])
+    schedule = stored["schedule"]
+    read = {
+        **stored,
+        **arguments_for(name, numbers),
+        "schedule": Halving(*schedule) if isinstance(schedule, list) else None,
+        "dropout": stored["dropout"] or 0.0,
+        "callback": None,
+    }
+    del read["rule"]
+    options = check_options(hidden_layers=hidden_layers, has_evaluation_data=True, **read)
+    return options, schedule == "function"
+
+
+def _parameters(
+    arrays: dict[str, npt.NDArray[Any]], prefix: str, sizes: list[int], dtype: np.dtype[Any]
+) -> Parameters:
+    layers = range(len(sizes) - 1)
+    shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
+    weights = [arrays[f"{prefix}weights_{layer}"].astype(dtype) for layer in layers]
+    biases = [arrays[f"{prefix}biases_{layer}"].astype(dtype) for layer in layers]
+    return (
+        parameter_arrays("weights", weights, shapes),
+        parameter_arrays("biases", biases, [(rows, 1) for rows in sizes[1:]]),
+    )

@@ -1,0 +1,70 @@
+"""What a training run, or a sweep of many, shows while it goes on."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from fastnn.model.history import History
+
+
+class Progress:
+    """A bar of epochs on a terminal (tqdm, if it is installed), else one line an epoch.
+
+    Both go to stderr, so that stdout stays network2's.
+    """
+
+    def __init__(self, epochs: int, done: int) -> None:
+        self._epochs = epochs
+        self._bar = _bar_on_a_terminal(epochs, done, "epoch")
+
+    def show(self, epoch: int, history: History, n: int, n_evaluation: int) -> None:
+        """Show the epoch that has ended: accuracy, and examples a second in training."""
+        figures = []
+        if history.evaluation_accuracy:
+            figures.append(f"accuracy {history.evaluation_accuracy[-1] / n_evaluation:.2%}")
+        figures.append(f"{n / max(history.epoch_seconds[-1], 1e-9):,.0f} examples/s")
+        if self._bar is None:
+            print(f"epoch {epoch + 1}/{self._epochs}:", ", ".join(figures), file=sys.stderr)
+        else:
+            self._bar.set_postfix_str(", ".join(figures), refresh=False)
+            self._bar.update()
+
+    def close(self) -> None:
+        """Leave the bar as it is."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+class SweepProgress:
+    """A bar of networks on a terminal (tqdm, if it is installed), else one line a network."""
+
+    def __init__(self, networks: int, done: int) -> None:
+        self._networks = networks
+        self._done = done
+        self._bar = _bar_on_a_terminal(networks, done, "network")
+
+    def show(self, network: str, result: str) -> None:
+        """Show that a network is done: which one it was, and what came of it."""
+        self._done += 1
+        if self._bar is None:
+            print(f"network {self._done}/{self._networks}: {network}: {result}", file=sys.stderr)
+        else:
+            self._bar.set_postfix_str(f"{network}: {result}", refresh=False)
+            self._bar.update()
+
+    def close(self) -> None:
+        """Leave the bar as it is."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _bar_on_a_terminal(total: int, done: int, unit: str) -> Any:
+    """A bar of tqdm; None where stderr is no terminal or tqdm is not installed."""
+    if not sys.stderr.isatty():
+        return None
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return None
+    return tqdm(total=total, initial=done, unit=unit, file=sys.stderr)

@@ -1,0 +1,251 @@
+"""One training run: epochs, what is measured after each, and when to stop."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+from fastnn.datasets.dataset import Dataset, pairs_of, put_in_order
+from fastnn.engine.divergence import check_cost, check_parameters
+from fastnn.engine.evaluator import Evaluator, Monitor
+from fastnn.engine.meter import Meter
+from fastnn.engine.packed_network import Arrays, fitting_dataset
+from fastnn.engine.trainer import Settings, Trainer
+from fastnn.model.architecture import Architecture
+from fastnn.model.costs import CrossEntropyCost
+from fastnn.model.history import History
+from fastnn.model.model import Model
+from fastnn.schedules import Halving, best_epoch, factor_for
+from fastnn.training.options import Options
+from fastnn.training.progress import Progress
+
+FINISHED = "all epochs are done"
+
+
+class Run:
+    """A training run of one network on one data set.
+
+    Parameters
+    ----------
+    network : Model
+        What is trained: it gets new weights and biases after every epoch.
+    options : Options
+        How to train.
+    training_data, evaluation_data, speed_data
+        As `SGD` takes them.
+    history : History, optional
+        Of epochs that are done already.
+    arrange : function, optional
+        Gives the examples of a data set, of which it is told the argument's name, in the order in
+        which an earlier part of the run had them.
+    generator : module or random.Random, optional
+        Where the order of the epochs comes from: Python's global generator, or one like it.
+    before_call : function, optional
+        Called before each compiled call of the training. What it raises interrupts the run.
+    """
+
+    def __init__(
+        self,
+        network: Model,
+        options: Options,
+        training_data: Any,
+        evaluation_data: Any = None,
+        speed_data: Any = None,
+        *,
+        history: History | None = None,
+        arrange: Callable[[str, Dataset], Dataset] | None = None,
+        generator: Any = random,
+        before_call: Callable[[], None] | None = None,
+    ) -> None:
+        self.network = network
+        self.options = options
+        self.history = History() if history is None else history
+        self.history.stopped_because = None
+        self.generator = generator
+        self.best: tuple[Arrays, Arrays] | None = None  # weights and biases of the best epoch
+        self.after_epoch: Callable[[Run], None] | None = None  # called when an epoch is done
+        architecture = network.architecture()
+        weights, biases = network.parameters()
+        with self.history.timed("preparing"):
+            self._training_data = training_data
+            self._pairs = pairs_of("training_data", training_data)
+            self._given = fitting_dataset("training_data", self._pairs, network.sizes)
+            self.training = self._given
+            self.evaluation: Dataset | None = None
+            self.speed: Dataset | None = None
+            if options.monitor_evaluation_cost or options.monitor_evaluation_accuracy:
+                self.evaluation = fitting_dataset("evaluation_data", evaluation_data, network.sizes)
+            if options.monitor_layer_speeds and speed_data is not None:
+                self.speed = fitting_dataset("speed_data", speed_data, network.sizes)
+            if arrange is not None:
+                self.training = arrange("training_data", self.training)
+                if self.evaluation is not None:
+                    self.evaluation = arrange("evaluation_data", self.evaluation)
+                if self.speed is not None:
+                    self.speed = arrange("speed_data", self.speed)
+            self._meter: Meter | None = None
+            if options.monitor_layer_speeds:
+                self._meter = Meter(architecture, self.speed or self.training)
+            n = len(self.training)
+            settings = Settings(
+                mini_batch_size=min(options.mini_batch_size, n),
+                lmbda=options.lmbda,
+                n=n,
+                l1=options.l1,
+                rule=options.rule,
+                dropout=options.dropout,
+                shuffle=options.shuffle,
+                threads=options.threads,
+                stay_finite=options.on_divergence == "raise",
+                epochs=options.epochs - len(self.history.epoch_seconds),
+            )
+            self.trainer = Trainer(architecture, self.training, settings, generator, before_call)
+            self.trainer.packed.pack(weights, biases)
+            self._monitors = self._make_monitors(architecture)
+        self.order = self.trainer.order.copy()  # after the last whole epoch
+
+    def go(self) -> History:
+        """Train until all epochs are done or something stops it.
+
+        If that is interrupted or fails, network, order of the data, generator and history are as
+        after the last whole epoch.
+        """
+        history, options = self.history, self.options
+        self.network.history = history
+        with history.timed("compiling"):
+            self.trainer.compile()
+            for monitor in self._monitors:
+                monitor.compile()
+            if self._meter is not None:
+                self._meter.compile()
+        done = len(history.epoch_seconds)
+        progress = Progress(options.epochs, done) if options.progress else None
+        try:
+            stop = self._reason_to_stop()
+            while stop is None:
+                lines = self._run_whole_epoch()
+                epoch = len(history.epoch_seconds) - 1
+                if progress is not None:
+                    n_evaluation = len(self.evaluation) if self.evaluation is not None else 0
+                    progress.show(epoch, history, len(self.training), n_evaluation)
+                elif options.verbose:
+                    print(f"Epoch {epoch} training complete", *lines, "", sep="\n")
+                stop = self._reason_to_stop()
+                if options.callback is not None and options.callback(epoch, self.network, history):
+                    stop = f"the callback asked for it after epoch {epoch}"
+                if stop is not None:
+                    history.stopped_because = stop
+                if self.after_epoch is not None:
+                    self.after_epoch(self)
+            history.stopped_because = stop
+        finally:
+            try:
+                self._given.reorder(self.order)
+                if not isinstance(self._pairs, Dataset):
+                    put_in_order(self._training_data, self._pairs, self.order)
+            finally:
+                self.trainer.close()
+                if progress is not None:
+                    progress.close()
+        if self.best is not None:
+            self.network.weights, self.network.biases = self.best
+        return history
+
+    def _make_monitors(self, architecture: Architecture) -> list[Monitor]:
+        monitors = []
+        for what, data in (("training", self.training), ("evaluation", self.evaluation)):
+            wants_cost = getattr(self.options, f"monitor_{what}_cost")
+            wants_accuracy = getattr(self.options, f"monitor_{what}_accuracy")
+            if data is not None and (wants_cost or wants_accuracy):
+                costs = getattr(self.history, f"{what}_cost") if wants_cost else None
+                accuracies = getattr(self.history, f"{what}_accuracy") if wants_accuracy else None
+                evaluator = Evaluator(architecture, data)
+                monitors.append(Monitor(what, evaluator, costs, accuracies))
+        return monitors
+
+    def _run_whole_epoch(self) -> list[str]:
+        """`_run_epoch`, after which all is as before if it does not come to its end."""
+        history, network = self.history, self.network
+        lists: list[list[Any]] = [*history, history.layer_speeds, history.epoch_seconds]
+        lengths = [len(figures) for figures in lists]
+        parameters = network.weights, network.biases
+        kept = self.order, self.best, history.best_epoch
+        state = self.generator.getstate()
+        try:
+            return self._run_epoch()
+        except BaseException:
+            for figures, length in zip(lists, lengths, strict=True):
+                del figures[length:]
+            network.weights, network.biases = parameters
+            self.order, self.best, history.best_epoch = kept
+            self.generator.setstate(state)
+            raise
+
+    def _run_epoch(self) -> list[str]:
+        """Train for an epoch, and return network2's lines about what was measured after it."""
+        history, network, options = self.history, self.network, self.options
+        epoch = len(history.epoch_seconds)
+        eta = options.eta * factor_for(options.schedule, epoch, history.evaluation_accuracy)
+        speeds = None
+        kept = self.speed is None and self.trainer.keeps_speeds(eta)
+        if self._meter is not None and not kept:
+            with history.timed("evaluating"):
+                speeds = self._meter.speeds(network.weights, network.biases)
+        started = time.perf_counter()
+        with history.timed("training"):
+            self.trainer.run_epoch(eta)
+            network.weights, network.biases = self.trainer.packed.unpack()
+            self.order = self.trainer.order.copy()
+        if options.on_divergence == "raise" and not self.trainer.packed.is_finite():
+            check_parameters(epoch, network.weights, network.biases)
+        history.epoch_seconds.append(time.perf_counter() - started)
+        if self._meter is not None:
+            history.layer_speeds.append(
+                self.trainer.speeds_of_last_step(eta) if speeds is None else speeds
+            )
+        lines = []
+        with history.timed("evaluating"):
+            for monitor in self._monitors:
+                lines += monitor.measure(options.lmbda, network.weights, network.biases)
+                if monitor.costs is not None and options.on_divergence == "raise":
+                    what, cost = f"the cost on {monitor.what} data", monitor.costs[-1]
+                    # The cross-entropy is infinite for a saturated output that is exactly wrong:
+                    # network2 learns on from there.
+                    if math.isnan(cost) or network.cost.fn is not CrossEntropyCost.fn:
+                        check_cost(epoch, what, cost, network.weights, network.biases)
+        self._keep_best()
+        return lines
+
+    def _keep_best(self) -> None:
+        if self.options.early_stopping_n is not None:
+            _, figures, larger_is_better = self._watched()
+            best = best_epoch(figures, larger_is_better)
+            if best == len(figures) - 1:
+                self.best = self.network.weights, self.network.biases
+            self.history.best_epoch = best
+
+    def _watched(self) -> tuple[str, list[Any], bool]:
+        """What early stopping goes by: its name, its figures, and whether larger is better."""
+        if self.options.monitor_evaluation_accuracy:
+            return "accuracy", self.history.evaluation_accuracy, True
+        return "cost", self.history.evaluation_cost, False
+
+    def _reason_to_stop(self) -> str | None:
+        options, history = self.options, self.history
+        epochs_done = len(history.epoch_seconds)
+        if options.early_stopping_n is not None and epochs_done > 0:
+            name, figures, larger_is_better = self._watched()
+            best = best_epoch(figures, larger_is_better)
+            if len(figures) - 1 - best >= options.early_stopping_n:
+                return (
+                    f"the {name} on evaluation data has not improved in "
+                    f"{options.early_stopping_n} epochs since epoch {best}"
+                )
+        if isinstance(options.schedule, Halving):
+            factor = options.schedule.factor(history.evaluation_accuracy)
+            if factor <= options.schedule.smallest:
+                return f"the learning rate has come down to {factor:g} of what it was"
+        return FINISHED if epochs_done >= options.epochs else None

@@ -1,0 +1,336 @@
+"""The page of results: what it says, what it needs, and how a browser shows it."""
+
+import html
+import itertools
+import math
+import re
+import shutil
+import subprocess
+import threading
+from functools import partial
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from refusals import assert_refused
+
+from fastnn import plots
+
+pytest.importorskip("jinja2")
+pytest.importorskip("matplotlib")
+from fastnn.chapter5.report import Figure, Row, Section, write_report
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+WIDTHS = (360, 1280)  # a phone, a desktop
+
+
+def figure(stem, draw=plots.activation_curve):
+    return Figure(stem, f"Caption of {stem}.", f"What {stem} shows", draw)
+
+
+def row(published, mean=0.31, low=0.29, high=0.33, quantity="speed"):
+    return Row(quantity, published, mean, low, high, 10)
+
+
+def section(name="depth", **options):
+    parts = {
+        "title": "Does depth help?",
+        "question": "Are four layers better than one?",
+        "finding": "Hardly.",
+        "paragraphs": ["Here are the runs."],
+        "figures": [],
+        "rows": [],
+        "code": "run()",
+    }
+    return Section(name, **(parts | options))
+
+
+def write(folder, *sections):
+    return write_report(folder, sections, title="Chapter 5", facts={"Seeds": "1 to 5"}).read_text()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A report with everything that a report can have, much of it too wide for a phone."""
+    folder = tmp_path_factory.mktemp("report")
+    speeds = np.random.default_rng(1).uniform(0.01, 0.1, (3, 20, 3))
+    write(
+        folder,
+        section(
+            figures=[figure("sigmoid"), figure("speeds", partial(plots.layer_speeds, speeds))],
+            rows=[
+                row("0.31"),
+                row("0.07", quantity="a" + "very" * 20 + "longword"),
+                row(None, mean=5.01e-5, low=1.59e-5, high=1.57e-4),
+            ],
+            code="x = 1 " + "+ 1 " * 100,
+        ),
+        section("range", paragraphs=["word " * 200], figures=[figure("map", plots.factor_map)]),
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(folder):
+    return (folder / "report.html").read_text()
+
+
+# --- the table --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "published, verdict",
+    [
+        ("0.31", "inside the interval"),
+        (0.31, "inside the interval"),
+        ("0.28", "below the interval"),
+        ("0.285", "below the interval"),
+        ("0.29", "inside the interval"),
+        ("0.35", "above the interval"),
+        ("0.3", "inside the interval"),
+        ("0.34", "above the interval"),
+        ("usually", ""),
+        ("nan", ""),
+        (None, ""),
+    ],
+)
+def test_a_row_says_where_the_published_number_lies(published, verdict):
+    assert row(published).verdict() == verdict
+    assert row(published).agrees() == ("inside" in verdict or not verdict)
+
+
+@pytest.mark.parametrize(
+    "published, verdict, agrees",
+    [
+        ("0.31", "inside the interval", True),
+        ("0.26", "as single runs are", True),
+        ("0.39", "as single runs are", True),
+        ("0.22", "below what single runs give", False),
+        ("0.41", "above what single runs give", False),
+    ],
+)
+def test_a_published_single_run_is_compared_with_single_runs(published, verdict, agrees):
+    line = Row("speed", published, 0.31, 0.29, 0.33, 10, single_low=0.23, single_high=0.39)
+    assert (line.verdict(), line.agrees()) == (verdict, agrees)
+
+
+@pytest.mark.parametrize(
+    "published, agrees",
+    [("0.45", True), ("0.447", True), ("0.4", True), ("0.44", False), ("0.5", False)],
+)
+@pytest.mark.parametrize("ends", [(None, None), (math.nan, math.nan), (0.4474, 0.4474)], ids=str)
+def test_without_a_spread_numbers_agree_to_the_digits_that_are_published(published, agrees, ends):
+    of_one_run = Row("width", published, 0.4474, *ends, 1)
+    assert of_one_run.agrees() == agrees
+    assert of_one_run.interval() == ""
+
+
+def test_digits_follow_from_the_width_of_the_interval():
+    wide = Row("accuracy (%)", None, 96.6123, 96.4456, 96.7789, 5)
+    assert (wide.measured(), wide.interval()) == ("96.61", "96.45 to 96.78")
+    narrow = Row("difference", None, -0.01234, -0.01256, -0.01212, 5)
+    assert narrow.measured() == "−0.01234"
+
+
+def test_very_small_numbers_have_a_power_of_ten():
+    assert Row("error", None, 3.2e-16, None, None, 1).measured() == "3.20 × 10⁻¹⁶"
+    assert Row("error", None, 0.0, None, None, 1).measured() == "0"
+
+
+def test_exact_large_numbers_are_written_out():
+    assert Row("growth", None, 15625.0, 15625.0, 15625.0, 10).measured() == "15625"
+
+
+def test_what_does_not_agree_is_said_in_words_in_table_and_summary(tmp_path):
+    page = write(tmp_path, section(rows=[row("0.31"), row("0.07"), row("often")]))
+    assert "1 of 2 published numbers agree" in page
+    assert page.count("below the interval") == 1
+    assert page.count("inside the interval") == 1
+
+
+# --- the page ---------------------------------------------------------------------------------
+
+
+class Outline(HTMLParser):
+    """Collects ids, addresses, headings and other tags of a page."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.ids, self.addresses = [], [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        for name, value in attributes:
+            if name == "id":
+                self.ids.append(value)
+            elif name in ("href", "src", "xlink:href"):
+                self.addresses.append(value)
+
+
+def test_every_figure_is_written_as_svg_and_png(folder):
+    names = {path.name for path in (folder / "figures").iterdir()}
+    assert names == {
+        f"{stem}.{end}" for stem in ("sigmoid", "speeds", "map") for end in ("svg", "png")
+    }
+    for path in (folder / "figures").glob("*.svg"):
+        assert ElementTree.parse(path).getroot().tag.endswith("svg")
+
+
+def test_every_figure_is_part_of_the_page_with_words_for_it(page):
+    assert page.count("<svg") == page.count("</svg>") == page.count('role="img"') == 3
+    assert 'aria-label="What sigmoid shows"' in page
+    assert "Caption of sigmoid." in page
+
+
+def test_ids_are_all_different_and_all_references_within_the_page_are_met(page):
+    outline = Outline(page)
+    assert len(outline.ids) == len(set(outline.ids))
+    inner = {address[1:] for address in outline.addresses if address.startswith("#")}
+    inner |= set(re.findall(r"url\(#([^)]*)\)", page))
+    inner |= set(re.findall(r'aria-labelledby="([^"]*)"', page))
+    assert inner
+    assert inner <= set(outline.ids)
+
+
+def test_the_page_fetches_nothing_and_runs_nothing(folder, page):
+    outline = Outline(page)
+    assert "script" not in outline.tags
+    assert "@import" not in page
+    for address in outline.addresses:
+        assert address.startswith(("#", "data:")) or (folder / address).is_file()
+
+
+def test_headings_are_in_order_and_the_language_is_named(page):
+    levels = [int(tag[1]) for tag in Outline(page).tags if re.fullmatch(r"h\d", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    assert '<html lang="en">' in page
+
+
+def test_text_is_escaped(tmp_path):
+    text = "<b>a & b</b>"
+    words = dict.fromkeys(("title", "question", "finding", "code"), text)
+    page = write(
+        tmp_path,
+        section(
+            **words,
+            paragraphs=[text],
+            rows=[row(text, quantity=text)],
+            figures=[Figure("a", text, f'"{text}', plots.activation_curve)],
+        ),
+    )
+    assert "<b>" not in page
+    assert page.count(html.escape(text)) >= 8
+
+
+def test_figures_take_the_colours_of_the_page(page, folder):
+    assert "currentColor" in page
+    assert "#1b1c1d" not in page
+    assert "#1b1c1d" in (folder / "figures" / "sigmoid.svg").read_text()
+
+
+def test_the_same_results_give_the_same_bits(tmp_path):
+    first, second = (
+        write(tmp_path / name, section(figures=[figure("sigmoid")])) for name in ("a", "b")
+    )
+    assert first == second
+
+
+def test_a_report_is_written_over_an_older_one_and_other_files_are_left_alone(tmp_path):
+    (tmp_path / "results.json").write_text("{}")
+    write(tmp_path, section(finding="Old."))
+    page = write(tmp_path, section(finding="New."))
+    assert "New." in page
+    assert "Old." not in page
+    assert (tmp_path / "results.json").read_text() == "{}"
+
+
+def test_reports_can_be_written_from_other_threads(tmp_path):
+    draw = section(figures=[figure("sigmoid")])
+    threads = [threading.Thread(target=write, args=(tmp_path / str(i), draw)) for i in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({(tmp_path / str(i) / "report.html").read_bytes() for i in range(3)}) == 1
+
+
+@pytest.mark.parametrize(
+    "sections, words",
+    [
+        ([section("Depth")], ["sections", "'Depth'"]),
+        ([section("../depth")], ["sections", "'../depth'"]),
+        ([section(), section()], ["sections", "depth", "twice"]),
+        ([section(figures=[figure("a"), figure("a")])], ["figures", "a", "twice"]),
+        ([section(figures=[figure("")])], ["figures", "''"]),
+    ],
+    ids=["capital", "path", "sections twice", "figures twice", "empty"],
+)
+def test_names_that_cannot_be_addresses_are_refused_and_nothing_is_written(
+    tmp_path, sections, words
+):
+    assert_refused(lambda: write(tmp_path / "out", *sections), ValueError, *words)
+    assert not (tmp_path / "out").exists()
+
+
+# --- in a browser -----------------------------------------------------------------------------
+
+MEASURE = """
+<body>{frames}<script>
+window.addEventListener("load", () => {{
+  const lines = [...document.querySelectorAll("iframe")].map((frame) => {{
+    const page = frame.contentDocument, root = page.documentElement;
+    const shown = [...page.querySelectorAll("svg")].filter((svg) => {{
+      const box = svg.getBoundingClientRect();
+      return box.width > 250 && box.height > 80 && box.left >= 0 && box.right <= root.clientWidth;
+    }});
+    const over = root.scrollWidth - root.clientWidth;
+    return `${{frame.width}}: over ${{over}} shown ${{shown.length}}`;
+  }});
+  document.body.innerHTML = `<pre>${{lines.join("\\n")}}</pre>`;
+}});
+</script></body>
+"""
+
+
+def browse(path, profile):
+    """Open a file in Chromium without a window; return its document and its messages."""
+    done = subprocess.run(
+        [
+            *(CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
+            *(f"--user-data-dir={profile}", "--enable-logging=stderr", "--dump-dom"),
+            path.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_a_browser_opens_the_page_without_a_message(folder, tmp_path):
+    document, messages = browse(folder / "report.html", tmp_path)
+    assert messages == []
+    assert document.count("<svg") == 3
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_nothing_overflows_and_every_figure_is_shown_at_any_width(page, tmp_path):
+    frames = "".join(
+        f'<iframe width="{width}" height="800" srcdoc="{html.escape(page)}"></iframe>'
+        for width in WIDTHS
+    )
+    measure = tmp_path / "measure.html"
+    measure.write_text(MEASURE.format(frames=frames))
+    document, messages = browse(measure, tmp_path / "profile")
+    assert messages == []
+    found = re.findall(r"(\d+): over (\d+) shown (\d+)", document)
+    assert [int(width) for width, _, _ in found] == list(WIDTHS)
+    for _, over, shown in found:
+        assert int(over) == 0
+        assert int(shown) == 3

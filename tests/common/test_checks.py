@@ -1,0 +1,167 @@
+"""Every check gives back the plain value, or says in one line what came and what is expected."""
+
+from __future__ import annotations
+
+import decimal
+import fractions
+
+import numpy as np
+import pytest
+from refusals import assert_refused
+
+from fastnn.common import checks
+
+
+class Index:
+    def __repr__(self):
+        return "Index()"
+
+    def __index__(self):
+        return 3
+
+
+@pytest.mark.parametrize("value", [3, np.int8(3), np.uint64(3), Index(), np.array(3)], ids=repr)
+def test_what_counts_as_an_integer_becomes_one(value):
+    assert checks.integer("n", value, smallest=3) == 3
+    assert type(checks.integer("n", value, smallest=-5)) is int
+    message = "n must be an integer of at least 4, got"
+    assert_refused(lambda: checks.integer("n", value, smallest=4), ValueError, message)
+
+
+@pytest.mark.parametrize("value", [True, np.True_, 3.0, "3", None, [3], np.array([3, 4])], ids=repr)
+def test_what_is_no_integer_is_refused(value):
+    message = "n must be an integer of at least 0, got"
+    assert_refused(lambda: checks.integer("n", value, smallest=0), TypeError, message)
+
+
+@pytest.mark.parametrize("value", [True, False, np.True_, np.False_], ids=repr)
+def test_what_counts_as_a_flag_becomes_one(value):
+    assert checks.flag("shuffle", value) is bool(value)
+
+
+@pytest.mark.parametrize("value", [1, 0, None, "yes", np.array(True)], ids=repr)
+def test_what_is_no_flag_is_refused(value):
+    message = "shuffle must be True or False, got"
+    assert_refused(lambda: checks.flag("shuffle", value), TypeError, message)
+
+
+REALS = [0.5, np.float32(0.5), np.array(0.5), fractions.Fraction(1, 2)]
+
+
+@pytest.mark.parametrize("value", REALS, ids=repr)
+def test_what_counts_as_a_number_becomes_a_float(value):
+    for check in (checks.real, checks.fraction, checks.positive, checks.not_negative):
+        assert check("eta", value) == 0.5
+        assert type(check("eta", value)) is float
+
+
+@pytest.mark.parametrize(
+    "value", [True, np.False_, np.array(True), "0.5", None, 1j, [0.5], np.array([0.5]),
+              decimal.Decimal("0.5")], ids=repr,
+)  # fmt: skip
+def test_what_is_no_number_is_refused(value):
+    for check in (checks.real, checks.fraction, checks.positive, checks.not_negative):
+        message = "eta must be a finite number, got"
+        assert_refused(lambda check=check: check("eta", value), TypeError, message)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 10**400, -(10**400)], ids=str)
+def test_what_is_not_finite_is_refused(value):
+    for check in (checks.real, checks.fraction, checks.positive, checks.not_negative):
+        message = "eta must be a finite number, got"
+        assert_refused(lambda check=check: check("eta", value), ValueError, message)
+
+
+@pytest.mark.parametrize(
+    ("check", "allowed", "refused", "message"),
+    [
+        (checks.fraction, [0, 0.999], [-1e-9, 1, 2], "must be at least 0 and below 1, got"),
+        (checks.positive, [1e-300, 5], [0, -0.0, -1], "must be above 0, got"),
+        (checks.not_negative, [0, -0.0, 5], [-1e-300, -1], "must be at least 0, got"),
+        (checks.real, [0, -5, 1e300], [], ""),
+    ],
+)
+def test_bounds_are_where_the_message_says(check, allowed, refused, message):
+    for value in allowed:
+        assert check("eta", value) == value
+    for value in refused:
+        assert_refused(
+            lambda value=value: check("eta", value), ValueError, f"eta {message} {value}"
+        )
+
+
+@pytest.mark.parametrize("sizes", [[4, 3], (4, 3), range(4, 2, -1), np.array([4, 3])], ids=repr)
+def test_sizes_become_a_list_of_ints(sizes):
+    result = checks.layer_sizes(sizes)
+    assert result == [4, 3]
+    assert [type(size) for size in result] == [int, int]
+    assert checks.layer_sizes([4, 7, 7, 3]) == [4, 7, 7, 3]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "error", "words"),
+    [
+        ("43", TypeError, "sizes must be a sequence of integers such as [784, 30, 10], got '43'"),
+        (None, TypeError, "sizes must be a sequence"),
+        ([4], ValueError, "sizes must name at least two layers, inputs and outputs, got [4]"),
+        ([], ValueError, "at least two layers"),
+        ([4, 0], ValueError, "sizes[1] must be an integer of at least 1, got 0"),
+        ([4.0, 1], TypeError, "sizes[0] must be an integer of at least 1, got 4.0"),
+    ],
+    ids=repr,
+)
+def test_what_are_no_sizes_is_refused(sizes, error, words):
+    assert_refused(lambda: checks.layer_sizes(sizes), error, words)
+
+
+def test_float_types_are_two():
+    assert checks.float_type("float32") == np.float32
+    assert checks.float_type(float) == np.float64
+    for dtype in ("float16", int, ">f8", "nonsense(", "1", object, None.__class__):
+        message = "dtype must be float64 or float32, got"
+        assert_refused(lambda dtype=dtype: checks.float_type(dtype), ValueError, message)
+
+
+def test_values_are_described_in_a_line():
+    array = np.zeros((2, 3), np.float32)
+    assert checks.describe(array) == "an array of shape (2, 3) and type float32"
+    assert checks.describe(3) == "3"
+    assert checks.describe("x" * 58) == repr("x" * 58)
+    assert checks.describe("x" * 59) == "'" + "x" * 56 + "..."
+
+
+def test_parameters_become_arrays_of_their_shapes():
+    given = [[[1, 2]], np.ones((3, 1))]
+    first, second = checks.parameter_arrays("weights", given, [(1, 2), (3, 1)])
+    assert first.tolist() == [[1, 2]]
+    assert second is given[1]
+
+
+@pytest.mark.parametrize(
+    ("arrays", "error", "words"),
+    [
+        (3, TypeError, "weights must be a list of arrays, got 3"),
+        ([], ValueError, "weights must hold 1 arrays, one for each layer after the inputs, got 0"),
+        ([[[1, 2]]] * 2, ValueError, "weights must hold 1 arrays"),
+        (
+            [[[1], [2]]],
+            ValueError,
+            "weights[0] must be an array of numbers of shape (1, 2), got shape (2, 1)",
+        ),
+        ([[[1]]], ValueError, "shape (1, 2), got shape (1, 1)"),
+        ([[[1], [2, 3]]], ValueError, "shape (1, 2), got a ragged list"),
+        ([[["a", "b"]]], TypeError, "weights[0] must be an array of numbers of shape (1, 2), got"),
+        ([[[1j, 2]]], TypeError, "complex128"),
+        ([None], TypeError, "numbers of shape (1, 2), got None"),
+    ],
+    ids=repr,
+)
+def test_what_are_no_parameters_is_refused(arrays, error, words):
+    assert_refused(
+        lambda: checks.parameter_arrays("weights", arrays, [(1, 2)]), error, words
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", [float, np.float32, np.float16, int, np.uint8, bool])
+def test_numbers_of_every_kind_are_numbers(dtype):
+    assert checks.numbers("x", np.ones(3, dtype), "(3,)").tolist() == [1, 1, 1]

@@ -1,0 +1,100 @@
+"""Sparse matrices of SciPy as the inputs of data sets, taken without being made full."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from builders import arrays, assert_same_bits, digits, seed_generators, seeded_network
+from scipy import sparse
+
+from fastnn import Dataset, network2
+from fastnn.datasets.sparse_rows import SparseRows
+from fastnn.training.checkpoints import example_digests
+
+FORMATS = ["csr_matrix", "csr_array", "csc_matrix", "coo_array", "lil_matrix"]
+ROWS, LABELS = arrays(digits(40, 30, 3, seed=1))
+
+
+def trained(inputs, dtype=np.float64):
+    seed_generators(2)
+    net = seeded_network(network2, [30, 8, 3], dtype=dtype)
+    net.SGD(Dataset(inputs, LABELS, classes=3), 2, 7, 0.5, lmbda=0.1, verbose=False)
+    return net
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("form", FORMATS)
+def test_sparse_inputs_train_to_the_bits_of_full_ones(form, dtype):
+    assert_same_bits(trained(getattr(sparse, form)(ROWS), dtype), trained(ROWS, dtype))
+
+
+def test_a_sparse_matrix_that_is_mostly_full_trains_to_the_same_bits():
+    full = ROWS + np.float32(0.25)
+    assert_same_bits(trained(sparse.csr_matrix(full)), trained(full))
+
+
+def test_more_inputs_than_a_short_index_can_tell_apart_are_told_apart():
+    matrix = sparse.csr_matrix(([1.0, 2.0], ([0, 1], [70_000, 4464])), shape=(2, 70_001))
+    rows = Dataset(matrix, [0, 1], classes=2).store.inputs
+    assert rows.indices.tolist() == [70_000, 4464]
+    assert (rows[0][70_000], rows[1][4464]) == (1.0, 2.0)
+
+
+def test_the_numbers_of_a_sparse_matrix_are_kept_and_not_copied():
+    matrix = sparse.csr_matrix(ROWS)
+    rows = Dataset(matrix, LABELS, classes=3).store.inputs
+    assert isinstance(rows, SparseRows)
+    assert np.shares_memory(rows.values, matrix.data)
+
+
+def test_numbers_in_disorder_and_named_twice_are_brought_into_order_in_a_copy():
+    values, places = [1.0, 2.0, 4.0], [2, 0, 2]
+    matrix = sparse.csr_matrix((values, places, [0, 3]), shape=(1, 3))
+    data = Dataset(matrix, [0], classes=1)
+    np.testing.assert_array_equal(data.inputs, [[2, 0, 5]])
+    assert matrix.indices.tolist() == places
+
+
+def test_examples_of_sparse_inputs_are_those_of_full_ones():
+    data, full = (Dataset(x, LABELS, classes=3) for x in (sparse.csr_matrix(ROWS), ROWS))
+    np.testing.assert_array_equal(data.inputs, full.inputs)
+    for (x, y), (x_full, y_full) in zip(data[5:9], full[5:9], strict=True):
+        np.testing.assert_array_equal(x, x_full)
+        np.testing.assert_array_equal(y, y_full)
+    np.testing.assert_array_equal(example_digests(data), example_digests(full))
+
+
+def test_whole_numbers_become_floating_point_numbers():
+    data = Dataset(sparse.csr_matrix([[0, 3]]), [0], classes=1)
+    assert data.inputs.dtype == np.float64
+    assert data.inputs.tolist() == [[0, 3]]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        (sparse.csr_matrix((0, 3)), r"inputs must have the shape \(examples, inputs\)"),
+        (sparse.csr_matrix([[1j]]), "inputs must be a sparse matrix of numbers"),
+        (sparse.csr_matrix([[0, 1.0], [0, np.nan]]), "got nan in input 1 of example 1"),
+        (sparse.csr_matrix([[0, np.inf], [0, 1.0]]), "got inf in input 1 of example 0"),
+        (sparse.csr_matrix([[0, 1.0], [1.0, 1.0], [0, 0]]), "labels must have one entry for each"),
+    ],
+)
+def test_sparse_inputs_that_are_none_are_refused(inputs, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        Dataset(inputs, [0, 1])
+
+
+def test_numbers_that_float32_cannot_hold_are_refused_where_it_is_the_networks_type():
+    with pytest.raises(ValueError, match="inputs must be finite in float32"):
+        trained(sparse.csr_matrix(ROWS.astype(np.float64) * 1e300), np.float32)
+
+
+def test_examples_that_are_nothing_but_zeros_train():
+    nothing = sparse.csr_matrix(ROWS.shape)
+    assert_same_bits(trained(nothing, np.float32), trained(np.zeros(ROWS.shape), np.float32))
+
+
+def test_a_scale_for_sparse_inputs_is_refused():
+    with pytest.raises(ValueError, match="scale is for inputs of type uint8"):
+        Dataset(sparse.csr_matrix(ROWS), LABELS, scale=0.5)

@@ -1,0 +1,134 @@
+"""How examples are kept, and what is said of those that cannot be: on both sides of every limit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from refusals import assert_refused
+from scipy import sparse
+
+from fastnn import Dataset
+from fastnn.datasets.store import store_from_arrays, store_from_pairs
+
+ROWS = np.eye(4, 3) + 0.5
+UNITS = np.eye(3)[[2, 0, 1, 2]]
+
+
+def kept(labels, classes=None):
+    """What becomes of the labels of four examples."""
+    store = store_from_arrays(ROWS, labels, classes, 1.0)
+    return store.targets.tolist(), store.classes
+
+
+def test_unit_vectors_are_kept_as_labels():
+    assert kept(UNITS) == ([2, 0, 1, 2], 3)
+    assert kept(UNITS[:, :2] + [[1, 0], [0, 0], [0, 0], [0, 1]]) == ([0, 0, 1, 1], 2)
+    assert kept(UNITS.astype(int), classes=3) == ([2, 0, 1, 2], 3)
+    pairs = [(x.reshape(-1, 1), y.reshape(-1, 1)) for x, y in zip(ROWS, UNITS, strict=True)]
+    store = store_from_pairs("pairs", pairs)
+    assert (store.targets.tolist(), store.classes) == ([2, 0, 1, 2], 3)
+
+
+NEARLY_UNITS = {
+    "two ones": [1, 1, 0],
+    "no one": [0, 0, 0],
+    "another number": [0, 2, 0],
+    "a one and another number": [1, 0, 0.5],
+    "minus one": [0, -1, 0],
+    "a one and minus one": [1, -1, 0],
+    "ones everywhere": [1, 1, 1],
+    "nearly one": [0, 0, np.nextafter(1, 0)],
+}
+
+
+@pytest.mark.parametrize("vector", NEARLY_UNITS)
+@pytest.mark.parametrize("place", [0, 3])
+def test_one_vector_that_is_no_unit_vector_leaves_all_as_they_are(vector, place):
+    vectors = UNITS.copy()
+    vectors[place] = NEARLY_UNITS[vector]
+    assert kept(vectors) == (vectors.tolist(), None)
+
+
+def test_columns_that_would_be_unit_vectors_lying_down_are_none():
+    vectors = np.array([[1.0, 1.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]])
+    assert kept(vectors) == (vectors.tolist(), None)
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, 0.5])
+def test_vectors_of_length_one_are_no_labels(value):
+    assert kept(np.full((4, 1), value)) == ([[value]] * 4, None)
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_classes_beside_vectors_of_another_length_are_refused(classes):
+    words = f"classes is for integer labels; got {classes} with labels of shape (4, 3)"
+    assert_refused(lambda: Dataset(ROWS, UNITS, classes=classes), ValueError, words)
+
+
+@pytest.mark.parametrize("count", [3, 5])
+@pytest.mark.parametrize("make", [np.asarray, sparse.csr_array])
+def test_labels_are_as_many_as_examples(count, make):
+    words = "one entry for each of the 4 examples"
+    assert_refused(lambda: Dataset(make(ROWS), [0] * count), ValueError, words)
+    assert_refused(lambda: Dataset(make(ROWS), np.ones((count, 2))), ValueError, words)
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 3, 1), (0, 3), (4, 0)])
+def test_inputs_have_examples_and_inputs(shape):
+    words = "inputs must have the shape (examples, inputs), at least one of each"
+    assert_refused(lambda: Dataset(np.ones(shape), [0] * 4), ValueError, words)
+
+
+@pytest.mark.parametrize("shape", [(), (4, 3, 1)])
+def test_labels_are_integers_or_vectors(shape):
+    words = "labels must have one entry for each of the 4 examples"
+    assert_refused(lambda: Dataset(ROWS, np.ones(shape)), ValueError, words)
+
+
+@pytest.mark.parametrize("scale", [0.5, 2.0])
+@pytest.mark.parametrize("make", [np.asarray, sparse.csr_array])
+def test_only_bytes_are_scaled(scale, make):
+    words = f"scale is for inputs of type uint8, got {scale} with"
+    assert_refused(lambda: Dataset(make(ROWS), [0] * 4, scale=scale), ValueError, words)
+
+
+def test_bytes_may_stand_for_what_float32_can_hold():
+    largest = float(np.finfo(np.float32).max) / 255
+    grey = np.array([[0, 255]], np.uint8)
+    for scale in (largest, -largest):
+        assert np.isfinite(Dataset(grey, [0], scale=scale).inputs).all()
+    for scale in (1.002 * largest, -1.002 * largest):
+        words = "scale must leave inputs finite in float32"
+        assert_refused(lambda scale=scale: Dataset(grey, [0], scale=scale), ValueError, words)
+
+
+@pytest.mark.parametrize("row", [0, 4095, 4096, 5001])
+def test_the_input_that_is_not_finite_is_named(row):
+    rows = np.ones((5002, 3))
+    rows[row, 1] = np.inf
+    rows[-1, 2] = np.nan  # the first is named, not the last
+    words = f"inputs must be finite numbers, got inf in input 1 of example {row}"
+    assert_refused(lambda: Dataset(rows, [0] * 5002), ValueError, words)
+
+
+@pytest.mark.parametrize("lengths", [(3, 2), (2, 3)])
+def test_the_first_column_of_another_length_is_named(lengths):
+    pairs = [(np.ones((length, 1)), 0) for length in lengths]
+    first, second = ((length, 1) for length in lengths)
+    words = f"x of example 1 has the shape {second}, that of example 0 is {first}"
+    assert_refused(lambda: store_from_pairs("pairs", pairs), ValueError, words)
+
+
+@pytest.mark.parametrize(("classes", "largest"), [(None, 2**31 - 2), (3, 2)])
+def test_labels_lie_below_their_limit(classes, largest):
+    assert kept([0, largest, 0, 1], classes) == ([0, largest, 0, 1], classes)
+    for wrong in (largest + 1, -1):
+        words = f"must lie between 0 and {largest}, got {wrong} in example 1"
+        assert_refused(lambda wrong=wrong: kept([0, wrong, 0, 1], classes), ValueError, words)
+
+
+def test_labels_with_and_without_classes_are_integers_and_columns():
+    with_classes, without = Dataset(ROWS, [1, 0, 2, 1], classes=3), Dataset(ROWS, [1, 0, 2, 1])
+    assert with_classes[0][1].tolist() == [[0], [1], [0]]
+    assert without[0][1] == 1
+    assert Dataset(ROWS, ROWS)[1][1].tolist() == ROWS[1].reshape(-1, 1).tolist()

@@ -1,0 +1,65 @@
+"""How long work is cut into compiled calls."""
+
+from __future__ import annotations
+
+import pytest
+
+from fastnn.engine import short_calls as pace
+from fastnn.engine.short_calls import Pace
+
+
+class Clock:
+    """Work that takes so many seconds an example, and the time it has taken."""
+
+    def __init__(self, seconds):
+        self.seconds, self.now, self.calls = seconds, 0.0, []
+
+    def perf_counter(self):
+        return self.now
+
+    def work(self, begin, stop):
+        self.calls.append(stop - begin)
+        self.now += (stop - begin) * self.seconds
+        return stop
+
+
+@pytest.fixture
+def lengths(monkeypatch):
+    """A function: how many examples the calls take, of work so long and so many seconds each."""
+
+    def run(examples, seconds, weights=1000):
+        clock = Clock(seconds)
+        monkeypatch.setattr(pace, "time", clock)
+        Pace(weights).run(examples, clock.work)
+        assert sum(clock.calls) == examples
+        return clock.calls
+
+    return run
+
+
+def test_fast_work_soon_goes_on_in_long_calls(lengths):
+    first, second, third, *_ = lengths(1_000_000, 1e-6)
+    assert first <= 1024
+    assert second == 16 * first
+    assert third * 1e-6 > pace._LONGEST_CALL / 4
+
+
+@pytest.mark.parametrize("seconds", [1e-9, 3e-8, 1e-6, 1.7e-5, 4e-5])
+def test_no_call_after_the_first_lasts_longer_than_the_longest(lengths, seconds):
+    calls = lengths(200_000, seconds)
+    assert max(calls[1:]) * seconds <= pace._LONGEST_CALL
+
+
+def test_work_that_is_slower_than_was_guessed_goes_on_in_short_calls(lengths):
+    calls = lengths(5_000, 1e-3)
+    assert calls[-2] * 1e-3 <= pace._LONGEST_CALL
+    assert calls == sorted(calls, reverse=True)
+
+
+def test_a_large_network_begins_with_short_calls(lengths):
+    assert lengths(1000, 1e-3, weights=10_000_000)[0] == 2
+    assert lengths(1000, 1e-3, weights=100_000_000)[0] == 1
+
+
+def test_examples_that_take_no_time_at_all_are_no_trouble(lengths):
+    assert len(lengths(1_000_000, 0.0)) < 10

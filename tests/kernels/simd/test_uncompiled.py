@@ -1,0 +1,267 @@
+"""The NumPy twins of the vector registers, and that compiled ones mean the same."""
+
+from __future__ import annotations
+
+import platform
+
+import numba
+import numpy as np
+import pytest
+
+from fastnn.kernels import simd
+from fastnn.kernels.simd import uncompiled as simd_numpy
+
+every_dtype = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+
+
+def numbers(dtype, count=16, seed=1):
+    return np.random.default_rng(seed).uniform(-9, 9, count).astype(dtype)
+
+
+# The twins -------------------------------------------------------------------------------------
+
+
+@every_dtype
+def test_registers_are_loaded_and_stored_where_the_index_says(dtype):
+    memory = np.arange(20, dtype=dtype)
+    register = simd_numpy.load(simd_numpy.zeros(memory, 16), memory, 3)
+    assert register.tolist() == list(range(3, 19))
+    assert register.dtype == dtype
+    memory[3] = 99
+    assert register[0] == 3  # a register is no view of the memory
+    simd_numpy.store(memory, 4, register)
+    assert memory.tolist() == [0, 1, 2, 99, *range(3, 19)]
+
+
+@pytest.mark.parametrize("index", [-1, 5, 10**6])
+def test_a_register_beyond_the_memory_is_an_index_error(index):
+    memory = np.zeros(20)
+    register = np.ones(16)
+    for action in (
+        lambda: simd_numpy.load(register, memory, index),
+        lambda: simd_numpy.store(memory, index, register),
+    ):
+        with pytest.raises(IndexError, match=f"elements {index} to {index + 16} of an array of 20"):
+            action()
+    assert not memory.any()
+    assert simd_numpy.load(register, memory, 4).size == 16
+    assert simd_numpy.load(register, memory, 0).size == 16
+
+
+def test_the_last_register_that_fits_is_read_and_the_next_is_not():
+    memory = np.arange(40.0)
+    assert simd_numpy.load(np.zeros(16), memory, 24).tolist() == memory[24:].tolist()
+    with pytest.raises(IndexError):
+        simd_numpy.load(np.zeros(16), memory, 25)
+
+
+@pytest.mark.parametrize("index", [-1, 20])
+def test_an_element_beyond_the_memory_is_an_index_error(index):
+    memory = np.zeros(20)
+    for action in (
+        lambda: simd_numpy.element(memory, index),
+        lambda: simd_numpy.put(memory, index, 1.0),
+        lambda: simd_numpy.splat_at(np.zeros(16), memory, index),
+    ):
+        with pytest.raises(IndexError):
+            action()
+    for last in (0, 19):
+        simd_numpy.put(memory, last, 1.0)
+        assert simd_numpy.element(memory, last) == 1
+        assert simd_numpy.splat_at(np.zeros(3), memory, last).tolist() == [1] * 3
+
+
+def test_elements_are_read_and_written_one_at_a_time():
+    memory = np.arange(5.0)
+    simd_numpy.put(memory, 2, 7.5)
+    assert memory.tolist() == [0, 1, 7.5, 3, 4]
+    assert simd_numpy.element(memory, 2) == 7.5
+    assert simd_numpy.splat_at(np.zeros(4), memory, 2).tolist() == [7.5] * 4
+    assert simd_numpy.splat(np.zeros(3), 2.5).tolist() == [2.5] * 3
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int32])
+def test_small_integers_are_read_as_pythons_which_do_not_overflow(dtype):
+    value = simd_numpy.element(np.array([200, 100], np.uint8).astype(dtype), 0)
+    assert type(value) is int
+    assert value * value == 40_000
+
+
+def test_pointers_are_slices_of_their_array():
+    matrix = np.arange(6.0).reshape(2, 3)
+    pointer = simd_numpy.pointer(matrix)
+    pointer[4] = 9
+    assert matrix[1, 1] == 9
+    assert simd_numpy.offset(pointer, 4).tolist() == [9, 5]
+    assert simd_numpy.item_size(pointer) == 8
+    assert simd_numpy.lanes_of(pointer) == 6
+    assert simd_numpy.zeros(pointer, 4).tolist() == [0] * 4
+
+
+@every_dtype
+def test_arithmetic_is_numpys(dtype):
+    a, b, c = (numbers(dtype, seed=seed) for seed in range(3))
+    np.testing.assert_array_equal(simd_numpy.fma(a, b, c), a * b + c)
+    np.testing.assert_array_equal(simd_numpy.sqrt(np.abs(a)), np.sqrt(np.abs(a)))
+    assert simd_numpy.widen(a).dtype == np.float64
+    np.testing.assert_array_equal(simd_numpy.widen(a), a)
+
+
+def test_the_greater_is_selected_lane_by_lane_and_equal_is_not_greater():
+    one, other = np.array([1.0, 2.0, 3.0]), np.array([2.0, 2.0, 2.0])
+    chosen = simd_numpy.select_greater(one, other, np.full(3, 5.0), np.full(3, 7.0))
+    assert chosen.tolist() == [7, 7, 5]
+
+
+@pytest.mark.parametrize("count", [-3, 0, 1, 3, 4, 9])
+def test_the_first_lanes_are_kept(count):
+    kept = simd_numpy.keep_first(np.arange(1.0, 5.0), count)
+    assert kept.tolist() == [float(k + 1) if k < count else 0.0 for k in range(4)]
+
+
+@every_dtype
+def test_numbers_are_taken_apart_into_power_and_fraction(dtype):
+    values = np.array([1.0, 1.5, 2.0, 3.0, 0.75, 1e-30, 1e30], dtype)
+    values = np.append(values, np.nextafter(values, dtype(0)))  # their last bits are ones
+    exponent, fraction = simd_numpy.split_exponent(values)
+    assert exponent.dtype == fraction.dtype == dtype
+    assert (fraction >= 1).all() and (fraction < 2).all()
+    np.testing.assert_array_equal(np.ldexp(fraction, exponent.astype(int)), values)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "shift", "whole"),
+    [(np.float64, 1.5 * 2**52, np.int64), (np.float32, 1.5 * 2**23, np.int32)],
+)
+def test_powers_of_two_are_made_of_the_last_bits(dtype, shift, whole):
+    exponents = np.array([-100.0, -1.0, 0.0, 1.0, 100.0], dtype)
+    shifted = exponents + dtype(shift)
+    np.testing.assert_array_equal(simd_numpy.power_of_two(shifted), np.exp2(exponents))
+
+
+def test_half_the_bits_are_taken_from_a_number_as_if_it_were_an_integer():
+    start = 2**62
+    values = np.array([1.0, 3.0, 1e-300, np.nextafter(1.0, 2.0)])
+    integers = [start - int(bits) // 2 for bits in values.view(np.int64)]
+    made = simd_numpy.less_half_the_bits(start, values)
+    assert made.dtype == np.float64
+    assert made.view(np.int64).tolist() == integers
+
+
+def test_what_only_machines_need_changes_nothing():
+    memory = np.arange(4)
+    assert simd_numpy.prefetch(memory, 99) is None
+    assert simd_numpy.give_way() is None
+    assert simd_numpy.opaque(7) == 7
+    assert simd_numpy.stop_flushing(simd_numpy.start_flushing()) is None
+    simd_numpy.atomic_add(memory, 1, 5)
+    assert memory.tolist() == [0, 6, 2, 3]
+    assert simd_numpy.atomic_element(memory, 1) == 6
+
+
+# Compiled ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="NumPy keeps the smallest numbers")
+@pytest.mark.skipif(
+    platform.machine().lower() not in ("x86_64", "amd64", "aarch64", "arm64"),
+    reason="how to flush is known of x86-64 and 64-bit ARM only",
+)
+@every_dtype
+def test_the_smallest_numbers_are_zero_while_they_are_flushed_and_no_longer(dtype):
+    start, stop = simd.start_flushing, simd.stop_flushing
+
+    @numba.njit
+    def halve(values, flushing):
+        if flushing:
+            before = start()
+        for k in range(values.size):
+            values[k] = values[k] * values.dtype.type(0.5)
+        if flushing:
+            stop(before)
+
+    tiny = np.finfo(dtype).tiny
+    values = np.array([tiny, 4 * tiny, tiny / 4, -tiny], dtype)
+    for flushing, halves in ((True, [0, 2 * tiny, 0, 0]), (False, values / 2)):
+        halved = values.copy()
+        halve(halved, flushing)
+        np.testing.assert_array_equal(halved, np.array(halves, dtype))
+    assert np.all(values * dtype(0.5) != 0)
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="they are the twins then")
+@every_dtype
+def test_compiled_registers_mean_what_their_twins_do(dtype):
+    load, store, zeros, offset, pointer = (
+        simd.load,
+        simd.store,
+        simd.zeros,
+        simd.offset,
+        simd.pointer,
+    )
+    fma, keep_first, select_greater, sqrt = (
+        simd.fma,
+        simd.keep_first,
+        simd.select_greater,
+        simd.sqrt,
+    )
+
+    @numba.njit
+    def compiled(memory, out):
+        at, to = pointer(memory), pointer(out)
+        zero = zeros(at, 16)
+        a, b = load(zero, at, 0), load(zero, offset(at, 16), 1)
+        store(to, 0, fma(a, b, a))
+        store(to, 16, keep_first(a, 5))
+        store(to, 32, select_greater(a, b, a, b))
+        store(to, 48, sqrt(select_greater(a, zero, a, zero)))
+
+    memory, out = numbers(dtype, 40), np.empty(64, dtype)
+    compiled(memory, out)
+    a, b = memory[:16], memory[17:33]
+    np.testing.assert_allclose(out[:16], a * b + a, rtol=1e-5, atol=1e-5)
+    np.testing.assert_array_equal(out[16:32], simd_numpy.keep_first(a, 5))
+    np.testing.assert_array_equal(out[32:48], simd_numpy.select_greater(a, b, a, b))
+    np.testing.assert_array_equal(out[48:], simd_numpy.sqrt(np.maximum(a, 0)))
+
+
+@every_dtype
+@pytest.mark.parametrize("held", [3, 5])
+@pytest.mark.parametrize("lanes", [16, 32])
+def test_tiles_are_zeros_and_divide_a_panel(dtype, lanes, held):
+    lanes_of, pointer, store, tile_of = simd.lanes_of, simd.pointer, simd.store, simd.tile_of
+
+    @numba.njit
+    def store_tile(memory):
+        tile = tile_of(pointer(memory), lanes, held)
+        store(pointer(memory), 0, tile)
+        return lanes_of(tile)
+
+    memory = np.ones(40, dtype)
+    width = store_tile(memory)
+    assert 0 < width <= lanes
+    assert lanes % width == 0
+    assert memory.tolist() == [0] * width + [1] * (40 - width)
+
+
+@every_dtype
+@pytest.mark.parametrize("lanes", [2, 8, 16])
+def test_squares_are_transposed_and_nothing_beside_them_is_written(dtype, lanes):
+    pointer, offset, transpose, zeros = (
+        simd.pointer,
+        simd.offset,
+        simd.transpose_square,
+        simd.zeros,
+    )
+
+    @numba.njit
+    def transposed(source, target):
+        whence, whither = offset(pointer(source), 3), offset(pointer(target), 5)
+        transpose(zeros(whence, lanes), whence, source.shape[1], whither, target.shape[1])
+
+    source = numbers(dtype, (lanes + 1) * (lanes + 4)).reshape(lanes + 1, lanes + 4)
+    target = numbers(dtype, (lanes + 2) * (lanes + 7), seed=2).reshape(lanes + 2, lanes + 7)
+    expected = target.copy()
+    expected[:lanes, 5 : 5 + lanes] = source[:lanes, 3 : 3 + lanes].T
+    transposed(source, target)
+    np.testing.assert_array_equal(target, expected)

@@ -1,0 +1,259 @@
+"""Figures: what they show, that they say what it is, and that they come out the same every time."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from builders import digits, seeded_network
+from refusals import assert_refused
+
+from fastnn import network2, plots
+from fastnn.model.history import History
+
+matplotlib = pytest.importorskip("matplotlib")
+from matplotlib import pyplot  # noqa: E402 (only where it is installed)
+from matplotlib.figure import Figure  # noqa: E402
+
+BITS = np.arange(2, 8)
+
+
+def random(*shape):
+    """Positive numbers over two decades."""
+    return 10 ** np.random.default_rng(1).uniform(-2, 0, shape)
+
+
+def small_network():
+    return seeded_network(network2, [6, 8, 7, 3])
+
+
+DRAWINGS = {
+    "layer_speeds": partial(plots.layer_speeds, random(3, 20, 4)),
+    "saturation": partial(plots.saturation, random(3, 20, 4)),
+    "speeds_by_layer": partial(
+        plots.speeds_by_layer,
+        {"2 hidden layers": random(5, 3), "3 hidden layers": random(5, 4)},
+        published={"2 hidden layers": [0.07, 0.31]},
+    ),
+    "speed_ratios": partial(plots.speed_ratios, {2: random(5, 3), 3: random(5, 4)}),
+    "norms_against_depth": partial(
+        plots.norms_against_depth, range(2, 8), {"small": random(6, 4), "large": random(6, 4)}
+    ),
+    "gradient_bars": partial(plots.gradient_bars, small_network(), digits(9, 6, 3, seed=2)),
+    "chain": partial(plots.chain, [0.2, 0.1, 0.25], [0.5, -2.0], 0.4),
+    "activation_curve": plots.activation_curve,
+    "factor_map": plots.factor_map,
+    "interval_width": partial(plots.interval_width, [4, 7, 9], [0, 0.45, 0.4], numeric=[0, 0, 0]),
+    "factor_histogram": partial(plots.factor_histogram, random(200)),
+    "accuracy_against_depth": partial(
+        plots.accuracy_against_depth, [1, 2], 96 + random(2, 5), published=[96.48, 96.90]
+    ),
+    "dot_plot": partial(plots.dot_plot, {"tanh": random(4), "sigmoid": random(4)}, "accuracy (%)"),
+    "gates_against_bits": partial(plots.gates_against_bits, BITS, {"two layers": 2**BITS}),
+}
+DIAGRAMS = {"gradient_bars", "chain"}  # they have no axes to read values from
+
+
+@pytest.fixture
+def ax():
+    return Figure().add_subplot()
+
+
+def legend_of(ax):
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def texts_of(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+# --- all of them ------------------------------------------------------------------------------
+
+
+def test_every_public_drawing_is_tested_here():
+    drawings = set(plots.__all__) - {"Picture", "render", "gradient_bars_of"}
+    assert drawings == set(DRAWINGS)
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_a_figure_is_drawn_on_the_axes_it_is_given(name, ax):
+    assert DRAWINGS[name](ax=ax) is ax
+    assert ax.has_data()
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_without_axes_a_new_figure_of_pyplot_is_made(name):
+    ax = DRAWINGS[name]()
+    try:
+        assert pyplot.get_fignums() == [ax.figure.number]
+    finally:
+        pyplot.close(ax.figure)
+
+
+@pytest.mark.parametrize("name", sorted(DRAWINGS.keys() - DIAGRAMS))
+def test_axes_say_what_they_show(name, ax):
+    DRAWINGS[name](ax=ax)
+    assert ax.get_xlabel()
+    assert ax.get_ylabel() or [text.get_text() for text in ax.get_yticklabels()] == [
+        "tanh",
+        "sigmoid",
+    ]
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_a_figure_is_rendered_to_the_same_bits_twice(name):
+    first, second = (plots.render(DRAWINGS[name]) for _ in range(2))
+    assert first == second
+    assert b"<svg" in first.svg
+    assert first.png.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_drawing_leaves_matplotlibs_settings_and_pyplot_alone(name):
+    before = dict(matplotlib.rcParams)
+    plots.render(DRAWINGS[name])
+    assert dict(matplotlib.rcParams) == before
+    assert pyplot.get_fignums() == []
+
+
+def test_curves_differ_by_colour_and_by_line_style(ax):
+    plots.layer_speeds(random(20, 6), ax=ax)
+    lines = ax.get_lines()
+    assert len({line.get_color() for line in lines}) == len(lines) == 5
+    assert len({str(line._unscaled_dash_pattern) for line in lines}) == 5
+
+
+# --- each -------------------------------------------------------------------------------------
+
+
+def test_speeds_of_hidden_layers_are_drawn_on_a_logarithmic_axis(ax):
+    speeds = random(20, 4)
+    plots.layer_speeds(speeds, ax=ax)
+    assert ax.get_yscale() == "log"
+    assert legend_of(ax) == ["Hidden layer 1", "Hidden layer 2", "Hidden layer 3"]
+    for layer, line in enumerate(ax.get_lines()):
+        np.testing.assert_array_equal(line.get_ydata(), speeds[:, layer])
+
+
+def test_a_history_is_drawn_as_its_speeds_are(ax):
+    history = History()
+    history.layer_speeds = list(random(20, 3))
+    plots.layer_speeds(history, ax=ax)
+    np.testing.assert_array_equal(ax.get_lines()[1].get_ydata(), random(20, 3)[:, 1])
+
+
+def test_several_seeds_have_a_thin_line_each_a_median_and_a_band(ax):
+    speeds = random(5, 20, 3)
+    plots.layer_speeds(speeds, ax=ax)
+    assert len(ax.get_lines()) == 2 * (5 + 1)
+    assert len(ax.collections) == 2
+    np.testing.assert_array_equal(ax.get_lines()[5].get_ydata(), np.median(speeds, axis=0)[:, 0])
+
+
+def test_a_slope_axis_begins_at_zero(ax):
+    plots.saturation(random(20, 4), ax=ax)
+    assert ax.get_ylim()[0] == 0
+    assert ax.get_yscale() == "linear"
+
+
+def test_ratios_are_those_of_neighbouring_layers(ax):
+    plots.speed_ratios({2: [[0.1, 0.5, 9.0]], 3: [[0.1, 0.2, 0.8, 9.0]]}, ax=ax)
+    medians = {line.get_label(): line.get_ydata() for line in ax.get_lines()}
+    np.testing.assert_allclose(medians["Layer 2 to layer 1"], [5, 2])
+    np.testing.assert_allclose(medians["Layer 3 to layer 2"], [4])
+
+
+def test_bars_are_as_long_as_the_gradients_of_the_top_neurons(ax):
+    nabla_b = [np.array([[0.1], [-0.2], [9.0]]), np.array([[0.4], [0.0], [0.3]]), np.ones((2, 1))]
+    plots.gradient_bars_of(nabla_b, neurons=2, ax=ax)
+    bars = [np.ptp(line.get_xdata()) for line in ax.get_lines() if line.get_linewidth() == 5]
+    np.testing.assert_allclose(np.array(bars[:4]) / bars[2], [0.25, 0.5, 1, 0], atol=1e-12)
+    assert "‖δ¹‖ = 9" in texts_of(ax)
+    assert "Hidden layer 2" in texts_of(ax)
+
+
+def test_the_longest_bar_of_a_diagram_is_among_those_drawn(ax):
+    plots.gradient_bars_of([np.array([[0.1], [50.0]]), np.ones((2, 1))], neurons=1, ax=ax)
+    bars = [np.ptp(line.get_xdata()) for line in ax.get_lines() if line.get_linewidth() == 5]
+    assert bars[0] > 0.5
+
+
+def test_bars_of_a_network_are_those_of_its_averaged_gradient(ax):
+    net, data = small_network(), digits(9, 6, 3, seed=2)
+    columns = np.mean([net.backprop(x, y)[0][1] for x, y in data], axis=0)
+    plots.gradient_bars(net, data, ax=ax)
+    assert f"‖δ²‖ = {np.linalg.norm(columns):.2g}" in texts_of(ax)
+
+
+def test_a_chain_states_the_product_of_its_factors(ax):
+    plots.chain([0.25, 0.25], [-4.0], 2.0, ax=ax)
+    assert texts_of(ax)[-1].endswith("= −0.5")
+
+
+def test_the_greatest_slope_of_the_sigmoid_is_marked(ax):
+    plots.activation_curve(ax=ax)
+    assert texts_of(ax) == ["1/4 at z = 0"]
+
+
+def test_the_map_says_where_the_interval_is_widest(ax):
+    plots.factor_map(ax=ax)
+    assert "widest: 0.45\nat |w| = 6.9" in texts_of(ax)
+
+
+def test_the_widest_interval_is_marked(ax):
+    plots.interval_width([4, 6.9, 9], [0.0, 0.45, 0.4], ax=ax)
+    assert texts_of(ax) == ["0.45 at |w| = 6.9"]
+
+
+def test_a_histogram_says_how_many_factors_are_below_a_quarter(ax):
+    plots.factor_histogram([0.0, 0.1, 0.2, 0.25], ax=ax)
+    assert legend_of(ax) == ["75.0 % below 1/4", "25.0 % 1/4 or more"]
+
+
+def test_accuracies_stand_with_interval_and_the_books_points(ax):
+    plots.accuracy_against_depth([1, 2], [[95, 96], [97, 98]], published=[96.48, 96.9], ax=ax)
+    assert set(legend_of(ax)) == {"one seed", "mean, 95 % interval", "the book"}
+
+
+def test_one_seed_has_no_interval(ax):
+    plots.accuracy_against_depth([1, 2], [[95], [97]], ax=ax)
+    assert legend_of(ax) == ["one seed"]
+
+
+def test_gates_are_drawn_on_a_logarithmic_axis(ax):
+    plots.gates_against_bits([2, 3], {"two layers": [3, 5], "tree": [4, 8]}, ax=ax)
+    assert ax.get_yscale() == "log"
+    assert legend_of(ax) == ["two layers", "tree"]
+
+
+# --- wrong input ------------------------------------------------------------------------------
+
+WRONG = {
+    "speeds of one layer only": (partial(plots.layer_speeds, random(5, 1)), "speeds", "hidden"),
+    "speeds of nothing": (partial(plots.layer_speeds, []), "speeds", "(epochs, layers)"),
+    "speeds in four dimensions": (partial(plots.layer_speeds, random(1, 2, 3, 4)), "speeds"),
+    "speeds that are no numbers": (partial(plots.layer_speeds, [[np.nan, 1]]), "speeds", "finite"),
+    "ratio to zero": (partial(plots.speed_ratios, {2: [[0, 1, 1]]}), "speeds_by_depth[2]", "zero"),
+    "an unknown network": (
+        partial(plots.speeds_by_layer, {"a": random(2, 3)}, published={"b": [1, 2]}),
+        "published",
+        "'b'",
+    ),
+    "an unknown activation": (partial(plots.activation_curve, "step"), "name", "'step'"),
+    "factors below zero": (partial(plots.factor_histogram, [-0.1]), "factors", "-0.1"),
+    "a depth too many": (
+        partial(plots.accuracy_against_depth, [1, 2, 3], random(2, 5)),
+        "accuracies",
+        "(3, seeds)",
+    ),
+    "a weight too many": (partial(plots.chain, [0.1, 0.2], [1, 2], 1.0), "weights", "(1,)"),
+    "no neurons": (partial(plots.gradient_bars_of, [random(2, 1)] * 2, neurons=0), "neurons"),
+    "no hidden layer": (partial(plots.gradient_bars_of, [random(2, 1)]), "nabla_b", "hidden"),
+    "too few gates": (partial(plots.gates_against_bits, [2, 3], {"tree": [4]}), "'tree'", "(2,)"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_cannot_be_drawn_is_refused_before_a_figure_is_made(case):
+    draw, *words = WRONG[case]
+    assert_refused(draw, ValueError, *words)
+    assert pyplot.get_fignums() == []

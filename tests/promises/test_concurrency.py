@@ -1,0 +1,133 @@
+"""Threads, processes and pools of both: no deadlock, and the same bits."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import multiprocessing
+import os
+import sys
+import threading
+
+import pytest
+from builders import assert_same_bits, copies, digits, parameters, seeded_network
+from processes import finish, start
+
+import fastnn
+from fastnn import network2
+from fastnn.common.writing import write_whole
+
+SIZES = [30, 20, 5]
+
+
+def trained(seed, data=None):
+    """A network trained without Python's global generator, which threads share."""
+    net = seeded_network(network2, SIZES, seed=seed)
+    train(net, digits(120, 30, 5, seed=1) if data is None else data)
+    return net
+
+
+def train(net, data):
+    net.SGD(data, 3, 10, 0.5, 1.0, shuffle=False, verbose=False)
+
+
+def bits(seed):
+    return [array.tobytes() for array in parameters(trained(seed))]
+
+
+def bits_from_threads(seeds):
+    """An executor inside the worker of another one."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        nets = [seeded_network(network2, SIZES, seed=seed) for seed in seeds]
+        list(pool.map(train, nets, [digits(120, 30, 5, seed=1)] * len(nets)))
+    return [[array.tobytes() for array in parameters(net)] for net in nets]
+
+
+def test_ten_threads_train_ten_networks_on_one_data_set_to_the_same_bits():
+    data = fastnn.Dataset.from_pairs(digits(120, 30, 5, seed=1))
+    nets = [seeded_network(network2, SIZES, seed=seed) for seed in range(10)]
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+        list(pool.map(lambda net: train(net, data), nets, timeout=60))
+    for seed, net in enumerate(nets):
+        assert_same_bits(net, trained(seed))
+
+
+def test_a_network_is_trained_by_one_thread_at_a_time():
+    net = seeded_network(network2, SIZES)
+    data = digits(120, 30, 5, seed=1)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def wait(epoch, network, history):
+        begun.set()
+        return not go_on.wait(60)
+
+    first = threading.Thread(target=lambda: net.SGD(data, 1, 10, 0.5, verbose=False, callback=wait))
+    first.start()
+    try:
+        assert begun.wait(60)
+        before = copies(net)
+        for action in (
+            lambda: net.SGD(data, 1, 10, 0.5, verbose=False),
+            lambda: net.update_mini_batch(data[:5], 0.5, 0.0, 120),
+        ):
+            with pytest.raises(RuntimeError, match="the network is being trained already"):
+                action()
+        assert all((a == b).all() for a, b in zip(copies(net), before, strict=True))
+    finally:
+        go_on.set()
+        first.join()
+    net.SGD(data, 1, 10, 0.5, verbose=False)  # its turn now
+
+
+def test_a_callback_may_not_train_the_network_that_is_being_trained():
+    net, data = seeded_network(network2, SIZES), digits(20, 30, 5, seed=1)
+
+    def again(epoch, network, history):
+        network.SGD(data, 1, 10, 0.5, verbose=False)
+
+    with pytest.raises(RuntimeError, match="whose callback this is"):
+        net.SGD(data, 2, 10, 0.5, verbose=False, callback=again)
+    net.SGD(data, 1, 10, 0.5, verbose=False)
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_worker_processes_train_to_the_same_bits_after_use_in_this_one(method):
+    wanted = [bits(seed) for seed in (1, 2)]
+    context = multiprocessing.get_context(method)
+    with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
+        assert pool.submit(bits, 1).result(timeout=120) == wanted[0]
+        assert pool.submit(bits_from_threads, [1, 2]).result(timeout=120) == wanted
+
+
+IMPORT_IN_A_THREAD = """
+import threading
+done = []
+def work():
+    from builders import digits
+    import fastnn
+    net = fastnn.Network([30, 20, 5])
+    net.SGD(digits(20, 30, 5, seed=1), 1, 10, 0.5, verbose=False)
+    done.append(len(net.history.epoch_seconds))
+threads = [threading.Thread(target=work) for _ in range(3)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(done)
+"""
+
+
+def test_fastnn_may_be_imported_in_threads():
+    assert finish(start(IMPORT_IN_A_THREAD)) == ["[1, 1, 1]"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of Unix")
+def test_files_saved_by_many_threads_leave_the_umask_alone(tmp_path):
+    umask = os.umask(0o027)
+    try:
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda i: write_whole(tmp_path / f"{i}", b"x"), range(200)))
+        assert os.umask(0o027) == 0o027
+        modes = {entry.stat().st_mode & 0o777 for entry in tmp_path.iterdir()}
+        assert modes == {0o640}
+    finally:
+        os.umask(umask)

@@ -1,0 +1,104 @@
+"""Arrays with a page beyond them that nobody may touch: a read or write past the end kills."""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import types
+
+import numpy as np
+
+_LIBRARY = ctypes.CDLL(None, use_errno=True)
+_NO_ACCESS = 0
+
+
+def _closed(memory, page):
+    """Forbid any access to a page of a memory map."""
+    address = ctypes.addressof(ctypes.c_char.from_buffer(memory, page * mmap.PAGESIZE))
+    refused = _LIBRARY.mprotect(
+        ctypes.c_void_p(address), ctypes.c_size_t(mmap.PAGESIZE), _NO_ACCESS
+    )
+    if refused:
+        raise OSError(ctypes.get_errno(), "mprotect")
+
+
+def before_the_edge(array):
+    """Return a copy of an array that ends where a page begins that nobody may touch."""
+    pages = -(-max(array.nbytes, 1) // mmap.PAGESIZE)
+    memory = mmap.mmap(-1, (pages + 1) * mmap.PAGESIZE)
+    _closed(memory, pages)
+    start = pages * mmap.PAGESIZE - array.nbytes
+    copy = np.frombuffer(memory, array.dtype, array.size, start).reshape(array.shape)
+    copy[...] = array
+    return copy
+
+
+def after_the_edge(array):
+    """Return a copy of an array that begins where a page ends that nobody may touch."""
+    pages = -(-max(array.nbytes, 1) // mmap.PAGESIZE)
+    memory = mmap.mmap(-1, (pages + 1) * mmap.PAGESIZE)
+    _closed(memory, 0)
+    copy = np.frombuffer(memory, array.dtype, array.size, mmap.PAGESIZE).reshape(array.shape)
+    copy[...] = array
+    return copy
+
+
+def guard_everything(patch, edge):
+    """Have every array that kernels take come from `edge`, one of the functions above."""
+    from fastnn.engine import evaluator as evaluation
+    from fastnn.engine import meter as measuring
+    from fastnn.engine import packed_network as packing
+    from fastnn.engine import trainer as training
+    from fastnn.engine import two_way as by_input
+    from fastnn.kernels import layout
+
+    def inputs(*arguments):
+        return _edged(packing.kernel_inputs(*arguments), edge)
+
+    for module in (evaluation, measuring, training):
+        patch.setattr(module, "kernel_inputs", inputs)
+        for name in ("kernel_targets", "kernel_order"):
+            made = getattr(packing, name)
+            patch.setattr(module, name, lambda data, made=made: edge(made(data)))
+
+    def two_way_inputs(*arguments):
+        return _edged(by_input.by_input_too(*arguments), edge)
+
+    patch.setattr(training, "by_input_too", two_way_inputs)
+    visit = by_input.visit_pairs
+
+    def visit_pairs(rows, order, block, *written, writing):
+        copies = [edge(array) for array in written]
+        visit(rows, edge(order), block, *copies, writing)
+        for array, copy in zip(written, copies, strict=True):
+            array[...] = copy
+
+    patch.setattr(by_input, "visit_pairs", visit_pairs)
+
+    def build_table(*arguments):
+        table, *counts = layout.build_table(*arguments)
+        return edge(table), *counts
+
+    def net(**fields):
+        small = ("decay_scale", "dropout_rates", "dropout_keys")
+        return layout.Net(**{**fields, **{name: edge(fields[name]) for name in small}})
+
+    # The module itself stays as it is: kernels are compiled from its names.
+    guarded = {
+        "aligned_zeros": lambda count, dtype: edge(np.zeros(count, dtype)),
+        "build_table": build_table,
+        "Net": net,
+        "Team": lambda size, meeting, visits: layout.Team(size, meeting, edge(visits)),
+    }
+    patch.setattr(packing, "layout", types.SimpleNamespace(**{**vars(layout), **guarded}))
+
+
+def _edged(arrays, edge):
+    """The same named tuple with its arrays at the edge."""
+    return arrays._replace(
+        **{
+            name: edge(value)
+            for name, value in arrays._asdict().items()
+            if isinstance(value, np.ndarray)
+        }
+    )

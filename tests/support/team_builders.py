@@ -1,0 +1,46 @@
+"""Networks trained by teams of threads, where that would not pay."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+from builders import digits, seeded_network
+
+from fastnn import network2
+from fastnn.engine import crew
+from fastnn.engine.teams import Choice
+
+SIZES = [40, 100, 70, 5]
+
+
+class Together(Choice):
+    """Never alone."""
+
+    def next(self):
+        return 1
+
+
+class ByTurns(Choice):
+    """Alone and together in turn, call by call."""
+
+    def next(self):
+        self._calls += 1
+        return self._calls % 2
+
+
+def go_by(monkeypatch, choice):
+    """Decide about threads as a `Choice` of this class does."""
+    monkeypatch.setattr(crew, "choice_for", lambda *work: choice())
+
+
+def trained(
+    threads, build=digits, mini_batch_size=7, dtype=np.float64, sizes=SIZES, eta=0.5, **options
+):
+    net = seeded_network(network2, sizes, dtype=dtype)
+    random.seed(3)
+    net.SGD(
+        build(300, sizes[0], sizes[-1], seed=1, dtype=np.float32),
+        2, mini_batch_size, eta, 1.0, threads=threads, verbose=False, **options,
+    )  # fmt: skip
+    return net

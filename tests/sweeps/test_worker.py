@@ -1,0 +1,147 @@
+"""Networks trained by other processes: the same bits, the data sent once, and workers that die."""
+
+import multiprocessing
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+import sweep_builders
+from builders import assert_same_bits
+from sweep_builders import MARKER, SETTINGS, SIZES, evaluation_data, training_data
+
+from fastnn import train_many
+
+SEEDS = range(4)
+
+
+def sweep(executor=None, **settings):
+    return train_many(
+        SIZES,
+        training_data(),
+        seeds=SEEDS,
+        evaluation_data=evaluation_data(),
+        executor=executor,
+        **{**SETTINGS, **settings},
+    )
+
+
+def process_pool(workers):
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+
+
+@pytest.fixture(scope="module")
+def marker(tmp_path_factory):
+    """The file without which the next process that looks for it is killed."""
+    path = tmp_path_factory.mktemp("sweep") / "marker"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(MARKER, str(path))  # before any worker starts
+        yield path
+
+
+@pytest.fixture(scope="module")
+def dask_client(marker):
+    """A client of a cluster of two worker processes."""
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+def assert_same_sweeps(got, wanted):
+    for mine, theirs in zip(got, wanted, strict=True):
+        assert (mine.settings, mine.seed, mine.error) == (theirs.settings, theirs.seed, None)
+        assert tuple(mine.history) == tuple(theirs.history)
+        assert_same_bits(mine.network, theirs.network)
+
+
+def test_processes_give_the_same_bits_and_stay_open():
+    wanted = sweep(keep_networks=True)
+    with process_pool(2) as pool:
+        for _ in range(2):
+            assert_same_sweeps(sweep(pool, keep_networks=True), wanted)
+
+
+def test_dask_gives_the_same_bits_and_sends_the_data_once(dask_client, monkeypatch):
+    scattered = []
+    scatter = dask_client.scatter
+
+    def noting(data, **options):
+        scattered.append((data, options))
+        return scatter(data, **options)
+
+    monkeypatch.setattr(dask_client, "scatter", noting)
+    wanted = sweep(keep_networks=True)
+    assert_same_sweeps(sweep(dask_client.get_executor(), keep_networks=True), wanted)
+    assert len(scattered) == 1
+    assert scattered[0][1]["broadcast"] is True
+
+
+def test_a_failure_in_a_process_is_reported_in_its_row(dask_client):
+    rows = sweep(
+        dask_client.get_executor(),
+        grid={"schedule": [sweep_builders.failing, sweep_builders.plain]},
+    )
+    assert [row.error for row in rows] == [
+        *["LookupError: no rate for this epoch"] * 4,
+        *[None] * 4,
+    ]
+
+
+def test_a_dead_worker_of_a_pool_costs_only_unfinished_networks(tmp_path, marker):
+    grid = {"schedule": [sweep_builders.plain, sweep_builders.killing_once]}
+    file = tmp_path / "sweep.jsonl"
+    marker.unlink(missing_ok=True)
+    with process_pool(1) as pool, pytest.warns(RuntimeWarning, match="lost with their workers"):
+        rows = sweep(pool, grid=grid, results=file)
+    assert [row.error for row in rows[:4]] == [None] * 4
+    assert all(row.error.startswith("lost by the executor: Broken") for row in rows[4:])
+    assert len(file.read_bytes().splitlines()) == 5
+    with process_pool(1) as pool:
+        rows = sweep(pool, grid=grid, results=file)
+    assert rows.failed == []
+    assert len(file.read_bytes().splitlines()) == 9
+
+
+def test_what_a_dead_worker_of_dask_was_at_is_trained_by_another(dask_client, marker):
+    grid = {"schedule": [sweep_builders.plain, sweep_builders.killing_once]}
+    marker.unlink(missing_ok=True)
+    rows = sweep(dask_client.get_executor(), grid=grid, keep_networks=True)
+    assert marker.exists()
+    assert_same_sweeps(rows, sweep(grid=grid, keep_networks=True))
+
+
+def test_dask_gets_the_data_again_when_all_workers_died(dask_client, marker):
+    grid = {"schedule": [sweep_builders.plain, sweep_builders.killing_both]}
+    marker.unlink(missing_ok=True)
+    rows = sweep(dask_client.get_executor(), grid=grid, keep_networks=True)
+    assert marker.with_suffix(".second").exists()
+    assert_same_sweeps(rows, sweep(grid=grid, keep_networks=True))
+
+
+def test_the_readmes_script_for_a_cluster_runs(dask_client, tmp_path):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"```python\n(# python cluster\.py.*?)```", readme, re.DOTALL)
+    for long, short in (("range(20)", "range(2)"), ("training[:5000]", "training[:100]")):
+        assert long in script
+        script = script.replace(long, short)
+    (tmp_path / "cluster.py").write_text(script, encoding="utf-8")
+    finished = subprocess.run(
+        [sys.executable, "cluster.py", dask_client.scheduler.address],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        timeout=300,
+    )
+    assert finished.returncode == 0, finished.stderr
+    lines = finished.stdout.splitlines()
+    assert [line.partition("}")[0] for line in lines] == ["{'eta': 0.1", "{'eta': 0.5"]
+    assert len((tmp_path / "cluster.jsonl").read_bytes().splitlines()) == 5

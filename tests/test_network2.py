@@ -1,0 +1,380 @@
+"""What scripts see of `SGD` besides the numbers: lines, lists, kinds of data, state left behind."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import copy
+import itertools
+import pickle
+import random
+import re
+
+import numpy as np
+import pytest
+from builders import (
+    ALL_MONITORS,
+    Run,
+    arrays,
+    assert_same_bits,
+    assert_same_histories,
+    assert_same_networks,
+    assert_same_runs,
+    copies,
+    digits,
+    labelled,
+    parameters,
+    seed_generators,
+    seeded_network,
+    state_of_numpy,
+)
+
+import fastnn
+from fastnn import network2, reference
+from fastnn.engine import crew
+from fastnn.engine import evaluator as evaluation
+
+SIZES = [20, 17, 5]
+MODULES = (network2, reference)
+
+
+@pytest.fixture
+def data():
+    return digits(53, 20, 5, seed=1)
+
+
+@pytest.fixture
+def held_out():
+    return labelled(digits(31, 20, 5, seed=2))
+
+
+def everything(evaluation_data):
+    return {"evaluation_data": evaluation_data, **ALL_MONITORS}
+
+
+def through_pickle(value):
+    return pickle.loads(pickle.dumps(value))
+
+
+# Printed lines and returned lists -------------------------------------------------------------
+
+COST_LINE = re.compile(r"(Cost on (?:training|evaluation) data: )(\S+)")
+
+
+def texts_and_costs(printed):
+    """Split what was printed into the text without costs, and the costs."""
+    costs = [float(number) for _, number in COST_LINE.findall(printed)]
+    return COST_LINE.sub(r"\1...", printed), costs
+
+
+@pytest.mark.parametrize(
+    "monitors",
+    [
+        dict(zip(ALL_MONITORS, wanted, strict=True))
+        for wanted in itertools.product([False, True], repeat=4)
+    ],
+    ids=lambda monitors: " ".join(name[8:] for name, on in monitors.items() if on) or "none",
+)
+def test_lines_and_lists_are_those_of_the_reference_for_every_set_of_monitors(
+    data, held_out, monitors, capsys
+):
+    printed, histories = [], []
+    for module in MODULES:
+        seed_generators(3)
+        net = module.Network(SIZES)
+        history = net.SGD(list(data), 2, 10, 0.5, 1.0, evaluation_data=held_out, **monitors)
+        histories.append(history)
+        printed.append(capsys.readouterr().out)
+    (text, costs), (wanted_text, wanted_costs) = map(texts_and_costs, printed)
+    assert text == wanted_text
+    np.testing.assert_allclose(costs, wanted_costs, rtol=1e-10)
+
+    assert_same_histories(*histories)
+    evaluation_cost, evaluation_accuracy, training_cost, training_accuracy = histories[0]
+    lists = (evaluation_cost, evaluation_accuracy, training_cost, training_accuracy)
+    for figures, on in zip(lists, monitors.values(), strict=True):
+        assert type(figures) is list
+        assert len(figures) == (2 if on else 0)
+
+
+def test_printed_costs_are_the_returned_ones_to_the_last_digit(data, held_out, capsys):
+    net = seeded_network(network2, SIZES)
+    history = net.SGD(data, 3, 10, 0.5, 1.0, **everything(held_out))
+    numbers = [number for _, number in COST_LINE.findall(capsys.readouterr().out)]
+    returned = zip(history.training_cost, history.evaluation_cost, strict=True)
+    assert numbers == [str(cost) for costs in returned for cost in costs]
+    assert all(type(cost) is float for cost in history.training_cost)
+
+
+def test_verbose_false_prints_nothing_and_changes_nothing_else(data, held_out, capsys):
+    loud, silent = seeded_network(network2, SIZES), seeded_network(network2, SIZES)
+    histories = []
+    for net, verbose in ((loud, True), (silent, False)):
+        random.seed(4)
+        capsys.readouterr()
+        histories.append(net.SGD(list(data), 2, 10, 0.5, verbose=verbose, **everything(held_out)))
+    assert capsys.readouterr() == ("", "")
+    assert histories[0] == histories[1]
+    assert_same_bits(loud, silent)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, through_pickle])
+def test_figures_can_be_copied_and_kept_in_files(data, copied):
+    net = seeded_network(network2, SIZES)
+    history = net.SGD(data, 1, 10, 0.5, verbose=False, monitor_training_cost=True)
+    again = copied(history)
+    assert again == history
+    assert again.training_cost == history.training_cost
+    assert again.seconds == history.seconds
+
+
+def test_the_figures_are_those_that_the_methods_give_afterwards(data, held_out):
+    net = seeded_network(network2, SIZES)
+    history = net.SGD(data, 1, 10, 0.5, 1.0, verbose=False, **everything(held_out))
+    assert history.training_accuracy == [net.accuracy(data, convert=True)]
+    assert history.evaluation_accuracy == [net.accuracy(held_out)]
+    assert history.training_cost == pytest.approx([net.total_cost(data, 1.0)], rel=1e-12)
+    assert history.evaluation_cost == [net.total_cost(held_out, 1.0, convert=True)]
+
+
+# One call after another -----------------------------------------------------------------------
+
+
+def test_a_second_call_goes_on_from_the_order_and_the_generator_of_the_first(data, held_out):
+    runs = []
+    for module in MODULES:
+        seed_generators(5)
+        net, examples = module.Network(SIZES), list(data)
+        net.SGD(examples, 2, 10, 0.5, 1.0, verbose=False)
+        history = net.SGD(examples, 3, 7, 0.3, verbose=False, **everything(held_out))
+        order = [id(example) for example in examples]
+        runs.append(Run(net, history, order, random.getstate(), state_of_numpy()))
+    assert_same_runs(*runs)
+
+
+def test_random_numbers_of_a_script_between_calls_stay_those_of_the_reference(data):
+    states = []
+    for module in MODULES:
+        seed_generators(18)
+        net, examples = module.Network(SIZES), list(data)
+        random.gauss(0, 1)  # draws two and keeps the second one for later
+        net.SGD(examples, 1, 10, 0.5, verbose=False)
+        random.gauss(0, 1)
+        net.SGD(examples, 1, 10, 0.5, verbose=False)
+        states.append((random.getstate(), random.gauss(0, 1), [id(pair) for pair in examples]))
+    assert states[0] == states[1]
+
+
+def test_two_calls_of_one_epoch_are_one_call_of_two(data):
+    nets = []
+    for epochs in ([2], [1, 1]):
+        seed_generators(6)
+        net, examples = network2.Network(SIZES), list(data)
+        for count in epochs:
+            net.SGD(examples, count, 10, 0.5, 1.0, verbose=False)
+        nets.append(net)
+    assert_same_bits(*nets)
+
+
+def test_training_starts_from_what_scripts_have_assigned_and_written(data):
+    nets = []
+    for module in MODULES:
+        seed_generators(7)
+        net, examples = module.Network(SIZES), list(data)
+        net.SGD(examples, 1, 10, 0.5, 1.0, verbose=False)
+        net.weights[0][3, 4] = 0.5
+        net.weights[1] *= 2.0
+        net.biases[0] = np.full((17, 1), 0.25)
+        net.SGD(examples, 1, 10, 0.5, 1.0, verbose=False)
+        net.weights = [w / 2 for w in net.weights]
+        net.biases[1][:] = 0.0
+        net.update_mini_batch(examples[:10], 0.5, 1.0, 53)
+        net.large_weight_initializer()
+        net.SGD(examples, 1, 10, 0.5, 1.0, verbose=False)
+        nets.append(net)
+    assert_same_networks(*nets)
+
+
+def test_arrays_taken_before_training_keep_their_values(data):
+    net = seeded_network(network2, SIZES)
+    taken = [*parameters(net), *(array for pair in data for array in pair)]
+    before = [array.copy() for array in taken]
+    net.SGD(data, 2, 10, 0.5, 1.0, verbose=False)
+    after_sgd = copies(net)
+    trained = parameters(net)
+    net.update_mini_batch(data[:10], 0.5, 1.0, 53)
+    for array, kept in zip(taken + trained, before + after_sgd, strict=True):
+        np.testing.assert_array_equal(array, kept)
+
+
+def test_no_epochs_change_nothing_and_draw_nothing(data, held_out, capsys):
+    net = seeded_network(network2, SIZES)
+    before, arrays_before, order = copies(net), parameters(net), list(data)
+    seed_generators(8)
+    state, numpy_state = random.getstate(), state_of_numpy()
+    history = net.SGD(data, 0, 10, 0.5, 1.0, **everything(held_out))
+    assert history == ([], [], [], [])
+    assert capsys.readouterr().out == ""
+    assert (random.getstate(), state_of_numpy()) == (state, numpy_state)
+    assert all(mine is theirs for mine, theirs in zip(data, order, strict=True))
+    for array, now, kept in zip(arrays_before, parameters(net), before, strict=True):
+        assert now is array
+        np.testing.assert_array_equal(now, kept)
+
+
+# Kinds of data --------------------------------------------------------------------------------
+
+
+def as_bytes(pairs):
+    """The same examples as bytes and integers, as fastnn's own MNIST is stored."""
+    rows, labels = arrays(pairs)
+    unit_columns = np.ndim(pairs[0][1]) > 0
+    return fastnn.Dataset(
+        (rows * 256).astype(np.uint8), labels, classes=5 if unit_columns else None, scale=1 / 256
+    )
+
+
+KINDS = {
+    "list": list,
+    "tuple": tuple,
+    "zip": lambda pairs: zip(*zip(*pairs, strict=True), strict=True),
+    "generator": lambda pairs: (pair for pair in pairs),
+    "Dataset": fastnn.Dataset.from_pairs,
+}
+
+
+@pytest.mark.parametrize("evaluation_kind", KINDS)
+@pytest.mark.parametrize("training_kind", KINDS)
+def test_every_mixture_of_kinds_of_data_gives_the_same_bits(
+    data, held_out, training_kind, evaluation_kind
+):
+    runs = []
+    for kind, other in (("list", "list"), (training_kind, evaluation_kind)):
+        seed_generators(9)
+        net = network2.Network(SIZES)
+        examples, unseen = KINDS[kind](list(data)), KINDS[other](list(held_out))
+        history = net.SGD(examples, 2, 10, 0.5, 1.0, verbose=False, **everything(unseen))
+        runs.append((net, history, random.getstate()))
+    (plain, plain_history, plain_state), (net, history, state) = runs
+    assert_same_bits(net, plain)
+    assert history == plain_history
+    assert state == plain_state
+
+
+def test_bytes_and_unit_columns_in_evaluation_data_give_the_same_bits(data, held_out):
+    histories = []
+    unit_columns = [(x, reference.vectorized_result(label, 5)) for x, label in held_out]
+    for examples, unseen in ((data, held_out), (as_bytes(data), as_bytes(unit_columns))):
+        seed_generators(10)
+        net = network2.Network(SIZES)
+        history = net.SGD(examples, 2, 10, 0.5, 1.0, verbose=False, **everything(unseen))
+        histories.append((history, copies(net)))
+    assert histories[0][0] == histories[1][0]
+    for mine, theirs in zip(histories[0][1], histories[1][1], strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_a_dataset_is_left_in_the_order_that_the_list_would_have(data):
+    dataset, examples = fastnn.Dataset.from_pairs(data), list(data)
+    for training_data in (examples, dataset):
+        seed_generators(11)
+        net = network2.Network(SIZES)
+        for epochs in (2, 1):
+            net.SGD(training_data, epochs, 10, 0.5, verbose=False)
+    assert any(mine is not theirs for mine, theirs in zip(examples, data, strict=True))
+    for (x, y), (same_x, same_y) in zip(examples, dataset, strict=True):
+        np.testing.assert_array_equal(x, same_x)
+        np.testing.assert_array_equal(y, same_y)
+
+
+class Shelf:
+    """No list, but what `random.shuffle` needs: a length, items, assignment to items."""
+
+    def __init__(self, pairs):
+        self.pairs = list(pairs)
+
+    def __len__(self):
+        return len(self.pairs)
+
+    def __getitem__(self, place):
+        return self.pairs[place]
+
+    def __setitem__(self, place, pair):
+        self.pairs[place] = pair
+
+
+def array_of_pairs(pairs):
+    array = np.empty(len(pairs), dtype=object)
+    array[:] = pairs
+    return array
+
+
+@pytest.mark.parametrize("kind", [collections.deque, Shelf, array_of_pairs])
+def test_whatever_can_be_assigned_to_is_reordered_as_the_list_would_be(data, kind):
+    orders = []
+    for examples in (list(data), kind(data)):
+        seed_generators(19)
+        network2.Network(SIZES).SGD(examples, 2, 10, 0.5, verbose=False)
+        orders.append([id(examples[place]) for place in range(len(data))])
+    assert orders[0] == orders[1]
+
+
+def test_tuples_and_evaluation_data_keep_their_order(data, held_out):
+    frozen, unseen = tuple(data), list(held_out)
+    seeded_network(network2, SIZES).SGD(frozen, 1, 10, 0.5, verbose=False, **everything(unseen))
+    assert all(mine is theirs for mine, theirs in zip(frozen, data, strict=True))
+    assert all(mine is theirs for mine, theirs in zip(unseen, held_out, strict=True))
+
+
+# Interruptions --------------------------------------------------------------------------------
+
+
+def interrupt_training_in_epoch(monkeypatch, epoch):
+    """Have the compiled call of that epoch (from 0) stop half-way, as Ctrl-C would."""
+    run, epochs = crew.Crew.run, itertools.count()
+
+    def interrupted(this, call, begin, end):
+        if next(epochs) == epoch:
+            run(this, call, begin, end // 2)
+            raise KeyboardInterrupt
+        return run(this, call, begin, end)
+
+    monkeypatch.setattr(crew.Crew, "run", interrupted)
+
+
+def interrupt_evaluation_in_epoch(monkeypatch, epoch):
+    score, epochs = evaluation.Evaluator.score, itertools.count()
+
+    def interrupted(*arguments):
+        if next(epochs) == epoch:
+            raise KeyboardInterrupt
+        return score(*arguments)
+
+    monkeypatch.setattr(evaluation.Evaluator, "score", interrupted)
+
+
+@pytest.mark.parametrize(
+    ("interrupt", "whole_epochs"),
+    [(interrupt_training_in_epoch, 2), (interrupt_evaluation_in_epoch, 2)],
+    ids=["training", "evaluating"],
+)
+@pytest.mark.parametrize("kind", ["list", "Dataset"])
+def test_an_interrupted_call_leaves_everything_as_after_the_last_whole_epoch(
+    data, held_out, monkeypatch, kind, interrupt, whole_epochs
+):
+    monitors = {"evaluation_data": held_out, "monitor_evaluation_accuracy": True}
+
+    def train(epochs, error):
+        seed_generators(17)
+        net, examples = network2.Network(SIZES), KINDS[kind](list(data))
+        with error:
+            net.SGD(examples, epochs, 10, 0.5, 1.0, verbose=False, **monitors)
+        order = [x.tobytes() for x, _ in examples]
+        return net, order, random.getstate()
+
+    wanted, wanted_order, wanted_state = train(whole_epochs, contextlib.nullcontext())
+    interrupt(monkeypatch, 2)
+    net, order, state = train(5, pytest.raises(KeyboardInterrupt))
+    assert_same_bits(net, wanted)
+    assert order == wanted_order
+    assert state == wanted_state

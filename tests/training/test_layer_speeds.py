@@ -1,0 +1,120 @@
+"""`SGD(monitor_layer_speeds=True)`: how fast the layers learn, measured while they do."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from builders import digits, seeded_network
+
+from fastnn import gradients, network2
+from fastnn.engine import teams
+from fastnn.training import options
+
+SIZES = [20, 12, 5]
+N = 60
+
+
+@pytest.fixture
+def data():
+    return digits(N, SIZES[0], SIZES[-1], seed=1)
+
+
+# Where an epoch is one step, the step is measured instead of the data once more.
+FULL_BATCHES = {
+    "plain": {},
+    "l1": {"l1": 0.5},
+    "decay": {"lmbda": 30.0},
+    "in order": {"shuffle": False},
+    "schedule": {"schedule": lambda epoch: 1 / (1 + epoch)},
+    "negative rate": {"eta": -0.1},
+}
+
+
+def speeds_by_callback(data, sizes=SIZES, network=None, *, on=None, **options):
+    """Train with monitored speeds; return those, and what `gradients` says before each epoch."""
+    random.seed(2)
+    data = list(data)
+    net = seeded_network(network2, sizes, **(network or {}))
+    measured = on or data
+    expected = [gradients.layer_speeds(net, measured)]
+
+    def measure(epoch, network, history):
+        expected.append(gradients.layer_speeds(network, measured))
+
+    settings = {"epochs": 3, "mini_batch_size": 7, "eta": 0.5, **options}
+    history = net.SGD(
+        data, verbose=False, monitor_layer_speeds=True, speed_data=on, callback=measure, **settings
+    )
+    return history.layer_speeds, expected[:-1]
+
+
+@pytest.mark.parametrize("options", [{}, {"optimizer": "adam", "eta": 0.01}, {"dropout": 0.5}])
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_monitored_speeds_are_those_of_the_layers_before_each_epoch(data, options, elsewhere):
+    on = digits(30, SIZES[0], SIZES[-1], seed=3) if elsewhere else None
+    got, wanted = speeds_by_callback(data, on=on, **options)
+    np.testing.assert_allclose(got, wanted, rtol=1e-12)
+
+
+@pytest.mark.parametrize("mini_batch_size", [N, N + 1])
+@pytest.mark.parametrize("options", FULL_BATCHES)
+def test_speeds_taken_from_full_batch_steps_are_those_before_each_epoch(
+    data, options, mini_batch_size
+):
+    got, wanted = speeds_by_callback(data, mini_batch_size=mini_batch_size, **FULL_BATCHES[options])
+    np.testing.assert_allclose(got, wanted, rtol=1e-11)
+
+
+@pytest.mark.parametrize("mini_batch_size", [7, N])
+def test_speeds_of_a_float32_network_are_float64(data, mini_batch_size):
+    got, wanted = speeds_by_callback(
+        data, network={"dtype": np.float32}, mini_batch_size=mini_batch_size
+    )
+    np.testing.assert_allclose(got, wanted, rtol=1e-5)
+    assert all(speeds.dtype == np.float64 for speeds in [*got, *wanted])
+
+
+NUMBERS = {"power": 4, "name": "fourth"}
+
+
+class FourthPower:
+    """Only Python can compute this cost: Numba knows no such dictionary."""
+
+    @staticmethod
+    def fn(a, y):
+        return float(np.sum((a - y) ** NUMBERS["power"])) / NUMBERS["power"]
+
+    @staticmethod
+    def delta(z, a, y):
+        return (a - y) ** (NUMBERS["power"] - 1) * a * (1 - a)
+
+
+# It is not meant to be: tests/test_custom_costs.py looks at the warning itself.
+@pytest.mark.filterwarnings("ignore:cost FourthPower cannot be compiled")
+@pytest.mark.parametrize("mini_batch_size", [7, N])
+def test_speeds_are_those_of_a_cost_in_python_too(data, mini_batch_size):
+    got, wanted = speeds_by_callback(
+        data, network={"cost": FourthPower}, mini_batch_size=mini_batch_size
+    )
+    np.testing.assert_allclose(got, wanted, rtol=1e-11)
+
+
+@pytest.mark.parametrize("hidden", [6, 100])
+def test_threads_do_not_change_the_speeds_of_a_full_batch(data, monkeypatch, hidden):
+    monkeypatch.setattr(options, "threads_available", lambda: 3)
+    monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
+    monkeypatch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
+    monkeypatch.setattr(teams.Choice, "next", lambda self: 1)  # always together
+    sizes = [SIZES[0], hidden, SIZES[-1]]
+    alone, together = (
+        speeds_by_callback(data, sizes, mini_batch_size=N, threads=threads) for threads in (1, 3)
+    )
+    np.testing.assert_array_equal(together, alone)
+
+
+def test_a_rate_of_zero_has_speeds_too(data):
+    got, wanted = speeds_by_callback(data, eta=0.0, mini_batch_size=N)
+    np.testing.assert_allclose(got, wanted, rtol=1e-12)
+    assert np.min(got) > 0.0
