@@ -16,7 +16,8 @@ import numpy.typing as npt
 from benchmarks import ceilings, kernel_loops
 from benchmarks.work import MiniBatch, Work
 from fastnn import CrossEntropyCost, Dataset, mnist_loader, reference
-from fastnn.engine.packed_network import PackedNetwork, kernel_inputs, kernel_order, kernel_targets
+from fastnn.engine.inputs import kernel_inputs, kernel_order, kernel_targets
+from fastnn.engine.packed_network import PackedNetwork
 from fastnn.kernels.layout import BLOCK, Layers
 from fastnn.model.architecture import Architecture
 

@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import real
-from fastnn.datasets.dataset import Dataset
+from fastnn.datasets.dataset import Dataset, fitting_dataset
 from fastnn.engine.meter import Meter
-from fastnn.engine.packed_network import fitting_dataset
 from fastnn.model.model import Model
 
 __all__ = ["average_gradient", "layer_speeds", "mean_slopes", "update_ratios", "weight_speeds"]

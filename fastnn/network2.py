@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastnn.common.checks import integer, real
-from fastnn.datasets.dataset import pairs_of
+from fastnn.datasets.dataset import fitting_dataset, pairs_of
 from fastnn.engine.evaluator import Evaluator, Score, penalty
-from fastnn.engine.packed_network import fitting_dataset
 from fastnn.engine.trainer import Settings, Trainer
 from fastnn.exporting import to_onnx, to_torch
 from fastnn.mnist_loader import vectorized_result

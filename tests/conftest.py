@@ -62,12 +62,11 @@ def many_processors(monkeypatch):
 
     What other tests have measured of them is forgotten.
     """
-    from fastnn.engine import short_calls as pace
-    from fastnn.engine import teams
+    from fastnn.engine import faster_way, short_calls, teams
     from fastnn.training import options
 
     monkeypatch.setattr(options, "threads_available", lambda: 3)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
-    monkeypatch.setattr(pace, "_LONGEST_CALL", 0.0)
-    teams.choice_for.cache_clear()
+    monkeypatch.setattr(short_calls, "_LONGEST_CALL", 0.0)
+    faster_way.choice_for.cache_clear()

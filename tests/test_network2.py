@@ -31,8 +31,8 @@ from builders import (
 
 import fastnn
 from fastnn import network2, reference
-from fastnn.engine import crew
 from fastnn.engine import evaluator as evaluation
+from fastnn.engine.teams import Team
 
 SIZES = [20, 17, 5]
 MODULES = (network2, reference)
@@ -331,7 +331,7 @@ def test_tuples_and_evaluation_data_keep_their_order(data, held_out):
 
 def interrupt_training_in_epoch(monkeypatch, epoch):
     """Have the compiled call of that epoch (from 0) stop half-way, as Ctrl-C would."""
-    run, epochs = crew.Crew.run, itertools.count()
+    run, epochs = Team.run, itertools.count()
 
     def interrupted(this, call, begin, end):
         if next(epochs) == epoch:
@@ -339,7 +339,7 @@ def interrupt_training_in_epoch(monkeypatch, epoch):
             raise KeyboardInterrupt
         return run(this, call, begin, end)
 
-    monkeypatch.setattr(crew.Crew, "run", interrupted)
+    monkeypatch.setattr(Team, "run", interrupted)
 
 
 def interrupt_evaluation_in_epoch(monkeypatch, epoch):

@@ -9,14 +9,27 @@ have not.
 
 from __future__ import annotations
 
+import os
 from _thread import start_new_thread
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from typing import Any, TypeVar
 from weakref import ref
 
+import numba
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def threads_available() -> int:
+    """The processors this process may use, or fewer where NUMBA_NUM_THREADS says so."""
+    if hasattr(os, "sched_getaffinity"):
+        processors = len(os.sched_getaffinity(0))
+    else:
+        processors = os.cpu_count() or 1
+    settings: Any = numba.config
+    return min(processors, int(settings.NUMBA_NUM_THREADS))
 
 
 class Threads:

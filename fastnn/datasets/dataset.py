@@ -232,3 +232,36 @@ def put_in_order(
     elif hasattr(data, "__setitem__") and getattr(data, "ndim", 1) < 2:
         for place, i in enumerate(order.tolist()):
             data[place] = pairs[i]
+
+
+def fitting_dataset(name: str, data: Any, sizes: Sequence[int]) -> Dataset:
+    """Return `data` as a Dataset that fits a network of these sizes; `name` is for errors."""
+    dataset = as_dataset(name, data)
+    check_fits(name, dataset, sizes)
+    return dataset
+
+
+def check_fits(name: str, data: Dataset, sizes: Sequence[int]) -> None:
+    """Raise ValueError unless inputs and labels of `data` fit a network of these sizes."""
+    store = data.store
+    if store.inputs.shape[1] != sizes[0]:
+        raise ValueError(
+            f"{name} must have {sizes[0]} inputs an example, as the network's first layer, "
+            f"got {store.inputs.shape[1]}"
+        )
+    outputs = sizes[-1]
+    if store.targets.ndim == 2 or store.classes is not None:
+        length = store.classes if store.targets.ndim == 1 else store.targets.shape[1]
+        if length != outputs:
+            raise ValueError(
+                f"{name} must have desired outputs of length {outputs}, as the network's last "
+                f"layer, got {length}"
+            )
+        return
+    labels = store.targets[data.order]
+    largest = int(labels.argmax())
+    if labels[largest] >= outputs:
+        raise ValueError(
+            f"{name} must have labels below {outputs}, the number of outputs, "
+            f"got {labels[largest]} in example {largest}"
+        )

@@ -8,21 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
-from fastnn.engine.packed_network import (
-    Arrays,
-    PackedNetwork,
-    kernel_inputs,
-    kernel_order,
-    kernel_targets,
-)
+from fastnn.engine.packed_network import Arrays
+from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import target_columns
-from fastnn.engine.short_calls import Pace
 from fastnn.kernels import evaluate
 from fastnn.kernels.compiling import variant_for
-from fastnn.kernels.layout import BLOCK, padded
-from fastnn.model.activations import kernel_activations
+from fastnn.kernels.layout import padded
 from fastnn.model.architecture import Architecture
-from fastnn.model.costs import kernel_cost
 
 
 class Score(NamedTuple):
@@ -44,22 +36,13 @@ class Evaluator:
     """
 
     def __init__(self, architecture: Architecture, data: Dataset) -> None:
-        dtype = architecture.dtype
-        self._packed = PackedNetwork(architecture.layers(), dtype, min(len(data), BLOCK))
+        self._prepared = Prepared(architecture, data)
         self._outputs_wide = architecture.sizes[-1]
-        self._cost = architecture.cost
-        self._fn = kernel_cost(self._cost, dtype).fn
-        self._custom = kernel_activations(architecture.activations).custom
-        self._data = data
-        self._order = kernel_order(data)
-        self._inputs = kernel_inputs(data.store, dtype)
-        self._targets = kernel_targets(data.store)
         self._terms = np.zeros(padded(self._outputs_wide))
-        self._pace = Pace(architecture.weight_count())
 
     def __len__(self) -> int:
         """How many examples there are."""
-        return len(self._order)
+        return len(self._prepared.order)
 
     def compile(self, with_cost: bool) -> None:
         """Compile, or load from the cache on disk, what `score` calls."""
@@ -67,7 +50,7 @@ class Evaluator:
 
     def score(self, weights: Arrays, biases: Arrays, with_cost: bool) -> Score:
         """Evaluate a network with these parameters, with the cost only where it is asked for."""
-        self._packed.pack(weights, biases)
+        self._prepared.packed.pack(weights, biases)
         score = Score(0, 0.0)
 
         def call(begin: int, end: int) -> int:
@@ -75,20 +58,21 @@ class Evaluator:
             score = self._evaluate(with_cost, begin, end, score)
             return end
 
-        self._pace.run(len(self._order), call)
-        if with_cost and self._fn is None:
+        self._prepared.calls.run(len(self._prepared.order), call)
+        if with_cost and self._prepared.fn is None:
             score = score._replace(mean_cost=self._python_cost())
         return score
 
     def _evaluate(self, with_cost: bool, begin: int, end: int, so_far: Score) -> Score:
-        fn = self._fn if with_cost else None
-        correct, mean_cost = variant_for(evaluate.evaluate, fn, self._custom)(
-            self._packed.net,
-            self._inputs,
-            self._targets,
-            self._custom,
+        prepared = self._prepared
+        fn = prepared.fn if with_cost else None
+        correct, mean_cost = variant_for(evaluate.evaluate, fn, prepared.custom)(
+            prepared.packed.net,
+            prepared.inputs,
+            prepared.targets,
+            prepared.custom,
             fn,
-            self._order,
+            prepared.order,
             begin,
             end,
             so_far.correct,
@@ -98,49 +82,26 @@ class Evaluator:
         return Score(int(correct), float(mean_cost))
 
     def _python_cost(self) -> float:
-        columns = target_columns(self._data, self._order, self._outputs_wide)
+        prepared = self._prepared
+        columns = target_columns(prepared.data, prepared.order, self._outputs_wide)
         return sum(
-            float(self._cost.fn(a.reshape(-1, 1), y)) / len(columns)
+            float(prepared.cost.fn(a.reshape(-1, 1), y)) / len(columns)
             for a, y in zip(self.outputs(), columns, strict=True)
         )
 
     def outputs(self) -> npt.NDArray[Any]:
         """The output activations of the network last evaluated, shape (n, outputs)."""
-        out = np.empty((len(self._order), self._outputs_wide), self._packed.dtype)
+        prepared = self._prepared
+        net, custom = prepared.packed.net, prepared.custom
+        out = np.empty((len(prepared.order), self._outputs_wide), prepared.packed.dtype)
 
         def call(begin: int, end: int) -> int:
-            kernel = variant_for(evaluate.outputs, self._custom)
-            net, custom = self._packed.net, self._custom
-            kernel(net, self._inputs, custom, self._order, begin, end, out)
+            kernel = variant_for(evaluate.outputs, custom)
+            kernel(net, prepared.inputs, custom, prepared.order, begin, end, out)
             return end
 
-        self._pace.run(len(self._order), call)
+        self._prepared.calls.run(len(self._prepared.order), call)
         return out
-
-
-class Monitor(NamedTuple):
-    """What `SGD` measures on one of its data sets after every epoch."""
-
-    what: str  # "training" or "evaluation"
-    evaluator: Evaluator
-    costs: list[float] | None  # where the figures are collected; None if not wanted
-    accuracies: list[int] | None
-
-    def compile(self) -> None:
-        """Compile, or load from the cache on disk, what `measure` calls."""
-        self.evaluator.compile(self.costs is not None)
-
-    def measure(self, lmbda: float, weights: Arrays, biases: Arrays) -> list[str]:
-        """Evaluate the network, collect the figures and return network2's lines about them."""
-        score = self.evaluator.score(weights, biases, self.costs is not None)
-        lines = []
-        if self.costs is not None:
-            self.costs.append(score.mean_cost + penalty(lmbda, len(self.evaluator), weights))
-            lines.append(f"Cost on {self.what} data: {self.costs[-1]}")
-        if self.accuracies is not None:
-            self.accuracies.append(score.correct)
-            lines.append(f"Accuracy on {self.what} data: {score.correct} / {len(self.evaluator)}")
-        return lines
 
 
 def penalty(lmbda: float, n: int, weights: Arrays) -> float:

@@ -17,7 +17,7 @@ _WEIGHTS_IN_A_CALL = 20_000_000
 _MOST_GROWTH = 16
 
 
-class Pace:
+class ShortCalls:
     """Cuts work on many examples into calls of a length learnt from earlier ones.
 
     Parameters

@@ -1,62 +1,46 @@
-"""Several threads on one mini-batch: how many, on which layers, and whether it pays."""
+"""A team of threads on one mini-batch: how many, on which layers, and who runs a kernel."""
 
 from __future__ import annotations
 
-import functools
-import os
+import time
 from collections.abc import Callable, Hashable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-import numba
+import numpy as np
 
 from fastnn.common.threads import Threads
+from fastnn.engine.faster_way import choice_for
+from fastnn.engine.packed_network import PackedNetwork
+from fastnn.kernels import layout
 from fastnn.kernels.dense import WIDE
-from fastnn.kernels.layout import Net, padded
-from fastnn.kernels.team import GIVEN_UP
+from fastnn.kernels.layout import Net, Values, padded
+from fastnn.kernels.optimisers import Room
+from fastnn.kernels.team import GIVEN_UP, MEETING_SIZE
 
-# Columns are split from so many multiplications a layer and mini-batch on, rows from so many in the
-# first layer: meeting costs some 0.3 us a time.
+# A layer's columns are split from this many multiplications in a mini-batch on, the rows of the
+# first layer from this many: the threads lose some 0.3 us each time they meet.
 _WORTH_SPLITTING = 100_000
 _WORTH_SPLITTING_ROWS = 20_000
 
-# The way that was slower is tried again after every 32 calls, for other programs come and go; and
-# after 4, 8 and 16 if it was near, for one measurement may have been bad luck. The team, way 1, is
-# in any case after 4: its first trial also began its threads. Calls are counted from when the other
-# way became the better one: that too may have been bad luck.
-_TRY_AGAIN = 32
-
-# A trial is as short as this, in examples and in seconds of the other way, whichever is longer: on
-# a busy machine the slower way is much slower. If it was not, trials are longer, for waking threads
-# takes some 0.3 ms, which calls of the usual length hardly notice.
-TRIAL = 128
-_TRIAL_SECONDS = 0.002
-_LONGER_TRIAL_SECONDS = 0.008
-
-
-def threads_available() -> int:
-    """The processors this process may use, or fewer where NUMBA_NUM_THREADS says so."""
-    if hasattr(os, "sched_getaffinity"):
-        processors = len(os.sched_getaffinity(0))
-    else:
-        processors = os.cpu_count() or 1
-    settings: Any = numba.config
-    return min(processors, int(settings.NUMBA_NUM_THREADS))
+# Calls a kernel on examples begin to end as thread `rank`, and returns where it stopped:
+# call(rank, net, room, begin, end).
+Call = Callable[[int, Net, "Room | None", int, int], int]
 
 
 class Split(NamedTuple):
-    """What a team of threads splits: the columns of layers, or the rows of the first one."""
+    """What a team of threads splits: the columns of layers, or the rows of the first layer."""
 
     threads: int
-    layers: int  # how many, from the first, have their columns split; 0: rows
+    layers: int  # how many layers, from the first, have their columns split; 0: rows
 
 
 def split_for(sizes: Sequence[int], examples: int, density: float, threads: int) -> Split | None:
-    """How a team of at most so many threads splits a network; None if it is too small for one.
+    """Say how a team of at most `threads` threads splits a network; None if it is too small.
 
-    Layers are split by columns where they are wide enough, though never the last layer. Where the
-    first one is not, two threads split its rows. `examples` is the mini-batch, `density` the share
-    of inputs that count.
+    A layer's columns are split where it is wide enough; those of the last layer never are. Where
+    the first layer is too narrow, two threads split its rows. `examples` is the length of a
+    mini-batch, `density` the share of inputs that a kernel works on.
     """
     if threads == 1:
         return None
@@ -69,110 +53,140 @@ def split_for(sizes: Sequence[int], examples: int, density: float, threads: int)
     if layers > 0:
         return Split(threads, layers)
     work = examples * sizes[0] * padded(sizes[1]) * density
-    # In one panel, the rows of a half lie together.
+    # In a single panel, the rows of one half lie next to each other.
     narrow = padded(sizes[1]) <= WIDE
     return Split(2, 0) if narrow and work >= _WORTH_SPLITTING_ROWS else None
 
 
-class ThreadTeam:
-    """Threads that run the same kernel, each with its own network of a team.
+class Team:
+    """Runs a kernel on a network, in one thread or in several at once, whichever is faster.
 
     Parameters
     ----------
-    networks : sequence of Net
-        From `packing.team_of`.
+    packed : PackedNetwork
+        The network of the first thread, which is also that of one thread alone.
+    room : Room or None
+        Where its optimiser adds up gradients and keeps what it remembers.
+    split : Split or None
+        How several threads split the network; None for one thread.
+    work : hashable
+        What speed depends on besides the network. What earlier teams learnt about the same work
+        counts here.
     """
 
-    def __init__(self, networks: Sequence[Net]) -> None:
-        self._networks = networks
-        self._threads = Threads(len(networks) - 1)
+    def __init__(
+        self, packed: PackedNetwork, room: Room | None, split: Split | None, work: Hashable
+    ) -> None:
+        self._alone = packed.net, room
+        self._threads: Threads | None = None
+        if split is None:
+            return
+        self._nets = _networks_of(packed.net, packed.layers, split)
+        self._values: list[list[Values]] = []
+        rooms: list[Any] = [None] * split.threads
+        if room is not None:
+            # A rule that needs less room names the same values twice, and so do its copies.
+            copies = {id(values): _copies_of(values, split.threads) for values in room}
+            self._values += copies.values()
+            rooms = [Room(*m) for m in zip(*(copies[id(values)] for values in room), strict=True)]
+        self._members = list(zip(self._nets, rooms, strict=True))
+        self._threads = Threads(split.threads - 1)
+        self._choice = choice_for(packed.layers, packed.dtype, split, work)
+        self._choice.begin()
 
-    def run(self, call: Callable[[int], int]) -> int:
-        """Run `call(rank)` in every thread at once and return what the first one, this, returned.
+    def run_alone(self, call: Call, begin: int, end: int) -> int:
+        """Run the call in this thread."""
+        return call(0, *self._alone, begin, end)
 
-        If one fails, the others are let go on; what they leave is then of no use. After that, or an
-        interrupt, there is nothing left to do but `close`.
+    def run(self, call: Call, begin: int, end: int) -> int:
+        """Run the call in this thread or in all at once, on fewer examples if that is a trial.
+
+        If one thread fails, the others are let go on; what they leave is then of no use. After
+        that, or after an interrupt, only `close` may follow.
         """
-        self._networks[0].team.meeting[:] = 0
-        for network in self._networks:
-            network.team.visits[:] = 0
-        return self._threads.run(functools.partial(self._guarded, call))
+        if self._threads is None:
+            return self.run_alone(call, begin, end)
+        way = self._choice.next()
+        if self._choice.trying:
+            end = min(end, begin + self._choice.trial())
+        started = time.perf_counter()
+        if way == 0:
+            reached = self.run_alone(call, begin, end)
+        else:
+            reached = self._run_together(self._threads, call, begin, end)
+        self._choice.note(way, reached - begin, time.perf_counter() - started)
+        return reached
 
     def close(self) -> None:
-        """End the threads."""
-        self._let_go_on()  # of an interrupted run
-        self._threads.close()
+        """End the threads that help, if there are any."""
+        if self._threads is not None:
+            self._let_go_on()  # after an interrupted run
+            self._threads.close()
 
-    def _guarded(self, call: Callable[[int], int], rank: int) -> int:
-        try:
-            return call(rank)
-        except BaseException:
-            self._let_go_on()
-            raise
+    def _run_together(self, threads: Threads, call: Call, begin: int, end: int) -> int:
+        _share_unsplit(self._nets, self._values)
+        self._nets[0].team.meeting[:] = 0
+        for net in self._nets:
+            net.team.visits[:] = 0
+
+        def guarded(rank: int) -> int:
+            try:
+                return call(rank, *self._members[rank], begin, end)
+            except BaseException:
+                self._let_go_on()
+                raise
+
+        return threads.run(guarded)
 
     def _let_go_on(self) -> None:
         """Let nobody wait for a thread that has failed."""
-        self._networks[0].team.meeting[GIVEN_UP] = 1
+        self._nets[0].team.meeting[GIVEN_UP] = 1
 
 
-class Choice:
-    """Which of two ways of doing the same is faster, learnt by trying each now and then."""
+def _networks_of(net: Net, layers: layout.Layers, split: Split) -> list[Net]:
+    """Make a network for each thread; the first thread's has the parameters of `net` itself.
 
-    def __init__(self) -> None:
-        self._rates = [0.0, 0.0]  # what was done in a second; 0 where not yet tried
-        self._calls = 0
-        self._calls_of_run = 0
-        self._passing_over = False
-        self.trying = False  # whether the way to go now is to be measured, not the better one
-
-    def begin(self) -> None:
-        """Say that a run of calls begins.
-
-        Its first call fills caches and wakes threads, and so tells nothing about the rest; but runs
-        of a single call have nothing else to go by.
-        """
-        self._passing_over = self._calls_of_run > 1
-        self._calls_of_run = 0
-
-    def next(self) -> int:
-        """The way to go now, 0 or 1."""
-        self._calls_of_run += 1
-        best = self._best()
-        if self._passing_over:
-            self.trying = False
-            return best
-        self._calls += 1
-        self.trying = 0.0 in self._rates
-        if self.trying:
-            return self._rates.index(0.0)
-        retry = self._near() and self._calls in (4, 8, 16)
-        retry = retry or (self._calls == 4 and best == 0)
-        self.trying = retry or self._calls % _TRY_AGAIN == 0
-        return 1 - best if self.trying else best
-
-    def trial(self) -> int:
-        """How many examples the trial of a way is."""
-        seconds = _LONGER_TRIAL_SECONDS if self._near() else _TRIAL_SECONDS
-        return max(TRIAL, int(max(self._rates) * seconds))
-
-    def note(self, way: int, amount: int, seconds: float) -> None:
-        """Remember that so much was done in so many seconds that way; short calls tell little."""
-        if self._passing_over:
-            self._passing_over = False
-        elif self.trying or seconds >= _TRIAL_SECONDS:
-            best, both_known = self._best(), 0.0 not in self._rates
-            self._rates[way] = amount / max(seconds, 1e-9)
-            if both_known and self._best() != best:
-                self._calls = 0
-
-    def _best(self) -> int:
-        return int(self._rates[1] > self._rates[0])
-
-    def _near(self) -> bool:
-        return 2 * min(self._rates) > max(self._rates)
+    The others get copies of what is not split, which `_share_unsplit` brings up to date.
+    """
+    dtype = net.parameters.dtype
+    meeting = layout.aligned_zeros(MEETING_SIZE, np.dtype(np.int64))
+    exchange = layout.aligned_zeros(2 * net.room * net.capacity, dtype)
+    networks = []
+    for rank in range(split.threads):
+        table, parameters, _ = layout.build_table(layers, split.layers, rank, split.threads)
+        network = net._replace(
+            table=table,
+            split=split.layers,
+            exchange=exchange,
+            team=layout.Team(split.threads, meeting, np.zeros(1, np.int64)),
+        )
+        if rank > 0:
+            network = network._replace(
+                parameters=layout.aligned_zeros(parameters, dtype),
+                decay_scale=np.ones(1),
+                scratch=layout.aligned_zeros(net.room * net.capacity, dtype),
+            )
+        networks.append(network)
+    return networks
 
 
-@functools.lru_cache(maxsize=64)
-def choice_for(*work: Hashable) -> Choice:
-    """What has been learnt about such work, by earlier calls of SGD too."""
-    return Choice()
+def _copies_of(values: Values, threads: int) -> list[Values]:
+    """Give each thread the same values; the others get copies of what is not split."""
+    room = values.parameters
+    copies = [layout.aligned_zeros(room.size, room.dtype) for _ in range(1, threads)]
+    return [values, *(values._replace(parameters=copy) for copy in copies)]
+
+
+def _share_unsplit(networks: Sequence[Net], values: Sequence[Sequence[Values]]) -> None:
+    """Copy what is not split from the first thread's network and values to the others'.
+
+    `values` are lists from `_copies_of`.
+    """
+    first = networks[0]
+    start = first.table[first.split, layout.WEIGHTS if first.split > 0 else layout.BIASES]
+    parts: list[Sequence[Any]] = [networks, *values]
+    for own, *others in parts:
+        for other in others:
+            other.parameters[start:] = own.parameters[start:]
+    for network in networks[1:]:
+        network.decay_scale[:] = first.decay_scale

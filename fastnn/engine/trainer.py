@@ -13,29 +13,19 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
-from fastnn.engine.crew import Call, Crew
 from fastnn.engine.divergence import check_parameters
-from fastnn.engine.packed_network import (
-    Inputs,
-    PackedNetwork,
-    density,
-    kernel_inputs,
-    kernel_order,
-    kernel_targets,
-)
+from fastnn.engine.inputs import Inputs
+from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import put_output_errors
-from fastnn.engine.short_calls import Pace
-from fastnn.engine.teams import split_for
+from fastnn.engine.teams import Call, Team, split_for
 from fastnn.engine.two_way import by_input_too
 from fastnn.kernels import epoch
 from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.inputs import TwoWayInputs
-from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT, Net
+from fastnn.kernels.layout import BIASES, FAN_OUT, Net
 from fastnn.kernels.optimisers import Momentum, Rates, Room, sum_factor
 from fastnn.kernels.shuffle import shuffle
-from fastnn.model.activations import kernel_activations
 from fastnn.model.architecture import Architecture
-from fastnn.model.costs import kernel_cost
 
 # The words of Python's generator, and at which of them it is. By way of bytes they become an array
 # three times as quickly as NumPy makes one of them.
@@ -84,48 +74,37 @@ class Trainer:
     ) -> None:
         self._settings = settings
         self._generator = generator
-        self._cost = architecture.cost
-        dtype = architecture.dtype
-        self._delta = kernel_cost(self._cost, dtype).delta
-        self._custom = kernel_activations(architecture.activations).custom
-        if self._custom is None and settings.dropout:
-            self._custom = 0  # slopes are kept, but no function is the user's
-        inputs = kernel_inputs(data.store, dtype)
-        self._inputs: Inputs | TwoWayInputs = inputs
-        self._targets = kernel_targets(data.store)
-        self._pace = Pace(architecture.weight_count(), before_call)
-        self.order = kernel_order(data)
-        self._data = data
+        prepared = Prepared(
+            architecture, data, settings.mini_batch_size, settings.dropout, before_call
+        )
+        self._prepared = prepared
+        self._inputs: Inputs | TwoWayInputs = prepared.inputs
+        self.packed = prepared.packed
+        self.order = prepared.order
         self.epochs = 0  # how many have been begun
         self._batches_before = 0
 
         examples = min(settings.mini_batch_size, len(data))
-        block = examples if self._delta is None else min(examples, BLOCK)
-        layers = architecture.layers(settings.dropout)
-        self.packed = PackedNetwork(layers, dtype, block)
-        self.packed.net.dropout_rates[: len(settings.dropout)] = settings.dropout
+        block = self.packed.net.capacity
         table = self.packed.net.table
         self._biases = [slice(row[BIASES], row[BIASES] + row[FAN_OUT]) for row in table]
-        self._room = self._make_room(block == examples)
+        self._room = self._make_room(fits=block >= examples)
         split = None
-        if self._delta is not None:
-            share = density(inputs)
-            split = split_for(architecture.sizes, examples, share, settings.threads)
+        if prepared.delta is not None:
+            split = split_for(architecture.sizes, examples, prepared.density, settings.threads)
         self._order_taken = self.order
         if self._takes_all_at_once():
             self._order_taken = self.order.copy()
-            self._inputs = by_input_too(
-                inputs, self._order_taken, self.packed.net.capacity, settings.epochs
-            )
+            self._inputs = by_input_too(prepared.inputs, self._order_taken, block, settings.epochs)
         work = (type(self._inputs), examples, type(settings.rule))
-        self._crew = Crew(self.packed, self._room, split, work)
+        self._team = Team(self.packed, self._room, split, work)
 
     def _make_room(self, fits: bool) -> Room | None:
         """Room for what the rule remembers; None if gradients go straight into the weights."""
         settings = self._settings
         self._rule = settings.rule
         if self._rule is None:
-            if fits and settings.l1 == 0.0 and self._delta is not None:
+            if fits and settings.l1 == 0.0 and self._prepared.delta is not None:
                 return None
             self._rule = Momentum(0.0)  # plain gradient descent, by way of the sum of gradients
         return self.packed.room_for_rule(self._rule)
@@ -139,21 +118,21 @@ class Trainer:
         settings = self._settings
         return (
             self._room is not None
-            and self._delta is not None
+            and self._prepared.delta is not None
             and settings.mini_batch_size >= len(self.order)
             and not any(settings.dropout)
         )
 
     def close(self) -> None:
         """End the threads that help, if there are any."""
-        self._crew.close()
+        self._team.close()
 
     def compile(self) -> None:
         """Compile, or load from the cache on disk, everything that an epoch calls."""
         if self._settings.shuffle:
             shuffle(self.order[:0], np.zeros(625, np.uint32))
-        if self._delta is not None:
-            self._crew.run_alone(self._kernel_call(0.0), 0, 0)
+        if self._prepared.delta is not None:
+            self._team.run_alone(self._kernel_call(0.0), 0, 0)
 
     def run_epoch(self, eta: float) -> None:
         """Shuffle `order` as `random.shuffle` would, then train once on every example.
@@ -170,15 +149,15 @@ class Trainer:
         """Train once on every example, in the present order."""
 
         def call(begin: int, end: int) -> int:
-            if self._delta is None:
+            if self._prepared.delta is None:
                 reached = self._train_with_python_cost(begin, eta)
             else:
-                reached = self._crew.run(self._kernel_call(eta), begin, end)
+                reached = self._team.run(self._kernel_call(eta), begin, end)
             if self._settings.stay_finite and reached < len(self.order):
                 self._check_biases()  # after the last one the caller looks at all parameters
             return reached
 
-        self._pace.run(len(self.order), call)
+        self._prepared.calls.run(len(self.order), call)
         self.epochs += 1
         self._batches_before += -(-len(self.order) // self._settings.mini_batch_size)
 
@@ -244,16 +223,16 @@ class Trainer:
 
     def _kernel_call(self, eta: float) -> Call:
         """The epoch's kernel, for whoever runs it."""
-        settings = self._settings
-        data = (self._inputs, self._targets, self._delta, self._custom, self._order_taken)
+        settings, delta, custom = self._settings, self._prepared.delta, self._prepared.custom
+        data = (self._inputs, self._prepared.targets, delta, custom, self._order_taken)
 
         def train(rank: int, net: Net, room: Room | None, begin: int, end: int) -> int:
             how = (begin, end, settings.mini_batch_size)
             if room is None:
                 decay = 1.0 - eta * settings.lmbda / settings.n
-                kernel = variant_for(epoch.train, self._delta, self._custom)
+                kernel = variant_for(epoch.train, delta, custom)
                 return int(kernel(net, *data, *how, eta, decay))
-            kernel = variant_for(epoch.train_by, self._delta, self._custom)
+            kernel = variant_for(epoch.train_by, delta, custom)
             return int(kernel(self._rule, self._rates(eta), room, net, *data, *how))
 
         return train
@@ -265,16 +244,18 @@ class Trainer:
 
     def _train_with_python_cost(self, begin: int, eta: float) -> int:
         """One mini-batch whose output error only Python can compute."""
-        net, room, rates = self.packed.net, self._room, self._rates(eta)
+        prepared, net, room, rates = self._prepared, self.packed.net, self._room, self._rates(eta)
         assert room is not None  # see `_make_room`
         size = self._settings.mini_batch_size
         count = min(size, len(self.order) - begin)
         batches = begin // size
-        forward = variant_for(epoch.forward_block, self._custom)
+        forward = variant_for(epoch.forward_block, prepared.custom)
         if begin == 0:
             epoch.update_by(self._rule, rates, room, net, batches, False, True)
-        forward(net, self._inputs, self._custom, self.order, begin, count)
-        put_output_errors(net, self._cost, self._data, self.order[begin : begin + count])
+        forward(net, self._inputs, prepared.custom, self.order, begin, count)
+        put_output_errors(
+            net, self._prepared.cost, self._prepared.data, self.order[begin : begin + count]
+        )
         factor = sum_factor(self._rule, eta, count)
         epoch.accumulate_block(net, room.gradient, self._inputs, self.order, begin, count, factor)
         more = begin + count < len(self.order)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.engine.packed_network import Inputs, density
+from fastnn.engine.inputs import Inputs, density
 from fastnn.engine.sparse_form import place_type
 from fastnn.kernels.inputs import CodedInputs, DenseInputs, TwoWayInputs
 from fastnn.kernels.pairs import visit_pairs

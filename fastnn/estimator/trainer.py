@@ -7,23 +7,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from fastnn.common.threads import threads_available
 from fastnn.datasets.dataset import Dataset
-from fastnn.engine.crew import Crew
-from fastnn.engine.packed_network import (
-    Arrays,
-    PackedNetwork,
-    density,
-    kernel_inputs,
-    kernel_order,
-    kernel_targets,
-)
-from fastnn.engine.short_calls import Pace
-from fastnn.engine.teams import split_for, threads_available
-from fastnn.kernels.layout import BLOCK, Net, padded
+from fastnn.engine.packed_network import Arrays
+from fastnn.engine.prepared import Prepared
+from fastnn.engine.teams import Team, split_for
+from fastnn.kernels.layout import Net, padded
 from fastnn.kernels.optimisers import Room
 from fastnn.kernels.weighted import Descent, Losses, Weighing, pieces_of, train_weighted
 from fastnn.model.architecture import Architecture
-from fastnn.model.costs import kernel_cost
 
 
 class Memory(NamedTuple):
@@ -63,24 +55,19 @@ class WeightedTrainer:
         alpha: float,
         rule: Any,
     ) -> None:
-        dtype = architecture.dtype
-        self._cost = kernel_cost(architecture.cost, dtype).delta
-        self._inputs = kernel_inputs(data.store, dtype)
-        self._targets = kernel_targets(data.store)
+        self._prepared = Prepared(architecture, data, mini_batch_size)
         self._weights = example_weights
         self._size = mini_batch_size
         self._alpha = alpha
         self._rule = rule
-        self._pace = Pace(architecture.weight_count())
-        self._order_type = kernel_order(data).dtype
-        self._least = float(np.finfo(dtype).eps)
+        self._least = float(np.finfo(architecture.dtype).eps)
         self.steps = 0
-        self.packed = PackedNetwork(architecture.layers(), dtype, min(mini_batch_size, BLOCK))
+        self.packed = self._prepared.packed
         self._room: Room = self.packed.room_for_rule(rule)
-        share, threads = density(self._inputs), threads_available()
+        share, threads = self._prepared.density, threads_available()
         split = split_for(architecture.sizes, mini_batch_size, share, threads)
-        work = ("weighted", type(self._inputs), mini_batch_size, type(rule))
-        self._crew = Crew(self.packed, self._room, split, work)
+        work = ("weighted", type(self._prepared.inputs), mini_batch_size, type(rule))
+        self._team = Team(self.packed, self._room, split, work)
 
     def run_epoch(self, order: npt.NDArray[np.integer[Any]], eta: float) -> tuple[float, float]:
         """Train once on the examples of these rows, in this order.
@@ -91,7 +78,8 @@ class WeightedTrainer:
             Their means over the examples, each mini-batch's before its own step.
         """
         n = len(order)
-        rows = order.astype(self._order_type)
+        prepared = self._prepared
+        rows = order.astype(prepared.order.dtype)
         batches = np.add.reduceat(self._weights[rows], np.arange(0, n, self._size))
         descent = Descent(eta, self._alpha, self.steps)
         weighing = Weighing(self._weights, batches, int(np.argmax(batches != 0.0)))
@@ -103,19 +91,19 @@ class WeightedTrainer:
             return int(
                 train_weighted(
                     *(self._rule, descent, room, net),
-                    *(self._inputs, self._targets, self._cost, rows),
+                    *(prepared.inputs, prepared.targets, prepared.delta, rows),
                     *(weighing, losses, begin, end, self._size),
                 )
             )
 
-        self._pace.run(n, lambda begin, end: self._crew.run(call, begin, end))
+        prepared.calls.run(n, lambda begin, end: self._team.run(call, begin, end))
         self.steps += len(batches)
         loss, penalty = (totals / n).tolist()
         return loss, penalty
 
     def close(self) -> None:
         """End the threads that help, if there are any."""
-        self._crew.close()
+        self._team.close()
 
     def pack(self, coefs: Arrays, intercepts: Arrays) -> None:
         """Copy scikit-learn's ``coefs_`` (inputs, outputs) and ``intercepts_`` (outputs,) in."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastnn.common.checks import describe, integer
-from fastnn.engine.packed_network import check_fits
+from fastnn.datasets.dataset import check_fits
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import kernel_cost
 from fastnn.network2 import Network

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fastnn.datasets.dataset import Dataset
-from fastnn.engine.packed_network import kernel_inputs
+from fastnn.engine.inputs import kernel_inputs
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from fastnn.common.checks import describe
+from fastnn.common.threads import threads_available
 from fastnn.datasets.dataset import as_dataset
-from fastnn.engine.teams import threads_available
 from fastnn.sweeps.collection import Collection
 from fastnn.sweeps.grid import Point, check_seeds, points_of
 from fastnn.sweeps.results import ResultsFile

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from fastnn.common.checks import describe, flag, fraction, integer, not_negative, real
-from fastnn.engine.teams import threads_available
+from fastnn.common.threads import threads_available
 from fastnn.optimisers import kernel_rule
 from fastnn.schedules import Halving, check_schedule
 

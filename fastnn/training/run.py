@@ -6,13 +6,13 @@ import math
 import random
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-from fastnn.datasets.dataset import Dataset, pairs_of, put_in_order
+from fastnn.datasets.dataset import Dataset, fitting_dataset, pairs_of, put_in_order
 from fastnn.engine.divergence import check_cost, check_parameters
-from fastnn.engine.evaluator import Evaluator, Monitor
+from fastnn.engine.evaluator import Evaluator, penalty
 from fastnn.engine.meter import Meter
-from fastnn.engine.packed_network import Arrays, fitting_dataset
+from fastnn.engine.packed_network import Arrays
 from fastnn.engine.trainer import Settings, Trainer
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import CrossEntropyCost
@@ -23,6 +23,31 @@ from fastnn.training.options import Options
 from fastnn.training.progress import Progress
 
 FINISHED = "all epochs are done"
+
+
+class Monitor(NamedTuple):
+    """What `SGD` measures on one of its data sets after every epoch."""
+
+    what: str  # "training" or "evaluation"
+    evaluator: Evaluator
+    costs: list[float] | None  # where the figures are collected; None if not wanted
+    accuracies: list[int] | None
+
+    def compile(self) -> None:
+        """Compile, or load from the cache on disk, what `measure` calls."""
+        self.evaluator.compile(self.costs is not None)
+
+    def measure(self, lmbda: float, weights: Arrays, biases: Arrays) -> list[str]:
+        """Evaluate the network, collect the figures and return network2's lines about them."""
+        score = self.evaluator.score(weights, biases, self.costs is not None)
+        lines = []
+        if self.costs is not None:
+            self.costs.append(score.mean_cost + penalty(lmbda, len(self.evaluator), weights))
+            lines.append(f"Cost on {self.what} data: {self.costs[-1]}")
+        if self.accuracies is not None:
+            self.accuracies.append(score.correct)
+            lines.append(f"Accuracy on {self.what} data: {score.correct} / {len(self.evaluator)}")
+        return lines
 
 
 class Run:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fastnn.engine import short_calls as pace
-from fastnn.engine.short_calls import Pace
+from fastnn.engine import short_calls
+from fastnn.engine.short_calls import ShortCalls
 
 
 class Clock:
@@ -29,8 +29,8 @@ def lengths(monkeypatch):
 
     def run(examples, seconds, weights=1000):
         clock = Clock(seconds)
-        monkeypatch.setattr(pace, "time", clock)
-        Pace(weights).run(examples, clock.work)
+        monkeypatch.setattr(short_calls, "time", clock)
+        ShortCalls(weights).run(examples, clock.work)
         assert sum(clock.calls) == examples
         return clock.calls
 
@@ -41,18 +41,18 @@ def test_fast_work_soon_goes_on_in_long_calls(lengths):
     first, second, third, *_ = lengths(1_000_000, 1e-6)
     assert first <= 1024
     assert second == 16 * first
-    assert third * 1e-6 > pace._LONGEST_CALL / 4
+    assert third * 1e-6 > short_calls._LONGEST_CALL / 4
 
 
 @pytest.mark.parametrize("seconds", [1e-9, 3e-8, 1e-6, 1.7e-5, 4e-5])
 def test_no_call_after_the_first_lasts_longer_than_the_longest(lengths, seconds):
     calls = lengths(200_000, seconds)
-    assert max(calls[1:]) * seconds <= pace._LONGEST_CALL
+    assert max(calls[1:]) * seconds <= short_calls._LONGEST_CALL
 
 
 def test_work_that_is_slower_than_was_guessed_goes_on_in_short_calls(lengths):
     calls = lengths(5_000, 1e-3)
-    assert calls[-2] * 1e-3 <= pace._LONGEST_CALL
+    assert calls[-2] * 1e-3 <= short_calls._LONGEST_CALL
     assert calls == sorted(calls, reverse=True)
 
 

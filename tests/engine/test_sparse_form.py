@@ -10,7 +10,7 @@ from builders import assert_same_bits, seed_generators, seeded_network
 from scipy import sparse
 
 from fastnn import Dataset, network2
-from fastnn.engine import packed_network as packing
+from fastnn.engine import inputs
 from fastnn.engine import sparse_form as making
 from fastnn.kernels.inputs import SparseInputs
 
@@ -30,7 +30,7 @@ def few_numbers(shape, dtype, different, seed=1):
 def sparse_form(rows, dtype=np.float64):
     """What kernels are given, and the rows that it says."""
     store = Dataset(rows, np.zeros(rows.shape[0], np.int64), classes=1).store
-    form = packing.kernel_inputs(store, np.dtype(dtype))
+    form = inputs.kernel_inputs(store, np.dtype(dtype))
     assert hasattr(form, "starts")
     places, values = listed(form, rows.shape[1])
     said = np.zeros(rows.shape, dtype)
@@ -128,7 +128,7 @@ def test_inputs_that_are_mostly_full_stay_so(share):
     rows = np.zeros((100, 100))
     rows.flat[: int(share * rows.size)] = 1.0
     store = Dataset(rows, np.zeros(100, np.int64), classes=1).store
-    assert hasattr(packing.kernel_inputs(store, np.dtype(float)), "starts") == (share < 0.4)
+    assert hasattr(inputs.kernel_inputs(store, np.dtype(float)), "starts") == (share < 0.4)
 
 
 @pytest.mark.parametrize("kind", [np.float64, np.float32, np.uint8])
@@ -177,5 +177,5 @@ def test_bytes_numbers_and_full_rows_train_to_the_same_bits(
 
     short = trained(rows)
     assert_same_bits(trained(sparse.csr_matrix(rows)), short)
-    monkeypatch.setattr(packing, "SPARSE_BELOW", 0.0)
+    monkeypatch.setattr(inputs, "SPARSE_BELOW", 0.0)
     assert_same_bits(trained(rows), short)

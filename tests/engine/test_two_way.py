@@ -21,8 +21,7 @@ from scipy import sparse
 
 import fastnn
 from fastnn import Dataset, network2, reference
-from fastnn.engine import packed_network as packing
-from fastnn.engine import teams
+from fastnn.engine import faster_way, inputs, teams
 from fastnn.engine import two_way as by_input
 from fastnn.kernels.inputs import TwoWayInputs
 from fastnn.training import options
@@ -120,7 +119,7 @@ def test_lists_by_input_change_no_bit(sizes, form, dtype, given, monkeypatch):
     monkeypatch.setattr(by_input, "LISTED_FROM", 2.0)
     assert_same_bits(trained(dataset(sizes, form), sizes, dtype=dtype), listed)
     if form != "a sparse matrix":  # which stays one
-        monkeypatch.setattr(packing, "SPARSE_BELOW", 0.0)
+        monkeypatch.setattr(inputs, "SPARSE_BELOW", 0.0)
         assert_same_bits(trained(dataset(sizes, form), sizes, dtype=dtype), listed)
     assert len(given) > 1 and TwoWayInputs not in given[1:]
 
@@ -138,7 +137,7 @@ def test_lists_by_input_give_the_same_bits_in_threads(sizes, given, monkeypatch)
     monkeypatch.setattr(options, "threads_available", lambda: 2)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
-    monkeypatch.setattr(teams.Choice, "next", lambda choice: 1)
+    monkeypatch.setattr(faster_way.Choice, "next", lambda choice: 1)
     assert_same_bits(trained(dataset(sizes), sizes, threads=2), alone)
     assert given == [TwoWayInputs, TwoWayInputs]
 

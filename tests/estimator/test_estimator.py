@@ -31,8 +31,7 @@ from sklearn.preprocessing import MinMaxScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from fastnn import estimator as mine
-from fastnn.engine import short_calls as pace
-from fastnn.engine import teams
+from fastnn.engine import faster_way, short_calls, teams
 from fastnn.estimator import trainer
 
 # Few epochs do not converge, and need not.
@@ -148,7 +147,7 @@ def test_an_epoch_in_many_calls_has_the_bits_of_one_in_few(monkeypatch):
     _, whole = both("ten classes", batch_size=150)
     _, pieces = both("ten classes", batch_size=150)
     whole.fit(X, y)
-    monkeypatch.setattr(pace, "_LONGEST_CALL", 0.0)  # one block a call, in the end
+    monkeypatch.setattr(short_calls, "_LONGEST_CALL", 0.0)  # one block a call, in the end
     pieces.fit(X, y)
     assert pieces.loss_curve_ == whole.loss_curve_
 
@@ -166,7 +165,7 @@ def test_threads_that_help_change_no_bit(monkeypatch, solver, batch_size, hidden
     monkeypatch.setattr(trainer, "threads_available", lambda: 3)
     for limit in ("_WORTH_SPLITTING", "_WORTH_SPLITTING_ROWS"):
         monkeypatch.setattr(teams, limit, 1)
-    monkeypatch.setattr(teams.Choice, "next", lambda self: 1)  # always together
+    monkeypatch.setattr(faster_way.Choice, "next", lambda self: 1)  # always together
     _, together = both("ten classes", **parameters)
     together.fit(X, y, sample_weight=weights)
     assert together.loss_curve_ == alone.loss_curve_

@@ -26,10 +26,9 @@ from builders import (
 
 import fastnn
 from fastnn import network2
-from fastnn.engine import evaluator as evaluation
-from fastnn.engine import packed_network as packing
-from fastnn.engine import short_calls as pace
+from fastnn.engine import inputs, prepared, short_calls
 from fastnn.engine import trainer as training
+from fastnn.engine.packed_network import PackedNetwork
 from fastnn.kernels import layout
 from fastnn.kernels.dense import Panels, Rows, add_outer, product, update
 from fastnn.kernels.shuffle import shuffle
@@ -169,7 +168,7 @@ def packed_values(packed):
 
 def padding_of(sizes, dtype):
     """Where in the flat parameters nothing of the network lies."""
-    ones = packing.PackedNetwork(sigmoid_layers(sizes), np.dtype(dtype), 1)
+    ones = PackedNetwork(sigmoid_layers(sizes), np.dtype(dtype), 1)
     shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
     ones.pack([np.ones(shape) for shape in shapes], [np.ones((rows, 1)) for rows, _ in shapes])
     return packed_values(ones) == 0
@@ -189,7 +188,7 @@ ALL_SHAPES = [[1, 1], [784, 30, 10], [16, 32, 48], [20, 100, 1, 33, 3, 17]]
 @pytest.mark.parametrize("sizes", ALL_SHAPES, ids=str)
 def test_packing_and_unpacking_keep_every_bit(sizes, dtype):
     net = seeded_network(network2, sizes, dtype=dtype)
-    packed = packing.PackedNetwork(sigmoid_layers(sizes), np.dtype(dtype), 1)
+    packed = PackedNetwork(sigmoid_layers(sizes), np.dtype(dtype), 1)
     packed.pack(net.weights, net.biases)
     weights, biases = packed.unpack()
     for mine, theirs in zip([*weights, *biases], [*net.weights, *net.biases], strict=True):
@@ -203,8 +202,8 @@ def test_packing_and_unpacking_keep_every_bit(sizes, dtype):
 @pytest.mark.parametrize("sizes", ALL_SHAPES, ids=str)
 def test_packing_again_leaves_nothing_of_what_was_there(sizes):
     net = seeded_network(network2, sizes)
-    packed = packing.PackedNetwork(sigmoid_layers(sizes), np.dtype(np.float64), 1)
-    fresh = packing.PackedNetwork(sigmoid_layers(sizes), np.dtype(np.float64), 1)
+    packed = PackedNetwork(sigmoid_layers(sizes), np.dtype(np.float64), 1)
+    fresh = PackedNetwork(sigmoid_layers(sizes), np.dtype(np.float64), 1)
     fresh.pack(net.weights, net.biases)
     packed.pack([w + 1 for w in net.weights], [b + 1 for b in net.biases])
     packed.pack(net.weights, net.biases)
@@ -269,7 +268,7 @@ def assert_same_results(results):
 def test_sparse_and_dense_inputs_give_the_same_bits(data, held_out, mini_batch_size, monkeypatch):
     results = []
     for threshold in (0.0, 2.0):  # all dense, all sparse
-        monkeypatch.setattr(packing, "SPARSE_BELOW", threshold)
+        monkeypatch.setattr(inputs, "SPARSE_BELOW", threshold)
         results.append(train(list(data), held_out, mini_batch_size))
     assert_same_results(results)
 
@@ -296,8 +295,7 @@ def test_compiled_calls_of_any_length_give_the_same_bits(
                 while position < end:
                     position = call(position, min(position + length, end))
 
-        monkeypatch.setattr(training, "Pace", Steps)
-        monkeypatch.setattr(evaluation, "Pace", Steps)
+        monkeypatch.setattr(prepared, "ShortCalls", Steps)
         results.append(train(list(data), held_out, mini_batch_size))
     assert_same_results(results)
 
@@ -308,7 +306,7 @@ def test_slow_and_fast_machines_give_the_same_bits(
     data, held_out, mini_batch_size, seconds, monkeypatch
 ):
     results = [train(list(data), held_out, mini_batch_size)]
-    monkeypatch.setattr(pace, "_LONGEST_CALL", seconds)
+    monkeypatch.setattr(short_calls, "_LONGEST_CALL", seconds)
     results.append(train(list(data), held_out, mini_batch_size))
     assert_same_results(results)
 
@@ -319,23 +317,20 @@ def test_scratch_for_more_examples_than_a_mini_batch_gives_the_same_bits(
 ):
     results = [train(list(data), held_out, 10)]
     monkeypatch.setattr(
-        training,
+        prepared,
         "PackedNetwork",
-        lambda layers, dtype, together: packing.PackedNetwork(layers, dtype, together + more),
+        lambda layers, dtype, together: PackedNetwork(layers, dtype, together + more),
     )
     results.append(train(list(data), held_out, 10))
     assert_same_results(results)
 
 
-@pytest.mark.parametrize("mini_batch_size", [10, LARGE])
 @pytest.mark.parametrize("block", [1, 3, 50, 1000])
-def test_evaluation_in_blocks_of_any_size_gives_the_same_bits(
-    data, held_out, block, mini_batch_size, monkeypatch
-):
-    results = [train(list(data), held_out, mini_batch_size)]
-    monkeypatch.setattr(layout, "BLOCK", block)
-    results.append(train(list(data), held_out, mini_batch_size))
-    assert_same_results(results)
+def test_evaluation_in_blocks_of_any_size_gives_the_same_bits(data, block, monkeypatch):
+    net = seeded_network(network2, SIZES)
+    figures = net.accuracy(data), net.total_cost(data, 0.0)
+    monkeypatch.setattr(prepared, "BLOCK", block)
+    assert (net.accuracy(data), net.total_cost(data, 0.0)) == figures
 
 
 @pytest.mark.parametrize("block", [1, 3, 50])
@@ -343,7 +338,7 @@ def test_mini_batches_cut_into_blocks_of_any_size_give_the_same_numbers(
     data, held_out, block, monkeypatch
 ):
     whole, _ = train(list(data), held_out, 64)
-    monkeypatch.setattr(training, "BLOCK", block)
+    monkeypatch.setattr(prepared, "BLOCK", block)
     in_blocks, _ = train(list(data), held_out, 64)
     assert_close(parameters(in_blocks), parameters(whole), rtol=1e-12)
 

@@ -20,7 +20,7 @@ from builders import (ALL_MONITORS, assert_same_bits, dense_digits, digits, labe
 from fastnn import network2
 from fastnn.engine import two_way as by_input
 from fastnn.training import options
-from fastnn.engine import short_calls as pace
+from fastnn.engine import short_calls
 from fastnn.engine import teams
 edge = getattr(guard_pages, sys.argv[1])
 WAYS = [
@@ -39,7 +39,7 @@ def trained(sizes, build, dtype, mini_batch_size, way, guarded):
         patch.setattr(options, "threads_available", lambda: 2)
         patch.setattr(teams, "_WORTH_SPLITTING", 1)
         patch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
-        patch.setattr(pace, "_LONGEST_CALL", 0.0)
+        patch.setattr(short_calls, "_LONGEST_CALL", 0.0)
         patch.setattr(by_input, "WORTH_LISTING", 1)
         visit = by_input.visit_pairs
         patch.setattr(by_input, "visit_pairs",

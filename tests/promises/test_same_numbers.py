@@ -21,9 +21,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from fastnn import network2, reference
-from fastnn.engine import packed_network as packing
-from fastnn.engine import short_calls as pace
-from fastnn.engine import teams
+from fastnn.engine import inputs, short_calls, teams
 from fastnn.training import options
 
 # Learning rate and options of SGD. Adam divides by gradients however small: in float32 their noise
@@ -98,11 +96,11 @@ def assert_case_agrees(case):
     if dtype is np.float32:  # it cannot follow float64 where training is about to explode
         assume(all(np.abs(array).max() < 100 for array in parameters(wanted.net)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packing, "SPARSE_BELOW", case["sparse_below"])
+        patch.setattr(inputs, "SPARSE_BELOW", case["sparse_below"])
         patch.setattr(options, "threads_available", lambda: 3)
         patch.setattr(teams, "_WORTH_SPLITTING", 1)
         patch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
-        patch.setattr(pace, "_LONGEST_CALL", 0.0)  # many short calls, alone and together
+        patch.setattr(short_calls, "_LONGEST_CALL", 0.0)  # many short calls, alone and together
         network = {**case["network"], "dtype": dtype}
         everything["threads"] = case["threads"]
         got = run(network2, sizes, data, *case["arguments"], network=network, **everything)

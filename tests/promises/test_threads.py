@@ -14,9 +14,9 @@ from waiting import running_threads, wait_until
 
 import fastnn
 from fastnn import network2
-from fastnn.engine import crew
+from fastnn.common.threads import Threads
+from fastnn.engine import teams
 from fastnn.engine import trainer as training
-from fastnn.engine.teams import ThreadTeam
 from fastnn.kernels.layout import BLOCK
 
 NARROW = [[41, 7, 5], [40, 30, 70, 5], [41, 10]]  # the first layer is too narrow for columns
@@ -141,7 +141,7 @@ def test_several_wide_layers_get_the_same_bits_in_threads(
 
 
 def test_one_thread_starts_no_other(many_processors, monkeypatch):
-    monkeypatch.setattr(crew, "ThreadTeam", None)  # to make one would fail
+    monkeypatch.setattr(teams, "Threads", None)  # to make one would fail
     trained(1)
 
 
@@ -149,12 +149,12 @@ def test_no_thread_is_left_after_training(many_processors, monkeypatch):
     go_by(monkeypatch, Together)
     teams_made = []
 
-    class Kept(ThreadTeam):
-        def __init__(self, networks):
-            super().__init__(networks)
+    class Kept(Threads):
+        def __init__(self, count):
+            super().__init__(count)
             teams_made.append(self)  # or it would end with the object
 
-    monkeypatch.setattr(crew, "ThreadTeam", Kept)
+    monkeypatch.setattr(teams, "Threads", Kept)
     before = running_threads()
     trained(3)
     assert teams_made

@@ -45,27 +45,22 @@ def after_the_edge(array):
 
 def guard_everything(patch, edge):
     """Have every array that kernels take come from `edge`, one of the functions above."""
-    from fastnn.engine import evaluator as evaluation
-    from fastnn.engine import meter as measuring
-    from fastnn.engine import packed_network as packing
-    from fastnn.engine import trainer as training
-    from fastnn.engine import two_way as by_input
+    from fastnn.engine import packed_network, prepared, teams, trainer, two_way
     from fastnn.kernels import layout
 
-    def inputs(*arguments):
-        return _edged(packing.kernel_inputs(*arguments), edge)
+    def inputs(*arguments, made=prepared.kernel_inputs):
+        return _edged(made(*arguments), edge)
 
-    for module in (evaluation, measuring, training):
-        patch.setattr(module, "kernel_inputs", inputs)
-        for name in ("kernel_targets", "kernel_order"):
-            made = getattr(packing, name)
-            patch.setattr(module, name, lambda data, made=made: edge(made(data)))
+    patch.setattr(prepared, "kernel_inputs", inputs)
+    for name in ("kernel_targets", "kernel_order"):
+        made = getattr(prepared, name)
+        patch.setattr(prepared, name, lambda data, made=made: edge(made(data)))
 
-    def two_way_inputs(*arguments):
-        return _edged(by_input.by_input_too(*arguments), edge)
+    def two_way_inputs(*arguments, made=two_way.by_input_too):
+        return _edged(made(*arguments), edge)
 
-    patch.setattr(training, "by_input_too", two_way_inputs)
-    visit = by_input.visit_pairs
+    patch.setattr(trainer, "by_input_too", two_way_inputs)
+    visit = two_way.visit_pairs
 
     def visit_pairs(rows, order, block, *written, writing):
         copies = [edge(array) for array in written]
@@ -73,7 +68,7 @@ def guard_everything(patch, edge):
         for array, copy in zip(written, copies, strict=True):
             array[...] = copy
 
-    patch.setattr(by_input, "visit_pairs", visit_pairs)
+    patch.setattr(two_way, "visit_pairs", visit_pairs)
 
     def build_table(*arguments):
         table, *counts = layout.build_table(*arguments)
@@ -90,7 +85,8 @@ def guard_everything(patch, edge):
         "Net": net,
         "Team": lambda size, meeting, visits: layout.Team(size, meeting, edge(visits)),
     }
-    patch.setattr(packing, "layout", types.SimpleNamespace(**{**vars(layout), **guarded}))
+    for module in (packed_network, teams):
+        patch.setattr(module, "layout", types.SimpleNamespace(**{**vars(layout), **guarded}))
 
 
 def _edged(arrays, edge):

@@ -8,8 +8,8 @@ import numpy as np
 from builders import digits, seeded_network
 
 from fastnn import network2
-from fastnn.engine import crew
-from fastnn.engine.teams import Choice
+from fastnn.engine import teams
+from fastnn.engine.faster_way import Choice
 
 SIZES = [40, 100, 70, 5]
 
@@ -31,7 +31,7 @@ class ByTurns(Choice):
 
 def go_by(monkeypatch, choice):
     """Decide about threads as a `Choice` of this class does."""
-    monkeypatch.setattr(crew, "choice_for", lambda *work: choice())
+    monkeypatch.setattr(teams, "choice_for", lambda *work: choice())
 
 
 def trained(

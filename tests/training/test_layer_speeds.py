@@ -9,7 +9,7 @@ import pytest
 from builders import digits, seeded_network
 
 from fastnn import gradients, network2
-from fastnn.engine import teams
+from fastnn.engine import faster_way, teams
 from fastnn.training import options
 
 SIZES = [20, 12, 5]
@@ -106,7 +106,7 @@ def test_threads_do_not_change_the_speeds_of_a_full_batch(data, monkeypatch, hid
     monkeypatch.setattr(options, "threads_available", lambda: 3)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
-    monkeypatch.setattr(teams.Choice, "next", lambda self: 1)  # always together
+    monkeypatch.setattr(faster_way.Choice, "next", lambda self: 1)  # always together
     sizes = [SIZES[0], hidden, SIZES[-1]]
     alone, together = (
         speeds_by_callback(data, sizes, mini_batch_size=N, threads=threads) for threads in (1, 3)

@@ -28,7 +28,7 @@ from builders import (
 )
 
 from fastnn import network2, schedules
-from fastnn.engine import short_calls as pace
+from fastnn.engine import short_calls
 from fastnn.model.history import History
 
 SIZES = [20, 12, 5]
@@ -257,7 +257,7 @@ def test_dropout_follows_the_seed_and_not_the_length_of_compiled_calls(data, mon
     first, other_seed = (
         run(network2, SIZES, data, 3, 7, 0.5, seed=seed, dropout=dropout) for seed in (1, 2)
     )
-    monkeypatch.setattr(pace, "_LONGEST_CALL", 0.0)  # every call is half as long as the last one
+    monkeypatch.setattr(short_calls, "_LONGEST_CALL", 0.0)  # calls get shorter and shorter
     again = run(network2, SIZES, data, 3, 7, 0.5, dropout=dropout)
     assert_same_end(again, first)
     assert not np.array_equal(first.net.biases[0], other_seed.net.biases[0])

@@ -1,0 +1,97 @@
+"""Data sets as kernels take them: inputs in the form that is fastest, targets, and the order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.datasets.dataset import Dataset
+from fastnn.datasets.sparse_rows import SparseRows
+from fastnn.datasets.store import Store
+from fastnn.engine.sparse_form import place_type, sparse_form
+from fastnn.kernels.inputs import CodedInputs, DenseInputs, SparseInputs
+from fastnn.kernels.sparse import find_halves
+
+# Below this share of non-zero inputs the sparse form of the first layer is the faster one.
+SPARSE_BELOW = 0.4
+
+Inputs = SparseInputs | CodedInputs | DenseInputs
+
+
+def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> Inputs:
+    """The inputs of a data set as kernels take them; made once for a data set and kept with it.
+
+    Raises
+    ------
+    ValueError
+        If `dtype` cannot hold one of them.
+    """
+    if dtype == np.float32 and store.inputs.dtype == np.float64:
+        if "largest" not in store.prepared:
+            stored = store.inputs
+            stored = stored.values if isinstance(stored, SparseRows) else stored
+            store.prepared["largest"] = max(stored.max(initial=0.0), -stored.min(initial=0.0))
+        if store.prepared["largest"] > np.finfo(np.float32).max:
+            raise ValueError(
+                "inputs must be finite in float32, the network's type, got one of magnitude "
+                f"{store.prepared['largest']}"
+            )
+    table = np.zeros(256, dtype) if store.table is None else store.table.astype(dtype)
+    if isinstance(store.inputs, SparseRows):
+        rows = store.inputs
+        indices, values = map(_writable_view, (rows.indices, rows.values))
+        if "starts" not in store.prepared:
+            store.prepared["starts"] = np.zeros(2 * len(rows) + 1, place_type(rows.starts[-1]))
+            find_halves(rows.starts, indices, rows.shape[1], store.prepared["starts"])
+        return SparseInputs(store.prepared["starts"], indices, values, rows.shape[1])
+    if "sparse" not in store.prepared:
+        full = _writable_view(store.inputs)
+        most = int(SPARSE_BELOW * full.size)
+        store.prepared["sparse"] = sparse_form(full, most, store.table)
+    form = store.prepared["sparse"]
+    if form is not None:
+        width = store.inputs.shape[1]
+        if form.values is not None:
+            return SparseInputs(form.starts, form.listed, form.values, width)
+        table = table if form.table is None else form.table.astype(dtype)
+        return CodedInputs(form.starts, form.listed, width, table)
+    dense = _writable_view(store.inputs)
+    return DenseInputs(dense.reshape(-1), dense.shape[1], table)
+
+
+def density(inputs: Inputs) -> float:
+    """The share of inputs that a kernel works on: 1 if they are dense."""
+    if isinstance(inputs, DenseInputs):
+        return 1.0
+    examples, inputs_used = len(inputs.starts) // 2, int(inputs.starts[-1])
+    return inputs_used / (examples * int(inputs.width))
+
+
+def kernel_targets(store: Store) -> npt.NDArray[Any]:
+    """Labels, or desired outputs one after the other, as kernels take them."""
+    return _writable_view(store.targets).reshape(-1)
+
+
+def kernel_order(data: Dataset) -> npt.NDArray[np.integer[Any]]:
+    """A copy of the data's order as kernels take it."""
+    return data.order.astype(place_type(len(data.store.inputs)))
+
+
+class _Memory:
+    """The memory of an array, without its mark that it must not be written to."""
+
+    def __init__(self, array: npt.NDArray[Any]) -> None:
+        self.array = array
+        address, _ = array.__array_interface__["data"]
+        self.__array_interface__ = {**array.__array_interface__, "data": (address, False)}
+
+
+def _writable_view(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The same memory as Numba's usual type of array.
+
+    Numba compiles a kernel once more for arrays that are read-only, as memory maps may be. Kernels
+    never write to inputs or targets.
+    """
+    return array if array.flags.writeable else np.asarray(_Memory(array))

@@ -1,0 +1,80 @@
+"""A network and a data set, prepared for the kernels: what every user of a kernel begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from fastnn.datasets.dataset import Dataset
+from fastnn.engine.inputs import Inputs, density, kernel_inputs, kernel_order, kernel_targets
+from fastnn.engine.packed_network import PackedNetwork
+from fastnn.engine.short_calls import ShortCalls
+from fastnn.kernels.layout import BLOCK
+from fastnn.model.activations import kernel_activations
+from fastnn.model.architecture import Architecture
+from fastnn.model.costs import kernel_cost
+
+
+class Prepared:
+    """A network and a data set in the form that kernels take.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        What the network is.
+    data : Dataset
+        The examples. Their present order is taken, whatever becomes of it later.
+    mini_batch_size : int, optional
+        Examples a step, where the network is trained.
+    dropout : sequence of float, optional
+        A rate for each hidden layer, or none.
+    before_call : function, optional
+        Called before each compiled call. What it raises interrupts the work.
+
+    Attributes
+    ----------
+    cost : class
+        The cost as the user gave it.
+    delta, fn : int, compiled function or None
+        The cost as kernels take it; None where only Python can compute it.
+    custom : compiled function, int or None
+        The user's own activations as kernels take them.
+    data : Dataset
+        The examples.
+    inputs, targets, order
+        The arrays of the examples as kernels take them.
+    density : float
+        The share of inputs that a kernel works on.
+    packed : PackedNetwork
+        Parameters, and scratch for a block of examples.
+    calls : ShortCalls
+        Cuts work on all examples into compiled calls.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        data: Dataset,
+        mini_batch_size: int | None = None,
+        dropout: Sequence[float] = (),
+        before_call: Callable[[], None] | None = None,
+    ) -> None:
+        dtype = architecture.dtype
+        self.cost = architecture.cost
+        self.delta, self.fn = kernel_cost(self.cost, dtype)
+        self.custom = kernel_activations(architecture.activations).custom
+        if self.custom is None and dropout:
+            self.custom = 0  # slopes are kept, but no function is the user's
+        self.data = data
+        self.inputs: Inputs = kernel_inputs(data.store, dtype)
+        self.targets = kernel_targets(data.store)
+        self.order = kernel_order(data)
+        self.density = density(self.inputs)
+        together = min(mini_batch_size or len(data), len(data))
+        # Python computes the error of a whole mini-batch at once.
+        in_one_piece = mini_batch_size is not None and self.delta is None
+        block = together if in_one_piece else min(together, BLOCK)
+        self.packed = PackedNetwork(architecture.layers(dropout), dtype, block)
+        self.packed.net.dropout_rates[: len(dropout)] = np.array(dropout)
+        self.calls = ShortCalls(architecture.weight_count(), before_call)
