@@ -1,10 +1,13 @@
 """What only kernels call is compiled as part of them, and compiling disturbs nobody."""
 
 import gc
+import shutil
 
 import numba
 import pytest
+from house import PACKAGE
 from numba.core.codegen import JITCodeLibrary
+from processes import run_python
 
 from fastnn.kernels.compiling import helper, implements, inlined, kernel, variant_for
 
@@ -99,3 +102,69 @@ def test_garbage_is_collected_again_after_a_kernel_that_cannot_be_compiled(colle
     with pytest.raises(numba.TypingError):
         not_kept(lambda x: x.no_such_thing)(5)
     assert gc.isenabled() == collecting
+
+
+# Kernels kept on disk -------------------------------------------------------------------------
+
+PROBE = """
+from .compiling import kernel
+from .{folder}probe_constant import answer
+
+@kernel
+def ask():
+    return answer()
+"""
+PROBE_CONSTANT = """
+from fastnn.kernels.compiling import helper
+
+ANSWER = {}
+
+@helper
+def answer():
+    return ANSWER
+"""
+ASK = """
+from fastnn.kernels.probe import ask
+print(ask(), "kept" if ask.stats.cache_hits else "compiled")
+"""
+
+
+@pytest.fixture(params=["", "simd"], ids=["of the same folder", "of a folder within"])
+def ask(tmp_path, request):
+    """A function that runs a kernel of a copy of the package; the answer is in another file."""
+    copy = tmp_path / "fastnn"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "*.npz"))
+    folder = f"{request.param}." if request.param else ""
+    (copy / "kernels" / "probe.py").write_text(PROBE.format(folder=folder))
+
+    def run(answer):
+        (copy / "kernels" / request.param / "probe_constant.py").write_text(
+            PROBE_CONSTANT.format(answer)
+        )
+        return run_python(
+            ASK,
+            folders=[tmp_path],
+            NUMBA_CACHE_DIR=tmp_path / "cache",
+            NUMBA_DISABLE_JIT="0",
+            PYTHONDONTWRITEBYTECODE="1",  # files of one size and second look alike to Python
+        ).split()
+
+    return run
+
+
+@pytest.mark.thorough
+def test_an_edit_of_any_file_of_the_kernels_makes_kept_kernels_stale(ask):
+    assert ask(41) == ["41", "compiled"]
+    assert ask(41) == ["41", "kept"]
+    assert ask(42) == ["42", "compiled"]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+def test_damaged_files_of_kept_kernels_are_compiled_anew(ask, tmp_path, ending):
+    ask(41)
+    files = list((tmp_path / "cache").rglob(f"*.{ending}"))
+    assert files
+    for path in files:
+        path.write_bytes(path.read_bytes()[:20])
+    assert ask(41) == ["41", "compiled"]

@@ -37,3 +37,22 @@ def finish(process):
             raise
     assert process.returncode == 0, err
     return out.splitlines()
+
+
+def run_python(code, *, folders, options=(), **environment):
+    """Run code in a new process that finds modules in `folders`; return what it prints.
+
+    An environment variable of None is unset.
+    """
+    variables = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders)), **environment}
+    finished = subprocess.run(
+        [sys.executable, *options, "-c", code],
+        env={name: str(value) for name, value in variables.items() if value is not None},
+        capture_output=True,
+        text=True,
+        cwd=folders[0],
+        timeout=300,
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stderr == ""
+    return finished.stdout

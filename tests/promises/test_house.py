@@ -1,0 +1,134 @@
+"""The house: which rooms there are, on which floor each stands, and what is public."""
+
+import re
+import sys
+
+import pytest
+from house import FILES, ROOT, imports_of, own_imports_of, room
+
+import fastnn
+
+# From the ground up, with what CONTRIBUTING.md calls each floor. A room imports from its own floor,
+# without circles, and from the floors below. "" is the package itself: what `import fastnn` gives.
+FLOORS = {
+    "common": ("common",),
+    "kernels": ("kernels",),
+    "values": ("datasets", "optimisers", "scaling", "schedules"),
+    "network": ("mnist_loader", "model", "own_data"),
+    "engine": ("engine",),
+    "training": ("estimator", "exporting", "gradients", "training"),
+    "network2": ("exchange", "network2", "resuming"),
+    "many networks": ("plots", "sweeps"),
+    "package": ("",),
+    "experiments": ("chapter5",),
+    "program": ("__main__", "cli"),
+}
+# Beside the house: it imports nothing of fastnn but its own modules.
+APART = ("reference",)
+
+# What users may import: everything else may change from one version to the next.
+PUBLIC_NAMES = {
+    *("CrossEntropyCost", "Dataset", "DivergedError", "LogLikelihoodCost", "Network"),
+    *("QuadraticCost", "from_sklearn", "from_torch", "load", "resume", "train_many"),
+}
+PUBLIC_MODULES = {
+    *("chapter5", "estimator", "gradients", "mnist_loader", "network2", "optimisers"),
+    *("own_data", "plots", "reference", "scaling", "schedules", "sweeps"),
+}
+
+KERNEL_LIBRARIES = {"llvmlite", "numba", "numpy"}
+
+
+def floor(name):
+    for height, rooms in enumerate(FLOORS.values()):
+        if room(name) in rooms:
+            return height
+    raise AssertionError(f"{name} is on no floor: give its room a place in FLOORS")
+
+
+IN_THE_HOUSE = [name for name in FILES if room(name) not in APART]
+KERNELS = [name for name in FILES if room(name) == "kernels"]
+ARROWS = {
+    (room(name), room(other))
+    for name in FILES
+    for other in own_imports_of(name)
+    if room(name) != room(other)
+}
+
+
+# --- rooms and floors -------------------------------------------------------------------------
+
+
+def test_every_room_of_the_list_is_there():
+    assert {room(name) for name in FILES} == {*sum(FLOORS.values(), ()), *APART}
+
+
+@pytest.mark.parametrize("name", IN_THE_HOUSE)
+def test_a_module_imports_nothing_from_above(name):
+    above = [other for other in own_imports_of(name) if floor(other) > floor(name)]
+    assert not above
+
+
+def test_no_room_imports_itself_by_a_detour():
+    reached = {own: {other for this, other in ARROWS if this == own} for own, _ in ARROWS}
+    for _ in reached:
+        for others in reached.values():
+            others.update(*(reached.get(other, set()) for other in others))
+    assert [own for own, others in reached.items() if own in others] == []
+
+
+def test_no_module_imports_itself_by_a_detour():
+    reached = {name: own_imports_of(name) for name in FILES}
+    for _ in FILES:
+        reached = {
+            name: others.union(*(reached[other] for other in others))
+            for name, others in reached.items()
+        }
+    assert [name for name, others in reached.items() if name in others] == []
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_kernels_import_only_each_other_and_what_they_compile_with(name):
+    assert {room(other) for other in own_imports_of(name)} <= {"kernels"}
+    libraries = imports_of(name) - own_imports_of(name)
+    assert libraries <= KERNEL_LIBRARIES | sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if room(name) in APART])
+def test_what_stands_apart_imports_nothing_of_fastnn_but_itself(name):
+    assert {room(other) for other in own_imports_of(name)} <= {room(name)}
+    assert imports_of(name) - own_imports_of(name) <= {"numpy"} | sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("name", IN_THE_HOUSE)
+def test_the_house_does_not_lean_on_the_reference(name):
+    assert not {room(other) for other in own_imports_of(name)} & set(APART)
+
+
+def test_contributing_has_the_same_floors():
+    """Its table lists them from the roof down, the reference last."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text[text.index("| floor |") :].split("\n\n")[0].splitlines()[2:]
+    rooms = [tuple(sorted(re.findall(r"`(\w+)`", row.split("|")[2]))) for row in table]
+    named = [tuple(sorted(name or "fastnn" for name in floor)) for floor in FLOORS.values()]
+    assert rooms == [*reversed(named), APART]
+
+
+# --- what users see ---------------------------------------------------------------------------
+
+
+def test_the_package_exports_what_is_public_and_nothing_else():
+    assert set(fastnn.__all__) == PUBLIC_NAMES | {
+        *("gradients", "mnist_loader", "network2", "own_data", "sweeps")
+    }
+    assert all(hasattr(fastnn, name) for name in fastnn.__all__)
+
+
+def test_public_modules_are_there():
+    assert {room(name) for name in FILES} >= PUBLIC_MODULES
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC_MODULES))
+def test_the_readme_tells_of_every_public_module(name):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.search(rf"fastnn\.{name}\b|from fastnn import .*\b{name}\b", text)

@@ -1,0 +1,107 @@
+"""What an import of fastnn asks of the machine, and how Python may be started."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+from builders import tiny_training
+from house import FILES, PACKAGE, imports_at_once_of, imports_of, own_imports_of, room
+from processes import FOLDER, run_python
+
+REQUIRED = {"fastnn", "llvmlite", "numba", "numpy"}
+OPTIONAL = {
+    *("dask", "distributed", "hypothesis", "jax", "jinja2", "markupsafe", "matplotlib", "onnx"),
+    *("pandas", "pytest", "scipy", "sklearn", "torch", "tqdm"),
+}
+# Rooms that are nothing without their library, and that nothing else of fastnn imports.
+BUILT_ON = {"estimator": {"sklearn"}}
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_only_required_libraries_are_imported_at_once(name):
+    libraries = {entry.split(".")[0] for entry in imports_at_once_of(name)}
+    allowed = REQUIRED | BUILT_ON.get(room(name), set())
+    assert libraries <= allowed | sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_only_they_themselves_import_rooms_that_need_an_optional_library(name):
+    assert {room(other) for other in own_imports_of(name)} & set(BUILT_ON) <= {room(name)}
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_what_functions_import_is_required_or_optional_and_known(name):
+    libraries = {entry.split(".")[0] for entry in imports_of(name)}
+    assert libraries <= REQUIRED | OPTIONAL | sys.stdlib_module_names
+
+
+HERE = (PACKAGE.parent, FOLDER)
+
+WATCHED_IMPORT = """
+import importlib.abc, sys
+import numba  # asks for some of them itself, if they are there
+asked = set()
+class Watch(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        asked.add(name.partition(".")[0])
+sys.meta_path.insert(0, Watch())
+import fastnn, fastnn.cli, fastnn.reference
+print(*sorted(asked))
+"""
+
+
+def test_importing_fastnn_asks_for_no_optional_library():
+    asked = set(run_python(WATCHED_IMPORT, folders=HERE).split())
+    assert "fastnn" in asked
+    assert not asked & OPTIONAL
+
+
+def code_of_tiny_training(**options):
+    return f"import builders, json; print(json.dumps(builders.tiny_training(**{options})))"
+
+
+@pytest.fixture(scope="module")
+def compiled():
+    return tiny_training()
+
+
+@pytest.mark.parametrize("options", [["-W", "error"], ["-O"]], ids=" ".join)
+def test_training_is_the_same_under_python(options, compiled):
+    assert (
+        json.loads(run_python(code_of_tiny_training(), options=options, folders=HERE)) == compiled
+    )
+
+
+@pytest.mark.thorough
+def test_training_is_the_same_where_no_folder_keeps_compiled_kernels(tmp_path, compiled):
+    (tmp_path / "file").touch()
+    printed = run_python(
+        code_of_tiny_training(),
+        folders=HERE,
+        HOME=None,
+        NUMBA_CACHE_DIR=tmp_path / "file" / "no folder can be here",
+        NUMBA_CACHE_LOCATOR_CLASSES="UserProvidedCacheLocator",  # nor beside the sources
+    )
+    assert json.loads(printed) == compiled
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"as_bytes": True}, {"inputs": 4100}],  # 16 lanes of each: more than 16 bits count
+    ids=["floats", "bytes", "many inputs"],
+)
+def test_kernels_give_the_same_numbers_uncompiled(options):
+    printed = run_python(
+        code_of_tiny_training(**options),
+        options=["-W", "error"],
+        folders=HERE,
+        NUMBA_DISABLE_JIT="1",
+    )
+    uncompiled = json.loads(printed)
+    compiled = tiny_training(**options)
+    assert uncompiled["order"] == compiled["order"]
+    assert uncompiled["training_accuracy"] == compiled["training_accuracy"]
+    for what in ("evaluation_cost", "parameters"):
+        for mine, yours in zip(uncompiled[what], compiled[what], strict=True):
+            np.testing.assert_allclose(mine, yours, rtol=1e-10)
