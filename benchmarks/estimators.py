@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.threads import cores, limit_threads
+from benchmarks.support.threads import cores, limit_threads
 
 MINI_BATCHES = (10, 200)
 SOLVERS = ("sgd", "adam")

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.threads import cores, limit_threads
+from benchmarks.support.threads import cores, limit_threads
 
 SIZES = (784, 30, 30, 30, 30, 10)
 TOLERANCE = 1e-9  # between the norms, relative

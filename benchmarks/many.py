@@ -15,10 +15,10 @@ from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
 
-from benchmarks.machine import describe_machine
 from benchmarks.programs.protocol import Task
-from benchmarks.race import make_tasks
-from benchmarks.threads import cores, limit_threads
+from benchmarks.support.machine import describe_machine
+from benchmarks.support.race import make_tasks
+from benchmarks.support.threads import cores, limit_threads
 from fastnn import Dataset, reference, train_many
 
 SIZES, MINI_BATCH_SIZE = [784, 30, 10], 10

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.peers import DTYPES, about, layer_sizes
-from benchmarks.threads import cores, limit_threads
+from benchmarks.support.threads import cores, limit_threads
 
 if TYPE_CHECKING:
-    from benchmarks.race import Entry
+    from benchmarks.support.race import Entry
 
 # What differs from network2's training: fields of `programs.protocol.Task`.
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     limit_threads(options.threads)
     # Only now: libraries read their number of threads as they are loaded.
     from benchmarks.programs import PROGRAMS
-    from benchmarks.race import is_installed, make_tasks, run_race
+    from benchmarks.support.race import is_installed, make_tasks, run_race
 
     present = [
         program for program in (PROGRAMS["fastnn"], PROGRAMS["jax"]) if is_installed(program)

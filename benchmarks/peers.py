@@ -10,11 +10,11 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from benchmarks.threads import cores, limit_threads
+from benchmarks.support.threads import cores, limit_threads
 
 if TYPE_CHECKING:
     from benchmarks.programs.protocol import Program
-    from benchmarks.race import Entry
+    from benchmarks.support.race import Entry
 
 DTYPES = ("float64", "float32")
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Only now: libraries read their number of threads as they are loaded.
     from benchmarks import roofline
     from benchmarks.programs import PROGRAMS
-    from benchmarks.race import is_installed, make_tasks, run_race
+    from benchmarks.support.race import is_installed, make_tasks, run_race
 
     unknown = [name for name in options.programs or () if name not in PROGRAMS]
     if unknown:
@@ -107,7 +107,7 @@ def _what_was_trained(entries: Sequence[Entry]) -> list[str]:
 
 
 def _verdict(entries: Sequence[Entry]) -> list[str]:
-    from benchmarks.race import tolerances
+    from benchmarks.support.race import tolerances
 
     running = [entry for entry in entries if not entry.failure]
     if not running:
@@ -126,7 +126,7 @@ def _verdict(entries: Sequence[Entry]) -> list[str]:
 def about(programs: Sequence[type[Program]]) -> list[str]:
     """The machine and the versions, as lines of text."""
     import fastnn
-    from benchmarks.machine import describe_machine, version
+    from benchmarks.support.machine import describe_machine, version
 
     libraries = sorted({"numpy", "numba", "llvmlite"} | {program.library for program in programs})
     versions = [f"fastnn {fastnn.__version__}", *(f"{name} {version(name)}" for name in libraries)]

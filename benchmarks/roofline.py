@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import ceilings, kernel_loops
-from benchmarks.work import MiniBatch, Work
+from benchmarks.support import ceilings, kernel_loops
+from benchmarks.support.work import MiniBatch, Work
 from fastnn import CrossEntropyCost, Dataset, mnist_loader, reference
 from fastnn.engine.inputs import kernel_inputs, kernel_order, kernel_targets
 from fastnn.engine.packed_network import PackedNetwork

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.programs.protocol import Arrays, Task
-from benchmarks.threads import cores
+from benchmarks.support.threads import cores
 from fastnn.optimisers import Adam
 
 

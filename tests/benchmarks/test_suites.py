@@ -12,21 +12,12 @@ import numba
 import numpy as np
 import pytest
 
-from benchmarks import (
-    estimators,
-    full_batch,
-    loading,
-    many,
-    options,
-    peers,
-    race,
-    roofline,
-    starting,
-    suite,
-)
+from benchmarks import estimators, full_batch, many, options, peers, roofline
 from benchmarks.programs import PROGRAMS
 from benchmarks.programs.numpy_matrix import NumpyMatrix
-from benchmarks.work import MiniBatch
+from benchmarks.suites import loading, shared, starting
+from benchmarks.support import race
+from benchmarks.support.work import MiniBatch
 from fastnn import mnist_loader
 
 pytestmark = [
@@ -50,7 +41,7 @@ def asv_benchmarks():
     """Return (class, method name, parameters): the first of each parameter but those of ALL_OF."""
     found = []
     for name in ASV_MODULES:
-        module = importlib.import_module(f"benchmarks.{name}")
+        module = importlib.import_module(f"benchmarks.suites.{name}")
         for _, cls in inspect.getmembers(module, inspect.isclass):
             for method, _ in inspect.getmembers(cls, inspect.isfunction):
                 if ASV_NAME.match(method):
@@ -117,7 +108,7 @@ def python(code, **environment):
     subprocess.run(
         [sys.executable, "-c", code],
         check=True,
-        cwd=Path(__file__).resolve().parents[1],
+        cwd=Path(__file__).resolve().parents[2],
         env={**os.environ, **environment},
     )
 
@@ -139,7 +130,7 @@ def test_the_suite_is_what_the_design_asks_for():
     names = {method for _, method, _ in BENCHMARKS}
     assert {"time_epoch", "time_evaluation", "time_backprop", "time_load_data"} <= names
     assert {"track_speedup", "track_accuracy", "peakmem_epoch"} <= names
-    assert suite.IMPLEMENTATIONS == ("reference", "fastnn")
+    assert shared.IMPLEMENTATIONS == ("reference", "fastnn")
 
 
 # --- the race ---------------------------------------------------------------------------------

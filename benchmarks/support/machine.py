@@ -6,7 +6,7 @@ import importlib.metadata
 import platform
 from pathlib import Path
 
-from benchmarks.threads import cores
+from benchmarks.support.threads import cores
 
 
 def cpu_model() -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks.suite import (
+from fastnn import Dataset
+
+from .shared import (
     DTYPES,
     IMPLEMENTATIONS,
     LMBDA,
@@ -14,7 +16,6 @@ from benchmarks.suite import (
     network,
     train,
 )
-from fastnn import Dataset
 
 Digits = tuple[Dataset, Dataset]
 

@@ -3,7 +3,7 @@
 The benchmarks themselves could not see to it: asv has loaded NumPy before it imports them.
 """
 
-from benchmarks.threads import limit_threads
+from benchmarks.support.threads import limit_threads
 
 
 def setup() -> None:

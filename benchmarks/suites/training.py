@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.suite import (
+from fastnn import Dataset, LogLikelihoodCost
+
+from .shared import (
     DTYPES,
     ETA,
     IMPLEMENTATIONS,
@@ -17,7 +19,6 @@ from benchmarks.suite import (
     network,
     train,
 )
-from fastnn import Dataset, LogLikelihoodCost
 
 Digits = tuple[Dataset, Dataset]
 

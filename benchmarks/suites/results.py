@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 
-from benchmarks.suite import DTYPES, SIZES, AllDigits, best_seconds, first_of, network, train
 from fastnn import Dataset
+
+from .shared import DTYPES, SIZES, AllDigits, best_seconds, first_of, network, train
 
 Digits = tuple[Dataset, Dataset]
 

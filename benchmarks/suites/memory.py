@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.suite import (
+from fastnn import Dataset
+
+from .shared import (
     DTYPES,
     IMPLEMENTATIONS,
     SIZES,
@@ -15,7 +17,6 @@ from benchmarks.suite import (
     network,
     train,
 )
-from fastnn import Dataset
 
 Digits = tuple[Dataset, Dataset]
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.suite import MINI_BATCH, best_seconds, first_of, network, train
 from fastnn import Dataset, mnist_loader
+
+from .shared import MINI_BATCH, best_seconds, first_of, network, train
 
 _UNIT = "us/example"
 # Enough for a steady time, few enough for the widest network.
