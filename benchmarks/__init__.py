@@ -1,4 +1,6 @@
-"""What fastnn costs: an asv suite, a race against other programs, and a roofline.
+"""How fast fastnn is: commands that measure it, and suites for asv.
 
-`README.md` beside this file says how to run each and how to read what it prints.
+The commands are the modules of this folder. `suites` is what asv runs, `programs` the programs
+that fastnn is compared with, `support` what the commands share. `README.md` says how to run each
+and how to read the result.
 """

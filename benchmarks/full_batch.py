@@ -1,8 +1,8 @@
-"""Chapter 5's 500 epochs of full batches, with the norm of every layer's gradient in each epoch.
+"""Time chapter 5's 500 epochs of full batches, with the norm of every layer's gradient in each.
 
 Run as ``python -m benchmarks.full_batch``; ``--help`` lists the options. fastnn and the NumPy
-reference train [784, 30, 30, 30, 30, 10] on the same 1,000 images in turn. The reference, of which
-one epoch is like another, does so for fewer epochs.
+reference train [784, 30, 30, 30, 30, 10] on the same 1,000 images in turn. The reference trains
+for fewer epochs: it is slow, and takes the same time for each.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ import numpy.typing as npt
 from benchmarks.support.threads import cores, limit_threads
 
 SIZES = (784, 30, 30, 30, 30, 10)
-TOLERANCE = 1e-9  # between the norms, relative
+TOLERANCE = 1e-9  # relative distance of the norms
 
 
 def train(
     network_class: Any, data: Sequence[Any], epochs: int
 ) -> tuple[float, npt.NDArray[np.float64]]:
-    """Train a new network; the seconds an epoch took, and the norms, one row an epoch."""
+    """Train a new network; return the seconds an epoch took, and the norms, one row an epoch."""
     np.random.seed(1)
     random.seed(1)
     network = network_class(list(SIZES))
@@ -43,26 +43,26 @@ def train(
     return seconds / epochs, np.array(history.layer_speeds)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Compare, print, and return 1 if the norms have parted."""
-    parser = argparse.ArgumentParser(prog="benchmarks.full_batch", description=__doc__)
+def main(argv: Sequence[str] | None = None) -> int:
+    """Compare, print, and return 1 if the norms differ by more than rounding."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.full_batch", description=__doc__)
     parser.add_argument("--images", type=int, default=1000, help="to train on (1000)")
-    parser.add_argument("--epochs", type=int, default=500, help="of fastnn (500)")
-    parser.add_argument("--reference-epochs", type=int, default=5, help="(5)")
+    parser.add_argument("--epochs", type=int, default=500, help="for fastnn (500)")
+    parser.add_argument("--reference-epochs", type=int, default=5, help="for the reference (5)")
     parser.add_argument("--repeats", type=int, default=5, help="timed turns (5)")
-    parser.add_argument("--threads", type=int, default=cores(), help="fastnn may use (all)")
-    options = parser.parse_args(arguments)
-    limit_threads(options.threads)  # before the libraries are loaded
+    parser.add_argument("--threads", type=int, default=cores(), help="for fastnn (all)")
+    arguments = parser.parse_args(argv)
+    limit_threads(arguments.threads)  # before the libraries are loaded
     from fastnn import mnist_loader, network2, reference
 
     training_data = mnist_loader.load_data_wrapper()[0]
-    data = [training_data[k] for k in range(options.images)]
-    train(network2.Network, data, options.epochs)  # compiles, what it takes for so many
+    data = [training_data[k] for k in range(arguments.images)]
+    train(network2.Network, data, arguments.epochs)  # compiles all that the timed calls use
     times = []
     apart = 0.0
-    for _ in range(options.repeats):
-        ours, norms = train(network2.Network, data, options.epochs)
-        theirs, wanted = train(reference.Network, data, options.reference_epochs)
+    for _ in range(arguments.repeats):
+        ours, norms = train(network2.Network, data, arguments.epochs)
+        theirs, wanted = train(reference.Network, data, arguments.reference_epochs)
         times.append((ours, theirs))
         both = min(len(norms), len(wanted))
         apart = max(apart, float(np.max(np.abs(norms[:both] / wanted[:both] - 1))))

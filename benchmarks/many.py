@@ -1,4 +1,4 @@
-"""Many networks at once: on one core and on all, beside JAX's vmap, and what executors add.
+"""Time many networks at once, on one core and on all, beside JAX's vmap, and what executors add.
 
 Run as ``python -m benchmarks.many``; ``--help`` lists the options.
 """
@@ -16,29 +16,29 @@ from contextlib import AbstractContextManager, contextmanager
 import numpy as np
 
 from benchmarks.programs.protocol import Task
+from benchmarks.support.arguments import DTYPES
 from benchmarks.support.machine import describe_machine
 from benchmarks.support.race import make_tasks
 from benchmarks.support.threads import cores, limit_threads
 from fastnn import Dataset, reference, train_many
 
 SIZES, MINI_BATCH_SIZE = [784, 30, 10], 10
-DTYPES = ("float64", "float32")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print."""
-    options = _parser().parse_args(arguments)
-    limit_threads(1)  # the libraries' own; those that train networks are counted apart
-    print(*throughput(options.networks, options.examples, options.repeats), sep="\n")
+    arguments = _parser().parse_args(argv)
+    limit_threads(1)  # inside the libraries; `train_many` gets threads of its own
+    print(*throughput(arguments.networks, arguments.examples, arguments.repeats), sep="\n")
     print()
-    print(*overhead(options.tasks), sep="\n")
+    print(*overhead(arguments.tasks), sep="\n")
     print()
     print(*describe_machine(), sep="\n")
     return 0
 
 
 def throughput(networks: int, examples: int | None, repeats: int) -> list[str]:
-    """A table of milliseconds for each network and epoch."""
+    """The table of milliseconds that a network takes for an epoch, as lines of text."""
     lines = [
         f"{networks} networks {SIZES}, mini-batch {MINI_BATCH_SIZE}: milliseconds a network and "
         f"epoch, best of {repeats}",
@@ -61,7 +61,7 @@ def throughput(networks: int, examples: int | None, repeats: int) -> list[str]:
 
 
 def _best_of(repeats: int, run: Callable[[], object]) -> float:
-    """Seconds of the fastest call after a first one, in which programs compile."""
+    """Seconds of the fastest call. A first one, in which programs compile, does not count."""
     run()
     seconds = []
     for _ in range(repeats):
@@ -91,7 +91,7 @@ def _fastnn_epochs(task: Task, networks: int, threads: int) -> Callable[[], obje
 
 
 def _jax_epochs(task: Task, networks: int) -> Callable[[], object]:
-    """All networks in one compiled epoch, each with weights and an order of its own."""
+    """All networks in one compiled epoch; each has its own weights and its own order."""
     import jax
 
     from benchmarks.programs.jax_scan import epoch_of
@@ -120,7 +120,7 @@ def _jax_epochs(task: Task, networks: int) -> Callable[[], object]:
 
 
 def overhead(tasks: int) -> list[str]:
-    """A table of what an executor adds to each network: the time of networks with nothing to do."""
+    """The table of what an executor adds to each network: how long networks without work take."""
     lines = [
         f"{tasks} networks [1, 1] on 10 examples: milliseconds a network",
         f"{'executor':24}{'ms':>9}",
@@ -170,10 +170,10 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("--networks", type=int, default=32, help="networks trained together")
-    parser.add_argument("--examples", type=int, help="the first so many images (default: all)")
+    parser.add_argument("--networks", type=int, default=32, help="networks to train together")
+    parser.add_argument("--examples", type=int, help="train on the first EXAMPLES; None for all")
     parser.add_argument("--repeats", type=int, default=3, help="timed epochs of each program")
-    parser.add_argument("--tasks", type=int, default=500, help="networks that have nothing to do")
+    parser.add_argument("--tasks", type=int, default=500, help="networks without work")
     return parser
 
 

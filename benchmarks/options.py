@@ -1,6 +1,6 @@
-"""Every option of training in fastnn and in JAX, side by side.
+"""Race fastnn against JAX once for each option of training.
 
-Run as ``python -m benchmarks.options``; ``--help`` lists the options of the command.
+Run as ``python -m benchmarks.options``; ``--help`` lists what the command takes.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.peers import DTYPES, about, layer_sizes
+from benchmarks.support.arguments import DTYPES, layer_sizes
+from benchmarks.support.machine import describe_machine, describe_versions
 from benchmarks.support.threads import cores, limit_threads
 
 if TYPE_CHECKING:
     from benchmarks.support.race import Entry
 
-# What differs from network2's training: fields of `programs.protocol.Task`.
+# How the training differs from network2's, as fields of `programs.protocol.Task`.
 OPTIONS: dict[str, dict[str, Any]] = {
     "plain": {},
     "momentum": {"momentum": 0.9},
@@ -27,37 +28,37 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Race, print, and return 1 if the two have not come to the same somewhere."""
-    options = _parser().parse_args(arguments)
-    limit_threads(options.threads)
-    # Only now: libraries read their number of threads as they are loaded.
+def main(argv: Sequence[str] | None = None) -> int:
+    """Race, print, and return 1 if the two disagree about any option."""
+    arguments = _parser().parse_args(argv)
+    limit_threads(arguments.threads)
+    # Imported only now, because libraries read their number of threads when they are loaded.
     from benchmarks.programs import PROGRAMS
     from benchmarks.support.race import is_installed, make_tasks, run_race
 
     present = [
         program for program in (PROGRAMS["fastnn"], PROGRAMS["jax"]) if is_installed(program)
     ]
-    print(*_head(options), sep="\n", flush=True)
+    print(*_head(arguments), sep="\n", flush=True)
     agree = True
     for name, changes in OPTIONS.items():
         tasks = make_tasks(
-            options.sizes,
+            arguments.sizes,
             DTYPES,
-            options.mini_batch_size,
-            options.threads,
-            options.examples,
+            arguments.mini_batch_size,
+            arguments.threads,
+            arguments.examples,
             **changes,
         )
-        entries = run_race(present, tasks, options.repeats)
+        entries = run_race(present, tasks, arguments.repeats)
         print(*rows(name, entries), sep="\n", flush=True)
         agree = agree and all(entry.agrees for entry in entries if not entry.failure)
-    print("", *_foot(), "", *about(present), sep="\n")
+    print("", *_foot(), "", *describe_machine(), describe_versions(present), sep="\n")
     return 0 if agree else 1
 
 
 def rows(name: str, entries: Sequence[Entry]) -> list[str]:
-    """The table's lines about one option: one for each dtype."""
+    """The lines about one option, one for each dtype."""
     lines = []
     for dtype in DTYPES:
         by_program = {entry.name: entry for entry in entries if entry.dtype == dtype}
@@ -77,10 +78,10 @@ def rows(name: str, entries: Sequence[Entry]) -> list[str]:
     return lines
 
 
-def _head(options: argparse.Namespace) -> list[str]:
+def _head(arguments: argparse.Namespace) -> list[str]:
     return [
-        f"An epoch of network {options.sizes} in mini-batches of {options.mini_batch_size}: "
-        f"median, and shortest and longest of {options.repeats}.",
+        f"One epoch of network {arguments.sizes} in mini-batches of {arguments.mini_batch_size}: "
+        f"median, shortest and longest of {arguments.repeats}.",
         "",
         f"{'option':10}{'dtype':9}{'fastnn ms':>11}{'min - max':>18}{'jax ms':>11}{'min - max':>18}"
         f"{'jax/fastnn':>13}{'loss apart':>12}{'weights apart':>15}",
@@ -95,8 +96,8 @@ def _foot() -> list[str]:
     )
     return [
         f"Plain is network2's training; {', '.join(changed)}.",
-        "Both have the same initial weights and orders; loss and weights are apart from those of "
-        "fastnn float64.",
+        "Both start from the same weights and take the examples in the same orders. 'apart' is the "
+        "distance from fastnn float64.",
     ]
 
 
@@ -109,9 +110,9 @@ def _parser() -> argparse.ArgumentParser:
         "--threads",
         type=int,
         default=cores(),
-        help=f"that fastnn may use; JAX takes all {cores()}, which is the default here too",
+        help=f"for fastnn; default: all {cores()}, which JAX always takes",
     )
-    parser.add_argument("--examples", type=int, help="the first so many of 50,000")
+    parser.add_argument("--examples", type=int, help="use the first EXAMPLES of 50,000")
     return parser
 
 

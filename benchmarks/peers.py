@@ -1,4 +1,4 @@
-"""The same training in fastnn and in other programs, side by side, and the kernels' share of peak.
+"""Race fastnn against other programs, and compare its kernels with the peak of the core.
 
 Run as ``python -m benchmarks.peers``; ``--help`` lists the options.
 """
@@ -10,52 +10,51 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from benchmarks.support.arguments import DTYPES, layer_sizes
+from benchmarks.support.machine import describe_machine, describe_versions
 from benchmarks.support.threads import cores, limit_threads
 
 if TYPE_CHECKING:
-    from benchmarks.programs.protocol import Program
     from benchmarks.support.race import Entry
 
-DTYPES = ("float64", "float32")
 
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Race, print, and return 1 if the programs have not come to the same."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Race, print, and return 1 if the programs disagree."""
     parser = _parser()
-    options = parser.parse_args(arguments)
-    limit_threads(options.threads)
-    # Only now: libraries read their number of threads as they are loaded.
+    arguments = parser.parse_args(argv)
+    limit_threads(arguments.threads)
+    # Imported only now, because libraries read their number of threads when they are loaded.
     from benchmarks import roofline
     from benchmarks.programs import PROGRAMS
     from benchmarks.support.race import is_installed, make_tasks, run_race
 
-    unknown = [name for name in options.programs or () if name not in PROGRAMS]
+    unknown = [name for name in arguments.programs or () if name not in PROGRAMS]
     if unknown:
         parser.error(f"unknown programs {unknown}; known: {', '.join(PROGRAMS)}")
-    if options.optimizer == "adam" and options.momentum != 0.0:
+    if arguments.optimizer == "adam" and arguments.momentum != 0.0:
         parser.error("--momentum is for --optimizer sgd only")
-    wanted = [PROGRAMS[name] for name in options.programs or PROGRAMS]
-    dtypes = [options.dtype] if options.dtype else DTYPES
+    wanted = [PROGRAMS[name] for name in arguments.programs or PROGRAMS]
+    dtypes = [arguments.dtype] if arguments.dtype else DTYPES
     present = [program for program in wanted if is_installed(program)]
     missing = [program.name for program in wanted if program not in present]
     tasks = make_tasks(
-        options.sizes,
+        arguments.sizes,
         dtypes,
-        options.mini_batch_size,
-        options.threads,
-        options.examples,
-        activation=options.activation,
-        cost=options.cost,
-        optimizer=options.optimizer,
-        momentum=options.momentum,
+        arguments.mini_batch_size,
+        arguments.threads,
+        arguments.examples,
+        activation=arguments.activation,
+        cost=arguments.cost,
+        optimizer=arguments.optimizer,
+        momentum=arguments.momentum,
     )
-    entries = run_race(present, tasks, options.repeats)
+    entries = run_race(present, tasks, arguments.repeats)
     print(*report(entries, missing), sep="\n")
     print()
-    print(*about(present), sep="\n")
+    print(*describe_machine(), describe_versions(present), sep="\n")
     for dtype in dtypes:
         print()
-        print(*roofline.report(options.sizes, dtype, options.mini_batch_size), sep="\n")
+        print(*roofline.report(arguments.sizes, dtype, arguments.mini_batch_size), sep="\n")
     return 0 if all(entry.agrees for entry in entries if not entry.failure) else 1
 
 
@@ -77,7 +76,7 @@ def report(entries: Sequence[Entry], missing: Sequence[str] = ()) -> list[str]:
             continue
         cells = ""
         for dtype in ratios:
-            # A program that knows but one dtype is what either of fastnn's stands in for.
+            # A program with a single dtype is compared with fastnn in both.
             fits = dtype == entry.dtype or len(entry.program.dtypes) == 1
             ratio = f"{entry.median / fastnn[dtype]:.2f}" if fits else "-"
             cells += f"{ratio:>17}"
@@ -100,9 +99,10 @@ def _what_was_trained(entries: Sequence[Entry]) -> list[str]:
         + "".join(f", {name} {value}" for name, value in task.options.items() if name != "cost")
         + ";",
         "the same initial weights and the same orders.",
-        "After a warm-up epoch the programs took turns; 'first +ms' is what that took above the "
-        "median: compiling,",
-        "loading kept kernels, filling caches. '/fastnn' is the median over fastnn's.",
+        "After a warm-up epoch the programs took turns. 'first +ms' is how much longer the warm-up "
+        "took than the",
+        "median: compiling, loading kept kernels, filling caches. '/fastnn' is the median over "
+        "fastnn's.",
     ]
 
 
@@ -117,29 +117,14 @@ def _verdict(entries: Sequence[Entry]) -> list[str]:
     allowed = ", ".join(f"{dtype} {limit:g}" for dtype, limit in limits)
     verdict = "All agree" if not apart else f"{len(apart)} DO NOT AGREE"
     return [
-        f"{verdict} with {running[0].name} {running[0].dtype}: loss on the training data, and "
-        "parameters relative to the",
-        f"largest, are less apart than: {allowed}.",
+        f"{verdict} with {running[0].name} {running[0].dtype}. Tolerances of the loss on the "
+        "training data and, relative to the",
+        f"largest, of weights and biases: {allowed}.",
     ]
-
-
-def about(programs: Sequence[type[Program]]) -> list[str]:
-    """The machine and the versions, as lines of text."""
-    import fastnn
-    from benchmarks.support.machine import describe_machine, version
-
-    libraries = sorted({"numpy", "numba", "llvmlite"} | {program.library for program in programs})
-    versions = [f"fastnn {fastnn.__version__}", *(f"{name} {version(name)}" for name in libraries)]
-    return [*describe_machine(), "Versions: " + ", ".join(versions)]
 
 
 def _names(text: str) -> list[str]:
     return text.split(",")
-
-
-def layer_sizes(text: str) -> list[int]:
-    """The layers that an option such as 784,30,10 names."""
-    return [int(size) for size in text.split(",")]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -153,9 +138,9 @@ def _parser() -> argparse.ArgumentParser:
         "--threads",
         type=int,
         default=1,
-        help=f"of each program but JAX, which takes all {cores()}; default: 1",
+        help=f"for each program but JAX, which takes all {cores()}; default: 1",
     )
-    parser.add_argument("--examples", type=int, help="the first so many of 50,000")
+    parser.add_argument("--examples", type=int, help="use the first EXAMPLES of 50,000")
     parser.add_argument("--activation", choices=("sigmoid", "tanh", "relu"), default="sigmoid")
     parser.add_argument(
         "--cost", choices=("cross-entropy", "log-likelihood"), default="cross-entropy"

@@ -1,4 +1,4 @@
-"""Each kernel's share of what the core can do, measured beside it.
+"""Compare each kernel with the limits of the core, measured in turn with it.
 
 Run as ``python -m benchmarks.roofline``; ``--help`` lists the options.
 """
@@ -14,23 +14,24 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.support import ceilings, kernel_loops
-from benchmarks.support.work import MiniBatch, Work
+from benchmarks.support.arguments import DTYPES, layer_sizes
+from benchmarks.support.work import Work, Workload
 from fastnn import CrossEntropyCost, Dataset, mnist_loader, reference
 from fastnn.engine.inputs import kernel_inputs, kernel_order, kernel_targets
 from fastnn.engine.packed_network import PackedNetwork
 from fastnn.kernels.layout import BLOCK, Layers
 from fastnn.model.architecture import Architecture
 
-# So few that they stay in the cache, as rows that the epoch has prefetched are; so many that
-# branches cannot be learnt by heart.
+# Few enough to stay in the cache, where an epoch finds the rows that it has prefetched; too many
+# for the core to learn every branch by heart.
 _EXAMPLES = 1000
-# One call of a loop does about so many operations, some milliseconds.
+# The operations of one call of a loop, which takes some milliseconds.
 _OPERATIONS_PER_CALL = 2e8
-_SCRATCH = 1e-3  # activations and errors where no kernel has computed them
+_SCRATCH = 1e-3  # stands for activations and errors that no kernel has computed
 
 
 class Ceilings(NamedTuple):
-    """What the core reached without a kernel: FLOP/s and bytes/s."""
+    """What the core reached without a kernel, in FLOP/s and bytes/s."""
 
     peak: float
     read: float
@@ -38,7 +39,7 @@ class Ceilings(NamedTuple):
 
 
 class Share(NamedTuple):
-    """A kernel's time for one mini-batch beside what it has to do."""
+    """A kernel's work and time for one mini-batch, and the limits of the core."""
 
     name: str
     work: Work
@@ -57,13 +58,13 @@ class Share(NamedTuple):
 
     @property
     def limit(self) -> float:
-        """FLOP/s at which either the multiply-adders or the caches would be busy all the time."""
+        """FLOP/s at which the multiply-adders or the caches would always be busy."""
         moving = self.work.read / self.ceilings.read + self.work.updated / self.ceilings.update
         return min(self.ceilings.peak, self.work.operations / moving)
 
 
 class _Case(NamedTuple):
-    """A loop over a kernel, what one mini-batch asks of it, and the data it runs on."""
+    """A loop over a kernel, its work for one mini-batch, and its data."""
 
     name: str
     loop: Callable[..., None]
@@ -74,7 +75,7 @@ class _Case(NamedTuple):
 def measure(
     sizes: Sequence[int], dtype: npt.DTypeLike, mini_batch_size: int, rounds: int = 7
 ) -> list[Share]:
-    """Time every kernel and the ceilings in turn; of each the best of `rounds` counts.
+    """Time all kernels and ceilings in turn, and keep the best of `rounds` for each.
 
     Mini-batches longer than the kernels' block are cut to it.
     """
@@ -112,7 +113,7 @@ def _cases(sizes: Sequence[int], dtype: np.dtype[Any], examples: int) -> list[_C
     rows = np.random.default_rng(1).uniform(0.1, 1.0, digits.inputs.shape).astype(dtype)
     dense = Dataset(rows, digits.labels, classes=10)
     nonzeros = int(np.count_nonzero(digits.inputs)) / _EXAMPLES
-    batch = MiniBatch(sizes, examples, nonzeros, dtype.itemsize)
+    batch = Workload(sizes, examples, nonzeros, dtype.itemsize)
     forward, update = batch.forward(), batch.update()
     dense_layer = batch.dense_forward() + batch.dense_update()
     loops = kernel_loops
@@ -138,7 +139,7 @@ def _layers(sizes: Sequence[int], dtype: np.dtype[Any]) -> Layers:
 def _call(
     case: _Case, sizes: Sequence[int], dtype: np.dtype[Any], examples: int
 ) -> tuple[Callable[[], None], int]:
-    """A compiled call of the case's loop on a network of its own, and its mini-batches."""
+    """A call of the case's loop, compiled, on a network of its own; and how many mini-batches."""
     packed = PackedNetwork(_layers(sizes, dtype), dtype, examples)
     np.random.seed(1)
     start = reference.Network(list(sizes))
@@ -157,7 +158,7 @@ def _call(
 
 
 def report(sizes: Sequence[int], dtype: npt.DTypeLike, mini_batch_size: int) -> list[str]:
-    """The shares as a table, in lines of text."""
+    """The table, as lines of text."""
     shares = measure(sizes, dtype, mini_batch_size)
     top = shares[0].ceilings
     lines = [
@@ -180,16 +181,15 @@ def report(sizes: Sequence[int], dtype: npt.DTypeLike, mini_batch_size: int) -> 
     return lines
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Print the table for each dtype."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.roofline", description=__doc__)
-    parser.add_argument("--sizes", default="784,30,10", help="784,30,10")
+    parser.add_argument("--sizes", type=layer_sizes, default=[784, 30, 10], help="784,30,10")
     parser.add_argument("--mini-batch-size", type=int, default=10)
-    parser.add_argument("--dtype", choices=("float64", "float32"), help="default: both")
-    options = parser.parse_args(arguments)
-    sizes = [int(size) for size in options.sizes.split(",")]
-    for dtype in [options.dtype] if options.dtype else ["float64", "float32"]:
-        print(*report(sizes, dtype, options.mini_batch_size), "", sep="\n")
+    parser.add_argument("--dtype", choices=DTYPES, help="default: both")
+    arguments = parser.parse_args(argv)
+    for dtype in [arguments.dtype] if arguments.dtype else DTYPES:
+        print(*report(arguments.sizes, dtype, arguments.mini_batch_size), "", sep="\n")
     return 0
 
 

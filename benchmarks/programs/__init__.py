@@ -1,4 +1,4 @@
-"""The programs that are raced: one module each, all with the protocol of `protocol.Program`."""
+"""The programs that race: a module each, with a class that follows `protocol.Program`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""fastnn through its public interface: one call of `SGD` an epoch."""
+"""fastnn, through its public interface: one call of `SGD` an epoch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COSTS = {"cross-entropy": CrossEntropyCost, "log-likelihood": LogLikelihoodCost
 
 
 class FastnnSGD:
-    """`fastnn.Network.SGD`, shuffle and all that the call does around the kernels included."""
+    """`fastnn.Network.SGD`, with the shuffle and all that the call does around the kernels."""
 
     name = "fastnn"
     library = "numba"
@@ -22,11 +22,11 @@ class FastnnSGD:
     dtypes = ("float64", "float32")
 
     def unable(self, task: Task) -> str:
-        """Nothing is beyond it."""
+        """It can do every task."""
         return ""
 
     def prepare(self, task: Task) -> None:
-        """Give a network the initial values and take a data set with an order of its own."""
+        """Give a network the initial values, and copy the order of the data set."""
         self._network = Network(
             task.sizes, _COSTS[task.cost], dtype=task.dtype, activation=task.activation
         )
@@ -49,5 +49,5 @@ class FastnnSGD:
         return weights, self._network.biases
 
     def threads(self) -> int:
-        """Those allowed; narrow layers are left to one of them."""
+        """As many as allowed; one of them does narrow layers alone."""
         return self._threads

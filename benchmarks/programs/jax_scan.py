@@ -1,4 +1,4 @@
-"""JAX with the whole epoch in one `jit`: a `lax.scan` over the mini-batches."""
+"""JAX, with the whole epoch in one `jit`: a `lax.scan` over the mini-batches."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fastnn.optimisers import Adam
 
 
 class JaxScan:
-    """Gradients by `jax.grad`; each step gathers its rows inside the compiled epoch."""
+    """Takes gradients with `jax.grad`; each step gathers its rows inside the compiled epoch."""
 
     name = "jax"
     library = "jax"
@@ -22,11 +22,11 @@ class JaxScan:
     dtypes = ("float64", "float32")
 
     def unable(self, task: Task) -> str:
-        """Nothing is beyond it."""
+        """It can do every task."""
         return ""
 
     def prepare(self, task: Task) -> None:
-        """Move everything into JAX's arrays; float64 has to be asked for."""
+        """Turn everything into JAX's arrays, and allow float64."""
         import jax
 
         jax.config.update("jax_enable_x64", True)
@@ -47,14 +47,14 @@ class JaxScan:
         jax.block_until_ready(self._parameters)
 
     def parameters(self) -> tuple[Arrays, Arrays]:
-        """Turned back to network2's shapes."""
+        """JAX's arrays, turned back to network2's shapes."""
         return (
             [np.asarray(w).T for w, _ in self._parameters],
             [np.asarray(b).reshape(-1, 1) for _, b in self._parameters],
         )
 
     def threads(self) -> int:
-        """All cores: JAX decides itself."""
+        """All cores: JAX takes them whatever it is told."""
         return cores()
 
 
@@ -113,7 +113,7 @@ def _mean_cost(task: Task) -> Callable[..., Any]:
 
 
 def _rule(task: Task) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """What a rule remembers before its first step, and the step; both on trees of parameters."""
+    """What an optimiser remembers before its first step, and its step, both on trees."""
     import jax
 
     each, zeros_like = jax.tree.map, jax.numpy.zeros_like

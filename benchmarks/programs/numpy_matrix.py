@@ -1,4 +1,4 @@
-"""network2 with a matrix for a mini-batch: what one writes in NumPy when it should be quick."""
+"""network2 with a matrix for each mini-batch: what one writes in NumPy to make it quick."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.programs.protocol import Arrays, Task
 
 
 class NumpyMatrix:
-    """Three matrix products a layer and mini-batch; examples are rows."""
+    """Takes three matrix products for each layer and mini-batch; examples are rows."""
 
     name = "numpy"
     library = "numpy"
@@ -19,11 +19,11 @@ class NumpyMatrix:
     dtypes = ("float64", "float32")
 
     def unable(self, task: Task) -> str:
-        """Whatever network2 does not do."""
+        """It can do network2's own training only."""
         return "written for network2's training only" if task.options else ""
 
     def prepare(self, task: Task) -> None:
-        """Turn weights to (inputs, outputs) and biases to rows."""
+        """Transpose the weights to (inputs, outputs), and make rows of the biases."""
         self._task = task
         self._weights = [w.T.copy() for w in task.weights]
         self._biases = [b[:, 0].copy() for b in task.biases]
@@ -51,9 +51,9 @@ class NumpyMatrix:
             w -= step * gradient
 
     def parameters(self) -> tuple[Arrays, Arrays]:
-        """Turned back to network2's shapes."""
+        """Its arrays, turned back to network2's shapes."""
         return [w.T for w in self._weights], [b.reshape(-1, 1) for b in self._biases]
 
     def threads(self) -> int:
-        """What NumPy's products may use."""
+        """The threads for NumPy's products."""
         return self._task.threads

@@ -1,4 +1,4 @@
-"""What a program is given to do, and how it is asked to do it."""
+"""The task that all programs are given, and the methods that they must have."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Arrays = list[npt.NDArray[Any]]
 
 @dataclass(frozen=True)
 class Task:
-    """One network to be trained on one data set, the same for every program.
+    """One network to train on one data set, the same for every program.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Task:
     eta, lmbda : float
         Learning rate and regularisation parameter.
     data : Dataset
-        The examples in their first order, as fastnn and the reference take them.
+        The examples in their first order, for fastnn and the reference.
     inputs : ndarray, shape (n, sizes[0])
         The same inputs in `dtype`, for programs that take arrays.
     targets : ndarray, shape (n, sizes[-1])
@@ -41,7 +41,7 @@ class Task:
     cost : str
         "cross-entropy" of sigmoid outputs, or "log-likelihood" of softmax outputs.
     optimizer : str
-        "sgd" or "adam", the latter as `fastnn.optimisers.Adam` has it, with its numbers.
+        "sgd", or "adam" in the form and with the numbers of `fastnn.optimisers.Adam`.
     momentum : float
         mu of ``v <- mu v - eta g, w <- w + v``, for "sgd" only.
     """
@@ -64,17 +64,17 @@ class Task:
 
     @property
     def l2(self) -> float:
-        """lmbda / n: times the weights, the gradient of their penalty."""
+        """lmbda / n; times the weights, this is the gradient of their penalty."""
         return self.lmbda / len(self.inputs)
 
     @property
     def decay(self) -> float:
-        """What weights are multiplied by at every step of plain gradient descent."""
+        """The factor on all weights in each step of plain gradient descent."""
         return 1.0 - self.eta * self.l2
 
     @property
     def options(self) -> dict[str, Any]:
-        """How the training differs from network2's: fields with another value than the usual."""
+        """How the training differs from network2's: the fields that are not at their default."""
         optional = [field for field in fields(self) if field.default is not MISSING]
         values = {field.name: getattr(self, field.name) for field in optional}
         return {f.name: values[f.name] for f in optional if values[f.name] != f.default}
@@ -83,33 +83,34 @@ class Task:
 class Program(Protocol):
     """A way to train the network of a task.
 
-    Modules of programs import their library in these methods and not before, so that each can be
-    looked at where the library is missing.
+    A program imports its library inside these methods, so that its module can be imported where
+    the library is missing.
     """
 
     name: ClassVar[str]
-    library: ClassVar[str]  # the distribution that does the work
-    module: ClassVar[str]  # what is imported of it
+    library: ClassVar[str]  # its distribution
+    module: ClassVar[str]  # its name in an import
     dtypes: ClassVar[tuple[str, ...]]
 
     def unable(self, task: Task) -> str:
-        """Why the program cannot do the task; nothing if it can."""
+        """Say why the program cannot do the task; an empty string if it can."""
 
     def prepare(self, task: Task) -> None:
         """Bring the task into the program's own form; not timed."""
 
     def run_epoch(self, order: npt.NDArray[np.int64]) -> None:
-        """Train once on every example, in the given order of the first rows.
+        """Train once on every example; `order` holds the rows of `Task.inputs`.
 
-        Python's generator is seeded so that `random.shuffle` brings the data, as the last epoch
-        left them, into this order: programs that shuffle themselves do so in this call.
+        A program may shuffle the data itself. It does so in this call: Python's generator is
+        seeded so that `random.shuffle` brings the data from the order of the last epoch into this
+        one.
 
-        An epoch is a call of `SGD` of its own: the velocities of momentum and the means of Adam
-        begin at zero.
+        Each epoch stands for a call of `SGD` of its own: the velocities of momentum and the means
+        of Adam start at zero.
         """
 
     def parameters(self) -> tuple[Arrays, Arrays]:
-        """Weights and biases as they are now, shaped as network2's."""
+        """The present weights and biases, in network2's shapes."""
 
     def threads(self) -> int:
         """How many threads the program uses for this task."""

@@ -23,11 +23,11 @@ class ReferenceSGD:
     dtypes = ("float64",)
 
     def unable(self, task: Task) -> str:
-        """Nothing is beyond it."""
+        """It can do every task."""
         return ""
 
     def prepare(self, task: Task) -> None:
-        """Make the list of pairs that the book's loader makes."""
+        """Make a list of pairs, as the book's loader does."""
         self._network = reference.Network(task.sizes, _COSTS[task.cost], activation=task.activation)
         self._network.weights = [w.copy() for w in task.weights]
         self._network.biases = [b.copy() for b in task.biases]
@@ -45,5 +45,5 @@ class ReferenceSGD:
         return self._network.weights, self._network.biases
 
     def threads(self) -> int:
-        """What NumPy's products may use."""
+        """The threads for NumPy's products."""
         return self._threads

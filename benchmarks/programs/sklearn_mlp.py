@@ -11,9 +11,9 @@ from benchmarks.programs.protocol import Arrays, Task
 class SklearnMLP:
     """Gradient descent or Adam, with network2's decay.
 
-    Given one-hot rows for labels, MLPClassifier has sigmoid outputs and network2's cross-entropy;
-    given integers, softmax outputs and the log-likelihood. It divides `alpha` by the length of the
-    mini-batch, so a short last one has an `alpha` of its own.
+    Labels in one-hot rows give MLPClassifier sigmoid outputs and network2's cross-entropy; integers
+    give it softmax outputs and the log-likelihood. It divides `alpha` by the length of the
+    mini-batch, so a short last mini-batch needs an `alpha` of its own.
     """
 
     name = "sklearn"
@@ -22,11 +22,11 @@ class SklearnMLP:
     dtypes = ("float64", "float32")
 
     def unable(self, task: Task) -> str:
-        """Nothing is beyond it."""
+        """It can do every task."""
         return ""
 
     def prepare(self, task: Task) -> None:
-        """Have the arrays made by a first step, then put the initial values into them."""
+        """Take a first step, which makes the arrays, then put the initial values into them."""
         from sklearn.neural_network import MLPClassifier
 
         size = task.mini_batch_size
@@ -52,8 +52,8 @@ class SklearnMLP:
             mine[:] = b[:, 0]
 
     def run_epoch(self, order: npt.NDArray[np.int64]) -> None:
-        """Gather the rows in this order and train once on all."""
-        del self._classifier._optimizer  # it remembers the last epoch's steps, or the first one
+        """Gather the rows in this order, and train once on all."""
+        del self._classifier._optimizer  # or it would remember earlier steps
         size = self._task.mini_batch_size
         whole = len(order) - len(order) % size
         for mini_batch, rows in ((size, order[:whole]), (len(order) - whole, order[whole:])):
@@ -66,12 +66,12 @@ class SklearnMLP:
         self._classifier.set_params(batch_size=size, alpha=alpha)
 
     def parameters(self) -> tuple[Arrays, Arrays]:
-        """Turned back to network2's shapes."""
+        """Its arrays, turned back to network2's shapes."""
         return (
             [w.T for w in self._classifier.coefs_],
             [b.reshape(-1, 1) for b in self._classifier.intercepts_],
         )
 
     def threads(self) -> int:
-        """What NumPy's products may use."""
+        """The threads for NumPy's products."""
         return self._task.threads

@@ -1,4 +1,4 @@
-"""PyTorch with `torch.compile`."""
+"""PyTorch, with `torch.compile`."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from benchmarks.programs.torch_eager import TorchEager
 
 
 class TorchCompiled(TorchEager):
-    """As eager PyTorch, the forward and backward pass compiled.
+    """Eager PyTorch, but with the forward and backward passes compiled.
 
-    The optimiser stays as it is: compiled too, an epoch took longer.
+    The optimiser is not compiled: with it, an epoch took longer.
     """
 
     name = "torch.compile"
 
     def prepare(self, task: Task) -> None:
-        """Compile the cost; that happens at its first call, and needs a C++ compiler."""
+        """Have the cost compiled at its first call, which needs a C++ compiler."""
         import torch
 
         super().prepare(task)

@@ -1,4 +1,4 @@
-"""PyTorch as its tutorials write it: modules, autograd, an optimiser; no compiler."""
+"""PyTorch as its tutorials write it: modules, autograd and an optimiser, without a compiler."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.programs.protocol import Arrays, Task
 
 
 class TorchEager:
-    """`nn.Linear` and an activation, the cost from the logits, `optim.SGD`."""
+    """Modules of `nn.Linear` and an activation, a cost of the logits, and `optim.SGD`."""
 
     name = "torch"
     library = "torch"
@@ -19,7 +19,7 @@ class TorchEager:
     dtypes = ("float64", "float32")
 
     def unable(self, task: Task) -> str:
-        """Its Adam adds epsilon elsewhere, to the root of the mean without its bias."""
+        """It can do all but Adam: PyTorch corrects the bias of the mean before it adds epsilon."""
         return "its Adam takes other steps" if task.optimizer == "adam" else ""
 
     def prepare(self, task: Task) -> None:
@@ -55,7 +55,7 @@ class TorchEager:
         return self._cost_of_logits(self._logits(x), y, reduction="sum") / len(x)
 
     def _make_optimiser(self) -> Any:
-        """Gradient descent that decays weights, not biases, and remembers no step yet."""
+        """A new optimiser, which decays weights but not biases."""
         import torch
 
         weights = [layer.weight for layer in self._linear]
@@ -84,5 +84,5 @@ class TorchEager:
         )
 
     def threads(self) -> int:
-        """What PyTorch's operators may use."""
+        """The threads for PyTorch's operators."""
         return self._task.threads

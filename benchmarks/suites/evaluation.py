@@ -1,4 +1,4 @@
-"""asv: accuracy and cost of many examples."""
+"""How long accuracy and cost of many examples take."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Digits = tuple[Dataset, Dataset]
 
 
 class Evaluation(FewDigits):
-    """2,000 validation examples in both implementations; changes nothing."""
+    """2,000 validation examples in both implementations; networks stay as they are."""
 
     params = (IMPLEMENTATIONS, SIZES)
     param_names = ("implementation", "sizes")

@@ -1,4 +1,4 @@
-"""asv: from files on the disk to what one trains on."""
+"""How long loading takes, from files on the disk to training data."""
 
 from __future__ import annotations
 

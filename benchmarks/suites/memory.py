@@ -1,4 +1,4 @@
-"""asv: memory of an epoch."""
+"""How much memory an epoch takes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 class Epoch(FewDigits):
-    """The whole process, data, libraries and Python included, on 2,000 examples."""
+    """The whole process on 2,000 examples: data, libraries and Python included."""
 
     params = (IMPLEMENTATIONS, SIZES[:1])
     param_names = ("implementation", "sizes")
@@ -36,22 +36,22 @@ class Epoch(FewDigits):
 
 
 class Added(AllDigits):
-    """What `SGD` adds to a process that holds all of MNIST, fastnn only. Needs Linux."""
+    """What `SGD` adds to a process that holds all of MNIST; fastnn only. Needs Linux."""
 
     params = DTYPES
     param_names = ("dtype",)
 
     def setup(self, digits: Digits, dtype: str) -> None:
-        """Compile, which takes memory too, on few examples."""
+        """Compile on a few examples, because compiling takes memory too."""
         if not _STATUS.exists():
             raise NotImplementedError("no way to read the memory of the process")
         self.network = network("fastnn", SIZES[0], dtype)
         train(self.network, first_of(digits[0], 100))
 
     def track_added(self, digits: Digits, dtype: str) -> float:
-        """The most memory during two epochs above that before, in per cent of float32 images."""
+        """How far the peak rises in two epochs, in per cent of the images as float32."""
         training, _ = digits
-        _RESET.write_text("5")  # the peak starts anew from what is held now
+        _RESET.write_text("5")  # the peak starts again from the present memory
         before = _kilobytes("VmRSS")
         train(self.network, training, epochs=2)
         images = len(training) * training.store.inputs.shape[1] * _FLOAT32
@@ -61,6 +61,6 @@ class Added(AllDigits):
 
 
 def _kilobytes(name: str) -> int:
-    """A field of the process's status."""
+    """One field of the process's status."""
     fields = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines())
     return int(fields[name].split()[0])

@@ -1,4 +1,4 @@
-"""asv: what comes out of it all, the speed-up and the accuracy."""
+"""The speed-up over the reference, and the accuracy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FOR_THE_REFERENCE = 1000
 
 
 class Speedup(AllDigits):
-    """fastnn on all 50,000 examples against the reference on the first 1,000, for each example."""
+    """Time for each example: fastnn on all 50,000 against the reference on the first 1,000."""
 
     params = (SIZES, DTYPES)
     param_names = ("sizes", "dtype")
@@ -33,7 +33,7 @@ class Speedup(AllDigits):
 
 
 class Accuracy(AllDigits):
-    """After three epochs of [784, 30, 10] from fixed seeds: changes only if the arithmetic does."""
+    """Three epochs of [784, 30, 10] from fixed seeds; changes only if the arithmetic does."""
 
     params = DTYPES
     param_names = ("dtype",)

@@ -1,7 +1,7 @@
-"""asv: how the time for one example grows with the work; no curve should have a cliff.
+"""How the time for one example grows with the work; no curve should have a cliff.
 
-fastnn only, float64, in microseconds for each example of an epoch: the best of three epochs, so
-that a point is no noise and a step in a curve has a cause.
+Each point is the time of an epoch of fastnn in float64, in microseconds for each example. The best
+of three epochs counts, which keeps noise out: a step in a curve then has a cause.
 """
 
 from __future__ import annotations
@@ -70,13 +70,13 @@ class MiniBatch(_Curve):
 
 
 class Examples(_Curve):
-    """[784, 30, 10] on as many images, drawn from MNIST's with replacement: as sparse as they."""
+    """[784, 30, 10] on images drawn from MNIST's with replacement, which are as sparse as MNIST."""
 
     params = (1000, 10_000, 100_000, 1_000_000)
     param_names = ("examples",)
 
     def track_time_per_example(self, digits: Dataset, examples: int) -> float:
-        """An epoch of so many examples."""
+        """An epoch of this many examples."""
         rows = np.random.default_rng(1).integers(len(digits), size=examples)
         store = digits.store
         drawn = Dataset(store.inputs[rows], store.targets[rows], classes=10, scale=1 / 256)

@@ -1,8 +1,8 @@
-"""What the modules of the asv suite share: data, networks, and how to take a time.
+"""What the suites share: data, networks, and how to take a time.
 
-asv's rules that all of them keep: data come from `setup_cache`, which asv runs once and keeps;
-`setup` compiles with the types that are timed; what changes a network is called once (`number =
-1`) on a fresh one.
+All suites keep these rules. Data come from `setup_cache`, which asv runs once. `setup` compiles for
+the types that are timed. A benchmark that changes its network runs once on a fresh one (`number =
+1`).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ DTYPES = ("float64", "float32")
 
 MINI_BATCH, ETA, LMBDA = 10, 0.1, 5.0
 
-# The reference takes a second and more for MNIST's 50,000 examples; what is timed in both is timed
-# on so many.
+# Enough examples for benchmarks of both implementations: the reference takes a second and more for
+# MNIST's 50,000.
 EXAMPLES = 2000
 
 
@@ -52,7 +52,7 @@ class AllDigits:
 
 
 def first_of(data: Dataset, count: int) -> Dataset:
-    """A data set of its own, not a view, of the first examples."""
+    """A new data set of the first examples, not a view."""
     store = data.store
     return Dataset(
         store.inputs[:count], store.targets[:count], classes=store.classes, scale=1 / 256
@@ -71,7 +71,7 @@ def network(
 
 
 def examples_for(implementation: str, data: Dataset) -> Any:
-    """What one trains on: the list of pairs of the book's loader, or fastnn's data set."""
+    """What `SGD` is given: a list of pairs, as the book's loader makes it, or fastnn's data set."""
     return list(data) if implementation == "reference" else data
 
 
@@ -83,12 +83,12 @@ def train(
     eta: float = ETA,
     **options: Any,
 ) -> None:
-    """Train as chapter 5 does, silently; `options` are further ones of `SGD`."""
+    """Train as chapter 5 does, silently; `SGD` gets the `options`."""
     net.SGD(data, epochs, mini_batch, eta, LMBDA, verbose=False, **options)
 
 
 def best_seconds(call: Callable[[], Any], repeats: int = 3) -> float:
-    """The shortest of several times, after a first call that may compile."""
+    """The shortest of several times. A first call, which may compile, does not count."""
     call()
     seconds = []
     for _ in range(repeats):

@@ -1,4 +1,4 @@
-"""asv: what a fresh process waits for. Starting Python itself is not timed."""
+"""How long a fresh process waits. Starting Python itself is not timed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ os.environ["NUMBA_CACHE_DIR"] = folder.name
 
 
 class Start:
-    """Imports, and the whole way to a trained epoch of MNIST."""
+    """Imports, and the whole way from there to a trained epoch of MNIST."""
 
     timeout = 300.0
     warmup_time = 0.0
@@ -33,7 +33,7 @@ class Start:
         return folder
 
     def timeraw_import_numba(self, folder: str) -> str:
-        """What fastnn cannot do without, to compare with."""
+        """numba alone, which fastnn cannot do without."""
         return "import numba"
 
     def timeraw_import_fastnn(self, folder: str) -> str:

@@ -1,4 +1,4 @@
-"""asv: epochs, and single steps."""
+"""How long epochs and single steps take."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .shared import (
 
 Digits = tuple[Dataset, Dataset]
 
-# What is given to `Network` and to `SGD` besides network2's arguments.
+# Arguments of `Network`, and of `SGD`, that network2 does not have.
 OPTIONS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "plain": ({}, {}),
     "momentum": ({}, {"momentum": 0.9}),
@@ -70,7 +70,7 @@ class WholeEpoch(AllDigits):
 
 
 class Options(AllDigits):
-    """One epoch of all 50,000 examples with each option that the compiled loop knows."""
+    """One epoch of all 50,000 examples with each option of training."""
 
     params = (tuple(OPTIONS), DTYPES)
     param_names = ("option", "dtype")
@@ -88,7 +88,7 @@ class Options(AllDigits):
 
 
 class Gradient(FewDigits):
-    """A single step: so short that what a call costs around it counts."""
+    """A single step, which is so short that the cost of the call counts."""
 
     params = (IMPLEMENTATIONS, SIZES)
     param_names = ("implementation", "sizes")

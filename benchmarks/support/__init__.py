@@ -1,1 +1,1 @@
-"""What the commands share: the race, the measurements of the core, the counts of work."""
+"""What the commands share: the race, the limits of the core, the kernels' work, the machine."""

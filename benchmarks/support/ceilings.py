@@ -1,4 +1,4 @@
-"""What one core can do at most: fused multiply-adds, and bytes through its caches."""
+"""Measure what one core can do at most: fused multiply-adds, and bytes through its caches."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ import numpy.typing as npt
 from fastnn.kernels.layout import aligned_zeros
 from fastnn.kernels.simd import fma, lanes_of, load, pointer, splat, store, zeros
 
-# Two chains of this many lanes: enough independent operations to hide their latency, few enough to
-# stay in registers. How many that is depends on the CPU, so all are tried and the best one counts.
+# Lanes of each of the two chains. There must be enough independent operations to hide their
+# latency, but few enough to stay in registers. The right number depends on the CPU: all are tried,
+# and the best one counts.
 _LANES = (16, 32, 64)
 _TURNS = 100_000
 _BYTES_READ = 1 << 26
@@ -36,7 +37,7 @@ def _chains(lanes: int) -> Callable[[npt.NDArray[Any], int], None]:
 
 @numba.njit(nogil=True)
 def _read(values, sweeps):
-    """Load every element, once a sweep; the sums keep LLVM from leaving the loads out."""
+    """Load every element once a sweep; the sums keep LLVM from leaving out the loads."""
     memory = pointer(values)
     sum0 = sum1 = zeros(memory, 32)
     step = 2 * lanes_of(sum0)
@@ -49,7 +50,7 @@ def _read(values, sweeps):
 
 @numba.njit(nogil=True)
 def _read_and_write(values, sweeps):
-    """Load and store every element, once a sweep."""
+    """Load and store every element once a sweep."""
     memory = pointer(values)
     zero = zeros(memory, 32)
     for _ in range(sweeps):
@@ -58,14 +59,14 @@ def _read_and_write(values, sweeps):
 
 
 def seconds_of(call: Callable[[], Any]) -> float:
-    """How long one call takes."""
+    """The seconds that one call takes."""
     started = time.perf_counter()
     call()
     return time.perf_counter() - started
 
 
 def fma_peak(dtype: npt.DTypeLike) -> list[Callable[[], float]]:
-    """Measurements of the core's fused multiply-adds in FLOP/s; the largest result counts."""
+    """Several measurements of fused multiply-adds, each in FLOP/s; the largest result counts."""
     values = aligned_zeros(max(_LANES), np.dtype(dtype))
 
     def measurement(lanes: int) -> Callable[[], float]:
@@ -78,12 +79,12 @@ def fma_peak(dtype: npt.DTypeLike) -> list[Callable[[], float]]:
 
 
 def read_bandwidth(dtype: npt.DTypeLike, size: int) -> Callable[[], float]:
-    """A measurement of bytes per second read from an array of `size` bytes."""
+    """A measurement of the bytes read per second from an array of `size` bytes."""
     return _bandwidth(_read, dtype, size, 1)
 
 
 def update_bandwidth(dtype: npt.DTypeLike, size: int) -> Callable[[], float]:
-    """The same for bytes read and written, each counted once."""
+    """A measurement of the bytes per second when each is read and written; both count."""
     return _bandwidth(_read_and_write, dtype, size, 2)
 
 

@@ -1,11 +1,11 @@
-"""Each kernel on its own, in a compiled loop over mini-batches.
+"""Run each kernel on its own, in a compiled loop over mini-batches.
 
-The only module of the benchmarks that calls into fastnn's kernels by their own arguments. Every
-loop takes `(net, inputs, targets, order, examples)`: a packed network, stored inputs and targets,
-and an order whose length is a multiple of `examples`, the mini-batch.
+No other module of the benchmarks calls a kernel directly. Every loop takes `(net, inputs, targets,
+order, examples)`: a packed network, stored inputs and targets, an order, and the size of the
+mini-batch, which divides the length of the order.
 
-Updates run without decay, so that nothing scales the errors delta and the loop can be repeated;
-what is in scratch is what `roofline` has put there.
+Updates run without decay: decay would scale the errors delta, and a loop has to find them unchanged
+each time. The scratch memory holds what `roofline` has put there.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _loop = numba.njit(nogil=True, error_model="numpy")
 
 @_loop
 def first_layer_forward(net, inputs, targets, order, examples):
-    """z of the first layer without bias and sigmoid, from the inputs as they are stored."""
+    """The first layer's z, without bias and sigmoid, from stored inputs."""
     network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
     x, w, z = inputs_of(network), weights_of(network, 0), deltas_of(network, 0)
     for first in range(0, order.size, examples):
@@ -41,7 +41,7 @@ def first_layer_forward(net, inputs, targets, order, examples):
 
 @_loop
 def first_layer_update(net, inputs, targets, order, examples):
-    """The first layer's weights plus the products of its inputs and errors."""
+    """Add the products of stored inputs and errors to the first layer's weights."""
     network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
     x, w, d = inputs_of(network), weights_of(network, 0), deltas_of(network, 0)
     for first in range(0, order.size, examples):
@@ -50,7 +50,7 @@ def first_layer_update(net, inputs, targets, order, examples):
 
 @_loop
 def whole_forward(net, inputs, targets, order, examples):
-    """z and a of every layer; no activation is a user's own."""
+    """z and a of every layer, with built-in activations."""
     network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
     for first in range(0, order.size, examples):
         forward(network, stored, None, rows, first, examples)
@@ -66,21 +66,21 @@ def whole_backward(net, inputs, targets, order, examples):
 
 @_loop
 def whole_update(net, inputs, targets, order, examples):
-    """All weights and biases."""
+    """Update all weights and biases."""
     network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
     for first in range(0, order.size, examples):
         descend(network, network, stored, rows, first, examples, 0, False, 1.0)
 
 
 def whole_epoch(net, inputs, targets, order, examples):
-    """The fused epoch as `SGD` calls it, prefetch and output error included, without shuffle."""
+    """The fused epoch, as `SGD` calls it: with prefetch and output error, without the shuffle."""
     decay = 1.0 - 1e-5
     train(net, inputs, targets, CROSS_ENTROPY, None, order, 0, order.size, examples, 1e-3, decay)
 
 
 @_loop
 def dense_forward(net, inputs, targets, order, examples):
-    """The product of a dense mini-batch, already gathered, with the first layer's weights."""
+    """Multiply a dense mini-batch, already gathered, by the first layer's weights."""
     network = bare(net)
     x, w, z = inputs_of(network), weights_of(network, 0), deltas_of(network, 0)
     for _ in range(0, order.size, examples):
@@ -89,7 +89,7 @@ def dense_forward(net, inputs, targets, order, examples):
 
 @_loop
 def dense_update(net, inputs, targets, order, examples):
-    """The first layer's weights plus the products of a dense mini-batch and its errors."""
+    """Add the products of a dense mini-batch and its errors to the first layer's weights."""
     network = bare(net)
     x, w, d = inputs_of(network), weights_of(network, 0), deltas_of(network, 0)
     for _ in range(0, order.size, examples):
@@ -98,10 +98,10 @@ def dense_update(net, inputs, targets, order, examples):
 
 @_loop
 def dense_layer(net, inputs, targets, order, examples):
-    """`dense_forward` and `dense_update` in turn."""
+    """Do `dense_forward` and `dense_update` in turn."""
     network = bare(net)
     x, w, z = inputs_of(network), weights_of(network, 0), deltas_of(network, 0)
-    d = activations_of(network, 0)  # not z, which would make the weights grow without bound
+    d = activations_of(network, 0)  # not z: the weights would grow without bound
     for _ in range(0, order.size, examples):
         product(x, w, z, examples)
         add_outer(x, d, w, examples)
@@ -109,7 +109,7 @@ def dense_layer(net, inputs, targets, order, examples):
 
 @_loop
 def stored_dense_layer(net, inputs, targets, order, examples):
-    """The same on dense rows as they are stored: each mini-batch is gathered first."""
+    """Do the same on stored dense rows: each mini-batch is gathered first."""
     network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
     x, w, z = inputs_of(network), weights_of(network, 0), deltas_of(network, 0)
     d = activations_of(network, 0)

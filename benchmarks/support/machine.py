@@ -1,29 +1,34 @@
-"""What a measurement was made on: processor, caches, versions."""
+"""What a measurement was made on: processor, caches and versions."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import platform
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.support.threads import cores
 
+if TYPE_CHECKING:
+    from benchmarks.programs.protocol import Program
+
 
 def cpu_model() -> str:
-    """The processor's name as the system gives it."""
+    """The name that the system gives the processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:  # not Linux
         return platform.processor() or platform.machine()
     fields = dict(line.replace("\t", "").split(":", 1) for line in lines if ":" in line)
     name = fields.get("model name", platform.machine()).strip()
-    if "cpu family" in fields:  # cloud machines hide the model in the name, but not in the numbers
+    if "cpu family" in fields:  # on cloud machines only the numbers tell the model
         name += f" (family{fields['cpu family']}, model{fields['model']})"
     return name
 
 
 def widest_registers() -> str:
-    """The widest vector registers that LLVM knows this processor to have."""
+    """The widest vector registers that this processor has, according to LLVM."""
     from llvmlite import binding
 
     features = binding.get_host_cpu_features()
@@ -34,7 +39,7 @@ def widest_registers() -> str:
 
 
 def caches() -> str:
-    """Sizes of one core's caches, nearest first, where Linux tells them."""
+    """The sizes of one core's caches, nearest first, if Linux tells them."""
     sizes = []
     for index in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
         kind = (index / "type").read_text(encoding="utf-8").strip()
@@ -46,7 +51,7 @@ def caches() -> str:
 
 
 def version(distribution: str) -> str:
-    """The installed version of a distribution, or "not installed"."""
+    """The version of a distribution, or "not installed"."""
     try:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
@@ -54,8 +59,17 @@ def version(distribution: str) -> str:
 
 
 def describe_machine() -> list[str]:
-    """Lines for the foot of a table."""
+    """Two lines for the foot of a table: the processor, and the system."""
     return [
         f"CPU: {cpu_model()}, {cores()} cores, {widest_registers()}; caches: {caches()}",
         f"System: {platform.system()} {platform.release()}, Python {platform.python_version()}",
     ]
+
+
+def describe_versions(programs: Iterable[type[Program]]) -> str:
+    """A line for the foot of a table: fastnn's version, and those of the programs' libraries."""
+    import fastnn  # not sooner: commands first limit the threads of the libraries that this loads
+
+    libraries = sorted({"numpy", "numba", "llvmlite"} | {program.library for program in programs})
+    versions = [f"fastnn {fastnn.__version__}", *(f"{name} {version(name)}" for name in libraries)]
+    return "Versions: " + ", ".join(versions)

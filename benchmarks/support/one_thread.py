@@ -1,11 +1,11 @@
-"""A plugin that asv loads (see `asv.conf.json`): one thread in every process that it starts.
+"""A plugin for asv, named in `asv.conf.json`: one thread in every process that asv starts.
 
-The benchmarks themselves could not see to it: asv has loaded NumPy before it imports them.
+A suite could not do this itself, because asv loads NumPy before it imports the suites.
 """
 
 from benchmarks.support.threads import limit_threads
 
 
 def setup() -> None:
-    """Called by asv when it has read its settings."""
+    """Limit the threads; asv calls this after reading its settings."""
     limit_threads(1)

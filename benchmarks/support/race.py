@@ -1,4 +1,4 @@
-"""The race: the same training in every program, in turn, and whether all come to the same."""
+"""The race: train the same network in every program, in turn, and compare the results."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from fastnn import Dataset, mnist_loader, reference
 
 ETA, LMBDA = 0.1, 5.0  # chapter 5's
 
-# How far a program may end from the first one: the loss relative to that one's, weights and biases
-# relative to the largest. In fifteen thousand steps float64 programs part by about 1e-13; float32
-# rounds 5e8 times more coarsely, and they part by about 1e-4.
+# How far a program may end from the first one: in the loss, relative to the first one's, and in
+# weights and biases, relative to the largest. After fifteen thousand steps float64 programs differ
+# by about 1e-13. float32 rounds 5e8 times more coarsely, and programs differ by about 1e-4.
 _TOLERANCES = {"float64": 1e-9, "float32": 2e-3}
 
-# Adam divides by the root of what it has seen of squared gradients: for pixels that are hardly ever
-# on, both are next to nothing, and rounding errors grow a million times before they vanish again.
+# Adam divides a mean of gradients by the root of a mean of their squares. For pixels that are
+# hardly ever on, both are close to zero, and rounding errors grow a million times before they
+# vanish again.
 _TOLERANCES_WITH_ADAM = {"float64": 1e-6, "float32": 2e-3}
 
-# Whether a rectified neuron learns from an example depends on the sign of z, and so, close to zero,
-# on its rounding: now and then float32 networks go another way, and end percents apart.
+# Whether a rectified neuron learns from an example depends on the sign of z. Close to zero,
+# rounding decides that sign: now and then a float32 network goes another way, and ends some per
+# cent apart.
 _TOLERANCES_WITH_RELU = {"float64": 1e-9, "float32": 0.1}
 
 _ROWS_AT_A_TIME = 5000
@@ -38,7 +40,7 @@ _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "relu": lambda z: np.maximum(z, 0),
 }
 
-# The cost of several examples, a row each, from the weighted inputs of the output layer.
+# The summed cost of several examples, one a row, from the weighted inputs z of the output layer.
 _COSTS: dict[str, Callable[[Any, Any], float]] = {
     "cross-entropy": lambda z, y: float(np.sum(np.logaddexp(0, z) - y * z)),
     "log-likelihood": lambda z, y: float(
@@ -49,15 +51,15 @@ _COSTS: dict[str, Callable[[Any, Any], float]] = {
 
 @dataclass
 class Entry:
-    """One program with one dtype in the race, and how it fares."""
+    """One program with one dtype in the race, and its results."""
 
     program: Program
     task: Task
-    first: float = float("nan")  # seconds of the first epoch, with compilation
-    seconds: list[float] = field(default_factory=list)  # of the epochs after it
+    first: float = float("nan")  # seconds of the warm-up epoch, with compiling
+    seconds: list[float] = field(default_factory=list)  # of each epoch after that
     failure: str = ""
     loss: float = float("nan")
-    loss_apart: float = float("nan")  # from the first program's, relative
+    loss_apart: float = float("nan")  # relative to the first program's
     weights_apart: float = float("nan")
 
     @property
@@ -72,7 +74,7 @@ class Entry:
 
     @property
     def median(self) -> float:
-        """Seconds of an epoch."""
+        """Median seconds of an epoch."""
         return float(np.median(self.seconds))
 
     @property
@@ -82,20 +84,20 @@ class Entry:
 
     @property
     def agrees(self) -> bool:
-        """Whether the program has come to where the first one has."""
+        """Whether the program ended where the first one did, within tolerance."""
         tolerance = tolerances(self.task)[self.dtype]
         return self.loss_apart <= tolerance and self.weights_apart <= tolerance
 
 
 def tolerances(task: Task) -> dict[str, float]:
-    """How far programs with each dtype may end from the first one."""
+    """How far from the first program others may end, by dtype."""
     if task.optimizer == "adam":
         return _TOLERANCES_WITH_ADAM
     return _TOLERANCES_WITH_RELU if task.activation == "relu" else _TOLERANCES
 
 
 def is_installed(program: type[Program]) -> bool:
-    """Whether the program's library can be imported, without importing it."""
+    """Whether the program's library is there to import; it is not imported."""
     return importlib.util.find_spec(program.module) is not None
 
 
@@ -109,14 +111,14 @@ def make_tasks(
     eta: float | None = None,
     **options: Any,
 ) -> list[Task]:
-    """The same training for each dtype, on the first examples of MNIST's training data.
+    """The same training for each dtype, on the first `examples` of MNIST's training data.
 
     Parameters
     ----------
     eta : float, optional
-        Learning rate; without it, one that suits the options.
+        Learning rate. By default one that suits the options.
     **options
-        How the training is to differ from network2's: the last fields of `Task`.
+        How the training differs from network2's: the optional fields of `Task`.
     """
     training = mnist_loader.load_data_wrapper()[0][:examples]
     data = Dataset(
@@ -146,7 +148,10 @@ def make_tasks(
 
 
 def _usual_eta(optimizer: str = "sgd", momentum: float = 0.0, **others: Any) -> float:
-    """The paper's for Adam, else chapter 5's: momentum takes steps 1 / (1 - mu) times as long."""
+    """The paper's eta for Adam, else chapter 5's, times 1 - mu.
+
+    Momentum makes steps 1 / (1 - mu) times as long.
+    """
     return 0.001 if optimizer == "adam" else ETA * (1.0 - momentum)
 
 
@@ -156,8 +161,8 @@ def run_race(programs: Sequence[type[Program]], tasks: Sequence[Task], repeats: 
     Returns
     -------
     list of Entry
-        One for each program and dtype that it knows. A program that cannot do the task, or whose
-        library fails in the warm-up, is left out, with the reason in `failure`.
+        One for each program and each dtype that it supports. A program does not race if it cannot
+        do the task or if its library fails in the warm-up; `failure` says why.
     """
     entries = [
         Entry(program(), task)
@@ -174,7 +179,7 @@ def run_race(programs: Sequence[type[Program]], tasks: Sequence[Task], repeats: 
         try:
             entry.program.prepare(entry.task)
             entry.first = _time_epoch(entry.program, seed, order)
-        except Exception as error:  # whatever a library of others may raise
+        except Exception as error:  # a third-party library may raise anything
             if entry.program.module in ("fastnn", "numpy"):
                 raise
             entry.failure = f"{type(error).__name__}: {error}".splitlines()[0]
@@ -188,7 +193,7 @@ def run_race(programs: Sequence[type[Program]], tasks: Sequence[Task], repeats: 
 
 
 def _orders(n: int) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
-    """Seeds, and the orders into which `random.shuffle` brings n examples epoch after epoch."""
+    """Yield a seed for each epoch, and the order into which `random.shuffle` brings n rows."""
     order = list(range(n))
     seed = 0
     while True:
@@ -206,7 +211,7 @@ def _time_epoch(program: Program, seed: int, order: npt.NDArray[np.int64]) -> fl
 
 
 def _compare(entries: Sequence[Entry]) -> None:
-    """Enter losses, and distances from the first program of all."""
+    """Fill in the losses, and the distances from the first program."""
     if not entries:
         return
     first_parameters = _flat(entries[0])
@@ -223,7 +228,7 @@ def _flat(entry: Entry) -> npt.NDArray[np.float64]:
 
 
 def loss(task: Task, weights: Arrays, biases: Arrays) -> float:
-    """The task's cost on all examples with its penalty (the book's eq. 87), in float64."""
+    """The task's regularised cost on all examples (the book's eq. 87), computed in float64."""
     activation, cost = _ACTIVATIONS[task.activation], _COSTS[task.cost]
     total = 0.0
     for first in range(0, len(task.inputs), _ROWS_AT_A_TIME):

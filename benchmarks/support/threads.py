@@ -1,4 +1,4 @@
-"""The number of threads that numerical libraries may use."""
+"""How many threads numerical libraries may use."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _VARIABLES = (
 
 
 def limit_threads(count: int) -> None:
-    """Let every library that is loaded after this call use `count` threads.
+    """Limit every library that is loaded after this call to `count` threads.
 
-    JAX heeds none of the variables: it takes all cores.
+    JAX ignores these variables and takes all cores.
     """
     for variable in _VARIABLES:
         os.environ[variable] = str(count)

@@ -1,11 +1,11 @@
-"""Operations and bytes of each kernel for one mini-batch, from the sizes alone.
+"""Count the operations and bytes of each kernel for one mini-batch, from the sizes alone.
 
-Useful operations only: two for each multiply-add of a product that the mathematics asks for, on
-inputs that are not zero and neurons that exist. Padding, the sigmoid, biases, decay and the second
-copy of hidden weights are work that is done but does not count.
+Only useful operations count: two for each multiply-add that the mathematics asks for, on inputs
+that are not zero and neurons that exist. Padding, the sigmoid, biases, decay and the second copy of
+hidden weights are work too, but do not count.
 
-Bytes are those of weights and inputs that pass between the caches and the registers; activations
-and errors of a mini-batch stay in the nearest cache and are left out.
+Bytes are those of weights and inputs that pass between caches and registers. The activations and
+errors of a mini-batch stay in the nearest cache and do not count.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from math import ceil
 
 from fastnn.kernels.layout import padded
 
-# `dense.product` loads each weight once for so many examples.
+# `dense.product` loads each weight once for this many examples.
 _EXAMPLES_PER_LOAD = 5
-# A non-zero pixel of MNIST is stored in an entry of 16 bits.
+# The bytes in which a non-zero pixel of MNIST is stored.
 _SPARSE_PIXEL = 2
 
 
 @dataclass(frozen=True)
 class Work:
-    """What a kernel has to do for one mini-batch."""
+    """What a kernel does for one mini-batch."""
 
     operations: float
     read: float = 0.0  # bytes
-    updated: float = 0.0  # bytes read and bytes written, both counted
+    updated: float = 0.0  # bytes read plus bytes written
 
     def __add__(self, other: Work) -> Work:
         return Work(
@@ -40,8 +40,20 @@ class Work:
 
 
 @dataclass(frozen=True)
-class MiniBatch:
-    """A mini-batch of `examples` with so many `nonzeros` each, for numbers of `item` bytes."""
+class Workload:
+    """What determines the work of all kernels for one mini-batch.
+
+    Attributes
+    ----------
+    sizes : sequence of int
+        Neurons of each layer.
+    examples : int
+        The size of the mini-batch.
+    nonzeros : float
+        How many inputs of an example are not zero, on average.
+    item : int
+        Bytes of a number.
+    """
 
     sizes: Sequence[int]
     examples: int
@@ -49,13 +61,13 @@ class MiniBatch:
     item: int
 
     def sparse_forward(self) -> Work:
-        """First layer: a row of weights for each non-zero pixel."""
+        """First layer: reads a row of weights for each non-zero pixel."""
         pixels = self.examples * self.nonzeros
         row = padded(self.sizes[1]) * self.item
         return Work(2 * pixels * self.sizes[1], read=pixels * (row + _SPARSE_PIXEL))
 
     def sparse_update(self) -> Work:
-        """First layer: the same rows, read and written."""
+        """First layer: reads and writes the same rows."""
         pixels = self.examples * self.nonzeros
         row = padded(self.sizes[1]) * self.item
         return Work(
@@ -63,7 +75,7 @@ class MiniBatch:
         )
 
     def dense_forward(self) -> Work:
-        """First layer without zeros: all weights for every five examples."""
+        """First layer, dense: reads all weights once for every five examples."""
         weights = self.sizes[0] * padded(self.sizes[1]) * self.item
         inputs = self.examples * self.sizes[0] * self.item
         return Work(
@@ -72,7 +84,7 @@ class MiniBatch:
         )
 
     def dense_update(self) -> Work:
-        """First layer without zeros: all weights once."""
+        """First layer, dense: reads and writes all weights once."""
         weights = self.sizes[0] * padded(self.sizes[1]) * self.item
         inputs = self.examples * self.sizes[0] * self.item
         return Work(
@@ -80,7 +92,7 @@ class MiniBatch:
         )
 
     def gather(self) -> Work:
-        """Copying dense rows into scratch."""
+        """Copy dense rows into scratch memory."""
         return Work(0, updated=2 * self.examples * self.sizes[0] * self.item)
 
     def forward(self) -> Work:
@@ -89,12 +101,12 @@ class MiniBatch:
         return self.sparse_forward() + Work(self._hidden(), read=self._loads() * weights)
 
     def backward(self) -> Work:
-        """All layers but the first, with the transposed weights."""
+        """All layers but the first; reads their transposed weights."""
         weights = sum(b * padded(a) for a, b in pairwise(self.sizes[1:])) * self.item
         return Work(self._hidden(), read=self._loads() * weights)
 
     def update(self) -> Work:
-        """All layers; hidden weights in both their layouts."""
+        """All layers; hidden weights are written in both of their layouts."""
         weights = sum(a * padded(b) + b * padded(a) for a, b in pairwise(self.sizes[1:]))
         return self.sparse_update() + Work(self._hidden(), updated=2 * weights * self.item)
 

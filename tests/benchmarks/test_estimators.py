@@ -19,6 +19,6 @@ def test_both_estimators_come_to_the_same(capsys, monkeypatch):
 
 
 def test_estimators_that_part_are_noticed():
-    line = estimators.Line("some", "sgd", 10, [0.9, 0.9], ([2.0], [1.0]), apart=0.1)
+    line = estimators.Comparison("some", "sgd", 10, [0.9, 0.9], ([2.0], [1.0]), apart=0.1)
     assert estimators.report([line])[-1].endswith("DOES NOT AGREE")
     assert line.ratio == 2.0
