@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
@@ -18,6 +17,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from fastnn.datasets.dataset import Dataset
 from fastnn.estimator.settings import ACTIVATIONS, LearningRate, Settings, check_parameters
 from fastnn.estimator.trainer import Memory, WeightedTrainer
+from fastnn.estimator.warning import warn
 from fastnn.model.activations import functions_of
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
@@ -33,6 +33,17 @@ _OUTPUTS: dict[str, tuple[str, Any]] = {
     "logistic": ("sigmoid", CrossEntropyCost),
     "softmax": ("softmax", LogLikelihoodCost),
 }
+
+
+def without_column_axis(y: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Make a single column one-dimensional, with a warning; leave any other `y` as it is."""
+    if y.ndim != 2 or y.shape[1] != 1:
+        return y
+    warn(
+        "A column-vector y was passed when a 1d array was expected. Its one column is used.",
+        DataConversionWarning,
+    )
+    return y.ravel()
 
 
 class Perceptron(BaseEstimator, ABC):
@@ -198,14 +209,13 @@ class Perceptron(BaseEstimator, ABC):
                 if self._stops(settings) or incremental:
                     break
             else:
-                warnings.warn(
+                warn(
                     f"Stochastic Optimizer: Maximum iterations ({settings.max_iter}) reached and "
                     "the optimization hasn't converged yet.",
                     ConvergenceWarning,
-                    stacklevel=4,
                 )
         except KeyboardInterrupt:
-            warnings.warn("Training interrupted by user.", stacklevel=4)
+            warn("Training interrupted by user.")
         finally:
             trainer.close()
         self.coefs_, self.intercepts_ = trainer.unpack() if held_out is None else best
@@ -219,10 +229,9 @@ class Perceptron(BaseEstimator, ABC):
         sizes = [X.shape[1], *settings.hidden_layer_sizes, desired.shape[1]]
         size = settings.batch_size or min(_LARGEST_AUTO_BATCH, n)
         if size > n:
-            warnings.warn(
-                f"batch_size is {size}, and there are but {n} examples to train with: it is "
-                f"clipped to {n}",
-                stacklevel=5,
+            warn(
+                "Got `batch_size` less than 1 or larger than sample size. It is going to be "
+                f"clipped to {n}."
             )
         weights = np.ones(len(desired)) if sample_weight is None else sample_weight
         trainer = WeightedTrainer(

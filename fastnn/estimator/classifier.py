@@ -9,12 +9,11 @@ import numpy.typing as npt
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import validate_data
 
 from fastnn.datasets.dataset import Dataset
-from fastnn.estimator.base import Perceptron
+from fastnn.estimator.base import Perceptron, without_column_axis
 
 if TYPE_CHECKING:
     from typing import Self
@@ -229,8 +228,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
             dtype=(np.float64, np.float32),
             reset=first,
         )
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
+        y = without_column_axis(y)
         if not hasattr(self, "classes_") or not (self.warm_start or incremental):
             self._set_classes(y)
         else:

@@ -8,12 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
-from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
 from fastnn.common.checks import describe
 from fastnn.datasets.dataset import Dataset
-from fastnn.estimator.base import Perceptron
+from fastnn.estimator.base import Perceptron, without_column_axis
 
 if TYPE_CHECKING:
     from typing import Self
@@ -151,8 +150,7 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
             dtype=(np.float64, np.float32),
             reset=first,
         )
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
+        y = without_column_axis(y)
         return X, y.reshape(len(y), -1).astype(np.float64)
 
     def _output_activation(self) -> str:
