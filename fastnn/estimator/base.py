@@ -130,8 +130,8 @@ class Perceptron(BaseEstimator, ABC):
         self._train(settings, X, desired, sample_weight, random, incremental)
         if not all(np.isfinite(w).all() for w in [*self.coefs_, *self.intercepts_]):
             raise ValueError(
-                "weights have become infinite or not a number: scale the inputs, or make "
-                "learning_rate_init smaller"
+                "Solver produced non-finite parameter weights. The input data may contain large "
+                "values and need to be preprocessed. A smaller learning_rate_init may help too."
             )
         return self
 
@@ -178,8 +178,8 @@ class Perceptron(BaseEstimator, ABC):
             )
             if len(held_out) < 2:
                 raise ValueError(
-                    "validation_fraction must leave two examples to validate with at least: "
-                    f"{self.validation_fraction} of {len(desired)} are {len(held_out)}"
+                    "The validation set is too small. Increase 'validation_fraction' or the size "
+                    "of your dataset."
                 )
         trainer = self._trainer(settings, X, desired, sample_weight, len(rows))
         if not incremental or not hasattr(self, "_rate"):

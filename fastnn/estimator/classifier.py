@@ -179,7 +179,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
             self._set_classes(y if several else unique_labels(classes))
         elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
             raise ValueError(
-                f"classes={classes!r} is not the same as on the last call to partial_fit, "
+                f"`classes={classes!r}` is not the same as on last call to partial_fit, "
                 f"was: {self.classes_!r}"
             )
         return self._learn(X, y, sample_weight, incremental=True)
@@ -240,11 +240,16 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         self.classes_ = self._binarizer.classes_
 
     def _check_classes(self, classes: npt.NDArray[Any]) -> None:
-        new = np.setdiff1d(classes, self.classes_)
-        if len(new) or (self.warm_start and len(classes) != len(self.classes_)):
+        if self.warm_start:
+            if set(classes) != set(self.classes_):
+                raise ValueError(
+                    "warm_start can only be used where `y` has the same classes as in the "
+                    f"previous call to fit. Previously got {self.classes_}, `y` has {classes}"
+                )
+        elif len(np.setdiff1d(classes, self.classes_)):
             raise ValueError(
-                "y must have the classes that it had before (with warm_start all of them): "
-                f"got {classes}, before there were {self.classes_}"
+                "`y` has classes not in `self.classes_`. "
+                f"`self.classes_` has {self.classes_}. `y` has {classes}."
             )
 
     def _output_activation(self) -> str:
