@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from fastnn.datasets.dataset import Dataset
-from fastnn.estimator.settings import ACTIVATIONS, LearningRate, Settings, check_parameters
+from fastnn.estimator.learning_rate import LearningRate
+from fastnn.estimator.settings import ACTIVATIONS, SharedParameters
 from fastnn.estimator.trainer import Memory, WeightedTrainer
 from fastnn.estimator.warning import warn
 from fastnn.model.activations import functions_of
@@ -46,24 +46,12 @@ def without_column_axis(y: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return y.ravel()
 
 
-class Perceptron(BaseEstimator, ABC):
+class Perceptron(SharedParameters, ABC):
     """A multi-layer perceptron that learns as scikit-learn's does.
 
     Equal parameters and an equal `random_state` give equal initial parameters, orders of the
     examples and held-out parts, and so the same loss curve but for rounding.
     """
-
-    # What the subclasses' __init__ set; theirs is the list that scikit-learn reads.
-    solver: str
-    activation: str
-    learning_rate: str
-    learning_rate_init: float
-    power_t: float
-    shuffle: bool
-    random_state: Any
-    verbose: Any
-    warm_start: bool
-    early_stopping: bool
 
     best_loss_: Any  # None with early stopping, a number without
     best_validation_score_: Any  # the other way round
@@ -91,6 +79,7 @@ class Perceptron(BaseEstimator, ABC):
             If a parameter or the data are not as described, or the parameters of the network have
             become infinite.
         """
+        self._check_parameters()
         return self._learn(X, y, sample_weight, incremental=False)
 
     @abstractmethod
@@ -110,7 +99,6 @@ class Perceptron(BaseEstimator, ABC):
         """How good the outputs for checked inputs are; not a number if those are not."""
 
     def _learn(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> Self:
-        settings = check_parameters(self)
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
@@ -118,7 +106,7 @@ class Perceptron(BaseEstimator, ABC):
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
         random = check_random_state(self.random_state)
-        sizes = [X.shape[1], *settings.hidden_layer_sizes, desired.shape[1]]
+        sizes = [X.shape[1], *self._hidden_sizes(), desired.shape[1]]
         if first:
             self.n_outputs_ = desired.shape[1]
             self._begin(sizes, X.dtype, random)
@@ -127,7 +115,7 @@ class Perceptron(BaseEstimator, ABC):
                 f"hidden_layer_sizes must stay as they were, or warm_start be False: the network "
                 f"has {[c.shape for c in self.coefs_]}, asked for is {sizes}"
             )
-        self._train(settings, X, desired, sample_weight, random, incremental)
+        self._train(X, desired, sample_weight, random, incremental)
         if not all(np.isfinite(w).all() for w in [*self.coefs_, *self.intercepts_]):
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large "
@@ -159,7 +147,6 @@ class Perceptron(BaseEstimator, ABC):
 
     def _train(
         self,
-        settings: Settings,
         X: Any,
         desired: npt.NDArray[Any],
         sample_weight: Any,
@@ -173,7 +160,7 @@ class Perceptron(BaseEstimator, ABC):
             rows, held_out = train_test_split(
                 rows,
                 random_state=random,
-                test_size=settings.validation_fraction,
+                test_size=float(self.validation_fraction),
                 stratify=desired if binary else None,
             )
             if len(held_out) < 2:
@@ -181,7 +168,7 @@ class Perceptron(BaseEstimator, ABC):
                     "The validation set is too small. Increase 'validation_fraction' or the size "
                     "of your dataset."
                 )
-        trainer = self._trainer(settings, X, desired, sample_weight, len(rows))
+        trainer = self._trainer(X, desired, sample_weight, len(rows))
         if not incremental or not hasattr(self, "_rate"):
             schedule = self.learning_rate if self.solver == "sgd" else "constant"
             self._rate = LearningRate(schedule, self.learning_rate_init, self.power_t)
@@ -191,27 +178,27 @@ class Perceptron(BaseEstimator, ABC):
         places = np.arange(len(rows))
         self.n_iter_ = 0
         try:
-            while self.n_iter_ < settings.max_iter:
+            while self.n_iter_ < self.max_iter:
                 if self.shuffle:  # as sklearn.utils.shuffle draws, without its checks
                     drawn = np.arange(len(rows))
                     random.shuffle(drawn)
                     places = places[drawn]
                 self._run_epoch(trainer, rows[places])
                 if held_out is None:
-                    self._note_loss(settings.tol)
+                    self._note_loss()
                 else:
                     self.coefs_, self.intercepts_ = trainer.unpack()
                     weights = None if sample_weight is None else sample_weight[held_out]
                     score = self._score_of(X[held_out], desired[held_out], weights)
-                    if self._note_score(score, settings.tol):
+                    if self._note_score(score):
                         best = self.coefs_, self.intercepts_
                 self._rate.end_epoch(self.t_)
-                if self._stops(settings) or incremental:
+                if self._stops() or incremental:
                     break
             else:
                 warn(
-                    f"Stochastic Optimizer: Maximum iterations ({settings.max_iter}) reached and "
-                    "the optimization hasn't converged yet.",
+                    f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
+                    "optimization hasn't converged yet.",
                     ConvergenceWarning,
                 )
         except KeyboardInterrupt:
@@ -222,25 +209,26 @@ class Perceptron(BaseEstimator, ABC):
         self._memory = trainer.memory()
 
     def _trainer(
-        self, settings: Settings, X: Any, desired: npt.NDArray[Any], sample_weight: Any, n: int
+        self, X: Any, desired: npt.NDArray[Any], sample_weight: Any, n: int
     ) -> WeightedTrainer:
         output, cost = _OUTPUTS[self.out_activation_]
-        hidden = [settings.activation] * len(settings.hidden_layer_sizes)
-        sizes = [X.shape[1], *settings.hidden_layer_sizes, desired.shape[1]]
-        size = settings.batch_size or min(_LARGEST_AUTO_BATCH, n)
-        if size > n:
+        hidden = [ACTIVATIONS[self.activation]] * (self.n_layers_ - 2)
+        sizes = [X.shape[1], *(coef.shape[1] for coef in self.coefs_)]
+        size = min(_LARGEST_AUTO_BATCH, n) if self.batch_size == "auto" else int(self.batch_size)
+        if not 1 <= size <= n:
+            size = min(max(size, 1), n)
             warn(
                 "Got `batch_size` less than 1 or larger than sample size. It is going to be "
-                f"clipped to {n}."
+                f"clipped to {size}."
             )
         weights = np.ones(len(desired)) if sample_weight is None else sample_weight
         trainer = WeightedTrainer(
             Architecture(sizes, self.coefs_[0].dtype, cost, [*hidden, output]),
             self._dataset(X, desired),
             np.ascontiguousarray(weights, np.float64),
-            mini_batch_size=min(size, n),
-            alpha=settings.alpha,
-            rule=settings.rule,
+            mini_batch_size=size,
+            alpha=float(self.alpha),
+            rule=self._rule(),
         )
         trainer.pack(self.coefs_, self.intercepts_)
         return trainer
@@ -256,35 +244,35 @@ class Perceptron(BaseEstimator, ABC):
         if self.verbose:
             print(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")
 
-    def _note_loss(self, tol: float) -> None:
-        improved = not self.loss_ > self.best_loss_ - tol
+    def _note_loss(self) -> None:
+        improved = not self.loss_ > self.best_loss_ - float(self.tol)
         self._epochs_without_improvement = 0 if improved else self._epochs_without_improvement + 1
         if self.loss_ < self.best_loss_:
             self.best_loss_ = self.loss_
 
-    def _note_score(self, score: float, tol: float) -> bool:
+    def _note_score(self, score: float) -> bool:
         """Take note of the score on what is held out; whether it is the best so far."""
         if self.verbose:
             print(f"Validation score: {score:f}")
         assert self.validation_scores_ is not None  # `_begin` made a list for early stopping
         self.validation_scores_.append(score)
-        improved = not score < self.best_validation_score_ + tol
+        improved = not score < self.best_validation_score_ + float(self.tol)
         self._epochs_without_improvement = 0 if improved else self._epochs_without_improvement + 1
         best = bool(score > self.best_validation_score_)
         if best:
             self.best_validation_score_ = score
         return best
 
-    def _stops(self, settings: Settings) -> bool:
+    def _stops(self) -> bool:
         """Whether to stop, because there has been no improvement for too long."""
-        if self._epochs_without_improvement <= settings.n_iter_no_change:
+        if self._epochs_without_improvement <= self.n_iter_no_change:
             return False
         what = "Validation score" if self.early_stopping else "Training loss"
         reason = self._rate.stop_or_shorten()
         if self.verbose:
             print(
-                f"{what} did not improve more than tol={settings.tol:f} for "
-                f"{settings.n_iter_no_change} consecutive epochs. "
+                f"{what} did not improve more than tol={self.tol:f} for "
+                f"{self.n_iter_no_change} consecutive epochs. "
                 + (reason or f"Setting learning rate to {self._rate.value:f}")
             )
         if reason is None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
-from fastnn.common.checks import describe
 from fastnn.datasets.dataset import Dataset
 from fastnn.estimator.base import Perceptron, without_column_axis
 
@@ -49,6 +50,11 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
     True
     """
 
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "loss": [StrOptions({"squared_error", "poisson"})],
+        **Perceptron._parameter_constraints,
+    }
+
     def __init__(
         self,
         loss: str = "squared_error",
@@ -77,31 +83,42 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
     ) -> None:
+        super().__init__(
+            hidden_layer_sizes,
+            activation,
+            solver=solver,
+            alpha=alpha,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            learning_rate_init=learning_rate_init,
+            power_t=power_t,
+            max_iter=max_iter,
+            shuffle=shuffle,
+            random_state=random_state,
+            tol=tol,
+            verbose=verbose,
+            warm_start=warm_start,
+            momentum=momentum,
+            nesterovs_momentum=nesterovs_momentum,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            beta_1=beta_1,
+            beta_2=beta_2,
+            epsilon=epsilon,
+            n_iter_no_change=n_iter_no_change,
+            max_fun=max_fun,
+        )
         self.loss = loss
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
 
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        if self.loss != "squared_error":
+            raise ValueError(
+                f"loss={self.loss!r} is not in fastnn: use loss='squared_error', or scikit-learn's "
+                "own estimator"
+            )
+
+    @available_if(Perceptron._check_solver)
     def partial_fit(self, X: Any, y: Any, sample_weight: npt.ArrayLike | None = None) -> Self:
         """Go through the examples once, from what was learnt before.
 
@@ -119,6 +136,7 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
         TypeError, ValueError
             As `fit`.
         """
+        self._check_parameters()
         return self._learn(X, y, sample_weight, incremental=True)
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
@@ -135,11 +153,6 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
         return self._numbers_of(self._outputs(self._checked_inputs(X)))
 
     def _checked_data(self, X: Any, y: Any, first: bool, incremental: bool) -> tuple[Any, Any]:
-        if self.loss != "squared_error":
-            raise ValueError(
-                f"loss must be 'squared_error', got {describe(self.loss)}: for 'poisson' use "
-                "scikit-learn's own estimator"
-            )
         X, y = validate_data(
             self,
             X,

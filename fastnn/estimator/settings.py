@@ -1,145 +1,168 @@
-"""The parameters of the estimators, checked before anything is learnt."""
+"""The parameters that both estimators share: their names, defaults and checks."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from numbers import Integral, Real
+from typing import Any, ClassVar
 
 import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import (
+    Interval,
+    InvalidParameterError,
+    Options,
+    StrOptions,
+)
 
-from fastnn.common.checks import describe, fraction, integer, not_negative, positive, real
 from fastnn.kernels import optimisers as kernel
 
 # What scikit-learn calls the activations of hidden layers, and what fastnn calls them.
 ACTIVATIONS = {"identity": "identity", "logistic": "sigmoid", "tanh": "tanh", "relu": "relu"}
 
-
-class Settings(NamedTuple):
-    """Checked parameters; what only switches something on is read from the estimator."""
-
-    hidden_layer_sizes: list[int]
-    activation: str  # fastnn's name
-    rule: Any  # of kernels/optimisers.py
-    alpha: float
-    batch_size: int | None  # None for "auto"
-    max_iter: int
-    tol: float
-    validation_fraction: float
-    n_iter_no_change: float
+# The solvers that train by mini-batches.
+_STOCHASTIC_SOLVERS = ("sgd", "adam")
 
 
-def check_parameters(estimator: Any) -> Settings:
-    """Check the parameters of an estimator.
+class SharedParameters(BaseEstimator):
+    """The parameters that both estimators share; `MLPClassifier` describes them.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If one is wrong; ValueError with what to use instead if fastnn has not got it.
-    """
-    given = estimator.get_params(deep=False)
-    if given["solver"] == "lbfgs":
-        raise ValueError(
-            "solver='lbfgs' is not in fastnn, which trains by mini-batches: use solver='adam' or "
-            "'sgd', or scikit-learn's own estimator"
-        )
-    _choice("solver", given["solver"], ("sgd", "adam"))
-    _choice("activation", given["activation"], ACTIVATIONS)
-    for name in ("shuffle", "warm_start", "nesterovs_momentum", "early_stopping"):
-        if not isinstance(given[name], (bool, np.bool_)):
-            raise TypeError(f"{name} must be True or False, got {describe(given[name])}")
-    batch_size, patience = given["batch_size"], given["n_iter_no_change"]
-    if isinstance(batch_size, str):
-        _choice("batch_size", batch_size, ("auto",))
-        batch_size = None
-    else:
-        batch_size = integer("batch_size", batch_size, smallest=1)
-    if patience != math.inf:
-        patience = integer("n_iter_no_change", patience, smallest=1)
-    check_learning_rate(given)
-    return Settings(
-        hidden_layer_sizes=_hidden_layer_sizes(given["hidden_layer_sizes"]),
-        activation=ACTIVATIONS[given["activation"]],
-        rule=_rule(given),
-        alpha=not_negative("alpha", given["alpha"]),
-        batch_size=batch_size,
-        max_iter=integer("max_iter", given["max_iter"], smallest=1),
-        tol=not_negative("tol", given["tol"]),
-        validation_fraction=fraction("validation_fraction", given["validation_fraction"]),
-        n_iter_no_change=patience,
-    )
-
-
-def check_learning_rate(given: dict[str, Any]) -> None:
-    """Check the parameters that say how long a step is."""
-    _choice("learning_rate", given["learning_rate"], ("constant", "invscaling", "adaptive"))
-    positive("learning_rate_init", given["learning_rate_init"])
-    not_negative("power_t", given["power_t"])
-
-
-def _choice(name: str, value: Any, names: Iterable[str]) -> None:
-    if not isinstance(value, str) or value not in names:
-        raise (ValueError if isinstance(value, str) else TypeError)(
-            f"{name} must be one of {', '.join(map(repr, names))}, got {describe(value)}"
-        )
-
-
-def _hidden_layer_sizes(sizes: Any) -> list[int]:
-    entries = list(sizes) if isinstance(sizes, Iterable) else [sizes]
-    return [integer(f"hidden_layer_sizes[{i}]", n, smallest=1) for i, n in enumerate(entries)]
-
-
-def _rule(given: dict[str, Any]) -> Any:
-    """How a gradient becomes a step; every rule is checked, whichever is asked for."""
-    momentum = not_negative("momentum", given["momentum"])
-    if momentum > 1.0:
-        raise ValueError(f"momentum must lie between 0 and 1, got {given['momentum']}")
-    adam = kernel.Adam(
-        fraction("beta_1", given["beta_1"]),
-        fraction("beta_2", given["beta_2"]),
-        positive("epsilon", given["epsilon"]),
-    )
-    if given["solver"] == "adam":
-        return adam
-    return (kernel.Nesterov if given["nesterovs_momentum"] else kernel.Momentum)(momentum)
-
-
-class LearningRate:
-    """The learning rate from epoch to epoch.
-
-    Parameters
-    ----------
-    schedule : str
-        "constant", "invscaling" or "adaptive"; with Adam always the first.
-    initial, power_t : float
-        The learning rate at the beginning; the power of "invscaling".
-
-    Attributes
-    ----------
-    value : float
-        The learning rate now.
+    scikit-learn reads the parameters' names from the signature of ``__init__``, that of a subclass
+    if it has one. It checks those and no others, so a subclass may fix some and add its own.
     """
 
-    # An adaptive learning rate is divided by `_DIVISOR` until it is not above `_SMALLEST`.
-    _DIVISOR = 5.0
-    _SMALLEST = 1e-6
+    # Allowed values in scikit-learn's own form. "lbfgs" is a solver there: see _check_parameters.
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "activation": [StrOptions(set(ACTIVATIONS))],
+        "solver": [StrOptions({"lbfgs", *_STOCHASTIC_SOLVERS})],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "power_t": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "shuffle": ["boolean"],
+        "random_state": ["random_state"],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "verbose": ["verbose"],
+        "warm_start": ["boolean"],
+        "momentum": [Interval(Real, 0, 1, closed="both")],
+        "nesterovs_momentum": ["boolean"],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="left")],
+        "beta_1": [Interval(Real, 0, 1, closed="left")],
+        "beta_2": [Interval(Real, 0, 1, closed="left")],
+        "epsilon": [Interval(Real, 0, None, closed="neither")],
+        "n_iter_no_change": [
+            Interval(Integral, 1, None, closed="left"),
+            Options(Real, {np.inf}),
+        ],
+        "max_fun": [Interval(Integral, 1, None, closed="left")],
+    }
 
-    def __init__(self, schedule: str, initial: float, power_t: float) -> None:
-        self._schedule = schedule
-        self._initial = real("learning_rate_init", initial)
-        self._power_t = power_t
-        self.value = self._initial
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        activation: str = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
 
-    def end_epoch(self, examples_seen: int) -> None:
-        """Take note that so many examples have been trained on, in all epochs together."""
-        if self._schedule == "invscaling":
-            self.value = self._initial / (examples_seen + 1) ** self._power_t
+    def _check_parameters(self) -> None:
+        """Check the parameters.
 
-    def stop_or_shorten(self) -> str | None:
-        """Where nothing improves any more: shorten the steps, or else say why to stop."""
-        if self._schedule != "adaptive":
-            return "Stopping."
-        if self.value <= self._SMALLEST:
-            return "Learning rate too small. Stopping."
-        self.value /= self._DIVISOR
-        return None
+        scikit-learn leaves later calls of `partial_fit` unchecked. The kernels trust their
+        arguments, so the estimators here check them in every call.
+
+        Raises
+        ------
+        sklearn.utils._param_validation.InvalidParameterError
+            If a parameter has a value that scikit-learn refuses; a ValueError and a TypeError.
+        ValueError
+            If `solver` is one that fastnn lacks; the message says what to use instead.
+        """
+        self._validate_params()
+        if self.solver not in _STOCHASTIC_SOLVERS:
+            raise ValueError(
+                f"solver={self.solver!r} is not in fastnn, which trains by mini-batches: use "
+                "solver='adam' or 'sgd', or scikit-learn's own estimator"
+            )
+        self._hidden_sizes()
+
+    def _check_solver(self) -> bool:
+        """Check that the solver trains by mini-batches, as `partial_fit` needs.
+
+        Raises
+        ------
+        AttributeError
+            If it does not: such an estimator has no `partial_fit`.
+        """
+        if self.solver not in _STOCHASTIC_SOLVERS:
+            raise AttributeError(
+                "partial_fit is only available for stochastic optimizers. "
+                f"{self.solver} is not stochastic."
+            )
+        return True
+
+    def _hidden_sizes(self) -> list[int]:
+        """The number of neurons in each hidden layer."""
+        sizes = self.hidden_layer_sizes
+        entries = list(sizes) if isinstance(sizes, Iterable) else [sizes]
+        if not all(isinstance(size, Integral) and int(size) > 0 for size in entries):
+            raise InvalidParameterError(
+                f"hidden_layer_sizes must be > 0, got {entries}. Each entry is the number of "
+                "neurons in a layer, an integer of at least 1."
+            )
+        return [int(size) for size in entries]
+
+    def _rule(self) -> Any:
+        """The rule of kernels/optimisers.py that turns a gradient into a step."""
+        # Numba compiles a kernel for each type of argument, so all numbers become floats.
+        if self.solver == "adam":
+            return kernel.Adam(float(self.beta_1), float(self.beta_2), float(self.epsilon))
+        rule = kernel.Nesterov if self.nesterovs_momentum else kernel.Momentum
+        return rule(float(self.momentum))

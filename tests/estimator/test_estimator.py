@@ -68,6 +68,15 @@ def test_mini_batches_of_any_size_weigh_penalty_and_gradient_as_in_scikit_learn(
     assert_same_fits("ten classes", alpha=0.3, batch_size=batch_size, **SOLVERS[solver])
 
 
+def test_whole_numbers_serve_as_real_ones():
+    numbers = {"alpha": 1, "learning_rate_init": 1, "momentum": 0, "power_t": 1, "tol": 0}
+    parameters = {"solver": "sgd", "learning_rate": "invscaling", "max_iter": 5}
+    X, y = data_of("ten classes")
+    _, whole = both("ten classes", **numbers, **parameters)
+    _, real = both("ten classes", **{k: float(v) for k, v in numbers.items()}, **parameters)
+    assert whole.fit(X, y).loss_curve_ == real.fit(X, y).loss_curve_
+
+
 @pytest.mark.parametrize("hidden_layer_sizes", [(), 40, [33], np.array([3, 4, 5])], ids=str)
 def test_hidden_layers_are_as_many_as_asked_for(hidden_layer_sizes):
     assert_same_fits("ten classes", hidden_layer_sizes=hidden_layer_sizes)

@@ -1,0 +1,189 @@
+"""Subclasses of the estimators learn as the same subclasses of scikit-learn's do."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from estimator_builders import assert_same_learning, data_of
+from sklearn import neural_network as theirs
+from sklearn.utils._param_validation import InvalidParameterError
+
+from fastnn import estimator as mine
+
+# These tests train for a few epochs only and need no convergence.
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+# The ways in which people subclass an estimator -----------------------------------------------
+# Each function makes the subclass of a class, so that scikit-learn's and fastnn's are made alike.
+
+
+def with_an_extra_parameter(base):
+    class Own(base):
+        def __init__(self, note="none", hidden_layer_sizes=(9,), random_state=3):
+            super().__init__(
+                hidden_layer_sizes=hidden_layer_sizes, random_state=random_state, max_iter=8
+            )
+            self.note = note
+
+    return Own(note="mine")
+
+
+def with_fewer_parameters(base):
+    class Own(base):
+        def __init__(self, alpha=0.5):
+            super().__init__(
+                hidden_layer_sizes=(9,), alpha=alpha, solver="sgd", max_iter=8, random_state=3
+            )
+
+    return Own(alpha=0.3)
+
+
+def with_keywords_passed_on(base):
+    class Own(base):
+        def __init__(self, note="none", **parameters):
+            super().__init__(**parameters)
+            self.note = note
+
+    return Own(note="mine", hidden_layer_sizes=(9,), max_iter=8, random_state=3)
+
+
+def with_another_default(base):
+    class Own(base):
+        def __init__(self, hidden_layer_sizes=(9, 4), max_iter=8, activation="tanh"):
+            super().__init__(
+                hidden_layer_sizes=hidden_layer_sizes,
+                max_iter=max_iter,
+                activation=activation,
+                random_state=3,
+            )
+
+    return Own()
+
+
+def with_a_renamed_parameter(base):
+    class Own(base):
+        def __init__(self, penalty=1e-4, epochs=8):
+            super().__init__(
+                hidden_layer_sizes=(9,), alpha=penalty, max_iter=epochs, random_state=3
+            )
+            self.penalty = penalty
+            self.epochs = epochs
+
+    return Own(penalty=0.3)
+
+
+def with_an_attribute_set_afterwards(base):
+    class Own(base):
+        def __init__(self, random_state=3):
+            super().__init__(random_state=random_state)
+            self.hidden_layer_sizes = (9,)
+            self.max_iter = 8
+            self.batch_size = 50
+
+    return Own()
+
+
+def without_an_init(base):
+    class Own(base):
+        def describe(self):
+            return self.hidden_layer_sizes
+
+    return Own(hidden_layer_sizes=(9,), max_iter=8, random_state=3)
+
+
+SUBCLASSES = [
+    with_an_extra_parameter,
+    with_fewer_parameters,
+    with_keywords_passed_on,
+    with_another_default,
+    with_a_renamed_parameter,
+    with_an_attribute_set_afterwards,
+    without_an_init,
+]
+KINDS = [("MLPClassifier", "ten classes"), ("MLPRegressor", "three numbers")]
+
+
+def both_subclasses(make, name):
+    return [make(getattr(module, name)) for module in (theirs, mine)]
+
+
+# What they do ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "task"), KINDS)
+@pytest.mark.parametrize("make", SUBCLASSES)
+def test_a_subclass_learns_as_the_same_subclass_of_scikit_learn(make, name, task):
+    X, y = data_of(task)
+    wanted, got = (estimator.fit(X, y) for estimator in both_subclasses(make, name))
+    assert_same_learning(wanted, got)
+    np.testing.assert_allclose(got.score(X, y), wanted.score(X, y), rtol=1e-9)
+
+
+@pytest.mark.parametrize(("name", "task"), KINDS)
+@pytest.mark.parametrize("make", SUBCLASSES)
+def test_partial_fit_of_a_subclass_is_that_of_the_same_subclass_of_scikit_learn(make, name, task):
+    X, y = data_of(task)
+    classes = {"classes": np.arange(10)} if name == "MLPClassifier" else {}
+    estimators = both_subclasses(make, name)
+    for estimator in estimators:
+        estimator.partial_fit(X, y, **classes).partial_fit(X[:90], y[:90])
+    assert_same_learning(*estimators)
+
+
+@pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
+@pytest.mark.parametrize("make", SUBCLASSES)
+def test_a_subclass_has_the_parameters_of_its_own_signature(make, name):
+    wanted, got = both_subclasses(make, name)
+    assert got.get_params() == wanted.get_params()
+    assert type(got)().get_params() == type(wanted)().get_params()
+
+
+@pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
+def test_a_wrong_parameter_of_a_subclass_is_refused_as_in_scikit_learn(name):
+    for estimator in both_subclasses(with_fewer_parameters, name):
+        with pytest.raises(InvalidParameterError, match="The 'alpha' parameter of Own must be"):
+            estimator.set_params(alpha=-1.0).fit(*data_of("ten classes"))
+
+
+def test_a_subclass_checks_its_own_parameters_if_it_says_how():
+    class Own(mine.MLPClassifier):
+        _parameter_constraints: ClassVar = {
+            **mine.MLPClassifier._parameter_constraints,
+            "note": [str],
+        }
+
+        def __init__(self, note="none", max_iter=8):
+            super().__init__((9,), max_iter=max_iter)
+            self.note = note
+
+    with pytest.raises(InvalidParameterError, match="The 'note' parameter of Own must be"):
+        Own(note=3).fit(*data_of("ten classes"))
+
+
+@pytest.mark.parametrize("solver", ["lbfgs", "newton"])
+def test_a_solver_that_a_subclass_renames_is_refused_and_not_replaced(solver):
+    class Own(mine.MLPRegressor):
+        def __init__(self, optimiser="adam"):
+            super().__init__(solver=optimiser)
+            self.optimiser = optimiser
+
+    with pytest.raises(ValueError, match=f"solver='{solver}' is not in fastnn"):
+        Own(solver).fit(*data_of("one number"))
+
+
+def test_a_batch_size_that_a_subclass_renames_is_clipped_as_in_scikit_learn():
+    def with_mini_batches_of(base):
+        class Own(base):
+            def __init__(self, size=0):
+                super().__init__((9,), batch_size=size, max_iter=2, random_state=3)
+                self.size = size
+
+        return Own()
+
+    X, y = data_of("ten classes")
+    wanted, got = both_subclasses(with_mini_batches_of, "MLPClassifier")
+    with pytest.warns(UserWarning, match="Got `batch_size` less than 1"):
+        got.fit(X, y)
+    assert_same_learning(wanted.fit(X, y), got)
