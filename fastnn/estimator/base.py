@@ -105,6 +105,8 @@ class Perceptron(SharedParameters, ABC):
         X, desired = self._checked_data(X, y, first, incremental)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X)
+            if not np.any(sample_weight):  # scikit-learn 1.7 lets this pass
+                raise ValueError("Sample weights must contain at least one non-zero number.")
         random = check_random_state(self.random_state)
         sizes = [X.shape[1], *self._hidden_sizes(), desired.shape[1]]
         if first:
