@@ -1,7 +1,7 @@
-"""scikit-learn's multi-layer perceptrons over fastnn's kernels; needs scikit-learn.
+"""scikit-learn's multi-layer perceptrons, trained by fastnn's kernels; needs scikit-learn.
 
-``from fastnn.estimator import MLPClassifier`` in place of ``from sklearn.neural_network import
-MLPClassifier`` is the whole change: parameters, attributes, numbers and warnings are the same.
+To use them, replace ``from sklearn.neural_network import MLPClassifier`` by ``from
+fastnn.estimator import MLPClassifier``. Parameters, attributes, numbers and warnings stay the same.
 """
 
 from fastnn.estimator.classifier import MLPClassifier

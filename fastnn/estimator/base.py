@@ -1,4 +1,4 @@
-"""What classifier and regressor have in common: how they learn, and their outputs."""
+"""What classifier and regressor share: the loop over epochs, and the outputs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _LARGEST_AUTO_BATCH = 200
 
-# By scikit-learn's name of the output's activation: fastnn's, and the cost that goes with it.
+# scikit-learn's name of the output's activation: fastnn's name, and the cost that goes with it.
 _OUTPUTS: dict[str, tuple[str, Any]] = {
     "identity": ("identity", QuadraticCost),
     "logistic": ("sigmoid", CrossEntropyCost),
@@ -49,13 +49,13 @@ def without_column_axis(y: npt.NDArray[Any]) -> npt.NDArray[Any]:
 class Perceptron(SharedParameters, ABC):
     """A multi-layer perceptron that learns as scikit-learn's does.
 
-    Equal parameters and an equal `random_state` give equal initial parameters, orders of the
-    examples and held-out parts, and so the same loss curve but for rounding.
+    With the same parameters and the same `random_state`, the initial weights, the order of the
+    examples and the held-out examples are scikit-learn's. So is the loss curve, up to rounding.
     """
 
-    best_loss_: Any  # None with early stopping, a number without
-    best_validation_score_: Any  # the other way round
-    _memory: Memory | None  # of the steps taken so far, for partial_fit
+    best_loss_: Any  # a number, or None with early stopping
+    best_validation_score_: Any  # a number with early stopping, or else None
+    _memory: Memory | None  # what the solver remembers for the next partial_fit
 
     def fit(self, X: Any, y: Any, sample_weight: npt.ArrayLike | None = None) -> Self:
         """Learn from examples.
@@ -63,11 +63,11 @@ class Perceptron(SharedParameters, ABC):
         Parameters
         ----------
         X : array_like or SciPy sparse matrix, shape (n, inputs)
-            Inputs, one row an example. Sparse ones are not made full.
+            Inputs, one example in each row. Sparse inputs stay sparse.
         y : array_like, shape (n,) or (n, outputs)
-            What each should give.
+            Classes or numbers to learn.
         sample_weight : array_like, shape (n,), optional
-            How much each example counts; all the same by default.
+            How much each example counts. By default all count the same.
 
         Returns
         -------
@@ -75,28 +75,30 @@ class Perceptron(SharedParameters, ABC):
 
         Raises
         ------
-        TypeError, ValueError
-            If a parameter or the data are not as described, or the parameters of the network have
-            become infinite.
+        sklearn.utils._param_validation.InvalidParameterError
+            If a parameter has a wrong value; a ValueError and a TypeError.
+        ValueError
+            If fastnn lacks the solver or the loss, if the data are not as described, or if weights
+            or biases are no longer finite.
         """
         self._check_parameters()
         return self._learn(X, y, sample_weight, incremental=False)
 
     @abstractmethod
     def _checked_data(self, X: Any, y: Any, first: bool, incremental: bool) -> tuple[Any, Any]:
-        """The inputs, and what the outputs should be, shape (n, outputs)."""
+        """Check the data; return the inputs and the desired outputs, shape (n, outputs)."""
 
     @abstractmethod
     def _output_activation(self) -> str:
-        """scikit-learn's name for the activation of the output layer."""
+        """Name the activation of the output layer as scikit-learn does."""
 
     @abstractmethod
     def _dataset(self, X: Any, desired: npt.NDArray[Any]) -> Dataset:
-        """The training data as fastnn has it."""
+        """Make the training data a Dataset."""
 
     @abstractmethod
     def _score_of(self, X: Any, desired: npt.NDArray[Any], weights: Any) -> float:
-        """How good the outputs for checked inputs are; not a number if those are not."""
+        """Score the outputs for checked inputs; NaN if an output is not finite."""
 
     def _learn(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> Self:
         if self.early_stopping and incremental:
@@ -114,8 +116,9 @@ class Perceptron(SharedParameters, ABC):
             self._begin(sizes, X.dtype, random)
         elif [c.shape for c in self.coefs_] != list(pairwise(sizes)):
             raise ValueError(
-                f"hidden_layer_sizes must stay as they were, or warm_start be False: the network "
-                f"has {[c.shape for c in self.coefs_]}, asked for is {sizes}"
+                "hidden_layer_sizes must stay as they were, or warm_start must be False: the "
+                f"weights have the shapes {[c.shape for c in self.coefs_]}, but the layers should "
+                f"have {sizes} neurons"
             )
         self._train(X, desired, sample_weight, random, incremental)
         if not all(np.isfinite(w).all() for w in [*self.coefs_, *self.intercepts_]):
@@ -126,10 +129,11 @@ class Perceptron(SharedParameters, ABC):
         return self
 
     def _begin(self, sizes: list[int], dtype: Any, random: np.random.RandomState) -> None:
-        """Draw the parameters (Glorot and Bengio 2010, eq. 16) and forget earlier learning.
+        """Draw weights and biases (Glorot and Bengio 2010, eq. 16) and forget earlier learning.
 
-        Layer by layer, weights before biases, both uniform on +-sqrt(6 / (fan_in + fan_out));
-        sqrt(2 / (fan_in + fan_out)) for the logistic activation. These are scikit-learn's draws.
+        Both are uniform between -limit and limit, where limit is sqrt(6 / (fan_in + fan_out)), or
+        sqrt(2 / (fan_in + fan_out)) for the logistic activation. scikit-learn draws the same
+        numbers in the same order: layer by layer, weights before biases.
         """
         self.n_layers_ = len(sizes)
         self.out_activation_ = self._output_activation()
@@ -157,7 +161,7 @@ class Perceptron(SharedParameters, ABC):
     ) -> None:
         rows, held_out = np.arange(len(desired)), None
         if self.early_stopping:
-            # As in scikit-learn, only a single column of labels is shared out evenly.
+            # As in scikit-learn, the split is stratified only if the labels are a single column.
             binary = desired.dtype == bool and desired.shape[1] == 1
             rows, held_out = train_test_split(
                 rows,
@@ -181,7 +185,7 @@ class Perceptron(SharedParameters, ABC):
         self.n_iter_ = 0
         try:
             while self.n_iter_ < self.max_iter:
-                if self.shuffle:  # as sklearn.utils.shuffle draws, without its checks
+                if self.shuffle:  # the same draws as sklearn.utils.shuffle, without its checks
                     drawn = np.arange(len(rows))
                     random.shuffle(drawn)
                     places = places[drawn]
@@ -237,7 +241,7 @@ class Perceptron(SharedParameters, ABC):
 
     def _run_epoch(self, trainer: WeightedTrainer, rows: npt.NDArray[Any]) -> None:
         loss, penalty = trainer.run_epoch(rows, self._rate.value)
-        if self.out_activation_ == "identity":  # the mean over outputs, not their sum
+        if self.out_activation_ == "identity":  # scikit-learn takes the mean over the outputs
             loss /= self.n_outputs_
         self.loss_ = loss + penalty
         self.loss_curve_.append(self.loss_)
@@ -253,10 +257,10 @@ class Perceptron(SharedParameters, ABC):
             self.best_loss_ = self.loss_
 
     def _note_score(self, score: float) -> bool:
-        """Take note of the score on what is held out; whether it is the best so far."""
+        """Note the score on the held-out examples; return whether it is the best so far."""
         if self.verbose:
             print(f"Validation score: {score:f}")
-        assert self.validation_scores_ is not None  # `_begin` made a list for early stopping
+        assert self.validation_scores_ is not None  # with early stopping `_begin` made a list
         self.validation_scores_.append(score)
         improved = not score < self.best_validation_score_ + float(self.tol)
         self._epochs_without_improvement = 0 if improved else self._epochs_without_improvement + 1
@@ -266,7 +270,7 @@ class Perceptron(SharedParameters, ABC):
         return best
 
     def _stops(self) -> bool:
-        """Whether to stop, because there has been no improvement for too long."""
+        """Return whether to stop because nothing has improved for too long."""
         if self._epochs_without_improvement <= self.n_iter_no_change:
             return False
         what = "Validation score" if self.early_stopping else "Training loss"
@@ -282,17 +286,17 @@ class Perceptron(SharedParameters, ABC):
         return reason is not None
 
     def _checked_inputs(self, X: Any) -> Any:
-        """Inputs to predict from, after comparing them with those of `fit`."""
+        """Check the inputs to predict from, and compare them with those of `fit`."""
         check_is_fitted(self)
         types = (np.float64, np.float32)
         return validate_data(self, X, accept_sparse="csr", dtype=types, reset=False)
 
     def _outputs(self, X: Any) -> npt.NDArray[Any]:
-        """The output activations for checked inputs, shape (n, outputs)."""
+        """Compute the output activations for checked inputs, shape (n, outputs)."""
         hidden = [ACTIVATIONS[self.activation]] * (self.n_layers_ - 2)
         names = [*hidden, _OUTPUTS[self.out_activation_][0]]
         a = X
-        with np.errstate(over="ignore"):  # exp(-z) may be infinite; the sigmoid is then exactly 0
+        with np.errstate(over="ignore"):  # where exp(-z) overflows, the sigmoid is exactly 0
             for name, coef, intercept in zip(names, self.coefs_, self.intercepts_, strict=True):
                 z = a @ coef + intercept
                 a = functions_of(name)[0](z.T).T

@@ -1,4 +1,4 @@
-"""A classifier in the place of scikit-learn's."""
+"""A classifier that replaces scikit-learn's."""
 
 from __future__ import annotations
 
@@ -21,72 +21,80 @@ if TYPE_CHECKING:
 
 
 class MLPClassifier(ClassifierMixin, Perceptron):
-    """A multi-layer perceptron for classes, as `sklearn.neural_network.MLPClassifier`.
+    """A multi-layer perceptron for classes, like `sklearn.neural_network.MLPClassifier`.
 
-    Two classes have one logistic output, more have softmax outputs, and where an example may have
-    several labels every label has a logistic output. The loss is the log-loss plus the penalty
-    ``alpha / 2 sum w^2``, divided by the weight of the mini-batch.
+    Two classes share one logistic output; more classes have one softmax output each. Where an
+    example may have several labels, each label has a logistic output. The loss is the log-loss
+    plus the penalty ``alpha / 2 sum w^2``, divided by the weight of the mini-batch.
 
     Parameters
     ----------
     hidden_layer_sizes : int or sequence of int, optional
-        Neurons of each hidden layer.
+        Number of neurons in each hidden layer.
     activation : {"relu", "logistic", "tanh", "identity"}, optional
-        Of the hidden layers.
+        Activation of the hidden layers.
     solver : {"adam", "sgd"}, optional
-        How to descend. scikit-learn's "lbfgs" is refused.
+        How the weights are updated. scikit-learn's "lbfgs" is refused.
     alpha : float, optional
         Strength of the penalty on large weights.
     batch_size : int or "auto", optional
-        Examples a step; "auto" is 200, or all if they are fewer.
+        Examples in a mini-batch. "auto" is 200, or all examples if there are fewer.
     learning_rate : {"constant", "invscaling", "adaptive"}, optional
-        Of "sgd": stays, is divided by ``(t_ + 1) ** power_t`` after every epoch, or by 5 whenever
-        the loss (the validation score) stops improving.
+        How the learning rate of "sgd" changes. "constant" keeps it. "invscaling" divides it by
+        ``(t_ + 1) ** power_t`` after each epoch. "adaptive" divides it by 5 when the loss (with
+        early stopping, the validation score) stops improving.
     learning_rate_init : float, optional
-        The learning rate at the beginning.
+        The learning rate of the first epoch.
     power_t : float, optional
-        See `learning_rate`.
+        The exponent of "invscaling".
     max_iter : int, optional
-        Epochs at the most.
+        The largest number of epochs.
     shuffle : bool, optional
-        Go through the examples in a new order in every epoch.
+        Take the examples in a new order in each epoch.
     random_state : int, RandomState or None, optional
-        Where initial parameters, held-out examples and orders come from.
+        Source of the initial weights, the held-out examples and the orders.
     tol : float, optional
-        What counts as an improvement.
+        How much the loss (or the validation score) must improve to count as better.
     verbose : bool, optional
-        Print the loss of every epoch.
+        Print the loss of each epoch.
     warm_start : bool, optional
-        `fit` goes on from what was learnt before.
-    momentum, nesterovs_momentum : float, bool, optional
-        Of "sgd".
+        Let `fit` continue from the present weights.
+    momentum : float, optional
+        Momentum of "sgd", from 0 to 1.
+    nesterovs_momentum : bool, optional
+        Use Nesterov's form of momentum.
     early_stopping : bool, optional
-        Hold out `validation_fraction` of the examples, stop when the score on these does not
-        improve, and keep the parameters with the best one.
+        Hold out `validation_fraction` of the examples, stop when their score no longer improves,
+        and keep the weights with the best score.
     validation_fraction : float, optional
-        See `early_stopping`.
+        The share of the examples that `early_stopping` holds out.
     beta_1, beta_2, epsilon : float, optional
-        Of "adam" (Kingma and Ba 2015).
+        Constants of "adam" (Kingma and Ba 2015).
     n_iter_no_change : int or inf, optional
-        How many epochs may pass without improvement.
+        How many epochs in a row may bring no improvement.
     max_fun : int, optional
-        Of scikit-learn's "lbfgs"; taken so that its `get_params` can be passed on, and not used.
+        Used by scikit-learn's "lbfgs" only. It is accepted here so that parameters from
+        scikit-learn's `get_params` can be passed on, and has no effect.
 
     Attributes
     ----------
     classes_ : ndarray
+        The classes, sorted.
     coefs_, intercepts_ : list of ndarray
-        Weights ``(fan_in, fan_out)`` and biases ``(fan_out,)`` of every layer.
+        Weights ``(fan_in, fan_out)`` and biases ``(fan_out,)`` of each layer.
     loss_, best_loss_ : float
-        Of the last and of the best epoch; `best_loss_` is None with `early_stopping`.
+        Loss of the last and of the best epoch. With `early_stopping`, `best_loss_` is None.
     loss_curve_ : list of float
-        The mean loss in every epoch, each mini-batch's before its own step.
-    validation_scores_, best_validation_score_ : list of float, float, or None
-        Accuracies with `early_stopping`.
+        The mean loss of each epoch. The loss of a mini-batch is taken before its own step.
+    validation_scores_, best_validation_score_ : list of float, float
+        Accuracy on the held-out examples after each epoch, and the best. None without
+        `early_stopping`.
     n_iter_, t_ : int
-        Epochs of the last call; examples seen in all.
+        Epochs of the last call; examples seen in all calls.
     n_features_in_, n_layers_, n_outputs_ : int
+        Number of inputs, of layers (inputs and outputs included), and of outputs.
     out_activation_ : str
+        Activation of the output layer: "logistic" or "softmax".
 
     Examples
     --------
@@ -105,14 +113,14 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         sample_weight: npt.ArrayLike | None = None,
         classes: npt.ArrayLike | None = None,
     ) -> Self:
-        """Go through the examples once, from what was learnt before.
+        """Train for one epoch, from the present weights.
 
         Parameters
         ----------
         X, y, sample_weight
             As for `fit`.
         classes : array_like, optional
-            All classes that will ever come; needed in the first call.
+            All classes that will ever occur; needed in the first call.
 
         Returns
         -------
@@ -120,8 +128,10 @@ class MLPClassifier(ClassifierMixin, Perceptron):
 
         Raises
         ------
-        TypeError, ValueError
-            As `fit`, or if classes are missing or not those of the first call.
+        AttributeError
+            If the solver does not train by mini-batches: then there is no `partial_fit`.
+        ValueError
+            As `fit` does, and if `classes` is missing or differs from the first call's.
         """
         self._check_parameters()
         if not hasattr(self, "classes_"):
@@ -137,7 +147,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         return self._learn(X, y, sample_weight, incremental=True)
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
-        """Tell the class of each example.
+        """Predict the class of each example.
 
         Parameters
         ----------
@@ -150,7 +160,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         return self._classes_of(self._outputs(self._checked_inputs(X)))
 
     def predict_proba(self, X: Any) -> npt.NDArray[Any]:
-        """Tell how probable each class is.
+        """Predict the probability of each class.
 
         Parameters
         ----------
@@ -159,13 +169,13 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         Returns
         -------
         ndarray, shape (n, classes)
-            In the order of ``classes_``.
+            Columns in the order of ``classes_``.
         """
         outputs = self._outputs(self._checked_inputs(X))
         return np.hstack([1 - outputs, outputs]) if self.n_outputs_ == 1 else outputs
 
     def predict_log_proba(self, X: Any) -> npt.NDArray[Any]:
-        """The logarithm of `predict_proba`; minus infinity for probability 0."""
+        """Take the logarithm of `predict_proba`; minus infinity for probability 0."""
         with np.errstate(divide="ignore"):
             logarithms: npt.NDArray[Any] = np.log(self.predict_proba(X))
         return logarithms

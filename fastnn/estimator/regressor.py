@@ -1,4 +1,4 @@
-"""A regressor in the place of scikit-learn's."""
+"""A regressor that replaces scikit-learn's."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class MLPRegressor(RegressorMixin, Perceptron):
-    """A multi-layer perceptron for numbers, as `sklearn.neural_network.MLPRegressor`.
+    """A multi-layer perceptron for numbers, like `sklearn.neural_network.MLPRegressor`.
 
-    The outputs are linear. The loss is half the squared error, the mean over outputs, plus the
+    The outputs are linear. The loss is half the squared error, averaged over the outputs, plus the
     penalty ``alpha / 2 sum w^2``, divided by the weight of the mini-batch.
 
     Parameters
@@ -33,13 +33,13 @@ class MLPRegressor(RegressorMixin, Perceptron):
 learning_rate_init, power_t, max_iter, shuffle, random_state, tol, verbose, warm_start, momentum, \
 nesterovs_momentum, early_stopping, validation_fraction, beta_1, beta_2, epsilon, \
 n_iter_no_change, max_fun
-        As for `MLPClassifier`.
+        The same as for `MLPClassifier`.
 
     Attributes
     ----------
     coefs_, intercepts_, loss_, best_loss_, loss_curve_, validation_scores_, \
 best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_activation_
-        As of `MLPClassifier`; the scores are coefficients of determination R^2.
+        The same as for `MLPClassifier`, but the scores are coefficients of determination R^2.
 
     Examples
     --------
@@ -120,7 +120,7 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
 
     @available_if(Perceptron._check_solver)
     def partial_fit(self, X: Any, y: Any, sample_weight: npt.ArrayLike | None = None) -> Self:
-        """Go through the examples once, from what was learnt before.
+        """Train for one epoch, from the present weights.
 
         Parameters
         ----------
@@ -133,14 +133,16 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
 
         Raises
         ------
-        TypeError, ValueError
-            As `fit`.
+        AttributeError
+            If the solver does not train by mini-batches: then there is no `partial_fit`.
+        ValueError
+            As `fit` does.
         """
         self._check_parameters()
         return self._learn(X, y, sample_weight, incremental=True)
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
-        """Tell the numbers of each example.
+        """Predict the numbers of each example.
 
         Parameters
         ----------

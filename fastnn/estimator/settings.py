@@ -131,7 +131,7 @@ class SharedParameters(BaseEstimator):
                 f"solver={self.solver!r} is not in fastnn, which trains by mini-batches: use "
                 "solver='adam' or 'sgd', or scikit-learn's own estimator"
             )
-        self._hidden_sizes()
+        self._hidden_sizes()  # raises if an entry is wrong
 
     def _check_solver(self) -> bool:
         """Check that the solver trains by mini-batches, as `partial_fit` needs.

@@ -1,4 +1,4 @@
-"""The estimators beside scikit-learn's own: the same loss curves, attributes and predictions."""
+"""The estimators have the loss curves, attributes and predictions of scikit-learn's own."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from fastnn import estimator as mine
 from fastnn.engine import faster_way, short_calls, teams
 from fastnn.estimator import trainer
 
-# Few epochs do not converge, and need not.
+# These tests train for a few epochs only and need no convergence.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
@@ -78,13 +78,13 @@ def test_whole_numbers_serve_as_real_ones():
 
 
 @pytest.mark.parametrize("hidden_layer_sizes", [(), 40, [33], np.array([3, 4, 5])], ids=str)
-def test_hidden_layers_are_as_many_as_asked_for(hidden_layer_sizes):
+def test_hidden_layers_have_the_sizes_asked_for(hidden_layer_sizes):
     assert_same_fits("ten classes", hidden_layer_sizes=hidden_layer_sizes)
 
 
 @pytest.mark.parametrize("learning_rate", ["constant", "invscaling", "adaptive"])
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_the_learning_rate_comes_down_as_in_scikit_learn(learning_rate, early_stopping, capsys):
+def test_the_learning_rate_falls_as_in_scikit_learn(learning_rate, early_stopping, capsys):
     parameters = {
         **{"solver": "sgd", "learning_rate": learning_rate, "learning_rate_init": 0.2},
         **{"n_iter_no_change": 2, "tol": 0.02, "max_iter": 60, "verbose": True},
@@ -113,14 +113,14 @@ def test_without_shuffling_the_order_is_that_of_the_data():
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_examples_weigh_what_they_are_said_to(task):
+def test_examples_count_as_much_as_their_weights(task):
     X, y = data_of(task)
     weights = np.random.default_rng(5).integers(0, 4, len(X)).astype(float)
     wanted, got = (e.fit(X, y, sample_weight=weights) for e in both(task))
     assert_same_learning(wanted, got)
 
 
-def test_a_mini_batch_may_weigh_less_than_nothing():
+def test_a_mini_batch_may_have_a_negative_weight():
     X, y = data_of("ten classes")
     weights = np.repeat([1.0, -0.5, 2.0], [128, 64, len(X) - 192])
     parameters = {"shuffle": False, "batch_size": 64, "learning_rate_init": 1e-4, "max_iter": 3}
@@ -151,7 +151,7 @@ def test_float32_data_make_a_float32_network():
     np.testing.assert_allclose(got.loss_curve_, wanted.loss_curve_, rtol=1e-4)
 
 
-def test_an_epoch_in_many_calls_has_the_bits_of_one_in_few(monkeypatch):
+def test_splitting_an_epoch_into_many_calls_changes_no_bit(monkeypatch):
     X, y = data_of("ten classes")
     _, whole = both("ten classes", batch_size=150)
     _, pieces = both("ten classes", batch_size=150)
@@ -182,11 +182,11 @@ def test_threads_that_help_change_no_bit(monkeypatch, solver, batch_size, hidden
         assert got.tobytes() == wanted.tobytes()
 
 
-# Learning goes on -----------------------------------------------------------------------------
+# Learning continues -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
-def test_partial_fit_goes_on_with_what_the_solver_remembers(solver):
+def test_partial_fit_continues_with_what_the_solver_remembers(solver):
     X, y = data_of("ten classes")
     parameters = {"learning_rate_init": 0.003, "batch_size": 16, **SOLVERS[solver]}
     estimators = both("ten classes", **parameters)
@@ -197,7 +197,7 @@ def test_partial_fit_goes_on_with_what_the_solver_remembers(solver):
 
 
 @pytest.mark.parametrize("task", ["several labels", "three numbers"])
-def test_partial_fit_after_fit_goes_on(task):
+def test_partial_fit_continues_after_fit(task):
     X, y = data_of(task)
     estimators = both(task, batch_size=16)
     for estimator in estimators:
@@ -205,7 +205,7 @@ def test_partial_fit_after_fit_goes_on(task):
     assert_same_learning(*estimators)
 
 
-def test_partial_fit_goes_on_from_weights_that_were_assigned():
+def test_partial_fit_continues_from_assigned_weights():
     X, y = data_of("ten classes")
     estimators = both("ten classes", solver="sgd")
     for estimator in estimators:
@@ -215,7 +215,7 @@ def test_partial_fit_goes_on_from_weights_that_were_assigned():
     assert_same_learning(*estimators)
 
 
-def test_another_solver_begins_with_nothing_to_remember():
+def test_another_solver_starts_without_memory():
     X, y = data_of("ten classes")
     _, changed = both("ten classes")
     _, fresh = both("ten classes", solver="sgd")
@@ -225,7 +225,7 @@ def test_another_solver_begins_with_nothing_to_remember():
     assert changed._memory.rule == fresh._memory.rule
 
 
-def test_a_warm_start_goes_on_and_a_cold_one_begins_anew():
+def test_a_warm_start_continues_and_a_cold_start_begins_anew():
     X, y = data_of("ten classes")
     warm = both("ten classes", warm_start=True)
     for estimator in warm:
@@ -288,16 +288,16 @@ def test_numbers_are_those_of_scikit_learn(task):
 
 @pytest.mark.parametrize("form", [sparse.csr_matrix, sparse.csc_matrix, sparse.csr_array])
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_sparse_inputs_are_taken_as_they_are(form, early_stopping, monkeypatch):
+def test_sparse_inputs_stay_sparse(form, early_stopping, monkeypatch):
     X, y = data_of("ten classes")
     wanted, got = (e.fit(form(X), y) for e in both("ten classes", early_stopping=early_stopping))
     assert_same_learning(wanted, got)
     np.testing.assert_array_equal(got.predict(form(X)), wanted.predict(form(X)))
-    make_full = sparse.csr_matrix.toarray
+    to_dense = sparse.csr_matrix.toarray
 
     def refuse(matrix, *arguments, **options):
-        assert matrix.shape[1] != X.shape[1]  # labels may be
-        return make_full(matrix, *arguments, **options)
+        assert matrix.shape[1] != X.shape[1]  # labels may become dense
+        return to_dense(matrix, *arguments, **options)
 
     for kind in (sparse.csr_matrix, sparse.csr_array):
         monkeypatch.setattr(kind, "toarray", refuse)
@@ -319,7 +319,7 @@ def test_parameters_and_their_defaults_are_those_of_scikit_learn(name):
 
 
 @pytest.mark.parametrize("task", ["ten classes", "three numbers"])
-def test_a_copy_of_any_kind_predicts_and_goes_on_learning_alike(task, tmp_path):
+def test_a_copy_of_any_kind_predicts_and_learns_alike(task, tmp_path):
     X, y = data_of(task)
     _, got = both(task)
     got.fit(X, y)
@@ -336,7 +336,7 @@ def test_a_copy_of_any_kind_predicts_and_goes_on_learning_alike(task, tmp_path):
     assert clone(got).fit(X, y).loss_curve_ == got.loss_curve_
 
 
-def test_a_pipeline_is_searched_in_two_processes():
+def test_a_grid_search_runs_in_two_processes():
     X, y = data_of("ten classes")
     grid = {"mlpclassifier__alpha": [1e-4, 1.0], "mlpclassifier__hidden_layer_sizes": [(8,), 20]}
     scores = []
@@ -347,7 +347,7 @@ def test_a_pipeline_is_searched_in_two_processes():
     np.testing.assert_allclose(scores[1], scores[0], rtol=1e-9)
 
 
-def test_all_digits_are_told_as_well_as_by_scikit_learn():
+def test_digits_are_recognised_as_well_as_by_scikit_learn():
     X, X_test, y, y_test = train_test_split(DIGITS, LABELS, random_state=0)
     wanted, got = (
         module.MLPClassifier(50, max_iter=60, random_state=1).fit(X, y) for module in (theirs, mine)
@@ -357,7 +357,7 @@ def test_all_digits_are_told_as_well_as_by_scikit_learn():
 
 
 @pytest.mark.filterwarnings("default::sklearn.exceptions.ConvergenceWarning")
-def test_epochs_that_were_too_few_are_warned_of():
+def test_too_few_epochs_give_a_warning():
     X, y = data_of("ten classes")
     for estimator in both("ten classes", max_iter=2):
         with pytest.warns(ConvergenceWarning, match=r"Maximum iterations \(2\) reached"):

@@ -1,4 +1,4 @@
-"""Estimators of scikit-learn and of fastnn side by side, and data for them."""
+"""Pairs of estimators, scikit-learn's and fastnn's, and data for them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SMALL = {"hidden_layer_sizes": (17, 5), "max_iter": 12, "random_state": 3, "batc
 
 
 def data_of(task):
-    """Inputs and what is to be learnt: 230 examples, which is no multiple of most mini-batches."""
+    """Make 230 examples of a task. Few mini-batch sizes divide 230."""
     X, y = DIGITS[:230], LABELS[:230]
     if task == "two classes":
         return X, np.where(y > 4, "large", "small")
@@ -35,13 +35,13 @@ TASKS = [*CLASSES, "one number", "three numbers"]
 
 
 def both(task, **parameters):
-    """An estimator of scikit-learn and one of fastnn."""
+    """Make an estimator of scikit-learn and the same one of fastnn."""
     name = "MLPClassifier" if task in CLASSES else "MLPRegressor"
     return tuple(getattr(module, name)(**{**SMALL, **parameters}) for module in (theirs, mine))
 
 
 def assert_same_learning(wanted, got, rtol=1e-9):
-    """Compare what two estimators have learnt, and how."""
+    """Compare the weights, the loss curves and the other results of two estimators."""
     np.testing.assert_allclose(got.loss_curve_, wanted.loss_curve_, rtol=rtol)
     assert_close(got.coefs_, wanted.coefs_, rtol=1e-6)
     assert_close(got.intercepts_, wanted.intercepts_, rtol=1e-6)
