@@ -100,7 +100,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
     --------
     >>> from sklearn.datasets import load_iris
     >>> X, y = load_iris(return_X_y=True)
-    >>> classifier = MLPClassifier(30, max_iter=500, random_state=1).fit(X, y)
+    >>> classifier = MLPClassifier(30, learning_rate_init=0.01, random_state=1).fit(X, y)
     >>> classifier.predict(X[:2])
     array([0, 0])
     """

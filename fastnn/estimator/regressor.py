@@ -45,7 +45,7 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
     --------
     >>> import numpy as np
     >>> X = np.linspace(-1, 1, 200).reshape(-1, 1)
-    >>> regressor = MLPRegressor(hidden_layer_sizes=50, max_iter=1000, random_state=1)
+    >>> regressor = MLPRegressor(hidden_layer_sizes=50, learning_rate_init=0.01, random_state=1)
     >>> bool(regressor.fit(X, X[:, 0] ** 2).score(X, X[:, 0] ** 2) > 0.9)
     True
     """

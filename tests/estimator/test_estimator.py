@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import doctest
 import pickle
 import warnings
 
@@ -316,6 +317,13 @@ def test_scikit_learns_own_checks_pass(estimator, check):
 def test_parameters_and_their_defaults_are_those_of_scikit_learn(name):
     wanted, got = (getattr(module, name)().get_params() for module in (theirs, mine))
     assert got == wanted
+
+
+@pytest.mark.parametrize("module", [mine.classifier, mine.regressor])
+def test_the_examples_in_the_docstrings_run(module):
+    results = doctest.testmod(module)
+    assert results.attempted > 0
+    assert results.failed == 0
 
 
 @pytest.mark.parametrize("task", ["ten classes", "three numbers"])
