@@ -1,4 +1,4 @@
-"""What tests of the race, and of the commands that print it, share."""
+"""Tasks and programs for tests of the race and of the commands that print it."""
 
 import pytest
 
@@ -25,5 +25,5 @@ class TooEager(NumpyMatrix):
 
 @pytest.fixture
 def too_eager():
-    """A program that trains otherwise than all others."""
+    """A program that trains differently from all others."""
     return TooEager

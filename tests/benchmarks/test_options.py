@@ -1,4 +1,4 @@
-"""The table of options: a row for each, and what it marks."""
+"""The table of options: it has a row for each, and marks programs that disagree."""
 
 import re
 

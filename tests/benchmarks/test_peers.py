@@ -1,4 +1,4 @@
-"""The table of peers: what it marks, lists and refuses."""
+"""The table of peers: what the command marks, lists and refuses."""
 
 import re
 

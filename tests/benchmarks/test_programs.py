@@ -1,4 +1,4 @@
-"""Each program trains as the reference does, with every option that it knows."""
+"""Each program trains as the reference does, with every option that it supports."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def test_a_program_comes_to_where_the_reference_does(name, tasks):
     assert entries[1].loss == pytest.approx(entries[0].loss, rel=1e-12)
 
 
-# What each program can do besides network2's training.
+# The options that each program supports.
 ABLE = {
     "numpy": (),
     "fastnn": ("momentum", "adam", "softmax", "relu", "tanh"),

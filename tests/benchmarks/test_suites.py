@@ -1,4 +1,4 @@
-"""asv's suites: each benchmark runs and gives a value; none of the times is looked at."""
+"""asv's suites: each benchmark runs and gives a value. No test looks at a time."""
 
 import importlib
 import inspect
@@ -23,12 +23,12 @@ SUITES = [found.name for found in pkgutil.iter_modules(suites.__path__) if found
 ASV_NAME = re.compile("(time|timeraw|track|peakmem)_")
 
 
-# Parameters of which every value is tried, not only the first.
+# Parameters that are tried with every value, not only with the first.
 ALL_OF = ("implementation", "option")
 
 
 def asv_benchmarks():
-    """Return (class, method name, parameters): the first of each parameter but those of ALL_OF."""
+    """List (class, method name, parameters), with the first value of all but those in ALL_OF."""
     found = []
     for name in SUITES:
         module = importlib.import_module(f"benchmarks.suites.{name}")
@@ -53,7 +53,7 @@ BENCHMARKS = asv_benchmarks()
 
 @pytest.fixture(scope="module")
 def caches(tmp_path_factory):
-    """Return a function that gives what `setup_cache` returned, in a tuple, and where it ran."""
+    """Return a function that gives the result of `setup_cache`, in a tuple, and its folder."""
     kept = {}
 
     def cache_of(cls):
@@ -74,7 +74,7 @@ def caches(tmp_path_factory):
 
 
 def call(cls, method, parameters, caches, monkeypatch):
-    """Do what asv does: set up in the cache's folder, then call once."""
+    """Do as asv does: set up in the cache's folder, then call once."""
     cache, folder = caches(cls)
     monkeypatch.chdir(folder)
     benchmark = cls()
@@ -116,7 +116,7 @@ def test_the_raw_statements_of_the_asv_suite_run(caches, monkeypatch):
     python(cached)
 
 
-def test_the_suite_is_what_the_design_asks_for():
+def test_the_suites_cover_speed_memory_and_accuracy():
     names = {method for _, method, _ in BENCHMARKS}
     assert {"time_epoch", "time_evaluation", "time_backprop", "time_load_data"} <= names
     assert {"track_speedup", "track_accuracy", "peakmem_epoch"} <= names
@@ -133,8 +133,8 @@ def test_asv_finds_the_suites_and_the_plugin_where_its_settings_say():
     assert importlib.import_module(plugin).setup
 
 
-def test_the_suites_need_nothing_that_is_beside_them():
-    """asv imports them as a package of their own, maybe with a fastnn of long ago."""
+def test_the_suites_import_nothing_else_of_the_benchmarks():
+    """asv imports them as a package of their own, and runs them on old commits of fastnn too."""
     modules = ", ".join(f"suites.{name}" for name in SUITES)
     code = f"import sys; sys.path.insert(0, sys.argv[1]); import {modules}; print(*sys.modules)"
     beside = str(Path(suites.__file__).parents[1])

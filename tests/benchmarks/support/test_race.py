@@ -1,4 +1,4 @@
-"""The race: what programs are compared by, and which one has parted."""
+"""The race: the loss that it compares by, and how it notices a program that differs."""
 
 import pytest
 
