@@ -5,20 +5,18 @@ from __future__ import annotations
 import operator
 import os
 from pathlib import Path
-from typing import Any, SupportsIndex, TypeAlias
+from typing import Any, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.datasets.dataset import Dataset
-from fastnn.datasets.digits import NUM_CLASSES, Splits, read_splits
+from fastnn.datasets.digits import NUM_CLASSES, DigitData, read_splits
 
 __all__ = ["load_data", "load_data_wrapper", "vectorized_result"]
 
-Pair: TypeAlias = tuple[NDArray[Any], NDArray[np.int64]]
 
-
-def load_data(path: str | os.PathLike[str] | None = None) -> tuple[Pair, Pair, Pair]:
+def load_data(path: str | os.PathLike[str] | None = None) -> DigitData:
     """Load training, validation and test data as arrays.
 
     Parameters
@@ -107,7 +105,7 @@ def vectorized_result(j: SupportsIndex) -> NDArray[np.float64]:
     return column
 
 
-def _read(path: str | os.PathLike[str] | None) -> Splits:
+def _read(path: str | os.PathLike[str] | None) -> DigitData:
     return read_splits(_bundled_file() if path is None else path)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fastnn.common.checks import integer, real
 from fastnn.datasets.dataset import fitting_dataset, pairs_of
 from fastnn.engine.evaluator import Evaluator, Score, penalty
-from fastnn.engine.trainer import Settings, Trainer
+from fastnn.engine.trainer import StepSettings, Trainer
 from fastnn.exporting import to_onnx, to_torch
 from fastnn.mnist_loader import vectorized_result
 from fastnn.model.activations import sigmoid, sigmoid_prime
@@ -280,7 +280,7 @@ monitor_training_accuracy : bool, optional
         with trained_alone(self):
             weights, biases = self.parameters()
             data = fitting_dataset("mini_batch", mini_batch, self.sizes)
-            trainer = Trainer(self.architecture(), data, Settings(len(data), lmbda, n))
+            trainer = Trainer(self.architecture(), data, StepSettings(len(data), lmbda, n))
             trainer.packed.pack(weights, biases)
             trainer.train_in_order(eta)
             self.weights, self.biases = trainer.packed.unpack()

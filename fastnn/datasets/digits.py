@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from fastnn.common.reading import NPZ_START, gunzip, open_npz, read_idx, reading
 from fastnn.common.threads import map_in_threads
 
-Split: TypeAlias = tuple[NDArray[Any], NDArray[np.int64]]
-Splits: TypeAlias = tuple[Split, Split, Split]
+LabelledImages: TypeAlias = tuple[NDArray[Any], NDArray[np.int64]]  # (n, pixels) and (n,)
+DigitData: TypeAlias = tuple[LabelledImages, LabelledImages, LabelledImages]
 
 SPLIT_NAMES = ("training", "validation", "test")
 NUM_CLASSES = 10
@@ -34,7 +34,7 @@ _IDX_FILES = (
 _MAX_PICKLE_BYTES = 1 << 30  # the book's pickle unpacks to 220 MB
 
 
-def read_splits(path: str | os.PathLike[str]) -> Splits:
+def read_splits(path: str | os.PathLike[str]) -> DigitData:
     """Read training, validation and test data from any of the known files.
 
     What a file is shows in its first bytes, not in its name; a folder is one of IDX files.
@@ -79,7 +79,7 @@ def read_splits(path: str | os.PathLike[str]) -> Splits:
     )
 
 
-def read_npz(path: Path) -> Splits:
+def read_npz(path: Path) -> DigitData:
     """Read the arrays ``{training,validation,test}_{images,labels}`` of an ``.npz`` file.
 
     Parameters and result are those of `read_splits`. Pickled objects are refused.
@@ -94,7 +94,7 @@ def read_npz(path: Path) -> Splits:
         return _checked(list(zip(arrays[::2], arrays[1::2], strict=True)))
 
 
-def read_pickle(path: Path) -> Splits:
+def read_pickle(path: Path) -> DigitData:
     """Read a gzipped pickle of three ``(images, labels)`` pairs of arrays.
 
     Parameters and result are those of `read_splits`. Pickles of Python 2 and 3 are read, of any
@@ -109,7 +109,7 @@ def read_pickle(path: Path) -> Splits:
         return _checked(pairs)
 
 
-def read_idx_folder(folder: Path) -> Splits:
+def read_idx_folder(folder: Path) -> DigitData:
     """Read the four IDX files of MNIST or Fashion-MNIST, plain or gzipped, from a folder.
 
     Parameters and result are those of `read_splits`. The last 10,000 training examples become the
@@ -127,12 +127,12 @@ def read_idx_folder(folder: Path) -> Splits:
         return _checked([training, validation, (test_images, test_labels)])
 
 
-def _checked(pairs: list[tuple[NDArray[Any], NDArray[Any]]]) -> Splits:
+def _checked(pairs: list[tuple[NDArray[Any], NDArray[Any]]]) -> DigitData:
     """Refuse what is not digit data; give native C-ordered images and int64 labels."""
     if len(pairs) != len(SPLIT_NAMES):
         raise ValueError(f"expected {len(SPLIT_NAMES)} pairs of arrays, got {len(pairs)}")
     training, validation, test = (
-        _checked_split(name, images, labels)
+        _checked_images(name, images, labels)
         for name, (images, labels) in zip(SPLIT_NAMES, pairs, strict=True)
     )
     widths = [images.shape[1] for images, _ in (training, validation, test)]
@@ -141,7 +141,7 @@ def _checked(pairs: list[tuple[NDArray[Any], NDArray[Any]]]) -> Splits:
     return training, validation, test
 
 
-def _checked_split(name: str, images: NDArray[Any], labels: NDArray[Any]) -> Split:
+def _checked_images(name: str, images: NDArray[Any], labels: NDArray[Any]) -> LabelledImages:
     # Views of a file's bytes are read-only; what a caller gets can be written to.
     images = np.require(images, images.dtype.newbyteorder("="), ["C", "W"])
     if images.ndim != 2 or images.dtype not in (np.uint8, np.float32, np.float64):

@@ -49,7 +49,7 @@ def check_parameters(
             raise DivergedError(epoch, "the weights or biases", layer, _largest(*arrays))
 
 
-def check_cost(
+def check_monitored_cost(
     epoch: int,
     what: str,
     cost: float,

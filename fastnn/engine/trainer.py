@@ -32,7 +32,7 @@ from fastnn.model.architecture import Architecture
 _STATE = struct.Struct("=625I")
 
 
-class Settings(NamedTuple):
+class StepSettings(NamedTuple):
     """How to train: the checked arguments of `SGD`."""
 
     mini_batch_size: int
@@ -56,7 +56,7 @@ class Trainer:
         What the network is.
     data : Dataset
         The training data. It is not reordered; `order` is, which starts as its order.
-    settings : Settings
+    settings : StepSettings
         How to train.
     generator : module or random.Random, optional
         Where the order of the epochs comes from: Python's global generator, or one like it.
@@ -68,7 +68,7 @@ class Trainer:
         self,
         architecture: Architecture,
         data: Dataset,
-        settings: Settings,
+        settings: StepSettings,
         generator: Any = random,
         before_call: Callable[[], None] | None = None,
     ) -> None:

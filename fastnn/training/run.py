@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from fastnn.datasets.dataset import Dataset, fitting_dataset, pairs_of, put_in_order
-from fastnn.engine.divergence import check_cost, check_parameters
+from fastnn.engine.divergence import check_monitored_cost, check_parameters
 from fastnn.engine.evaluator import Evaluator, penalty
 from fastnn.engine.meter import Meter
 from fastnn.engine.packed_network import Arrays
-from fastnn.engine.trainer import Settings, Trainer
+from fastnn.engine.trainer import StepSettings, Trainer
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import CrossEntropyCost
 from fastnn.model.history import History
@@ -115,7 +115,7 @@ class Run:
             if options.monitor_layer_speeds:
                 self._meter = Meter(architecture, self.speed or self.training)
             n = len(self.training)
-            settings = Settings(
+            settings = StepSettings(
                 mini_batch_size=min(options.mini_batch_size, n),
                 lmbda=options.lmbda,
                 n=n,
@@ -240,7 +240,7 @@ class Run:
                     # The cross-entropy is infinite for a saturated output that is exactly wrong:
                     # network2 learns on from there.
                     if math.isnan(cost) or network.cost.fn is not CrossEntropyCost.fn:
-                        check_cost(epoch, what, cost, network.weights, network.biases)
+                        check_monitored_cost(epoch, what, cost, network.weights, network.biases)
         self._keep_best()
         return lines
 

@@ -22,7 +22,7 @@ from refusals import assert_refused
 
 import fastnn
 from fastnn import network2
-from fastnn.engine.divergence import DivergedError, check_cost, check_parameters
+from fastnn.engine.divergence import DivergedError, check_monitored_cost, check_parameters
 from fastnn.scaling import Scaling
 
 SIZES = [20, 17, 5]
@@ -109,7 +109,7 @@ def test_the_largest_value_is_that_of_the_first_layer_that_is_not_finite():
         check_parameters(4, weights[2:], biases[2:])
     assert caught.value.largest == np.inf
     with pytest.raises(DivergedError, match="the cost on training data") as caught:
-        check_cost(4, "the cost on training data", np.inf, weights[:1] * 2, biases[:2])
+        check_monitored_cost(4, "the cost on training data", np.inf, weights[:1] * 2, biases[:2])
     assert (caught.value.layer, caught.value.largest) == (0, 9.0)
     check_parameters(4, weights[:1], biases[:1])
 

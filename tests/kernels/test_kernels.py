@@ -220,7 +220,7 @@ def test_training_keeps_the_padding_zero_and_both_copies_of_weights_alike(
     net = seeded_network(network2, sizes, dtype=dtype)
     data = fastnn.Dataset.from_pairs(digits(150, 20, 5, seed=7))
     lmbda = (1.0 - decay) / 0.5
-    settings = training.Settings(mini_batch_size, lmbda, n=1)
+    settings = training.StepSettings(mini_batch_size, lmbda, n=1)
     trainer = training.Trainer(net.architecture(), data, settings)
     trainer.packed.pack(net.weights, net.biases)
     random.seed(8)
