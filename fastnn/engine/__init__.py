@@ -1,1 +1,1 @@
-"""Networks and data in the form that kernels take, and who runs a kernel on them."""
+"""Networks and data in the kernels' form, and the classes that run kernels on them."""

@@ -1,4 +1,4 @@
-"""Training that has run away: parameters or costs that are no longer finite."""
+"""Training that has diverged: its parameters or costs are no longer finite."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 
 class DivergedError(ArithmeticError):
-    """Training was stopped, because weights, biases or a cost stopped being finite.
+    """Training was stopped because weights, biases or a cost are no longer finite.
 
     Attributes
     ----------
@@ -20,11 +20,11 @@ class DivergedError(ArithmeticError):
     what : str
         What is not finite: "the weights or biases", or which cost.
     layer : int
-        The first layer that is not finite, as an index into ``weights``; where only a cost is not,
-        the layer with the largest value.
+        The first layer that is not finite, as an index into ``weights``. If only a cost is not
+        finite, the layer with the largest value.
     largest : float
-        The largest magnitude among the weights and biases of that layer. Infinity counts; nan does
-        not, unless there is nothing else.
+        The largest magnitude among the weights and biases of that layer. Infinity counts; nan
+        counts only if there is nothing else.
     """
 
     def __init__(self, epoch: int, what: str, layer: int, largest: float) -> None:
@@ -32,7 +32,7 @@ class DivergedError(ArithmeticError):
         self.epoch, self.what, self.layer, self.largest = epoch, what, layer, largest
 
     def __str__(self) -> str:
-        """One sentence for who chose the learning rate."""
+        """One sentence for the person who chose the learning rate."""
         return (
             f"training diverged in epoch {self.epoch}: {self.what} stopped being finite; the "
             f"largest value is {self.largest:.3g}, in layer {self.layer} (weights[{self.layer}] or "
@@ -56,7 +56,7 @@ def check_monitored_cost(
     weights: Sequence[npt.NDArray[Any]],
     biases: Sequence[npt.NDArray[Any]],
 ) -> None:
-    """Raise DivergedError unless a cost is finite; the weights and biases are."""
+    """Raise DivergedError unless a cost is finite; weights and biases must be."""
     if not math.isfinite(cost):
         largest = [_largest(w, b) for w, b in zip(weights, biases, strict=True)]
         layer = int(np.argmax(largest))
@@ -64,5 +64,5 @@ def check_monitored_cost(
 
 
 def _largest(*arrays: npt.NDArray[Any]) -> float:
-    """The largest magnitude; nan only where there is nothing else."""
+    """The largest magnitude; nan only if there is nothing else."""
     return float(np.fmax.reduce([np.fmax.reduce(np.abs(array), axis=None) for array in arrays]))

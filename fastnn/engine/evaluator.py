@@ -1,4 +1,4 @@
-"""What a network makes of many examples: outputs, accuracy and cost."""
+"""Outputs, accuracy and cost of a network on a data set."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from fastnn.model.architecture import Architecture
 
 
 class Score(NamedTuple):
-    """How a network does on a data set."""
+    """The result of a network on a data set."""
 
     correct: int
-    mean_cost: float  # without the penalty on weights; 0.0 where not asked for
+    mean_cost: float  # without the penalty on weights; 0.0 if not asked for
 
 
 class Evaluator:
@@ -30,9 +30,9 @@ class Evaluator:
     Parameters
     ----------
     architecture : Architecture
-        What the network is.
+        The description of the network.
     data : Dataset
-        The examples. Their present order is taken, whatever becomes of it later.
+        The examples. Their present order is used, even if it changes later.
     """
 
     def __init__(self, architecture: Architecture, data: Dataset) -> None:
@@ -41,7 +41,7 @@ class Evaluator:
         self._terms = np.zeros(padded(self._outputs_wide))
 
     def __len__(self) -> int:
-        """How many examples there are."""
+        """The number of examples."""
         return len(self._prepared.order)
 
     def compile(self, with_cost: bool) -> None:
@@ -49,7 +49,7 @@ class Evaluator:
         self._evaluate(with_cost, 0, 0, Score(0, 0.0))
 
     def score(self, weights: Arrays, biases: Arrays, with_cost: bool) -> Score:
-        """Evaluate a network with these parameters, with the cost only where it is asked for."""
+        """Evaluate a network with these parameters; compute the cost only if asked for."""
         self._prepared.packed.pack(weights, biases)
         score = Score(0, 0.0)
 
@@ -105,7 +105,7 @@ class Evaluator:
 
 
 def penalty(lmbda: float, n: int, weights: Arrays) -> float:
-    """The cost of large weights, lmbda / (2 n) sum ||w||^2 (the book's eq. 87)."""
+    """The penalty on large weights, lmbda / (2 n) sum ||w||^2 (the book's eq. 87)."""
     squares = 0.0
     with np.errstate(over="ignore"):  # the squares of huge weights are infinite
         for w in weights:

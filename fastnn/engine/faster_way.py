@@ -1,45 +1,45 @@
-"""Which of two ways of doing the same is faster, learnt while the work is done."""
+"""Learn which of two ways is faster while the work is done."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Hashable
 
-# The way that was slower is tried again after every 32 calls, for other programs come and go; and
-# after 4, 8 and 16 if it was near, for one measurement may have been bad luck. The team, way 1, is
-# in any case after 4: its first trial also began its threads. Calls are counted from when the other
-# way became the better one: that too may have been bad luck.
+# The slower way is tried again after every 32 calls, because other programs come and go. If it was
+# nearly as fast, it is also tried after 4, 8 and 16 calls: one measurement may have been bad luck.
+# The team, way 1, is always tried again after 4 calls: its first trial also started its threads.
+# Calls are counted from the last change of the better way, which may have been bad luck, too.
 _TRY_AGAIN = 32
 
-# A trial is as short as this, in examples and in seconds of the other way, whichever is longer: on
-# a busy machine the slower way is much slower. If it was not, trials are longer, for waking threads
-# takes some 0.3 ms, which calls of the usual length hardly notice.
+# The length of a trial: this many examples, or those that the other way does in this many seconds,
+# whichever are more. It is short because the slower way is much slower on a busy machine. If it was
+# nearly as fast, trials are longer: waking threads takes about 0.3 ms, which matters less then.
 TRIAL = 128
 _TRIAL_SECONDS = 0.002
 _LONGER_TRIAL_SECONDS = 0.008
 
 
 class Choice:
-    """Which of two ways of doing the same is faster, learnt by trying each now and then."""
+    """A choice between two ways of doing the same, made by trying each now and then."""
 
     def __init__(self) -> None:
-        self._rates = [0.0, 0.0]  # what was done in a second; 0 where not yet tried
+        self._rates = [0.0, 0.0]  # examples per second of each way; 0 before its first trial
         self._calls = 0
         self._calls_of_run = 0
         self._passing_over = False
-        self.trying = False  # whether the way to go now is to be measured, not the better one
+        self.trying = False  # whether the present call is a trial, not the better way
 
     def begin(self) -> None:
-        """Say that a run of calls begins.
+        """Begin a run of calls.
 
-        Its first call fills caches and wakes threads, and so tells nothing about the rest; but runs
-        of a single call have nothing else to go by.
+        The first one fills caches and wakes threads, so it says nothing about the rest. It is
+        measured only after runs of a single call, which offer nothing else.
         """
         self._passing_over = self._calls_of_run > 1
         self._calls_of_run = 0
 
     def next(self) -> int:
-        """The way to go now, 0 or 1."""
+        """Choose the way of the next call, 0 or 1."""
         self._calls_of_run += 1
         best = self._best()
         if self._passing_over:
@@ -55,12 +55,12 @@ class Choice:
         return 1 - best if self.trying else best
 
     def trial(self) -> int:
-        """How many examples the trial of a way is."""
+        """Return how many examples a trial takes."""
         seconds = _LONGER_TRIAL_SECONDS if self._near() else _TRIAL_SECONDS
         return max(TRIAL, int(max(self._rates) * seconds))
 
     def note(self, way: int, amount: int, seconds: float) -> None:
-        """Remember that so much was done in so many seconds that way; short calls tell little."""
+        """Note how many examples a way did in how many seconds; short calls tell little."""
         if self._passing_over:
             self._passing_over = False
         elif self.trying or seconds >= _TRIAL_SECONDS:
@@ -78,5 +78,5 @@ class Choice:
 
 @functools.lru_cache(maxsize=64)
 def choice_for(*work: Hashable) -> Choice:
-    """What has been learnt about such work, by earlier calls of SGD too."""
+    """Return the choice for such work, which keeps what earlier calls of SGD have learnt."""
     return Choice()

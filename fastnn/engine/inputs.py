@@ -1,4 +1,4 @@
-"""Data sets as kernels take them: inputs in the form that is fastest, targets, and the order."""
+"""Data sets as kernels take them: inputs in their fastest form, targets and order."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from fastnn.engine.sparse_form import place_type, sparse_form
 from fastnn.kernels.inputs import CodedInputs, DenseInputs, SparseInputs
 from fastnn.kernels.sparse import find_halves
 
-# Below this share of non-zero inputs the sparse form of the first layer is the faster one.
+# Below this share of non-zero inputs, the sparse form of the first layer is faster.
 SPARSE_BELOW = 0.4
 
 Inputs = SparseInputs | CodedInputs | DenseInputs
 
 
 def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> Inputs:
-    """The inputs of a data set as kernels take them; made once for a data set and kept with it.
+    """Return the inputs of a data set as kernels take them; make them once and keep them with it.
 
     Raises
     ------
     ValueError
-        If `dtype` cannot hold one of them.
+        If an input is beyond the range of `dtype`.
     """
     if dtype == np.float32 and store.inputs.dtype == np.float64:
         if "largest" not in store.prepared:
@@ -70,17 +70,17 @@ def density(inputs: Inputs) -> float:
 
 
 def kernel_targets(store: Store) -> npt.NDArray[Any]:
-    """Labels, or desired outputs one after the other, as kernels take them."""
+    """Return labels, or desired outputs one after the other, as kernels take them."""
     return _writable_view(store.targets).reshape(-1)
 
 
 def kernel_order(data: Dataset) -> npt.NDArray[np.integer[Any]]:
-    """A copy of the data's order as kernels take it."""
+    """Copy the data's order, as kernels take it."""
     return data.order.astype(place_type(len(data.store.inputs)))
 
 
 class _Memory:
-    """The memory of an array, without its mark that it must not be written to."""
+    """The memory of an array, without its read-only flag."""
 
     def __init__(self, array: npt.NDArray[Any]) -> None:
         self.array = array
@@ -89,9 +89,9 @@ class _Memory:
 
 
 def _writable_view(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The same memory as Numba's usual type of array.
+    """Return a view of the same memory that has Numba's usual type of array.
 
-    Numba compiles a kernel once more for arrays that are read-only, as memory maps may be. Kernels
-    never write to inputs or targets.
+    Numba would compile a kernel again for read-only arrays, such as memory maps. Kernels never
+    write to inputs or targets.
     """
     return array if array.flags.writeable else np.asarray(_Memory(array))

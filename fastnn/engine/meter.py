@@ -1,4 +1,4 @@
-"""Gradients averaged over a data set, and how saturated its neurons are."""
+"""Gradients and slopes of a network, averaged over a data set."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Meter:
     Parameters
     ----------
     architecture : Architecture
-        What the network is.
+        The description of the network.
     data : Dataset
-        The examples. Their present order is taken, whatever becomes of it later.
+        The examples. Their present order is used, even if it changes later.
     """
 
     def __init__(self, architecture: Architecture, data: Dataset) -> None:
@@ -38,7 +38,7 @@ class Meter:
             self._add(False, 0, 0)
 
     def gradient(self, weights: Arrays, biases: Arrays) -> tuple[Arrays, Arrays]:
-        """The mean of dC/dw and of dC/db over the data, for a network with these parameters."""
+        """Average dC/dw and dC/db over the data, for a network with these parameters."""
         self._add_all(weights, biases, True)
         n = len(self._prepared.order)
         sums_w, sums_b = self._packed.unpack(self._total)
@@ -52,7 +52,7 @@ class Meter:
         return np.array([np.linalg.norm(b / n) for b in sums], np.float64)
 
     def slopes(self, weights: Arrays, biases: Arrays) -> Arrays:
-        """The mean slope f'(z) of every neuron over the data, shaped as `biases`."""
+        """The mean slope f'(z) of every neuron over the data, shaped like `biases`."""
         prepared = self._prepared
         kernel = variant_for(evaluate.add_slopes, prepared.custom)
 
@@ -65,7 +65,7 @@ class Meter:
         return [b / len(self._prepared.order) for b in self._packed.unpack_biases(self._total)]
 
     def _add_all(self, weights: Arrays, biases: Arrays, with_weights: bool) -> None:
-        """Leave the sum of the gradients in `self._total`, that of weights only if asked for."""
+        """Sum the gradients in `self._total`; those of weights only if asked for."""
         self._run(weights, biases, lambda begin, end: self._add(with_weights, begin, end))
 
     def _run(self, weights: Arrays, biases: Arrays, call: Any) -> None:

@@ -1,4 +1,4 @@
-"""The parameters of a network as kernels take them, there and back."""
+"""Copy a network's parameters into the kernels' layout and back."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class PackedNetwork:
     Parameters
     ----------
     layers : Layers
-        What the layers are.
+        The description of the layers.
     dtype : numpy dtype
         float64 or float32.
     capacity : int
-        The most examples that are worked on together.
+        The largest number of examples in a block.
 
     Attributes
     ----------
     net : Net
-        What kernels take that work alone.
+        The network as a kernel takes it that runs in one thread.
     """
 
     def __init__(self, layers: layout.Layers, dtype: np.dtype[Any], capacity: int) -> None:
@@ -58,7 +58,7 @@ class PackedNetwork:
     def pack(self, weights: Arrays, biases: Arrays) -> None:
         """Copy weights (outputs, inputs) and biases (outputs, 1) in."""
         parameters = self.net.parameters
-        with np.errstate(over="ignore"):  # beyond float32 they are infinite
+        with np.errstate(over="ignore"):  # numbers beyond float32 become infinite
             for row, w, b in zip(self.net.table, weights, biases, strict=True):
                 layout.pack_panels(w.T, parameters[row[layout.WEIGHTS] :])
                 if row[layout.TRANSPOSED]:
@@ -66,7 +66,7 @@ class PackedNetwork:
                 parameters[row[layout.BIASES] :][: len(b)] = b[:, 0]
 
     def unpack(self, values: layout.Values | None = None) -> tuple[Arrays, Arrays]:
-        """Copy weights and biases out, or `values` in their place, from `room_for_gradient`."""
+        """Copy weights and biases out, or those in `values`, which `room_for_gradient` made."""
         parameters = (values or self.net).parameters
         weights = []
         for row in self.net.table.tolist():
@@ -76,22 +76,22 @@ class PackedNetwork:
         return weights, self.unpack_biases(values)
 
     def unpack_biases(self, values: layout.Values | None = None) -> Arrays:
-        """Copy the biases alone out."""
+        """Copy only the biases out."""
         parameters = (values or self.net).parameters
         columns = self.net.table[:, [layout.BIASES, layout.FAN_OUT]].tolist()
         return [parameters[begin : begin + width, np.newaxis].copy() for begin, width in columns]
 
     def is_finite(self) -> bool:
-        """Whether all parameters are finite, as quickly as that can be said."""
+        """Say whether all parameters are finite, with one quick check."""
         return bool(np.isfinite(self.net.parameters).all())
 
     def room_for_gradient(self) -> layout.Values:
-        """Zeros, room for a gradient, to be put in place of the parameters."""
+        """Return zeros in the layout of the parameters, as room for a gradient."""
         values = layout.aligned_zeros(self.net.parameters.size, self.dtype)
         return layout.Values(shared=values, parameters=values)
 
     def room_for_rule(self, rule: Any) -> Room:
-        """Room for the gradient and for what a rule of `kernels/optimisers.py` remembers."""
+        """Return room for the gradient and for the memory of a rule of `kernels/optimisers.py`."""
         gradient = self.room_for_gradient()
         remembers = RULES[type(rule)].remembers
         first = self.room_for_gradient() if remembers > 0 else gradient

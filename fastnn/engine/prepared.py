@@ -1,4 +1,4 @@
-"""A network and a data set, prepared for the kernels: what every user of a kernel begins with."""
+"""Prepare a network and a data set for the kernels: the first step of all that run one."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class Prepared:
     Parameters
     ----------
     architecture : Architecture
-        What the network is.
+        The description of the network.
     data : Dataset
-        The examples. Their present order is taken, whatever becomes of it later.
+        The examples. Their present order is used, even if it changes later.
     mini_batch_size : int, optional
-        Examples a step, where the network is trained.
+        Examples per step, if the network is trained.
     dropout : sequence of float, optional
         A rate for each hidden layer, or none.
     before_call : function, optional
-        Called before each compiled call. What it raises interrupts the work.
+        Called before each compiled call. If it raises, the work stops.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class Prepared:
         self.delta, self.fn = kernel_cost(self.cost, dtype)
         self.custom = kernel_activations(architecture.activations).custom
         if self.custom is None and dropout:
-            self.custom = 0  # slopes are kept, but no function is the user's
+            self.custom = 0  # keeps slopes, but calls no function of the user's
         self.data = data
         self.inputs: Inputs = kernel_inputs(data.store, dtype)
         self.targets = kernel_targets(data.store)

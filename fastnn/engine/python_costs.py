@@ -14,14 +14,14 @@ from fastnn.kernels.layout import ACTIVATIONS, DELTAS, FAN_OUT, STRIDE, Net
 def target_columns(
     data: Dataset, rows: npt.NDArray[Any], outputs: int
 ) -> list[npt.NDArray[np.float64]]:
-    """The desired outputs of some rows of the data's arrays as columns (outputs, 1)."""
+    """Return the desired outputs of some rows of the data's arrays as columns (outputs, 1)."""
     targets = data.store.targets[rows]
     vectors = np.eye(outputs)[targets] if targets.ndim == 1 else targets
     return list(vectors[:, :, np.newaxis])
 
 
 def put_output_errors(net: Net, cost: Any, data: Dataset, rows: npt.NDArray[Any]) -> None:
-    """Put delta^L (BP1) of these rows of the data in place of z, after `forward_block`."""
+    """Replace z by delta^L (BP1) for these rows of the data, after `forward_block`."""
     last = net.table[-1]
     shape = (len(rows), int(last[STRIDE]))
     z_and_delta, a = (

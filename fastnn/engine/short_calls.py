@@ -1,31 +1,31 @@
-"""Long work cut into compiled calls that are short enough for Ctrl-C and for other threads."""
+"""Cut long work into compiled calls, short enough for Ctrl-C and for other threads."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-# A compiled call lasts about this long at the most.
+# The longest that a compiled call should last, in seconds.
 _LONGEST_CALL = 0.05
 
-# How many examples the first one takes is a guess: no more than this, and no more than train in
-# that time on a slow machine, which with mini-batches of one gets through so many weights.
+# The length of the first call is a guess: at most this many examples, and at most this many weights
+# in all, which is what a slow machine does in that time with mini-batches of one.
 _FIRST_CALL = 1024
 _WEIGHTS_IN_A_CALL = 20_000_000
 
-# A call takes no more than so many times as many examples as the one before.
+# A call takes at most this many times as many examples as the one before.
 _MOST_GROWTH = 16
 
 
 class ShortCalls:
-    """Cuts work on many examples into calls of a length learnt from earlier ones.
+    """Cut work on many examples into calls; earlier calls show how long they may be.
 
     Parameters
     ----------
     weights : int
-        How many weights the network has: the work that an example is.
+        How many weights the network has, which measures the work per example.
     before_call : function, optional
-        Called before each of the calls. What it raises ends the work.
+        Called before each of the calls. If it raises, the work stops.
     """
 
     def __init__(self, weights: int, before_call: Callable[[], None] | None = None) -> None:
@@ -33,7 +33,7 @@ class ShortCalls:
         self._before_call = before_call
 
     def run(self, end: int, call: Callable[[int, int], int]) -> None:
-        """Call `call(begin, stop)`, which returns where it stopped, from 0 to `end`."""
+        """Go from 0 to `end` by `call(begin, stop)`, which returns where it stopped."""
         position = 0
         while position < end:
             if self._before_call is not None:
@@ -45,7 +45,7 @@ class ShortCalls:
             if seconds > _LONGEST_CALL:
                 self._examples = max(1, self._examples // 2)
             elif reached - position >= self._examples:
-                # Half the longest call is aimed at, for the next one may be slower.
+                # Aim at half the longest call, because the next one may be slower.
                 growth = min(_MOST_GROWTH, _LONGEST_CALL / 2 / max(seconds, 1e-9))
                 self._examples *= max(1, int(growth))
             position = reached

@@ -1,4 +1,4 @@
-"""The sparse form of full rows of inputs, made by all processors together."""
+"""Make the sparse form of full rows of inputs, on all processors at once."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from fastnn.datasets.sparse_rows import index_type
 from fastnn.kernels.inputs import CODES, LARGEST_GAP
 from fastnn.kernels.sparse import SLOTS, pack_bytes, pack_codes, pack_numbers
 
-# So many inputs take about a millisecond; for fewer no thread is begun.
+# This many inputs take about a millisecond; fewer are not worth another thread.
 WORTH_A_THREAD = 1_000_000
 
 
 class SparseForm(NamedTuple):
-    """What `kernels.inputs` calls by these names, in `CodedInputs` or, with values, `SparseInputs`.
+    """The arrays of `CodedInputs` or, with values, of `SparseInputs`, both in `kernels.inputs`.
 
-    Entries with a table take a third of the memory of indices and float32. The table is None where
-    the inputs are bytes themselves.
+    Entries with a table take a third of the memory of indices and float32. The table is None if
+    the inputs are bytes.
     """
 
     starts: npt.NDArray[np.integer[Any]]
@@ -33,10 +33,10 @@ class SparseForm(NamedTuple):
 def sparse_form(
     rows: npt.NDArray[Any], most: int, table: npt.NDArray[np.float32] | None = None
 ) -> SparseForm | None:
-    """List the inputs that are not zero, or return None if there are `most` of them or more.
+    """List the inputs that are not zero; return None if there are `most` or more of them.
 
-    `rows` are uint8, float32 or float64 of shape (n, inputs), in C order and writeable; bytes stand
-    for table[byte]. The form is the same for every number of processors.
+    `rows` are uint8, float32 or float64 of shape (n, inputs), in C order and writeable. A byte
+    stands for table[byte]. The form is the same for every number of processors.
     """
     parts = max(1, min(threads_available(), rows.size // WORTH_A_THREAD, len(rows)))
     shares = np.array_split(rows, parts)
@@ -52,19 +52,19 @@ def sparse_form(
 
 
 def place_type(largest: int) -> type[np.integer[Any]]:
-    """Short numbers where they suffice: kernels jump about in an array of places."""
+    """The type of an array of places; short if possible, because kernels jump about in it."""
     return np.int32 if largest < 1 << 31 else np.int64
 
 
 def _of_bytes(rows: npt.NDArray[np.uint8], most: int) -> SparseForm | None:
-    """The form of rows of bytes; None if they have too many."""
+    """The form of rows of bytes; None if too many are not zero."""
     starts, entries = _room_for(rows, most, np.uint16)
     count = pack_bytes(rows, starts, entries, np.empty(rows.shape[1], np.int64))
     return None if count < 0 else SparseForm(starts, entries[:count], None, None)
 
 
 def _with_codes(rows: npt.NDArray[Any], most: int) -> SparseForm | None:
-    """The form of these rows with a table; None if they have too many numbers."""
+    """The form with a table; None if there are too many inputs or different numbers."""
     starts, entries = _room_for(rows, most, np.uint16)
     bits, table = rows.view(f"i{rows.itemsize}"), np.zeros(CODES)
     columns = np.empty(rows.shape[1], np.int64)
@@ -75,7 +75,7 @@ def _with_codes(rows: npt.NDArray[Any], most: int) -> SparseForm | None:
 
 
 def _with_numbers(rows: npt.NDArray[Any], most: int) -> SparseForm | None:
-    """The form of these rows without a table; None if they have too many numbers."""
+    """The form without a table; None if there are too many inputs."""
     starts, indices = _room_for(rows, most, index_type(rows.shape[1]))
     values = np.empty(len(indices), rows.dtype)
     count = pack_numbers(rows, starts, indices, values)
@@ -85,18 +85,18 @@ def _with_numbers(rows: npt.NDArray[Any], most: int) -> SparseForm | None:
 def _room_for(
     rows: npt.NDArray[Any], most: int, kind: type[np.unsignedinteger[Any]]
 ) -> tuple[npt.NDArray[np.integer[Any]], npt.NDArray[np.unsignedinteger[Any]]]:
-    """Starts to write to and, of this kind, what is listed.
+    """Make room for starts and, of type `kind`, for what is listed.
 
-    A row more than there may be: what is not written to takes no memory.
+    The room is one row more than needed: memory that nobody writes to costs nothing.
     """
     room = min(rows.size, most) + rows.shape[1]
     return np.zeros(2 * len(rows) + 1, place_type(rows.size)), np.empty(room, kind)
 
 
 def _joined(forms: list[SparseForm | None], most: int, width: int) -> SparseForm | None:
-    """One form of all rows, if their inputs are few enough and one table serves all.
+    """Join the forms of all rows, if their inputs are few enough and one table serves all.
 
-    And, of entries, if few of them only bridge gaps: else indices take less time.
+    Entries are joined only if few of them merely bridge gaps; otherwise indices are faster.
     """
     parts = [form for form in forms if form is not None]
     count = sum(len(form.listed) for form in parts)
@@ -109,7 +109,7 @@ def _joined(forms: list[SparseForm | None], most: int, width: int) -> SparseForm
     listed, table = [form.listed for form in parts], None
     tables = [form.table for form in parts if form.table is not None]
     if tables:
-        # In the order of their first use, as one processor alone would meet them.
+        # In the order of their first use, in which one processor alone would meet them.
         places: dict[bytes, int] = {}
         for number in np.concatenate(tables):
             places.setdefault(number.tobytes(), len(places))
@@ -129,10 +129,10 @@ def _joined(forms: list[SparseForm | None], most: int, width: int) -> SparseForm
 
 
 def _bridged(forms: list[SparseForm], count: int, width: int) -> bool:
-    """Whether more than a quarter of entries, `count` in all, only bridge gaps between inputs."""
+    """Say whether more than a quarter of all `count` entries only bridge gaps between inputs."""
     rows = sum(len(form.starts) // 2 for form in forms)
     if forms[0].values is not None or rows * (width // LARGEST_GAP) <= count // 4:
-        return False  # which most data need not be looked through to know
+        return False  # most data need no count of the bridges
     bridges = sum(int(np.count_nonzero(form.listed % CODES == 0)) for form in forms)
     return bridges > count // 4
 
@@ -140,7 +140,7 @@ def _bridged(forms: list[SparseForm], count: int, width: int) -> bool:
 def _with_other_codes(
     entries: npt.NDArray[np.unsignedinteger[Any]], codes: list[int]
 ) -> npt.NDArray[np.unsignedinteger[Any]]:
-    """The entries with codes[code] for code."""
+    """Replace each code in the entries by codes[code]."""
     changes = np.zeros(CODES, entries.dtype)
     changes[: len(codes)] = [new ^ old for old, new in enumerate(codes)]
     changed: npt.NDArray[np.unsignedinteger[Any]] = entries ^ changes[entries & (CODES - 1)]

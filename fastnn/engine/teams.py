@@ -1,4 +1,4 @@
-"""A team of threads on one mini-batch: how many, on which layers, and who runs a kernel."""
+"""A team of threads shares a mini-batch: what it splits, and how it runs a kernel."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from fastnn.kernels.layout import Net, Values, padded
 from fastnn.kernels.optimisers import Room
 from fastnn.kernels.team import GIVEN_UP, MEETING_SIZE
 
-# A layer's columns are split from this many multiplications in a mini-batch on, the rows of the
-# first layer from this many: the threads lose some 0.3 us each time they meet.
+# How many multiplications in a mini-batch make it worth splitting a layer's columns, or the rows of
+# the first layer. Threads lose about 0.3 us each time they meet.
 _WORTH_SPLITTING = 100_000
 _WORTH_SPLITTING_ROWS = 20_000
 
-# Calls a kernel on examples begin to end as thread `rank`, and returns where it stopped:
-# call(rank, net, room, begin, end).
+# call(rank, net, room, begin, end) runs a kernel on examples begin to end as thread `rank`. It
+# returns where it stopped.
 Call = Callable[[int, Net, "Room | None", int, int], int]
 
 
@@ -32,15 +32,15 @@ class Split(NamedTuple):
     """What a team of threads splits: the columns of layers, or the rows of the first layer."""
 
     threads: int
-    layers: int  # how many layers, from the first, have their columns split; 0: rows
+    layers: int  # how many first layers have their columns split; 0 splits rows
 
 
 def split_for(sizes: Sequence[int], examples: int, density: float, threads: int) -> Split | None:
     """Say how a team of at most `threads` threads splits a network; None if it is too small.
 
-    A layer's columns are split where it is wide enough; those of the last layer never are. Where
-    the first layer is too narrow, two threads split its rows. `examples` is the length of a
-    mini-batch, `density` the share of inputs that a kernel works on.
+    The columns of wide layers are split, but never those of the last layer. If the first layer is
+    too narrow for that, two threads split its rows. `examples` is the length of a mini-batch,
+    `density` the share of inputs that a kernel works on.
     """
     if threads == 1:
         return None
@@ -59,19 +59,19 @@ def split_for(sizes: Sequence[int], examples: int, density: float, threads: int)
 
 
 class Team:
-    """Runs a kernel on a network, in one thread or in several at once, whichever is faster.
+    """Run a kernel on a network, in one thread or in several at once, whichever is faster.
 
     Parameters
     ----------
     packed : PackedNetwork
-        The network of the first thread, which is also that of one thread alone.
+        The network of the first thread, which it also uses when it works alone.
     room : Room or None
         Where its optimiser adds up gradients and keeps what it remembers.
     split : Split or None
         How several threads split the network; None for one thread.
     work : hashable
-        What speed depends on besides the network. What earlier teams learnt about the same work
-        counts here.
+        What the speed depends on besides the network. A team starts from what earlier teams learnt
+        about the same work.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Team:
         self._values: list[list[Values]] = []
         rooms: list[Any] = [None] * split.threads
         if room is not None:
-            # A rule that needs less room names the same values twice, and so do its copies.
+            # A rule that needs less room names the same values twice, so its copies do, too.
             copies = {id(values): _copies_of(values, split.threads) for values in room}
             self._values += copies.values()
             rooms = [Room(*m) for m in zip(*(copies[id(values)] for values in room), strict=True)]
@@ -99,9 +99,9 @@ class Team:
         return call(0, *self._alone, begin, end)
 
     def run(self, call: Call, begin: int, end: int) -> int:
-        """Run the call in this thread or in all at once, on fewer examples if that is a trial.
+        """Run the call in this thread or in all at once, on fewer examples if it is a trial.
 
-        If one thread fails, the others are let go on; what they leave is then of no use. After
+        If one thread fails, the others stop waiting for it, and their results are useless. After
         that, or after an interrupt, only `close` may follow.
         """
         if self._threads is None:
@@ -139,14 +139,14 @@ class Team:
         return threads.run(guarded)
 
     def _let_go_on(self) -> None:
-        """Let nobody wait for a thread that has failed."""
+        """Let no thread wait for one that has failed."""
         self._nets[0].team.meeting[GIVEN_UP] = 1
 
 
 def _networks_of(net: Net, layers: layout.Layers, split: Split) -> list[Net]:
     """Make a network for each thread; the first thread's has the parameters of `net` itself.
 
-    The others get copies of what is not split, which `_share_unsplit` brings up to date.
+    The others hold copies of what is not split; `_share_unsplit` brings them up to date.
     """
     dtype = net.parameters.dtype
     meeting = layout.aligned_zeros(MEETING_SIZE, np.dtype(np.int64))

@@ -27,8 +27,8 @@ from fastnn.kernels.optimisers import Momentum, Rates, Room, sum_factor
 from fastnn.kernels.shuffle import shuffle
 from fastnn.model.architecture import Architecture
 
-# The words of Python's generator, and at which of them it is. By way of bytes they become an array
-# three times as quickly as NumPy makes one of them.
+# The state of Python's generator: 624 words and a place in them. Packed into bytes, they become an
+# array three times as fast as when NumPy converts them.
 _STATE = struct.Struct("=625I")
 
 
@@ -37,9 +37,9 @@ class StepSettings(NamedTuple):
 
     mini_batch_size: int
     lmbda: float
-    n: int  # the length of the whole training data, which lmbda and l1 are divided by
+    n: int  # the length of the whole training data; it divides lmbda and l1
     l1: float = 0.0
-    rule: Any = None  # of kernels/optimisers.py; None for plain gradient descent
+    rule: Any = None  # one of kernels/optimisers.py; None for plain gradient descent
     dropout: tuple[float, ...] = ()  # a rate for each hidden layer, or none
     shuffle: bool = True
     threads: int = 1  # how many threads may work on a mini-batch
@@ -53,15 +53,15 @@ class Trainer:
     Parameters
     ----------
     architecture : Architecture
-        What the network is.
+        The description of the network.
     data : Dataset
-        The training data. It is not reordered; `order` is, which starts as its order.
+        The training data. It keeps its order; the trainer reorders a copy, `order`.
     settings : StepSettings
         How to train.
     generator : module or random.Random, optional
         Where the order of the epochs comes from: Python's global generator, or one like it.
     before_call : function, optional
-        Called before each compiled call. What it raises interrupts the epoch.
+        Called before each compiled call. If it raises, the epoch stops.
     """
 
     def __init__(
@@ -100,20 +100,20 @@ class Trainer:
         self._team = Team(self.packed, self._room, split, work)
 
     def _make_room(self, fits: bool) -> Room | None:
-        """Room for what the rule remembers; None if gradients go straight into the weights."""
+        """Make room for what the rule remembers; None if gradients go straight into the weights."""
         settings = self._settings
         self._rule = settings.rule
         if self._rule is None:
             if fits and settings.l1 == 0.0 and self._prepared.delta is not None:
                 return None
-            self._rule = Momentum(0.0)  # plain gradient descent, by way of the sum of gradients
+            self._rule = Momentum(0.0)  # plain gradient descent with the summed gradient
         return self.packed.room_for_rule(self._rule)
 
     def _takes_all_at_once(self) -> bool:
-        """Whether a mini-batch is all examples: only dropout then depends on their order.
+        """Say whether a mini-batch holds all examples and their order does not matter.
 
-        Sums of the gradient do in their last digits. So that they need not be listed anew in each
-        epoch, examples are taken in the order that they had before the first one.
+        Dropout depends on it, and so do the last digits of the gradient. Examples then keep the
+        order they had before the first epoch, so that they are listed by input only once.
         """
         settings = self._settings
         return (
@@ -154,7 +154,7 @@ class Trainer:
             else:
                 reached = self._team.run(self._kernel_call(eta), begin, end)
             if self._settings.stay_finite and reached < len(self.order):
-                self._check_biases()  # after the last one the caller looks at all parameters
+                self._check_biases()  # after the last call, the caller checks all parameters
             return reached
 
         self._prepared.calls.run(len(self.order), call)
@@ -162,17 +162,17 @@ class Trainer:
         self._batches_before += -(-len(self.order) // self._settings.mini_batch_size)
 
     def _check_biases(self) -> None:
-        """Raise DivergedError if some are not finite.
+        """Raise DivergedError if some biases are not finite.
 
-        They are few, and an example whose outputs are nan puts nan into all of them; weights cost
-        as much to look at as to train, and need it once an epoch only.
+        They are few, and an example whose outputs are nan puts nan into all of them. Weights take
+        as long to check as to train, so the caller checks them once per epoch.
         """
         values = self.packed.net.parameters
         if not np.isfinite(np.concatenate([values[biases] for biases in self._biases])).all():
             check_parameters(self.epochs, *self.packed.unpack())
 
     def keeps_speeds(self, eta: float) -> bool:
-        """Whether `speeds_of_last_step` will know them: an epoch is one step without memory."""
+        """Say whether `speeds_of_last_step` is known: an epoch is one step without memory."""
         return (
             self._room is not None
             and self._settings.mini_batch_size >= len(self.order)
@@ -182,14 +182,14 @@ class Trainer:
         )
 
     def speeds_of_last_step(self, eta: float) -> npt.NDArray[np.float64]:
-        """The norm of the averaged dC/db of every layer, before the step that the epoch was."""
-        assert self._room is not None  # as `keeps_speeds` has said
+        """The norm of the averaged dC/db of every layer, before the epoch's only step."""
+        assert self._room is not None  # see `keeps_speeds`
         gradient = self._room.gradient.parameters
         steps = [gradient[biases] for biases in self._biases]
         return np.array([math.sqrt(step @ step) for step in steps]) / abs(eta)
 
     def memory(self) -> dict[str, npt.NDArray[Any]]:
-        """What training depends on besides weights, biases and the generator; by name."""
+        """Return by name what training depends on besides weights, biases and the generator."""
         arrays = {
             "order": self.order,
             "counts": np.array([self.epochs, self._batches_before], np.int64),
@@ -200,7 +200,7 @@ class Trainer:
         return arrays
 
     def remember(self, arrays: dict[str, npt.NDArray[Any]]) -> None:
-        """Go on from what `memory` returned, for the same network, data and settings."""
+        """Restore what `memory` returned for the same network, data and settings."""
         for name, array in self.memory().items():
             if name != "counts":
                 array[:] = arrays[name]
@@ -213,7 +213,7 @@ class Trainer:
         self._generator.setstate((version, _STATE.unpack(state), gauss))
 
     def _draw_dropout_keys(self) -> None:
-        """New keys from the generator's state, which stays as it is, and the epoch's number."""
+        """Make new keys from the epoch's number and the generator's state, which stays the same."""
         if any(self._settings.dropout):
             words = self._generator.getstate()[1]
             content = struct.pack(f"<{len(words)}I", *words) + struct.pack("<Q", self.epochs)
@@ -222,7 +222,7 @@ class Trainer:
             )
 
     def _kernel_call(self, eta: float) -> Call:
-        """The epoch's kernel, for whoever runs it."""
+        """Return the call of the epoch's kernel for a team to run."""
         settings, delta, custom = self._settings, self._prepared.delta, self._prepared.custom
         data = (self._inputs, self._prepared.targets, delta, custom, self._order_taken)
 
@@ -243,7 +243,7 @@ class Trainer:
         return Rates(eta, l2, l1, self._batches_before)
 
     def _train_with_python_cost(self, begin: int, eta: float) -> int:
-        """One mini-batch whose output error only Python can compute."""
+        """Train on one mini-batch whose output error only Python can compute."""
         prepared, net, room, rates = self._prepared, self.packed.net, self._room, self._rates(eta)
         assert room is not None  # see `_make_room`
         size = self._settings.mini_batch_size

@@ -1,4 +1,4 @@
-"""Sparse inputs listed by input too, for mini-batches of all examples."""
+"""List sparse inputs by input, too, for mini-batches that hold all examples."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from fastnn.engine.sparse_form import place_type
 from fastnn.kernels.inputs import CodedInputs, DenseInputs, TwoWayInputs
 from fastnn.kernels.pairs import visit_pairs
 
-# To list takes as long as what three epochs then gain.
+# Listing takes as long as three epochs then save.
 WORTH_LISTING = 4
 
-# From this share of non-zero inputs on, epochs gain a tenth and more. Below, lists would take much
-# memory beside rows, for each block has one for every two inputs.
+# From this share of non-zero inputs on, epochs take at least a tenth less time. Below it, the lists
+# take much memory compared with the rows, because each block has one for every two inputs.
 LISTED_FROM = 0.02
 
 Order = npt.NDArray[np.integer[Any]]
 
 
 def by_input_too(inputs: Inputs, order: Order, block: int, epochs: int) -> Inputs | TwoWayInputs:
-    """The inputs with lists by input, of examples in that order, where that pays.
+    """Add lists by input to the inputs, for examples in this order, if that pays.
 
-    Kernels then have to take the examples in that order, in blocks of so many, at most 256; the
-    bits are the same. `epochs` says how often they will.
+    Kernels must then take the examples in this order, in blocks of `block`, at most 256. The bits
+    stay the same. `epochs` is how often they will.
     """
     if epochs < WORTH_LISTING or isinstance(inputs, DenseInputs) or density(inputs) < LISTED_FROM:
         return inputs
@@ -38,7 +38,7 @@ def by_input_too(inputs: Inputs, order: Order, block: int, epochs: int) -> Input
         value_type, table = np.dtype(np.uint8), inputs.table
     else:
         value_type, table = inputs.values.dtype, inputs.values[:0]
-    # Of each pair of a block how many examples it has, then where to list them; and 0.
+    # For each pair of a block: how many examples it has, later where to list them; then 0.
     places = np.zeros((blocks, pairs, 2), np.int64)
     nowhere = np.zeros(0, np.uint8), np.zeros(0, value_type)
     visit_pairs(inputs, order, block, places, *nowhere, writing=False)
