@@ -61,7 +61,7 @@ def unpack(source: bytes) -> dict[str, NDArray[np.uint8]]:
     ValueError
         If a pixel is not k/256 or a label does not fit a byte.
     """
-    # An unpickler runs what a pickle says: this one is safe because its hash is known.
+    # Unpickling may run any code; this pickle is safe because its hash is known.
     splits = pickle.loads(gzip.decompress(source), encoding="latin1")
     arrays = {}
     for name, (images, labels) in zip(("training", "validation", "test"), splits, strict=True):
@@ -106,7 +106,7 @@ def build(source: Path, target: Path) -> str:
     FileNotFoundError
         If there is no such source.
     ValueError
-        If the source is not the book's file, or what was written does not read back the same.
+        If the source is not the book's file, or the written file does not read back the same.
     """
     arrays = unpack(read_source(source))
     if arrays_sha256(arrays) != ARRAYS_SHA256:

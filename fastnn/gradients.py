@@ -20,7 +20,7 @@ Arrays = list[npt.NDArray[Any]]
 
 
 def average_gradient(net: Model, data: Examples) -> tuple[Arrays, Arrays]:
-    """The mean over the data of the gradient of the cost (BP1 to BP4), without regularisation.
+    """The gradient of the cost (BP1 to BP4), averaged over the data, without regularisation.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def layer_speeds(net: Model, data: Examples) -> npt.NDArray[np.float64]:
     Returns
     -------
     ndarray, shape (num_layers - 1,)
-        Of every layer after the inputs, the output layer's last.
+        One speed per layer after the inputs; the output layer's comes last.
     """
     meter, _ = _meter(net, data)
     return meter.speeds(*net.parameters())
@@ -70,7 +70,7 @@ def weight_speeds(net: Model, data: Examples) -> npt.NDArray[np.float64]:
 def mean_slopes(net: Model, data: Examples) -> npt.NDArray[np.float64]:
     """The mean over data and neurons of the activation's slope f'(z): near 0, a layer is saturated.
 
-    Of softmax outputs, the slope is that of each output in its own z. Parameters, errors and the
+    For softmax outputs, it is the slope of each output by its own z. Parameters, errors and the
     shape of the result are those of `layer_speeds`.
     """
     meter, _ = _meter(net, data)
@@ -92,7 +92,7 @@ def update_ratios(
     Returns
     -------
     ndarray, shape (num_layers - 1,)
-        ``||eta (dC/dw + lmbda / n w)|| / ||w||`` of every layer; infinite where w is zero.
+        ``||eta (dC/dw + lmbda / n w)|| / ||w||`` for every layer; infinite where w is zero.
 
     Raises
     ------

@@ -22,9 +22,10 @@ def load_data(path: str | os.PathLike[str] | None = None) -> DigitData:
     Parameters
     ----------
     path : str or path-like, optional
-        The book's ``mnist.pkl.gz``, a folder of the four IDX files (plain or ``.gz``; Fashion-MNIST
-        comes so) or an ``.npz`` with the arrays ``training_images``, ``training_labels`` and so on.
-        Without it, the MNIST that comes with fastnn: 50,000, 10,000 and 10,000 examples.
+        The book's ``mnist.pkl.gz``, a folder of the four IDX files, plain or ``.gz`` (Fashion-MNIST
+        comes that way), or an ``.npz`` with the arrays ``training_images``, ``training_labels`` and
+        so on.
+        By default, the MNIST that comes with fastnn: 50,000, 10,000 and 10,000 examples.
 
     Returns
     -------
@@ -39,7 +40,7 @@ def load_data(path: str | os.PathLike[str] | None = None) -> DigitData:
     FileNotFoundError
         If there is no such file or folder.
     ValueError
-        If the file is damaged or is not such a file.
+        If the file is damaged or of another kind.
     """
     training, validation, test = ((_as_floats(images), labels) for images, labels in _read(path))
     return training, validation, test
@@ -58,8 +59,9 @@ def load_data_wrapper(
     Returns
     -------
     tuple of three Dataset
-        Training data gives pairs ``(x, y)`` of columns, ``(784, 1)`` and ``(10, 1)``, `y` the unit
-        column of the label. Validation and test data give ``(x, label)`` with an integer label.
+        Training data gives pairs ``(x, y)`` of columns, ``(784, 1)`` and ``(10, 1)``; `y` is the
+        unit column of the label. Validation and test data give ``(x, label)`` with an integer
+        label.
 
     Raises
     ------
@@ -75,7 +77,7 @@ def load_data_wrapper(
 
 
 def vectorized_result(j: SupportsIndex) -> NDArray[np.float64]:
-    """Return the unit column of digit `j`, the output wished for.
+    """Return the unit column of digit `j`: the desired output.
 
     Parameters
     ----------
@@ -111,7 +113,7 @@ def _read(path: str | os.PathLike[str] | None) -> DigitData:
 
 def _bundled_file() -> Path:
     package = Path(__file__).resolve().parent
-    # Installed, the data lie inside the package; in a checkout, beside it.
+    # An installed package holds the data; in a checkout they lie beside it.
     candidates = (
         package / "datasets" / "mnist" / "mnist.npz",
         package.parent / "data" / "mnist.npz",

@@ -1,4 +1,4 @@
-"""Examples of one's own, from npz, IDX or CSV files, made ready to train with."""
+"""Read your own examples from npz, IDX or CSV files, ready to train with."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NPZ_NAMES = (("x", "y"), ("X", "y"), ("images", "labels"), ("inputs", "labels")
 
 @dataclass(frozen=True)
 class Examples:
-    """Examples as a file has them.
+    """Examples read from a file.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Examples:
     labels : ndarray, shape (n,), or None
         int64 or text; None if the file has none.
     classes : list of int or of str
-        All labels that there are, sorted: what `Network.labels` should be.
+        Each label once, sorted: what `Network.labels` should be.
     """
 
     inputs: NDArray[Any]
@@ -48,8 +48,7 @@ class Examples:
         Parameters
         ----------
         fraction : float
-            How much of them to hold out, between 0 and 1; at least one example is left on
-            either side.
+            The share to hold out, between 0 and 1; at least one example stays on either side.
         seed : int, optional
             The same seed draws the same examples. NumPy's global generator is not used.
 
@@ -61,7 +60,7 @@ class Examples:
         Raises
         ------
         TypeError, ValueError
-            If `fraction` or `seed` is not as above, or there are no two examples.
+            If `fraction` or `seed` is not as above, or there are fewer than two examples.
         """
         fraction = real("fraction", fraction)
         if not 0 < fraction < 1:
@@ -70,13 +69,13 @@ class Examples:
             seed = integer("seed", seed, smallest=0)
         n = len(self.inputs)
         if n < 2:
-            raise ValueError(f"examples must be two at least to hold some out, got {n}")
+            raise ValueError(f"examples must be at least two to hold some out, got {n}")
         held_out = min(max(round(fraction * n), 1), n - 1)
         order = np.random.default_rng(seed).permutation(n)
         return self._part(order[held_out:]), self._part(order[:held_out])
 
     def dataset(self, scaling: Scaling | None = None) -> Dataset:
-        """Make the data set that `Network.SGD` takes, to train with or to evaluate with.
+        """Make a data set that `Network.SGD` takes, for training or for evaluation.
 
         Parameters
         ----------
@@ -86,7 +85,7 @@ class Examples:
         Returns
         -------
         Dataset
-            With the unit column of each label's place among `classes`.
+            Each label becomes the unit column of its index in `classes`.
 
         Raises
         ------
@@ -109,23 +108,23 @@ def read_examples(
     label_column: str | int | None = None,
     inputs: int | None = None,
 ) -> Examples:
-    """Read examples from a file, or from one of images and one of labels.
+    """Read examples from one file, or from a file of images and one of labels.
 
-    What a file is shows in its first bytes, not in its name. Bytes ``k``, as images have them,
-    become ``k/256`` in float32, as `mnist_loader.load_data` gives them.
+    The first bytes of a file tell its kind, not its name. Bytes ``k``, which images have, become
+    ``k/256`` in float32, as in `mnist_loader.load_data`.
 
     Parameters
     ----------
     *paths : str or path-like
         One of: an ``.npz`` with the arrays x and y (or X and y, images and labels, inputs and
-        labels), of which y may be missing; an IDX file of images, alone or followed by one of
-        labels, plain or gzipped; a CSV table, plain or gzipped, with a row an example.
+        labels), where the labels may be missing; an IDX file of images, alone or followed by one of
+        labels, plain or gzipped; a CSV table, plain or gzipped, with one row per example.
     label_column : str or int, optional
-        For a table: the header's name for the column of labels, or its place from 0, or from the
-        end as -1. The last column by default.
+        For a table, the column of labels: its name in the header, or its index, negative from the
+        end. By default the last one.
     inputs : int, optional
-        How many inputs there must be. A table of just so many columns is one without labels,
-        unless `label_column` is given.
+        How many inputs there must be. A table with exactly that many columns has no labels, unless
+        `label_column` is given.
 
     Returns
     -------
@@ -138,8 +137,8 @@ def read_examples(
     OSError
         If a file is missing or cannot be read.
     ValueError
-        If a file is damaged or something else, a value is not finite, or the arrays do not fit
-        each other; the message names the file and, for a table, line and column.
+        If a file is damaged or of another kind, a value is not finite, or the arrays do not fit
+        each other. The message names the file and, for a table, line and column.
     """
     if len(paths) not in (1, 2):
         raise ValueError(f"paths must be one file, or images and labels, got {len(paths)}")
@@ -155,7 +154,7 @@ def read_examples(
             f"got {files[0]} and {files[1]}"
         )
     if label_column is not None and (are_idx or starts[0] == NPZ_START):
-        raise ValueError(f"label_column is for CSV tables, {files[0]} is none")
+        raise ValueError(f"label_column is for CSV tables; {files[0]} is not one")
     if are_idx:
         rows, labels = _read_idx_files(files)
     elif starts[0] == NPZ_START:
@@ -164,7 +163,7 @@ def read_examples(
         rows, labels = read_csv(files[0], label_column, inputs)
     if inputs is not None and rows.shape[1] != inputs:
         raise ValueError(
-            f"path: {files[0]} must have {inputs} inputs an example, got {rows.shape[1]}"
+            f"path: {files[0]} must have {inputs} inputs per example, got {rows.shape[1]}"
         )
     return Examples(rows, labels, [] if labels is None else distinct(labels))
 
@@ -193,7 +192,7 @@ def _read_npz(path: Path) -> tuple[NDArray[Any], Labels | None]:
 
 
 def _names_in(file: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Find what the arrays are called; both of a pair come before inputs alone."""
+    """Find the names of the arrays; a pair of both goes before inputs alone."""
     for inputs, labels in _NPZ_NAMES:
         if inputs in file and labels in file:
             return inputs, labels
@@ -216,7 +215,7 @@ def _as_inputs(name: str, values: NDArray[Any]) -> NDArray[Any]:
     if rows.dtype == np.uint8:
         grey: NDArray[np.float32] = np.multiply(rows, np.float32(1 / 256), dtype=np.float32)
         return grey
-    # Wider types than float64 may hold what it cannot; the check below finds that.
+    # Types wider than float64 may hold numbers beyond it; the check below finds them.
     with np.errstate(over="ignore"):
         rows = rows.astype(np.float32 if rows.dtype.type is np.float32 else np.float64)
     finite = np.isfinite(rows).all(axis=1)

@@ -1,4 +1,4 @@
-"""Inputs of zero mean and unit variance."""
+"""Standardise inputs to zero mean and unit variance."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Scaling(NamedTuple):
     ----------
     mean : ndarray, shape (inputs,)
     deviation : ndarray, shape (inputs,)
-        Standard deviation; 0 for an input that never varied, which becomes 0 whatever it is.
+        Standard deviation; 0 for an input that never varied, which always becomes 0.
 
     Examples
     --------
@@ -39,7 +39,7 @@ class Scaling(NamedTuple):
         Parameters
         ----------
         inputs : array_like, shape (n, inputs)
-            Examples to train with, and none to evaluate with.
+            Examples for training; keep those for evaluation out.
 
         Returns
         -------
@@ -48,13 +48,13 @@ class Scaling(NamedTuple):
         Raises
         ------
         TypeError, ValueError
-            If `inputs` are no finite numbers of that shape, or none.
+            If `inputs` is empty, or not finite numbers of that shape.
         """
         rows = numbers("inputs", inputs, "(n, inputs)")
         if rows.ndim != 2 or 0 in rows.shape or not np.isfinite(rows).all():
             raise ValueError(f"inputs must be finite, of shape (n, inputs), got {rows.shape}")
         varied = rows.max(axis=0) != rows.min(axis=0)
-        # In units of the largest value nothing overflows, and squares do not vanish.
+        # Measured in the largest value, nothing overflows and squares do not vanish.
         unit = np.abs(rows.astype(np.float64, copy=False)).max(axis=0)
         unit[unit == 0] = 1.0
         mean, squares = np.zeros(rows.shape[1]), np.zeros(rows.shape[1])
@@ -79,7 +79,7 @@ class Scaling(NamedTuple):
         Raises
         ------
         TypeError, ValueError
-            If `inputs` are no numbers of that shape.
+            If `inputs` is not an array of numbers of that shape.
         """
         shape = f"(n, {len(self.mean)})"
         rows = numbers("inputs", inputs, shape)
@@ -88,7 +88,7 @@ class Scaling(NamedTuple):
         scaled = np.empty(rows.shape, np.float32 if rows.dtype == np.float32 else np.float64)
         varied = self.deviation > 0
         divisor = np.where(varied, self.deviation, 1.0)
-        # A value beyond what the type holds becomes infinite, and is refused where it is used.
+        # A value beyond the type becomes infinite, and is refused where it is used.
         with np.errstate(over="ignore"):
             for start in range(0, len(rows), _ROWS_AT_A_TIME):
                 part = slice(start, start + _ROWS_AT_A_TIME)
@@ -97,12 +97,12 @@ class Scaling(NamedTuple):
 
 
 def _chunks(rows: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
-    """Cut rows into views of so few that a float64 copy of one is small."""
+    """Cut rows into views so short that a float64 copy of one is small."""
     return [rows[start : start + _ROWS_AT_A_TIME] for start in range(0, len(rows), _ROWS_AT_A_TIME)]
 
 
 def check_scaling(name: str, scaling: object, inputs: int) -> Scaling:
-    """Return a network's scaling after comparing it with its number of inputs."""
+    """Check that a scaling fits a network of `inputs` inputs; return it in float64."""
     if not isinstance(scaling, Scaling):
         raise TypeError(f"{name} must be a Scaling or None, got {type(scaling).__name__}")
     mean = numbers(f"{name}.mean", scaling.mean, f"({inputs},)")

@@ -50,7 +50,7 @@ def test_a_fraction_that_leaves_one_side_empty_is_refused(fraction):
 
 
 def test_one_example_cannot_be_held_out():
-    assert_refused(lambda: numbered(1).split(0.5), ValueError, "two at least", "got 1")
+    assert_refused(lambda: numbered(1).split(0.5), ValueError, "at least two", "got 1")
 
 
 def test_standardised_inputs_have_zero_mean_and_unit_variance():

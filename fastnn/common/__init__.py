@@ -1,1 +1,1 @@
-"""What every room may use and that knows no network: checks, files, threads, intervals."""
+"""Checks, files, threads and intervals: helpers that know nothing of networks."""

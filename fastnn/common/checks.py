@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 
 def describe(value: Any) -> str:
-    """Say what came, short enough for an error message."""
+    """Describe a value briefly, for an error message."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and type {value.dtype}"
     text = repr(value)
@@ -109,7 +109,7 @@ def float_type(dtype: npt.DTypeLike) -> np.dtype[Any]:
 def parameter_arrays(
     name: str, arrays: Sequence[Any], shapes: Sequence[tuple[int, int]]
 ) -> list[npt.NDArray[Any]]:
-    """Return weights or biases as arrays of numbers, after comparing their shapes with `shapes`."""
+    """Return weights or biases as arrays of numbers whose shapes are `shapes`."""
     try:
         entries = list(arrays)
     except TypeError:
@@ -132,7 +132,7 @@ def parameter_arrays(
 
 
 def numbers(name: str, values: npt.ArrayLike, shape: str) -> npt.NDArray[Any]:
-    """Return `values` as an array of real numbers; `shape` is the one that errors ask for."""
+    """Return `values` as an array of real numbers; error messages ask for `shape`."""
     expected = f"{name} must be an array of numbers of shape {shape}"
     try:
         array = np.asarray(values)

@@ -1,4 +1,4 @@
-"""The mean of a few runs with its interval, by Student's t distribution."""
+"""The mean of a few runs and its 95 % interval, by Student's t distribution."""
 
 from __future__ import annotations
 
@@ -27,32 +27,32 @@ def mean_interval(values: npt.ArrayLike) -> Interval:
     Parameters
     ----------
     values : array_like, shape (runs,)
-        One finite number for each run, as one for each seed.
+        One finite number for each run, for example for each seed.
 
     Returns
     -------
     Interval
-        ``mean``, ``low`` and ``high``; one run tells nothing of the spread, and its ends are NaN.
+        ``mean``, ``low`` and ``high``. The ends are NaN after a single run, which shows no spread.
 
     Raises
     ------
     TypeError, ValueError
-        If `values` are no finite numbers of shape (runs,), or none.
+        If `values` is empty, or not finite numbers of shape (runs,).
     """
     return _interval(values, own_spread=0.0)
 
 
 def single_run_interval(values: npt.ArrayLike) -> Interval:
-    """The interval in which one more run would lie 95 times in 100: that of a prediction.
+    """The prediction interval: one more run lies within it 95 times in 100.
 
-    It is for comparing with somebody's single run. Runs are taken to be normally distributed.
-    Parameters, errors and the result are those of `mean_interval`.
+    Use it to compare your runs with a single run of somebody else. It assumes that runs are
+    normally distributed. Parameters, errors and the result are those of `mean_interval`.
     """
     return _interval(values, own_spread=1.0)
 
 
 def _interval(values: npt.ArrayLike, own_spread: float) -> Interval:
-    """The mean, plus and minus t times the deviation of what is looked for from it."""
+    """The mean plus and minus t deviations; `own_spread` is 1 if one more run adds its own."""
     runs = numbers("values", values, "(runs,)").astype(np.float64)
     if runs.ndim != 1 or not runs.size or not np.isfinite(runs).all():
         raise ValueError(
@@ -67,7 +67,7 @@ def _interval(values: npt.ArrayLike, own_spread: float) -> Interval:
 
 
 def student_t(freedom: int) -> float:
-    """The t that Student's distribution stays below, in size, 95 times in 100.
+    """The two-sided 95 % quantile of Student's t distribution.
 
     Parameters
     ----------
@@ -77,12 +77,12 @@ def student_t(freedom: int) -> float:
     Raises
     ------
     TypeError, ValueError
-        If `freedom` is no positive integer.
+        If `freedom` is not a positive integer.
 
     Notes
     -----
-    The share within t is a finite sum for whole degrees of freedom (Abramowitz and Stegun 1964,
-    26.7.3 and 26.7.4); halving an interval inverts it.
+    For whole degrees of freedom the share within t is a finite sum (Abramowitz and Stegun 1964,
+    26.7.3 and 26.7.4). Bisection inverts it.
     """
     freedom = integer("freedom", freedom, smallest=1)
     low, high = 0.0, math.pi / 2
@@ -97,7 +97,7 @@ def student_t(freedom: int) -> float:
 
 
 def _share_within(angle: float, freedom: int) -> float:
-    """How much of Student's distribution lies within t = tan(angle) sqrt(freedom)."""
+    """The share of Student's distribution within t = tan(angle) sqrt(freedom)."""
     cosine = math.cos(angle)
     odd = freedom % 2
     total, term = 0.0, cosine if odd else 1.0

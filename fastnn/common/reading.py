@@ -1,7 +1,7 @@
 """Read arrays from IDX and npz files that may come from anywhere.
 
-Nothing in them is executed, a header is compared with what the file can hold before memory is set
-aside, and whatever is wrong ends in one ``ValueError`` that names the path.
+Nothing in them is executed. Each header is checked against the size of the file before memory is
+set aside. Whatever is wrong raises one ``ValueError`` that names the path.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ IDX_START = b"\x00\x00\x08"  # 8: unsigned bytes; the fourth byte is the number 
 _GZIP_START = b"\x1f\x8b"
 
 _MAX_DEFLATE_RATIO = 1032  # deflate cannot expand further: 258 bytes from two bits
-_MAX_RATIO = 20  # how often its own size a large file may fill of memory
-MAX_UNPACKED_BYTES = 1 << 30  # what a small one may: twice MNIST in float64
+_MAX_RATIO = 20  # a large file may unpack to this many times its size
+MAX_UNPACKED_BYTES = 1 << 30  # a small file may unpack to this: twice MNIST in float64
 
 
 @contextmanager
 def reading(path: Path, kind: str) -> Iterator[None]:
-    """Turn whatever a damaged file provokes into one ValueError that names it."""
+    """Turn any error that a damaged file causes into one ValueError that names the file."""
     try:
         yield
     except Exception as error:
-        # What the system says on opening (no permission) is clear and names the file.
+        # The system's own errors on opening (no permission) are clear and name the file.
         if isinstance(error, OSError) and error.filename is not None:
             raise
         reason = str(error) or type(error).__name__
@@ -43,7 +43,7 @@ def reading(path: Path, kind: str) -> Iterator[None]:
 
 
 def start_of(path: Path, length: int = 4) -> bytes:
-    """Return the first bytes of a file, unpacked if it is gzipped: they say what it is."""
+    """Return the first bytes of a file, unpacked if it is gzipped: they tell its kind."""
     with path.open("rb") as stream:
         start = stream.read(length)
     if not start.startswith(_GZIP_START):
@@ -59,7 +59,7 @@ def is_gzipped(path: Path) -> bool:
 
 
 def gunzip(path: Path, limit: int) -> io.BytesIO:
-    """Unpack a gzip file into memory, giving up as soon as it exceeds `limit` bytes."""
+    """Unpack a gzip file into memory; give up as soon as it exceeds `limit` bytes."""
     unpacked = io.BytesIO()
     with gzip.open(path) as stream:
         while chunk := stream.read(1 << 20):
@@ -71,38 +71,38 @@ def gunzip(path: Path, limit: int) -> io.BytesIO:
 
 
 def unpacked_limit(path: Path, small: int) -> int:
-    """Return how many bytes a file may unpack to: `small`, or 20 times its size if that is more."""
+    """Return how many bytes a file may unpack to: `small` or 20 times its size, if more."""
     return max(small, _MAX_RATIO * path.stat().st_size)
 
 
 def read_idx(path: Path, ndim: int | None = None) -> NDArray[np.uint8]:
     """Read an IDX file of unsigned bytes, plain or gzipped.
 
-    A gzipped file may unpack to 1 GiB, or 20 times its size where that is more.
+    A gzipped file may unpack to 1 GiB, or to 20 times its size if that is more.
 
     Parameters
     ----------
     path : Path
     ndim : int, optional
-        How many dimensions it must have; any number of them by default.
+        How many dimensions it must have; any number by default.
 
     Returns
     -------
     ndarray of uint8, shape (n,) or (n, values)
-        Further dimensions, as rows and columns of images, come out flat. Read-only.
+        Read-only. Further dimensions, such as rows and columns of images, are laid flat.
 
     Raises
     ------
     OSError
         If the file cannot be opened.
     ValueError
-        If it is no such file, or is damaged.
+        If it is not an IDX file, or is damaged.
     """
     zipped = is_gzipped(path)
     with reading(path, "IDX file"), (gzip.open if zipped else open)(path, "rb") as stream:
         shape = _idx_shape(stream, ndim)
         promised, stored = math.prod(shape), path.stat().st_size
-        # Ask before reading: read(n) sets n bytes aside.
+        # Check before reading: read(n) sets n bytes aside.
         if promised > stored * (_MAX_DEFLATE_RATIO if zipped else 1):
             raise ValueError(
                 f"its header promises {promised} bytes {shape}, more than {stored} bytes can hold"
@@ -135,15 +135,15 @@ def _idx_shape(stream: io.BufferedIOBase, ndim: int | None) -> tuple[int, ...]:
 def open_npz(path: Path) -> Iterator[Mapping[str, NDArray[Any]]]:
     """Open an npz file as a mapping that reads an array when it is asked for.
 
-    Pickled objects are refused. All arrays together may fill 1 GiB, or 20 times the file's size
-    where that is more.
+    Pickled objects are refused. All arrays together may fill 1 GiB, or 20 times the file's size if
+    that is more.
 
     Raises
     ------
     OSError
         If the file cannot be opened.
     ValueError
-        If it is no such file, or is damaged; also, with the path, for what is raised in the block.
+        If it is not an npz file, or is damaged. Errors raised in the ``with`` block become one.
     """
     # Opened here, because np.load leaves a damaged file open.
     with path.open("rb") as raw, reading(path, "npz"):
@@ -154,7 +154,7 @@ def open_npz(path: Path) -> Iterator[Mapping[str, NDArray[Any]]]:
 
 
 def _check_members(raw: IO[bytes], limit: int) -> None:
-    """Raise ValueError if a header in an npz promises more than the file can hold or may fill."""
+    """Raise ValueError if a header promises more than the file can hold or may unpack to."""
     size = os.fstat(raw.fileno()).st_size
     with zipfile.ZipFile(raw) as archive:
         members = archive.infolist()

@@ -1,10 +1,10 @@
-"""Threads that work beside this one, and that Ctrl-C at any moment leaves in order.
+"""Helper threads that stay in order when Ctrl-C comes, whatever the moment.
 
-Conditions, threads and pools of the standard library are themselves written in Python: what a
-signal raises within them may leave a lock taken, and whoever waits for it next, at the latest the
-end of the pool, waits for ever. What is raised as such an object dies is lost. But
-`_thread.start_new_thread` and `queue.SimpleQueue` are written in C: they have done what they do, or
-have not.
+The conditions, threads and pools of the standard library are written in Python. If a signal raises
+inside them, a lock may stay taken, and whatever wants it next, such as the end of the pool, waits
+for ever. Python drops an exception that is raised while such an object is deleted. But
+`_thread.start_new_thread` and `queue.SimpleQueue` are written in C: a signal comes before or after
+their work, never in the middle.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 
 def threads_available() -> int:
-    """The processors this process may use, or fewer where NUMBA_NUM_THREADS says so."""
+    """Count the processors this process may use; NUMBA_NUM_THREADS may set a lower limit."""
     if hasattr(os, "sched_getaffinity"):
         processors = len(os.sched_getaffinity(0))
     else:
@@ -33,9 +33,9 @@ def threads_available() -> int:
 
 
 class Threads:
-    """So many threads beside this one, which begin with the first call and end with `close`.
+    """A number of helper threads, which start with the first `run` and end with `close`.
 
-    Or with the object, should `close` be interrupted.
+    If `close` is interrupted, they end when the object is deleted.
     """
 
     def __init__(self, count: int) -> None:
@@ -47,8 +47,7 @@ class Threads:
     def run(self, call: Callable[[int], Result]) -> Result:
         """Run call(0) in this thread and call(1), call(2), ... in the others, all at once.
 
-        Returns what call(0) did. What one of them raises is raised here, and then there is nothing
-        left to do but `close`.
+        Return what call(0) returns. If one of them raises, so does this; only `close` may follow.
         """
         if not self._all_begun:
             self._calls = [SimpleQueue() for _ in range(self._count)]
@@ -66,7 +65,7 @@ class Threads:
         return result
 
     def close(self) -> None:
-        """End the threads, once they have done what they were called for."""
+        """End the threads once they have finished their calls."""
         all_begun, self._all_begun = self._all_begun, False
         for calls in self._calls:
             calls.put(None)
@@ -76,7 +75,7 @@ class Threads:
 
 
 def map_in_threads(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """What the function returns for each item, in their order; a thread each, one of them this."""
+    """Return the function's results in the order of the items; run each item in its own thread."""
     results: list[Any] = [None] * len(items)
 
     def call(rank: int) -> None:
@@ -91,14 +90,14 @@ def map_in_threads(function: Callable[[Item], Result], items: Sequence[Item]) ->
 
 
 def _answer_all(calls: SimpleQueue[Any], ends: SimpleQueue[None], owner: ref[Threads]) -> None:
-    """Run what is called for until there is the end, or `owner`, whose object has died."""
+    """Run calls until None comes, or `owner`, which comes when its object is deleted."""
     while _answer(calls):
         pass
     ends.put(None)
 
 
 def _answer(calls: SimpleQueue[Any]) -> bool:
-    """Wait for a call and run it; return whether there may be another. Nothing of it is kept."""
+    """Wait for a call and run it, keeping no reference; return whether another may come."""
     task = calls.get()
     if not isinstance(task, tuple):
         return False

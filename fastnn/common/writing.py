@@ -17,8 +17,8 @@ from fastnn.common.checks import describe
 def write_whole(filename: str | os.PathLike[str], content: bytes) -> None:
     """Write `content` to a temporary file beside `filename`, then give it that name in one step.
 
-    A link is followed, a file that is there keeps its permissions, and what is no regular file, as
-    a pipe, is written to as it is.
+    Links are followed. An existing file keeps its permissions. Anything but a regular file, such as
+    a pipe, is written to directly.
     """
     path = Path(os.path.realpath(checked_path(filename)))
     if path.exists() and not path.is_file():
@@ -40,7 +40,7 @@ def write_whole(filename: str | os.PathLike[str], content: bytes) -> None:
 
 
 def check_writable(filename: str | os.PathLike[str]) -> None:
-    """Raise OSError if `write_whole` could not write there, long before it has to."""
+    """Raise OSError now if `write_whole` could not write there later."""
     path = Path(os.path.realpath(checked_path(filename)))
     with _naming(filename):
         tempfile.TemporaryFile(dir=path.parent).close()
@@ -48,7 +48,7 @@ def check_writable(filename: str | os.PathLike[str]) -> None:
 
 @contextmanager
 def _naming(filename: str | os.PathLike[str]) -> Iterator[None]:
-    """Have an OSError name the file that was asked for, not the temporary one beside it."""
+    """Make an OSError name the file that was asked for, not the temporary one beside it."""
     try:
         yield
     except OSError as problem:

@@ -1,1 +1,1 @@
-"""Examples in arrays, the files they come from, and what their classes are called."""
+"""Examples in arrays, the files they come from, and the names of their classes."""

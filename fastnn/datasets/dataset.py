@@ -1,4 +1,4 @@
-"""Examples in arrays that behave as network2's list of pairs and need no conversion to train."""
+"""Examples in arrays that behave like network2's list of pairs and train without conversion."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ class Dataset(Sequence[tuple[Any, Any]]):
     """Training or evaluation examples in arrays.
 
     It has the length, indices, slices and iteration of a list of pairs `(x, y)`, and
-    `random.shuffle` and `SGD` reorder it in place; the arrays themselves are neither copied nor
-    moved. A slice shares them and has an order of its own.
+    `random.shuffle` and `SGD` reorder it in place. The arrays themselves are neither copied nor
+    moved. A slice shares them but has its own order.
 
     Parameters
     ----------
     inputs : array_like, shape (n, inputs)
-        One row an example: float32, float64 or uint8, in C or Fortran order, also a read-only
-        memory map; or a sparse matrix of SciPy, which is not made full. The array is kept, not
-        copied, where it is in C order: leave it unchanged afterwards.
+        One row per example: float32, float64 or uint8, in C or Fortran order; it may be a
+        read-only memory map. Or a SciPy sparse matrix, which stays sparse. An array in C order is
+        kept, not copied: do not change it afterwards.
     labels : array_like
-        Integers of shape (n,), or desired outputs of shape (n, outputs), one row an example.
+        Integers of shape (n,), or desired outputs of shape (n, outputs), one row per example.
     classes : int, optional
-        With integer labels: give them out as unit columns of this length, as network2's training
-        data has them, and not as integers, as its evaluation data has them.
+        Return integer labels as unit columns of this length, as in network2's training data. By
+        default they stay integers, as in its evaluation data.
     scale : float, optional
-        `inputs` stand for ``inputs * scale``, rounded to float32; for uint8 only.
+        For uint8 only: `inputs` stand for ``inputs * scale``, rounded to float32.
 
     Raises
     ------
@@ -77,23 +77,23 @@ class Dataset(Sequence[tuple[Any, Any]]):
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[Any, Any]]) -> Dataset:
-        """Make a data set of `(x, y)` pairs.
+        """Make a data set from `(x, y)` pairs.
 
         Parameters
         ----------
         pairs : iterable of (x, y)
-            x of shape (inputs, 1) or (inputs,); y an integer label in all pairs, or in all a column
-            of desired outputs of shape (outputs, 1) or (outputs,).
+            x has the shape (inputs, 1) or (inputs,). y is an integer label in every pair, or in
+            every pair the desired outputs, of shape (outputs, 1) or (outputs,).
 
         Returns
         -------
         Dataset
-            With copies of the values.
+            It holds copies of the values.
 
         Raises
         ------
         TypeError, ValueError
-            If something is not such a pair; the message says which.
+            If one of them is not such a pair; the message says which.
         """
         return as_dataset("pairs", pairs)
 
@@ -101,7 +101,7 @@ class Dataset(Sequence[tuple[Any, Any]]):
     def of_finite(
         cls, inputs: npt.ArrayLike, labels: npt.ArrayLike, classes: int | None = None
     ) -> Dataset:
-        """Make a data set of inputs that are known to be finite: they are not looked at again."""
+        """Make a data set from inputs that are known to be finite, without checking them again."""
         return cls._of(store_from_arrays(inputs, labels, classes, 1.0, known_finite=True))
 
     @classmethod
@@ -113,7 +113,7 @@ class Dataset(Sequence[tuple[Any, Any]]):
 
     @property
     def store(self) -> Store:
-        """The arrays, in the order in which they were given; shared by all slices."""
+        """The arrays in the order they were given in; all slices share them."""
         return self._store
 
     @property
@@ -134,13 +134,13 @@ class Dataset(Sequence[tuple[Any, Any]]):
         return self._store.targets[self._order]
 
     def reorder(self, order: npt.NDArray[np.integer[Any]]) -> None:
-        """Put the examples into another order, in place: which row of the arrays each one is.
+        """Reorder the examples in place: `order` says which row of the arrays each one is.
 
         Raises
         ------
         TypeError, ValueError
-            If `order` does not name one of the rows for each of the examples. Kernels read where it
-            says without asking again.
+            If `order` does not name a row for each example. Kernels read these rows without a
+            further check.
         """
         rows = np.asarray(order)
         if rows.dtype.kind not in "iu":
@@ -174,7 +174,7 @@ class Dataset(Sequence[tuple[Any, Any]]):
         return self._example(int(self._order[self._position(index)]))
 
     def __setitem__(self, index: SupportsIndex, pair: tuple[Any, Any]) -> None:
-        """Put an example of this data set in another place, as `random.shuffle` does."""
+        """Move an example of this data set to another place, as `random.shuffle` does."""
         if not isinstance(pair, Example) or pair.store is not self._store:
             raise TypeError(
                 "a Dataset only takes examples of its own, to reorder them; "
@@ -226,7 +226,7 @@ def put_in_order(
     pairs: list[tuple[Any, Any]],
     order: npt.NDArray[np.integer[Any]],
 ) -> None:
-    """Put the pairs into the given order in the caller's own sequence, if that can change."""
+    """Reorder the pairs in the caller's own sequence, if it can be changed."""
     if isinstance(data, list):
         data[:] = [pairs[i] for i in order.tolist()]
     elif hasattr(data, "__setitem__") and getattr(data, "ndim", 1) < 2:
@@ -246,7 +246,7 @@ def check_fits(name: str, data: Dataset, sizes: Sequence[int]) -> None:
     store = data.store
     if store.inputs.shape[1] != sizes[0]:
         raise ValueError(
-            f"{name} must have {sizes[0]} inputs an example, as the network's first layer, "
+            f"{name} must have {sizes[0]} inputs per example, like the network's first layer, "
             f"got {store.inputs.shape[1]}"
         )
     outputs = sizes[-1]
@@ -254,7 +254,7 @@ def check_fits(name: str, data: Dataset, sizes: Sequence[int]) -> None:
         length = store.classes if store.targets.ndim == 1 else store.targets.shape[1]
         if length != outputs:
             raise ValueError(
-                f"{name} must have desired outputs of length {outputs}, as the network's last "
+                f"{name} must have desired outputs of length {outputs}, like the network's last "
                 f"layer, got {length}"
             )
         return

@@ -1,7 +1,7 @@
-"""Read digit data from the files people have: the book's pickle, IDX folders and npz.
+"""Read digit data from the usual files: the book's pickle, IDX folders and npz.
 
-Files may come from anywhere: nothing in them is executed, no header alone decides how much memory
-is filled, and whatever is wrong ends in one ``ValueError`` that names the path.
+Files may come from anywhere, so nothing in them is executed, and no header alone decides how much
+memory is filled. Whatever is wrong raises one ``ValueError`` that names the path.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _MAX_PICKLE_BYTES = 1 << 30  # the book's pickle unpacks to 220 MB
 def read_splits(path: str | os.PathLike[str]) -> DigitData:
     """Read training, validation and test data from any of the known files.
 
-    What a file is shows in its first bytes, not in its name; a folder is one of IDX files.
+    The first bytes of a file tell its kind, not its name. A folder must hold IDX files.
 
     Parameters
     ----------
@@ -48,8 +48,8 @@ def read_splits(path: str | os.PathLike[str]) -> DigitData:
     Returns
     -------
     tuple of three (images, labels) pairs
-        Training, validation and test. Images are ``(n, pixels)``: uint8 ``k`` that stands for the
-        grey value ``k/256``, or float32 or float64 as stored. Labels are ``(n,)`` int64, 0 to 9.
+        Training, validation and test. Images are ``(n, pixels)``: uint8 ``k`` for the grey value
+        ``k/256``, or float32 or float64 as stored. Labels are ``(n,)`` int64, 0 to 9.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def read_splits(path: str | os.PathLike[str]) -> DigitData:
     FileNotFoundError
         If nothing is there, or the folder lacks one of the four files.
     ValueError
-        If the file is of another kind, damaged, or holds something else than such data.
+        If the file is of another kind, is damaged or holds other data.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"path must be a string or path-like, got {type(path).__name__}")
@@ -98,7 +98,7 @@ def read_pickle(path: Path) -> DigitData:
     """Read a gzipped pickle of three ``(images, labels)`` pairs of arrays.
 
     Parameters and result are those of `read_splits`. Pickles of Python 2 and 3 are read, of any
-    protocol; one that names anything but what NumPy arrays are made of is refused.
+    protocol. A pickle that names anything but the parts of NumPy arrays is refused.
     """
     with reading(path, "gzipped pickle of NumPy arrays"):
         tree = _ArrayUnpickler(gunzip(path, _MAX_PICKLE_BYTES), encoding="bytes").load()
@@ -113,7 +113,7 @@ def read_idx_folder(folder: Path) -> DigitData:
     """Read the four IDX files of MNIST or Fashion-MNIST, plain or gzipped, from a folder.
 
     Parameters and result are those of `read_splits`. The last 10,000 training examples become the
-    validation data; of fewer than 60,000, the last sixth.
+    validation data; if there are fewer than 60,000, the last sixth does.
     """
     images, labels, test_images, test_labels = (
         read_idx(_find_idx(folder, name), 3 if "idx3" in name else 1) for name in _IDX_FILES
@@ -128,7 +128,7 @@ def read_idx_folder(folder: Path) -> DigitData:
 
 
 def _checked(pairs: list[tuple[NDArray[Any], NDArray[Any]]]) -> DigitData:
-    """Refuse what is not digit data; give native C-ordered images and int64 labels."""
+    """Check that this is digit data; return native C-ordered images and int64 labels."""
     if len(pairs) != len(SPLIT_NAMES):
         raise ValueError(f"expected {len(SPLIT_NAMES)} pairs of arrays, got {len(pairs)}")
     training, validation, test = (
@@ -142,7 +142,7 @@ def _checked(pairs: list[tuple[NDArray[Any], NDArray[Any]]]) -> DigitData:
 
 
 def _checked_images(name: str, images: NDArray[Any], labels: NDArray[Any]) -> LabelledImages:
-    # Views of a file's bytes are read-only; what a caller gets can be written to.
+    # Views of a file's bytes are read-only; callers get arrays that they can write to.
     images = np.require(images, images.dtype.newbyteorder("="), ["C", "W"])
     if images.ndim != 2 or images.dtype not in (np.uint8, np.float32, np.float64):
         raise ValueError(
@@ -179,9 +179,9 @@ def _text(value: str | bytes) -> str:
 
 
 class _PickledDtype:
-    """Stands in for `numpy.dtype` while unpickling: a plain number type, nothing else.
+    """Stand-in for `numpy.dtype` while unpickling: a plain number type, nothing else.
 
-    The real one takes its internal flags from the pickle and would believe forged ones.
+    The real class takes its internal flags from the pickle and would believe forged ones.
     """
 
     __slots__ = ("code", "order")
@@ -200,7 +200,7 @@ class _PickledDtype:
 
 
 class _PickledArray:
-    """Stands in for the function that makes an empty array, and for the array it makes."""
+    """Stand-in for the function that makes an empty array, and for the array it makes."""
 
     __slots__ = ("array",)
 
@@ -228,12 +228,12 @@ class _PickledArray:
         self.array = flat.reshape(shape, order=order)
 
 
-# Python's own class rather than the C one: its memo is a dict, so that a forged memo index cannot
-# claim gigabytes. Such a pickle has some hundred opcodes; speed does not matter.
+# Python's class rather than the C one: its memo is a dict, so a forged memo index cannot claim
+# gigabytes. These pickles have about a hundred opcodes, so speed does not matter.
 class _ArrayUnpickler(pickle._Unpickler):
-    """An unpickler to which a name in the pickle is one of this table or an error."""
+    """An unpickler that knows the names in this table and refuses all others."""
 
-    # A bytearray would be made as long as the pickle says before reading it; bytes are not.
+    # A bytearray is allocated as long as the pickle claims before it is read; bytes are not.
     dispatch = pickle._Unpickler.dispatch | {
         pickle.BYTEARRAY8[0]: pickle._Unpickler.dispatch[pickle.BINBYTES8[0]]
     }

@@ -1,4 +1,4 @@
-"""What the classes of a network are called: whole numbers of any values, or text."""
+"""The names of a network's classes: any whole numbers, or text."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def distinct(labels: Labels) -> list[Any]:
 
 
 def are_plain(classes: list[Any]) -> bool:
-    """Say whether the classes are called 0, 1, 2 and so on, as a network calls them by itself."""
+    """Say whether the classes are 0, 1, 2 and so on, the names that a network uses by default."""
     return classes == list(range(len(classes)))
 
 
 def class_indices(labels: Labels, classes: list[Any]) -> NDArray[np.int64]:
-    """Return the place of each label in `classes`, shape (n,); they are sorted and hold all."""
+    """Return the index of each label in the sorted list `classes`, shape (n,)."""
     places: NDArray[np.int64] = np.searchsorted(np.array(classes), labels)
     return places
 
@@ -64,8 +64,8 @@ def class_indices(labels: Labels, classes: list[Any]) -> NDArray[np.int64]:
 def count_equal(labels: Labels, others: Labels) -> int:
     """Count the places where two arrays of labels agree.
 
-    Numbers and text are compared as text: a part of a table may hold none but the numbers among
-    its labels.
+    If one array holds numbers and the other text, they are compared as text: a part of a table with
+    mixed labels may hold only the numbers.
     """
     if labels.dtype.kind != others.dtype.kind:
         labels, others = labels.astype(np.str_), others.astype(np.str_)

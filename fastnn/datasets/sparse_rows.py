@@ -1,4 +1,4 @@
-"""Rows of numbers of which only those that are not zero are stored, as SciPy has them."""
+"""Rows of numbers that store only what is not zero, like SciPy's sparse matrices."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from fastnn.common.checks import describe
 class SparseRows:
     """The inputs of examples in compressed sparse rows.
 
-    It has shape, dtype and length of the full array, and gives out rows of that by index.
+    Its shape, dtype and length are those of the full array. An index returns full rows.
 
     Attributes
     ----------
     starts : ndarray of int64, shape (n + 1,)
         Row e has its numbers at ``starts[e] : starts[e + 1]`` of the other two.
     indices : ndarray of uint16 or uint32
-        Which input each is, ascending in every row.
+        The input that each number belongs to, ascending within a row.
     values : ndarray of float32 or float64
     shape : tuple of int
         ``(n, inputs)``.
@@ -56,19 +56,19 @@ class SparseRows:
 
 
 def is_sparse(inputs: Any) -> bool:
-    """Whether `inputs` is a matrix or array of SciPy's sparse ones, which need not be installed."""
+    """Say whether `inputs` is a SciPy sparse matrix or array; SciPy need not be installed."""
     return callable(getattr(inputs, "tocsr", None))
 
 
 def index_type(inputs: int) -> type[np.unsignedinteger[Any]]:
-    """The shortest type of numbers that can tell so many inputs apart."""
+    """The smallest type of integers that can number this many inputs."""
     return np.uint16 if inputs <= 1 << 16 else np.uint32
 
 
 def rows_of_sparse(name: str, inputs: Any) -> SparseRows:
-    """Take over a sparse matrix of SciPy without making it full; `name` is for errors.
+    """Keep a SciPy sparse matrix without making it full; `name` is for errors.
 
-    The numbers are kept, not copied, where they are float32 or float64 and in the order of rows.
+    Numbers are not copied if they are float32 or float64 and in the order of rows.
     """
     if inputs.ndim != 2 or 0 in inputs.shape:
         raise ValueError(

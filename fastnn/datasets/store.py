@@ -1,4 +1,4 @@
-"""The arrays behind a `Dataset`: how examples are checked and stored."""
+"""The arrays behind a `Dataset`, and the checks that examples pass to get there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ROWS_AT_A_TIME = 4096
 
 
 class Store:
-    """The arrays of examples, in the order in which they were given.
+    """The arrays of examples, in the order they were given in.
 
     Attributes
     ----------
@@ -26,9 +26,9 @@ class Store:
     targets : ndarray
         int32 labels of shape (n,), or desired outputs of shape (n, outputs).
     classes : int or None
-        The length of the unit columns that labels are given out as; None for plain integers.
+        The length of the unit columns that labels are returned as; None for plain integers.
     prepared : dict
-        What packing.py has made of the inputs, so that it is made once.
+        What `engine.inputs` has made from the inputs, kept so that it is made once.
     """
 
     def __init__(
@@ -75,9 +75,9 @@ def store_from_arrays(
     scale: float,
     known_finite: bool = False,
 ) -> Store:
-    """Check arrays of examples and keep them; the meaning is that of `Dataset`'s parameters.
+    """Check arrays of examples and keep them; the parameters are those of `Dataset`.
 
-    Full inputs that are `known_finite` are not looked at again.
+    If full inputs are `known_finite`, that is not checked again.
     """
     if is_sparse(inputs):
         if scale != 1.0:
@@ -108,7 +108,7 @@ def store_from_arrays(
 def _checked_targets(
     labels: npt.ArrayLike, examples: int, classes: int | None
 ) -> tuple[npt.NDArray[Any], int | None]:
-    """The labels of so many examples as a `Store` has them, and the number of classes."""
+    """Check the labels; return them as a `Store` keeps them, and the number of classes."""
     targets = numbers("labels", labels, "(examples,) or (examples, outputs)")
     if len(targets.shape) not in (1, 2) or len(targets) != examples:
         raise ValueError(
@@ -154,7 +154,7 @@ def _first_bad_pair(examples: Sequence[Any]) -> str:
 
 
 def _example(i: int) -> str:
-    """How errors call the i-th example."""
+    """Name the i-th example in an error message."""
     return f"example {i}"
 
 
@@ -193,7 +193,7 @@ def _where_columns_differ(part: str, columns: Sequence[Any]) -> str:
 
 
 def _as_float64(rows: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """The nearest float64; a longer number beyond them becomes infinite and is refused as such."""
+    """Convert to float64; a wider number beyond its range becomes infinite, to be refused later."""
     with np.errstate(over="ignore"):
         return rows.astype(np.float64)
 
@@ -225,7 +225,7 @@ def _check_labels(
 
 
 def _labels_of_vectors(name: str, vectors: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int | None]:
-    """Desired outputs as labels and their number if all are unit vectors, else as they are."""
+    """Turn desired outputs into labels and their number if all are unit vectors; else keep them."""
     vectors = _as_float64(vectors)
     _check_finite(name, vectors)
     ones = vectors == 1

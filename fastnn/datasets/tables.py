@@ -27,7 +27,7 @@ class _Columns(NamedTuple):
     names: list[str] | None  # the header, if there is one
 
     def describe(self, place: int) -> str:
-        """How errors call a column, counted from 1 as spreadsheets do."""
+        """Name a column in an error message, counted from 1 as spreadsheets do."""
         name = f" ({self.names[place]})" if self.names else ""
         return f"column {place + 1}{name}"
 
@@ -35,26 +35,26 @@ class _Columns(NamedTuple):
 def read_csv(
     path: Path, label_column: str | int | None = None, inputs: int | None = None
 ) -> tuple[NDArray[np.float64], Labels | None]:
-    """Read examples, a row each, from a CSV file in UTF-8, plain or gzipped.
+    """Read examples, one per row, from a CSV file in UTF-8, plain or gzipped.
 
-    The first line tells what separates columns (comma, semicolon or tab), and is a header if it
-    holds anything but numbers besides the label.
+    The first line shows what separates columns: comma, semicolon or tab. It is a header if any cell
+    besides the label is not a number.
 
     Parameters
     ----------
     path : Path
     label_column : str or int, optional
-        The header's name for the column of labels, or its place, from 0 or, as -1, from the end;
-        the last by default.
+        The column of labels: its name in the header, or its index, negative from the end. By
+        default the last one.
     inputs : int, optional
-        How many inputs an example has, if that is known: a table of just so many columns is then
-        one without labels, unless `label_column` is given.
+        How many inputs an example has, if that is known. A table with exactly that many columns
+        has no labels, unless `label_column` is given.
 
     Returns
     -------
     inputs : ndarray of float64, shape (n, inputs)
     labels : ndarray of int64 or text, shape (n,), or None
-        Whole numbers if all of them are, else text.
+        Whole numbers if all labels are, else text.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def read_csv(
         If the file cannot be opened.
     ValueError
         If a value is missing or not a finite number, rows differ in length, there are no examples,
-        labels are numbers that are not whole, or the file is no such text. The message names file,
+        labels are numbers but not whole, or the file is not UTF-8 text. The message names file,
         line and column.
     """
     with reading(path, "CSV table"), _open_text(path) as text:
@@ -102,7 +102,7 @@ def _read_rows(
             names.append(row.pop(columns.label).strip())
         try:
             values.extend(map(float, row))
-            readable = "_" not in "".join(row)  # which float would skip
+            readable = "_" not in "".join(row)  # float would skip it
         except ValueError:
             readable = False
         if not readable:
@@ -120,7 +120,7 @@ def _read_rows(
 
 
 def _columns(first: list[str], label_column: str | int | None, inputs: int | None) -> _Columns:
-    """Find out from the first row, and what the caller said, what the columns are."""
+    """Work out the columns from the first row and from what the caller said."""
     width, names = len(first), [name.strip() for name in first]
     if label_column in names:
         return _with_inputs(_Columns(width, names.index(str(label_column)), names))
@@ -142,7 +142,7 @@ def _columns(first: list[str], label_column: str | int | None, inputs: int | Non
 
 def _with_inputs(columns: _Columns) -> _Columns:
     if columns.width == 1 and columns.label is not None:
-        raise ValueError("its only column is that of the labels; expected inputs besides")
+        raise ValueError("its only column holds the labels; expected inputs as well")
     return columns
 
 
@@ -163,7 +163,7 @@ def _is_text(cell: str) -> bool:
 
 
 def _first_bad_number(cells: list[Any], columns: _Columns, line: int) -> str:
-    """Say where in a row without its label something is no finite number."""
+    """Say where a row, without its label, holds anything but a finite number."""
     places = [place for place in range(columns.width) if place != columns.label]
     place, cell = next(
         (place, cell) for place, cell in zip(places, cells, strict=True) if not _is_number(cell)
