@@ -3,9 +3,16 @@
 from fastnn import gradients, mnist_loader, network2, own_data, sweeps
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.divergence import DivergedError
-from fastnn.exchange import from_sklearn, from_torch
-from fastnn.network2 import CrossEntropyCost, LogLikelihoodCost, Network, QuadraticCost, load
-from fastnn.resuming import resume
+from fastnn.network2 import (
+    CrossEntropyCost,
+    LogLikelihoodCost,
+    Network,
+    QuadraticCost,
+    from_sklearn,
+    from_torch,
+    load,
+    resume,
+)
 from fastnn.sweeps import train_many
 
 __version__ = "0.1.0"

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from fastnn.common.checks import real
 from fastnn.datasets.dataset import Dataset, fitting_dataset
 from fastnn.engine.meter import Meter
+from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.model import Model
 
 __all__ = ["average_gradient", "layer_speeds", "mean_slopes", "update_ratios", "weight_speeds"]
@@ -39,7 +40,7 @@ def average_gradient(net: Model, data: Examples) -> tuple[Arrays, Arrays]:
         If `data` does not fit the network.
     """
     meter, _ = _meter(net, data)
-    weights, biases = net.parameters()
+    weights, biases = parameters_of(net)
     nabla_w, nabla_b = meter.gradient(weights, biases)
     return nabla_b, nabla_w
 
@@ -55,7 +56,7 @@ def layer_speeds(net: Model, data: Examples) -> npt.NDArray[np.float64]:
         One speed per layer after the inputs; the output layer's comes last.
     """
     meter, _ = _meter(net, data)
-    return meter.speeds(*net.parameters())
+    return meter.speeds(*parameters_of(net))
 
 
 def weight_speeds(net: Model, data: Examples) -> npt.NDArray[np.float64]:
@@ -74,7 +75,7 @@ def mean_slopes(net: Model, data: Examples) -> npt.NDArray[np.float64]:
     shape of the result are those of `layer_speeds`.
     """
     meter, _ = _meter(net, data)
-    return np.array([float(np.mean(b)) for b in meter.slopes(*net.parameters())])
+    return np.array([float(np.mean(b)) for b in meter.slopes(*parameters_of(net))])
 
 
 def update_ratios(
@@ -101,7 +102,7 @@ def update_ratios(
     """
     eta, lmbda = real("eta", eta), real("lmbda", lmbda)
     meter, dataset = _meter(net, data)
-    weights, biases = net.parameters()
+    weights, biases = parameters_of(net)
     nabla_w, _ = meter.gradient(weights, biases)
     decay = lmbda / len(dataset)
     ratios = []
@@ -113,4 +114,4 @@ def update_ratios(
 
 def _meter(net: Model, data: Examples) -> tuple[Meter, Dataset]:
     dataset = fitting_dataset("data", data, net.sizes)
-    return Meter(net.architecture(), dataset), dataset
+    return Meter(architecture_of(net), dataset), dataset

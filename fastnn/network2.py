@@ -6,22 +6,24 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fastnn.common.checks import integer, real
-from fastnn.datasets.dataset import fitting_dataset, pairs_of
-from fastnn.engine.evaluator import Evaluator, Score, penalty
-from fastnn.engine.trainer import StepSettings, Trainer
-from fastnn.exporting import to_onnx, to_torch
+from fastnn.common.checks import integer
+from fastnn.engine.exclusive import trained_alone
+from fastnn.engine.single_calls import SingleCalls
 from fastnn.mnist_loader import vectorized_result
 from fastnn.model.activations import sigmoid, sigmoid_prime
-from fastnn.model.costs import COSTS, CrossEntropyCost, LogLikelihoodCost, QuadraticCost
+from fastnn.model.costs import Cost, CrossEntropyCost, LogLikelihoodCost, QuadraticCost
+from fastnn.model.exchange import describe_sklearn, describe_torch, to_onnx, to_torch
 from fastnn.model.history import History
-from fastnn.model.model import Model
 from fastnn.model.saving import read_network
 from fastnn.optimisers import Adam
-from fastnn.schedules import Schedule
-from fastnn.training.checkpoints import keep_checkpoints
-from fastnn.training.exclusive import trained_alone
-from fastnn.training.options import check_options
+from fastnn.schedules import Schedule, check_schedule
+from fastnn.training.checkpoints import (
+    generators_kept_on_failure,
+    keep_checkpoints,
+    read_checkpoint,
+    restore,
+)
+from fastnn.training.options import check_callback, check_options, check_threads
 from fastnn.training.run import Run
 
 if TYPE_CHECKING:
@@ -32,14 +34,17 @@ __all__ = [
     "LogLikelihoodCost",
     "Network",
     "QuadraticCost",
+    "from_sklearn",
+    "from_torch",
     "load",
+    "resume",
     "sigmoid",
     "sigmoid_prime",
     "vectorized_result",
 ]
 
 
-class Network(Model):
+class Network(SingleCalls):
     """A fully connected network, trained by stochastic gradient descent.
 
     Parameters
@@ -252,101 +257,13 @@ monitor_training_accuracy : bool, optional
                 keep_checkpoints(run, checkpoint, checkpoint_every)
             return run.go()
 
-    def update_mini_batch(
-        self, mini_batch: Iterable[tuple[Any, Any]], eta: float, lmbda: float, n: int
-    ) -> None:
-        """Take one step of gradient descent.
-
-        ``w <- (1 - eta lmbda / n) w - (eta / m) sum_x dC_x/dw`` and ``b <- b - (eta / m) sum_x
-        dC_x/db`` (the book's eq. 20, 21 and 93), m examples in the mini-batch.
-
-        Parameters
-        ----------
-        mini_batch : Dataset or iterable of (x, y)
-            As the training data of `SGD`.
-        eta, lmbda : float
-            As for `SGD`.
-        n : int
-            Length of the whole training data.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If an argument is not as above; nothing has then been changed.
-        """
-        eta, lmbda = real("eta", eta), real("lmbda", lmbda)
-        n = integer("n", n, smallest=1)
-        real("eta * lmbda / n", eta * (lmbda / n))
-        with trained_alone(self):
-            weights, biases = self.parameters()
-            data = fitting_dataset("mini_batch", mini_batch, self.sizes)
-            trainer = Trainer(self.architecture(), data, StepSettings(len(data), lmbda, n))
-            trainer.packed.pack(weights, biases)
-            trainer.train_in_order(eta)
-            self.weights, self.biases = trainer.packed.unpack()
-
-    def accuracy(self, data: Iterable[tuple[Any, Any]], convert: bool = False) -> int:
-        """Count the examples whose largest output, the first of equals, is that of the label.
-
-        Parameters
-        ----------
-        data : Dataset or iterable of (x, label)
-            Labels are integers or unit columns.
-        convert : bool, optional
-            network2's way to say which of the two they are (True: unit columns). fastnn sees it.
-
-        Returns
-        -------
-        int
-
-        Raises
-        ------
-        TypeError, ValueError
-            If `data` does not fit the network.
-        """
-        return self._score(data, with_cost=False).correct
-
-    def total_cost(
-        self, data: Iterable[tuple[Any, Any]], lmbda: float, convert: bool = False
-    ) -> float:
-        """Compute the mean cost plus the penalty ``lmbda / (2 n) sum ||w||^2`` (the book's eq. 87).
-
-        Parameters
-        ----------
-        data : Dataset or iterable of (x, y)
-            y is a column or an integer label.
-        lmbda : float
-            Regularisation parameter.
-        convert : bool, optional
-            network2's way to say which of the two they are (True: integers). fastnn sees it.
-
-        Returns
-        -------
-        float
-
-        Raises
-        ------
-        TypeError, ValueError
-            If `data` does not fit the network, or `lmbda` is not a finite number.
-        """
-        lmbda = real("lmbda", lmbda)
-        pairs = pairs_of("data", data)
-        score = self._score(pairs, with_cost=True)
-        return score.mean_cost + penalty(lmbda, len(pairs), self.weights)
-
     def to_torch(self) -> torch.nn.Sequential:
-        """Make a module of PyTorch that gives the same outputs; see `fastnn.exchange.to_torch`."""
+        """Make a module of PyTorch that gives the same outputs; see also `fastnn.from_torch`."""
         return to_torch(self)
 
     def to_onnx(self, filename: str | os.PathLike[str]) -> None:
-        """Write the network as an ONNX file; see `fastnn.exchange.to_onnx`."""
+        """Write the network as an ONNX file, which other runtimes read."""
         to_onnx(self, filename)
-
-    def _score(self, data: Any, with_cost: bool) -> Score:
-        weights, biases = self.parameters()
-        dataset = fitting_dataset("data", data, self.sizes)
-        evaluator = Evaluator(self.architecture(), dataset)
-        return evaluator.score(weights, biases, with_cost)
 
 
 def load(filename: str | os.PathLike[str]) -> Network:
@@ -368,11 +285,135 @@ def load(filename: str | os.PathLike[str]) -> Network:
     ValueError
         If it is damaged, not such a file, or names a cost or an activation that fastnn has not.
     """
-    saved = read_network(filename)
-    *hidden, output = saved.activations
-    network = Network(
-        saved.sizes, COSTS[saved.cost], dtype=saved.dtype, activation=hidden, output=output
+    return Network.of(read_network(filename))
+
+
+def resume(
+    filename: str | os.PathLike[str],
+    training_data: Iterable[tuple[Any, Any]],
+    epochs: int | None = None,
+    evaluation_data: Iterable[tuple[Any, Any]] | None = None,
+    *,
+    speed_data: Iterable[tuple[Any, Any]] | None = None,
+    cost: type[Cost] | None = None,
+    activation: Sequence[Any] | None = None,
+    schedule: Callable[[int], float] | None = None,
+    callback: Callable[[int, Network, History], Any] | None = None,
+    checkpoint_every: int = 1,
+    progress: bool = False,
+    verbose: bool = True,
+    threads: int | None = None,
+) -> tuple[Network, History]:
+    """Go on with a run of ``SGD(..., checkpoint=filename)`` as if it had never been interrupted.
+
+    Weights, history, the order of the data and the states of `random` and of NumPy's global
+    generator end with the bits that they would have had. The same file is written to again.
+
+    Parameters
+    ----------
+    filename : str or path-like
+        The checkpoint.
+    training_data : Dataset or iterable of (x, y)
+        The examples of the stored run, in any order.
+    epochs : int, optional
+        Epochs in all, those done included; by default as many as the stored run was to have.
+    evaluation_data, speed_data : Dataset or iterable of (x, y), optional
+        Those of the stored run, where it had any.
+    cost : class, optional
+        The stored run's cost, if it was a class of one's own.
+    activation : list, optional
+        The stored run's activations, one for each hidden layer, if any was a class of one's own.
+    schedule, callback : function, optional
+        Those of the stored run: functions cannot be stored. A `Halving` is.
+    checkpoint_every, progress, verbose, threads
+        As for `SGD`.
+
+    Returns
+    -------
+    network : Network
+    history : History
+        Of all epochs, the stored ones included.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read or written.
+    TypeError, ValueError
+        If it is damaged or no checkpoint, if data, cost or activations are not those of the stored
+        run, or if an argument is wrong; nothing has then been changed.
+    """
+    stored = read_checkpoint(filename, cost, activation)
+    functions: dict[str, Any] = {
+        "schedule": check_schedule(schedule),
+        "callback": check_callback(callback),
+    }
+    if schedule is None:
+        functions["schedule"] = stored.options.schedule
+    asked: dict[str, Any] = {
+        "progress": progress,
+        "verbose": verbose,
+        "threads": check_threads(threads),
+    }
+    if epochs is not None:
+        asked["epochs"] = integer("epochs", epochs, smallest=0)
+    options = stored.options._replace(**functions, **asked)
+    stored.check_given(
+        options, schedule=schedule, evaluation_data=evaluation_data, speed_data=speed_data
     )
-    network.weights, network.biases = saved.weights, saved.biases
-    network.labels, network.scaling = saved.labels, saved.scaling
-    return network
+    with generators_kept_on_failure():
+        network, data = Network.of(stored.network), (training_data, evaluation_data, speed_data)
+        run = Run(network, options, *data, history=stored.history, arrange=stored.arranged)
+        restore(run, stored)
+        keep_checkpoints(run, filename, checkpoint_every)
+    return network, run.go()
+
+
+def from_torch(module: torch.nn.Module) -> Network:
+    """Make a network of a module of PyTorch that gives the same outputs.
+
+    Parameters
+    ----------
+    module : torch.nn.Sequential
+        Of Linear, each followed by Sigmoid, Tanh or ReLU; after the last one Sigmoid, Softmax over
+        the outputs, or nothing. Dropout, Flatten and Identity among them do nothing here.
+        Sequentials may lie in each other.
+
+    Returns
+    -------
+    Network
+        With copies of the parameters, in float64 if they are, else in float32. Its cost is the
+        cross-entropy for Sigmoid outputs, the log-likelihood for Softmax, else the quadratic one.
+        `labels` are those of `to_torch`, if it made the module.
+
+    Raises
+    ------
+    ImportError
+        If PyTorch is not installed.
+    TypeError, ValueError
+        If the module is not as described.
+    """
+    return Network.of(describe_torch(module))
+
+
+def from_sklearn(mlp: Any) -> Network:
+    """Make a network of a fitted MLPClassifier or MLPRegressor that gives the same outputs.
+
+    Parameters
+    ----------
+    mlp : estimator
+        scikit-learn's or fastnn's, with activation "logistic", "tanh" or "relu".
+
+    Returns
+    -------
+    Network
+        With copies of the parameters, in their type of numbers. Its outputs are those of
+        `predict_proba`, or of a regressor's `predict`; two classes become two softmax outputs. The
+        classes are its `labels`, and `predict` tells them. Where an example may have several
+        labels, the network has none.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `mlp` is not as described, or its classes are neither whole numbers nor text.
+    """
+    return Network.of(describe_sklearn(mlp))

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import float_type, layer_sizes, numbers, parameter_arrays
+from fastnn.common.checks import float_type, layer_sizes, numbers
 from fastnn.common.writing import check_writable
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.labels import check_classes
-from fastnn.model.activations import hidden_activations, kernel_activations, output_activation
-from fastnn.model.architecture import Architecture
-from fastnn.model.costs import (
-    Cost,
-    CrossEntropyCost,
-    check_cost,
-    check_output,
-    cost_name,
-    usual_output,
+from fastnn.model.activations import hidden_activations, output_activation
+from fastnn.model.costs import Cost, CrossEntropyCost, check_cost, check_output, usual_output
+from fastnn.model.description import (
+    Description,
+    architecture_of,
+    describe_network,
+    parameters_of,
 )
 from fastnn.model.history import History
 from fastnn.model.initialisers import draw_parameters, initialiser_name
 from fastnn.model.one_example import gradient_of, output_of
-from fastnn.model.saving import SavedNetwork, check_format, write_network
+from fastnn.model.saving import check_format, write_network
 from fastnn.scaling import Scaling, check_scaling
+
+if TYPE_CHECKING:
+    from typing import Self
 
 _ROWS_AT_A_TIME = 4096
 
@@ -64,6 +65,22 @@ class Model:
         self.weights: list[npt.NDArray[Any]]
         self._draw(initialiser_name(initializer), np.random if generator is None else generator)
 
+    @classmethod
+    def of(cls, description: Description) -> Self:
+        """Make the network of a description; the parameters drawn first are thrown away."""
+        architecture = description.architecture
+        *hidden, output = architecture.activations
+        network = cls(
+            architecture.sizes,
+            architecture.cost,
+            dtype=architecture.dtype,
+            activation=hidden,
+            output=output,
+        )
+        network.weights, network.biases = description.weights, description.biases
+        network.labels, network.scaling = description.labels, description.scaling
+        return network
+
     def default_weight_initializer(self) -> None:
         """Draw biases from N(0, 1) and weights from N(0, 1) / sqrt(fan_in) (the book's chapter 3).
 
@@ -93,11 +110,11 @@ class Model:
         ValueError
             If `a`, a weight matrix or a bias has the wrong shape.
         """
-        weights, biases = self.parameters()
+        weights, biases = parameters_of(self)
         column = numbers("a", a, f"({self.sizes[0]}, 1)").astype(self.dtype)
         if column.ndim != 2 or column.shape[0] != self.sizes[0]:
             raise ValueError(f"a must have the shape ({self.sizes[0]}, 1), got {column.shape}")
-        return output_of(self.architecture(), weights, biases, column)
+        return output_of(architecture_of(self), weights, biases, column)
 
     def backprop(
         self, x: npt.ArrayLike, y: npt.ArrayLike
@@ -121,9 +138,9 @@ class Model:
         ValueError
             If `x`, `y`, a weight matrix or a bias has the wrong shape.
         """
-        weights, biases = self.parameters()
+        weights, biases = parameters_of(self)
         x, y = self._column("x", x, self.sizes[0]), self._column("y", y, self.sizes[-1])
-        return gradient_of(self.architecture(), weights, biases, x, y)
+        return gradient_of(architecture_of(self), weights, biases, x, y)
 
     def outputs(self, X: npt.ArrayLike | Dataset) -> npt.NDArray[Any]:
         """Compute the outputs for many examples at once, standardised as `scaling` says.
@@ -205,50 +222,15 @@ class Model:
         OSError
             If the file cannot be written.
         """
-        write_network(filename, self._state())
+        write_network(filename, describe_network(self))
 
     def check_saving(self, filename: str | os.PathLike[str]) -> None:
         """Raise what `save` would raise, without writing: before training rather than after it."""
-        check_format(filename, self._state())
+        check_format(filename, describe_network(self))
         check_writable(filename)
-
-    def _state(self) -> SavedNetwork:
-        """What `save` writes, after checking it."""
-        weights, biases = self.parameters()
-        sizes = layer_sizes(self.sizes)
-        labels, scaling = self.labels, self.scaling
-        return SavedNetwork(
-            sizes,
-            weights,
-            biases,
-            self.dtype,
-            cost_name(self.cost),
-            self.architecture().activations,
-            None if labels is None else check_classes("labels", labels, sizes[-1]),
-            None if scaling is None else check_scaling("scaling", scaling, sizes[0]),
-        )
 
     def _draw(self, initializer: str, generator: Any = np.random) -> None:
         self.weights, self.biases = draw_parameters(initializer, self.sizes, self.dtype, generator)
-
-    def architecture(self) -> Architecture:
-        """What the network is, after checking it: its attributes may have been assigned."""
-        check_cost(self.cost)
-        sizes = layer_sizes(self.sizes)
-        hidden = hidden_activations(list(self.activations[:-1]), len(sizes) - 2)
-        last = output_activation(self.activations[-1])
-        check_output(self.cost, last)
-        kernel_activations(hidden)
-        return Architecture(sizes, self.dtype, self.cost, [*hidden, last])
-
-    def parameters(self) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
-        """Weights and biases, after checking them against `sizes`."""
-        sizes = layer_sizes(self.sizes)
-        shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
-        return (
-            parameter_arrays("weights", self.weights, shapes),
-            parameter_arrays("biases", self.biases, [(rows, 1) for rows in sizes[1:]]),
-        )
 
     def _column(self, name: str, values: npt.ArrayLike, rows: int) -> npt.NDArray[Any]:
         column = numbers(name, values, f"({rows}, 1)")

@@ -5,39 +5,29 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import describe, layer_sizes, parameter_arrays
+from fastnn.common.checks import describe, layer_sizes
 from fastnn.common.reading import NPZ_START, open_npz
 from fastnn.common.writing import checked_path, write_whole
-from fastnn.datasets.labels import are_plain, check_classes
-from fastnn.model.activations import HIDDEN, OUTPUT
-from fastnn.model.costs import COSTS, check_output
-from fastnn.scaling import Scaling, check_scaling
+from fastnn.datasets.labels import are_plain
+from fastnn.model.activations import HIDDEN, OUTPUT, activation_name
+from fastnn.model.architecture import Architecture
+from fastnn.model.costs import COSTS, check_output, cost_name
+from fastnn.model.description import Arrays, Description, checked_extras, checked_parameters
+from fastnn.scaling import Scaling
 
 _KEYS = ("sizes", "weights", "biases", "cost")
 _FORMAT = "fastnn network 1"
+_SCALING = ("scaling_mean", "scaling_deviation")
 
 
-class SavedNetwork(NamedTuple):
-    """What a file holds of a network; its cost and activations by name."""
-
-    sizes: list[int]
-    weights: list[npt.NDArray[Any]]
-    biases: list[npt.NDArray[Any]]
-    dtype: np.dtype[Any]  # what the network trains in
-    cost: str
-    activations: list[str]
-    labels: list[Any] | None
-    scaling: Scaling | None
-
-
-def write_network(filename: str | os.PathLike[str], network: SavedNetwork) -> None:
+def write_network(filename: str | os.PathLike[str], network: Description) -> None:
     """Write a network: to a name that ends in .npz all of it, to any other network2's JSON.
 
     Raises ValueError if the format cannot hold the network, and OSError if the file cannot be
@@ -50,24 +40,23 @@ def write_network(filename: str | os.PathLike[str], network: SavedNetwork) -> No
         write_whole(filename, content.getvalue())
     else:
         state = {
-            "sizes": network.sizes,
+            "sizes": network.architecture.sizes,
             "weights": [w.tolist() for w in network.weights],
             "biases": [b.tolist() for b in network.biases],
-            "cost": network.cost,
+            "cost": cost_name(network.architecture.cost),
         }
         write_whole(filename, json.dumps(state).encode())
 
 
-def check_format(filename: str | os.PathLike[str], network: SavedNetwork) -> None:
+def check_format(filename: str | os.PathLike[str], network: Description) -> None:
     """Raise ValueError if the format that `filename` stands for cannot hold the network."""
     path = checked_path(filename)
+    cost, activations = names_of(network.architecture)
     if _is_npz_name(path):
-        _check_names(network.cost, network.activations)
+        _check_names(cost, activations)
         return
     beyond = {
-        f"activations {', '.join(map(str, network.activations))}": (
-            set(network.activations) != {"sigmoid"}
-        ),
+        f"activations {', '.join(activations)}": set(activations) != {"sigmoid"},
         "labels": network.labels is not None and not are_plain(network.labels),
         "scaling": network.scaling is not None,
     }
@@ -79,7 +68,7 @@ def check_format(filename: str | os.PathLike[str], network: SavedNetwork) -> Non
         )
 
 
-def read_network(filename: str | os.PathLike[str]) -> SavedNetwork:
+def read_network(filename: str | os.PathLike[str]) -> Description:
     """Read and check a file that `write_network` or network2 wrote; its content says which.
 
     Raises FileNotFoundError or another OSError if it cannot be read, and ValueError, with the name
@@ -114,22 +103,83 @@ def _read_json(path: Path, content: bytes) -> dict[str, Any]:
     return {key: state[key] for key in _KEYS}
 
 
-def _to_arrays(network: SavedNetwork) -> dict[str, Any]:
+def names_of(architecture: Architecture) -> tuple[str, list[str]]:
+    """Name cost and activations, as files do."""
+    return (
+        cost_name(architecture.cost),
+        [activation_name(activation) for activation in architecture.activations],
+    )
+
+
+def parameter_entries(weights: Arrays, biases: Arrays, prefix: str = "") -> dict[str, Any]:
+    """Give the arrays of every layer their names in an npz; `layers_of` finds them again."""
+    entries: dict[str, Any] = {}
+    for what, arrays in (("weights", weights), ("biases", biases)):
+        entries |= {f"{prefix}{what}_{layer}": array for layer, array in enumerate(arrays)}
+    return entries
+
+
+def layers_of(file: Mapping[str, Any], what: str, sizes: Any) -> Arrays:
+    """Find the arrays of every layer, as "weights" or "biases", in an npz."""
+    return [file[f"{what}_{layer}"] for layer in range(len(layer_sizes(sizes)) - 1)]
+
+
+def scaling_entries(scaling: Scaling | None) -> dict[str, Any]:
+    """Give the arrays of a scaling their names in an npz; `scaling_in` finds them again."""
+    return {} if scaling is None else dict(zip(_SCALING, scaling, strict=True))
+
+
+def scaling_in(file: Mapping[str, Any]) -> Scaling | None:
+    """Find the scaling in an npz, if it has one."""
+    return Scaling(*(file[name] for name in _SCALING)) if _SCALING[0] in file else None
+
+
+def described(
+    state: Mapping[str, Any], cost: Any, activations: Sequence[Any], dtype: np.dtype[Any]
+) -> Description:
+    """Check what a file says of a network and describe it.
+
+    Parameters
+    ----------
+    state : mapping
+        Its "sizes", "weights" and "biases", and perhaps "labels" and "scaling".
+    cost, activations
+        What the names in the file stand for.
+    dtype : numpy dtype
+        What the network trains in.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If something is missing, or does not fit the rest.
+    """
+    sizes = layer_sizes(state["sizes"])
+    weights, biases = checked_parameters(state["weights"], state["biases"], sizes)
+    return Description(
+        Architecture(sizes, dtype, cost, list(activations)),
+        [w.astype(dtype) for w in weights],
+        [b.astype(dtype) for b in biases],
+        *checked_extras(state.get("labels"), state.get("scaling"), sizes),
+    )
+
+
+def _to_arrays(network: Description) -> dict[str, Any]:
     """The arrays of an npz, by their names in it."""
+    architecture = network.architecture
+    cost, activations = names_of(architecture)
     arrays: dict[str, Any] = {
         "format": np.array(_FORMAT),
-        "sizes": np.array(network.sizes, np.int64),
-        "cost": np.array(network.cost),
-        "activations": np.array(network.activations),
+        "sizes": np.array(architecture.sizes, np.int64),
+        "cost": np.array(cost),
+        "activations": np.array(activations),
     }
-    for layer, (w, b) in enumerate(zip(network.weights, network.biases, strict=True)):
-        arrays[f"weights_{layer}"] = w.astype(network.dtype)
-        arrays[f"biases_{layer}"] = b.astype(network.dtype)
     if network.labels is not None:
         arrays["labels"] = np.array(network.labels)
-    if network.scaling is not None:
-        arrays["scaling_mean"], arrays["scaling_deviation"] = network.scaling
-    return arrays
+    weights, biases = (
+        [array.astype(architecture.dtype) for array in arrays_of_layers]
+        for arrays_of_layers in (network.weights, network.biases)
+    )
+    return arrays | parameter_entries(weights, biases) | scaling_entries(network.scaling)
 
 
 def _read_npz(path: Path) -> dict[str, Any]:
@@ -139,13 +189,11 @@ def _read_npz(path: Path) -> dict[str, Any]:
             if "format" not in file or _plain(file, "format") != _FORMAT:
                 raise ValueError(f"it is no network; expected the format {_FORMAT!r}")
             state = {key: _plain(file, key) for key in ("sizes", "cost", "activations")}
-            layers = range(len(layer_sizes(state["sizes"])) - 1)
             for key in ("weights", "biases"):
-                state[key] = [file[f"{key}_{layer}"] for layer in layers]
+                state[key] = layers_of(file, key, state["sizes"])
             if "labels" in file:
                 state["labels"] = _plain(file, "labels")
-            if "scaling_mean" in file:
-                state["scaling"] = Scaling(file["scaling_mean"], file["scaling_deviation"])
+            state["scaling"] = scaling_in(file)
             return state
     except ValueError as problem:
         reason = str(problem).removeprefix("path: ")
@@ -157,32 +205,20 @@ def _plain(file: Mapping[str, npt.NDArray[Any]], key: str) -> Any:
     return np.asarray(file[key]).tolist()
 
 
-def _checked(state: dict[str, Any]) -> SavedNetwork:
+def _checked(state: dict[str, Any]) -> Description:
     sizes = layer_sizes(state["sizes"])
-    shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
-    weights = parameter_arrays("weights", state["weights"], shapes)
-    biases = parameter_arrays("biases", state["biases"], [(rows, 1) for rows in sizes[1:]])
+    weights, biases = checked_parameters(state["weights"], state["biases"], sizes)
     # JSON knows no types of numbers; in an npz all arrays are of the network's type.
     single = all(array.dtype == np.float32 for array in [*weights, *biases])
-    dtype = np.dtype(np.float32 if single else np.float64)
-    activations = state.get("activations", ["sigmoid"] * len(shapes))
-    if not isinstance(activations, list) or len(activations) != len(shapes):
+    activations = state.get("activations", ["sigmoid"] * len(weights))
+    if not isinstance(activations, list) or len(activations) != len(weights):
         raise ValueError(
-            f"activations must be {len(shapes)}, one for each layer after the inputs, "
+            f"activations must be {len(weights)}, one for each layer after the inputs, "
             f"got {describe(activations)}"
         )
     _check_names(state["cost"], activations)
-    labels, scaling = state.get("labels"), state.get("scaling")
-    return SavedNetwork(
-        sizes,
-        [w.astype(dtype) for w in weights],
-        [b.astype(dtype) for b in biases],
-        dtype,
-        state["cost"],
-        activations,
-        None if labels is None else check_classes("labels", labels, sizes[-1]),
-        None if scaling is None else check_scaling("scaling", scaling, sizes[0]),
-    )
+    dtype = np.dtype(np.float32 if single else np.float64)
+    return described(state, COSTS[state["cost"]], activations, dtype)
 
 
 def _check_names(cost: Any, activations: list[Any]) -> None:

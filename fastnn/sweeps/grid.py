@@ -13,6 +13,7 @@ from fastnn.common.checks import describe, integer
 from fastnn.datasets.dataset import check_fits
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import kernel_cost
+from fastnn.model.description import architecture_of
 from fastnn.network2 import Network
 from fastnn.sweeps.sharing import Data
 from fastnn.training.options import Options, check_options
@@ -121,7 +122,7 @@ def _point(varied: dict[str, Any], settings: dict[str, Any], data: Data) -> Poin
             raise ValueError(f"{name} must be given, or be in the grid")
     of_network = {name: settings[name] for name in _OF_NETWORK}
     # Drawn from a generator of its own: the global ones stay as they are.
-    architecture = Network(**of_network, generator=np.random.RandomState(0)).architecture()
+    architecture = architecture_of(Network(**of_network, generator=np.random.RandomState(0)))
     options = check_options(
         hidden_layers=len(architecture.sizes) - 2,
         has_evaluation_data=data.evaluation is not None,

@@ -12,10 +12,10 @@ import numpy as np
 
 from fastnn.common.checks import describe
 from fastnn.common.writing import check_writable, checked_path
+from fastnn.datasets.digests import example_digests
 from fastnn.model.history import History
 from fastnn.sweeps.sharing import Data
 from fastnn.sweeps.table import Row
-from fastnn.training.checkpoints import example_digests
 
 _FORMAT = "fastnn sweep 1"
 

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import os
 import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import float_type, integer, layer_sizes, parameter_arrays
+from fastnn.common.checks import float_type, integer, layer_sizes
 from fastnn.common.reading import open_npz
 from fastnn.common.writing import check_writable, checked_path, write_whole
 from fastnn.datasets.dataset import Dataset
-from fastnn.datasets.labels import check_classes
-from fastnn.model.activations import activation_name
-from fastnn.model.costs import cost_name
+from fastnn.datasets.digests import example_digests
+from fastnn.model.activations import HIDDEN, activation_name
+from fastnn.model.costs import COSTS, check_cost, cost_name
+from fastnn.model.description import Description, checked_parameters, describe_network
 from fastnn.model.history import History
+from fastnn.model.saving import (
+    described,
+    layers_of,
+    names_of,
+    parameter_entries,
+    scaling_entries,
+    scaling_in,
+)
 from fastnn.optimisers import arguments_for
-from fastnn.scaling import Scaling, check_scaling
 from fastnn.schedules import Halving
 from fastnn.training.options import Options, check_options
 from fastnn.training.run import Run
@@ -34,13 +44,7 @@ Parameters = tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]  # weights an
 class Checkpoint(NamedTuple):
     """What a file holds of a training run, checked."""
 
-    sizes: list[int]
-    dtype: np.dtype[Any]
-    cost: str
-    activations: list[str]
-    labels: list[Any] | None
-    scaling: Scaling | None
-    parameters: Parameters  # after the last epoch
+    network: Description  # after the last epoch
     best: Parameters | None  # after the best epoch, with early stopping
     options: Options
     schedule_is_function: bool
@@ -68,6 +72,33 @@ class Checkpoint(NamedTuple):
         arranged = data[:]
         arranged.reorder(order)
         return arranged
+
+    def check_given(self, options: Options, **given: Any) -> None:
+        """Raise ValueError unless what the stored run had, and no file holds, is given again.
+
+        `given` are the schedule, evaluation_data and speed_data, or None.
+        """
+        needed = {
+            "schedule": self.schedule_is_function,
+            "evaluation_data": options.monitor_evaluation_cost
+            or options.monitor_evaluation_accuracy,
+            "speed_data": "speed_data" in self.digests,
+        }
+        for name, value in given.items():
+            if needed[name] and value is None:
+                raise ValueError(f"{name} must be that of the stored run, got none")
+
+
+@contextmanager
+def generators_kept_on_failure() -> Iterator[None]:
+    """Put both global generators back where they were if the block fails."""
+    numpy_state, random_state = np.random.get_state(), random.getstate()
+    try:
+        yield
+    except BaseException:
+        np.random.set_state(numpy_state)
+        random.setstate(random_state)
+        raise
 
 
 def keep_checkpoints(run: Run, filename: str | os.PathLike[str], every: int) -> None:
@@ -97,27 +128,75 @@ def keep_checkpoints(run: Run, filename: str | os.PathLike[str], every: int) -> 
     run.after_epoch = write
 
 
-def read_checkpoint(filename: str | os.PathLike[str]) -> Checkpoint:
+def read_checkpoint(
+    filename: str | os.PathLike[str], cost: Any = None, activation: Sequence[Any] | None = None
+) -> Checkpoint:
     """Read and check what `keep_checkpoints` wrote.
+
+    Parameters
+    ----------
+    filename : str or path-like
+        The file.
+    cost, activation : optional
+        The user's own classes, which the file knows by their names only.
 
     Raises
     ------
     OSError
         If the file cannot be read.
     ValueError
-        If it is damaged or something else.
+        If it is damaged or something else, or the classes are not those of the stored run.
     """
     path = checked_path(filename)
-    try:
+    with _naming_damage(path):
         with open_npz(path) as file:
             if "format" not in file or str(file["format"]) != _FORMAT:
                 raise ValueError(f"it is no checkpoint; expected the format {_FORMAT!r}")
             arrays = {name: file[name] for name in file}
         facts = json.loads(str(arrays["facts"]))
-        return _checked(facts, arrays)
+        stored_cost, activations = str(facts["cost"]), [str(name) for name in facts["activations"]]
+        layers = len(layer_sizes(facts["sizes"])) - 1
+        if len(activations) != layers:
+            raise ValueError(f"it has {len(activations)} activations for {layers} layers")
+    cost = _cost_for(stored_cost, cost)
+    activations = _activations_for(activations, activation)
+    with _naming_damage(path):
+        return _checked(facts, arrays, cost, activations)
+
+
+@contextmanager
+def _naming_damage(path: Path) -> Iterator[None]:
+    """Turn what a damaged file makes a reader raise into one error that names the file."""
+    try:
+        yield
     except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as problem:
         reason = str(problem).removeprefix("path: ")
         raise ValueError(f"filename: {path} is not a checkpoint, or damaged: {reason}") from None
+
+
+def _cost_for(stored: str, cost: Any) -> Any:
+    """The cost of this name: a built-in one, or the class that the user gives."""
+    if cost is None and stored in COSTS:
+        return COSTS[stored]
+    if cost is None or cost_name(cost) != stored:
+        raise ValueError(
+            f"cost must be {stored}, which the stored run had, "
+            f"got {None if cost is None else cost_name(cost)}"
+        )
+    return check_cost(cost)
+
+
+def _activations_for(stored: list[str], activation: Sequence[Any] | None) -> list[Any]:
+    """The activations of these names, with the user's own classes for theirs."""
+    *hidden, output = stored
+    given = hidden if activation is None else list(activation)
+    unknown = [name for name in given if isinstance(name, str) and name not in HIDDEN]
+    if [activation_name(a) for a in given] != hidden or unknown:
+        raise ValueError(
+            f"activation must be {hidden}, which the stored run had, with classes of your own as "
+            f"classes; got {activation}"
+        )
+    return [*given, output]
 
 
 def restore(run: Run, checkpoint: Checkpoint) -> None:
@@ -142,32 +221,17 @@ def restore(run: Run, checkpoint: Checkpoint) -> None:
     np.random.set_state(checkpoint.numpy_state)
 
 
-def example_digests(data: Dataset) -> npt.NDArray[np.uint64]:
-    """A digest of every row of a data set's arrays, whatever the order of the examples."""
-    store = data.store
-    inputs, targets = np.ascontiguousarray(store.inputs), np.ascontiguousarray(store.targets)
-    kind = f"{inputs.dtype} {targets.dtype} {store.classes}".encode()
-    kind += b"" if store.table is None else store.table.tobytes()
-    start = hashlib.blake2b(kind, digest_size=8)
-    digests = np.empty(len(inputs), np.uint64)
-    for row in range(len(inputs)):
-        digest = start.copy()
-        digest.update(inputs[row].data)
-        digest.update(targets[row : row + 1].data)
-        digests[row] = int.from_bytes(digest.digest(), "little")
-    return digests
-
-
 def _content(run: Run, digests: dict[str, npt.NDArray[np.uint64]]) -> bytes:
     version, words, gauss = run.generator.getstate()
     name, keys, position, has_gauss, gauss_now = np.random.get_state()
-    network = run.network
-    architecture = network.architecture()
+    network = describe_network(run.network)
+    architecture = network.architecture
+    stored_cost, activations = names_of(architecture)
     facts = {
         "sizes": architecture.sizes,
         "dtype": str(architecture.dtype),
-        "cost": cost_name(architecture.cost),
-        "activations": [activation_name(a) for a in architecture.activations],
+        "cost": stored_cost,
+        "activations": activations,
         "options": _stored_options(run.options),
         "history": run.history.to_dict(),
         "labels": network.labels,
@@ -182,12 +246,10 @@ def _content(run: Run, digests: dict[str, npt.NDArray[np.uint64]]) -> bytes:
         "random": np.array(words, np.int64),
         "numpy": keys,
     }
-    if network.scaling is not None:
-        arrays["scaling_mean"], arrays["scaling_deviation"] = network.scaling
-    for prefix, parameters in (("", (network.weights, network.biases)), ("best_", run.best)):
-        for what, each in zip(("weights", "biases"), parameters or ((), ()), strict=True):
-            for layer, array in enumerate(each):
-                arrays[f"{prefix}{what}_{layer}"] = array
+    arrays |= scaling_entries(network.scaling)
+    arrays |= parameter_entries(network.weights, network.biases)
+    if run.best is not None:
+        arrays |= parameter_entries(*run.best, prefix="best_")
     for name, array in run.trainer.memory().items():
         if name != "order":
             arrays[f"memory_{name}"] = array
@@ -214,11 +276,24 @@ def _stored_options(options: Options) -> dict[str, Any]:
     return stored
 
 
-def _checked(facts: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Checkpoint:
+def _checked(
+    facts: dict[str, Any], arrays: dict[str, npt.NDArray[Any]], cost: Any, activations: list[Any]
+) -> Checkpoint:
     sizes, dtype = layer_sizes(facts["sizes"]), float_type(facts["dtype"])
-    activations = [str(name) for name in facts["activations"]]
-    if len(activations) != len(sizes) - 1:
-        raise ValueError(f"it has {len(activations)} activations for {len(sizes) - 1} layers")
+    state = {
+        "sizes": sizes,
+        "weights": layers_of(arrays, "weights", sizes),
+        "biases": layers_of(arrays, "biases", sizes),
+        "labels": facts["labels"],
+        "scaling": scaling_in(arrays),
+    }
+    network = described(state, cost, activations, dtype)
+    best = None
+    if "best_biases_0" in arrays:
+        best_weights = layers_of(arrays, "best_weights", sizes)
+        best_biases = layers_of(arrays, "best_biases", sizes)
+        weights, biases = checked_parameters(best_weights, best_biases, sizes)
+        best = [w.astype(dtype) for w in weights], [b.astype(dtype) for b in biases]
     options, schedule_is_function = _read_options(facts["options"], len(sizes) - 2)
     version, gauss = facts["random"]
     random_state = (version, tuple(arrays["random"].tolist()), gauss)
@@ -234,19 +309,9 @@ def _checked(facts: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Chec
         raise ValueError("its order of the training data is none")
     if options.monitor_evaluation_cost or options.monitor_evaluation_accuracy:
         digests["evaluation_data"].astype(np.uint64, casting="safe")
-    labels = facts["labels"]
-    scaling = None
-    if "scaling_mean" in arrays:
-        scaling = Scaling(arrays["scaling_mean"], arrays["scaling_deviation"])
     return Checkpoint(
-        sizes,
-        dtype,
-        str(facts["cost"]),
-        activations,
-        None if labels is None else check_classes("labels", labels, sizes[-1]),
-        None if scaling is None else check_scaling("scaling", scaling, sizes[0]),
-        _parameters(arrays, "", sizes, dtype),
-        _parameters(arrays, "best_", sizes, dtype) if "best_biases_0" in arrays else None,
+        network,
+        best,
         options,
         schedule_is_function,
         History.from_dict(facts["history"]),
@@ -281,16 +346,3 @@ def _read_options(stored: dict[str, Any], hidden_layers: int) -> tuple[Options, 
     del read["rule"]
     options = check_options(hidden_layers=hidden_layers, has_evaluation_data=True, **read)
     return options, schedule == "function"
-
-
-def _parameters(
-    arrays: dict[str, npt.NDArray[Any]], prefix: str, sizes: list[int], dtype: np.dtype[Any]
-) -> Parameters:
-    layers = range(len(sizes) - 1)
-    shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
-    weights = [arrays[f"{prefix}weights_{layer}"].astype(dtype) for layer in layers]
-    biases = [arrays[f"{prefix}biases_{layer}"].astype(dtype) for layer in layers]
-    return (
-        parameter_arrays("weights", weights, shapes),
-        parameter_arrays("biases", biases, [(rows, 1) for rows in sizes[1:]]),
-    )

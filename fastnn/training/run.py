@@ -16,6 +16,7 @@ from fastnn.engine.packed_network import Arrays
 from fastnn.engine.trainer import StepSettings, Trainer
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import CrossEntropyCost
+from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.history import History
 from fastnn.model.model import Model
 from fastnn.schedules import Halving, best_epoch, factor_for
@@ -92,8 +93,8 @@ class Run:
         self.generator = generator
         self.best: tuple[Arrays, Arrays] | None = None  # weights and biases of the best epoch
         self.after_epoch: Callable[[Run], None] | None = None  # called when an epoch is done
-        architecture = network.architecture()
-        weights, biases = network.parameters()
+        architecture = architecture_of(network)
+        weights, biases = parameters_of(network)
         with self.history.timed("preparing"):
             self._training_data = training_data
             self._pairs = pairs_of("training_data", training_data)

@@ -8,8 +8,8 @@ from builders import arrays, assert_same_bits, digits, seed_generators, seeded_n
 from scipy import sparse
 
 from fastnn import Dataset, network2
+from fastnn.datasets.digests import example_digests
 from fastnn.datasets.sparse_rows import SparseRows
-from fastnn.training.checkpoints import example_digests
 
 FORMATS = ["csr_matrix", "csr_array", "csc_matrix", "coo_array", "lil_matrix"]
 ROWS, LABELS = arrays(digits(40, 30, 3, seed=1))

@@ -33,6 +33,7 @@ from fastnn.kernels import layout
 from fastnn.kernels.dense import Panels, Rows, add_outer, product, update
 from fastnn.kernels.shuffle import shuffle
 from fastnn.kernels.simd import pointer
+from fastnn.model.description import architecture_of
 
 SIZES = [20, 17, 3, 33, 5]
 LARGE = layout.BLOCK + 5  # a mini-batch that does not fit into a block
@@ -221,7 +222,7 @@ def test_training_keeps_the_padding_zero_and_both_copies_of_weights_alike(
     data = fastnn.Dataset.from_pairs(digits(150, 20, 5, seed=7))
     lmbda = (1.0 - decay) / 0.5
     settings = training.StepSettings(mini_batch_size, lmbda, n=1)
-    trainer = training.Trainer(net.architecture(), data, settings)
+    trainer = training.Trainer(architecture_of(net), data, settings)
     trainer.packed.pack(net.weights, net.biases)
     random.seed(8)
     for _ in range(2):

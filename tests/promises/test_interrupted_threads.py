@@ -15,7 +15,7 @@ from team_builders import Together, go_by, trained
 from waiting import running_threads, wait_until
 
 from fastnn.common.threads import Threads, map_in_threads
-from fastnn.training.exclusive import trained_alone
+from fastnn.engine.exclusive import trained_alone
 
 
 def in_time(work):

@@ -1,0 +1,106 @@
+"""What a network computes in one call, on the kernels: a step, accuracy and cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from fastnn.common.checks import integer, real
+from fastnn.datasets.dataset import fitting_dataset, pairs_of
+from fastnn.engine.evaluator import Evaluator, Score, penalty
+from fastnn.engine.exclusive import trained_alone
+from fastnn.engine.trainer import StepSettings, Trainer
+from fastnn.model.description import architecture_of, parameters_of
+from fastnn.model.model import Model
+
+
+class SingleCalls(Model):
+    """A network with network2's methods that need no training run."""
+
+    def update_mini_batch(
+        self, mini_batch: Iterable[tuple[Any, Any]], eta: float, lmbda: float, n: int
+    ) -> None:
+        """Take one step of gradient descent.
+
+        ``w <- (1 - eta lmbda / n) w - (eta / m) sum_x dC_x/dw`` and ``b <- b - (eta / m) sum_x
+        dC_x/db`` (the book's eq. 20, 21 and 93), m examples in the mini-batch.
+
+        Parameters
+        ----------
+        mini_batch : Dataset or iterable of (x, y)
+            As the training data of `SGD`.
+        eta, lmbda : float
+            As for `SGD`.
+        n : int
+            Length of the whole training data.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not as above; nothing has then been changed.
+        """
+        eta, lmbda = real("eta", eta), real("lmbda", lmbda)
+        n = integer("n", n, smallest=1)
+        real("eta * lmbda / n", eta * (lmbda / n))
+        with trained_alone(self):
+            weights, biases = parameters_of(self)
+            data = fitting_dataset("mini_batch", mini_batch, self.sizes)
+            trainer = Trainer(architecture_of(self), data, StepSettings(len(data), lmbda, n))
+            trainer.packed.pack(weights, biases)
+            trainer.train_in_order(eta)
+            self.weights, self.biases = trainer.packed.unpack()
+
+    def accuracy(self, data: Iterable[tuple[Any, Any]], convert: bool = False) -> int:
+        """Count the examples whose largest output, the first of equals, is that of the label.
+
+        Parameters
+        ----------
+        data : Dataset or iterable of (x, label)
+            Labels are integers or unit columns.
+        convert : bool, optional
+            network2's way to say which of the two they are (True: unit columns). fastnn sees it.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `data` does not fit the network.
+        """
+        return self._score(data, with_cost=False).correct
+
+    def total_cost(
+        self, data: Iterable[tuple[Any, Any]], lmbda: float, convert: bool = False
+    ) -> float:
+        """Compute the mean cost plus the penalty ``lmbda / (2 n) sum ||w||^2`` (the book's eq. 87).
+
+        Parameters
+        ----------
+        data : Dataset or iterable of (x, y)
+            y is a column or an integer label.
+        lmbda : float
+            Regularisation parameter.
+        convert : bool, optional
+            network2's way to say which of the two they are (True: integers). fastnn sees it.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `data` does not fit the network, or `lmbda` is not a finite number.
+        """
+        lmbda = real("lmbda", lmbda)
+        pairs = pairs_of("data", data)
+        score = self._score(pairs, with_cost=True)
+        return score.mean_cost + penalty(lmbda, len(pairs), self.weights)
+
+    def _score(self, data: Any, with_cost: bool) -> Score:
+        weights, biases = parameters_of(self)
+        dataset = fitting_dataset("data", data, self.sizes)
+        evaluator = Evaluator(architecture_of(self), dataset)
+        return evaluator.score(weights, biases, with_cost)

@@ -1,0 +1,91 @@
+"""What a network is, in one place: files, checkpoints, exchange and kernels follow from it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.common.checks import float_type, layer_sizes, parameter_arrays
+from fastnn.datasets.labels import check_classes
+from fastnn.model.activations import hidden_activations, kernel_activations, output_activation
+from fastnn.model.architecture import Architecture
+from fastnn.model.costs import check_cost, check_output
+from fastnn.scaling import Scaling, check_scaling
+
+Arrays = list[npt.NDArray[Any]]
+
+
+class Description(NamedTuple):
+    """Everything that makes a network what it is, checked."""
+
+    architecture: Architecture
+    weights: Arrays  # (fan_out, fan_in) of every layer after the inputs
+    biases: Arrays  # (fan_out, 1)
+    labels: list[Any] | None = None
+    scaling: Scaling | None = None
+
+    def with_scaling_folded_in(self) -> Description:
+        """Make the scaling part of the first layer, which then takes inputs as they are."""
+        scaling = self.scaling
+        if scaling is None:
+            return self
+        varied = scaling.deviation > 0
+        slope = np.where(varied, 1.0 / np.where(varied, scaling.deviation, 1.0), 0.0)
+        first = self.weights[0].astype(np.float64) * slope
+        shift = self.biases[0] - (first @ scaling.mean)[:, np.newaxis]
+        return self._replace(
+            weights=[first, *self.weights[1:]], biases=[shift, *self.biases[1:]], scaling=None
+        )
+
+
+def describe_network(network: Any) -> Description:
+    """Describe a network after checking it: its attributes may have been assigned.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an attribute does not fit the others; the message names it.
+    """
+    architecture = architecture_of(network)
+    return Description(
+        architecture,
+        *parameters_of(network),
+        *checked_extras(network.labels, network.scaling, architecture.sizes),
+    )
+
+
+def architecture_of(network: Any) -> Architecture:
+    """Say what a network is, apart from its parameters, after checking it."""
+    check_cost(network.cost)
+    sizes = layer_sizes(network.sizes)
+    hidden = hidden_activations(list(network.activations[:-1]), len(sizes) - 2)
+    last = output_activation(network.activations[-1])
+    check_output(network.cost, last)
+    kernel_activations(hidden)
+    return Architecture(sizes, float_type(network.dtype), network.cost, [*hidden, last])
+
+
+def parameters_of(network: Any) -> tuple[Arrays, Arrays]:
+    """Return weights and biases of a network after comparing them with its `sizes`."""
+    return checked_parameters(network.weights, network.biases, layer_sizes(network.sizes))
+
+
+def checked_parameters(weights: Any, biases: Any, sizes: list[int]) -> tuple[Arrays, Arrays]:
+    """Return weights and biases after comparing their shapes with `sizes`."""
+    shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
+    return (
+        parameter_arrays("weights", weights, shapes),
+        parameter_arrays("biases", biases, [(fan_out, 1) for fan_out in sizes[1:]]),
+    )
+
+
+def checked_extras(
+    labels: Any, scaling: Any, sizes: list[int]
+) -> tuple[list[Any] | None, Scaling | None]:
+    """Return labels and scaling, where there are any, after comparing them with `sizes`."""
+    return (
+        None if labels is None else check_classes("labels", labels, sizes[-1]),
+        None if scaling is None else check_scaling("scaling", scaling, sizes[0]),
+    )

@@ -1,0 +1,262 @@
+"""Networks from and to PyTorch, scikit-learn and ONNX."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.common.checks import describe
+from fastnn.common.writing import write_whole
+from fastnn.datasets.labels import as_labels, check_classes
+from fastnn.model.activations import HIDDEN, activation_name
+from fastnn.model.architecture import Architecture
+from fastnn.model.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
+from fastnn.model.description import Description, describe_network
+
+if TYPE_CHECKING:
+    import torch
+
+# Operators of ONNX 1.8 and newer do; asking for no more lets older programs read the file.
+_OPERATORS = 13
+_FORMAT = 7
+
+_ONNX_ACTIVATIONS = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "Relu"}
+
+# The cost to go on training with, by the activation of the output layer.
+_COSTS: dict[str, Any] = {
+    "sigmoid": CrossEntropyCost,
+    "softmax": LogLikelihoodCost,
+    "identity": QuadraticCost,
+}
+
+_FROM_SKLEARN = {"logistic": "sigmoid", "tanh": "tanh", "relu": "relu", "identity": "identity"}
+
+
+def describe_torch(module: torch.nn.Module) -> Description:
+    """Describe the network of a module of PyTorch; see `network2.from_torch`."""
+    import torch
+
+    names = {torch.nn.Sigmoid: "sigmoid", torch.nn.Tanh: "tanh", torch.nn.ReLU: "relu"}
+    without_effect = (torch.nn.Dropout, torch.nn.Flatten, torch.nn.Identity)
+    weights: list[npt.NDArray[Any]] = []
+    biases: list[npt.NDArray[Any]] = []
+    activations: list[str] = []
+    for part in _parts_of(module, torch.nn.Sequential):
+        kind = type(part)
+        if kind is torch.nn.Linear:
+            if len(activations) < len(weights):
+                activations.append("identity")
+            dtype = torch.float64 if part.weight.dtype is torch.float64 else torch.float32
+            bias = torch.zeros(part.out_features) if part.bias is None else part.bias
+            weights.append(part.weight.detach().to("cpu", dtype).numpy())
+            biases.append(bias.detach().to("cpu", dtype).numpy())
+        elif (kind in names or kind is torch.nn.Softmax) and len(activations) == len(weights) - 1:
+            if kind is torch.nn.Softmax and part.dim not in (1, -1):
+                raise ValueError(f"module: Softmax must be over dim 1 or -1, got {part.dim}")
+            activations.append(names.get(kind, "softmax"))
+        elif kind not in without_effect:
+            raise ValueError(
+                "module must be a Sequential of Linear, each followed by Sigmoid, Tanh, ReLU or, "
+                f"at the end, Softmax; got {describe(part)}"
+            )
+    if not weights:
+        raise ValueError(f"module must have a Linear at least, got {describe(module)}")
+    if len(activations) < len(weights):
+        activations.append("identity")
+    labels = getattr(module, "labels", None)
+    return _described("module", weights, biases, activations, labels)
+
+
+def describe_sklearn(mlp: Any) -> Description:
+    """Describe the network of a fitted perceptron; see `network2.from_sklearn`."""
+    if not hasattr(mlp, "coefs_"):
+        raise TypeError(f"mlp must be a fitted MLPClassifier or MLPRegressor, got {describe(mlp)}")
+    output = {**_FROM_SKLEARN, "softmax": "softmax"}.get(mlp.out_activation_)
+    if output not in _COSTS:
+        raise ValueError(
+            "mlp must have identity, logistic or softmax outputs, got "
+            f"{describe(mlp.out_activation_)}"
+        )
+    weights, biases = [coef.T for coef in mlp.coefs_], list(mlp.intercepts_)
+    classes = getattr(mlp, "classes_", None)
+    if output == "sigmoid" and mlp.n_outputs_ == 1:
+        # The softmax of 0 and z is 1 - sigmoid(z) and sigmoid(z).
+        output = "softmax"
+        weights[-1] = np.vstack([np.zeros_like(weights[-1]), weights[-1]])
+        biases[-1] = np.concatenate([np.zeros_like(biases[-1]), biases[-1]])
+    labels = None
+    if classes is not None and output == "softmax":
+        labels = as_labels("the classes of mlp", np.array(classes.tolist())).tolist()
+    hidden = [_FROM_SKLEARN[mlp.activation]] * (len(weights) - 1)
+    return _described("mlp", weights, biases, [*hidden, output], labels)
+
+
+def to_torch(net: Any) -> torch.nn.Sequential:
+    """Make a module of PyTorch that gives the network's outputs.
+
+    Parameters
+    ----------
+    net : Network
+        With activations that have names.
+
+    Returns
+    -------
+    torch.nn.Sequential
+        Of Linear and activations, with copies of the parameters, in the network's type of numbers.
+        It takes inputs (n, sizes[0]) as `Network.outputs` does: `scaling` is part of the first
+        layer. Its attribute `labels` is the network's.
+
+    Raises
+    ------
+    ImportError
+        If PyTorch is not installed.
+    TypeError, ValueError
+        If an activation is a class of the user's own, or a parameter, `labels` or `scaling` does
+        not fit the network.
+    """
+    layers = _outside(net)
+    import torch
+
+    functions = {
+        "sigmoid": torch.nn.Sigmoid,
+        "tanh": torch.nn.Tanh,
+        "relu": torch.nn.ReLU,
+        "softmax": lambda: torch.nn.Softmax(dim=1),
+    }
+    modules: list[Any] = []
+    for w, b, name in zip(
+        layers.weights, layers.biases, layers.architecture.activations, strict=True
+    ):
+        linear = torch.nn.utils.skip_init(torch.nn.Linear, w.shape[1], w.shape[0])
+        linear.weight = torch.nn.Parameter(torch.tensor(w))
+        linear.bias = torch.nn.Parameter(torch.tensor(b))
+        modules.append(linear)
+        if name != "identity":
+            modules.append(functions[name]())
+    sequential = torch.nn.Sequential(*modules)
+    sequential.labels = layers.labels
+    return sequential
+
+
+def to_onnx(net: Any, filename: str | os.PathLike[str]) -> None:
+    """Write the network as an ONNX file, whole or not at all.
+
+    Parameters
+    ----------
+    net : Network
+        With activations that have names.
+    filename : str or path-like
+        The model has one input, ``inputs`` (n, sizes[0]), which it takes as `Network.outputs` does
+        (`scaling` is part of the first layer), and one output, ``outputs`` (n, sizes[-1]), both in
+        the network's type of numbers. `labels` are in its metadata, as JSON.
+
+    Raises
+    ------
+    ImportError
+        If the package onnx is not installed.
+    TypeError, ValueError
+        As `to_torch`.
+    OSError
+        If the file cannot be written.
+    """
+    layers = _outside(net)
+    from onnx import checker, helper, numpy_helper
+
+    nodes, initialisers = [], []
+    last = len(layers.weights) - 1
+    values = "inputs"
+    for layer, name in enumerate(layers.architecture.activations):
+        for what, array in (("weights", layers.weights), ("biases", layers.biases)):
+            initialisers.append(numpy_helper.from_array(array[layer], f"{what}_{layer}"))
+        operands = [values, f"weights_{layer}", f"biases_{layer}"]
+        values = "outputs" if layer == last else f"activations_{layer}"
+        weighted = values if name == "identity" else f"weighted_{layer}"
+        nodes.append(helper.make_node("Gemm", operands, [weighted], transB=1))
+        if name == "softmax":
+            nodes.append(helper.make_node("Softmax", [weighted], [values], axis=1))
+        elif name != "identity":
+            nodes.append(helper.make_node(_ONNX_ACTIVATIONS[name], [weighted], [values]))
+    kind = helper.np_dtype_to_tensor_dtype(net.dtype)
+    graph = helper.make_graph(
+        nodes,
+        "fastnn",
+        [helper.make_tensor_value_info("inputs", kind, ["n", layers.weights[0].shape[1]])],
+        [helper.make_tensor_value_info("outputs", kind, ["n", len(layers.biases[-1])])],
+        initialisers,
+    )
+    operators = helper.make_opsetid("", _OPERATORS)
+    model = helper.make_model(
+        graph, producer_name="fastnn", opset_imports=[operators], ir_version=_FORMAT
+    )
+    if layers.labels is not None:
+        helper.set_model_props(model, {"labels": json.dumps(layers.labels)})
+    checker.check_model(model)
+    write_whole(filename, model.SerializeToString())
+
+
+def _outside(net: Any) -> Description:
+    """Describe a network for other programs: its scaling is part of the first layer.
+
+    Weights are (fan_out, fan_in), biases (fan_out,), both in the network's type of numbers.
+    """
+    description = describe_network(net)
+    for activation in description.architecture.activations:
+        if not isinstance(activation, str):
+            raise TypeError(
+                f"activation {activation_name(activation)} is a class of one's own, which other "
+                "programs have not got: only networks of activations with names can be given away"
+            )
+    description = description.with_scaling_folded_in()
+    dtype = description.architecture.dtype
+    return description._replace(
+        weights=[np.ascontiguousarray(w, dtype) for w in description.weights],
+        biases=[np.ascontiguousarray(b[:, 0], dtype) for b in description.biases],
+    )
+
+
+def _parts_of(module: Any, sequential: Any) -> Iterator[Any]:
+    """The modules of a Sequential one after the other, those inside others too."""
+    if type(module) is not sequential:
+        yield module
+        return
+    for part in module:
+        yield from _parts_of(part, sequential)
+
+
+def _described(
+    name: str,
+    weights: Sequence[npt.NDArray[Any]],
+    biases: Sequence[npt.NDArray[Any]],
+    activations: Sequence[str],
+    labels: list[Any] | None,
+) -> Description:
+    """Describe a network with copies of these parameters; `name` is for errors."""
+    *hidden, output = activations
+    unknown = [activation for activation in hidden if activation not in HIDDEN]
+    if unknown or output not in _COSTS:
+        raise ValueError(
+            f"{name} must have hidden layers with {', '.join(HIDDEN)} and outputs with "
+            f"{', '.join(_COSTS)}, got {', '.join(activations)}"
+        )
+    sizes = [weights[0].shape[1], *(len(w) for w in weights)]
+    for w, (fan_in, fan_out) in zip(weights, pairwise(sizes), strict=True):
+        if w.shape != (fan_out, fan_in):
+            raise ValueError(
+                f"{name} must have layers that fit each other: after {fan_in} neurons there is one "
+                f"that takes {w.shape[1]}"
+            )
+    if labels is not None:
+        labels = check_classes(f"the labels of {name}", labels, sizes[-1])
+    dtype = np.dtype(np.float64 if weights[0].dtype == np.float64 else np.float32)
+    return Description(
+        Architecture(sizes, dtype, _COSTS[output], [*hidden, output]),
+        [np.array(w, dtype, order="C") for w in weights],
+        [np.array(b, dtype).reshape(-1, 1) for b in biases],
+        labels,
+    )
