@@ -32,7 +32,7 @@ from fastnn.model.saving import (
     scaling_in,
 )
 from fastnn.optimisers import arguments_for
-from fastnn.schedules import Halving
+from fastnn.schedules import read_schedule, stored_schedule
 from fastnn.training.options import Options, check_options
 from fastnn.training.run import Run
 
@@ -271,8 +271,7 @@ def _stored_options(options: Options) -> dict[str, Any]:
     if options.rule is not None:
         stored["rule"] = [type(options.rule).__name__, list(options.rule)]
     stored["callback"] = None
-    if not isinstance(options.schedule, Halving):
-        stored["schedule"] = None if options.schedule is None else "function"
+    stored["schedule"] = stored_schedule(options.schedule)
     return stored
 
 
@@ -335,14 +334,13 @@ def _named(arrays: dict[str, npt.NDArray[Any]], prefix: str) -> dict[str, npt.ND
 def _read_options(stored: dict[str, Any], hidden_layers: int) -> tuple[Options, bool]:
     """The options, checked as `SGD` does, and whether their schedule was a function."""
     name, numbers = stored["rule"] or ("Momentum", [0.0])
-    schedule = stored["schedule"]
     read = {
         **stored,
         **arguments_for(name, numbers),
-        "schedule": Halving(*schedule) if isinstance(schedule, list) else None,
+        "schedule": read_schedule(stored["schedule"]),
         "dropout": stored["dropout"] or 0.0,
         "callback": None,
     }
     del read["rule"]
     options = check_options(hidden_layers=hidden_layers, has_evaluation_data=True, **read)
-    return options, schedule == "function"
+    return options, stored["schedule"] == "function"

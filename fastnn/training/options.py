@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from fastnn.common.checks import describe, flag, fraction, integer, not_negative, real
 from fastnn.common.threads import threads_available
 from fastnn.optimisers import kernel_rule
-from fastnn.schedules import Halving, check_schedule
+from fastnn.schedules import check_schedule, figure_of
 
 
 class Options(NamedTuple):
@@ -69,11 +69,13 @@ def check_options(
     for name in ("monitor_evaluation_cost", "monitor_evaluation_accuracy"):
         if others[name] and not has_evaluation_data:
             raise ValueError(f"{name} needs evaluation_data, got none")
-    check_schedule(schedule)
-    if isinstance(schedule, Halving) and not others["monitor_evaluation_accuracy"]:
+    check_schedule("schedule", schedule)
+    figure = figure_of(schedule)
+    if figure is not None and not others[f"monitor_{figure}"]:
+        data, what = figure.split("_")
         raise ValueError(
-            "schedule=Halving() goes by the accuracy on evaluation data: it needs "
-            "monitor_evaluation_accuracy=True"
+            f"schedule={type(schedule).__name__}() goes by the {what} on {data} data: it needs "
+            f"monitor_{figure}=True"
         )
     if early_stopping_n is not None:
         early_stopping_n = integer("early_stopping_n", early_stopping_n, smallest=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from fastnn.datasets.dataset import Dataset, fitting_dataset, pairs_of, put_in_order
@@ -19,7 +19,7 @@ from fastnn.model.costs import CrossEntropyCost
 from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.history import History
 from fastnn.model.model import Model
-from fastnn.schedules import Halving, best_epoch, factor_for
+from fastnn.schedules import best_epoch, factor_for, figure_of, reason_to_stop
 from fastnn.training.options import Options
 from fastnn.training.progress import Progress
 
@@ -214,7 +214,7 @@ class Run:
         """Train for an epoch, and return network2's lines about what was measured after it."""
         history, network, options = self.history, self.network, self.options
         epoch = len(history.epoch_seconds)
-        eta = options.eta * factor_for(options.schedule, epoch, history.evaluation_accuracy)
+        eta = options.eta * factor_for(options.schedule, epoch, self._schedule_figures())
         speeds = None
         kept = self.speed is None and self.trainer.keeps_speeds(eta)
         if self._meter is not None and not kept:
@@ -270,8 +270,12 @@ class Run:
                     f"the {name} on evaluation data has not improved in "
                     f"{options.early_stopping_n} epochs since epoch {best}"
                 )
-        if isinstance(options.schedule, Halving):
-            factor = options.schedule.factor(history.evaluation_accuracy)
-            if factor <= options.schedule.smallest:
-                return f"the learning rate has come down to {factor:g} of what it was"
-        return FINISHED if epochs_done >= options.epochs else None
+        reason = reason_to_stop(options.schedule, self._schedule_figures())
+        if reason is None and epochs_done >= options.epochs:
+            reason = FINISHED
+        return reason
+
+    def _schedule_figures(self) -> Sequence[float]:
+        """What the schedule goes by, an entry an epoch; nothing if it goes by no figure."""
+        name = figure_of(self.options.schedule)
+        return () if name is None else getattr(self.history, name)

@@ -177,13 +177,6 @@ def test_without_early_stopping_there_is_no_best_epoch(data, held_out):
 # Schedules ------------------------------------------------------------------------------------
 
 
-def test_halving_waits_for_n_epochs_since_the_best_or_the_last_halving():
-    halving = schedules.Halving(n=2)
-    accuracies = [5, 7, 7, 6, 6, 6, 8, 8, 8]
-    factors = [halving.factor(accuracies[:epochs]) for epochs in range(len(accuracies) + 1)]
-    assert factors == [1, 1, 1, 1, 1 / 2, 1 / 2, 1 / 4, 1 / 4, 1 / 4, 1 / 8]
-
-
 def test_halving_trains_with_the_rates_that_its_accuracies_ask_for(data, held_out):
     options = {"evaluation_data": held_out, "monitor_evaluation_accuracy": True}
     halving = schedules.Halving(n=1, smallest=1 / 16)
