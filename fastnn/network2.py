@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fastnn.common.checks import integer
 from fastnn.engine.exclusive import trained_alone
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.mnist_loader import vectorized_result
@@ -16,14 +15,14 @@ from fastnn.model.exchange import describe_sklearn, describe_torch, to_onnx, to_
 from fastnn.model.history import History
 from fastnn.model.saving import read_network
 from fastnn.optimisers import Adam
-from fastnn.schedules import Schedule, check_schedule
+from fastnn.schedules import Schedule
 from fastnn.training.checkpoints import (
     generators_kept_on_failure,
     keep_checkpoints,
     read_checkpoint,
     restore,
 )
-from fastnn.training.options import check_callback, check_options, check_threads
+from fastnn.training.options import OPTIONS, RENEWABLE, check_options, renew_options
 from fastnn.training.run import Run
 
 if TYPE_CHECKING:
@@ -225,31 +224,11 @@ monitor_training_accuracy : bool, optional
         If training is interrupted or fails, the network, its `history`, the order of the data and
         the state of `random` are those of the last whole epoch: trained and measured.
         """
+        given = {name: value for name, value in locals().items() if name in OPTIONS}
         options = check_options(
+            given,
             hidden_layers=len(self.sizes) - 2,
             has_evaluation_data=evaluation_data is not None,
-            epochs=epochs,
-            mini_batch_size=mini_batch_size,
-            eta=eta,
-            lmbda=lmbda,
-            monitor_evaluation_cost=monitor_evaluation_cost,
-            monitor_evaluation_accuracy=monitor_evaluation_accuracy,
-            monitor_training_cost=monitor_training_cost,
-            monitor_training_accuracy=monitor_training_accuracy,
-            monitor_layer_speeds=monitor_layer_speeds,
-            momentum=momentum,
-            nesterov=nesterov,
-            optimizer=optimizer,
-            l1=l1,
-            dropout=dropout,
-            shuffle=shuffle,
-            schedule=schedule,
-            early_stopping_n=early_stopping_n,
-            callback=callback,
-            on_divergence=on_divergence,
-            progress=progress,
-            verbose=verbose,
-            threads=threads,
         )
         with trained_alone(self):
             run = Run(self, options, training_data, evaluation_data, speed_data)
@@ -342,21 +321,12 @@ def resume(
         If it is damaged or no checkpoint, if data, cost or activations are not those of the stored
         run, or if an argument is wrong; nothing has then been changed.
     """
+    asked = {name: value for name, value in locals().items() if name in RENEWABLE}
     stored = read_checkpoint(filename, cost, activation)
-    functions: dict[str, Any] = {
-        "schedule": check_schedule(schedule),
-        "callback": check_callback(callback),
-    }
-    if schedule is None:
-        functions["schedule"] = stored.options.schedule
-    asked: dict[str, Any] = {
-        "progress": progress,
-        "verbose": verbose,
-        "threads": check_threads(threads),
-    }
-    if epochs is not None:
-        asked["epochs"] = integer("epochs", epochs, smallest=0)
-    options = stored.options._replace(**functions, **asked)
+    for name in ("epochs", "schedule"):
+        if asked[name] is None:  # as in the stored run
+            del asked[name]
+    options = renew_options(stored.options, asked)
     stored.check_given(
         options, schedule=schedule, evaluation_data=evaluation_data, speed_data=speed_data
     )

@@ -16,23 +16,20 @@ from fastnn.model.costs import kernel_cost
 from fastnn.model.description import architecture_of
 from fastnn.network2 import Network
 from fastnn.sweeps.sharing import Data
-from fastnn.training.options import Options, check_options
+from fastnn.training.options import DEFAULTS, OPTIONS, SWEPT, Options, check_options
 
 _OF_NETWORK = ("sizes", "cost", "dtype", "activation", "output", "initializer")
-_OF_TRAINING = (
-    *("epochs", "mini_batch_size", "eta", "lmbda", "momentum", "nesterov", "optimizer", "l1"),
-    *("dropout", "shuffle", "schedule", "early_stopping_n", "on_divergence"),
-    *("monitor_layer_speeds", "monitor_evaluation_cost", "monitor_evaluation_accuracy"),
-    *("monitor_training_cost", "monitor_training_accuracy"),
-)
 _DEFAULTS = {
-    name: parameter.default
-    for function in (Network, Network.SGD)
-    for name, parameter in inspect.signature(function).parameters.items()
-    if name in (*_OF_NETWORK, *_OF_TRAINING) and parameter.default is not parameter.empty
+    **{
+        name: parameter.default
+        for name, parameter in inspect.signature(Network).parameters.items()
+        if name in _OF_NETWORK and parameter.default is not parameter.empty
+    },
+    **{name: value for name, value in DEFAULTS.items() if name in SWEPT},
 }
-# A network has one thread, and what it does is not shown but recorded.
-_FIXED: dict[str, Any] = {"callback": None, "progress": False, "verbose": False, "threads": 1}
+_FIXED = {
+    name: option.in_sweeps.value for name, option in OPTIONS.items() if option.in_sweeps is not None
+}
 
 
 class Point(NamedTuple):
@@ -80,7 +77,7 @@ def points_of(
         If a setting is unknown, missing or wrong at any point.
     """
     varied = _checked_grid(grid)
-    unknown = [name for name in (*settings, *varied) if name not in (*_OF_NETWORK, *_OF_TRAINING)]
+    unknown = [name for name in (*settings, *varied) if name not in (*_OF_NETWORK, *SWEPT)]
     if unknown:
         raise TypeError(
             f"{unknown[0]} is no setting of a sweep; expected arguments of Network or SGD, and of "
@@ -124,10 +121,9 @@ def _point(varied: dict[str, Any], settings: dict[str, Any], data: Data) -> Poin
     # Drawn from a generator of its own: the global ones stay as they are.
     architecture = architecture_of(Network(**of_network, generator=np.random.RandomState(0)))
     options = check_options(
+        {**_FIXED, **{name: settings[name] for name in SWEPT}},
         hidden_layers=len(architecture.sizes) - 2,
         has_evaluation_data=data.evaluation is not None,
-        **{name: settings[name] for name in _OF_TRAINING},
-        **_FIXED,
     )
     for name, dataset in data.named():
         check_fits(name, dataset, architecture.sizes)

@@ -32,11 +32,11 @@ from fastnn.model.saving import (
     scaling_in,
 )
 from fastnn.optimisers import arguments_for
-from fastnn.schedules import read_schedule, stored_schedule
-from fastnn.training.options import Options, check_options
+from fastnn.training.options import OPTIONS, Options, check_options
 from fastnn.training.run import Run
 
 _FORMAT = "fastnn checkpoint 1"
+_OF_RULE = ("momentum", "nesterov", "optimizer")
 
 Parameters = tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]  # weights and biases
 
@@ -267,12 +267,16 @@ def _places(
 
 
 def _stored_options(options: Options) -> dict[str, Any]:
-    stored = options._asdict()
-    if options.rule is not None:
-        stored["rule"] = [type(options.rule).__name__, list(options.rule)]
-    stored["callback"] = None
-    stored["schedule"] = stored_schedule(options.schedule)
-    return stored
+    """Return what the file holds of the options: the rule in place of what it is made of."""
+    rule = options.rule
+    return {
+        "rule": None if rule is None else [type(rule).__name__, list(rule)],
+        **{
+            name: option.stored.write(getattr(options, name))
+            for name, option in OPTIONS.items()
+            if name not in _OF_RULE
+        },
+    }
 
 
 def _checked(
@@ -332,15 +336,11 @@ def _named(arrays: dict[str, npt.NDArray[Any]], prefix: str) -> dict[str, npt.ND
 
 
 def _read_options(stored: dict[str, Any], hidden_layers: int) -> tuple[Options, bool]:
-    """The options, checked as `SGD` does, and whether their schedule was a function."""
+    """Return the options, checked as `SGD` does, and whether their schedule was a function."""
     name, numbers = stored["rule"] or ("Momentum", [0.0])
-    read = {
-        **stored,
-        **arguments_for(name, numbers),
-        "schedule": read_schedule(stored["schedule"]),
-        "dropout": stored["dropout"] or 0.0,
-        "callback": None,
-    }
-    del read["rule"]
-    options = check_options(hidden_layers=hidden_layers, has_evaluation_data=True, **read)
+    given = arguments_for(name, numbers)
+    for name, value in stored.items():
+        if name != "rule":
+            given[name] = OPTIONS[name].stored.read(value)
+    options = check_options(given, hidden_layers=hidden_layers, has_evaluation_data=True)
     return options, stored["schedule"] == "function"

@@ -1,143 +1,322 @@
-"""The arguments of `SGD`, checked before anything is changed."""
+"""The options of `SGD`, each declared once: how it is checked, kept, swept over and offered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from fastnn.common.checks import describe, flag, fraction, integer, not_negative, real
 from fastnn.common.threads import threads_available
-from fastnn.optimisers import kernel_rule
-from fastnn.schedules import check_schedule, figure_of
+from fastnn.optimisers import NAMES, Adam, kernel_rule
+from fastnn.schedules import Schedule, check_schedule, figure_of, read_schedule, stored_schedule
+
+# A check takes name and value of an option; it returns the value in its plain form, or raises.
+Check = Callable[[str, Any], Any]
+
+# Checks ---------------------------------------------------------------------------------------
 
 
-class Options(NamedTuple):
-    """How to train and what to watch: everything that `SGD` is asked for except the data."""
-
-    epochs: int
-    mini_batch_size: int
-    eta: float
-    lmbda: float
-    monitor_evaluation_cost: bool
-    monitor_evaluation_accuracy: bool
-    monitor_training_cost: bool
-    monitor_training_accuracy: bool
-    monitor_layer_speeds: bool
-    rule: Any  # of kernels/optimisers.py; None for plain gradient descent
-    l1: float
-    dropout: tuple[float, ...]  # a rate for each hidden layer, or none
-    shuffle: bool
-    threads: int
-    schedule: Any
-    early_stopping_n: int | None
-    callback: Callable[..., Any] | None
-    verbose: bool
-    progress: bool
-    on_divergence: str  # "raise" or "continue"
+def _anything(name: str, value: Any) -> Any:
+    return value
 
 
-def check_options(
-    *,
-    hidden_layers: int,
-    has_evaluation_data: bool,
-    epochs: Any,
-    mini_batch_size: Any,
-    eta: Any,
-    lmbda: Any,
-    l1: Any,
-    momentum: Any,
-    nesterov: Any,
-    optimizer: Any,
-    dropout: Any,
-    shuffle: Any,
-    monitor_layer_speeds: Any,
-    progress: Any,
-    threads: Any,
-    schedule: Any,
-    early_stopping_n: Any,
-    callback: Any,
-    on_divergence: Any,
-    **others: bool,
-) -> Options:
-    """Check the arguments of `SGD`; those in `others`, network2's and `verbose`, may be anything.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If one is wrong, or they do not go together.
-    """
-    for name in ("monitor_evaluation_cost", "monitor_evaluation_accuracy"):
-        if others[name] and not has_evaluation_data:
-            raise ValueError(f"{name} needs evaluation_data, got none")
-    check_schedule("schedule", schedule)
-    figure = figure_of(schedule)
-    if figure is not None and not others[f"monitor_{figure}"]:
-        data, what = figure.split("_")
-        raise ValueError(
-            f"schedule={type(schedule).__name__}() goes by the {what} on {data} data: it needs "
-            f"monitor_{figure}=True"
-        )
-    if early_stopping_n is not None:
-        early_stopping_n = integer("early_stopping_n", early_stopping_n, smallest=1)
-        if not (others["monitor_evaluation_accuracy"] or others["monitor_evaluation_cost"]):
-            raise ValueError(
-                "early_stopping_n goes by the figures on evaluation data: it needs "
-                "monitor_evaluation_accuracy=True or monitor_evaluation_cost=True"
-            )
-    return Options(
-        epochs=integer("epochs", epochs, smallest=0),
-        mini_batch_size=integer("mini_batch_size", mini_batch_size, smallest=1),
-        eta=real("eta", eta),
-        lmbda=real("lmbda", lmbda),
-        rule=kernel_rule(optimizer, momentum, nesterov),
-        l1=not_negative("l1", l1),
-        dropout=_dropout_rates(dropout, hidden_layers),
-        shuffle=flag("shuffle", shuffle),
-        monitor_layer_speeds=flag("monitor_layer_speeds", monitor_layer_speeds),
-        progress=flag("progress", progress),
-        threads=check_threads(threads),
-        schedule=schedule,
-        early_stopping_n=early_stopping_n,
-        callback=check_callback(callback),
-        on_divergence=_check_divergence(on_divergence),
-        **others,
-    )
+def _count_or_none(name: str, value: Any) -> int | None:
+    return None if value is None else integer(name, value, smallest=1)
 
 
-def check_threads(threads: Any) -> int:
-    """How many threads to use at most: all there are, or fewer where that is asked for."""
-    available = threads_available()
-    if threads is None:
-        return available
-    return min(integer("threads", threads, smallest=1), available)
-
-
-def check_callback(callback: Any) -> Any:
-    """Return `callback` if it is a function or None."""
+def _callback(name: str, callback: Any) -> Any:
     if callback is not None and not callable(callback):
         raise TypeError(
-            f"callback must be a function of epoch, network and history, got {describe(callback)}"
+            f"{name} must be a function of epoch, network and history, got {describe(callback)}"
         )
     return callback
 
 
-def _check_divergence(on_divergence: Any) -> str:
-    if on_divergence not in ("raise", "continue"):
-        raise (ValueError if isinstance(on_divergence, str) else TypeError)(
-            f'on_divergence must be "raise" or "continue", got {describe(on_divergence)}'
+def _on_divergence(name: str, value: Any) -> str:
+    if value not in ("raise", "continue"):
+        raise (ValueError if isinstance(value, str) else TypeError)(
+            f'{name} must be "raise" or "continue", got {describe(value)}'
         )
-    return str(on_divergence)
+    return str(value)
 
 
-def _dropout_rates(dropout: Any, hidden_layers: int) -> tuple[float, ...]:
-    """A rate for each hidden layer; none at all if nothing is dropped anywhere."""
+def _threads(name: str, threads: Any) -> int:
+    """Return how many threads to use at most: all there are, or fewer where asked for."""
+    available = threads_available()
+    if threads is None:
+        return available
+    return min(integer(name, threads, smallest=1), available)
+
+
+def _dropout(name: str, dropout: Any) -> float | tuple[float, ...]:
     if isinstance(dropout, (list, tuple)):
-        if len(dropout) != hidden_layers:
-            raise ValueError(
-                f"dropout must be one rate, or one for each of {hidden_layers} hidden layers, "
-                f"got {len(dropout)}"
-            )
-        rates = tuple(fraction(f"dropout[{i}]", rate) for i, rate in enumerate(dropout))
-    else:
-        rates = (fraction("dropout", dropout),) * hidden_layers
+        return tuple(fraction(f"{name}[{i}]", rate) for i, rate in enumerate(dropout))
+    return fraction(name, dropout)
+
+
+# The declaration ------------------------------------------------------------------------------
+
+
+class Flag(NamedTuple):
+    """How the command line offers an option.
+
+    An option whose default is True or False becomes a switch to the other of the two.
+    """
+
+    help: str
+    type: Callable[[str], Any] = str  # from the text that is typed to the value
+    name: str | None = None  # "--" and the option's own name, if None
+    metavar: str | None = None
+    choices: tuple[str, ...] | None = None
+    default: Any = None  # where the program's is not that of `SGD`
+
+
+class Stored(NamedTuple):
+    """What a checkpoint holds of an option: from its value to JSON, and back to an argument."""
+
+    write: Callable[[Any], Any]
+    read: Callable[[Any], Any]
+
+
+class Fixed(NamedTuple):
+    """The value that an option has for all networks of a sweep."""
+
+    value: Any
+
+
+class Option(NamedTuple):
+    """What there is to know of an option besides its name and its default."""
+
+    check: Check
+    flag: Flag | None = None  # None where the command line does not offer it
+    in_sweeps: Fixed | None = None  # None where it is a setting of a sweep
+    stored: Stored = Stored(lambda value: value, lambda stored: stored)
+    renewable: bool = False  # whether `resume` takes it anew
+
+
+_NOT_STORED = Stored(lambda value: None, lambda stored: None)
+
+
+def _option(*arguments: Any, **others: Any) -> dict[str, Option]:
+    """Return the metadata of a field of `Options`."""
+    return {"option": Option(*arguments, **others)}
+
+
+def _rates(text: str) -> float | list[float]:
+    return [float(part) for part in text.split(",")] if "," in text else float(text)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to train and what to watch: the checked arguments of `SGD`, except data and files.
+
+    This is where an option is declared. It is also in the signature and the docstring of
+    `Network.SGD`, which a test compares with this; everything else follows from here.
+    """
+
+    epochs: int = field(
+        metadata=_option(
+            partial(integer, smallest=0),
+            Flag("times through the data", int, default=30),
+            renewable=True,
+        )
+    )
+    mini_batch_size: int = field(
+        metadata=_option(partial(integer, smallest=1), Flag("examples per step", int, default=10))
+    )
+    eta: float = field(metadata=_option(real, Flag("learning rate", float, default=0.1)))
+    lmbda: float = field(
+        default=0.0,
+        metadata=_option(real, Flag("regularisation parameter lambda", float, default=5.0)),
+    )
+    monitor_evaluation_cost: bool = field(default=False, metadata=_option(_anything))
+    monitor_evaluation_accuracy: bool = field(default=False, metadata=_option(_anything))
+    monitor_training_cost: bool = field(default=False, metadata=_option(_anything))
+    monitor_training_accuracy: bool = field(default=False, metadata=_option(_anything))
+    momentum: float = field(default=0.0, metadata=_option(fraction, Flag("momentum of sgd", float)))
+    nesterov: bool = field(
+        default=False, metadata=_option(flag, Flag("use momentum that looks ahead"))
+    )
+    optimizer: str | Adam = field(  # `kernel_rule` checks it, with momentum and nesterov
+        default="sgd", metadata=_option(_anything, Flag("rule for a step", choices=NAMES))
+    )
+    l1: float = field(default=0.0, metadata=_option(not_negative, Flag("L1 regularisation", float)))
+    dropout: Any = field(  # once checked, a tuple of a rate for each hidden layer, or of none
+        default=0.0,
+        metadata=_option(
+            _dropout,
+            Flag(
+                "part of the hidden neurons left out in training: one for all layers, or one each",
+                _rates,
+                metavar="RATE[,RATE...]",
+            ),
+            stored=Stored(list, lambda rates: rates or 0.0),
+        ),
+    )
+    shuffle: bool = field(
+        default=True,
+        metadata=_option(
+            flag, Flag("take the examples as they come, every epoch", name="--no-shuffle")
+        ),
+    )
+    schedule: Schedule | None = field(  # fastnn/schedules.py says how the command line offers it
+        default=None,
+        metadata=_option(
+            check_schedule, stored=Stored(stored_schedule, read_schedule), renewable=True
+        ),
+    )
+    early_stopping_n: int | None = field(
+        default=None,
+        metadata=_option(
+            _count_or_none,
+            Flag(
+                "stop when accuracy has not improved for N epochs, with the best epoch's network",
+                int,
+                name="--early-stopping",
+                metavar="N",
+            ),
+        ),
+    )
+    callback: Callable[..., Any] | None = field(
+        default=None,
+        metadata=_option(_callback, in_sweeps=Fixed(None), stored=_NOT_STORED, renewable=True),
+    )
+    monitor_layer_speeds: bool = field(default=False, metadata=_option(flag))
+    on_divergence: str = field(
+        default="raise",
+        metadata=_option(
+            _on_divergence,
+            Flag(
+                "stop with an error when weights or costs stop being finite, or go on",
+                choices=("raise", "continue"),
+            ),
+        ),
+    )
+    progress: bool = field(
+        default=False,
+        metadata=_option(
+            flag,
+            Flag("show on stderr how far it is, not every epoch"),
+            in_sweeps=Fixed(False),
+            renewable=True,
+        ),
+    )
+    verbose: bool = field(
+        default=True,
+        metadata=_option(
+            _anything,
+            Flag("print only the result", name="--quiet"),
+            in_sweeps=Fixed(False),
+            renewable=True,
+        ),
+    )
+    threads: Any = field(  # once checked, a number
+        default=None,
+        metadata=_option(
+            _threads,
+            Flag("threads (default: all that pay)", int),
+            in_sweeps=Fixed(1),  # the other processors have other networks to train
+            renewable=True,
+        ),
+    )
+
+    @property
+    def rule(self) -> Any:
+        """The rule for a step as kernels take it; None for plain gradient descent."""
+        return kernel_rule(self.optimizer, self.momentum, self.nesterov)
+
+
+OPTIONS: dict[str, Option] = {
+    each.name: each.metadata["option"] for each in dataclasses.fields(Options)
+}
+"""The options by their names, in the order of the arguments of `SGD`."""
+
+DEFAULTS: dict[str, Any] = {
+    each.name: each.default for each in dataclasses.fields(Options) if each.default is not MISSING
+}
+"""The defaults of the options that have one."""
+
+SWEPT = tuple(name for name, option in OPTIONS.items() if option.in_sweeps is None)
+"""The options that are settings of a sweep."""
+
+RENEWABLE = tuple(name for name, option in OPTIONS.items() if option.renewable)
+"""The options that `resume` takes anew."""
+
+
+# What is made of it ---------------------------------------------------------------------------
+
+
+def check_options(
+    given: Mapping[str, Any], *, hidden_layers: int, has_evaluation_data: bool
+) -> Options:
+    """Check arguments of `SGD`, each by itself and all together.
+
+    Parameters
+    ----------
+    given : mapping of str to object
+        Options by name. Those that are not there have their defaults.
+    hidden_layers : int
+        How many the network has.
+    has_evaluation_data : bool
+        Whether there are data to monitor with.
+
+    Raises
+    ------
+    KeyError
+        If there is no option of a name.
+    TypeError, ValueError
+        If one is missing or wrong, or they do not go together.
+    """
+    arguments = {**DEFAULTS, **given}
+    checked = {name: OPTIONS[name].check(name, value) for name, value in arguments.items()}
+    options = Options(**checked)
+    _check_together(options, has_evaluation_data)
+    return dataclasses.replace(options, dropout=_rates_by_layer(options.dropout, hidden_layers))
+
+
+def renew_options(options: Options, given: Mapping[str, Any]) -> Options:
+    """Put options that `resume` was given in place of those of the stored run.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is wrong, or does not go with the others.
+    """
+    checked = {name: OPTIONS[name].check(name, value) for name, value in given.items()}
+    renewed = dataclasses.replace(options, **checked)
+    _check_together(renewed, has_evaluation_data=True)
+    return renewed
+
+
+def _check_together(options: Options, has_evaluation_data: bool) -> None:
+    for name in ("monitor_evaluation_cost", "monitor_evaluation_accuracy"):
+        if getattr(options, name) and not has_evaluation_data:
+            raise ValueError(f"{name} needs evaluation_data, got none")
+    figure = figure_of(options.schedule)
+    if figure is not None and not getattr(options, f"monitor_{figure}"):
+        data, what = figure.split("_")
+        raise ValueError(
+            f"schedule={type(options.schedule).__name__}() goes by the {what} on {data} data: it "
+            f"needs monitor_{figure}=True"
+        )
+    monitored = options.monitor_evaluation_accuracy or options.monitor_evaluation_cost
+    if options.early_stopping_n is not None and not monitored:
+        raise ValueError(
+            "early_stopping_n goes by the figures on evaluation data: it needs "
+            "monitor_evaluation_accuracy=True or monitor_evaluation_cost=True"
+        )
+    kernel_rule(options.optimizer, options.momentum, options.nesterov)
+
+
+def _rates_by_layer(dropout: Any, hidden_layers: int) -> tuple[float, ...]:
+    """Return a rate for each hidden layer; none at all if nothing is dropped anywhere."""
+    rates = dropout if isinstance(dropout, tuple) else (dropout,) * hidden_layers
+    if len(rates) != hidden_layers:
+        raise ValueError(
+            f"dropout must be one rate, or one for each of {hidden_layers} hidden layers, "
+            f"got {len(rates)}"
+        )
     return rates if any(rates) else ()

@@ -1,22 +1,34 @@
-"""Wrong options of networks and of training get one clear error, before anything has changed.
+"""The options of `SGD`: declared once, and refused before anything has changed if they are wrong.
 
-Those of network2's own arguments and of data are in test_wrong_input.py.
+Wrong values of network2's own arguments, and wrong data, are in promises/test_wrong_input.py.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
+import pickle
 import random
+import re
 
-import numba
 import numpy as np
 import pytest
-from builders import Softplus, assert_same_bits, digits, labelled, seeded_network
+from builders import assert_same_bits, digits, labelled, seeded_network
 from refusals import assert_refused
 
 import fastnn
 from fastnn import network2
 from fastnn.optimisers import Adam
 from fastnn.schedules import Halving
+from fastnn.training.checkpoints import read_checkpoint
+from fastnn.training.options import (
+    DEFAULTS,
+    OPTIONS,
+    RENEWABLE,
+    Options,
+    check_options,
+    renew_options,
+)
 
 NAN, INF, HUGE = float("nan"), float("inf"), 10**400
 SIZES = [3, 4, 5, 2]
@@ -33,113 +45,128 @@ def examples():
     return digits(6, 3, 2, seed=3)
 
 
-# Networks -------------------------------------------------------------------------------------
+# The declaration ------------------------------------------------------------------------------
+
+# Arguments of `SGD` that are data and files.
+NO_OPTIONS = {"self", "training_data", "evaluation_data", "speed_data"}
+NO_OPTIONS |= {"checkpoint", "checkpoint_every"}
 
 
-class OnlyFn:
-    fn = staticmethod(Softplus.fn)
+# A value of each option, other than its default where that goes with the others.
+OTHERS = {
+    "epochs": 3,
+    "mini_batch_size": 4,
+    "eta": 0.25,
+    "lmbda": 0.5,
+    "monitor_evaluation_cost": True,
+    "monitor_evaluation_accuracy": True,
+    "monitor_training_cost": True,
+    "monitor_training_accuracy": True,
+    "momentum": 0.75,
+    "nesterov": True,
+    "optimizer": "sgd",
+    "l1": 0.125,
+    "dropout": [0.5, 0.25],
+    "shuffle": False,
+    "schedule": Halving(3),
+    "early_stopping_n": 5,
+    "callback": print,
+    "monitor_layer_speeds": True,
+    "on_divergence": "continue",
+    "progress": True,
+    "verbose": False,
+    "threads": 1,
+}
 
 
-class NotForNumba:
-    """Numba does not know what this is."""
-
-    @staticmethod
-    def fn(z):
-        return {}.setdefault(object(), z)
-
-    prime = fn
+def signature_of(function):
+    """Return the parameters that are options, by name."""
+    parameters = inspect.signature(function).parameters
+    return {name: each for name, each in parameters.items() if name not in NO_OPTIONS}
 
 
-class LikeLogLikelihood(fastnn.LogLikelihoodCost):
-    """A user's class with the delta of a cost that goes with softmax only."""
+def documented_in(function):
+    """Return the names in the first section, that of parameters, of a NumPy docstring."""
+    section = inspect.getdoc(function).split("Parameters\n----------\n")[1].split("\n\n")[0]
+    heads = re.findall(r"^(\w.*?)(?: :.*)?$", section, re.MULTILINE)
+    return [name for head in heads for name in head.split(", ")]
 
 
-HIDDEN_WORDS = ["activation must be one of sigmoid, tanh, relu", "fn(z)", "prime(z)"]
-
-WRONG_NETWORKS = {
-    "no such activation": ({"activation": "swish"}, ValueError, [*HIDDEN_WORDS, "'swish'"]),
-    "an output's activation": ({"activation": "softmax"}, ValueError, [*HIDDEN_WORDS, "softmax"]),
-    "another case": ({"activation": "ReLU"}, ValueError, [*HIDDEN_WORDS, "'ReLU'"]),
-    "no activation": ({"activation": None}, TypeError, [*HIDDEN_WORDS, "None"]),
-    "a number": ({"activation": 1}, TypeError, [*HIDDEN_WORDS, "got 1"]),
-    "a function": ({"activation": np.tanh}, TypeError, [*HIDDEN_WORDS, "tanh"]),
-    "a class without prime": ({"activation": OnlyFn}, TypeError, [*HIDDEN_WORDS, "OnlyFn"]),
-    "too few": ({"activation": ["tanh"]}, ValueError, ["activation", "2 hidden layers", "got 1"]),
-    "too many": (
-        {"activation": ("tanh",) * 3}, ValueError, ["activation", "2 hidden layers", "got 3"]
-    ),
-    "a wrong one among them": (
-        {"activation": ["tanh", "softmax"]}, ValueError, [*HIDDEN_WORDS, "softmax"]
-    ),
-    "no such output": (
-        {"output": "tanh"}, ValueError, ["output must be one of sigmoid, softmax, identity", "tanh"]
-    ),
-    "a class for output": (
-        {"output": Softplus}, TypeError, ["output must be one of", "Softplus"]
-    ),
-    "cross-entropy of softmax": (
-        {"output": "softmax"}, ValueError, ["CrossEntropyCost goes with output sigmoid", "softmax"]
-    ),
-    "quadratic cost of softmax": (
-        {"cost": fastnn.QuadraticCost, "output": "softmax"},
-        ValueError,
-        ["QuadraticCost goes with output sigmoid or identity", "softmax"],
-    ),
-    "log-likelihood of sigmoids": (
-        {"cost": fastnn.LogLikelihoodCost, "output": "sigmoid"},
-        ValueError,
-        ["LogLikelihoodCost goes with output softmax", "sigmoid"],
-    ),
-    "the same inherited": (
-        {"cost": LikeLogLikelihood, "output": "sigmoid"},
-        ValueError,
-        ["LogLikelihoodCost goes with output softmax", "sigmoid"],
-    ),
-    "no such initializer": (
-        {"initializer": "xavier"},
-        ValueError,
-        ["initializer must be one of default, large, glorot, he", "'xavier'"],
-    ),
-    "no initializer": ({"initializer": None}, TypeError, ["initializer must be one of", "None"]),
-}  # fmt: skip
+def test_the_signature_of_sgd_has_every_option_in_order_and_with_its_default():
+    signature = signature_of(network2.Network.SGD)
+    assert list(signature) == list(OPTIONS)
+    defaults = {name: each.default for name, each in signature.items()}
+    assert {
+        name: value for name, value in defaults.items() if value is not inspect.Parameter.empty
+    } == DEFAULTS
 
 
-@pytest.mark.parametrize("wrong", WRONG_NETWORKS)
-def test_wrong_networks_are_refused_and_nothing_is_drawn(wrong):
-    options, error, words = WRONG_NETWORKS[wrong]
-    assert_refused(lambda: fastnn.Network(SIZES, **options), error, *words)
+def test_every_option_is_documented_in_the_order_of_the_signature():
+    documented = documented_in(network2.Network.SGD)
+    assert documented == [*inspect.signature(network2.Network.SGD).parameters][1:]
 
 
-@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled then")
-def test_what_numba_cannot_compile_is_refused_where_it_is_needed_first(examples):
-    network = seeded_network(network2, SIZES, activation=NotForNumba)
-    for action in (
-        lambda: network.SGD(examples, 1, 2, 0.1),
-        lambda: network.feedforward(examples[0][0]),
-    ):
-        assert_refused(
-            action, TypeError, "NotForNumba", "cannot be compiled by Numba", "one number",
-            network=network, examples=examples,
-        )  # fmt: skip
+def test_every_option_reaches_the_run(network, examples, monkeypatch):
+    reached = []
+
+    def run(network, options, *data):
+        reached.append(options)
+        raise KeyboardInterrupt  # training need not begin
+
+    monkeypatch.setattr(network2, "Run", run)
+    with pytest.raises(KeyboardInterrupt):
+        network.SGD(examples, **OTHERS, evaluation_data=labelled(examples))
+    assert reached == [Options(**{**OTHERS, "dropout": (0.5, 0.25)})]
 
 
-@pytest.mark.parametrize(
-    ("activations", "error", "words"),
-    [
-        (["tanh", "softmax", "sigmoid"], ValueError, HIDDEN_WORDS),
-        (["tanh", "sigmoid"], ValueError, ["activation", "2 hidden layers", "got 1"]),
-        (["tanh", "relu", "softmax"], ValueError, ["CrossEntropyCost goes with output sigmoid"]),
-        (["tanh", "relu", None], TypeError, ["output must be one of", "None"]),
-    ],
-)
-def test_wrong_activations_assigned_later_are_refused(network, examples, activations, error, words):
-    network.activations = activations
-    assert_refused(
-        lambda: network.SGD(examples, 1, 2, 0.1), error, *words, network=network, examples=examples
-    )
+def test_a_checkpoint_keeps_every_option_but_functions(network, examples, tmp_path):
+    file = tmp_path / "run.npz"
+    network.SGD(examples, **OTHERS, evaluation_data=labelled(examples), checkpoint=file)
+    kept = dataclasses.asdict(read_checkpoint(file).options)
+    assert kept == {**OTHERS, "dropout": (0.5, 0.25), "callback": None}
 
 
-# Training -------------------------------------------------------------------------------------
+def test_resume_takes_the_options_anew_that_are_declared_so():
+    taken = {*signature_of(fastnn.resume)} & {*OPTIONS}
+    assert taken == {*RENEWABLE}
+
+
+def checked(**options):
+    needed = {"epochs": 1, "mini_batch_size": 2, "eta": 0.1}
+    return check_options({**needed, **options}, hidden_layers=2, has_evaluation_data=True)
+
+
+def test_what_is_not_given_has_its_default():
+    options = checked()
+    assert (options.epochs, options.lmbda, options.rule, options.dropout) == (1, 0.0, None, ())
+    assert options.threads >= 1
+
+
+def test_an_option_that_must_be_given_and_one_that_is_unknown_are_refused():
+    with pytest.raises(TypeError, match="eta"):
+        check_options(
+            {"epochs": 1, "mini_batch_size": 2}, hidden_layers=0, has_evaluation_data=True
+        )
+    with pytest.raises(KeyError, match="dance"):
+        checked(dance=True)
+
+
+def test_a_process_of_a_sweep_gets_the_same_options():
+    options = checked(**OTHERS)
+    assert pickle.loads(pickle.dumps(options)) == options
+
+
+def test_renewed_options_are_checked_alone_and_together():
+    stored = checked(momentum=0.5, threads=1)
+    renewed = renew_options(stored, {"epochs": 9, "callback": print})
+    assert renewed == dataclasses.replace(stored, epochs=9, callback=print)
+    with pytest.raises(ValueError, match="epochs must be an integer of at least 0, got -1"):
+        renew_options(stored, {"epochs": -1})
+    with pytest.raises(ValueError, match="it needs monitor_evaluation_accuracy=True"):
+        renew_options(stored, {"schedule": Halving()})
+
+
+# What is refused ------------------------------------------------------------------------------
 
 NO_NUMBERS = ["0.5", None, 1j, True, np.ones(2)]
 NO_FLAGS = ["yes", 1, 0, None, 0.5]
