@@ -1,29 +1,29 @@
-"""Options that say what the network is and how it is trained, of all commands that train."""
+"""The options of commands that train: what the network is, and how to train it."""
 
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Container, Iterable
 from typing import Any
 
-from fastnn import optimisers
 from fastnn.common.checks import layer_sizes
 from fastnn.model.activations import HIDDEN, OUTPUT
 from fastnn.model.costs import COSTS
 from fastnn.model.initialisers import INITIALISERS
-from fastnn.schedules import Halving
+from fastnn.training.options import DEFAULTS, OPTIONS, Flag
 
-# What `--cost` calls the costs.
-_COST_OPTIONS = {
-    "cross-entropy": "CrossEntropyCost",
-    "quadratic": "QuadraticCost",
-    "log-likelihood": "LogLikelihoodCost",
+# The costs by what `--cost` calls them: cross-entropy for CrossEntropyCost.
+_COSTS = {
+    "-".join(re.findall("[A-Z][a-z]*", name.removesuffix("Cost"))).lower(): cost
+    for name, cost in COSTS.items()
 }
 
 
 def add_network_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what the network is."""
     group = parser.add_argument_group("the network")
-    group.add_argument("--cost", choices=_COST_OPTIONS, default="cross-entropy", help="cost")
+    group.add_argument("--cost", choices=_COSTS, default="cross-entropy", help="cost")
     group.add_argument(
         "--activation",
         type=lambda text: text.split(",") if "," in text else text,
@@ -43,48 +43,47 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_training_options(
-    parser: argparse.ArgumentParser, threads_help: str = "threads (default: all that pay)"
+    parser: argparse.ArgumentParser, names: Iterable[str] = OPTIONS, several: Container[str] = ()
 ) -> None:
-    """Add the options that say how it is trained."""
+    """Add the options that say how to train it.
+
+    What is not given on the command line is not in the namespace; see `training_arguments`.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+    names : iterable of str, optional
+        The options that the command offers, by their names in `SGD`.
+    several : container of str, optional
+        Those that may have several values.
+    """
     group = parser.add_argument_group("the training")
+    for name in names:
+        flags = OPTIONS[name].flags
+        place = group.add_mutually_exclusive_group() if len(flags) > 1 else group
+        for flag in flags:
+            _add_flag(place, name, flag, name in several)
+
+
+def _add_flag(group: Any, name: str, flag: Flag, several: bool) -> None:
+    default = OPTIONS[name].program_default
+    if default is None:
+        default = DEFAULTS[name]
+    typed = flag.name or f"--{name.replace('_', '-')}"
+    how: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS}
+    if isinstance(default, bool):
+        group.add_argument(typed, action="store_const", const=not default, help=flag.help, **how)
+        return
+    if several:
+        how["nargs"] = "+"
     group.add_argument(
-        "--optimizer", choices=optimisers.NAMES, default="sgd", help="rule for a step"
+        typed,
+        type=flag.type,
+        choices=flag.choices,
+        metavar=flag.metavar,
+        help=flag.help if default is None else f"{flag.help} (default: {default})",
+        **how,
     )
-    group.add_argument("--momentum", type=float, default=0.0, help="momentum of sgd")
-    group.add_argument("--nesterov", action="store_true", help="momentum that looks ahead")
-    group.add_argument("--l1", type=float, default=0.0, help="L1 regularisation")
-    group.add_argument(
-        "--dropout",
-        type=lambda text: [float(part) for part in text.split(",")] if "," in text else float(text),
-        default=0.0,
-        metavar="RATE[,RATE...]",
-        help="part of the hidden neurons left out in training: one for all layers, or one each",
-    )
-    group.add_argument(
-        "--no-shuffle", action="store_true", help="take the examples as they come, every epoch"
-    )
-    group.add_argument(
-        "--halve-after",
-        type=int,
-        metavar="N",
-        default=argparse.SUPPRESS,
-        help="halve the learning rate when accuracy has not improved for N epochs, and stop at "
-        "1/128 of it",
-    )
-    group.add_argument(
-        "--early-stopping",
-        type=int,
-        metavar="N",
-        default=argparse.SUPPRESS,
-        help="stop when accuracy has not improved for N epochs, with the best epoch's network",
-    )
-    group.add_argument(
-        "--on-divergence",
-        choices=("raise", "continue"),
-        default="raise",
-        help="stop with an error when weights or costs stop being finite, or go on",
-    )
-    group.add_argument("--threads", type=int, default=argparse.SUPPRESS, help=threads_help)
 
 
 def add_checkpoint_options(parser: argparse.ArgumentParser) -> None:
@@ -100,8 +99,8 @@ def add_checkpoint_options(parser: argparse.ArgumentParser) -> None:
         "--resume",
         metavar="FILE",
         default=argparse.SUPPRESS,
-        help="go on from such a file on the same data: it knows network and training, and of the "
-        "options above only --epochs (in all), --save, --quiet and --progress count",
+        help="go on from such a file, with the same data: it holds the network and how to train "
+        "it, and of the options above only --epochs (in all), --save, --quiet and --progress count",
     )
 
 
@@ -116,28 +115,25 @@ def sizes_option(text: str) -> list[int]:
 
 
 def network_arguments(options: argparse.Namespace) -> dict[str, Any]:
-    """The options of the network as `Network` takes them."""
+    """Return the options of the network as `Network` takes them."""
     return {
-        "cost": COSTS[_COST_OPTIONS[options.cost]],
+        "cost": _COSTS[options.cost],
         "activation": options.activation,
         "output": getattr(options, "output", None),
         "initializer": options.initializer,
     }
 
 
-def training_arguments(options: argparse.Namespace) -> dict[str, Any]:
-    """The options of training as `SGD` takes them."""
-    halving = Halving(options.halve_after) if "halve_after" in options else None
-    return {
-        "optimizer": options.optimizer,
-        "momentum": options.momentum,
-        "nesterov": options.nesterov,
-        "l1": options.l1,
-        "dropout": options.dropout,
-        "shuffle": not options.no_shuffle,
-        "schedule": halving,
-        "early_stopping_n": getattr(options, "early_stopping", None),
-        "on_divergence": options.on_divergence,
-        "threads": getattr(options, "threads", None),
-        "checkpoint": getattr(options, "checkpoint", None),
-    }
+def training_arguments(
+    options: argparse.Namespace, names: Iterable[str] = OPTIONS
+) -> dict[str, Any]:
+    """Return the options of training, by name, as `SGD` takes them.
+
+    An option that was not given has the program's default, or else is left to `SGD`.
+    """
+    arguments = {}
+    for name in names:
+        value = getattr(options, name, OPTIONS[name].program_default)
+        if value is not None:
+            arguments[name] = value
+    return arguments

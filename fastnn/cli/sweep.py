@@ -19,14 +19,10 @@ from fastnn.cli.options import (
 from fastnn.common.checks import integer
 from fastnn.common.intervals import Interval
 from fastnn.sweeps import Summary, Sweep, SweepInterrupted
+from fastnn.training.options import SWEPT
 
-# The settings that may have several values, as `train_many` and as the table call them.
-_GRID = {
-    "sizes": "sizes",
-    "mini_batch_size": "mini-batch",
-    "eta": "eta",
-    "lmbda": "lmbda",
-}
+# The options that may have several values, and the heads of their columns.
+_SEVERAL = {"mini_batch_size": "mini-batch", "eta": "eta", "lmbda": "lmbda"}
 
 
 def add_parser(commands: Any) -> None:
@@ -34,15 +30,19 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "sweep",
         help="train many networks and compare them",
-        description="Train a network for each seed and each combination of the values given, all "
-        "processors at work, and print the mean accuracy of each combination with its 95 % "
+        description="Train a network for each seed and each combination of the values given, on "
+        "all processors, and print the mean accuracy of each combination with its 95 % "
         "interval over the seeds. Network and data are as for `fastnn train`.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    # The seed is that of the examples held out: they have to be the same when a sweep goes on.
+    # The seed draws the examples held out, which must be the same when a sweep goes on.
     parser.set_defaults(run=run, seed=0)
     parser.add_argument(
-        "--seeds", type=int, default=10, metavar="N", help="networks a combination: seeds 0 to N-1"
+        "--seeds",
+        type=int,
+        default=10,
+        metavar="N",
+        help="networks of each combination: seeds 0 to N-1",
     )
     parser.add_argument(
         "--sizes",
@@ -55,26 +55,24 @@ def add_parser(commands: Any) -> None:
         "data's inputs and classes)",
     )
     parser.add_argument(
-        "--mini-batch-size", type=int, nargs="+", default=[10], help="examples per step"
-    )
-    parser.add_argument("--eta", type=float, nargs="+", default=[0.1], help="learning rate")
-    parser.add_argument(
-        "--lmbda", type=float, nargs="+", default=[5.0], help="regularisation parameter lambda"
-    )
-    parser.add_argument("--epochs", type=int, default=30, help="times through the data")
-    parser.add_argument(
         "--dtype", choices=("float64", "float32"), default="float64", help="numbers"
     )
     parser.add_argument(
         "--results",
         metavar="FILE",
         default=argparse.SUPPRESS,
-        help="add each network's results to this file, a line of JSON each, and do not train again "
-        "what is there already: the same command goes on after an interruption",
+        help="add a line of JSON to this file for each network, and train none again that is there "
+        "already: the same command goes on after an interruption",
+    )
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=argparse.SUPPRESS,
+        help="networks trained at once (default: as many as there are processors)",
     )
     parser.add_argument("--quiet", action="store_true", help="print only the result")
     add_network_options(parser)
-    add_training_options(parser, threads_help="networks trained at once (default: as processors)")
+    add_training_options(parser, SWEPT, several=_SEVERAL)
     add_training_data(parser, with_test_data=False)
 
 
@@ -87,19 +85,19 @@ def run(options: argparse.Namespace) -> None:
     task = training_task(options)
     if task.evaluation is None:
         raise ValueError("--held-out must leave examples to compare networks on, got 0")
-    settings = {**network_arguments(options), **training_arguments(options)}
-    del settings["checkpoint"]
-    threads = settings.pop("threads")
-    workers = nullcontext(None) if threads is None else _threads(threads)
-    grid = {name: getattr(options, name) for name in _GRID if name != "sizes"}
+    settings = {**network_arguments(options), **training_arguments(options, SWEPT)}
+    grid: dict[str, list[Any]] = {"sizes": getattr(options, "layer_sizes", [task.sizes])}
+    for name in _SEVERAL:
+        value = settings.pop(name)
+        grid[name] = value if isinstance(value, list) else [value]  # the default is no list
+    workers = _threads(options.threads) if "threads" in options else nullcontext(None)
     try:
         with workers as executor:
             sweep = fastnn.train_many(
                 task.sizes,
                 task.training,
                 seeds=seeds,
-                grid={"sizes": getattr(options, "layer_sizes", [task.sizes]), **grid},
-                epochs=options.epochs,
+                grid=grid,
                 evaluation_data=task.evaluation,
                 dtype=options.dtype,
                 executor=executor,
@@ -123,7 +121,7 @@ def _threads(count: int) -> ThreadPoolExecutor:
 
 
 def _print_table(sweep: Sweep) -> None:
-    heads = [*_GRID.values(), "networks", "final accuracy", "best accuracy"]
+    heads = ["sizes", *_SEVERAL.values(), "networks", "final accuracy", "best accuracy"]
     lines = [heads, *(_cells(summary) for summary in sweep.summary())]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
@@ -132,10 +130,9 @@ def _print_table(sweep: Sweep) -> None:
 
 
 def _cells(summary: Summary) -> list[str]:
-    sizes, *numbers = (summary.settings[name] for name in _GRID)
     return [
-        ",".join(map(str, sizes)),
-        *(f"{number:g}" for number in numbers),
+        ",".join(map(str, summary.settings["sizes"])),
+        *(f"{summary.settings[name]:g}" for name in _SEVERAL),
         str(summary.trained),
         _accuracy(summary.final_accuracy),
         _accuracy(summary.best_accuracy),

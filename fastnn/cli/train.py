@@ -43,12 +43,6 @@ def add_parser(commands: Any) -> None:
         "for MNIST 784,30,10)",
     )
     parser.add_argument(
-        "--epochs", type=int, default=argparse.SUPPRESS, help="times through the data (default: 30)"
-    )
-    parser.add_argument("--mini-batch-size", type=int, default=10, help="examples per step")
-    parser.add_argument("--eta", type=float, default=0.1, help="learning rate")
-    parser.add_argument("--lmbda", type=float, default=5.0, help="regularisation parameter lambda")
-    parser.add_argument(
         "--dtype", choices=("float64", "float32"), default="float64", help="numbers"
     )
     parser.add_argument(
@@ -63,10 +57,6 @@ def add_parser(commands: Any) -> None:
         default=argparse.SUPPRESS,
         help="write the trained network to this file: with all that belongs to it if the name ends "
         "in .npz, else in network2's JSON format",
-    )
-    parser.add_argument("--quiet", action="store_true", help="print only the result")
-    parser.add_argument(
-        "--progress", action="store_true", help="show on stderr how far it is, not every epoch"
     )
     add_network_options(parser)
     add_training_options(parser)
@@ -91,15 +81,10 @@ def run(options: argparse.Namespace) -> None:
             network.check_saving(options.save)
         history = network.SGD(
             task.training,
-            getattr(options, "epochs", 30),
-            options.mini_batch_size,
-            options.eta,
-            lmbda=options.lmbda,
+            **training_arguments(options),
             evaluation_data=task.evaluation,
             monitor_evaluation_accuracy=task.evaluation is not None,
-            verbose=not options.quiet,
-            progress=options.progress,
-            **training_arguments(options),
+            checkpoint=getattr(options, "checkpoint", None),
         )
     if "save" in options:
         network.save(options.save)
@@ -114,13 +99,13 @@ def run(options: argparse.Namespace) -> None:
 
 def _resume(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Network, History]:
     """Go on from a checkpoint, which knows how to train."""
+    arguments = training_arguments(options, ("progress", "verbose"))
     return fastnn.resume(
         options.resume,
         task.training,
         getattr(options, "epochs", None),
         task.evaluation,
-        verbose=not options.quiet,
-        progress=options.progress,
+        **arguments,
     )
 
 

@@ -8,10 +8,10 @@ from dataclasses import MISSING, dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
+from fastnn import schedules
 from fastnn.common.checks import describe, flag, fraction, integer, not_negative, real
 from fastnn.common.threads import threads_available
 from fastnn.optimisers import NAMES, Adam, kernel_rule
-from fastnn.schedules import Schedule, check_schedule, figure_of, read_schedule, stored_schedule
 
 # A check takes name and value of an option; it returns the value in its plain form, or raises.
 Check = Callable[[str, Any], Any]
@@ -71,7 +71,6 @@ class Flag(NamedTuple):
     name: str | None = None  # "--" and the option's own name, if None
     metavar: str | None = None
     choices: tuple[str, ...] | None = None
-    default: Any = None  # where the program's is not that of `SGD`
 
 
 class Stored(NamedTuple):
@@ -91,7 +90,8 @@ class Option(NamedTuple):
     """What there is to know of an option besides its name and its default."""
 
     check: Check
-    flag: Flag | None = None  # None where the command line does not offer it
+    flags: tuple[Flag, ...] = ()  # one of them may be given; empty if the option is not offered
+    program_default: Any = None  # of the command line, where it is not the default of `SGD`
     in_sweeps: Fixed | None = None  # None where it is a setting of a sweep
     stored: Stored = Stored(lambda value: value, lambda stored: stored)
     renewable: bool = False  # whether `resume` takes it anew
@@ -100,13 +100,28 @@ class Option(NamedTuple):
 _NOT_STORED = Stored(lambda value: None, lambda stored: None)
 
 
-def _option(*arguments: Any, **others: Any) -> dict[str, Option]:
+def _option(check: Check, *flags: Flag, **others: Any) -> dict[str, Option]:
     """Return the metadata of a field of `Options`."""
-    return {"option": Option(*arguments, **others)}
+    return {"option": Option(check, flags, **others)}
 
 
 def _rates(text: str) -> float | list[float]:
     return [float(part) for part in text.split(",")] if "," in text else float(text)
+
+
+def _schedule_flags() -> list[Flag]:
+    """Return the flags of schedules, each of which takes the first number of its schedule."""
+
+    def typed(kind: type[Any]) -> Callable[[str], Any]:
+        def number(text: str) -> Any:
+            return kind(int(text))
+
+        return number
+
+    return [
+        Flag(entry.help, typed(kind), name=entry.flag, metavar="N")
+        for kind, entry in schedules.SCHEDULES.items()
+    ]
 
 
 @dataclass(frozen=True)
@@ -120,28 +135,33 @@ class Options:
     epochs: int = field(
         metadata=_option(
             partial(integer, smallest=0),
-            Flag("times through the data", int, default=30),
+            Flag("times through the data", int),
+            program_default=30,
             renewable=True,
         )
     )
     mini_batch_size: int = field(
-        metadata=_option(partial(integer, smallest=1), Flag("examples per step", int, default=10))
+        metadata=_option(
+            partial(integer, smallest=1), Flag("examples per step", int), program_default=10
+        )
     )
-    eta: float = field(metadata=_option(real, Flag("learning rate", float, default=0.1)))
+    eta: float = field(metadata=_option(real, Flag("learning rate", float), program_default=0.1))
     lmbda: float = field(
         default=0.0,
-        metadata=_option(real, Flag("regularisation parameter lambda", float, default=5.0)),
+        metadata=_option(real, Flag("regularisation parameter lambda", float), program_default=5.0),
     )
     monitor_evaluation_cost: bool = field(default=False, metadata=_option(_anything))
     monitor_evaluation_accuracy: bool = field(default=False, metadata=_option(_anything))
     monitor_training_cost: bool = field(default=False, metadata=_option(_anything))
     monitor_training_accuracy: bool = field(default=False, metadata=_option(_anything))
-    momentum: float = field(default=0.0, metadata=_option(fraction, Flag("momentum of sgd", float)))
+    momentum: float = field(
+        default=0.0, metadata=_option(fraction, Flag("momentum for sgd", float))
+    )
     nesterov: bool = field(
         default=False, metadata=_option(flag, Flag("use momentum that looks ahead"))
     )
     optimizer: str | Adam = field(  # `kernel_rule` checks it, with momentum and nesterov
-        default="sgd", metadata=_option(_anything, Flag("rule for a step", choices=NAMES))
+        default="sgd", metadata=_option(_anything, Flag("rule for each step", choices=NAMES))
     )
     l1: float = field(default=0.0, metadata=_option(not_negative, Flag("L1 regularisation", float)))
     dropout: Any = field(  # once checked, a tuple of a rate for each hidden layer, or of none
@@ -149,7 +169,7 @@ class Options:
         metadata=_option(
             _dropout,
             Flag(
-                "part of the hidden neurons left out in training: one for all layers, or one each",
+                "part of the hidden neurons to leave out: one rate for all layers, or one each",
                 _rates,
                 metavar="RATE[,RATE...]",
             ),
@@ -159,13 +179,16 @@ class Options:
     shuffle: bool = field(
         default=True,
         metadata=_option(
-            flag, Flag("take the examples as they come, every epoch", name="--no-shuffle")
+            flag, Flag("take the examples in the same order in every epoch", name="--no-shuffle")
         ),
     )
-    schedule: Schedule | None = field(  # fastnn/schedules.py says how the command line offers it
+    schedule: schedules.Schedule | None = field(
         default=None,
         metadata=_option(
-            check_schedule, stored=Stored(stored_schedule, read_schedule), renewable=True
+            schedules.check_schedule,
+            *_schedule_flags(),
+            stored=Stored(schedules.stored_schedule, schedules.read_schedule),
+            renewable=True,
         ),
     )
     early_stopping_n: int | None = field(
@@ -190,7 +213,7 @@ class Options:
         metadata=_option(
             _on_divergence,
             Flag(
-                "stop with an error when weights or costs stop being finite, or go on",
+                "stop with an error when weights or costs are no longer finite, or go on",
                 choices=("raise", "continue"),
             ),
         ),
@@ -199,7 +222,7 @@ class Options:
         default=False,
         metadata=_option(
             flag,
-            Flag("show on stderr how far it is, not every epoch"),
+            Flag("show on stderr how far training is, in place of a report of each epoch"),
             in_sweeps=Fixed(False),
             renewable=True,
         ),
@@ -217,7 +240,7 @@ class Options:
         default=None,
         metadata=_option(
             _threads,
-            Flag("threads (default: all that pay)", int),
+            Flag("threads that may work together (default: all that help)", int),
             in_sweeps=Fixed(1),  # the other processors have other networks to train
             renewable=True,
         ),
@@ -295,7 +318,7 @@ def _check_together(options: Options, has_evaluation_data: bool) -> None:
     for name in ("monitor_evaluation_cost", "monitor_evaluation_accuracy"):
         if getattr(options, name) and not has_evaluation_data:
             raise ValueError(f"{name} needs evaluation_data, got none")
-    figure = figure_of(options.schedule)
+    figure = schedules.figure_of(options.schedule)
     if figure is not None and not getattr(options, f"monitor_{figure}"):
         data, what = figure.split("_")
         raise ValueError(
