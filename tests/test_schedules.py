@@ -66,7 +66,7 @@ def test_a_function_must_return_a_finite_number(factor):
 
 @pytest.mark.parametrize("wrong", [0.5, "halving", [1, 2], (10, 0.5)])
 def test_what_is_no_schedule_is_refused(wrong):
-    with pytest.raises(TypeError, match=r"^schedule must be a function .* or a Halving, got "):
+    with pytest.raises(TypeError, match=r"^schedule must be a function .* or a Halving.*, got "):
         schedules.check_schedule("schedule", wrong)
 
 
@@ -99,7 +99,7 @@ def test_earlier_checkpoints_hold_the_numbers_of_a_halving_without_its_name():
 
 
 def test_a_schedule_of_another_name_is_refused():
-    with pytest.raises(ValueError, match=r"^its schedule must be one of Halving, got 'Cosine'$"):
+    with pytest.raises(ValueError, match=r"^its schedule must be one of .*Halving.* 'Cosine'$"):
         schedules.read_schedule(["Cosine", [3]])
 
 

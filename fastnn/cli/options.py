@@ -11,6 +11,7 @@ from fastnn.common.checks import layer_sizes
 from fastnn.model.activations import HIDDEN, OUTPUT
 from fastnn.model.costs import COSTS
 from fastnn.model.initialisers import INITIALISERS
+from fastnn.schedules import figure_of
 from fastnn.training.options import DEFAULTS, OPTIONS, Flag
 
 # The costs by what `--cost` calls them: cross-entropy for CrossEntropyCost.
@@ -129,11 +130,15 @@ def training_arguments(
 ) -> dict[str, Any]:
     """Return the options of training, by name, as `SGD` takes them.
 
-    An option that was not given has the program's default, or else is left to `SGD`.
+    An option that was not given has the program's default, or else is left to `SGD`. A schedule
+    comes with the monitor of the figure that it goes by.
     """
     arguments = {}
     for name in names:
         value = getattr(options, name, OPTIONS[name].program_default)
         if value is not None:
             arguments[name] = value
+    figure = figure_of(arguments.get("schedule"))
+    if figure is not None:
+        arguments[f"monitor_{figure}"] = True
     return arguments

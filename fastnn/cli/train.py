@@ -1,4 +1,4 @@
-"""`fastnn train`: train a network on MNIST, or on examples of one's own."""
+"""`fastnn train`: train a network on MNIST or on a user's own examples."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def add_parser(commands: Any) -> None:
         help="train a network on MNIST or on your own data",
         description="Train a network on MNIST's 50,000 training images and count after every epoch "
         "how many of the 10,000 validation images it gets right. Without options this is the "
-        "first experiment of the book's chapter 5 (there 96.48 %). With --data it is your own "
-        "examples that are trained on, and some of them held out to evaluate with.",
+        "first experiment of the book's chapter 5 (there 96.48 %). With --data it trains on your "
+        "own examples, and holds some of them out to evaluate with.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.set_defaults(run=run)
@@ -55,8 +55,8 @@ def add_parser(commands: Any) -> None:
         "--save",
         metavar="FILE",
         default=argparse.SUPPRESS,
-        help="write the trained network to this file: with all that belongs to it if the name ends "
-        "in .npz, else in network2's JSON format",
+        help="write the trained network to this file: with labels and scaling if the name ends in "
+        ".npz, else in network2's JSON format",
     )
     add_network_options(parser)
     add_training_options(parser)
@@ -79,11 +79,12 @@ def run(options: argparse.Namespace) -> None:
         network.labels, network.scaling = task.labels, task.scaling
         if "save" in options:
             network.check_saving(options.save)
+        arguments = training_arguments(options)
+        arguments["monitor_evaluation_accuracy"] = task.evaluation is not None
         history = network.SGD(
             task.training,
-            **training_arguments(options),
+            **arguments,
             evaluation_data=task.evaluation,
-            monitor_evaluation_accuracy=task.evaluation is not None,
             checkpoint=getattr(options, "checkpoint", None),
         )
     if "save" in options:
@@ -99,13 +100,12 @@ def run(options: argparse.Namespace) -> None:
 
 def _resume(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Network, History]:
     """Go on from a checkpoint, which knows how to train."""
-    arguments = training_arguments(options, ("progress", "verbose"))
     return fastnn.resume(
         options.resume,
         task.training,
         getattr(options, "epochs", None),
         task.evaluation,
-        **arguments,
+        **training_arguments(options, ("progress", "verbose")),
     )
 
 

@@ -45,7 +45,7 @@ TYPED = {
     "--dropout 0.5": {"dropout": 0.5},
     "--dropout 0,0.5": {"dropout": [0.0, 0.5]},
     "--no-shuffle": {"shuffle": False},
-    "--halve-after 3": {"schedule": Halving(3)},
+    "--halve-after 3": {"schedule": Halving(3), "monitor_evaluation_accuracy": True},
     "--early-stopping 4": {"early_stopping_n": 4},
     "--on-divergence continue": {"on_divergence": "continue"},
     "--progress": {"progress": True},
@@ -60,14 +60,15 @@ def test_a_flag_says_what_its_option_is_in_sgd(words):
 
 
 def test_every_flag_of_the_declaration_is_offered():
-    typed = {words.split()[0] for words in TYPED}
+    typed = {words.split()[0] for words in TYPED} | {entry.flag for entry in SCHEDULES.values()}
     assert typed == {action.option_strings[0] for action in parser_of()._actions[1:]}
-    assert {name for options in TYPED.values() for name in options} == {*OFFERED}
+    assert {name for options in TYPED.values() for name in options} >= {*OFFERED}
 
 
-def test_every_schedule_has_a_flag_that_takes_its_first_number():
+def test_every_schedule_has_a_flag_that_takes_its_first_number_and_its_figure_is_monitored():
     for kind, entry in SCHEDULES.items():
-        assert arguments_of(entry.flag, "3")["schedule"] == kind(3)
+        wanted = {"schedule": kind(3), f"monitor_{entry.figure}": True}
+        assert arguments_of(entry.flag, "3") == {**PROGRAM, **wanted}
 
 
 @pytest.mark.parametrize(
