@@ -1,7 +1,4 @@
-"""Import paths: test files share the helpers in `support`, and one tests `benchmarks`.
-
-And fixtures that several files use; and `--every`, for when tests are slow.
-"""
+"""Import paths for `support` and `benchmarks`, shared fixtures, and the option `--every`."""
 
 import sys
 from collections import Counter
@@ -19,12 +16,12 @@ sys.path.append(str(FOLDER.parent))
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--every", type=int, default=1, help="of the cases of a test, run one of so many (1)"
+        "--every", type=int, default=1, help="run only one in this many cases of each test (1)"
     )
 
 
 def pytest_collection_modifyitems(config, items):
-    """Keep the first of every so many cases of each test."""
+    """Keep one in `--every` cases of each test, the first."""
     seen, kept, left_out = Counter(), [], []
     for item in items:
         test = item.nodeid.partition("[")[0]
@@ -58,9 +55,9 @@ def fastnn_program(capsys):
 
 @pytest.fixture
 def many_processors(monkeypatch):
-    """Let teams be formed on any machine, for any little work, and in many short calls.
+    """Form teams on any machine, for the smallest work, and in many short calls.
 
-    What other tests have measured of them is forgotten.
+    Forget what other tests have measured.
     """
     from fastnn.engine import faster_way, short_calls, teams
     from fastnn.training import options

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data_file_builders import NAMES, save_gz, save_npz, small_splits
+from digit_files import NAMES, save_gz, save_npz, small_splits
 
 from fastnn import mnist_loader
 from fastnn.datasets.dataset import Dataset

@@ -7,9 +7,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from own_data_builders import (
+from example_files import (
     HEADER,
     SPECIES,
     animals,
@@ -19,6 +17,8 @@ from own_data_builders import (
     save_idx,
     save_members,
 )
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from refusals import assert_refused
 
 from fastnn.common import reading as array_files

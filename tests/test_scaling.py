@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from builders import seed_generators
-from own_data_builders import (
+from example_files import (
     HEADER,
     SPECIES,
     animals,

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 from builders import assert_same_bits, seed_generators
-from own_data_builders import SPECIES, animals, save_csv, save_idx
+from example_files import SPECIES, animals, save_csv, save_idx
 
 import fastnn
 from fastnn.own_data import read_examples

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data_file_builders import (
+from digit_files import (
     as_floats,
     idx,
     python2_pickle,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from team_builders import trained
+from forced_teams import trained
 
 from fastnn.engine import faster_way, short_calls
 from fastnn.engine.faster_way import Choice

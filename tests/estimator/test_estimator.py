@@ -11,7 +11,7 @@ import joblib
 import numpy as np
 import pytest
 from builders import assert_close
-from estimator_builders import (
+from estimator_pairs import (
     CLASSES,
     DIGITS,
     LABELS,

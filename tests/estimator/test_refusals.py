@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from estimator_builders import both, data_of
+from estimator_pairs import both, data_of
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
 from sklearn.utils._param_validation import InvalidParameterError
 from sklearn.utils.estimator_checks import check_param_validation

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from estimator_builders import assert_same_learning, data_of
+from estimator_pairs import assert_same_learning, data_of
 from sklearn import neural_network as theirs
 from sklearn.utils._param_validation import InvalidParameterError
 

@@ -6,9 +6,9 @@ import zipfile
 import numpy as np
 import pytest
 from builders import assert_same_bits, parameters, seeded_network
+from example_files import npy, npy_that_lies, save_members
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from own_data_builders import npy, npy_that_lies, save_members
 from refusals import assert_refused
 
 import fastnn

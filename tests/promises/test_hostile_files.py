@@ -10,7 +10,8 @@ import tracemalloc
 import numpy as np
 import pytest
 from builders import digits, seed_generators
-from data_file_builders import (
+from changed_files import mutated, watching
+from digit_files import (
     as_floats,
     python2_pickle,
     save_gz,
@@ -18,8 +19,7 @@ from data_file_builders import (
     save_npz,
     small_splits,
 )
-from hostile_file_builders import mutated, watching
-from own_data_builders import animals, save_csv, save_idx
+from example_files import animals, save_csv, save_idx
 
 import fastnn
 from fastnn import mnist_loader

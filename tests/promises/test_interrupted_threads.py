@@ -11,7 +11,7 @@ import time
 
 import pytest
 from builders import assert_same_bits
-from team_builders import Together, go_by, trained
+from forced_teams import Together, go_by, trained
 from waiting import running_threads, wait_until
 
 from fastnn.common.threads import Threads, map_in_threads

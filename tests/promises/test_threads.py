@@ -8,8 +8,8 @@ import time
 import numpy as np
 import pytest
 from builders import assert_same_bits, dense_digits, digits, seeded_network
+from forced_teams import SIZES, ByTurns, Together, go_by, trained
 from refusals import assert_refused
-from team_builders import SIZES, ByTurns, Together, go_by, trained
 from waiting import running_threads, wait_until
 
 import fastnn

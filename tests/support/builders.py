@@ -82,7 +82,7 @@ def parameters(net):
 
 
 def copies(net):
-    """What `parameters` are now."""
+    """Copies of `parameters`."""
     return [array.copy() for array in parameters(net)]
 
 
@@ -126,7 +126,7 @@ def assert_same_bits(net, other):
 
 
 class Softplus:
-    """ln(1 + e^z), which takes nothing but numbers: an activation as a user writes it."""
+    """ln(1 + e^z) for single numbers: an activation that a user might write."""
 
     @staticmethod
     def fn(z):
@@ -173,7 +173,7 @@ ALL_MONITORS = {
 
 
 class Run(NamedTuple):
-    """A trained network and all that training has to leave as network2 does."""
+    """A trained network and everything that must be as network2 leaves it."""
 
     net: Any
     history: Any
@@ -191,7 +191,7 @@ def state_of_numpy():
 def run(
     module, sizes, data, *arguments, cost="CrossEntropyCost", seed=1, network=None, **options
 ) -> Run:
-    """Seed, make a network, train it silently on a copy of the list `data`, look around.
+    """Seed, make a network, train it silently on a copy of the list `data`; return what it leaves.
 
     `network` holds options of the network, the others go to `SGD`.
     """
@@ -269,6 +269,6 @@ def tiny_training(inputs=12, as_bytes=False):
 
 
 def sigmoid_layers(sizes: list[int]) -> Any:
-    """What the kernels have to know of network2's layers."""
+    """The description of network2's layers that the kernels take."""
     names = ["sigmoid"] * (len(sizes) - 1)
     return Architecture(sizes, np.dtype(np.float64), CrossEntropyCost, names).layers()

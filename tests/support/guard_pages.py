@@ -1,4 +1,4 @@
-"""Arrays with a page beyond them that nobody may touch: a read or write past the end kills."""
+"""Arrays beside a page that nobody may touch: a read or write past the end kills the process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _closed(memory, page):
 
 
 def before_the_edge(array):
-    """Return a copy of an array that ends where a page begins that nobody may touch."""
+    """Return a copy of an array that ends just before a forbidden page."""
     pages = -(-max(array.nbytes, 1) // mmap.PAGESIZE)
     memory = mmap.mmap(-1, (pages + 1) * mmap.PAGESIZE)
     _closed(memory, pages)
@@ -34,7 +34,7 @@ def before_the_edge(array):
 
 
 def after_the_edge(array):
-    """Return a copy of an array that begins where a page ends that nobody may touch."""
+    """Return a copy of an array that begins just after a forbidden page."""
     pages = -(-max(array.nbytes, 1) // mmap.PAGESIZE)
     memory = mmap.mmap(-1, (pages + 1) * mmap.PAGESIZE)
     _closed(memory, 0)
@@ -44,7 +44,7 @@ def after_the_edge(array):
 
 
 def guard_everything(patch, edge):
-    """Have every array that kernels take come from `edge`, one of the functions above."""
+    """Make every array that kernels take with `edge`, one of the functions above."""
     from fastnn.engine import packed_network, prepared, teams, trainer, two_way
     from fastnn.kernels import layout
 

@@ -1,4 +1,4 @@
-"""Programs that tests run in processes of their own, to be interrupted, killed or starved."""
+"""Run programs in their own processes, to be interrupted, killed or starved."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def finish(process):
         try:
             out, err = process.communicate(timeout=300)
         except subprocess.TimeoutExpired:
-            process.kill()  # it would disturb whatever comes next
+            process.kill()  # it would disturb the tests that follow
             raise
     assert process.returncode == 0, err
     return out.splitlines()

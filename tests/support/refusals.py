@@ -1,4 +1,4 @@
-"""What every refusal of wrong input has in common."""
+"""Check that wrong input is refused, and that nothing has changed."""
 
 import contextlib
 import io
@@ -42,7 +42,7 @@ def assert_refused(action, error, *words, network=None, examples=()):
 
 
 def _state(network, examples):
-    """All that a refusal must leave alone, both random generators among it."""
+    """All that a refusal must leave unchanged, including both random generators."""
     return (
         pickle.dumps(vars(network) if network else None),
         [id(example) for example in examples],

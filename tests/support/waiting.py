@@ -1,4 +1,4 @@
-"""Wait for what other threads and processes do, though not for ever."""
+"""Wait for other threads and processes, but not for ever."""
 
 import _thread
 import time
@@ -12,8 +12,8 @@ def wait_until(condition):
 
 
 def running_threads():
-    """How many threads there are besides the main one, whoever began them from Python.
+    """Count the threads started from Python besides the main one.
 
-    Those that have done all they had to do may be counted for a moment.
+    A thread that has just finished may still count for a moment.
     """
     return _thread._count()

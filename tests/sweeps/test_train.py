@@ -10,10 +10,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import sweep_builders
+import sweep_schedules
 from builders import assert_same_bits, digits, seed_generators, state_of_numpy
 from refusals import assert_refused
-from sweep_builders import SETTINGS, SIZES, evaluation_data, training_data
+from sweep_schedules import SETTINGS, SIZES, evaluation_data, training_data
 
 from fastnn import Dataset, LogLikelihoodCost, Network, train_many
 from fastnn.common import intervals
@@ -110,7 +110,7 @@ def test_the_data_are_prepared_once_for_all_threads(monkeypatch):
 
 
 def test_a_network_that_fails_is_reported_and_the_others_go_on(capsys):
-    rows = sweep(grid={"schedule": [sweep_builders.failing, sweep_builders.plain]}, progress=True)
+    rows = sweep(grid={"schedule": [sweep_schedules.failing, sweep_schedules.plain]}, progress=True)
     assert [row.error for row in rows] == [
         *["LookupError: no rate for this epoch"] * 2,
         *[None] * 2,
@@ -242,9 +242,9 @@ def test_a_first_line_that_was_cut_short_is_written_again(tmp_path, trained):
 
 def test_failed_networks_are_tried_again(tmp_path, trained):
     file = tmp_path / "sweep.jsonl"
-    rows = sweep(results=file, grid={"schedule": [sweep_builders.failing]})
+    rows = sweep(results=file, grid={"schedule": [sweep_schedules.failing]})
     assert len(rows.failed) == 2
-    sweep(results=file, grid={"schedule": [sweep_builders.failing]})
+    sweep(results=file, grid={"schedule": [sweep_schedules.failing]})
     assert len(trained) == 4
 
 
@@ -314,7 +314,7 @@ def ctrl_c():
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 def test_ctrl_c_stops_soon_and_keeps_what_is_done(tmp_path, trained, ctrl_c):
     file = tmp_path / "sweep.jsonl"
-    grid = {"schedule": [sweep_builders.plain, sweep_builders.interrupting]}
+    grid = {"schedule": [sweep_schedules.plain, sweep_schedules.interrupting]}
     started = time.monotonic()
     with ThreadPoolExecutor(1) as thread, pytest.raises(SweepInterrupted) as stopped:
         sweep(seeds=range(3), results=file, grid=grid, executor=thread, epochs=1000)

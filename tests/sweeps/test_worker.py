@@ -9,9 +9,9 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
-import sweep_builders
+import sweep_schedules
 from builders import assert_same_bits
-from sweep_builders import MARKER, SETTINGS, SIZES, evaluation_data, training_data
+from sweep_schedules import MARKER, SETTINGS, SIZES, evaluation_data, training_data
 
 from fastnn import train_many
 
@@ -87,7 +87,7 @@ def test_dask_gives_the_same_bits_and_sends_the_data_once(dask_client, monkeypat
 def test_a_failure_in_a_process_is_reported_in_its_row(dask_client):
     rows = sweep(
         dask_client.get_executor(),
-        grid={"schedule": [sweep_builders.failing, sweep_builders.plain]},
+        grid={"schedule": [sweep_schedules.failing, sweep_schedules.plain]},
     )
     assert [row.error for row in rows] == [
         *["LookupError: no rate for this epoch"] * 4,
@@ -96,7 +96,7 @@ def test_a_failure_in_a_process_is_reported_in_its_row(dask_client):
 
 
 def test_a_dead_worker_of_a_pool_costs_only_unfinished_networks(tmp_path, marker):
-    grid = {"schedule": [sweep_builders.plain, sweep_builders.killing_once]}
+    grid = {"schedule": [sweep_schedules.plain, sweep_schedules.killing_once]}
     file = tmp_path / "sweep.jsonl"
     marker.unlink(missing_ok=True)
     with process_pool(1) as pool, pytest.warns(RuntimeWarning, match="lost with their workers"):
@@ -111,7 +111,7 @@ def test_a_dead_worker_of_a_pool_costs_only_unfinished_networks(tmp_path, marker
 
 
 def test_what_a_dead_worker_of_dask_was_at_is_trained_by_another(dask_client, marker):
-    grid = {"schedule": [sweep_builders.plain, sweep_builders.killing_once]}
+    grid = {"schedule": [sweep_schedules.plain, sweep_schedules.killing_once]}
     marker.unlink(missing_ok=True)
     rows = sweep(dask_client.get_executor(), grid=grid, keep_networks=True)
     assert marker.exists()
@@ -119,7 +119,7 @@ def test_what_a_dead_worker_of_dask_was_at_is_trained_by_another(dask_client, ma
 
 
 def test_dask_gets_the_data_again_when_all_workers_died(dask_client, marker):
-    grid = {"schedule": [sweep_builders.plain, sweep_builders.killing_both]}
+    grid = {"schedule": [sweep_schedules.plain, sweep_schedules.killing_both]}
     marker.unlink(missing_ok=True)
     rows = sweep(dask_client.get_executor(), grid=grid, keep_networks=True)
     assert marker.with_suffix(".second").exists()

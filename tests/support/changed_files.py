@@ -1,4 +1,4 @@
-"""Files changed at random, deep inside as well as on the surface, and a guard on who reads them."""
+"""Change files at random, also deep inside, and watch what the code that reads them does."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _EDGES = [0, 1, 10, 44, 57, 127, 128, 255]
 
 
 def mutated(rng, content):
-    """Change a file: its bytes, those of what is packed in it, or values of the JSON in it.
+    """Change a file: its bytes, the bytes packed in it, or values of the JSON in it.
 
-    A zip or gzip file has check sums, so that a change on the surface mostly ends there.
+    Zip and gzip files have checksums, which catch most changes on the surface.
     """
     deep = rng.random() < 0.8
     if content.startswith(b"PK") and deep:
@@ -101,7 +101,7 @@ def _changed_value(rng, value):
     return changed
 
 
-# Nothing that reads a file may do any of these.
+# Code that reads a file may do none of these.
 _FORBIDDEN = (
     "ctypes.dlopen",
     "os.chmod",
@@ -129,7 +129,7 @@ def _hook(event, arguments):
 
 @contextmanager
 def watching():
-    """Collect what Python's audit events say of writing, deleting and starting of programs."""
+    """Collect Python's audit events that write, delete or start programs."""
     if not _watch.get("installed"):
         sys.addaudithook(_hook)  # for good: a hook cannot be removed
         _watch["installed"] = True

@@ -1,4 +1,4 @@
-"""Examples of one's own in the files people have, and files that were tampered with."""
+"""Write a user's examples into CSV, IDX and npz files, also into files that lie."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import io
 import zipfile
 
 import numpy as np
-from data_file_builders import idx
+from digit_files import idx
 
 SPECIES = ["cat", "dog", "horse"]
 HEADER = ["height", "weight", "legs", "tail", "species"]

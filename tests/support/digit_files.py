@@ -1,4 +1,4 @@
-"""Digit data in the files people have: npz, the book's pickle, folders of IDX files."""
+"""Write digit data into the usual files: npz, the book's pickle, folders of IDX files."""
 
 import gzip
 import struct

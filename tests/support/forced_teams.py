@@ -1,4 +1,4 @@
-"""Networks trained by teams of threads, where that would not pay."""
+"""Make teams of threads train networks that are too small for them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ SIZES = [40, 100, 70, 5]
 
 
 class Together(Choice):
-    """Never alone."""
+    """Always choose the team."""
 
     def next(self):
         return 1
 
 
 class ByTurns(Choice):
-    """Alone and together in turn, call by call."""
+    """Choose one thread and the team in turn."""
 
     def next(self):
         self._calls += 1

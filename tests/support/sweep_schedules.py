@@ -1,4 +1,4 @@
-"""Data and schedules for tests of sweeps; worker processes import the schedules from here."""
+"""Schedules and data for sweeps; worker processes import the schedules from here."""
 
 import os
 import signal
@@ -33,7 +33,7 @@ def plain(epoch):
 
 
 def interrupting(epoch):
-    """A schedule that stands for Ctrl-C, and then for a network that takes long."""
+    """A schedule that presses Ctrl-C, and then makes training slow."""
     if epoch == 0:
         os.kill(os.getpid(), signal.SIGINT)
     time.sleep(0.2)
