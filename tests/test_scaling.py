@@ -1,4 +1,4 @@
-"""Examples of one's own on their way to a network: held out, standardised, predicted."""
+"""Inputs of zero mean and unit variance, from a file to a prediction."""
 
 import numpy as np
 import pytest
@@ -12,45 +12,8 @@ from example_files import (
 from refusals import assert_refused
 
 import fastnn
-from fastnn.own_data import Examples, read_examples
+from fastnn.own_data import read_examples
 from fastnn.scaling import Scaling
-
-# --- held out, standardised -------------------------------------------------------------------
-
-
-def numbered(n):
-    """Examples whose input is their number."""
-    return Examples(np.arange(n, dtype=float).reshape(-1, 1), np.arange(n) % 3, [0, 1, 2])
-
-
-@pytest.mark.parametrize(
-    ("n", "fraction", "held_out"), [(10, 0.2, 2), (60, 0.25, 15), (3, 0.01, 1), (3, 0.99, 2)]
-)
-def test_each_example_is_trained_on_or_held_out(n, fraction, held_out):
-    training, evaluation = numbered(n).split(fraction, seed=1)
-    assert len(evaluation.inputs) == held_out
-    together = np.concatenate([training.inputs, evaluation.inputs])[:, 0]
-    assert sorted(together.tolist()) == list(range(n))
-    for part in (training, evaluation):
-        assert np.array_equal(part.labels, part.inputs[:, 0].astype(int) % 3)
-        assert part.classes == [0, 1, 2]
-
-
-def test_the_seed_alone_says_what_is_held_out():
-    before = np.random.get_state()[1].tolist()
-    first, again, other = (numbered(50).split(0.2, seed)[1].labels for seed in (4, 4, 5))
-    assert np.array_equal(first, again)
-    assert not np.array_equal(first, other)
-    assert np.random.get_state()[1].tolist() == before
-
-
-@pytest.mark.parametrize("fraction", [0, 1, 1.5, -0.1, float("nan")])
-def test_a_fraction_that_leaves_one_side_empty_is_refused(fraction):
-    assert_refused(lambda: numbered(10).split(fraction), ValueError, "fraction", str(fraction))
-
-
-def test_one_example_cannot_be_held_out():
-    assert_refused(lambda: numbered(1).split(0.5), ValueError, "at least two", "got 1")
 
 
 def test_standardised_inputs_have_zero_mean_and_unit_variance():
@@ -116,8 +79,3 @@ def test_a_network_trained_on_text_labels_predicts_them(tmp_path):
     assert set(predicted.tolist()) == set(SPECIES)
     assert np.count_nonzero(predicted == held_out.labels) == history.evaluation_accuracy[-1]
     assert history.evaluation_accuracy[-1] >= 29
-
-
-def test_examples_without_labels_are_no_training_data():
-    examples = Examples(np.eye(2), None, [])
-    assert_refused(examples.dataset, ValueError, "labels", "none")

@@ -1,11 +1,10 @@
-"""Digit data from the files people have: the same numbers from each, or one clear refusal."""
+"""Digit data from the usual files: the same numbers from each, or one clear refusal."""
 
 import io
 import os
 import pickle
 import shutil
 import struct
-import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from digit_files import (
     save_npz,
     small_splits,
 )
+from memory import peak_bytes
 
 from fastnn import mnist_loader
 from fastnn.datasets import digits as data_files
@@ -181,15 +181,6 @@ def test_a_gzip_bomb_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch
     monkeypatch.setattr(data_files, "_MAX_PICKLE_BYTES", 1_000_000)
     path = save_gz(tmp_path / "mnist.pkl.gz", bytes(50_000_000))
     assert peak_bytes(lambda: refusal(path)) < 10_000_000
-
-
-def peak_bytes(action):
-    tracemalloc.start()
-    try:
-        action()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(

@@ -62,3 +62,10 @@ def save_members(path, members, compression=zipfile.ZIP_STORED):
         for name, content in members.items():
             file.writestr(f"{name}.npy", content)
     return path
+
+
+def assert_examples(examples, rows, labels, classes):
+    """Check what `read_examples` has read."""
+    assert np.array_equal(examples.inputs, rows)
+    assert examples.labels.tolist() == list(labels)
+    assert examples.classes == classes
