@@ -252,7 +252,7 @@ def test_the_ratio_of_weights_that_are_all_zero_is_infinite(training):
     assert np.isinf(ratios).tolist() == [False, True, False]
 
 
-# Refusals (those of data are in test_wrong_input.py) ------------------------------------------
+# Refusals (those of data are in promises/test_wrong_data.py) -----------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The options of `SGD`: declared once, and refused before anything has changed if they are wrong.
 
-Wrong values of network2's own arguments, and wrong data, are in promises/test_wrong_input.py.
+Those of network2's own arguments are in promises/test_wrong_arguments.py, those of data beside it.
 """
 
 from __future__ import annotations
