@@ -1,10 +1,11 @@
-"""How long work is cut into compiled calls."""
+"""The lengths of the compiled calls that work is cut into, on which no bit depends."""
 
 from __future__ import annotations
 
 import pytest
+from whole_runs import LARGE, assert_same_results, held_out_pairs, train, training_pairs
 
-from fastnn.engine import short_calls
+from fastnn.engine import prepared, short_calls
 from fastnn.engine.short_calls import ShortCalls
 
 
@@ -63,3 +64,45 @@ def test_a_large_network_begins_with_short_calls(lengths):
 
 def test_examples_that_take_no_time_at_all_are_no_trouble(lengths):
     assert len(lengths(1_000_000, 0.0)) < 10
+
+
+@pytest.fixture
+def data():
+    return training_pairs()
+
+
+@pytest.fixture
+def held_out():
+    return held_out_pairs()
+
+
+@pytest.mark.parametrize("mini_batch_size", [1, 10, LARGE])
+def test_compiled_calls_of_any_length_give_the_same_bits(
+    data, held_out, mini_batch_size, monkeypatch
+):
+    results = [train(list(data), held_out, mini_batch_size)]
+    for length in (1, 7, 64, 10_000):
+
+        class Steps:
+            def __init__(self, weights, before_call=None):
+                pass
+
+            def run(self, end, call, length=length):
+                position = 0
+                while position < end:
+                    position = call(position, min(position + length, end))
+
+        monkeypatch.setattr(prepared, "ShortCalls", Steps)
+        results.append(train(list(data), held_out, mini_batch_size))
+    assert_same_results(results)
+
+
+@pytest.mark.parametrize("mini_batch_size", [10, LARGE])
+@pytest.mark.parametrize("seconds", [0.0, 1e-5, float("inf")])
+def test_slow_and_fast_machines_give_the_same_bits(
+    data, held_out, mini_batch_size, seconds, monkeypatch
+):
+    results = [train(list(data), held_out, mini_batch_size)]
+    monkeypatch.setattr(short_calls, "_LONGEST_CALL", seconds)
+    results.append(train(list(data), held_out, mini_batch_size))
+    assert_same_results(results)

@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 
+import numpy as np
 import pytest
 from builders import assert_same_bits, copies, digits, parameters, seeded_network
 from processes import finish, start
@@ -131,3 +132,22 @@ def test_files_saved_by_many_threads_leave_the_umask_alone(tmp_path):
         assert modes == {0o640}
     finally:
         os.umask(umask)
+
+
+def test_networks_trained_in_several_threads_at_once_give_the_same_bits():
+    data = digits(150, 20, 5, seed=10)
+    nets = [seeded_network(network2, [20, 17, 3, 33, 5], seed=seed) for seed in range(4)]
+
+    def take_steps(net):
+        for _ in range(20):
+            net.update_mini_batch(data, 0.5, 1.0, 150)
+        return copies(net)
+
+    starts = [copies(net) for net in nets]
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(take_steps, nets))
+    for net, kept in zip(nets, starts, strict=True):
+        net.biases, net.weights = kept[: len(net.biases)], kept[len(net.biases) :]
+    for alone, threaded in zip(map(take_steps, nets), together, strict=True):
+        for mine, theirs in zip(alone, threaded, strict=True):
+            np.testing.assert_array_equal(mine, theirs)

@@ -1,0 +1,53 @@
+"""A network and data prepared for the kernels: bits do not depend on scratch or blocks."""
+
+from __future__ import annotations
+
+import pytest
+from builders import assert_close, parameters, seeded_network
+from whole_runs import SIZES, assert_same_results, held_out_pairs, train, training_pairs
+
+from fastnn import network2
+from fastnn.engine import prepared
+from fastnn.engine.packed_network import PackedNetwork
+
+
+@pytest.fixture
+def data():
+    return training_pairs()
+
+
+@pytest.fixture
+def held_out():
+    return held_out_pairs()
+
+
+@pytest.mark.parametrize("more", [1, 5, 100])
+def test_scratch_for_more_examples_than_a_mini_batch_gives_the_same_bits(
+    data, held_out, more, monkeypatch
+):
+    results = [train(list(data), held_out, 10)]
+    monkeypatch.setattr(
+        prepared,
+        "PackedNetwork",
+        lambda layers, dtype, together: PackedNetwork(layers, dtype, together + more),
+    )
+    results.append(train(list(data), held_out, 10))
+    assert_same_results(results)
+
+
+@pytest.mark.parametrize("block", [1, 3, 50, 1000])
+def test_evaluation_in_blocks_of_any_size_gives_the_same_bits(data, block, monkeypatch):
+    net = seeded_network(network2, SIZES)
+    figures = net.accuracy(data), net.total_cost(data, 0.0)
+    monkeypatch.setattr(prepared, "BLOCK", block)
+    assert (net.accuracy(data), net.total_cost(data, 0.0)) == figures
+
+
+@pytest.mark.parametrize("block", [1, 3, 50])
+def test_mini_batches_cut_into_blocks_of_any_size_give_the_same_numbers(
+    data, held_out, block, monkeypatch
+):
+    whole, _ = train(list(data), held_out, 64)
+    monkeypatch.setattr(prepared, "BLOCK", block)
+    in_blocks, _ = train(list(data), held_out, 64)
+    assert_close(parameters(in_blocks), parameters(whole), rtol=1e-12)
