@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from builders import (
     ALL_MONITORS,
+    CostInPython,
     assert_same_bits,
     copies,
     dense_digits,
@@ -26,18 +27,6 @@ from fastnn.engine.divergence import DivergedError, check_monitored_cost, check_
 from fastnn.scaling import Scaling
 
 SIZES = [20, 17, 5]
-
-
-class CostInPython:
-    """The quadratic cost, kept from being compiled."""
-
-    @staticmethod
-    def fn(a, y):
-        return float(str(0.5 * np.sum((a - y) ** 2)))
-
-    @staticmethod
-    def delta(z, a, y):
-        return np.array(list(a - y))
 
 
 def regression(**network):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from builders import assert_close, parameters, seeded_network
+from builders import assert_close, digits, parameters, seeded_network
 from whole_runs import SIZES, assert_same_results, held_out_pairs, train, training_pairs
 
-from fastnn import network2
+from fastnn import Dataset, network2
 from fastnn.engine import prepared
 from fastnn.engine.packed_network import PackedNetwork
+from fastnn.kernels.layout import BLOCK
+from fastnn.model.description import architecture_of
 
 
 @pytest.fixture
@@ -51,3 +53,14 @@ def test_mini_batches_cut_into_blocks_of_any_size_give_the_same_numbers(
     monkeypatch.setattr(prepared, "BLOCK", block)
     in_blocks, _ = train(list(data), held_out, 64)
     assert_close(parameters(in_blocks), parameters(whole), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("mini_batch_size", "together"), [(7, 7), (None, BLOCK), (1000, BLOCK)])
+def test_scratch_is_for_a_mini_batch_or_for_a_block(mini_batch_size, together):
+    data = Dataset.from_pairs(digits(BLOCK + 30, 20, 5, seed=1))
+    architecture = architecture_of(seeded_network(network2, SIZES))
+    made = prepared.Prepared(architecture, data, mini_batch_size, dropout=(0.5, 0.0, 0.0))
+    assert made.packed.net.capacity == together
+    assert made.packed.net.dropout_rates.tolist() == [0.5, 0.0, 0.0, 0.0]
+    assert made.custom == 0
+    assert prepared.Prepared(architecture, data, mini_batch_size).custom is None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import multiprocessing
-import os
-import sys
 import threading
 
 import numpy as np
@@ -15,7 +13,6 @@ from processes import finish, start
 
 import fastnn
 from fastnn import network2
-from fastnn.common.writing import write_whole
 
 SIZES = [30, 20, 5]
 
@@ -119,19 +116,6 @@ print(done)
 
 def test_fastnn_may_be_imported_in_threads():
     assert finish(start(IMPORT_IN_A_THREAD)) == ["[1, 1, 1]"]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="permissions of Unix")
-def test_files_saved_by_many_threads_leave_the_umask_alone(tmp_path):
-    umask = os.umask(0o027)
-    try:
-        with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda i: write_whole(tmp_path / f"{i}", b"x"), range(200)))
-        assert os.umask(0o027) == 0o027
-        modes = {entry.stat().st_mode & 0o777 for entry in tmp_path.iterdir()}
-        assert modes == {0o640}
-    finally:
-        os.umask(umask)
 
 
 def test_networks_trained_in_several_threads_at_once_give_the_same_bits():

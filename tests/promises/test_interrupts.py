@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import multiprocessing
 import random
 import signal
@@ -16,7 +15,6 @@ from waiting import wait_until
 
 import fastnn
 from fastnn import network2
-from fastnn.common import writing as files
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix"),
@@ -311,26 +309,3 @@ def test_sweeps_killed_at_200_moments_end_as_those_that_were_not(tmp_path):
     sweep_for_ever(None, seeds=range(2))
     for seed in range(10):
         assert_a_killed_sweep_ends_as_a_whole_one(tmp_path / f"sweep{seed}.jsonl", seed)
-
-
-# --- moments that signals seldom hit --------------------------------------------------------------
-
-
-def test_an_interrupt_at_any_step_of_saving_leaves_the_old_file_or_the_new(tmp_path, monkeypatch):
-    file = tmp_path / "net.json"
-    steps = ("fsync", "chmod", "replace")
-    for step, late in itertools.product(steps, (False, True)):
-        file.write_bytes(b"old")
-        work = getattr(files.os, step)
-
-        def interrupted(*arguments, work=work, late=late):
-            if late:
-                work(*arguments)
-            raise KeyboardInterrupt
-
-        with monkeypatch.context() as patch:
-            patch.setattr(files.os, step, interrupted)
-            with pytest.raises(KeyboardInterrupt):
-                files.write_whole(file, b"new")
-        assert file.read_bytes() == (b"new" if (step, late) == ("replace", True) else b"old")
-        assert [entry.name for entry in tmp_path.iterdir()] == ["net.json"]

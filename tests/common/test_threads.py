@@ -1,0 +1,86 @@
+"""Helper threads: interrupted at any step they end when closed; results come in order."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import threading
+import time
+
+import numba
+import pytest
+from interrupting import in_time, interrupted
+from waiting import running_threads, wait_until
+
+from fastnn.common.threads import Threads, map_in_threads, threads_available
+
+
+def run_twice(threads):
+    threads.run(str)
+    threads.run(str)
+
+
+def run_and_close(threads):
+    threads.run(str)
+    threads.close()
+
+
+@pytest.mark.parametrize("work", [run_twice, run_and_close])
+def test_threads_that_are_interrupted_at_any_step_end_when_they_are_closed(work):
+    before = running_threads()
+    for step in itertools.count():
+        threads = Threads(2)
+        outcome = in_time(functools.partial(interrupted, functools.partial(work, threads), step))
+        assert outcome != "lost"
+        in_time(threads.close)
+        wait_until(lambda: running_threads() <= before)
+        if outcome == "late":
+            break
+    assert step > 10
+
+
+def test_threads_end_when_they_are_closed_or_forgotten():
+    before = running_threads()
+    threads = Threads(2)
+    threads.run(str)
+    wait_until(lambda: running_threads() == before + 2)
+    threads.close()
+    wait_until(lambda: running_threads() <= before)
+    threads.run(str)
+    wait_until(lambda: running_threads() == before + 2)
+    del threads
+    wait_until(lambda: running_threads() <= before)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_results_of_threads_are_in_the_order_of_the_items(count):
+    letters = "abcde"[:count]
+    idents = set()
+
+    def upper(letter):
+        idents.add(threading.get_ident())
+        time.sleep(0.01 * (count - letters.index(letter)))
+        return letter.upper()
+
+    assert map_in_threads(upper, letters) == list(letters.upper())
+    assert len(idents) == count
+
+
+@pytest.mark.parametrize("failing", "ab")
+def test_what_one_thread_raises_is_raised_when_the_others_have_ended(failing):
+    ended = []
+
+    def work(letter):
+        if letter == failing:
+            raise LookupError(letter)
+        time.sleep(0.1)
+        ended.append(letter)
+
+    with pytest.raises(LookupError, match=failing):
+        map_in_threads(work, "abc")
+    assert sorted(ended) == sorted(set("abc") - {failing})
+
+
+def test_numba_num_threads_lowers_how_many_threads_are_available(monkeypatch):
+    monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", 1)
+    assert threads_available() == 1

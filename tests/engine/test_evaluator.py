@@ -1,0 +1,44 @@
+"""Accuracy, cost and outputs of a data set are those of the reference."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from builders import digits, labelled, seeded_network
+
+from fastnn import Dataset, network2, reference
+from fastnn.engine.evaluator import Evaluator, Score, penalty
+from fastnn.model.description import architecture_of, parameters_of
+
+SIZES = [20, 17, 5]
+
+
+@pytest.fixture
+def pairs():
+    return labelled(digits(140, 20, 5, seed=1))
+
+
+def test_scores_are_those_of_the_reference(pairs):
+    net, plain = (seeded_network(module, SIZES) for module in (network2, reference))
+    evaluator = Evaluator(architecture_of(net), Dataset.from_pairs(pairs))
+    correct, mean_cost = evaluator.score(*parameters_of(net), with_cost=True)
+    assert correct == plain.accuracy(pairs)
+    assert mean_cost == pytest.approx(plain.total_cost(pairs, 0.0, convert=True), rel=1e-10)
+    assert evaluator.score(*parameters_of(net), with_cost=False) == Score(correct, 0.0)
+    assert len(evaluator) == len(pairs)
+
+
+def test_outputs_come_in_the_order_that_the_data_had(pairs):
+    net, data = seeded_network(network2, SIZES), Dataset.from_pairs(pairs)
+    evaluator = Evaluator(architecture_of(net), data)
+    random.Random(1).shuffle(data)
+    evaluator.score(*parameters_of(net), with_cost=False)
+    wanted = np.array([net.feedforward(x)[:, 0] for x, _ in pairs])
+    np.testing.assert_allclose(evaluator.outputs(), wanted, rtol=1e-12)
+
+
+def test_the_penalty_is_half_the_sum_of_the_squares_and_may_be_infinite():
+    assert penalty(2.0, 4, [np.array([[1.0, 2.0]]), np.array([[3.0]])]) == 0.5 * 2.0 / 4 * 14
+    assert penalty(2.0, 4, [np.array([[1e200]])]) == np.inf

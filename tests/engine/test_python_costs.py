@@ -1,0 +1,41 @@
+"""Output errors that Python computes, in the kernels' scratch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from builders import CostInPython, seeded_network
+
+from fastnn import Dataset, network2
+from fastnn.engine.prepared import Prepared
+from fastnn.engine.python_costs import put_output_errors, target_columns
+from fastnn.kernels.layout import ACTIVATIONS, DELTAS, STRIDE
+from fastnn.model.description import architecture_of
+
+INPUTS = np.random.default_rng(1).random((4, 6))
+
+
+@pytest.mark.parametrize(
+    "outputs", [np.array([2, 0, 1, 2]), np.random.default_rng(2).random((4, 3))]
+)
+def test_targets_are_columns_in_the_order_of_the_rows(outputs):
+    columns = target_columns(Dataset(INPUTS, outputs), np.array([3, 1]), 3)
+    wanted = np.eye(3)[outputs] if outputs.ndim == 1 else outputs
+    np.testing.assert_array_equal(columns, wanted[[3, 1], :, np.newaxis])
+
+
+@pytest.mark.filterwarnings("ignore:.*CostInPython")
+def test_errors_replace_z_and_clear_the_padding():
+    net = seeded_network(network2, [6, 3], CostInPython, output="identity")
+    data = Dataset(INPUTS, [2, 0, 1, 2], classes=3)
+    packed = Prepared(architecture_of(net), data, mini_batch_size=4).packed.net
+    last = packed.table[-1]
+    z, a = (
+        packed.scratch[packed.capacity * last[column] :][: 4 * last[STRIDE]].reshape(4, -1)
+        for column in (DELTAS, ACTIVATIONS)
+    )
+    z[:], a[:] = 9.0, np.random.default_rng(3).random(a.shape)
+    put_output_errors(packed, CostInPython, data, np.array([3, 1]))
+    np.testing.assert_array_equal(z[:2, :3], a[:2, :3] - np.eye(3)[[2, 0]])
+    assert not z[:2, 3:].any()
+    assert np.all(z[2:] == 9.0)
