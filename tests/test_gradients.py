@@ -1,4 +1,4 @@
-"""`fastnn.gradients`: averaged gradients and what chapter 5 measures by them."""
+"""`fastnn.gradients`: averaged gradients and what chapter 5 measures with them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ POWERS = {"power": 4, "name": "fourth"}
 
 
 class FourthPower:
-    """Only Python can compute this cost: Numba knows no such dictionary."""
+    """A cost that only Python can compute: Numba cannot compile its dictionary."""
 
     @staticmethod
     def fn(a, y):
@@ -50,13 +50,13 @@ PAIRS = {
     "own, in Python": (FourthPower, "sigmoid"),
 }
 BUILT_IN = [name for name in PAIRS if not name.startswith("own")]
-# Every own function is compiled anew in every process, so that not all go with all.
+# A user's own function is compiled in every process, so not all are combined with all.
 CASES = [(pair, activation) for pair in BUILT_IN for activation in ("sigmoid", "tanh", "relu")]
 CASES += [("own, in Python", "relu")]
 OWN_CASES = [("own, softmax", Softplus), ("own, in Python", ["tanh", Softplus])]
 CASES += [pytest.param(*case, marks=pytest.mark.thorough) for case in OWN_CASES]
 every_case = pytest.mark.parametrize(("pair", "activation"), CASES, ids=str)
-# It is not meant to be: tests/test_custom_costs.py looks at the warning itself.
+# It is meant for Python: model/test_costs.py checks the warning itself.
 pytestmark = pytest.mark.filterwarnings("ignore:cost FourthPower cannot be compiled")
 
 
@@ -217,7 +217,7 @@ def test_mean_slopes_are_those_of_the_activations_at_the_weighted_inputs(
     for w, b, name in zip(net.weights, net.biases, net.activations, strict=True):
         z = w @ a + b
         wanted.append(np.mean(SLOPES[name](z)))
-        a = functions.get(name, np.copy)(z)  # those of outputs are not needed
+        a = functions.get(name, np.copy)(z)  # those of the outputs are not needed
     got = gradients.mean_slopes(narrow, training)
     assert got.shape == (3,)
     assert got.dtype == np.float64

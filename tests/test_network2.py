@@ -60,7 +60,7 @@ COST_LINE = re.compile(r"(Cost on (?:training|evaluation) data: )(\S+)")
 
 
 def texts_and_costs(printed):
-    """Split what was printed into the text without costs, and the costs."""
+    """Split printed lines into the text without costs, and the costs."""
     costs = [float(number) for _, number in COST_LINE.findall(printed)]
     return COST_LINE.sub(r"\1...", printed), costs
 
@@ -224,7 +224,7 @@ def test_no_epochs_change_nothing_and_draw_nothing(data, held_out, capsys):
 
 
 def interrupt_training_in_epoch(monkeypatch, epoch):
-    """Have the compiled call of that epoch (from 0) stop half-way, as Ctrl-C would."""
+    """Stop the compiled call of that epoch (from 0) half-way, as Ctrl-C would."""
     run, epochs = Team.run, itertools.count()
 
     def interrupted(this, call, begin, end):

@@ -1,4 +1,4 @@
-"""Every check gives back the plain value, or says in one line what came and what is expected."""
+"""Every check returns the plain value, or says in one line what came and what is expected."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from refusals import assert_refused
 
 from fastnn.common.intervals import mean_interval, single_run_interval, student_t
 
-# Two-sided, 95 %: from printed tables of Student's distribution.
+# Two-sided 95 % quantiles from printed tables of Student's distribution.
 TABLE = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 9: 2.262, 19: 2.093, 30: 2.042}
 
 

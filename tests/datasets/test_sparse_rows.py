@@ -1,4 +1,4 @@
-"""Sparse matrices of SciPy as the inputs of data sets, taken without being made full."""
+"""SciPy's sparse matrices as inputs of data sets: they are never made full."""
 
 from __future__ import annotations
 

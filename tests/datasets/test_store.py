@@ -1,4 +1,4 @@
-"""How examples are kept, and what is said of those that cannot be: on both sides of every limit."""
+"""How examples are kept, and which are refused, on both sides of every limit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNITS = np.eye(3)[[2, 0, 1, 2]]
 
 
 def kept(labels, classes=None):
-    """What becomes of the labels of four examples."""
+    """Return how the labels of four examples are kept."""
     store = store_from_arrays(ROWS, labels, classes, 1.0)
     return store.targets.tolist(), store.classes
 

@@ -1,4 +1,4 @@
-"""Training that runs away is stopped, says where, and leaves the last finite epoch."""
+"""Training that diverges stops, says where, and leaves the last finite epoch."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SIZES = [20, 17, 5]
 
 
 def regression(**network):
-    """A network whose outputs know no bound, and so is easily made to diverge."""
+    """A network with unbounded outputs, which easily diverges."""
     seed_generators(3)
     return network2.Network(
         SIZES,
@@ -106,7 +106,7 @@ def test_the_largest_value_is_that_of_the_first_layer_that_is_not_finite():
 def test_a_cost_that_is_not_finite_undoes_its_epoch():
     data = digits(40, SIZES[0], SIZES[-1], seed=1)
     net = regression()
-    net.weights[1] *= 1e170  # its square is infinite, it is not
+    net.weights[1] *= 1e170  # finite, but its square is not
     before = copies(net)
     state = random.getstate()
     with pytest.raises(DivergedError, match="the cost on training data stopped being finite"):
@@ -117,7 +117,7 @@ def test_a_cost_that_is_not_finite_undoes_its_epoch():
     assert net.history == ([], [], [], [])
 
 
-# It is announced as one for Python, and NumPy then warns of the overflow that is looked for.
+# fastnn announces that the cost runs in Python, and NumPy warns of the overflow, which is wanted.
 @pytest.mark.filterwarnings("ignore:.*CostInPython")
 @pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning")
 def test_it_is_seen_with_a_cost_that_is_not_compiled():
@@ -172,7 +172,7 @@ def test_the_program_says_it_in_one_line(fastnn_program, tmp_path):
     assert (status, err) == (0, [])
 
 
-# What looks like failure and is none --------------------------------------------------------------
+# What looks like divergence but is not ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("cost", ["CrossEntropyCost", "QuadraticCost", "LogLikelihoodCost"])

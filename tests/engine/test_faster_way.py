@@ -1,4 +1,4 @@
-"""Which of two ways is faster, learnt by trying: one thread alone, or a team."""
+"""One thread or a team: the faster way is learnt by trying both."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def packed_values(packed):
 
 
 def padding_of(sizes, dtype):
-    """Where in the flat parameters nothing of the network lies."""
+    """Say which of the flat parameters are padding."""
     ones = PackedNetwork(sigmoid_layers(sizes), np.dtype(dtype), 1)
     shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
     ones.pack([np.ones(shape) for shape in shapes], [np.ones((rows, 1)) for rows, _ in shapes])

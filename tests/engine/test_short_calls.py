@@ -10,7 +10,7 @@ from fastnn.engine.short_calls import ShortCalls
 
 
 class Clock:
-    """Work that takes so many seconds an example, and the time it has taken."""
+    """Work that takes a fixed time per example, and a clock that it moves."""
 
     def __init__(self, seconds):
         self.seconds, self.now, self.calls = seconds, 0.0, []
@@ -26,7 +26,7 @@ class Clock:
 
 @pytest.fixture
 def lengths(monkeypatch):
-    """A function: how many examples the calls take, of work so long and so many seconds each."""
+    """Return a function that runs work and returns how many examples each call took."""
 
     def run(examples, seconds, weights=1000):
         clock = Clock(seconds)

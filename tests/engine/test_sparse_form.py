@@ -1,4 +1,4 @@
-"""The sparse form that kernels are given of inputs: what is listed where, and as which numbers."""
+"""The sparse form of inputs: what it lists where, and as which numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WIDTHS = [1, 2, 7, 64, 65]
 
 
 def few_numbers(shape, dtype, different, seed=1):
-    """Rows of which a fifth is not zero: so many different numbers, each at least once."""
+    """Rows with a fifth of non-zero inputs, which are `different` numbers, each at least once."""
     rng = np.random.default_rng(seed)
     numbers = np.concatenate([[-1e-30, 5e-39], rng.normal(0, 1, different - 2)]).astype(dtype)
     rows = np.zeros(shape, dtype)
@@ -28,7 +28,7 @@ def few_numbers(shape, dtype, different, seed=1):
 
 
 def sparse_form(rows, dtype=np.float64):
-    """What kernels are given, and the rows that it says."""
+    """Return the form that kernels take, and the rows that it stands for."""
     store = Dataset(rows, np.zeros(rows.shape[0], np.int64), classes=1).store
     form = inputs.kernel_inputs(store, np.dtype(dtype))
     assert hasattr(form, "starts")
@@ -42,7 +42,7 @@ def sparse_form(rows, dtype=np.float64):
 
 
 def listed(form, width):
-    """Which inputs are listed, and their values; zero for entries that only bridge a gap."""
+    """Return which inputs are listed, and their values: zero for entries that only bridge a gap."""
     if isinstance(form, SparseInputs):
         return form.indices.astype(int), form.values
     places = form.entries.astype(int) // 256

@@ -1,4 +1,4 @@
-"""What a team of threads splits, and what each of them has of a network."""
+"""What a team of threads splits, and which part of a network each thread owns."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Mini-batches of all examples: their inputs are listed by input too, and no number changes.
+"""For mini-batches of all examples, inputs are also listed by input, and no number changes.
 
-While all numbers are finite, that is: zero times infinity is not a number.
+That holds while all numbers are finite: zero times infinity is not a number.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def many_numbers(rows):
 
 
 def far_apart(rows):
-    """Some examples without any input, in others a gap that one entry cannot tell."""
+    """Some examples without any input, others with a gap too large for one entry."""
     few = rows.copy()
     few[:, len(few[0]) // 4 + 1 : -3] = 0.0
     few[::7] = 0.0
@@ -61,14 +61,14 @@ FORMS = {
 
 
 def dataset(sizes, form="few numbers", n=N):
-    """A data set of which at most a fifth of the inputs is not zero, in the form of that name."""
+    """A data set in the form of that name, with at most a fifth of non-zero inputs."""
     rows, labels = arrays(digits(n, sizes[0], sizes[-1], seed=1))
     scale = 1 / 256 if form == "bytes" else 1.0
     return Dataset(FORMS[form](rows), labels, classes=sizes[-1], scale=scale)
 
 
 def pairs_of(data):
-    """The examples in a list of their own, which training may reorder."""
+    """The examples in a new list, which training may reorder."""
     return [(x, y) for x, y in data]
 
 
@@ -83,7 +83,7 @@ def trained(data, sizes, epochs=EPOCHS, module=network2, dtype=None, **how):
 
 @pytest.fixture
 def given(monkeypatch):
-    """A list of the forms of inputs that kernels are given, one for each training."""
+    """A list of the forms of inputs that kernels take, one for each training."""
     forms = []
     choose = by_input.by_input_too
 

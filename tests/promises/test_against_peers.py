@@ -19,7 +19,7 @@ PROGRAMS = pytest.mark.parametrize("program", [network2, reference], ids=["fastn
 
 
 class Task(NamedTuple):
-    """A training run that a peer can do as well."""
+    """A training run that a peer can repeat."""
 
     sizes: list[int]
     epochs: int
@@ -30,14 +30,14 @@ class Task(NamedTuple):
 
 
 def task(outputs=4, eta=0.1):
-    """48 examples, as many of each class."""
+    """48 examples, the same number of each class."""
     inputs = np.random.default_rng(1).standard_normal((48, 6, 1))
     data = [(x, reference.vectorized_result(i % outputs, outputs)) for i, x in enumerate(inputs)]
     return Task([6, 9, 5, outputs], 4, 8, eta, 1.5, data)
 
 
 def trained(program, problem, cost, network, **options):
-    """Return the network at the start, and what training in the order of the data makes of it."""
+    """Return a network before and after training in the order of the data."""
     start, net = (seeded_network(program, problem.sizes, cost, 2, **network) for _ in range(2))
     _, epochs, mini_batch_size, eta, lmbda, data = problem
     net.SGD(data, epochs, mini_batch_size, eta, lmbda, shuffle=False, verbose=False, **options)
@@ -86,7 +86,7 @@ def sklearn_parameters(kind, problem, start, rows, targets, activation, **option
         **options,
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it would like to train for longer
+        warnings.simplefilter("ignore")  # it warns that it has not converged
         perceptron.fit(rows, targets)
     return [
         *(b.reshape(-1, 1) for b in perceptron.intercepts_),
@@ -132,7 +132,7 @@ def test_regression_ends_with_the_weights_of_scikit_learn(program, activation, o
 
 # PyTorch --------------------------------------------------------------------------------------
 
-# Quantities that PyTorch makes of the last layer's weighted inputs z: the output and the cost.
+# What PyTorch computes from the last layer's weighted inputs z: the output and the cost.
 TORCH_COSTS = {
     ("QuadraticCost", "sigmoid"): lambda torch, z, y: ((torch.sigmoid(z) - y) ** 2).sum(1) / 2,
     ("QuadraticCost", "identity"): lambda torch, z, y: ((z - y) ** 2).sum(1) / 2,

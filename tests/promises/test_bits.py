@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
-# Trains on sparse and on dense inputs, with mini-batches in and beyond one block and of all
-# examples, and prints a digest of all weights, biases and costs.
+# Trains on sparse and on dense inputs, with mini-batches smaller and larger than a block and of all
+# examples, then prints a digest of all weights, biases and costs.
 PROGRAM = """
 import hashlib
 import numpy

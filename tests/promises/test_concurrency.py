@@ -73,7 +73,7 @@ def test_a_network_is_trained_by_one_thread_at_a_time():
     finally:
         go_on.set()
         first.join()
-    net.SGD(data, 1, 10, 0.5, verbose=False)  # its turn now
+    net.SGD(data, 1, 10, 0.5, verbose=False)  # the other call has ended
 
 
 def test_a_callback_may_not_train_the_network_that_is_being_trained():

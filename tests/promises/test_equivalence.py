@@ -25,7 +25,7 @@ from fastnn import network2, reference
 from fastnn.kernels.layout import BLOCK
 
 COSTS = ["CrossEntropyCost", "QuadraticCost"]
-# The widths 1, 3, 17, 33 and 100 are no multiples of any vector register.
+# The widths 1, 3, 17, 33 and 100 fill no whole number of vector registers.
 HIDDEN_LAYERS = {1: [33], 2: [17, 3], 3: [100, 1, 17], 4: [17, 33, 3, 100]}
 
 
@@ -74,8 +74,8 @@ def test_training_agrees_on_images_of_784_pixels(cost):
     assert_programs_agree([784, 30, 10], *examples(784, 10), 3, 10, 0.1, 5.0, cost=cost)
 
 
-# Decay is lazy in the first layer, a factor beside the stored weights: at 1 the weights vanish at
-# every step, beyond they change their signs, and a negative lmbda makes them grow.
+# Decay is lazy in the first layer: a factor beside the stored weights. At 1 the weights vanish at
+# every step, beyond 1 they change sign, and a negative lmbda makes them grow.
 @pytest.mark.parametrize("cost", COSTS)
 @pytest.mark.parametrize("mini_batch_size", [10, BLOCK + 5])
 @pytest.mark.parametrize("shrinkage", [1.0, 0.5, 1.5, 2.0, 0.9999, -0.01])
@@ -138,9 +138,9 @@ def test_training_agrees_on_lists_that_hold_an_example_more_than_once():
 #     dC/dw1 = delta1 x^T = [[-1/4, -1/2], [1/2, 1]] and [[1/16, 1/8], [-1/8, -1/4]]
 # Sums of the two, where dC/db is delta                                     (BP3)
 #     db1 = (-1/8, 1/4)   dw1 = [[-3/16, -3/8], [3/8, 3/4]]   db2 = -1/4   dw2 = (-1/8, -1/8)
-# Quadratic: delta2 has the factor sigmoid'(0) = 1/4, and so has everything after it.
+# Quadratic: delta2 has the factor sigmoid'(0) = 1/4, which carries over to the rest.
 # eta = 1/2, lmbda = 4, n = 4: weights times 1 - 1/2, then minus eta/2 = 1/4 of the sums.
-# All of these are exact in binary, so that the program has to give just these numbers.
+# All of these are exact in binary, so the program must give exactly these numbers.
 
 
 @pytest.mark.parametrize(("cost", "factor"), [("CrossEntropyCost", 1), ("QuadraticCost", 1 / 4)])

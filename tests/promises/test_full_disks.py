@@ -21,7 +21,7 @@ KIBIBYTES = 64
 
 @pytest.fixture
 def mount(tmp_path):
-    """Make small file systems in memory, where that is allowed: `mount(kibibytes)`."""
+    """Mount small file systems in memory, if that is allowed: `mount(kibibytes)`."""
     with contextlib.ExitStack() as mounted:
 
         def make(kibibytes=KIBIBYTES):

@@ -1,4 +1,4 @@
-"""Kernels read and write through bare pointers: none leaves its arrays by a single element."""
+"""Kernels use bare pointers, but none reads or writes one element outside its arrays."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 import numba
 import pytest
 
-# Trains and evaluates with every array at the edge, and compares the bits with those of usual ones.
+# Trains and evaluates with every array at the edge, and compares the bits with usual arrays.
 PROGRAM = """
 import random, sys
 import numpy as np, pytest
@@ -68,7 +68,7 @@ assert all(LISTED.count(sizes) > 0 for sizes in SHAPES)
 print(count)
 """
 
-# Reads the last element of an array at the edge, and then the one beyond.
+# Reads the last element of an array at the edge, then the one beyond it.
 TRESPASSER = """
 import sys
 import numba, numpy as np

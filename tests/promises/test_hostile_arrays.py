@@ -1,4 +1,4 @@
-"""Arrays of every kind there is: the right result or one clear error, and never a warning."""
+"""Arrays of every kind give the right result or one clear error, never a warning."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_weights_of_any_value_are_worked_with_without_a_warning(value, dtype):
     assert net.feedforward(column).shape == (3, 1)
     assert [b.shape for b in net.backprop(column, wanted)[0]] == [(5, 1), (3, 1)]
     assert 0 <= net.accuracy(data) <= 20
-    # nan in, nan out; and what is too large for a float costs infinitely much.
+    # nan in, nan out; a number too large for a float has an infinite cost.
     cost = net.total_cost(data, 1.0)
     assert np.isnan(cost) if np.isnan(value) else cost > 0
     assert gradients.layer_speeds(net, data).shape == (2,)

@@ -1,4 +1,4 @@
-"""Files changed at random: each is read, or refused by a documented error; nothing else happens."""
+"""Files changed at random are read, or refused by a documented error; nothing else happens."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from fastnn import mnist_loader
 from fastnn.own_data import read_examples
 from fastnn.scaling import Scaling
 
-MOST_BYTES = 64 << 20  # of memory while such a file, of some kilobytes, is read
-MOST_SECONDS = 10  # for one file; the slowest here takes some hundredths
+MOST_BYTES = 64 << 20  # of memory, to read a file of some kilobytes
+MOST_SECONDS = 10  # for one file; the slowest here takes a few hundredths
 
 
 def saved_networks(folder):
@@ -119,7 +119,7 @@ def assert_read_or_refused(folder, reader, count, seed):
         assert tracemalloc.get_traced_memory()[1] < MOST_BYTES
     finally:
         tracemalloc.stop()
-    assert count / 20 < refused < count  # the changes are neither nothing nor mere noise
+    assert count / 20 < refused < count  # some changes are harmless, but not all
 
 
 @pytest.mark.parametrize("reader", READERS)

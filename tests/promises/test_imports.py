@@ -14,7 +14,7 @@ OPTIONAL = {
     *("dask", "distributed", "hypothesis", "jax", "jinja2", "markupsafe", "matplotlib", "onnx"),
     *("pandas", "pytest", "scipy", "sklearn", "torch", "tqdm"),
 }
-# Rooms that are nothing without their library, and that nothing else of fastnn imports.
+# Rooms that need their library, and that no other room imports.
 BUILT_ON = {"estimator": {"sklearn"}}
 
 

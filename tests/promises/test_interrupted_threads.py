@@ -18,7 +18,7 @@ from fastnn.engine.exclusive import trained_alone
 @pytest.mark.compiled
 def test_training_in_threads_may_be_interrupted_at_any_step(many_processors, monkeypatch):
     go_by(monkeypatch, Together)
-    dropped = []  # Python drops what is raised where a generator dies, and calls this
+    dropped = []  # Python drops what is raised as a generator is deleted, and calls this
     monkeypatch.setattr(sys, "unraisablehook", lambda lost: dropped.append(repr(lost.object)))
     before = running_threads()
     whole = trained(3)

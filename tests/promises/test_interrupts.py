@@ -1,4 +1,4 @@
-"""Ctrl-C and kill -9 at any moment: nothing is lost but the epoch at hand, and soon."""
+"""Ctrl-C and kill -9 at any moment lose nothing but the present epoch, and act at once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ places = {id(pair): place for place, pair in enumerate(data)}
 def interrupt(number, frame):
     raise KeyboardInterrupt
 
-def again(lost):  # Python drops what is raised where a generator dies: Ctrl-C is pressed again
+def again(lost):  # Python drops what is raised as a generator is deleted: press Ctrl-C again
     if lost.exc_type is KeyboardInterrupt:
         signal.setitimer(signal.ITIMER_REAL, 0.001)
     else:
@@ -143,7 +143,7 @@ import signal, sys
 from builders import digits, parameters, seed_generators
 import fastnn
 
-class Slow(fastnn.QuadraticCost):  # a class of one's own is compiled in every process
+class Slow(fastnn.QuadraticCost):  # a user's class is compiled in every process
     @staticmethod
     def fn(a, y):
         return ((a - y) ** 2).sum()
@@ -207,14 +207,14 @@ def kill_often(tmp_path, times):
     file, saved = tmp_path / "run.npz", tmp_path / "net.json"
     seeded_network(network2, [30, 20, 5]).SGD(
         digits(100, 30, 5, seed=1), 1, *HOW, momentum=0.5, verbose=False
-    )  # so that no process that is killed spends its time on kernels
+    )  # so that no killed process spends its time on compiling
     context = multiprocessing.get_context("fork")
     moments = random.Random(6)
     epochs = 0
     for killed in range(times):
         process = context.Process(target=train_for_ever, args=(file, saved), daemon=True)
         process.start()
-        if killed == times // 2:  # by then there is a checkpoint, however slow the machine
+        if killed == times // 2:  # a checkpoint exists by then, even on a slow machine
             wait_until(file.exists)
         time.sleep(moments.uniform(0.0, 0.15))
         process.kill()
@@ -230,7 +230,7 @@ def kill_often(tmp_path, times):
 
 
 def resumed(file, more):
-    """The network and history of a copy of a checkpoint, some epochs on."""
+    """Resume a copy of a checkpoint for some epochs; return the network and its history."""
     copy = file.with_name("copy.npz")
     copy.write_bytes(file.read_bytes())
     data = digits(100, 30, 5, seed=1)
@@ -275,14 +275,14 @@ def lines_of(file):
 
 
 def assert_a_killed_sweep_ends_as_a_whole_one(file, seed):
-    """Kill a sweep at 20 random moments, and let the next one go on; then compare all rows."""
+    """Kill a sweep at 20 random moments, let the next one go on each time, compare all rows."""
     context = multiprocessing.get_context("fork")
     moments = random.Random(seed)
     lines = 0
     for _ in range(20):
         process = context.Process(target=sweep_for_ever, args=(file,), daemon=True)
         process.start()
-        # Counted in rows, so that a slow machine gets as far as a fast one.
+        # Count rows, so that a slow machine gets as far as a fast one.
         wanted = lines + moments.randrange(6)
         wait_until(lambda wanted=wanted: lines_of(file) >= wanted)
         time.sleep(moments.uniform(0.0, 0.03))
@@ -292,7 +292,7 @@ def assert_a_killed_sweep_ends_as_a_whole_one(file, seed):
         before, lines = lines, lines_of(file)
         assert lines >= before
     assert lines > 20
-    seeds = range(lines // 2 + 2)  # some more than are there
+    seeds = range(lines // 2 + 2)  # a few more than the file holds
     resumed, whole = (sweep_for_ever(results, seeds=seeds) for results in (file, None))
     for mine, theirs in zip(resumed, whole, strict=True):
         assert (mine.settings, mine.seed, mine.error) == (theirs.settings, theirs.seed, None)
@@ -300,7 +300,7 @@ def assert_a_killed_sweep_ends_as_a_whole_one(file, seed):
 
 
 def test_a_sweep_killed_at_20_moments_ends_as_one_that_was_not(tmp_path):
-    sweep_for_ever(None, seeds=range(2))  # so that kernels are there
+    sweep_for_ever(None, seeds=range(2))  # compiles the kernels
     assert_a_killed_sweep_ends_as_a_whole_one(tmp_path / "sweep.jsonl", 7)
 
 

@@ -101,7 +101,7 @@ def test_a_dataset_is_left_in_the_order_that_the_list_would_have(data):
 
 
 class Shelf:
-    """No list, but what `random.shuffle` needs: a length, items, assignment to items."""
+    """Not a list, but enough for `random.shuffle`: a length, items, assignment to items."""
 
     def __init__(self, pairs):
         self.pairs = list(pairs)

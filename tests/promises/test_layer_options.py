@@ -30,7 +30,7 @@ from fastnn.kernels.layout import BLOCK
 
 MORE_THAN_A_BLOCK = BLOCK + 5  # goes through other kernels than a smaller mini-batch
 
-# What a user wrote is compiled anew for every kernel in every process, some seconds each.
+# A user's own function is compiled for every kernel in every process, which takes seconds each.
 long = pytest.mark.long
 OWN_ACTIVATION = pytest.param(Softplus, marks=long)
 PAIRS = [

@@ -39,7 +39,7 @@ def test_three_epochs_recognise_the_validation_digits(dtype, percent):
     assert net.accuracy(validation_data[:1000]) == by_hand
 
 
-# What the chapter types at the prompt, but for the two import lines.
+# What the chapter types at the prompt, except for the two import lines.
 CHAPTER = """
 from fastnn import mnist_loader
 from fastnn import network2

@@ -49,7 +49,7 @@ def test_l1_agrees_with_and_without_decay(optimiser, mini_batch_size, lmbda):
 @every_optimiser
 @small_and_large_mini_batch
 def test_l1_leaves_weights_of_exactly_zero_as_the_reference_does(optimiser, mini_batch_size):
-    # Inputs that are always zero have no slope but the penalty's.
+    # Weights of inputs that are always zero have no slope except the penalty's.
     training, evaluation = examples(25, 10)
     blank = [(np.concatenate([x, np.zeros((3, 1), x.dtype)]), y) for x, y in training]
     blank_evaluation = [(np.concatenate([x, np.zeros((3, 1), x.dtype)]), y) for x, y in evaluation]
@@ -124,7 +124,8 @@ def test_optimisers_agree_for_large_and_negative_decay(optimiser, lmbda):
 @pytest.mark.compiled
 @pytest.mark.parametrize("optimiser", ["momentum", "nesterov", "adam"])
 def test_weights_that_decay_to_nothing_do_not_stay_among_the_smallest_numbers(optimiser):
-    # Of inputs that are always zero. Many CPUs need a hundred cycles for each of these numbers.
+    # These are weights of inputs that are always zero. Many CPUs need a hundred cycles for each
+    # subnormal number.
     inputs = np.random.default_rng(1).uniform(0, 1, (100, 20)) * (np.arange(20) < 10)
     data = Dataset(inputs, np.arange(100) % 3, classes=3)
     net = seeded_network(network2, [20, 5, 3], dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Whatever is drawn, fastnn has the reference's numbers; and what must not matter does not."""
+"""Drawn networks have the reference's numbers, and what must not matter does not."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from fastnn import network2, reference
 from fastnn.engine import inputs, short_calls, teams
 from fastnn.training import options
 
-# Learning rate and options of SGD. Adam divides by gradients however small: in float32 their noise
-# is all that it sees of some.
+# Learning rate and options of SGD. Adam divides by gradients however small; in float32, some are
+# nothing but noise.
 OPTIMISERS = {
     "plain": (0.3, {}),
     "momentum": (0.1, {"momentum": 0.8}),
@@ -174,7 +174,7 @@ def test_hidden_neurons_may_stand_in_any_order(data, optimiser):
 
 
 def trained_with_blank_inputs(data, optimiser, before, after):
-    """Train a network, and one with more inputs, always zero, which it is returned without."""
+    """Train a network, and one with extra zero inputs, then removed from it; return both."""
     net = seeded_network(network2, SIZES)
     wide = seeded_network(network2, [before + SIZES[0] + after, *SIZES[1:]])
     wide.biases = [b.copy() for b in net.biases]
@@ -226,7 +226,7 @@ def test_a_batch_that_holds_every_example_twice_takes_the_same_steps(data, optim
     once, twice = (seeded_network(network2, SIZES) for _ in range(2))
     full = {"mini_batch_size": 10**6, "epochs": 5, "optimiser": optimiser}
     trained(once, data, lmbda=2.0, **full)
-    trained(twice, data + data, lmbda=4.0, **full)  # lmbda is divided by twice as many
+    trained(twice, data + data, lmbda=4.0, **full)  # lmbda is divided by twice as many examples
     assert_close(parameters(twice), parameters(once))
 
 

@@ -49,7 +49,7 @@ def one_of_everything(folder, seed):
     net.SGD(data, 2, size, 0.01, 0.1, labelled(data), **ALL_MONITORS, **training, verbose=False,
             checkpoint=folder / "run.npz")  # fmt: skip
     net.save(folder / "net.npz")
-    if cost is not fastnn.LogLikelihoodCost:  # whose softmax network2's JSON cannot hold
+    if cost is not fastnn.LogLikelihoodCost:  # network2's JSON cannot hold softmax
         net.save(folder / "net.json")
     loaded = fastnn.load(folder / "net.npz")
     assert loaded.accuracy(labelled(data)) == net.accuracy(labelled(data))
@@ -71,7 +71,7 @@ def one_of_everything(folder, seed):
 def test_half_an_hour_of_everything_leaves_memory_files_threads_and_bits_as_they_were(tmp_path):
     seeds = range(40)
     first = {seed: one_of_everything(tmp_path, seed) for seed in seeds}
-    for seed in list(seeds) * 3:  # until the allocator has what it needs
+    for seed in list(seeds) * 3:  # until the allocator holds all it needs
         one_of_everything(tmp_path, seed)
     memory, files, threads = resident_bytes(), open_files(), running_threads()
     ends = time.monotonic() + 60 * MINUTES

@@ -1,4 +1,4 @@
-"""Threads on one mini-batch: the same bits as one alone, and nobody waits for ever."""
+"""Threads that share a mini-batch give the bits of one thread, and none waits for ever."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_several_wide_layers_get_the_same_bits_in_threads(
 
 
 def test_one_thread_starts_no_other(many_processors, monkeypatch):
-    monkeypatch.setattr(teams, "Threads", None)  # to make one would fail
+    monkeypatch.setattr(teams, "Threads", None)  # making one would fail
     trained(1)
 
 
@@ -152,7 +152,7 @@ def test_no_thread_is_left_after_training(many_processors, monkeypatch):
     class Kept(Threads):
         def __init__(self, count):
             super().__init__(count)
-            teams_made.append(self)  # or it would end with the object
+            teams_made.append(self)  # it would end with the object
 
     monkeypatch.setattr(teams, "Threads", Kept)
     before = running_threads()

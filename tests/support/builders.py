@@ -60,7 +60,7 @@ ALL_EXAMPLES = 170  # more than a block of the kernels, and no multiple of most 
 
 @functools.cache
 def examples(inputs, outputs):
-    """Training and evaluation pairs; nothing changes them or their lists."""
+    """Training and evaluation pairs, shared by tests: change neither them nor their lists."""
     training = digits(ALL_EXAMPLES, inputs, outputs, seed=1)
     return training, labelled(digits(60, inputs, outputs, seed=2))
 

@@ -79,7 +79,7 @@ def _changed_zip(rng, content):
 
 
 def _changed_text_array(rng, content):
-    """Another JSON text in a file of NumPy's format that holds one."""
+    """Change the JSON text in an array that holds one, in NumPy's format."""
     import numpy as np
 
     facts = json.loads(str(np.load(io.BytesIO(content))))
@@ -89,7 +89,7 @@ def _changed_text_array(rng, content):
 
 
 def _changed_value(rng, value):
-    """The same tree of JSON with one value in it changed."""
+    """Return the tree of JSON with one value changed."""
     if not isinstance(value, (dict, list)) or not value or rng.random() < 0.1:
         return rng.choice(_ODD_VALUES)
     place = rng.choice(list(value) if isinstance(value, dict) else range(len(value)))

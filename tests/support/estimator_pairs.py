@@ -17,7 +17,7 @@ SMALL = {"hidden_layer_sizes": (17, 5), "max_iter": 12, "random_state": 3, "batc
 
 
 def data_of(task):
-    """Make 230 examples of a task. Few mini-batch sizes divide 230."""
+    """Inputs and targets: 230 examples, not a multiple of most mini-batches."""
     X, y = DIGITS[:230], LABELS[:230]
     if task == "two classes":
         return X, np.where(y > 4, "large", "small")
@@ -41,7 +41,7 @@ def both(task, **parameters):
 
 
 def assert_same_learning(wanted, got, rtol=1e-9):
-    """Compare the weights, the loss curves and the other results of two estimators."""
+    """Compare what two estimators have learnt and what they say about it."""
     np.testing.assert_allclose(got.loss_curve_, wanted.loss_curve_, rtol=rtol)
     assert_close(got.coefs_, wanted.coefs_, rtol=1e-6)
     assert_close(got.intercepts_, wanted.intercepts_, rtol=1e-6)

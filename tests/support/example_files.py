@@ -49,7 +49,7 @@ def npy(array):
 
 
 def npy_that_lies(descr, shape, data=b""):
-    """A header for an array of that type and shape, and other data than it promises."""
+    """A header that promises an array of that type and shape, followed by other data."""
     content = io.BytesIO()
     header = {"descr": descr, "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(content, header)

@@ -48,7 +48,7 @@ def imports_of(name, nodes=None):
 
 
 def imports_at_once_of(name):
-    """Return what an import of the module imports: not what its functions ask for when called."""
+    """Return what importing the module imports, without what its functions import when called."""
 
     def at_once(node):
         yield node

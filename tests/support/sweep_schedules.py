@@ -64,7 +64,7 @@ def marker_path():
 
 
 def _created(path):
-    """Whether this process, and no other, made the file."""
+    """Say whether this process, and no other, made the file."""
     try:
         path.open("x").close()
     except FileExistsError:
