@@ -1,9 +1,7 @@
-"""The compiled parts on their own: shuffle and products of matrices."""
+"""Products and updates of matrices: chains of fused additions, bit for bit."""
 
 from __future__ import annotations
 
-import itertools
-import random
 from fractions import Fraction
 
 import numba
@@ -12,42 +10,11 @@ import pytest
 
 from fastnn.kernels import layout
 from fastnn.kernels.dense import Panels, Rows, add_outer, product, update
-from fastnn.kernels.shuffle import shuffle
 from fastnn.kernels.simd import pointer
 
 only_compiled = pytest.mark.skipif(
     bool(numba.config.DISABLE_JIT), reason="without the JIT an fma rounds twice"
 )
-
-
-# Shuffle --------------------------------------------------------------------------------------
-
-
-NUMBERS_DRAWN_BEFORE = [0, 1, 311, 312, 400]  # of 312 in each block of the generator's state
-
-
-@pytest.mark.parametrize(
-    ("n", "drawn_before"),
-    [
-        *itertools.product([1, 2, 3, 10, 255, 256, 257, 1000], NUMBERS_DRAWN_BEFORE),
-        (70_000, 0),
-        (70_000, 311),
-    ],
-)
-@pytest.mark.parametrize("dtype", [np.int32, np.int64])
-def test_shuffle_is_that_of_python_and_leaves_the_same_state(n, drawn_before, dtype):
-    random.seed(n)
-    for _ in range(drawn_before):
-        random.random()
-    order, state = np.arange(n, dtype=dtype), np.array(random.getstate()[1], np.int64)
-    shuffle(order, state)
-    expected = list(range(n))
-    random.shuffle(expected)
-    assert order.tolist() == expected
-    assert tuple(state.tolist()) == random.getstate()[1]
-
-
-# Products of matrices -------------------------------------------------------------------------
 
 
 def fused(a, b, c):
