@@ -29,7 +29,7 @@ class PackedNetwork:
     Attributes
     ----------
     net : Net
-        The network as a kernel takes it that runs in one thread.
+        The network for kernels that run in one thread.
     """
 
     def __init__(self, layers: layout.Layers, dtype: np.dtype[Any], capacity: int) -> None:

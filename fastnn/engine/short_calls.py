@@ -9,7 +9,7 @@ from collections.abc import Callable
 _LONGEST_CALL = 0.05
 
 # The length of the first call is a guess: at most this many examples, and at most this many weights
-# in all, which is what a slow machine does in that time with mini-batches of one.
+# in all, which a slow machine gets through in that time with mini-batches of one.
 _FIRST_CALL = 1024
 _WEIGHTS_IN_A_CALL = 20_000_000
 

@@ -1,4 +1,4 @@
-"""A team of threads shares a mini-batch: what it splits, and how it runs a kernel."""
+"""A team of threads that share a mini-batch: what it splits, and how it runs a kernel."""
 
 from __future__ import annotations
 
