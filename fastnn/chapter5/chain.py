@@ -12,7 +12,7 @@ from fastnn import plots
 from fastnn.chapter5.experiment import (
     Experiment,
     Floats,
-    Row,
+    Measurement,
     check_seeds,
     largest_relative_difference,
 )
@@ -107,29 +107,29 @@ def _central_differences(w: Floats, b: Floats, a0: Floats, y: Floats) -> Floats:
     return result
 
 
-def rows(result: Chain) -> list[Row]:
+def measurements(result: Chain) -> list[Measurement]:
     """How far formula, central differences and backprop differ."""
     pairs = list(zip(result.formula, result.differences, result.backprop, strict=True))
     return [
-        Row(
+        Measurement(
             "Relative difference of eq. 122 and backprop, largest over seeds",
             "equal",
             np.array([largest_relative_difference(f[-1], b) for f, _, b in pairs]),
             "largest",
         ),
-        Row(
+        Measurement(
             "Relative difference of eq. 122 and the central difference, largest",
             "equal",
             np.array([largest_relative_difference(f[-1], d[-1]) for f, d, _ in pairs]),
             "largest",
         ),
-        Row(
+        Measurement(
             "The same for the steps before it (eq. 114 to 121)",
             "equal",
             np.array([largest_relative_difference(f[:-1], d[:-1]) for f, d, _ in pairs]),
             "largest",
         ),
-        Row("|∂C/∂b₁|", None, np.abs(result.formula[:, -1]), "geometric mean"),
+        Measurement("|∂C/∂b₁|", None, np.abs(result.formula[:, -1]), "geometric mean"),
     ]
 
 
@@ -169,7 +169,7 @@ EXPERIMENT = Experiment(
     title="The gradient is a product",
     question="What is ∂C/∂b₁ of a network with one neuron in each layer made of?",
     run=run,
-    rows=rows,
+    measurements=measurements,
     findings=findings,
     figures=figures,
     code="from fastnn.chapter5 import chain\n"

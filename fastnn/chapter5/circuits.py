@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn import plots
-from fastnn.chapter5.experiment import Experiment, Row, check_seeds
+from fastnn.chapter5.experiment import Experiment, Measurement, check_seeds
 from fastnn.chapter5.gates import (
     Circuit,
     all_inputs,
@@ -81,33 +81,33 @@ def _counts(build: Callable[[int], Circuit], bits: int) -> tuple[int, int, int, 
     )
 
 
-def rows(result: Circuits) -> list[Row]:
+def measurements(result: Circuits) -> list[Measurement]:
     """Gates at the largest number of bits, their growth, and wrong outputs."""
     most = result.bits[-1]
     table = []
     for name, words in zip(result.gates, ("exponential", "linear"), strict=True):
         gates = result.gates[name]
         table += [
-            _row(f"Gates for {most} bits, {name}", None, gates[-1]),
-            _row(
+            _counted(f"Gates for {most} bits, {name}", None, gates[-1]),
+            _counted(
                 f"Gates for {most} bits over gates for {most - 1}, {name}",
                 words,
                 gates[-1] / gates[-2],
             ),
-            _row(
+            _counted(
                 f"Wrong outputs over all inputs of 2 to {most} bits, {name}",
                 None,
                 result.wrong[name].sum(),
             ),
-            _row(
+            _counted(
                 f"The same for the sigmoid network, {name}", None, result.wrong_networks[name].sum()
             ),
         ]
     return table
 
 
-def _row(quantity: str, published: str | None, value: float) -> Row:
-    return Row(quantity, published, np.array([value], np.float64))
+def _counted(quantity: str, published: str | None, value: float) -> Measurement:
+    return Measurement(quantity, published, np.array([value], np.float64))
 
 
 def findings(result: Circuits) -> list[str]:
@@ -140,7 +140,7 @@ EXPERIMENT = Experiment(
     title="Deep circuits are small",
     question="How many gates does the parity of bits need, in two layers and in many?",
     run=run,
-    rows=rows,
+    measurements=measurements,
     findings=findings,
     figures=figures,
     code="from fastnn.chapter5 import circuits\nprint(circuits.run().gates)",

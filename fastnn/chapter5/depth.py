@@ -14,7 +14,7 @@ from fastnn.chapter5.experiment import (
     Experiment,
     Floats,
     Mapper,
-    Row,
+    Measurement,
     check_seeds,
     seeded,
 )
@@ -105,14 +105,16 @@ def _train(
     return [100.0 * correct / len(validation) for correct in history.evaluation_accuracy]
 
 
-def rows(result: Depth) -> list[Row]:
+def measurements(result: Depth) -> list[Measurement]:
     """The accuracies, and their differences from those with one hidden layer."""
     accuracies = [
-        Row(f"Accuracy with {_layers(depth)}, %", f"{published:.2f}", values)
+        Measurement(f"Accuracy with {_layers(depth)}, %", f"{published:.2f}", values)
         for depth, published, values in zip(DEPTHS, PUBLISHED, result.final.T, strict=True)
     ]
     gains = [
-        Row(f"Gain of {_layers(depth)} over one, points", f"{published - PUBLISHED[0]:.2f}", gain)
+        Measurement(
+            f"Gain of {_layers(depth)} over one, points", f"{published - PUBLISHED[0]:.2f}", gain
+        )
         for depth, published, gain in zip(DEPTHS[1:], PUBLISHED[1:], result.gains.T, strict=True)
     ]
     return accuracies + gains
@@ -176,7 +178,7 @@ EXPERIMENT = Experiment(
     title="Depth does not help",
     question="How much better do networks with more hidden layers read digits?",
     run=run,
-    rows=rows,
+    measurements=measurements,
     findings=findings,
     figures=figures,
     code="from fastnn.chapter5 import depth\nprint(depth.run(seeds=range(5)).final)",

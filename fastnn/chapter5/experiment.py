@@ -30,7 +30,7 @@ class Mapper(Protocol):
 
 
 @dataclass(frozen=True)
-class Row:
+class Measurement:
     """A quantity that the chapter speaks of, as it says and as it was measured.
 
     Attributes
@@ -62,8 +62,8 @@ class Experiment:
         What it is about, and what it asks.
     run : callable
         ``run(seeds, **settings)`` returns its result, a dataclass of arrays.
-    rows : callable
-        ``rows(result)``: the table of published and measured numbers.
+    measurements : callable
+        ``measurements(result)``: the table of published and measured numbers.
     findings : callable
         ``findings(result)``: what the numbers say. The first is the answer in one sentence.
     figures : callable
@@ -81,7 +81,7 @@ class Experiment:
     title: str
     question: str
     run: Callable[..., Any]
-    rows: Callable[[Any], list[Row]]
+    measurements: Callable[[Any], list[Measurement]]
     findings: Callable[[Any], list[str]]
     figures: Callable[[Any], list[Figure]]
     code: str

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastnn import plots
-from fastnn.chapter5.experiment import Experiment, Floats, Row, check_seeds
+from fastnn.chapter5.experiment import Experiment, Floats, Measurement, check_seeds
 from fastnn.chapter5.report import Figure
 from fastnn.chapter5.single_neurons import chain_network
 
@@ -55,14 +55,14 @@ def run(seeds: Sequence[int], *, layers: int = 4) -> Exploding:
     return Exploding(seeds, np.array(nabla_b))
 
 
-def rows(result: Exploding) -> list[Row]:
+def measurements(result: Exploding) -> list[Measurement]:
     """Every factor, and what they make together."""
     factors = [
-        Row(f"Factor w σ′(z) from neuron {j + 2} to {j + 1}", "25", factor)
+        Measurement(f"Factor w σ′(z) from neuron {j + 2} to {j + 1}", "25", factor)
         for j, factor in enumerate(result.factors.T)
     ]
     together = result.nabla_b[:, 0] / result.nabla_b[:, -1]
-    return [*factors, Row("∂C/∂b₁ over the output's ∂C/∂b", None, together)]
+    return [*factors, Measurement("∂C/∂b₁ over the output's ∂C/∂b", None, together)]
 
 
 def findings(result: Exploding) -> list[str]:
@@ -96,7 +96,7 @@ EXPERIMENT = Experiment(
     title="The gradient can explode",
     question="What do large weights do if the biases keep every neuron at its steepest?",
     run=run,
-    rows=rows,
+    measurements=measurements,
     findings=findings,
     figures=figures,
     code="from fastnn.chapter5 import exploding\nprint(exploding.run(seeds=range(10)).factors)",

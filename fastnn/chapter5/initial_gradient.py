@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn import plots
-from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Row, check_seeds
+from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement, check_seeds
 from fastnn.chapter5.networks import new_network, training_images
 from fastnn.chapter5.report import Figure
 from fastnn.gradients import average_gradient
@@ -68,13 +68,13 @@ def _gradient(seed: int, images: int, dtype: npt.DTypeLike) -> list[Floats]:
     return [layer[:, 0].astype(np.float64) for layer in nabla_b]
 
 
-def rows(result: InitialGradient) -> list[Row]:
+def measurements(result: InitialGradient) -> list[Measurement]:
     """The mean bars of both layers, and how they compare."""
     first, second = result.bars.T
     return [
-        Row("Mean |∂C/∂b| of six neurons, hidden layer 1", None, first),
-        Row("Mean |∂C/∂b| of six neurons, hidden layer 2", None, second),
-        Row(
+        Measurement("Mean |∂C/∂b| of six neurons, hidden layer 1", None, first),
+        Measurement("Mean |∂C/∂b| of six neurons, hidden layer 2", None, second),
+        Measurement(
             "The second layer's bars over the first's",
             "clearly longer",
             second / first,
@@ -113,7 +113,7 @@ EXPERIMENT = Experiment(
     title="The first layer starts slowly",
     question="How fast does each neuron learn at the very beginning?",
     run=run,
-    rows=rows,
+    measurements=measurements,
     findings=findings,
     figures=figures,
     code="from fastnn.chapter5 import initial_gradient\n"

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn import plots
-from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Row, check_seeds
+from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement, check_seeds
 from fastnn.chapter5.networks import new_network, training_images
 from fastnn.chapter5.report import Figure
 from fastnn.gradients import layer_speeds
@@ -80,10 +80,10 @@ def _speeds(task: tuple[int, int], images: int, dtype: npt.DTypeLike) -> Floats:
     return np.asarray(speeds, np.float64)
 
 
-def rows(result: InitialSpeeds) -> list[Row]:
+def measurements(result: InitialSpeeds) -> list[Measurement]:
     """The speed of every hidden layer of the three networks."""
     return [
-        Row(f"Speed of hidden layer {layer + 1} of {depth}", published, speeds)
+        Measurement(f"Speed of hidden layer {layer + 1} of {depth}", published, speeds)
         for depth, row in PUBLISHED.items()
         for layer, (published, speeds) in enumerate(
             zip(row, result.speeds[depth].T[:-1], strict=True)
@@ -135,7 +135,7 @@ EXPERIMENT = Experiment(
     title="Each layer is slower than the next",
     question="How do the speeds of the hidden layers compare just after initialisation?",
     run=run,
-    rows=rows,
+    measurements=measurements,
     findings=findings,
     figures=figures,
     code="from fastnn.chapter5 import initial_speeds\n"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastnn import plots
-from fastnn.chapter5.experiment import Experiment, Floats, Row, check_seeds
+from fastnn.chapter5.experiment import Experiment, Floats, Measurement, check_seeds
 from fastnn.chapter5.report import Figure
 from fastnn.network2 import sigmoid_prime
 
@@ -92,15 +92,15 @@ def _search(seed: int, weights: Floats) -> tuple[Floats, float]:
     return np.where(possible, ends[1] - ends[0], 0.0), float(weights[possible].min())
 
 
-def rows(result: InputRange) -> list[Row]:
+def measurements(result: InputRange) -> list[Measurement]:
     """The smallest weight that will do, and the widest interval."""
     difference = np.abs(result.numeric - result.closed_form).max(axis=1)
     return [
-        Row("Smallest |w| with such inputs", "4", result.smallest),
+        Measurement("Smallest |w| with such inputs", "4", result.smallest),
         # The search is good to eight digits: what follows is not the seeds' doing.
-        Row("Width of the widest interval", "0.45", result.widest.round(6)),
-        Row("|w| at the widest interval", "6.9", result.at),
-        Row("Closed form and search differ by, at most", "equal", difference, "largest"),
+        Measurement("Width of the widest interval", "0.45", result.widest.round(6)),
+        Measurement("|w| at the widest interval", "6.9", result.at),
+        Measurement("Closed form and search differ by, at most", "equal", difference, "largest"),
     ]
 
 
@@ -143,7 +143,7 @@ EXPERIMENT = Experiment(
     title="Large weights seldom help",
     question="For which inputs is |w σ′(wa + b)| at least 1?",
     run=run,
-    rows=rows,
+    measurements=measurements,
     findings=findings,
     figures=figures,
     code="from fastnn.chapter5 import input_range\nprint(input_range.run(seeds=[0]).widest)",

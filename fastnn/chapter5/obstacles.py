@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn import plots
-from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Row, check_seeds, seeded
+from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement, check_seeds, seeded
 from fastnn.chapter5.networks import network_sizes, training_images, validation_images
 from fastnn.chapter5.report import Figure
 from fastnn.gradients import layer_speeds, mean_slopes
@@ -159,22 +159,24 @@ def _train(
     return _Trained(speeds, 100.0 * net.accuracy(validation) / len(validation), slopes, activity)
 
 
-def rows(result: Obstacles) -> list[Row]:
+def measurements(result: Obstacles) -> list[Measurement]:
     """Saturation, speeds, and accuracies with every setting."""
     start, end = result.slopes[:, 0, -2], result.slopes[:, -1, -2]
     table = [
-        Row("Mean σ′ of the last hidden layer before training", None, start),
-        Row(f"The same after {result.epochs} epochs", "towards 0", end),
-        Row("Smallest mean σ′ of that layer on the way", None, result.slopes[:, :, -2].min(axis=1)),
-        Row(
+        Measurement("Mean σ′ of the last hidden layer before training", None, start),
+        Measurement(f"The same after {result.epochs} epochs", "towards 0", end),
+        Measurement(
+            "Smallest mean σ′ of that layer on the way", None, result.slopes[:, :, -2].min(axis=1)
+        ),
+        Measurement(
             "Mean activation of the last hidden layer before training", None, result.activity[:, 0]
         ),
-        Row(f"The same after {result.epochs} epochs", "towards 0", result.activity[:, -1]),
+        Measurement(f"The same after {result.epochs} epochs", "towards 0", result.activity[:, -1]),
     ]
     for setting in SETTINGS:
         ratio = result.last_over_first(setting)
         table.append(
-            Row(
+            Measurement(
                 f"Initial speed, last hidden layer over first: {_name(setting)}",
                 None,
                 ratio,
@@ -182,7 +184,7 @@ def rows(result: Obstacles) -> list[Row]:
             )
         )
     table += [
-        Row(f"Accuracy after {result.epochs} epochs, %: {_name(setting)}", None, accuracies)
+        Measurement(f"Accuracy after {result.epochs} epochs, %: {_name(setting)}", None, accuracies)
         for setting, accuracies in result.accuracies.items()
     ]
     return table
@@ -281,7 +283,7 @@ EXPERIMENT = Experiment(
     title="Other obstacles, and what helps",
     question="What do saturation, the activation, the initial weights and momentum do?",
     run=run,
-    rows=rows,
+    measurements=measurements,
     findings=findings,
     figures=figures,
     code="from fastnn.chapter5 import obstacles\nprint(obstacles.run(seeds=range(10)).accuracies)",

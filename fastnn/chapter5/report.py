@@ -21,11 +21,11 @@ from fastnn.plots import Picture, render
 from fastnn.plots.rendering import Drawing
 from fastnn.plots.style import INK, PAPER, SIZE
 
-__all__ = ["Figure", "Row", "Section", "write_report"]
+__all__ = ["Comparison", "Figure", "Section", "write_report"]
 
 
 @dataclass(frozen=True)
-class Row:
+class Comparison:
     """One line of a table: what was published beside what was measured.
 
     Attributes
@@ -141,7 +141,7 @@ class Section:
     paragraphs : sequence of str
         Plain text.
     figures : sequence of Figure
-    rows : sequence of Row
+    comparisons : sequence of Comparison
     code : str
         The lines that reproduce it.
     """
@@ -152,7 +152,7 @@ class Section:
     finding: str
     paragraphs: Sequence[str]
     figures: Sequence[Figure]
-    rows: Sequence[Row]
+    comparisons: Sequence[Comparison]
     code: str
 
 
@@ -221,14 +221,14 @@ def _page(
         lstrip_blocks=True,
     )
     drawings = {stem: Markup(_inline(stem, picture.svg)) for stem, picture in pictures.items()}
-    compared = [row for section in sections for row in section.rows if row.verdict()]
+    compared = [one for section in sections for one in section.comparisons if one.verdict()]
     return environment.get_template("report.html.jinja").render(
         sections=sections,
         drawings=drawings,
         title=title,
         facts=facts,
         compared=len(compared),
-        agreeing=sum(row.agrees() for row in compared),
+        agreeing=sum(one.agrees() for one in compared),
     )
 
 

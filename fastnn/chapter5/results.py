@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.chapter5 import report
-from fastnn.chapter5.experiment import Experiment, Mapper, Row
+from fastnn.chapter5.experiment import Experiment, Mapper, Measurement
 from fastnn.common.intervals import Interval, mean_interval, single_run_interval
 from fastnn.common.writing import write_whole
 
@@ -106,33 +106,40 @@ def section(finished: Finished) -> report.Section:
         finding=finding,
         paragraphs=paragraphs,
         figures=experiment.figures(finished.result),
-        rows=[
-            report.Row(
-                row.quantity, row.published, *summary(row), len(row.values), *single_runs(row)
+        comparisons=[
+            report.Comparison(
+                measurement.quantity,
+                measurement.published,
+                *summary(measurement),
+                len(measurement.values),
+                *single_runs(measurement),
             )
-            for row in experiment.rows(finished.result)
+            for measurement in experiment.measurements(finished.result)
         ],
         code=experiment.code,
     )
 
 
-def summary(row: Row) -> Interval:
-    """A row's values in one number, and the ends of its 95 % interval; NaN where it has none."""
-    if row.summary == "largest":
-        return Interval(float(row.values.max()), math.nan, math.nan)
-    if row.summary == "geometric mean":
-        return Interval(*(math.exp(end) for end in mean_interval(np.log(row.values))))
-    return mean_interval(row.values)
+def summary(measurement: Measurement) -> Interval:
+    """Sum the values up in one number with its 95 % interval.
+
+    The ends of the interval are NaN where there is none.
+    """
+    if measurement.summary == "largest":
+        return Interval(float(measurement.values.max()), math.nan, math.nan)
+    if measurement.summary == "geometric mean":
+        return Interval(*(math.exp(end) for end in mean_interval(np.log(measurement.values))))
+    return mean_interval(measurement.values)
 
 
-def single_runs(row: Row) -> tuple[float, float] | tuple[None, None]:
+def single_runs(measurement: Measurement) -> tuple[float, float] | tuple[None, None]:
     """Between which ends a single run would lie, 95 times in 100; None where nothing says so."""
-    if row.summary == "largest" or len(row.values) == 1:
+    if measurement.summary == "largest" or len(measurement.values) == 1:
         return None, None
-    if row.summary == "geometric mean":
-        _, low, high = single_run_interval(np.log(row.values))
+    if measurement.summary == "geometric mean":
+        _, low, high = single_run_interval(np.log(measurement.values))
         return math.exp(low), math.exp(high)
-    _, low, high = single_run_interval(row.values)
+    _, low, high = single_run_interval(measurement.values)
     return low, high
 
 
@@ -143,22 +150,25 @@ def _described(finished: Finished) -> dict[str, Any]:
         "question": experiment.question,
         "settings": finished.settings,
         "findings": experiment.findings(finished.result),
-        "quantities": [_row(row) for row in experiment.rows(finished.result)],
+        "quantities": [
+            _described_measurement(measurement)
+            for measurement in experiment.measurements(finished.result)
+        ],
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
-    middle, low, high = (None if math.isnan(end) else end for end in summary(row))
-    single_low, single_high = single_runs(row)
+def _described_measurement(measurement: Measurement) -> dict[str, Any]:
+    middle, low, high = (None if math.isnan(end) else end for end in summary(measurement))
+    single_low, single_high = single_runs(measurement)
     return {
-        "quantity": row.quantity,
-        "published": row.published,
+        "quantity": measurement.quantity,
+        "published": measurement.published,
         "measured": {
-            row.summary: middle,
+            measurement.summary: middle,
             "low": low,
             "high": high,
             "single_run_low": single_low,
             "single_run_high": single_high,
         },
-        "per_seed": [float(value) for value in row.values],
+        "per_seed": [float(value) for value in measurement.values],
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastnn import plots
-from fastnn.chapter5.experiment import Experiment, Floats, Row, check_seeds
+from fastnn.chapter5.experiment import Experiment, Floats, Measurement, check_seeds
 from fastnn.chapter5.report import Figure
 from fastnn.network2 import sigmoid, sigmoid_prime
 
@@ -42,12 +42,12 @@ def run(seeds: Sequence[int] = (0,), *, points: int = 4001) -> SigmoidPrime:
     return SigmoidPrime(z, sigmoid(z), sigmoid_prime(z))
 
 
-def rows(result: SigmoidPrime) -> list[Row]:
+def measurements(result: SigmoidPrime) -> list[Measurement]:
     """The maximum and where it is."""
     top = int(np.argmax(result.slope))
     return [
-        Row("Maximum of σ′", "0.25", result.slope[top : top + 1]),
-        Row("z at the maximum", "0", result.z[top : top + 1]),
+        Measurement("Maximum of σ′", "0.25", result.slope[top : top + 1]),
+        Measurement("z at the maximum", "0", result.z[top : top + 1]),
     ]
 
 
@@ -77,7 +77,7 @@ EXPERIMENT = Experiment(
     title="The slope of the sigmoid",
     question="How steep is a sigmoid neuron?",
     run=run,
-    rows=rows,
+    measurements=measurements,
     findings=findings,
     figures=figures,
     code="from fastnn.chapter5 import sigmoid_prime\nprint(sigmoid_prime.run().slope.max())",

@@ -14,7 +14,7 @@ from fastnn.chapter5.experiment import (
     Experiment,
     Floats,
     Mapper,
-    Row,
+    Measurement,
     check_seeds,
     seeded,
 )
@@ -113,10 +113,10 @@ def _follow(task: tuple[int, int], epochs: int, images: int, dtype: npt.DTypeLik
     return np.array(history.layer_speeds, np.float64)
 
 
-def rows(result: TrainingSpeeds) -> list[Row]:
+def measurements(result: TrainingSpeeds) -> list[Measurement]:
     """How far the layers are apart, and the drop and rebound of the chapter's curves."""
     apart = [
-        Row(
+        Measurement(
             f"Last hidden layer's speed over the first's, {depth} hidden layers, "
             "median over epochs",
             "100" if depth == 4 else None,
@@ -128,13 +128,13 @@ def rows(result: TrainingSpeeds) -> list[Row]:
     shape = []
     for depth in DEPTHS:
         shape += [
-            Row(
+            Measurement(
                 f"First drop of the speed, {depth} hidden layers, factor",
                 "very quickly",
                 result.drop(depth),
                 "geometric mean",
             ),
-            Row(
+            Measurement(
                 f"Rebound after it, {depth} hidden layers, factor",
                 "a rebound occurs",
                 result.rebound(depth),
@@ -184,7 +184,7 @@ EXPERIMENT = Experiment(
     title="The first layer stays slow",
     question="How do the speeds of the hidden layers change while the network learns?",
     run=run,
-    rows=rows,
+    measurements=measurements,
     findings=findings,
     figures=figures,
     code="from fastnn.chapter5 import training_speeds\n"

@@ -13,7 +13,7 @@ from fastnn import plots
 from fastnn.chapter5.experiment import (
     Experiment,
     Floats,
-    Row,
+    Measurement,
     check_seeds,
     seeded,
 )
@@ -135,21 +135,23 @@ def _errors(seed: int, depth: int, case: Case) -> _Errors:
     )
 
 
-def rows(result: Unstable) -> list[Row]:
+def measurements(result: Unstable) -> list[Measurement]:
     """Agreement with backprop, norms of the factors, growth with depth."""
     table = [
-        Row("Relative difference from backprop, largest", "equal", result.disagreement, "largest")
+        Measurement(
+            "Relative difference from backprop, largest", "equal", result.disagreement, "largest"
+        )
     ]
     for name in result.first:
         table += [
-            Row(f"Norm of a factor Σ′wᵀ: {name}", None, result.factors[name]),
-            Row(
+            Measurement(f"Norm of a factor Σ′wᵀ: {name}", None, result.factors[name]),
+            Measurement(
                 f"Each layer back multiplies ‖δ‖ by: {name}",
                 "exponential",
                 result.growth(name),
                 "geometric mean",
             ),
-            Row(f"Variance that this explains, %: {name}", None, 100 * result.fit(name)),
+            Measurement(f"Variance that this explains, %: {name}", None, 100 * result.fit(name)),
         ]
     return table
 
@@ -189,7 +191,7 @@ EXPERIMENT = Experiment(
     title="The gradient is unstable",
     question="Does the same happen with many neurons in each layer?",
     run=run,
-    rows=rows,
+    measurements=measurements,
     findings=findings,
     figures=figures,
     code="from fastnn.chapter5 import unstable\n"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastnn import plots
-from fastnn.chapter5.experiment import Experiment, Floats, Row, check_seeds
+from fastnn.chapter5.experiment import Experiment, Floats, Measurement, check_seeds
 from fastnn.chapter5.report import Figure
 from fastnn.chapter5.single_neurons import factors, forward
 
@@ -58,18 +58,18 @@ def _factors(seed: int, chains: int) -> Floats:
     return factors(w, forward(w, b, rng.random(chains)).z)
 
 
-def rows(result: Vanishing) -> list[Row]:
+def measurements(result: Vanishing) -> list[Measurement]:
     """How often factors are small, and how much smaller dC/db1 is than dC/db3."""
     small = np.abs(result.factors) < 0.25
     return [
-        Row("Factors with |w σ′(z)| < 1/4, %", "usually", 100 * small.mean(axis=(1, 2))),
-        Row("Chains in which all three are, %", None, 100 * small.all(axis=2).mean(axis=1)),
-        Row(
+        Measurement("Factors with |w σ′(z)| < 1/4, %", "usually", 100 * small.mean(axis=(1, 2))),
+        Measurement("Chains in which all three are, %", None, 100 * small.all(axis=2).mean(axis=1)),
+        Measurement(
             "Chains with |∂C/∂b₁| at most 1/16 of |∂C/∂b₃|, %",
             "usually",
             100 * np.mean(result.shrinkage >= 16, axis=1),
         ),
-        Row(
+        Measurement(
             "|∂C/∂b₃| over |∂C/∂b₁|, median over chains",
             "16 or more",
             np.median(result.shrinkage, axis=1),
@@ -107,7 +107,7 @@ EXPERIMENT = Experiment(
     title="Why the gradient vanishes",
     question="How small are the factors that each layer puts into the gradient?",
     run=run,
-    rows=rows,
+    measurements=measurements,
     findings=findings,
     figures=figures,
     code="from fastnn.chapter5 import vanishing\n"

@@ -25,7 +25,7 @@ from fastnn.chapter5 import (
     unstable,
     vanishing,
 )
-from fastnn.chapter5.experiment import Row
+from fastnn.chapter5.experiment import Measurement
 from fastnn.chapter5.results import single_runs, summary
 from fastnn.chapter5.workers import mapper_of
 from fastnn.network2 import sigmoid, sigmoid_prime
@@ -33,10 +33,10 @@ from fastnn.network2 import sigmoid, sigmoid_prime
 TINY = {"images": 40}
 
 
-def measured(rows, beginning):
-    """The values of the one row whose quantity begins so."""
-    (row,) = (row for row in rows if row.quantity.startswith(beginning))
-    return row.values
+def measured(measurements, beginning):
+    """The values of the one measurement whose quantity begins so."""
+    (found,) = (one for one in measurements if one.quantity.startswith(beginning))
+    return found.values
 
 
 # --- one neuron in each layer -------------------------------------------------------------------
@@ -60,10 +60,10 @@ def test_the_first_step_of_the_chain_is_the_slope_of_the_first_neuron():
 def test_a_wrong_chain_rule_would_be_seen():
     result = chain.run([0, 1])
     result.formula[1, 4] *= 1.001
-    assert measured(chain.rows(result), "The same for the steps")[1] == pytest.approx(
+    assert measured(chain.measurements(result), "The same for the steps")[1] == pytest.approx(
         1e-3, rel=0.01
     )
-    assert measured(chain.rows(result), "The same for the steps")[0] < 1e-8
+    assert measured(chain.measurements(result), "The same for the steps")[0] < 1e-8
 
 
 def test_chains_pass_forward_as_networks_do():
@@ -77,10 +77,10 @@ def test_chains_pass_forward_as_networks_do():
 
 def test_most_factors_are_below_a_quarter_and_most_gradients_16_times_smaller():
     result = vanishing.run(range(3), chains=2000)
-    rows = vanishing.rows(result)
-    assert np.all(measured(rows, "Factors with") > 75)
-    assert np.all(measured(rows, "Chains with") > 85)
-    assert np.all(measured(rows, "|∂C/∂b₃| over") > 16)
+    table = vanishing.measurements(result)
+    assert np.all(measured(table, "Factors with") > 75)
+    assert np.all(measured(table, "Chains with") > 85)
+    assert np.all(measured(table, "|∂C/∂b₃| over") > 16)
 
 
 def test_the_shrinkage_is_the_ratio_of_two_gradients():
@@ -100,9 +100,9 @@ def test_exploding_factors_are_25_exactly(layers):
 
 
 def test_the_slope_of_the_sigmoid_is_a_quarter_at_most_at_zero():
-    rows = EXPERIMENTS["sigmoid-prime"].rows(EXPERIMENTS["sigmoid-prime"].run([0]))
-    assert measured(rows, "Maximum") == 0.25
-    assert measured(rows, "z at the maximum") == 0.0
+    table = EXPERIMENTS["sigmoid-prime"].measurements(EXPERIMENTS["sigmoid-prime"].run([0]))
+    assert measured(table, "Maximum") == 0.25
+    assert measured(table, "z at the maximum") == 0.0
 
 
 # --- many neurons in each layer -----------------------------------------------------------------
@@ -219,10 +219,10 @@ def test_bars_are_the_averaged_gradient_of_each_neuron():
 
 def test_earlier_layers_begin_more_slowly_and_as_fast_as_the_book_says():
     result = initial_speeds.run(range(5), images=1000)
-    for row in initial_speeds.rows(result):
-        low, high = single_runs(row)
-        digits = len(row.published.partition(".")[2])
-        assert low - 0.5 * 10**-digits <= float(row.published) <= high + 0.5 * 10**-digits
+    for measurement in initial_speeds.measurements(result):
+        low, high = single_runs(measurement)
+        digits = len(measurement.published.partition(".")[2])
+        assert low - 0.5 * 10**-digits <= float(measurement.published) <= high + 0.5 * 10**-digits
     for hidden_layers in (2, 3, 4):
         assert np.all(result.ratios(hidden_layers) > 1)
 
@@ -360,14 +360,14 @@ def test_the_code_of_an_experiment_is_two_lines_that_name_its_module(name):
 
 
 def test_ratios_are_summed_up_by_their_geometric_mean():
-    row = Row("factor", None, np.array([1.0, 4.0, 16.0]), "geometric mean")
-    mean, low, high = summary(row)
+    measurement = Measurement("factor", None, np.array([1.0, 4.0, 16.0]), "geometric mean")
+    mean, low, high = summary(measurement)
     assert mean == pytest.approx(4.0)
     assert low * high == pytest.approx(16.0)
-    assert single_runs(row)[0] < low
+    assert single_runs(measurement)[0] < low
 
 
 def test_differences_are_summed_up_by_the_largest():
-    row = Row("difference", "equal", np.array([1e-12, 3e-12]), "largest")
-    assert summary(row).mean == 3e-12
-    assert single_runs(row) == (None, None)
+    measurement = Measurement("difference", "equal", np.array([1e-12, 3e-12]), "largest")
+    assert summary(measurement).mean == 3e-12
+    assert single_runs(measurement) == (None, None)

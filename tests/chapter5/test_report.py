@@ -19,7 +19,7 @@ from fastnn import plots
 
 pytest.importorskip("jinja2")
 pytest.importorskip("matplotlib")
-from fastnn.chapter5.report import Figure, Row, Section, write_report
+from fastnn.chapter5.report import Comparison, Figure, Section, write_report
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 WIDTHS = (360, 1280)  # a phone, a desktop
@@ -29,8 +29,8 @@ def figure(stem, draw=plots.activation_curve):
     return Figure(stem, f"Caption of {stem}.", f"What {stem} shows", draw)
 
 
-def row(published, mean=0.31, low=0.29, high=0.33, quantity="speed"):
-    return Row(quantity, published, mean, low, high, 10)
+def comparison(published, mean=0.31, low=0.29, high=0.33, quantity="speed"):
+    return Comparison(quantity, published, mean, low, high, 10)
 
 
 def section(name="depth", **options):
@@ -40,7 +40,7 @@ def section(name="depth", **options):
         "finding": "Hardly.",
         "paragraphs": ["Here are the runs."],
         "figures": [],
-        "rows": [],
+        "comparisons": [],
         "code": "run()",
     }
     return Section(name, **(parts | options))
@@ -59,10 +59,10 @@ def folder(tmp_path_factory):
         folder,
         section(
             figures=[figure("sigmoid"), figure("speeds", partial(plots.layer_speeds, speeds))],
-            rows=[
-                row("0.31"),
-                row("0.07", quantity="a" + "very" * 20 + "longword"),
-                row(None, mean=5.01e-5, low=1.59e-5, high=1.57e-4),
+            comparisons=[
+                comparison("0.31"),
+                comparison("0.07", quantity="a" + "very" * 20 + "longword"),
+                comparison(None, mean=5.01e-5, low=1.59e-5, high=1.57e-4),
             ],
             code="x = 1 " + "+ 1 " * 100,
         ),
@@ -95,9 +95,9 @@ def page(folder):
         (None, ""),
     ],
 )
-def test_a_row_says_where_the_published_number_lies(published, verdict):
-    assert row(published).verdict() == verdict
-    assert row(published).agrees() == ("inside" in verdict or not verdict)
+def test_a_comparison_says_where_the_published_number_lies(published, verdict):
+    assert comparison(published).verdict() == verdict
+    assert comparison(published).agrees() == ("inside" in verdict or not verdict)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_row_says_where_the_published_number_lies(published, verdict):
     ],
 )
 def test_a_published_single_run_is_compared_with_single_runs(published, verdict, agrees):
-    line = Row("speed", published, 0.31, 0.29, 0.33, 10, single_low=0.23, single_high=0.39)
+    line = Comparison("speed", published, 0.31, 0.29, 0.33, 10, single_low=0.23, single_high=0.39)
     assert (line.verdict(), line.agrees()) == (verdict, agrees)
 
 
@@ -121,29 +121,31 @@ def test_a_published_single_run_is_compared_with_single_runs(published, verdict,
 )
 @pytest.mark.parametrize("ends", [(None, None), (math.nan, math.nan), (0.4474, 0.4474)], ids=str)
 def test_without_a_spread_numbers_agree_to_the_digits_that_are_published(published, agrees, ends):
-    of_one_run = Row("width", published, 0.4474, *ends, 1)
+    of_one_run = Comparison("width", published, 0.4474, *ends, 1)
     assert of_one_run.agrees() == agrees
     assert of_one_run.interval() == ""
 
 
 def test_digits_follow_from_the_width_of_the_interval():
-    wide = Row("accuracy (%)", None, 96.6123, 96.4456, 96.7789, 5)
+    wide = Comparison("accuracy (%)", None, 96.6123, 96.4456, 96.7789, 5)
     assert (wide.measured(), wide.interval()) == ("96.61", "96.45 to 96.78")
-    narrow = Row("difference", None, -0.01234, -0.01256, -0.01212, 5)
+    narrow = Comparison("difference", None, -0.01234, -0.01256, -0.01212, 5)
     assert narrow.measured() == "−0.01234"
 
 
 def test_very_small_numbers_have_a_power_of_ten():
-    assert Row("error", None, 3.2e-16, None, None, 1).measured() == "3.20 × 10⁻¹⁶"
-    assert Row("error", None, 0.0, None, None, 1).measured() == "0"
+    assert Comparison("error", None, 3.2e-16, None, None, 1).measured() == "3.20 × 10⁻¹⁶"
+    assert Comparison("error", None, 0.0, None, None, 1).measured() == "0"
 
 
 def test_exact_large_numbers_are_written_out():
-    assert Row("growth", None, 15625.0, 15625.0, 15625.0, 10).measured() == "15625"
+    assert Comparison("growth", None, 15625.0, 15625.0, 15625.0, 10).measured() == "15625"
 
 
 def test_what_does_not_agree_is_said_in_words_in_table_and_summary(tmp_path):
-    page = write(tmp_path, section(rows=[row("0.31"), row("0.07"), row("often")]))
+    page = write(
+        tmp_path, section(comparisons=[comparison("0.31"), comparison("0.07"), comparison("often")])
+    )
     assert "1 of 2 published numbers agree" in page
     assert page.count("below the interval") == 1
     assert page.count("inside the interval") == 1
@@ -218,7 +220,7 @@ def test_text_is_escaped(tmp_path):
         section(
             **words,
             paragraphs=[text],
-            rows=[row(text, quantity=text)],
+            comparisons=[comparison(text, quantity=text)],
             figures=[Figure("a", text, f'"{text}', plots.activation_curve)],
         ),
     )
