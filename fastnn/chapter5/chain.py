@@ -13,11 +13,11 @@ from fastnn.chapter5.experiment import (
     Experiment,
     Floats,
     Measurement,
-    check_seeds,
     largest_relative_difference,
 )
 from fastnn.chapter5.report import Figure
 from fastnn.chapter5.single_neurons import Pass, chain_network, factors, forward
+from fastnn.common.checks import check_seeds
 from fastnn.network2 import QuadraticCost, sigmoid_prime
 
 LAYERS = 4

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn import plots
-from fastnn.chapter5.experiment import Experiment, Measurement, check_seeds
+from fastnn.chapter5.experiment import Experiment, Measurement
 from fastnn.chapter5.gates import (
     Circuit,
     all_inputs,
@@ -21,6 +21,7 @@ from fastnn.chapter5.gates import (
     shallow_parity,
 )
 from fastnn.chapter5.report import Figure
+from fastnn.common.checks import check_seeds
 
 Counts = npt.NDArray[np.int64]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.chapter5.report import Figure
-from fastnn.common.checks import describe, integer
 
 Floats = npt.NDArray[np.float64]
 
@@ -88,17 +87,6 @@ class Experiment:
     takes: tuple[str, ...] = ()
     quick: Mapping[str, Any] = field(default_factory=dict)
     default_seeds: int = 10
-
-
-def check_seeds(seeds: Any) -> list[int]:
-    """Return `seeds` as a list of at least one non-negative int, all different."""
-    expected = f"seeds must be at least one integer, all different, got {describe(seeds)}"
-    if not isinstance(seeds, (Sequence, np.ndarray)) or isinstance(seeds, (str, bytes)):
-        raise TypeError(expected)
-    checked = [integer(f"seeds[{i}]", seed, smallest=0) for i, seed in enumerate(seeds)]
-    if not checked or len(set(checked)) < len(checked):
-        raise ValueError(expected)
-    return checked
 
 
 @contextmanager

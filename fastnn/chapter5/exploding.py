@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastnn import plots
-from fastnn.chapter5.experiment import Experiment, Floats, Measurement, check_seeds
+from fastnn.chapter5.experiment import Experiment, Floats, Measurement
 from fastnn.chapter5.report import Figure
 from fastnn.chapter5.single_neurons import chain_network
+from fastnn.common.checks import check_seeds
 
 WEIGHT = 100.0
 

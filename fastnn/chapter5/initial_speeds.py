@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn import plots
-from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement, check_seeds
+from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
 from fastnn.chapter5.networks import new_network, training_images
 from fastnn.chapter5.report import Figure
+from fastnn.common.checks import check_seeds
 from fastnn.gradients import layer_speeds
 
 PUBLISHED = {

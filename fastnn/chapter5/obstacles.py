@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn import plots
-from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement, check_seeds, seeded
+from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement, seeded
 from fastnn.chapter5.networks import network_sizes, training_images, validation_images
 from fastnn.chapter5.report import Figure
+from fastnn.common.checks import check_seeds
 from fastnn.gradients import layer_speeds, mean_slopes
 from fastnn.model.history import History
 from fastnn.network2 import Network

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastnn import plots
-from fastnn.chapter5.experiment import Experiment, Floats, Measurement, check_seeds
+from fastnn.chapter5.experiment import Experiment, Floats, Measurement
 from fastnn.chapter5.report import Figure
+from fastnn.common.checks import check_seeds
 from fastnn.network2 import sigmoid, sigmoid_prime
 
 

@@ -15,11 +15,11 @@ from fastnn.chapter5.experiment import (
     Floats,
     Mapper,
     Measurement,
-    check_seeds,
     seeded,
 )
 from fastnn.chapter5.networks import new_network, training_images
 from fastnn.chapter5.report import Figure
+from fastnn.common.checks import check_seeds
 
 DEPTHS = (2, 3, 4)
 EARLY = 100

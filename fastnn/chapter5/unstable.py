@@ -14,10 +14,10 @@ from fastnn.chapter5.experiment import (
     Experiment,
     Floats,
     Measurement,
-    check_seeds,
     seeded,
 )
 from fastnn.chapter5.report import Figure
+from fastnn.common.checks import check_seeds
 from fastnn.network2 import Network, QuadraticCost, sigmoid, sigmoid_prime
 
 WIDTH = 30

@@ -106,6 +106,22 @@ def float_type(dtype: npt.DTypeLike) -> np.dtype[Any]:
     return result
 
 
+def check_seeds(seeds: Any) -> list[int]:
+    """Return `seeds` as a list of different ints that both NumPy's and Python's generators take."""
+    try:
+        entries = list(seeds)
+    except TypeError:
+        raise TypeError(
+            f"seeds must be integers such as range(20), got {describe(seeds)}"
+        ) from None
+    checked = [integer(f"seeds[{i}]", seed, smallest=0) for i, seed in enumerate(entries)]
+    if not checked or max(checked) >= 2**32 or len(set(checked)) < len(checked):
+        raise ValueError(
+            f"seeds must be different integers below 2**32, one at least, got {describe(checked)}"
+        )
+    return checked
+
+
 def parameter_arrays(
     name: str, arrays: Sequence[Any], shapes: Sequence[tuple[int, int]]
 ) -> list[npt.NDArray[Any]]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastnn.common.checks import describe, integer
+from fastnn.common.checks import describe
 from fastnn.datasets.dataset import check_fits
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import kernel_cost
@@ -39,22 +39,6 @@ class Point(NamedTuple):
     settings: dict[str, Any]  # all settings by name, those of the grid among them
     network: dict[str, Any]  # the arguments of `Network`
     options: Options  # and those of `SGD`
-
-
-def check_seeds(seeds: Any) -> list[int]:
-    """Return the seeds as a list of ints that NumPy's and Python's generators take."""
-    try:
-        entries = list(seeds)
-    except TypeError:
-        raise TypeError(
-            f"seeds must be integers such as range(20), got {describe(seeds)}"
-        ) from None
-    checked = [integer(f"seeds[{i}]", seed, smallest=0) for i, seed in enumerate(entries)]
-    if not checked or max(checked) >= 2**32 or len(set(checked)) < len(checked):
-        raise ValueError(
-            f"seeds must be different integers below 2**32, one at least, got {describe(checked)}"
-        )
-    return checked
 
 
 def points_of(

@@ -17,11 +17,11 @@ from concurrent.futures import TimeoutError as StillRunning
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from fastnn.common.checks import describe
+from fastnn.common.checks import check_seeds, describe
 from fastnn.common.threads import threads_available
 from fastnn.datasets.dataset import as_dataset
 from fastnn.sweeps.collection import Collection
-from fastnn.sweeps.grid import Point, check_seeds, points_of
+from fastnn.sweeps.grid import Point, points_of
 from fastnn.sweeps.results import ResultsFile
 from fastnn.sweeps.sharing import Data, is_lost, shared_data
 from fastnn.sweeps.table import Sweep

@@ -165,3 +165,31 @@ def test_what_are_no_parameters_is_refused(arrays, error, words):
 @pytest.mark.parametrize("dtype", [float, np.float32, np.float16, int, np.uint8, bool])
 def test_numbers_of_every_kind_are_numbers(dtype):
     assert checks.numbers("x", np.ones(3, dtype), "(3,)").tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "seeds",
+    [[3, 0], (3, 0), np.array([3, 0]), dict.fromkeys([3, 0]).keys(), [np.int8(3), np.uint64(0)]],
+    ids=["list", "tuple", "array", "keys", "NumPy"],
+)
+def test_seeds_become_a_list_of_ints(seeds):
+    checked = checks.check_seeds(seeds)
+    assert checked == [3, 0]
+    assert {type(seed) for seed in checked} == {int}
+    assert checks.check_seeds([2**32 - 1]) == [2**32 - 1]
+
+
+@pytest.mark.parametrize(
+    ("seeds", "error", "words"),
+    [
+        (7, TypeError, ["seeds must be integers such as range(20), got 7"]),
+        ("12", TypeError, ["seeds[0] must be an integer", "'1'"]),
+        ([1, 0.5], TypeError, ["seeds[1]", "0.5"]),
+        ([-1], ValueError, ["seeds[0]", "-1"]),
+        ([], ValueError, ["different integers below 2**32, one at least, got []"]),
+        ([1, 1], ValueError, ["different", "[1, 1]"]),
+        ([2**32], ValueError, ["2**32", "[4294967296]"]),
+    ],
+)
+def test_seeds_that_no_generator_takes_are_refused(seeds, error, words):
+    assert_refused(lambda: checks.check_seeds(seeds), error, *words)
