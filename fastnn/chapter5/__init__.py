@@ -1,7 +1,7 @@
 """The experiments of the book's chapter 5, *Why are deep neural networks hard to train?*
 
-Each is a module with a function ``run(seeds, ...)`` that returns plain arrays, and has a row in
-`EXPERIMENTS`, in the chapter's order. ``fastnn chapter5`` runs them and writes a report.
+Each is a module with a function ``run(seeds, ...)`` that returns plain arrays. `EXPERIMENTS` lists
+them in the chapter's order; ``fastnn chapter5`` runs them and writes a report.
 """
 
 from fastnn.chapter5 import (
@@ -36,4 +36,4 @@ EXPERIMENTS: dict[str, Experiment] = {
     "unstable": unstable.EXPERIMENT,
     "obstacles": obstacles.EXPERIMENT,
 }
-"""Every experiment by the name that the command line knows it by."""
+"""Every experiment, by its name on the command line."""

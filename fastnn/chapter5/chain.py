@@ -31,7 +31,7 @@ _STEP = 3e-3
 
 @dataclass(frozen=True)
 class Chain:
-    """How much each stage changes with b1, by the chapter's formula and otherwise."""
+    """How much each stage changes with b1: by formula, by differences and by backprop."""
 
     seeds: list[int]
     weights: Floats  # (seeds, layers)
@@ -43,16 +43,16 @@ class Chain:
 
 
 def run(seeds: Sequence[int]) -> Chain:
-    """Compare eq. 122 with central differences and with backprop, and the steps 114 to 121.
+    """Compare eq. 122, and the steps that lead to it, with central differences and backprop.
 
     dC/db1 = sigma'(z1) w2 sigma'(z2) w3 sigma'(z3) w4 sigma'(z4) dC/da4. On the way, da1/db1 =
     sigma'(z1) (eq. 116), dz2/db1 = sigma'(z1) w2 (eq. 119) and so on. Weights and biases are
-    drawn from N(0, 1), inputs and desired outputs from 0 to 1; the cost is the quadratic one.
+    drawn from N(0, 1), inputs and desired outputs evenly from 0 to 1. The cost is quadratic.
 
     Parameters
     ----------
     seeds : sequence of int
-        One chain for every seed.
+        One chain for each seed.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def _draw(seed: int) -> tuple[Floats, Floats, float, float]:
 
 
 def _central_differences(w: Floats, b: Floats, a0: Floats, y: Floats) -> Floats:
-    """How the stages change with b1: five points, the error is of order _STEP ** 4."""
+    """Differentiate the stages by b1 with five points; the error is of order _STEP ** 4."""
 
     def stages(step: float) -> Floats:
         shifted = b.copy()
@@ -108,17 +108,17 @@ def _central_differences(w: Floats, b: Floats, a0: Floats, y: Floats) -> Floats:
 
 
 def measurements(result: Chain) -> list[Measurement]:
-    """How far formula, central differences and backprop differ."""
+    """How far the formula, central differences and backprop differ."""
     pairs = list(zip(result.formula, result.differences, result.backprop, strict=True))
     return [
         Measurement(
-            "Relative difference of eq. 122 and backprop, largest over seeds",
+            "Relative difference between eq. 122 and backprop, largest over seeds",
             "equal",
             np.array([largest_relative_difference(f[-1], b) for f, _, b in pairs]),
             "largest",
         ),
         Measurement(
-            "Relative difference of eq. 122 and the central difference, largest",
+            "Relative difference between eq. 122 and the central difference, largest",
             "equal",
             np.array([largest_relative_difference(f[-1], d[-1]) for f, d, _ in pairs]),
             "largest",
@@ -134,13 +134,13 @@ def measurements(result: Chain) -> list[Measurement]:
 
 
 def findings(result: Chain) -> list[str]:
-    """That all agree, and the steps of the first chain."""
+    """Say that all three agree, and show the steps of the first chain."""
     steps = ", ".join(
         f"d{stage}/db₁ = {value:.3g}"
         for stage, value in zip(STAGES, result.formula[0], strict=True)
     )
     return [
-        "Formula, backprop and central differences agree as far as their rounding allows.",
+        "The formula, backprop and central differences agree as far as rounding allows.",
         f"What a change of b₁ does step by step, seed {result.seeds[0]}: {steps}.".replace(
             "-", "−"
         ),
@@ -148,7 +148,7 @@ def findings(result: Chain) -> list[str]:
 
 
 def figures(result: Chain) -> list[Figure]:
-    """The first chain, each factor above what it comes from."""
+    """Draw the first chain, with each factor above its neuron or weight."""
     slopes = sigmoid_prime(result.passes.z[0])
     weights = result.weights[0, 1:]
     largest = np.abs(factors(result.weights[0], result.passes.z[0])).max()
@@ -167,7 +167,7 @@ def figures(result: Chain) -> list[Figure]:
 
 EXPERIMENT = Experiment(
     title="The gradient is a product",
-    question="What is ∂C/∂b₁ of a network with one neuron in each layer made of?",
+    question="What is ∂C/∂b₁ made of in a network with one neuron in each layer?",
     run=run,
     measurements=measurements,
     findings=findings,

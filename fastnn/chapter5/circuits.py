@@ -1,4 +1,4 @@
-"""The parity of bits by a circuit of two layers and by a deep one, and by networks like them."""
+"""The parity of bits by two layers of gates, by a deep circuit, and by networks of both kinds."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ BUILDERS = {"two layers": shallow_parity, "tree of pairs": deep_parity}
 
 @dataclass(frozen=True)
 class Circuits:
-    """Counts by the name of the circuit, one for each number of bits."""
+    """Counts by the name of the circuit, with one count for each number of bits."""
 
     bits: list[int]
     gates: dict[str, Counts]
     layers: dict[str, Counts]
-    wrong: dict[str, Counts]  # inputs that the circuit gets wrong, of 2 ** bits
-    wrong_networks: dict[str, Counts]  # inputs that the sigmoid network gets wrong
+    wrong: dict[str, Counts]  # how many of the 2 ** bits inputs the circuit gets wrong
+    wrong_networks: dict[str, Counts]  # how many its sigmoid network gets wrong
 
 
 def run(seeds: Sequence[int] = (0,), *, most_bits: int = 10) -> Circuits:
     """Build both circuits for 2 bits, 3, and so on, and try every input.
 
-    The chapter's opening, which has no equations: AND, OR and NAND gates of any number of inputs,
-    which may be negated. Two layers need a gate for each of the 2^(n-1) inputs with an
-    odd number of ones: whoever leaves out a bit in one of these gates gets another input wrong. A
-    tree needs three gates for each pair.
+    This is the chapter's opening, which has no equations. Gates are AND, OR and NAND of any number
+    of inputs, and inputs may be negated. Two layers need a gate for each of the 2^(n-1) inputs with
+    an odd number of ones: a gate that ignored a bit would get another input wrong. A tree needs
+    three gates for each pair.
 
     Parameters
     ----------
     seeds : sequence of int, optional
-        Not used: nothing here is left to chance.
+        Not used, because nothing here is random.
     most_bits : int, optional
         The largest number of bits.
 
@@ -101,7 +101,9 @@ def measurements(result: Circuits) -> list[Measurement]:
                 result.wrong[name].sum(),
             ),
             _counted(
-                f"The same for the sigmoid network, {name}", None, result.wrong_networks[name].sum()
+                f"Wrong outputs of its sigmoid network, {name}",
+                None,
+                result.wrong_networks[name].sum(),
             ),
         ]
     return table
@@ -112,24 +114,24 @@ def _counted(quantity: str, published: str | None, value: float) -> Measurement:
 
 
 def findings(result: Circuits) -> list[str]:
-    """How many gates each needs."""
+    """Say how many gates each circuit needs."""
     shallow, deep = (result.gates[name][-1] for name in BUILDERS)
     layers = result.layers["tree of pairs"][-1]
     return [
-        f"The parity of {result.bits[-1]} bits takes {shallow} gates in two layers, and {deep} in "
-        f"{layers}: every further bit doubles the one and adds three gates to the other.",
-        "Each gate can be a sigmoid neuron with large weights, so that the same holds for "
-        "networks; whether gradient descent would find such weights is another question.",
+        f"The parity of {result.bits[-1]} bits takes {shallow} gates in two layers and {deep} in "
+        f"{layers} layers: each further bit doubles the first number and adds three to the second.",
+        "A sigmoid neuron with large weights can act as any of these gates, so the same holds for "
+        "networks. Whether gradient descent would find such weights is another question.",
     ]
 
 
 def figures(result: Circuits) -> list[Figure]:
-    """Gates against bits."""
+    """Draw the number of gates against the number of bits."""
     return [
         Figure(
             "circuits",
-            "Gates needed for the parity of so many bits: by two layers of gates with any number "
-            "of inputs, and by a tree.",
+            "How many gates the parity of bits needs in two layers, where gates have any number of "
+            "inputs, and in a tree.",
             "Two curves on a logarithmic axis: a straight line that doubles with each bit, and one "
             "that flattens.",
             functools.partial(plots.gates_against_bits, result.bits, result.gates),

@@ -41,7 +41,7 @@ class Depth:
 
     @property
     def gains(self) -> Floats:
-        """What 2, 3 and 4 hidden layers gain over one, for every seed, in points."""
+        """Percentage points that 2, 3 and 4 hidden layers gain over one, shape (seeds, 3)."""
         return self.final[:, 1:] - self.final[:, :1]
 
 
@@ -56,17 +56,17 @@ def run(
     """Train the chapter's networks with one to four hidden layers of 30 neurons.
 
     Mini-batches of 10, eta = 0.1, lmbda = 5.0, cross-entropy, as in the chapter's first section.
-    A seed gives all four networks the same order of the images, so that they can be compared
-    seed by seed.
+    A seed gives all four networks the same order of the images, so that they can be compared seed
+    by seed.
 
     Parameters
     ----------
     seeds : sequence of int
-        One training run of each network for every seed.
+        One training run of each network for each seed.
     epochs : int, optional
         Epochs of training.
     images : int, optional
-        Only the first so many training images; all 50,000 by default.
+        How many training images to use, from the first; all 50,000 by default.
     dtype : numpy dtype, optional
         float64 or float32.
     mapper : callable, optional
@@ -77,7 +77,7 @@ def run(
     Depth
     """
     seeds = check_seeds(seeds)
-    # The deepest take longest: begun first, they leave no processor waiting at the end.
+    # The deepest networks take longest. Started first, they keep all processors busy to the end.
     tasks = [(depth, seed) for depth in reversed(DEPTHS) for seed in seeds]
     train = functools.partial(_train, epochs=epochs, images=images, dtype=dtype)
     accuracies = np.array(list(mapper(train, tasks))).reshape(len(DEPTHS), len(seeds), epochs)
@@ -106,14 +106,16 @@ def _train(
 
 
 def measurements(result: Depth) -> list[Measurement]:
-    """The accuracies, and their differences from those with one hidden layer."""
+    """The accuracies, and what they gain over one hidden layer."""
     accuracies = [
         Measurement(f"Accuracy with {_layers(depth)}, %", f"{published:.2f}", values)
         for depth, published, values in zip(DEPTHS, PUBLISHED, result.final.T, strict=True)
     ]
     gains = [
         Measurement(
-            f"Gain of {_layers(depth)} over one, points", f"{published - PUBLISHED[0]:.2f}", gain
+            f"Gain of {_layers(depth)} over one, percentage points",
+            f"{published - PUBLISHED[0]:.2f}",
+            gain,
         )
         for depth, published, gain in zip(DEPTHS[1:], PUBLISHED[1:], result.gains.T, strict=True)
     ]
@@ -121,9 +123,9 @@ def measurements(result: Depth) -> list[Measurement]:
 
 
 def findings(result: Depth) -> list[str]:
-    """Whether depth changed anything, with intervals."""
+    """Say whether depth changed anything, with intervals."""
     if len(result.seeds) == 1:
-        return ["One seed cannot say whether the differences are more than chance."]
+        return ["One seed cannot tell whether the differences are more than chance."]
     differences = [
         (f"{_layers(depth)} instead of 1", gain)
         for depth, gain in zip(DEPTHS[1:], result.gains.T, strict=True)
@@ -132,11 +134,12 @@ def findings(result: Depth) -> list[str]:
     verdicts = [_verdict(gain) for _, gain in differences]
     details = [f"{what}: {_with_interval(gain)}" for what, gain in differences]
     return [
-        f"Against one hidden layer, seed by seed: two {verdicts[0]}, three {verdicts[1]}, four "
-        f"{verdicts[2]}.",
-        f"Differences of accuracy over {len(result.seeds)} seeds, in points: "
+        f"Compared with one hidden layer, seed by seed: two {verdicts[0]}, three {verdicts[1]}, "
+        f"four {verdicts[2]}.",
+        f"Differences in accuracy over {len(result.seeds)} seeds, in percentage points: "
         + "; ".join(details)
-        + f". The drop from three to four, to the chapter “probably insignificant”, {verdicts[3]}.",
+        + ". The change from three to four, which the chapter takes for chance, "
+        + f"{verdicts[3]}.",
     ]
 
 
@@ -154,7 +157,7 @@ def _with_interval(gain: Floats) -> str:
 
 
 def figures(result: Depth) -> list[Figure]:
-    """Accuracy against depth, with the chapter's four points."""
+    """Draw accuracy against depth, with the chapter's four points."""
     return [
         Figure(
             "depth",

@@ -1,4 +1,4 @@
-"""What an experiment of the chapter consists of, and what it may ask for."""
+"""The parts of an experiment, and what experiments share."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ Outcome = TypeVar("Outcome")
 
 
 class Mapper(Protocol):
-    """The built-in `map`, or what does the same elsewhere, as `concurrent.futures.Executor.map`."""
+    """The built-in `map`, or one that works elsewhere, such as an executor's."""
 
     def __call__(
         self, function: Callable[[Task], Outcome], tasks: Iterable[Task], /
     ) -> Iterable[Outcome]:
-        """Apply the function to every task; give the outcomes in the order of the tasks."""
+        """Apply the function to every task; return the outcomes in the order of the tasks."""
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """A quantity that the chapter speaks of, as it says and as it was measured.
+    """A quantity: what the chapter prints for it, and what was measured.
 
     Attributes
     ----------
     quantity : str
         What it is, with its unit.
     published : str or None
-        The chapter's number as it is printed there, or its words; None where it says nothing.
+        The chapter's number as printed, or its words; None if it gives neither.
     values : ndarray, shape (seeds,)
-        What was measured, for every seed; a single value where nothing is left to chance.
+        The measured value for each seed; a single value if nothing is random.
     summary : {"mean", "geometric mean", "largest"}
-        Which one number stands for them. Ratios have a geometric mean; the largest of differences
-        that should be none says the most.
+        Which number sums the values up. Ratios have a geometric mean; of errors, which should be
+        0, the largest says the most.
     """
 
     quantity: str
@@ -53,7 +53,7 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Experiment:
-    """One system of the chapter that anyone can run, plot and check.
+    """A question of the chapter that anyone can run, plot and check.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Experiment:
     run : callable
         ``run(seeds, **settings)`` returns its result, a dataclass of arrays.
     measurements : callable
-        ``measurements(result)``: the table of published and measured numbers.
+        ``measurements(result)``: the lines of the table, published beside measured.
     findings : callable
         ``findings(result)``: what the numbers say. The first is the answer in one sentence.
     figures : callable
@@ -70,11 +70,11 @@ class Experiment:
     code : str
         The two lines that reproduce it.
     takes : tuple of str
-        Which of the settings ``dtype`` and ``mapper`` `run` has.
+        Which of the settings ``dtype`` and ``mapper`` `run` accepts.
     quick : mapping
         Settings of `run` for a smoke test.
     default_seeds : int
-        How many seeds make a report.
+        How many seeds a full report uses.
     """
 
     title: str
@@ -91,7 +91,7 @@ class Experiment:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Seed both global generators as a script does, and put them back afterwards."""
+    """Seed both global generators as a script does, and restore them afterwards."""
     states = random.getstate(), np.random.get_state()
     random.seed(seed)
     np.random.seed(seed)
@@ -103,7 +103,7 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 def largest_relative_difference(values: npt.ArrayLike, wanted: npt.ArrayLike) -> float:
-    """The largest difference of two arrays, relative to the larger number of each pair."""
+    """The largest difference between two arrays, relative to the larger number of each pair."""
     values, wanted = np.asarray(values), np.asarray(wanted)
     scale = np.maximum(np.abs(values), np.abs(wanted))
     return float(np.max(np.abs(values - wanted) / np.where(scale > 0, scale, 1.0)))

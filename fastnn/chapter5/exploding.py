@@ -19,7 +19,7 @@ WEIGHT = 100.0
 
 @dataclass(frozen=True)
 class Exploding:
-    """dC/db of every neuron of the chains, by backprop."""
+    """dC/db of every neuron in the chains, by backprop."""
 
     seeds: list[int]
     nabla_b: Floats  # (seeds, layers)
@@ -31,16 +31,16 @@ class Exploding:
 
 
 def run(seeds: Sequence[int], *, layers: int = 4) -> Exploding:
-    """Set w = 100 and b_l = -100 a_(l-1) and follow the gradient back.
+    """Set w = 100 and b_l = -100 a_(l-1), and propagate the gradient back.
 
     Then z_l = 0, sigma'(z_l) = 1/4, and every factor w sigma'(z) of eq. 122 is 100/4 = 25.
 
     Parameters
     ----------
     seeds : sequence of int
-        An input from 0 to 1 for every seed; the desired output is 0.
+        One input between 0 and 1 for each seed; the desired output is 0.
     layers : int, optional
-        Neurons after the input: three hidden ones and the output in the chapter.
+        How many neurons follow the input; the chapter has three hidden ones and the output.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def run(seeds: Sequence[int], *, layers: int = 4) -> Exploding:
 
 
 def measurements(result: Exploding) -> list[Measurement]:
-    """Every factor, and what they make together."""
+    """Every factor, and their product."""
     factors = [
         Measurement(f"Factor w σ′(z) from neuron {j + 2} to {j + 1}", "25", factor)
         for j, factor in enumerate(result.factors.T)
@@ -67,24 +67,24 @@ def measurements(result: Exploding) -> list[Measurement]:
 
 
 def findings(result: Exploding) -> list[str]:
-    """Whether the factors are exact."""
+    """Say whether the factors are exact."""
     exact = "exactly" if np.all(result.factors == 25.0) else "not exactly"
     return [
-        f"Every factor is {exact} 25, whatever the input: after three layers the gradient is "
+        f"Every factor is {exact} 25, whatever the input: three layers back, the gradient is "
         f"{result.nabla_b[0, 0] / result.nabla_b[0, -1]:,.0f} times as large as at the output."
     ]
 
 
 def figures(result: Exploding) -> list[Figure]:
-    """The chain with its factors."""
+    """Draw the chain with its factors."""
     layers = result.nabla_b.shape[1]
     slopes = [0.25] * layers
     cost_slope = result.nabla_b[0, -1] / slopes[-1]
     return [
         Figure(
             "exploding",
-            "The chain with all weights 100 and biases that keep every z at 0: each pair of a "
-            "weight and a slope is 25.",
+            "A chain with weights of 100 and biases that keep every z at 0: each weight times a "
+            "slope is 25.",
             "A chain of neurons with slopes of 0.25 and weights of 100 between them; the gradient "
             f"of the first bias is {result.nabla_b[0, 0]:.3g}.",
             functools.partial(plots.chain, slopes, [WEIGHT] * (layers - 1), cost_slope),

@@ -1,4 +1,4 @@
-"""Logic circuits in layers: built for the parity of bits, run, counted, made into networks."""
+"""Layered logic circuits for the parity of bits, and sigmoid networks that do the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fastnn.network2 import Network
 
 Bits = npt.NDArray[np.bool_]
 
-_SHARPNESS = 40.0  # of neurons: an output is within 2e-9 of 0 or 1
+_SHARPNESS = 40.0  # size of the weights; outputs are then within 2e-9 of 0 or 1
 
 
 class Literal(NamedTuple):
@@ -31,7 +31,7 @@ class Gate(NamedTuple):
 
     @property
     def is_wire(self) -> bool:
-        """Whether it only hands on what it gets."""
+        """Whether the gate only passes its one input on."""
         return len(self.inputs) == 1 and not self.inputs[0].negated and self.kind != "NAND"
 
 
@@ -40,10 +40,10 @@ Circuit = list[list[Gate]]
 
 
 def shallow_parity(bits: int) -> Circuit:
-    """The parity of `bits` bits in two layers.
+    """Build the parity of `bits` bits in two layers.
 
-    One NAND for every input with an odd number of ones, which is 0 for that input only, and a NAND
-    of them all.
+    The first layer has a NAND for each input with an odd number of ones, which is 0 for that input
+    only. The second layer is one NAND of them all.
     """
     odd = [row for row in itertools.product((False, True), repeat=bits) if sum(row) % 2]
     minterms = [
@@ -53,9 +53,10 @@ def shallow_parity(bits: int) -> Circuit:
 
 
 def deep_parity(bits: int) -> Circuit:
-    """The parity of `bits` bits by a tree: of pairs of bits, of pairs of the results, and so on.
+    """Build the parity of `bits` bits as a tree: pair the bits, then pair the results, and so on.
 
-    The parity of two bits is an AND of their OR and their NAND. What has no partner is handed on.
+    The parity of two bits is the AND of their OR and their NAND. A bit without a partner is passed
+    on.
     """
     circuit: Circuit = []
     while bits > 1:
@@ -73,19 +74,19 @@ def deep_parity(bits: int) -> Circuit:
 
 
 def count_gates(circuit: Circuit) -> int:
-    """How many gates there are, without what only hands a bit on."""
+    """Count the gates, without those that only pass a bit on."""
     return sum(not gate.is_wire for layer in circuit for gate in layer)
 
 
 def all_inputs(bits: int) -> Bits:
-    """Every input of so many bits, shape (2 ** bits, bits)."""
+    """All inputs of this number of bits, shape (2 ** bits, bits)."""
     numbers = np.arange(2**bits)[:, None]
     inputs: Bits = (numbers >> np.arange(bits)) % 2 == 1
     return inputs
 
 
 def run_circuit(circuit: Circuit, inputs: Bits) -> Bits:
-    """The outputs, shape (n, outputs), for inputs of shape (n, bits)."""
+    """Compute the outputs, shape (n, outputs), for inputs of shape (n, bits)."""
     values = inputs
     for layer in circuit:
         outputs = np.empty((len(values), len(layer)), bool)
@@ -101,13 +102,13 @@ def run_circuit(circuit: Circuit, inputs: Bits) -> Bits:
 
 
 def as_network(circuit: Circuit, bits: int) -> Network:
-    """A sigmoid network that does the same, a neuron for each gate.
+    """Build a sigmoid network that does the same, with one neuron for each gate.
 
-    A neuron's weighted input is at least half the sharpness away from 0: an AND of k inputs has
-    weights c and the bias -c (k - 1/2), an OR -c/2; a negated input has the weight -c and adds c to
-    the bias; NAND has all of AND's signs turned.
+    With c for the sharpness, an AND of k inputs has the weights c and the bias -c (k - 1/2), and an
+    OR has the bias -c/2. A negated input has the weight -c and adds c to the bias. A NAND is an AND
+    with all signs turned. Every weighted input is then at least c/2 away from 0.
     """
-    with seeded(0):  # what it draws is overwritten, and the caller's generators stay as they are
+    with seeded(0):  # the caller's generators stay as they are; the weights are overwritten
         net = Network([bits, *[len(layer) for layer in circuit]])
     for w, b, layer in zip(net.weights, net.biases, circuit, strict=True):
         w[:] = 0.0

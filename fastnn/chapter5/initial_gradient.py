@@ -22,7 +22,7 @@ DRAWN = 6
 
 @dataclass(frozen=True)
 class InitialGradient:
-    """The averaged dC/db of every neuron of [784, 30, 30, 10], just initialised."""
+    """The averaged dC/db of every neuron in [784, 30, 30, 10], just initialised."""
 
     seeds: list[int]
     nabla_b: list[Floats]  # for every layer after the inputs: (seeds, neurons)
@@ -46,7 +46,7 @@ def run(
     Parameters
     ----------
     seeds : sequence of int
-        One network for every seed.
+        One network for each seed.
     images : int, optional
         How many training images to average over, from the first.
     dtype : numpy dtype, optional
@@ -76,7 +76,7 @@ def measurements(result: InitialGradient) -> list[Measurement]:
         Measurement("Mean |∂C/∂b| of six neurons, hidden layer 1", None, first),
         Measurement("Mean |∂C/∂b| of six neurons, hidden layer 2", None, second),
         Measurement(
-            "The second layer's bars over the first's",
+            "Ratio of the second layer's bars to the first's",
             "clearly longer",
             second / first,
             "geometric mean",
@@ -85,22 +85,22 @@ def measurements(result: InitialGradient) -> list[Measurement]:
 
 
 def findings(result: InitialGradient) -> list[str]:
-    """For how many seeds the second layer's bars are longer."""
+    """Say for how many seeds the second layer's bars are longer."""
     first, second = result.bars.T
     return [
-        f"The second hidden layer's bars are the longer ones, on average over the six neurons, for "
+        "The second hidden layer's bars are longer, averaged over the six neurons, for "
         f"{np.sum(second > first)} of {len(result.seeds)} seeds."
     ]
 
 
 def figures(result: InitialGradient) -> list[Figure]:
-    """The network's diagram for the first seed, with a bar on each neuron."""
+    """Draw the network of the first seed, with a bar on each neuron."""
     nabla_b = [layer[0].reshape(-1, 1) for layer in result.nabla_b]
     first, second = result.bars[0]
     return [
         Figure(
             "initial-gradient",
-            "The upper six neurons of both hidden layers of [784, 30, 30, 10], just initialised "
+            "The top six neurons of both hidden layers of [784, 30, 30, 10], just initialised "
             f"(seed {result.seeds[0]}). The longer a neuron's bar, the faster it learns.",
             "Diagram of two layers of six neurons with a bar on each; the bars are "
             f"{first:.3f} long on average in the first layer and {second:.3f} in the second.",

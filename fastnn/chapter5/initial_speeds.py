@@ -21,7 +21,7 @@ PUBLISHED = {
     3: ("0.012", "0.060", "0.283"),
     4: ("0.003", "0.017", "0.070", "0.285"),
 }
-"""The chapter's speeds by the number of hidden layers, first layer first, as it prints them."""
+"""The chapter's speeds as printed, by the number of hidden layers; the first layer comes first."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ def run(
     dtype: npt.DTypeLike = np.float64,
     mapper: Mapper = map,
 ) -> InitialSpeeds:
-    """Take ||delta^l||, the chapter's speed of learning of layer l, before any training.
+    """Measure ||delta^l||, the chapter's speed of learning of layer l, before any training.
 
-    The gradient is averaged over the images first; its Euclidean norm is taken second.
+    The gradient is averaged over the images first, and then its Euclidean norm is taken.
 
     Parameters
     ----------
     seeds : sequence of int
-        A network with 2, one with 3 and one with 4 hidden layers for every seed.
+        Three networks for each seed, with 2, 3 and 4 hidden layers.
     images : int, optional
         How many training images to average over, from the first.
     dtype : numpy dtype, optional
@@ -93,13 +93,13 @@ def measurements(result: InitialSpeeds) -> list[Measurement]:
 
 
 def findings(result: InitialSpeeds) -> list[str]:
-    """By what factor a layer is slower than the next, and whether that ever fails."""
+    """Say how many times faster each layer is than the one before, and over what range."""
     ratios = np.concatenate([result.ratios(depth).ravel() for depth in PUBLISHED])
     return [
         f"A hidden layer learns {_mean_ratio(ratios):.1f} times as fast as the one before it "
-        f"(geometric mean; from {ratios.min():.1f} to {ratios.max():.1f} times over all networks, "
-        "layers and seeds). Every layer that is added in front divides the first layer's speed "
-        "by that factor once more."
+        f"(geometric mean; {ratios.min():.1f} to {ratios.max():.1f} times over all networks, "
+        "layers and seeds). Each layer added in front divides the first layer's speed by that "
+        "factor once more."
     ]
 
 
@@ -108,7 +108,7 @@ def _mean_ratio(ratios: Floats) -> float:
 
 
 def figures(result: InitialSpeeds) -> list[Figure]:
-    """The speeds layer by layer, and the ratios of neighbouring layers' speeds."""
+    """Draw the speeds layer by layer, and the ratios between neighbouring layers."""
     by_name = {f"{depth} hidden layers": speeds for depth, speeds in result.speeds.items()}
     published = {f"{depth} hidden layers": np.array(row, float) for depth, row in PUBLISHED.items()}
     means = ", ".join(f"{_mean_ratio(result.ratios(depth)):.1f}" for depth in PUBLISHED)
@@ -124,7 +124,7 @@ def figures(result: InitialSpeeds) -> list[Figure]:
         Figure(
             "speed-ratios",
             "How many times faster a hidden layer learns than the one before it, for every seed. "
-            "Above 1 the earlier layer is the slower one.",
+            "Above 1, the earlier layer is slower.",
             "Speed ratios of neighbouring layers for networks with two, three and four hidden "
             f"layers; geometric means {means}.",
             functools.partial(plots.speed_ratios, result.speeds),

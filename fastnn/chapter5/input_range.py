@@ -1,4 +1,4 @@
-"""For which inputs a gradient can pass a sigmoid neuron without becoming smaller."""
+"""The inputs for which a gradient can pass a sigmoid neuron without shrinking."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class InputRange:
     seeds: list[int]
     weights: Floats  # (weights,)
     closed_form: Floats  # (weights,); 0 where there is no such input
-    numeric: Floats  # (seeds, weights), found by search; the bias is drawn anew for every seed
+    numeric: Floats  # (seeds, weights), found by search, with another bias for each seed
     smallest: Floats  # the smallest |w| for which there is such an input, (seeds,)
 
     @property
@@ -36,7 +36,7 @@ class InputRange:
 
     @property
     def at(self) -> Floats:
-        """The weight for which it is the widest, (seeds,)."""
+        """The size |w| at which the interval is widest, (seeds,)."""
         at: Floats = self.weights[self.numeric.argmax(axis=1)]
         return at
 
@@ -44,14 +44,14 @@ class InputRange:
 def run(seeds: Sequence[int], *, weights: Floats = WEIGHTS) -> InputRange:
     """Find the interval of inputs a with |w sigma'(wa + b)| >= 1: the chapter's exercise.
 
-    sigma' is at most 1/4, so that |w| >= 4 is needed. Then sigma'(z) >= 1/|w| where |z| <= z*, and
-    sigma'(z*) = 1/|w| gives z* = ln((1 + r)/(1 - r)), r = sqrt(1 - 4/|w|): the interval of
+    sigma' is at most 1/4, so |w| must be at least 4. Then sigma'(z) >= 1/|w| where |z| <= z*. From
+    sigma'(z*) = 1/|w| follows z* = ln((1 + r)/(1 - r)) with r = sqrt(1 - 4/|w|). So the interval of
     a = (z - b)/w is 2 z*/|w| wide, whatever the bias.
 
     Parameters
     ----------
     seeds : sequence of int
-        A bias from N(0, 1) and a sign of the weights for every seed.
+        One bias from N(0, 1), and one sign for all weights, for each seed.
     weights : ndarray, shape (weights,), optional
         Sizes |w| to try, in steps of 0.01 by default.
 
@@ -77,7 +77,7 @@ def _closed_form(weights: Floats) -> Floats:
 
 
 def _search(seed: int, weights: Floats) -> tuple[Floats, float]:
-    """The widths, found by halving on both sides of the steepest input, and the smallest |w|."""
+    """Find the widths by bisection on both sides of the steepest input, and the smallest |w|."""
     rng = np.random.default_rng(seed)
     b, w = rng.standard_normal(), weights * rng.choice([-1, 1])
     middle = -b / w
@@ -94,29 +94,31 @@ def _search(seed: int, weights: Floats) -> tuple[Floats, float]:
 
 
 def measurements(result: InputRange) -> list[Measurement]:
-    """The smallest weight that will do, and the widest interval."""
+    """The smallest weight that has such inputs, and the widest interval."""
     difference = np.abs(result.numeric - result.closed_form).max(axis=1)
     return [
         Measurement("Smallest |w| with such inputs", "4", result.smallest),
-        # The search is good to eight digits: what follows is not the seeds' doing.
+        # The search finds eight digits; those that follow have nothing to do with the seeds.
         Measurement("Width of the widest interval", "0.45", result.widest.round(6)),
         Measurement("|w| at the widest interval", "6.9", result.at),
-        Measurement("Closed form and search differ by, at most", "equal", difference, "largest"),
+        Measurement(
+            "Largest difference between closed form and search", "equal", difference, "largest"
+        ),
     ]
 
 
 def findings(result: InputRange) -> list[str]:
-    """Where the widest interval is."""
+    """Say where the interval is widest."""
     top = int(result.closed_form.argmax())
     return [
-        f"The interval is {result.closed_form[top]:.4f} wide at the most, at |w| = "
-        f"{result.weights[top]:.2f}, whatever the bias; a neuron's output, which is the next one's "
-        "input, has the whole range from 0 to 1."
+        f"The interval is at most {result.closed_form[top]:.4f} wide, at |w| = "
+        f"{result.weights[top]:.2f}, whatever the bias; the input, another neuron's output, can "
+        "lie anywhere between 0 and 1."
     ]
 
 
 def figures(result: InputRange) -> list[Figure]:
-    """The factor over weight and input, and the width over the weight."""
+    """Draw the factor against weight and input, and the width against the weight."""
     inside = result.weights >= 4
     return [
         Figure(
@@ -128,7 +130,7 @@ def figures(result: InputRange) -> list[Figure]:
         ),
         Figure(
             "range",
-            "How wide the interval of inputs is that let the gradient pass undiminished.",
+            "Width of the interval of inputs that let the gradient pass undiminished.",
             "A curve that rises steeply from 0 at |w| = 4 to 0.45 near 6.9 and falls slowly.",
             functools.partial(
                 plots.interval_width,

@@ -17,27 +17,27 @@ HIDDEN = 30
 
 
 def network_sizes(hidden_layers: int) -> list[int]:
-    """The chapter's network with so many hidden layers, [784, 30, ..., 30, 10]."""
+    """Sizes of the chapter's network with this number of hidden layers: [784, 30, ..., 30, 10]."""
     return [784, *[HIDDEN] * hidden_layers, 10]
 
 
 def new_network(hidden_layers: int, seed: int, dtype: npt.DTypeLike = np.float64) -> Network:
-    """The chapter's network, just initialised from a seed."""
+    """Initialise the chapter's network from a seed."""
     with seeded(seed):
         return Network(network_sizes(hidden_layers), dtype=dtype)
 
 
 def training_images(n: int | None = None) -> Dataset:
-    """The first `n` training images of MNIST, or all, in their original order."""
+    """The first `n` training images of MNIST, or all of them, in their original order."""
     return _mnist()[0][:n]
 
 
 def validation_images(n: int | None = None) -> Dataset:
-    """The first `n` validation images of MNIST, or all."""
+    """The first `n` validation images of MNIST, or all of them."""
     return _mnist()[1][:n]
 
 
 @functools.cache
 def _mnist() -> tuple[Dataset, Dataset, Dataset]:
-    """MNIST, once for each process. What is handed out are slices, with orders of their own."""
+    """MNIST, read once in each process. Callers get slices, which keep their own order."""
     return load_data_wrapper()

@@ -1,4 +1,4 @@
-"""The chapter's closing pointers, measured: saturation, activations, initial weights, momentum."""
+"""Obstacles that the chapter names at its end: saturation, activations, weights, momentum."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ INITIALIZERS = {
     "glorot": "Glorot and Bengio",
     "he": "He et al.",
 }
-"""What `Network` calls them, and what readers do."""
+"""Ways to draw the weights: `Network`'s names for them, and the names that readers see."""
 MOMENTA = (0.0, 0.5, 0.9)
 
 
 class Setting(NamedTuple):
-    """What is changed from the chapter's network with four hidden layers."""
+    """What differs from the chapter's network with four hidden layers."""
 
     activation: str = "sigmoid"
     initializer: str = "default"
@@ -45,7 +45,7 @@ WITH_MOMENTUM = [Setting(momentum=momentum) for momentum in MOMENTA]
 
 @dataclass(frozen=True)
 class Obstacles:
-    """What was measured with each setting, and the saturation with the chapter's."""
+    """Measurements with each setting, and the saturation with the chapter's own."""
 
     seeds: list[int]
     epochs: int
@@ -77,20 +77,20 @@ def run(
 ) -> Obstacles:
     """Train networks with four hidden layers, with one thing changed at a time.
 
-    Saturation is that of Glorot and Bengio (2010): mean sigma' of the hidden layers, and the mean
-    activation of the last one, which they saw move towards 0. Activations (sigmoid, tanh, ReLU)
-    and initial weights (N(0, 1), divided by √fan-in, Glorot and Bengio's, He's) are compared by the
-    layers' initial speeds and by the accuracy after some epochs; momentum (Sutskever et al. 2013;
-    eq. 107) by the latter. Otherwise the networks are those of `depth`.
+    Saturation is measured as by Glorot and Bengio (2010): the mean sigma' of the hidden layers, and
+    the mean activation of the last one, which they saw move towards 0. Activations (sigmoid, tanh,
+    ReLU) and initial weights (N(0, 1), divided by √fan-in or not, Glorot and Bengio's, He's) are
+    compared by the layers' initial speeds and by the accuracy after some epochs, and momentum
+    (Sutskever et al. 2013; eq. 107) by the accuracy alone. All else is as in `depth`.
 
     Parameters
     ----------
     seeds : sequence of int
-        A training run with each setting for every seed.
+        One training run with each setting for each seed.
     epochs : int, optional
         Epochs of training.
     images : int, optional
-        Only the first so many training images; all 50,000 by default.
+        How many training images to use, from the first; all 50,000 by default.
     dtype : numpy dtype, optional
         float64 or float32.
     mapper : callable, optional
@@ -153,7 +153,7 @@ def _train(
             lmbda=5.0,
             momentum=setting.momentum,
             callback=watch if is_chapters else None,
-            on_divergence="continue",  # some do, with large weights and momentum: that is a result
+            on_divergence="continue",  # a setting with which training diverges is a result, too
             verbose=False,
             threads=1,
         )
@@ -165,14 +165,14 @@ def measurements(result: Obstacles) -> list[Measurement]:
     start, end = result.slopes[:, 0, -2], result.slopes[:, -1, -2]
     table = [
         Measurement("Mean σ′ of the last hidden layer before training", None, start),
-        Measurement(f"The same after {result.epochs} epochs", "towards 0", end),
+        Measurement(f"The same after {_epochs(result)}", "towards 0", end),
         Measurement(
             "Smallest mean σ′ of that layer on the way", None, result.slopes[:, :, -2].min(axis=1)
         ),
         Measurement(
             "Mean activation of the last hidden layer before training", None, result.activity[:, 0]
         ),
-        Measurement(f"The same after {result.epochs} epochs", "towards 0", result.activity[:, -1]),
+        Measurement(f"The same after {_epochs(result)}", "towards 0", result.activity[:, -1]),
     ]
     for setting in SETTINGS:
         ratio = result.last_over_first(setting)
@@ -185,14 +185,14 @@ def measurements(result: Obstacles) -> list[Measurement]:
             )
         )
     table += [
-        Measurement(f"Accuracy after {result.epochs} epochs, %: {_name(setting)}", None, accuracies)
+        Measurement(f"Accuracy after {_epochs(result)}, %: {_name(setting)}", None, accuracies)
         for setting, accuracies in result.accuracies.items()
     ]
     return table
 
 
 def findings(result: Obstacles) -> list[str]:
-    """The direction of each effect."""
+    """Say in which direction each setting works."""
     start, end = (result.slopes[:, place, -2].mean() for place in (0, -1))
     means = {setting: values.mean() for setting, values in result.accuracies.items()}
     best = max(SETTINGS, key=lambda setting: means[setting])
@@ -204,25 +204,25 @@ def findings(result: Obstacles) -> list[str]:
     }
     even = min(SETTINGS, key=lambda setting: abs(np.log(apart[setting])))
     return [
-        f"After {result.epochs} epochs the chapter's four hidden layers reach "
-        f"{means[Setting()]:.1f} %; {_name(best)} reaches {means[best]:.1f} %.",
+        f"After {_epochs(result)} the chapter's network with four hidden layers reaches "
+        f"{means[Setting()]:.1f} %, and the best one ({_name(best)}) reaches {means[best]:.1f} %.",
         f"Saturation: the mean slope of the last hidden layer goes from {start:.3f} to {end:.3f}, "
         f"its mean activation from {result.activity[:, 0].mean():.2f} to "
         f"{result.activity[:, -1].mean():.2f}.",
         "Initial speeds: the last hidden layer begins "
-        f"{apart[Setting()]:.0f} times as fast as the first in the chapter's network. The most "
-        f"even start has {_name(even)}, with a factor of {apart[even]:.2g}.",
-        f"Momentum, after {result.epochs} epochs: {with_momentum}.",
+        f"{apart[Setting()]:.0f} times as fast as the first in the chapter's network. The "
+        f"layers start most evenly with {_name(even)}, where that factor is {apart[even]:.2g}.",
+        f"Momentum, after {_epochs(result)}: {with_momentum}.",
     ]
 
 
 def figures(result: Obstacles) -> list[Figure]:
-    """Saturation, initial speeds for each activation, and accuracies."""
+    """Draw saturation, initial speeds for each activation, and accuracies."""
     accuracies = {_name(setting): result.accuracies[setting] for setting in SETTINGS}
     momenta = {
         f"momentum {setting.momentum:g}": result.accuracies[setting] for setting in WITH_MOMENTUM
     }
-    accuracy = f"accuracy on validation data after {result.epochs} epochs (%)"
+    accuracy = f"accuracy on validation data after {_epochs(result)} (%)"
     speeds = [
         Figure(
             f"obstacles-speeds-{activation}",
@@ -243,7 +243,7 @@ def figures(result: Obstacles) -> list[Figure]:
         Figure(
             "obstacles-saturation",
             "Mean slope σ′ of the four hidden layers while the chapter's network learns. Near 0 a "
-            "layer is saturated; 1/4 is the most.",
+            "layer is saturated; the largest possible slope is 1/4.",
             "Four curves against epochs; the last hidden layer's goes from "
             f"{result.slopes[:, 0, -2].mean():.3f} to {result.slopes[:, -1, -2].mean():.3f}.",
             functools.partial(plots.saturation, result.slopes),
@@ -251,7 +251,7 @@ def figures(result: Obstacles) -> list[Figure]:
         *speeds,
         Figure(
             "obstacles-accuracies",
-            f"Accuracy after {result.epochs} epochs with four hidden layers, by activation and "
+            f"Accuracy after {_epochs(result)} with four hidden layers, by activation and "
             "initial weights.",
             "Rows of points; means: "
             + ", ".join(f"{name} {values.mean():.1f} %" for name, values in accuracies.items())
@@ -261,7 +261,7 @@ def figures(result: Obstacles) -> list[Figure]:
         ),
         Figure(
             "obstacles-momentum",
-            f"Accuracy after {result.epochs} epochs with four hidden layers of sigmoid neurons, by "
+            f"Accuracy after {_epochs(result)} with four hidden layers of sigmoid neurons, by "
             "momentum.",
             "Rows of points; means: "
             + ", ".join(f"{name} {values.mean():.1f} %" for name, values in momenta.items())
@@ -275,6 +275,10 @@ def figures(result: Obstacles) -> list[Figure]:
 _ACTIVATION_NAMES = {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU"}
 
 
+def _epochs(result: Obstacles) -> str:
+    return "1 epoch" if result.epochs == 1 else f"{result.epochs} epochs"
+
+
 def _name(setting: Setting) -> str:
     name = f"{_ACTIVATION_NAMES[setting.activation]}, {INITIALIZERS[setting.initializer]}"
     return f"{name}, momentum {setting.momentum:g}" if setting.momentum else name
@@ -282,7 +286,7 @@ def _name(setting: Setting) -> str:
 
 EXPERIMENT = Experiment(
     title="Other obstacles, and what helps",
-    question="What do saturation, the activation, the initial weights and momentum do?",
+    question="How much do saturation, the activation, the initial weights and momentum matter?",
     run=run,
     measurements=measurements,
     findings=findings,

@@ -1,7 +1,7 @@
-"""One page of results: questions, figures, and tables of what was published beside what was found.
+"""One page of results: questions, figures, and tables of published beside measured numbers.
 
-The page needs nothing but itself: figures are part of it, and no script or font is fetched. It is
-made with matplotlib and Jinja (``pip install 'fastnn-jit[report]'``).
+The page stands alone: figures are part of it, and it loads no scripts or fonts. To write one takes
+matplotlib and Jinja (``pip install 'fastnn-jit[report]'``).
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ __all__ = ["Comparison", "Figure", "Section", "write_report"]
 
 @dataclass(frozen=True)
 class Comparison:
-    """One line of a table: what was published beside what was measured.
+    """One line of a table: what was published, and what was measured.
 
     Attributes
     ----------
     quantity : str
         What it is, with its unit.
     published : str, float or None
-        As the book prints it, "96.90"; a number is compared to the digits that it is written with.
-        Words are shown and not compared; None where the book says nothing.
+        What the book prints, such as "96.90". A number is compared as far as its digits go; words
+        are shown and not compared. None if the book says nothing.
     mean : float
     low, high : float or None
-        The ends of the 95 % interval of the mean. None or NaN, or both equal to the mean: there is
-        no spread to speak of.
+        The ends of the mean's 95 % interval. If there is no spread, both are None, NaN or equal to
+        the mean.
     seeds : int
-        How many runs the mean is of.
+        How many runs were averaged.
     single_low, single_high : float or None
-        Between which ends a single run would lie, 95 times in 100: what is published is often one.
+        The ends between which 95 of 100 single runs would lie; the book often prints a single run.
     """
 
     quantity: str
@@ -56,14 +56,14 @@ class Comparison:
 
     @property
     def has_interval(self) -> bool:
-        """Whether the runs differ, and say how far the mean can be trusted."""
+        """Whether the runs differ, so that the mean has an interval."""
         ends = (self.low, self.high)
         if any(end is None or not math.isfinite(end) for end in ends):
             return False
         return self.low != self.high
 
     def verdict(self) -> str:
-        """Say in words where the published number lies; nothing if there is none."""
+        """Say in words where the published number lies; an empty string if there is none."""
         published = _as_number(self.published)
         if published is None:
             return ""
@@ -74,29 +74,29 @@ class Comparison:
             return "inside the interval" if self.has_interval else "the same"
         if self.has_interval and self.single_low is not None and self.single_high is not None:
             if self.single_low - rounding <= value <= self.single_high + rounding:
-                return "as single runs are"
+                return "within single runs"
             low, high = self.single_low, self.single_high
-            return f"{'below' if value < low else 'above'} what single runs give"
+            return f"{'below' if value < low else 'above'} single runs"
         side = "below" if value < low else "above"
         return f"{side} the interval" if self.has_interval else f"{side} what was measured"
 
     def agrees(self) -> bool:
-        """Whether the published number, if there is one, is within what was measured."""
+        """Whether the published number agrees with what was measured; true if there is none."""
         return not self.verdict().startswith(("below", "above"))
 
     def measured(self) -> str:
-        """The mean with as many digits as its interval justifies."""
+        """Write the mean, with as many digits as its interval justifies."""
         return _written(self.mean, self._digits())
 
     def interval(self) -> str:
-        """The interval in words and numbers; nothing if there is none."""
+        """Write the interval; an empty string if there is none."""
         if not self.has_interval:
             return ""
         assert self.low is not None and self.high is not None
         return f"{_written(self.low, self._digits())} to {_written(self.high, self._digits())}"
 
     def _digits(self) -> int | None:
-        """Places after the point: two digits of half the interval."""
+        """Decimal places that show two digits of half the interval."""
         if not self.has_interval:
             return None
         assert self.low is not None and self.high is not None
@@ -110,12 +110,13 @@ class Figure:
     Attributes
     ----------
     stem : str
-        Of the files' names, and of ids: small letters, digits and hyphens; no two alike on a page.
+        The files' name, and the prefix of ids: small letters, digits and hyphens, different for
+        each figure of a page.
     caption : str
     alt : str
-        What the figure shows, for whoever does not see it.
+        What the figure shows, for readers who cannot see it.
     draw : callable
-        Called with ``ax=``, as ``functools.partial(plots.layer_speeds, history)``.
+        Called with ``ax=``; for example ``functools.partial(plots.layer_speeds, history)``.
     size : tuple of float
         Width and height in inches.
     """
@@ -134,7 +135,7 @@ class Section:
     Attributes
     ----------
     name : str
-        As on the command line; also the address within the page.
+        The name on the command line, and the address within the page.
     title, question : str
     finding : str
         The answer in one sentence; the top of the page gathers them.
@@ -168,11 +169,11 @@ def write_report(
     Parameters
     ----------
     folder : path
-        It is made if it is not there; other files in it are left alone.
+        Made if it does not exist; other files in it are left alone.
     sections : iterable of Section
     title : str
     facts : mapping of str to str
-        How it was measured, as seeds and versions; shown at the end.
+        How the numbers were measured, such as the versions used; shown at the end.
 
     Returns
     -------
@@ -182,8 +183,8 @@ def write_report(
     Raises
     ------
     ValueError
-        If names of sections or stems of figures are not as above, or not all different; nothing has
-        then been written.
+        If a section's name or a figure's stem has other characters than these, or occurs twice;
+        nothing is written then.
     OSError
         If a file cannot be written.
     """
@@ -233,7 +234,7 @@ def _page(
 
 
 def _inline(stem: str, svg: bytes) -> str:
-    """Make a file of matplotlib a part of the page: its own ids, the page's colours, any width."""
+    """Fit an SVG file of matplotlib into the page: unique ids, the page's colours, any width."""
     text = svg.decode()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
@@ -259,7 +260,7 @@ def _check_names(what: str, names: list[str]) -> None:
 
 
 def _as_number(published: Any) -> tuple[float, float] | None:
-    """A published number, and half a unit of its last digit: how far it may have been rounded."""
+    """Read a published number, and half a unit of its last digit, for it may have been rounded."""
     try:
         number = Decimal(str(published))
     except InvalidOperation:
@@ -267,12 +268,12 @@ def _as_number(published: Any) -> tuple[float, float] | None:
     exponent = number.as_tuple().exponent
     if not isinstance(exponent, int):  # an infinity, or not a number
         return None
-    # A little more, as binary fractions are not the decimal ones that they stand for.
+    # A little more, because floats do not hold decimal fractions exactly.
     return float(number), 0.5 * 10.0**exponent * (1 + 1e-9)
 
 
 def _written(value: float, digits: int | None) -> str:
-    """A number as people write it: 96.52, −0.013, 2.5 × 10⁻⁷."""
+    """Write a number as people do: 96.52, −0.013, 2.5 × 10⁻⁷."""
     size = abs(value)
     if size and (size < 1e-3 or size >= 1e6):
         mantissa, _, power = f"{value:.2e}".partition("e")

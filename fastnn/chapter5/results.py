@@ -1,4 +1,4 @@
-"""Run experiments and hand on what they found: to `results.json` and to the report page."""
+"""Run experiments, and turn their results into `results.json` and sections of the report."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def run_experiment(
     dtype: npt.DTypeLike,
     mapper: Mapper,
 ) -> Finished:
-    """Run one experiment, with its settings for a smoke test if `quick`."""
+    """Run one experiment; if `quick`, with its settings for a smoke test."""
     settings = dict(experiment.quick) if quick else {}
     offered = {"dtype": np.dtype(dtype), "mapper": mapper}
     result = experiment.run(
@@ -55,12 +55,12 @@ def run_experiment(
 def write_results(
     folder: str | os.PathLike[str], experiments: Sequence[Finished], versions: Mapping[str, str]
 ) -> Path:
-    """Write `results.json`: what was published and measured, by the names of the experiments.
+    """Write `results.json`: published and measured numbers, by the name of the experiment.
 
     Parameters
     ----------
     folder : path
-        It must be there.
+        It must exist.
     experiments : sequence of Finished
     versions : mapping of str to str
         See `versions`.
@@ -73,7 +73,7 @@ def write_results(
     Raises
     ------
     OSError
-        If it cannot be written; nothing is then left of it.
+        If the file cannot be written; nothing half-written is left.
     """
     content = {
         "versions": dict(versions),
@@ -86,7 +86,7 @@ def write_results(
 
 
 def versions(own: str) -> dict[str, str]:
-    """The versions of what was used, fastnn's given."""
+    """List the versions of fastnn, which is given, and of what it runs on."""
     return {
         "fastnn": own,
         "numpy": np.__version__,
@@ -96,7 +96,7 @@ def versions(own: str) -> dict[str, str]:
 
 
 def section(finished: Finished) -> report.Section:
-    """An experiment as a section of the report."""
+    """Turn an experiment into a section of the report."""
     experiment = finished.experiment
     finding, *paragraphs = experiment.findings(finished.result)
     return report.Section(
@@ -133,7 +133,7 @@ def summary(measurement: Measurement) -> Interval:
 
 
 def single_runs(measurement: Measurement) -> tuple[float, float] | tuple[None, None]:
-    """Between which ends a single run would lie, 95 times in 100; None where nothing says so."""
+    """Return the ends between which 95 of 100 single runs would lie; None if no spread is known."""
     if measurement.summary == "largest" or len(measurement.values) == 1:
         return None, None
     if measurement.summary == "geometric mean":

@@ -17,7 +17,7 @@ from fastnn.network2 import sigmoid, sigmoid_prime
 
 @dataclass(frozen=True)
 class SigmoidPrime:
-    """The curves, shape (points,)."""
+    """Both curves, as arrays of shape (points,)."""
 
     z: Floats
     sigma: Floats
@@ -30,9 +30,9 @@ def run(seeds: Sequence[int] = (0,), *, points: int = 4001) -> SigmoidPrime:
     Parameters
     ----------
     seeds : sequence of int, optional
-        Not used: nothing here is left to chance.
+        Not used, because nothing here is random.
     points : int, optional
-        How many values of z; an odd number has z = 0 among them.
+        How many values of z; an odd number includes z = 0.
 
     Returns
     -------
@@ -53,16 +53,16 @@ def measurements(result: SigmoidPrime) -> list[Measurement]:
 
 
 def findings(result: SigmoidPrime) -> list[str]:
-    """How soon the slope falls off."""
+    """Say how soon the slope falls off."""
     wide = result.z[result.slope >= 0.125].max()
     return [
-        f"The slope is 1/4 at the most, and already half of that beyond |z| = {wide:.2f}: "
-        "whatever passes back through a sigmoid neuron is divided by four or more."
+        f"The slope is at most 1/4, and less than half of that beyond |z| = {wide:.2f}: every "
+        "sigmoid neuron divides what passes back through it by four or more."
     ]
 
 
 def figures(result: SigmoidPrime) -> list[Figure]:
-    """Sigma and its slope."""
+    """Draw sigma and its slope."""
     return [
         Figure(
             "sigmoid-prime",

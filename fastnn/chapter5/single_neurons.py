@@ -12,9 +12,10 @@ from fastnn.network2 import Network, QuadraticCost, sigmoid, sigmoid_prime
 
 
 class Pass(NamedTuple):
-    """What flows through a chain: ``a[0]`` is the input; ``z[j]`` and ``a[j + 1]`` belong together.
+    """Weighted inputs z, shape (..., layers), and activations a, shape (..., layers + 1).
 
-    Further dimensions, as one for many chains, come first.
+    ``a[..., 0]`` is the input, and ``a[..., j + 1]`` the sigmoid of ``z[..., j]``. The dimensions
+    in front are for many chains at once.
     """
 
     z: Floats
@@ -22,8 +23,8 @@ class Pass(NamedTuple):
 
 
 def chain_network(w: Sequence[float], b: Sequence[float]) -> Network:
-    """A network of one neuron per layer with these weights and biases, and the quadratic cost."""
-    with seeded(0):  # what it draws is overwritten, and the caller's generators stay as they are
+    """Make a network of one neuron per layer, with the quadratic cost, from weights and biases."""
+    with seeded(0):  # the caller's generators stay as they are; the weights are replaced
         net = Network([1] * (len(w) + 1), cost=QuadraticCost)
     net.weights = [np.array([[weight]]) for weight in w]
     net.biases = [np.array([[bias]]) for bias in b]
@@ -40,7 +41,7 @@ def forward(w: Floats, b: Floats, a0: Floats) -> Pass:
 
 
 def factors(w: Floats, z: Floats) -> Floats:
-    """w_(j+1) sigma'(z_j), which turn dC/db_(j+1) / sigma'(z_(j+1)) into dC/db_j; (..., layers-1).
+    """The factors w_(j+1) sigma'(z_j) = dC/db_j / dC/db_(j+1), shape (..., layers - 1).
 
     dC/db_1 is their product times sigma'(z_L) dC/da_L (eq. 122).
     """

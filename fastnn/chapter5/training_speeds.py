@@ -23,7 +23,7 @@ from fastnn.common.checks import check_seeds
 
 DEPTHS = (2, 3, 4)
 EARLY = 100
-"""Within how many epochs the fast drop of the speeds is looked for."""
+"""In how many epochs, from the first, to look for the fast drop of the speeds."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class TrainingSpeeds:
         return drop
 
     def rebound(self, depth: int) -> Floats:
-        """By what factor it rises again from there at the most, shape (seeds,)."""
+        """By what factor that speed then rises again, at most, shape (seeds,)."""
         factors = []
         for last in self.speeds[depth][:, :, -2]:
             low = int(np.argmin(last[:EARLY]))
@@ -61,19 +61,20 @@ def run(
     dtype: npt.DTypeLike = np.float64,
     mapper: Mapper = map,
 ) -> TrainingSpeeds:
-    """Follow ||delta^l|| before each epoch of full-batch descent.
+    """Measure ||delta^l|| before each epoch of full-batch descent.
 
-    One step an epoch on the first images, eta = 0.1, lmbda = 5.0, as the chapter does “to smooth
-    the results”. The gradient is averaged over the images first; its norm is taken second.
+    Each epoch is one step on the first images with eta = 0.1 and lmbda = 5.0, as in the chapter,
+    which wants smooth curves. The gradient is averaged over the images first, and then its norm is
+    taken.
 
     Parameters
     ----------
     seeds : sequence of int
-        A network with 2, one with 3 and one with 4 hidden layers for every seed.
+        Three networks for each seed, with 2, 3 and 4 hidden layers.
     epochs : int, optional
-        Epochs of training, of one step each.
+        Epochs of training, with one step each.
     images : int, optional
-        How many training images to take, from the first.
+        How many training images to use, from the first.
     dtype : numpy dtype, optional
         float64 or float32.
     mapper : callable, optional
@@ -145,7 +146,7 @@ def measurements(result: TrainingSpeeds) -> list[Measurement]:
 
 
 def findings(result: TrainingSpeeds) -> list[str]:
-    """Whether the first layer stays the slowest, and by how much."""
+    """Say whether the first layer stays the slowest, and by how much."""
     always = [np.mean(result.last_over_first(depth) > 1) for depth in DEPTHS]
     deep = np.median(result.last_over_first(4), axis=1)
     return [
@@ -153,24 +154,23 @@ def findings(result: TrainingSpeeds) -> list[str]:
         + ", ".join(f"{100 * share:.0f} %" for share in always)
         + " of all epochs and seeds (two, three and four hidden layers).",
         f"With four hidden layers the last learns {np.median(deep):.0f} times as fast as the first "
-        f"(median; single seeds from {deep.min():.0f} to {deep.max():.0f}); the chapter speaks of "
+        f"(median; single seeds from {deep.min():.0f} to {deep.max():.0f}); the chapter says "
         "about 100.",
         f"Within {EARLY} epochs the last hidden layer's speed is divided by "
         + ", ".join(f"{result.drop(depth).mean():.0f}" for depth in DEPTHS)
-        + "; then it "
-        "rises again by the factor "
+        + " with two, three and four hidden layers. Then it rises again by a factor of "
         + ", ".join(f"{result.rebound(depth).mean():.1f}" for depth in DEPTHS)
-        + " (1.0: it does not) with two, three and four hidden layers.",
+        + ", where 1.0 means that it does not rise.",
     ]
 
 
 def figures(result: TrainingSpeeds) -> list[Figure]:
-    """Speeds against epochs, a figure for each number of hidden layers."""
+    """Draw speeds against epochs, in one figure for each number of hidden layers."""
     return [
         Figure(
             f"training-speeds-{depth}",
-            f"Speed of learning of the {depth} hidden layers before each epoch: thin lines for "
-            "single seeds, the median, and a band that holds eight of ten seeds.",
+            f"Speed of learning of the {depth} hidden layers before each epoch: a thin line for "
+            "each seed, the median, and a band that holds eight of ten seeds.",
             "Curves on a logarithmic axis against epochs; they drop fast and then level off. The "
             f"last hidden layer is {np.median(result.last_over_first(depth)):.0f} times as fast as "
             "the first (median).",

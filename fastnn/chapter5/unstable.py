@@ -24,10 +24,10 @@ WIDTH = 30
 
 
 class Case(NamedTuple):
-    """How the weights and biases that `Network` draws are changed."""
+    """How to change the weights and biases that `Network` draws."""
 
-    scale: float  # of the weights
-    steep: bool  # whether the biases are set so that every z is 0
+    scale: float  # what to multiply the weights by
+    steep: bool  # whether to set the biases so that every z is 0
 
 
 CASES = {
@@ -39,7 +39,7 @@ CASES = {
 
 @dataclass(frozen=True)
 class Unstable:
-    """Errors of networks of growing depth, by the name of their weights."""
+    """Errors in networks of growing depth, by the kind of their weights."""
 
     seeds: list[int]
     depths: list[int]  # numbers of layers after the inputs
@@ -49,13 +49,13 @@ class Unstable:
     disagreement: Floats  # largest relative difference from backprop, (seeds,)
 
     def growth(self, name: str) -> Floats:
-        """By what each layer multiplies ||delta||: an exponential fitted over depth, (seeds,)."""
+        """The factor by which each layer multiplies ||delta||, fitted over depth, (seeds,)."""
         slopes = np.polyfit(self.depths, np.log(self.first[name] / self.last[name]), 1)[0]
         growth: Floats = np.exp(slopes)
         return growth
 
     def fit(self, name: str) -> Floats:
-        """How much of the logarithm's variance over depth that exponential explains, (seeds,)."""
+        """The share of the logarithm's variance over depth that `growth` explains, (seeds,)."""
         logs = np.log(self.first[name] / self.last[name])
         line = np.polynomial.polynomial.polyfit(self.depths, logs, 1)
         rest = logs - np.polynomial.polynomial.polyval(self.depths, line).T
@@ -71,18 +71,18 @@ class _Errors(NamedTuple):
 
 
 def run(seeds: Sequence[int], *, deepest: int = 20) -> Unstable:
-    """Multiply out delta^l and compare it with backprop, for 2 layers, 3, and so on.
+    """Multiply delta^l out and compare it with backprop, for 2 layers, 3, and so on.
 
     delta^l = S'(z^l) (w^(l+1))^T S'(z^(l+1)) (w^(l+2))^T ... S'(z^L) grad_a C, the chapter's
-    equation for many neurons; S'(z) is the diagonal matrix of the slopes sigma'(z). All layers
-    have 30 neurons, input and desired output are drawn from 0 to 1, the cost is the quadratic one.
-    Besides the standard weights there are large ones, and large ones with biases that keep every z
-    at 0, as in the chapter's explosion.
+    equation for many neurons; S'(z) is the diagonal matrix of the slopes sigma'(z). All layers have
+    30 neurons, inputs and desired outputs are drawn evenly from 0 to 1, and the cost is quadratic.
+    Weights are standard, large, or large with biases that keep every z at 0, as in the chapter's
+    example of a gradient that explodes.
 
     Parameters
     ----------
     seeds : sequence of int
-        A network of every depth and each kind of weights for every seed.
+        One network of each depth, with each kind of weights, for each seed.
     deepest : int, optional
         How many layers the deepest network has after the inputs.
 
@@ -157,19 +157,19 @@ def measurements(result: Unstable) -> list[Measurement]:
 
 
 def findings(result: Unstable) -> list[str]:
-    """By how much the gradient shrinks or grows with each layer."""
+    """Say how much the gradient shrinks or grows with each layer."""
     standard, large, steep = (result.growth(name).mean() for name in CASES)
     return [
         f"Each layer further back multiplies the norm of the error by {standard:.2f} with the "
         f"standard weights, by {large:.2f} with weights 16 times as large, and by {steep:.1f} if "
-        "the biases then keep all neurons at their steepest.",
-        "Vanishing and exploding are exponential. Where the error stays level on the whole, single "
-        "networks still differ by orders of magnitude: nothing holds it there.",
+        "biases also keep all neurons at their steepest.",
+        "Gradients vanish and explode exponentially. Where the error stays level on average, it "
+        "still differs by orders of magnitude between networks, because nothing holds it there.",
     ]
 
 
 def figures(result: Unstable) -> list[Figure]:
-    """The first layer's error against depth."""
+    """Draw the first layer's error against depth."""
     relative = {name: result.first[name] / result.last[name] for name in result.first}
     return [
         Figure(

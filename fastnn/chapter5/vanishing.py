@@ -20,14 +20,14 @@ LAYERS = 4
 
 @dataclass(frozen=True)
 class Vanishing:
-    """The factors w_(j+1) sigma'(z_j), j = 1, 2, 3, of many chains."""
+    """The factors w_(j+1) sigma'(z_j), j = 1, 2, 3, in many chains."""
 
     seeds: list[int]
     factors: Floats  # (seeds, chains, 3)
 
     @property
     def shrinkage(self) -> Floats:
-        """|dC/db3| / |dC/db1|, by the two factors that only the latter has; (seeds, chains)."""
+        """|dC/db3| / |dC/db1|, from the two factors that only dC/db1 has, (seeds, chains)."""
         shrinkage: Floats = 1 / np.abs(self.factors[:, :, :2]).prod(axis=2)
         return shrinkage
 
@@ -35,15 +35,15 @@ class Vanishing:
 def run(seeds: Sequence[int], *, chains: int = 10_000) -> Vanishing:
     """Draw chains of single neurons and look at the factors of dC/db1 (eq. 122).
 
-    dC/db1 has two factors more than dC/db3. Weights and biases are drawn from N(0, 1), as the
-    chapter's standard initialisation has them, inputs from 0 to 1.
+    dC/db1 has two factors more than dC/db3. Weights and biases are drawn from N(0, 1), as in the
+    chapter's standard initialisation, and inputs evenly from 0 to 1.
 
     Parameters
     ----------
     seeds : sequence of int
-        So many chains for every seed.
+        Each seed draws chains of its own.
     chains : int, optional
-        How many chains are drawn from each seed.
+        How many chains to draw from each seed.
 
     Returns
     -------
@@ -80,24 +80,24 @@ def measurements(result: Vanishing) -> list[Measurement]:
 
 
 def findings(result: Vanishing) -> list[str]:
-    """Whether “usually” is right."""
+    """Say how often “usually” is."""
     small = 100 * np.mean(np.abs(result.factors) < 0.25)
     much = 100 * np.mean(result.shrinkage >= 16)
     larger = int(np.sum(result.shrinkage < 1))
     return [
-        f"“Usually” is {small:.0f} % of the factors, and {much:.0f} % of the chains for the ratio "
-        f"of 16; in {larger} of {result.shrinkage.size:,} chains ∂C/∂b₁ is the larger one."
+        f"“Usually” means {small:.0f} % of the factors and, for the ratio of 16, {much:.0f} % of "
+        f"the chains; ∂C/∂b₁ is larger than ∂C/∂b₃ in {larger} of {result.shrinkage.size:,} chains."
     ]
 
 
 def figures(result: Vanishing) -> list[Figure]:
-    """How often the factors have which size."""
+    """Draw a histogram of the sizes of the factors."""
     sizes = np.abs(result.factors).ravel()
     return [
         Figure(
             "vanishing",
-            "How large the factors |w σ′(z)| are that every layer puts into the gradient, with "
-            "weights and biases from N(0, 1).",
+            "Sizes of the factors |w σ′(z)| that each layer puts into the gradient, with weights "
+            "and biases from N(0, 1).",
             f"Histogram of the factors; {100 * np.mean(sizes < 0.25):.0f} % lie below 1/4.",
             functools.partial(plots.factor_histogram, sizes),
         )

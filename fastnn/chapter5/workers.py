@@ -1,4 +1,4 @@
-"""Where the seeds of an experiment run: in this process or in several, and with a bar to watch."""
+"""Run the seeds of an experiment in this process or in several, with a progress bar."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Any
 
 from fastnn.chapter5.experiment import Mapper
 
-_PATIENCE = 2.0  # seconds before a bar is shown
+_PATIENCE = 2.0  # seconds before the bar appears
 
 
 @contextmanager
 def mapper_of(jobs: int) -> Iterator[Mapper]:
-    """Offer a `map` over so many processes; for one job, over this process.
+    """Offer a `map` over `jobs` processes; a single job runs in this process.
 
-    They are processes and not threads, as every training run draws from the global generators of
-    its process. New ones are started, not forked: a fork with threads may hang.
+    Threads would not do, because every training run draws from the global generators of its
+    process. Processes are spawned, because a fork of a process with threads may hang.
     """
     if jobs == 1:
         yield map
@@ -35,7 +35,7 @@ def mapper_of(jobs: int) -> Iterator[Mapper]:
 
 
 def watched(mapper: Mapper, name: str) -> Mapper:
-    """The same `map` with a bar on stderr while it works, on a terminal and if there is tqdm."""
+    """Show a progress bar while `mapper` works, if stderr is a terminal and tqdm is installed."""
 
     def watch(function: Callable[[Any], Any], tasks: Iterable[Any], /) -> Iterable[Any]:
         tasks = list(tasks)
@@ -55,5 +55,5 @@ def watched(mapper: Mapper, name: str) -> Mapper:
 
 
 def _leave_interrupts_to_the_parent() -> None:
-    """Ctrl-C reaches all processes of a terminal; one of them has to say so."""
+    """Ignore Ctrl-C, which reaches every process of a terminal: the parent alone answers it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -104,10 +104,10 @@ def test_a_comparison_says_where_the_published_number_lies(published, verdict):
     "published, verdict, agrees",
     [
         ("0.31", "inside the interval", True),
-        ("0.26", "as single runs are", True),
-        ("0.39", "as single runs are", True),
-        ("0.22", "below what single runs give", False),
-        ("0.41", "above what single runs give", False),
+        ("0.26", "within single runs", True),
+        ("0.39", "within single runs", True),
+        ("0.22", "below single runs", False),
+        ("0.41", "above single runs", False),
     ],
 )
 def test_a_published_single_run_is_compared_with_single_runs(published, verdict, agrees):
