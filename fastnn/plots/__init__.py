@@ -1,7 +1,7 @@
 """Figures of networks and of their training, after those of the book's chapter 5.
 
-Each function draws on ``ax`` where one is given, else on a new figure, and returns the matplotlib
-Axes. Matplotlib comes with ``pip install 'fastnn-jit[plot]'``.
+Each function draws on ``ax`` if it is given, or else on a new figure, and returns the matplotlib
+Axes. ``pip install 'fastnn-jit[plot]'`` installs matplotlib.
 """
 
 from fastnn.plots.comparisons import accuracy_against_depth, dot_plot, gates_against_bits

@@ -1,4 +1,4 @@
-"""Figures that set results beside each other, and beside the book's."""
+"""Figures that compare results with each other, and with the book's."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def accuracy_against_depth(
     Returns
     -------
     matplotlib Axes
-        A point for every seed; where there are several, their mean and its 95 % interval.
+        A point for each seed; with several seeds, also their mean and its 95 % interval.
 
     Raises
     ------
     TypeError, ValueError
-        If the arrays are no finite numbers of these shapes.
+        If the arrays have other shapes, or do not hold finite numbers.
     """
     x = array_of("depths", depths, "(depths,)", dimensions=1)
     values = array_of("accuracies", accuracies, f"({len(x)}, seeds)", dimensions=2)
@@ -96,26 +96,26 @@ def dot_plot(
     *,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw results of several ways of doing a thing, one way a line.
+    """Draw the results of several ways of doing something, one line for each way.
 
     Parameters
     ----------
     values_by_name : mapping of str to array_like, shape (seeds,)
         The first name comes at the top.
     quantity : str
-        What the values are, with their unit.
+        The name of the values, with their unit.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
     matplotlib Axes
-        A point for every seed; where there are several, their mean and its 95 % interval.
+        A point for each seed; with several seeds, also their mean and its 95 % interval.
 
     Raises
     ------
     TypeError, ValueError
-        If values are no finite numbers of such a shape.
+        If values have another shape, or are not finite numbers.
     """
     ways = {
         name: array_of(f"values_by_name[{name!r}]", values, "(seeds,)", dimensions=1)
@@ -178,7 +178,7 @@ def gates_against_bits(
     *,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw how many gates circuits need for the parity of so many bits, on a logarithmic axis.
+    """Draw how many gates circuits need for the parity of bits, on a logarithmic axis.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ def gates_against_bits(
     Raises
     ------
     TypeError, ValueError
-        If the arrays are no finite numbers of one shape (sizes,).
+        If the arrays differ in shape, or do not hold finite numbers.
     """
     x = array_of("bits", bits, "(sizes,)", dimensions=1)
     circuits = {}

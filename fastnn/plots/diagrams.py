@@ -1,4 +1,4 @@
-"""Networks drawn as the book draws them, with what flows back through them."""
+"""Networks drawn as in the book, with the gradients that flow back through them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fastnn.network2 import Network
 
 _RADIUS = 12  # of a neuron in a chain, points
-_LONGEST = 0.62  # bar, where layers lie 1 apart
+_LONGEST = 0.62  # length of the longest bar; layers are 1 apart
 _BAR: dict[str, Any] = {
     "color": LOOKS[3].color,
     "linewidth": 5,
@@ -34,7 +34,7 @@ def gradient_bars(
     neurons: int = 6,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw a network's hidden layers with a bar on each neuron for the rate at which it learns.
+    """Draw a network's hidden layers, with a bar on each neuron that shows how fast it learns.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def gradient_bars(
     data : Dataset or iterable of (x, y)
         Examples; the gradient is averaged over them.
     neurons : int, optional
-        How many of each layer are drawn, from the top.
+        How many neurons of each layer to draw, from the top.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
@@ -53,7 +53,7 @@ def gradient_bars(
     Raises
     ------
     TypeError, ValueError
-        If `net` has no hidden layer, `data` are no examples for it, or `neurons` is no positive
+        If `net` has no hidden layer, its `data` do not fit it, or `neurons` is not a positive
         integer.
     """
     nabla_b, _ = average_gradient(net, data)
@@ -63,27 +63,27 @@ def gradient_bars(
 def gradient_bars_of(
     nabla_b: Sequence[npt.ArrayLike], *, neurons: int = 6, ax: Axes | None = None
 ) -> Axes:
-    """Draw the diagram of `gradient_bars` from gradients that are known already.
+    """Draw the diagram of `gradient_bars` from gradients that are already known.
 
     Parameters
     ----------
     nabla_b : list of array_like, shape (neurons of the layer, 1)
-        The averaged dC/db, one array for each layer after the inputs; the output layer, the last
-        one, is not drawn, as in the book.
+        The averaged dC/db, one array for each layer after the inputs. The output layer comes last
+        and is not drawn, as in the book.
     neurons : int, optional
-        How many of each layer are drawn, from the top.
+        How many neurons of each layer to draw, from the top.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
     matplotlib Axes
-        The length of a bar is |dC/db|, to the scale that the figure states.
+        The length of a bar is |dC/db|; the figure states the scale.
 
     Raises
     ------
     TypeError, ValueError
-        If `nabla_b` are no such arrays, or `neurons` is no positive integer.
+        If `nabla_b` has other arrays, or `neurons` is not a positive integer.
     """
     neurons = integer("neurons", neurons, smallest=1)
     rates = [
@@ -91,7 +91,7 @@ def gradient_bars_of(
         for layer, nabla in enumerate(nabla_b)
     ][:-1]
     if not rates:
-        raise ValueError("nabla_b must be of one hidden layer or more and the outputs")
+        raise ValueError("nabla_b must have an array for at least one hidden layer and the outputs")
     shown = [layer[:neurons] for layer in rates]
     rows = max(len(layer) for layer in shown)
     ax = axes_or_new(ax)
@@ -117,14 +117,14 @@ def gradient_bars_of(
 def chain(
     slopes: npt.ArrayLike, weights: npt.ArrayLike, cost_slope: float, *, ax: Axes | None = None
 ) -> Axes:
-    """Draw a network of one neuron per layer, each factor of dC/db1 above what it comes from.
+    """Draw a network of one neuron per layer, with each factor of dC/db1 above its source.
 
     Parameters
     ----------
     slopes : array_like, shape (layers,)
-        sigma'(z) of the neurons, outputs last.
+        sigma'(z) of each neuron; the output comes last.
     weights : array_like, shape (layers - 1,)
-        Those between the neurons: w2, w3, ...
+        The weights between the neurons: w2, w3, ...
     cost_slope : float
         dC/da of the output.
     ax : matplotlib Axes, optional
@@ -133,12 +133,12 @@ def chain(
     Returns
     -------
     matplotlib Axes
-        With the product below: the book's equation 122.
+        The product, the book's equation 122, stands below.
 
     Raises
     ------
     TypeError, ValueError
-        If the arrays are no finite numbers of these shapes.
+        If the arrays have other shapes, or do not hold finite numbers.
     """
     at_neurons = array_of("slopes", slopes, "(layers,)", dimensions=1)
     layers = len(at_neurons)
@@ -167,7 +167,7 @@ def chain(
 
 
 def _between(weights: npt.ArrayLike, layers: int) -> npt.NDArray[np.float64]:
-    """Check the weights of a chain: one fewer than it has neurons, which may be none."""
+    """Check the weights of a chain, one fewer than its neurons; there may be none."""
     array = np.asarray(weights, dtype=np.float64)
     if array.shape != (layers - 1,) or not np.isfinite(array).all():
         raise ValueError(f"weights must be finite and of shape ({layers - 1},), got {array.shape}")
@@ -175,7 +175,7 @@ def _between(weights: npt.ArrayLike, layers: int) -> npt.NDArray[np.float64]:
 
 
 def _neuron(ax: Axes, x: float, y: float, points: float) -> None:
-    """Draw a circle of so many points, which stays round whatever the shape of the figure."""
+    """Draw a circle, `points` wide, that stays round whatever the shape of the figure."""
     ax.plot(
         [x],
         [y],
@@ -189,7 +189,7 @@ def _neuron(ax: Axes, x: float, y: float, points: float) -> None:
 
 
 def _connect(ax: Axes, before: int, after: int, x: float) -> None:
-    """Draw the weights between two layers, the right one at `x`."""
+    """Draw the weights between two layers; the right one is at `x`."""
     for left in range(before):
         for right in range(after):
             ax.plot([x - 1, x], [-left, -right], color=INK, alpha=0.25, linewidth=0.5, zorder=1)
@@ -209,7 +209,7 @@ def _text(ax: Axes, x: float, y: float, text: str, size: float) -> None:
 
 
 def _scale_bar(ax: Axes, y: float, scale: float) -> None:
-    """Draw a bar of a round length, and say which."""
+    """Draw a bar whose length is a round number, and write the number beside it."""
     longest = _LONGEST / scale
     power = 10.0 ** np.floor(np.log10(longest))
     length = max(step * power for step in (1, 2, 5) if step * power <= longest)

@@ -1,4 +1,4 @@
-"""Figures of the sigmoid and of the factor |w sigma'(z)| that every layer puts into a gradient."""
+"""Figures of the sigmoid, and of the factor |w sigma'(z)| that each layer puts into a gradient."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def activation_curve(name: str = "sigmoid", *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     name : {"sigmoid", "tanh", "relu"}, optional
-        For the sigmoid, the greatest slope, 1/4 at z = 0, is marked.
+        The sigmoid's greatest slope, 1/4 at z = 0, is marked.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
@@ -34,7 +34,7 @@ def activation_curve(name: str = "sigmoid", *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     ValueError
-        If there is no such activation.
+        If `name` is none of these.
     """
     z = np.linspace(-6, 6, 481)
     curves = {
@@ -60,7 +60,7 @@ def activation_curve(name: str = "sigmoid", *, ax: Axes | None = None) -> Axes:
 
 
 def factor_map(*, ax: Axes | None = None) -> Axes:
-    """Draw for which inputs a weight lets the gradient grow: where |w sigma'(wa + b)| >= 1.
+    """Draw for which inputs a weight lets the gradient grow, |w sigma'(wa + b)| >= 1.
 
     Parameters
     ----------
@@ -70,8 +70,8 @@ def factor_map(*, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib Axes
-        The factor over |w| and the distance of the input a from -b/w, where z = 0; its border at 1
-        is drawn, and where the interval of inputs is widest.
+        The factor over |w| and over the distance of the input a from -b/w, where z = 0. A line
+        shows where the factor is 1, another one where the interval of inputs is widest.
     """
     w = np.linspace(0.0, 30.0, 301)
     distance = np.linspace(-0.4, 0.4, 241)
@@ -108,7 +108,7 @@ def factor_map(*, ax: Axes | None = None) -> Axes:
 
 
 def _half_width(weight: float) -> float:
-    """How far the input may lie from -b/w: the distance d with w sigma'(w d) = 1, for w >= 4."""
+    """Return how far the input may lie from -b/w: the d with w sigma'(w d) = 1, for w >= 4."""
     root = np.sqrt(1 - 4 / weight)
     return float(np.log((1 + root) / (1 - root)) / weight)
 
@@ -120,28 +120,28 @@ def interval_width(
     numeric: npt.ArrayLike | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw how wide the interval of inputs with |w sigma'(wa + b)| >= 1 is, against the weight.
+    """Draw the width of the interval of inputs with |w sigma'(wa + b)| >= 1 against the weight.
 
     Parameters
     ----------
     weights : array_like, shape (weights,)
         Sizes |w|.
     widths : array_like, shape (weights,)
-        The widths of the interval by the closed form.
+        Widths by the closed form.
     numeric : array_like, shape (weights,), optional
-        The widths found numerically, drawn as points.
+        Widths found numerically, drawn as points.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
     matplotlib Axes
-        With the widest interval marked.
+        The widest interval is marked.
 
     Raises
     ------
     TypeError, ValueError
-        If the arrays are no finite numbers of one shape (weights,).
+        If the arrays differ in shape, or do not hold finite numbers.
     """
     x = array_of("weights", weights, "(weights,)", dimensions=1)
     curves = {"widths": array_of("widths", widths, f"({len(x)},)", dimensions=1)}
@@ -174,24 +174,24 @@ def interval_width(
 
 
 def factor_histogram(factors: npt.ArrayLike, *, ax: Axes | None = None) -> Axes:
-    """Draw how often the factor |w sigma'(z)| has which size, with the chapter's bound of 1/4.
+    """Draw a histogram of the factors |w sigma'(z)|, with the chapter's bound of 1/4.
 
     Parameters
     ----------
     factors : array_like, shape (factors,)
-        Values of |w sigma'(z)|, not below 0.
+        Values of |w sigma'(z)|, at least 0.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
     matplotlib Axes
-        It says which share of them lies below 1/4.
+        The legend says which share of the factors lies below 1/4.
 
     Raises
     ------
     TypeError, ValueError
-        If `factors` are no finite numbers of that shape, or below 0.
+        If `factors` has another shape, or holds numbers below 0 or not finite.
     """
     values = array_of("factors", factors, "(factors,)", dimensions=1)
     if values.min() < 0:

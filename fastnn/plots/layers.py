@@ -1,4 +1,4 @@
-"""Figures of what differs from layer to layer: speeds of learning, slopes, norms."""
+"""Figures of quantities that differ from layer to layer: speeds of learning, slopes, norms."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ _SPEED = "speed of learning, ‖mean of ∂C/∂b‖"
 
 
 def layer_speeds(speeds: History | npt.ArrayLike, *, ax: Axes | None = None) -> Axes:
-    """Draw how fast every hidden layer learns, epoch by epoch, on a logarithmic axis.
+    """Draw how fast each hidden layer learns, epoch by epoch, on a logarithmic axis.
 
     Parameters
     ----------
     speeds : History or array_like, shape (epochs, layers) or (seeds, epochs, layers)
-        What `SGD(..., monitor_layer_speeds=True)` returned, or its ``layer_speeds``, of one run or
-        of several. The output layer, the last one, is not drawn, as in the book.
+        What `SGD(..., monitor_layer_speeds=True)` returned, or the ``layer_speeds`` of one run or
+        several. The output layer comes last and is not drawn, as in the book.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
     matplotlib Axes
-        With several seeds: a thin line for each, their median, and a band from the tenth to the
-        ninetieth hundredth of them.
+        With several seeds: a thin line for each, their median, and a band from the 10th to the 90th
+        percentile.
 
     Raises
     ------
     TypeError, ValueError
-        If `speeds` are no finite numbers of such a shape, or there is no hidden layer.
+        If `speeds` has another shape, no hidden layer, or numbers that are not finite.
     """
     ax = _over_epochs("speeds", getattr(speeds, "layer_speeds", speeds), ax)
     ax.set_yscale("log", nonpositive="mask")
@@ -57,14 +57,14 @@ def layer_speeds(speeds: History | npt.ArrayLike, *, ax: Axes | None = None) -> 
 
 
 def saturation(slopes: npt.ArrayLike, *, ax: Axes | None = None) -> Axes:
-    """Draw the mean slope of every hidden layer's activation, epoch by epoch.
+    """Draw the mean slope of each hidden layer's activation, epoch by epoch.
 
-    A sigmoid layer is saturated where its slope is near 0; at most it is 1/4.
+    A sigmoid layer is saturated where its slope is near 0; the slope is at most 1/4.
 
     Parameters
     ----------
     slopes : array_like, shape (epochs, layers) or (seeds, epochs, layers)
-        Of `fastnn.gradients.mean_slopes` after each epoch; the output layer, the last one, is not
+        `fastnn.gradients.mean_slopes` after each epoch. The output layer comes last and is not
         drawn.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
@@ -76,7 +76,7 @@ def saturation(slopes: npt.ArrayLike, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     TypeError, ValueError
-        If `slopes` are no finite numbers of such a shape, or there is no hidden layer.
+        If `slopes` has another shape, no hidden layer, or numbers that are not finite.
     """
     ax = _over_epochs("slopes", slopes, ax)
     ax.set_ylim(bottom=0)
@@ -85,7 +85,7 @@ def saturation(slopes: npt.ArrayLike, *, ax: Axes | None = None) -> Axes:
 
 
 def _over_epochs(name: str, values: Any, ax: Axes | None) -> Axes:
-    """One curve a hidden layer against epochs, with the spread over seeds where there are some."""
+    """Draw a curve for each hidden layer against epochs, with the spread over several seeds."""
     shape = "(epochs, layers) or (seeds, epochs, layers)"
     runs = array_of(name, values, shape, dimensions=np.ndim(values) if np.ndim(values) == 3 else 2)
     runs = runs.reshape(-1, *runs.shape[-2:])
@@ -122,8 +122,8 @@ def speeds_by_layer(
     Parameters
     ----------
     speeds_by_name : mapping of str to array_like, shape (seeds, layers)
-        For every network its name, as "2 hidden layers", and one row a seed as
-        `fastnn.gradients.layer_speeds` gives it; the output layer, the last one, is not drawn.
+        For each network its name, such as "2 hidden layers", and `fastnn.gradients.layer_speeds`
+        for each seed. The output layer comes last and is not drawn.
     published : mapping of str to array_like, shape (hidden layers,), optional
         The book's values, under the same names.
     ax : matplotlib Axes, optional
@@ -132,13 +132,13 @@ def speeds_by_layer(
     Returns
     -------
     matplotlib Axes
-        A point for every seed, and a line through the medians.
+        A point for each seed, and a line through the medians.
 
     Raises
     ------
     TypeError, ValueError
-        If speeds are no finite numbers of such a shape, a network has no hidden layer, or
-        published values have no network.
+        If speeds have another shape or are not finite, a network has no hidden layer, or
+        `published` names a network that is not drawn.
     """
     networks = {
         name: array_of(f"speeds_by_name[{name!r}]", speeds, "(seeds, layers)", dimensions=2)
@@ -172,20 +172,20 @@ def speed_ratios(speeds_by_depth: Mapping[int, npt.ArrayLike], *, ax: Axes | Non
     Parameters
     ----------
     speeds_by_depth : mapping of int to array_like, shape (seeds, layers)
-        For every number of hidden layers, two or more, one row a seed as
-        `fastnn.gradients.layer_speeds` gives it; the output layer, the last one, is not drawn.
+        For each number of hidden layers, two or more, `fastnn.gradients.layer_speeds` for each
+        seed. The output layer comes last and is not drawn.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
     matplotlib Axes
-        A point for every seed, and a line through the medians of each pair of layers.
+        A point for each seed, and a line through the medians of each pair of layers.
 
     Raises
     ------
     TypeError, ValueError
-        If speeds are no finite numbers above zero of such a shape.
+        If speeds have another shape, or are not finite numbers above zero.
     """
     ratios: dict[int, npt.NDArray[np.float64]] = {}
     for depth, speeds in speeds_by_depth.items():
@@ -193,7 +193,7 @@ def speed_ratios(speeds_by_depth: Mapping[int, npt.ArrayLike], *, ax: Axes | Non
         array = array_of(name, speeds, f"(seeds, {depth + 1})", dimensions=2)
         if array.shape[1] != depth + 1 or depth < 2 or array.min() <= 0:
             raise ValueError(
-                f"{name} must hold speeds above zero of two hidden layers or more and of the "
+                f"{name} must hold speeds above zero of at least two hidden layers and the "
                 f"outputs, shape (seeds, {depth + 1}), got {describe(array)}"
             )
         ratios[depth] = array[:, 1:-1] / array[:, :-2]
@@ -228,21 +228,21 @@ def norms_against_depth(
     depths : array_like, shape (depths,)
         Numbers of layers.
     norms_by_name : mapping of str to array_like, shape (depths, seeds)
-        One curve for every name, as one for each way of drawing the weights.
+        One curve for each name, such as one for each way to draw the weights.
     ylabel : str, optional
-        What the norms are of.
+        The name of the norms.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
     matplotlib Axes
-        A thin line for every seed, and a thick one through the medians.
+        A thin line for each seed, and a thick one through the medians.
 
     Raises
     ------
     TypeError, ValueError
-        If the arrays are no finite numbers of these shapes.
+        If the arrays have other shapes, or do not hold finite numbers.
     """
     x = array_of("depths", depths, "(depths,)", dimensions=1)
     curves = {}
@@ -278,12 +278,12 @@ def norms_against_depth(
 def _hidden_layers(name: str, array: npt.NDArray[np.float64]) -> int:
     layers = int(array.shape[-1]) - 1
     if layers < 1:
-        raise ValueError(f"{name} must be of one hidden layer or more and the outputs, got one")
+        raise ValueError(f"{name} must have at least one hidden layer and the outputs, got one")
     return layers
 
 
 def _with_median(ax: Axes, x: npt.NDArray[np.float64], values: Any, name: str, place: int) -> None:
-    """Draw a point for each of `values[i]` at `x[i]`, and a line through their medians."""
+    """Draw each number of `values[i]` as a point at `x[i]`, and a line through the medians."""
     color, linestyle, marker = look(place)
     for at, of_seeds in zip(x, values, strict=True):
         ax.plot(

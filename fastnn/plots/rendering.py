@@ -1,4 +1,4 @@
-"""Figures as files, without pyplot and without a display, in the same bits every time."""
+"""Render figures to SVG and PNG without pyplot or a display, to the same bits every time."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _PIXELS_AN_INCH = 200
-# While a figure is saved, ids depend on this and not on chance. It is a setting of the whole
-# process, so that one figure at a time is saved.
+# With these settings a saved figure has the same ids every time. They hold for the whole process,
+# so only one figure is saved at a time.
 _SETTINGS: dict[Any, Any] = {"svg.hashsalt": "fastnn", "svg.fonttype": "path"}
 _SAVING = threading.Lock()
 
 
 class Drawing(Protocol):
-    """A function of `fastnn.plots` that needs nothing any more but the axes to draw on."""
+    """A function of `fastnn.plots` that has all its arguments but the axes to draw on."""
 
     def __call__(self, *, ax: Axes) -> Axes:
         """Draw on `ax` and return it."""
@@ -38,14 +38,14 @@ def render(draw: Drawing, size: tuple[float, float] = SIZE) -> Picture:
     Parameters
     ----------
     draw : callable
-        Called once with ``ax=``, as ``functools.partial(plots.layer_speeds, history)``.
+        Called once with ``ax=``; for example ``functools.partial(plots.layer_speeds, history)``.
     size : tuple of float, optional
         Width and height in inches.
 
     Returns
     -------
     Picture
-        ``svg`` and ``png``, with no date in them: the same drawing gives the same bits.
+        ``svg`` and ``png``, without a date, so that the same drawing gives the same bits.
     """
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -1,4 +1,4 @@
-"""How every figure looks: colours, line styles and markers, axes, and what each input must be."""
+"""The look that all figures share: colours, lines, markers and axes; and a check of their input."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
-# Text and lines, and what lies behind them. The report puts the page's own colours in their place,
-# so that figures follow a dark page: nothing else may be drawn in these two.
+# The colours of text and lines, and of the background. The report replaces them by the page's own,
+# so that figures follow a dark page. Nothing else may be drawn in these two colours.
 INK = "#1b1c1d"
 PAPER = "#fefefe"
 
@@ -23,15 +23,15 @@ SIZE = (4.8, 3.2)  # inches; small, so that text can still be read on a phone
 
 
 class Look(NamedTuple):
-    """What sets one of several curves apart."""
+    """How to draw one curve so that it differs from the others."""
 
     color: str
     linestyle: Any
     marker: str
 
 
-# Okabe and Ito's colours, which differ for every kind of colour vision. Line style and marker say
-# the same once more, for print in black.
+# Okabe and Ito's colours, which differ for every kind of colour vision. Line styles and markers
+# differ, too, for print in black.
 LOOKS = (
     Look("#0072b2", "-", "o"),
     Look("#e69f00", (0, (6, 2)), "s"),
@@ -51,12 +51,12 @@ BOOK: dict[str, Any] = {
 
 
 def look(place: int) -> Look:
-    """The look of curve number `place`; after six they come round again."""
+    """The look of curve number `place`; the seventh looks like the first."""
     return LOOKS[place % len(LOOKS)]
 
 
 def axes_or_new(ax: Axes | None, size: tuple[float, float] = SIZE) -> Axes:
-    """Return `ax` itself, or the axes of a new pyplot figure, which `pyplot.show` shows."""
+    """Return `ax`, or the axes of a new pyplot figure, which `pyplot.show` shows."""
     if ax is not None:
         return ax
     from matplotlib import pyplot
@@ -65,7 +65,7 @@ def axes_or_new(ax: Axes | None, size: tuple[float, float] = SIZE) -> Axes:
 
 
 def new_axes(figure: Figure) -> Axes:
-    """Add axes to a figure, dressed as all figures of fastnn are."""
+    """Add axes to a figure, in the style of all figures of fastnn."""
     ax = figure.add_subplot()
     figure.set_facecolor(PAPER)
     ax.set_facecolor(PAPER)
@@ -77,7 +77,7 @@ def new_axes(figure: Figure) -> Axes:
 
 
 def label(ax: Axes, x: str, y: str, *, grid: Literal["both", "x", "y"] | None = "y") -> None:
-    """Write what the axes show, and draw faint lines to read values by."""
+    """Label the axes, and draw faint grid lines."""
     ax.set_xlabel(x, color=INK, fontsize=10)
     ax.set_ylabel(y, color=INK, fontsize=10)
     if grid:
@@ -85,7 +85,7 @@ def label(ax: Axes, x: str, y: str, *, grid: Literal["both", "x", "y"] | None = 
 
 
 def legend(ax: Axes) -> None:
-    """Name the curves, above the axes, where no curve can be."""
+    """Name the curves above the axes, where no curve is in the way."""
     ax.legend(
         frameon=False,
         fontsize=9,
@@ -113,7 +113,7 @@ def note(ax: Axes, text: str, xy: tuple[float, float], offset: tuple[float, floa
 
 
 def plain_numbers(axis: Axis) -> None:
-    """Write 1, 2 and 5 on a logarithmic axis that spans a decade or two, not powers of ten."""
+    """Label a logarithmic axis of a decade or two with 1, 2 and 5, not with powers of ten."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -122,7 +122,7 @@ def plain_numbers(axis: Axis) -> None:
 
 
 def beside(n: int, width: float) -> npt.NDArray[np.float64]:
-    """Places for `n` points side by side, `width` in all around zero, the same every time."""
+    """Offsets that put `n` points side by side, centred on zero and `width` wide in all."""
     places = (np.arange(n, dtype=np.float64) - (n - 1) / 2) * (width / max(n, 1))
     return places.astype(np.float64)
 
@@ -130,10 +130,10 @@ def beside(n: int, width: float) -> npt.NDArray[np.float64]:
 def array_of(
     name: str, values: npt.ArrayLike, shape: str, *, dimensions: int
 ) -> npt.NDArray[np.float64]:
-    """Return `values` as a finite array of so many dimensions; `shape` is for errors."""
+    """Return `values` as a finite array; `shape` is the one that errors ask for."""
     array = np.asarray(numbers(name, values, shape), dtype=np.float64)
     if array.ndim != dimensions or not array.size:
         raise ValueError(f"{name} must be an array of shape {shape}, got shape {array.shape}")
     if not np.isfinite(array).all():
-        raise ValueError(f"{name} must hold finite numbers only, got some that are not")
+        raise ValueError(f"{name} must hold only finite numbers, got some that are not")
     return array

@@ -1,4 +1,4 @@
-"""Figures: what they show, that they say what it is, and that they come out the same every time."""
+"""Figures: what they show, that they say what it is, and that they are the same every time."""
 
 from functools import partial
 
