@@ -1,11 +1,11 @@
-"""The plain NumPy ``network2``: every example on its own, every step written out.
+"""network2 in plain NumPy: one example at a time, with every step written out.
 
-The package is the oracle that the compiled code is tested against and the baseline that it is
-timed against, so it does the book's arithmetic in the book's order and nothing else: it needs
-NumPy and the standard library, and knows nothing of the rest of fastnn.
+The compiled code is tested and timed against this package. So it does the book's arithmetic in the
+book's order and nothing else, needs only NumPy and the standard library, and imports nothing of the
+rest of fastnn.
 
-Equation numbers are those of *Neural Networks and Deep Learning*: BP1 to BP4 are the four
-equations of backpropagation (chapter 2), plain numbers are numbered equations of the text.
+Equation numbers are those of *Neural Networks and Deep Learning*: BP1 to BP4 are the four equations
+of backpropagation (chapter 2), and plain numbers are the numbered equations of the text.
 """
 
 from .activations import sigmoid, sigmoid_prime

@@ -1,4 +1,4 @@
-"""What a layer makes of its weighted inputs z, and the slope of that."""
+"""Activations: the output of a layer for its weighted inputs z, and the slope of the output."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Array = npt.NDArray[np.float64]
 
 
 class Activation(Protocol):
-    """What an activation offers: two static methods of a weighted input."""
+    """The two static methods of an activation, which take a weighted input."""
 
     @staticmethod
     def fn(z: Any) -> Any:
@@ -25,8 +25,8 @@ class Activation(Protocol):
 class Sigmoid:
     """``1 / (1 + exp(-z))`` (eq. 3), between 0 and 1.
 
-    The right 0 for a very negative z comes from an exponential that overflows. NumPy's warning of
-    that is silenced by the callers, once for a whole network: it takes as long as a layer.
+    For a very negative z the exponential overflows, which gives the right 0. Callers silence
+    NumPy's warning once for a whole network, since that takes as long as computing a layer.
     """
 
     @staticmethod
@@ -46,7 +46,7 @@ class Tanh:
 
     @staticmethod
     def fn(z: Any) -> Any:
-        """Return the tangent, element by element."""
+        """Return tanh z, element by element."""
         return np.tanh(z)
 
     @staticmethod
@@ -65,7 +65,7 @@ class ReLU:
 
     @staticmethod
     def prime(z: Any) -> Any:
-        """Return 1 where `z` is positive, else 0, at the kink too."""
+        """Return 1 where `z` is positive, else 0; at the kink it is 0."""
         return np.where(z > 0.0, 1.0, 0.0)
 
 
@@ -84,13 +84,13 @@ class Identity:
 
 
 HIDDEN: dict[str, type[Activation]] = {"sigmoid": Sigmoid, "tanh": Tanh, "relu": ReLU}
-"""What a hidden layer may name."""
+"""The activations of hidden layers, by name."""
 
 _NAMED: dict[str, type[Activation]] = {**HIDDEN, "identity": Identity}
 
 
 def check_hidden(activation: Any, hidden_layers: int) -> list[Any]:
-    """Return the activation of every hidden layer, from one for all or a list with one each.
+    """Return a list of the hidden layers' activations, from one for all or one for each.
 
     Raises ValueError if a name is unknown or the list has another length.
     """
@@ -108,13 +108,13 @@ def check_hidden(activation: Any, hidden_layers: int) -> list[Any]:
 
 @np.errstate(over="ignore")
 def sigmoid(z: Any) -> Any:
-    """Return ``1 / (1 + exp(-z))`` (eq. 3), element by element: number or array of any shape."""
+    """Return ``1 / (1 + exp(-z))`` (eq. 3), element by element, of a number or array."""
     return Sigmoid.fn(z)
 
 
 @np.errstate(over="ignore")
 def sigmoid_prime(z: Any) -> Any:
-    """Return the slope of the sigmoid, element by element: at most ``sigmoid_prime(0) == 1/4``."""
+    """Return the slope of the sigmoid, element by element; at most 1/4, at z = 0."""
     return Sigmoid.prime(z)
 
 
@@ -127,8 +127,8 @@ def log_softmax(z: Array) -> Array:
 def softmax(z: Array) -> Array:
     """Return ``exp(z_j) / sum_k exp(z_k)`` (eq. 78) of a column `z`, shape (outputs, 1).
 
-    The largest z is taken off all of them first, which changes nothing but that no exponential is
-    larger than 1.
+    Subtracting the largest z first leaves the result the same, but keeps every exponential from
+    overflowing.
     """
     powers = np.exp(z - np.max(z, axis=0))
     return cast(Array, powers / np.sum(powers, axis=0))
@@ -140,8 +140,8 @@ def activate(activation: str | type[Activation], z: Array) -> Array:
     Parameters
     ----------
     activation : str or class
-        "sigmoid", "tanh", "relu", "identity", "softmax", or a class with a static method
-        ``fn(z)``, which is called with one number after the other.
+        "sigmoid", "tanh", "relu", "identity", "softmax", or a class with a static method ``fn(z)``,
+        which is called with one number at a time.
     z : ndarray, shape (neurons, 1)
         Weighted inputs of the layer.
 
@@ -159,8 +159,8 @@ def activate(activation: str | type[Activation], z: Array) -> Array:
 def slope(activation: str | type[Activation], z: Array) -> Array:
     """Return the slopes of a layer's outputs at its weighted inputs, for BP2.
 
-    Parameters are those of `activate`; a class is asked for ``prime(z)``. Softmax has no slope of
-    one number for each neuron, and is no activation of a hidden layer.
+    Parameters are those of `activate`; a class needs a static method ``prime(z)``. Softmax does not
+    work here, because each of its outputs depends on all weighted inputs.
     """
     if isinstance(activation, str):
         slopes: Array = _NAMED[activation].prime(z)

@@ -1,4 +1,4 @@
-"""What a network is trained to make small, and the error of the output layer that follows."""
+"""Costs, which training makes small, and the output error that follows from each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def vectorized_result(j: int, size: int = 10) -> Array:
 
 
 class Cost(Protocol):
-    """What a cost class offers: two static methods, called on the class.
+    """The two static methods of a cost, called on the class.
 
     `a`, `y` and `z` are the output activations, the desired output and the weighted inputs of the
     output layer for one example, all of shape (outputs, 1).
@@ -28,7 +28,7 @@ class Cost(Protocol):
 
     @staticmethod
     def fn(a: Array, y: Array) -> float:
-        """Return the cost C of output `a` where `y` is desired."""
+        """Return the cost C of the output `a` for the desired output `y`."""
 
     @staticmethod
     def delta(z: Array, a: Array, y: Array) -> Array:
@@ -57,8 +57,8 @@ class CrossEntropyCost:
     def fn(a: Array, y: Array) -> float:
         """Return ``-sum(y ln a + (1 - y) ln(1 - a))``; shapes as in `Cost`.
 
-        A neuron that is exactly right (``0 * ln 0``) adds 0, one that is exactly wrong the largest
-        finite float.
+        A neuron that is exactly right (``0 * ln 0``) adds 0; one that is exactly wrong adds the
+        largest finite float.
         """
         return float(np.sum(np.nan_to_num(-y * np.log(a) - (1.0 - y) * np.log(1.0 - a))))
 
@@ -75,19 +75,19 @@ class LogLikelihoodCost:
     def fn(a: Array, y: Array) -> float:
         """Return ``-sum(y ln a)``; shapes as in `Cost`.
 
-        An output of 0 adds 0 where 0 is desired, else the largest finite float; `total_cost`
-        knows z, and what the cost really is.
+        An output of 0 adds 0 if 0 is desired, and else the largest finite float. `total_cost`
+        computes the true cost from z instead.
         """
         return float(np.sum(np.nan_to_num(-y * np.log(a))))
 
     @staticmethod
     def delta(z: Array, a: Array, y: Array) -> Array:
-        """Return the output error ``a - y`` (eq. 84), where the desired outputs add up to 1."""
+        """Return the output error ``a - y`` (eq. 84), if the desired outputs add up to 1."""
         return a - y
 
 
 COSTS: dict[str, type[Cost]] = {c.__name__: c for c in (QuadraticCost, CrossEntropyCost)}
-"""The costs that network2's files name."""
+"""The costs in network2's files, by name."""
 
 _OUTPUTS: dict[Any, tuple[str, ...]] = {
     QuadraticCost: ("sigmoid", "identity"),
@@ -97,7 +97,7 @@ _OUTPUTS: dict[Any, tuple[str, ...]] = {
 
 
 def check_output(cost: type[Cost], output: str) -> None:
-    """Raise ValueError unless `cost` goes with the activation `output` of the output layer."""
+    """Raise ValueError unless `cost` can follow the output activation `output`."""
     known = _OUTPUTS.get(cost, ("sigmoid", "softmax", "identity"))
     if output not in known:
         raise ValueError(f"output of {cost.__name__} must be {' or '.join(known)}, got {output!r}")
@@ -106,8 +106,8 @@ def check_output(cost: type[Cost], output: str) -> None:
 def output_error(cost: type[Cost], output: Any, z: Array, a: Array, y: Array) -> Array:
     """Return dC/dz of the output layer (BP1), shape (outputs, 1).
 
-    A cost's own `delta` cannot know the output's activation: network2's quadratic cost takes it
-    for the sigmoid. The slope of the identity is 1.
+    A cost's `delta` is not told the output's activation, and network2's quadratic cost assumes the
+    sigmoid. For the identity, whose slope is 1, the error is computed here.
     """
     if cost is QuadraticCost and output == "identity":
         return a - y
@@ -117,7 +117,7 @@ def output_error(cost: type[Cost], output: Any, z: Array, a: Array, y: Array) ->
 def output_cost(cost: type[Cost], z: Array, a: Array, y: Array) -> float:
     """Return the cost of one example.
 
-    The log-likelihood is taken from z, so that an output too small for a float has its cost.
+    The log-likelihood is computed from z, so that an output too small for a float still counts.
     """
     if cost is LogLikelihoodCost:
         return float(-np.sum(y * log_softmax(z)))

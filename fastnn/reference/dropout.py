@@ -1,8 +1,8 @@
 """Which hidden neurons a training step leaves out (the book's chapter 3; Srivastava et al. 2014).
 
-Whether a neuron is kept is a hash of where it stands and of the state of `random` at the start of
-the epoch, not the next number of a stream: it is the same in whatever order, and on however many
-threads, the neurons are computed, and nothing is drawn.
+A hash of a neuron's place and of the state of `random` at the start of the epoch decides whether
+the neuron is kept. No random number is drawn, so masks depend neither on the order in which neurons
+are computed nor on the number of threads.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ class Dropout:
     dropout : float or sequence of float
         The fraction of neurons to drop, one number for all hidden layers or one for each.
     widths : sequence of int
-        Neurons of every hidden layer.
+        Neurons of each hidden layer.
 
     Raises
     ------
     ValueError
-        Unless there is a number of at least 0 and less than 1 for each hidden layer.
+        Unless each hidden layer has a number of at least 0 and less than 1.
     """
 
     def __init__(self, dropout: float | Sequence[float], widths: Sequence[int]) -> None:
@@ -50,24 +50,25 @@ class Dropout:
             )
 
     def begin_epoch(self, state: tuple[Any, ...], epoch: int) -> None:
-        """Make new masks; the parameters are those of `epoch_key`."""
+        """Set the key of the coming epoch's masks; parameters as in `epoch_key`."""
         if self.drops:
             self.key = epoch_key(state, epoch)
 
     def masks(self, position: int) -> list[Array] | None:
-        """Return the masks of an example, or None where nothing is dropped; see `masks` below."""
+        """Return the masks of an example, or None if nothing is dropped; see `masks` below."""
         return masks(self.key, position, self.widths, self.rates) if self.drops else None
 
 
 def epoch_key(state: tuple[Any, ...], epoch: int) -> Key:
-    """Return the two 32-bit words that all masks of an epoch are made from.
+    """Return the two 32-bit words from which all masks of an epoch are made.
 
     Parameters
     ----------
     state : tuple
-        `random.getstate()` as it is before the epoch's shuffle.
+        `random.getstate()` from before the epoch's shuffle.
     epoch : int
-        Its number in the run, from 0: without shuffling the state stays the same.
+        The epoch's number in the run, from 0. It tells epochs apart if nothing shuffles, since the
+        state then stays the same.
     """
     words = struct.pack("<625I", *state[1]) + struct.pack("<Q", epoch)
     k0, k1 = struct.unpack("<2I", hashlib.sha256(words).digest()[:8])
@@ -80,19 +81,19 @@ def masks(key: Key, position: int, widths: Sequence[int], rates: Sequence[float]
     Parameters
     ----------
     key : Key
-        Of the epoch.
+        The key of the epoch.
     position : int
         The place of the example in the epoch's order, from 0.
     widths : sequence of int
-        Neurons of every hidden layer.
+        Neurons of each hidden layer.
     rates : sequence of float
-        The fraction of them that is dropped, layer by layer.
+        The fraction of them to drop, layer by layer.
 
     Returns
     -------
     list of ndarray, shapes (width, 1)
-        0 for a dropped neuron. 1 / (1 - rate) for one that is kept, so that sums stay as large as
-        they are without dropout, on the average.
+        0 for a dropped neuron, and 1 / (1 - rate) for one that is kept, so that on average sums
+        are as large as without dropout.
     """
     return [
         np.array(
@@ -104,7 +105,7 @@ def masks(key: Key, position: int, widths: Sequence[int], rates: Sequence[float]
 
 
 def kept(key: Key, layer: int, position: int, j: int, width: int, rate: float) -> bool:
-    """Return whether neuron `j` of hidden layer `layer`, both from 0, takes part."""
+    """Return whether neuron `j` of hidden layer `layer`, both counted from 0, is kept."""
     k0, k1 = key
     counter = (position * width + j) % _WORD
     h = mix(counter ^ k0)

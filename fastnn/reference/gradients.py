@@ -1,4 +1,4 @@
-"""Gradients of a whole data set: how fast the layers of a network learn (the book's chapter 5)."""
+"""Gradients averaged over a data set, and how fast layers learn (the book's chapter 5)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Gradient = tuple[list[Array], list[Array]]
 
 
 class HasBackprop(Protocol):
-    """A network, as far as this module knows one."""
+    """The part of a network that this module uses."""
 
     biases: list[Array]
     weights: list[Array]
@@ -23,7 +23,7 @@ class HasBackprop(Protocol):
 
 
 def summed(net: HasBackprop, gradients: Iterable[Gradient]) -> Gradient:
-    """Return the sums of `gradients`, each shaped like the biases and weights of `net`."""
+    """Return the sum of `gradients`, shaped like the biases and weights of `net`."""
     nabla_b = [np.zeros(b.shape) for b in net.biases]
     nabla_w = [np.zeros(w.shape) for w in net.weights]
     for example_b, example_w in gradients:
@@ -41,7 +41,7 @@ def average_gradient(net: HasBackprop, data: Sequence[tuple[Any, Any]]) -> Gradi
     ----------
     net : Network
     data : sequence of (x, y)
-        Columns, as `SGD` trains with.
+        Columns, as in `SGD`.
 
     Returns
     -------
@@ -56,8 +56,8 @@ def average_gradient(net: HasBackprop, data: Sequence[tuple[Any, Any]]) -> Gradi
 def layer_speeds(net: HasBackprop, data: Sequence[tuple[Any, Any]]) -> Array:
     """Return the norm of the averaged dC/db of every layer, shape (num_layers - 1,).
 
-    The gradient is averaged first and its norm taken second. The output layer comes last;
-    parameters are those of `average_gradient`.
+    The gradient is averaged first, and then its norm is taken. The output layer comes last.
+    Parameters are those of `average_gradient`.
     """
     nabla_b, _ = average_gradient(net, data)
     return np.array([np.linalg.norm(nb) for nb in nabla_b])

@@ -1,4 +1,4 @@
-"""What `SGD` returns."""
+"""The record of a training run, which `SGD` returns."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ class _Monitors(NamedTuple):
 
 
 class History(_Monitors):
-    """network2's four lists, one entry per epoch, empty where not monitored.
+    """network2's four lists, with one entry per epoch; a list that was not monitored is empty.
 
     Attributes
     ----------
     layer_speeds : list of ndarray, shape (num_layers - 1,)
-        What `fastnn.reference.layer_speeds` returned before every epoch, if that was monitored.
+        What `fastnn.reference.layer_speeds` returned before each epoch, if that was monitored.
     """
 
     layer_speeds: list[Array]
 
     def __new__(cls, *lists: Any) -> History:
-        """Start with nothing recorded, or as copies do with the four lists."""
+        """Start empty; copies of a history start with its four lists."""
         history = super().__new__(cls, *(lists or ([], [], [], [])))
         history.layer_speeds = []
         return history

@@ -1,4 +1,4 @@
-"""Where training starts: all biases first, then all weights, from NumPy's global generator."""
+"""Initial parameters: all biases first, then all weights, from NumPy's global generator."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def default(sizes: Sequence[int]) -> Parameters:
 
 
 def large(sizes: Sequence[int]) -> Parameters:
-    """Draw biases and weights from N(0, 1); otherwise as `default`."""
+    """Draw biases and weights from N(0, 1); otherwise like `default`."""
     biases = [np.random.randn(fan_out, 1) for fan_out in sizes[1:]]
     return biases, [np.random.randn(j, k) for k, j in pairwise(sizes)]
 
 
 def glorot(sizes: Sequence[int]) -> Parameters:
-    """Draw weights evenly from +-sqrt(6 / (fan_in + fan_out)); biases are 0.
+    """Draw weights evenly between -+sqrt(6 / (fan_in + fan_out)); biases are 0.
 
-    Glorot and Bengio 2010, eq. 16; otherwise as `default`.
+    Glorot and Bengio 2010, eq. 16; otherwise like `default`.
     """
     weights = []
     for fan_in, fan_out in pairwise(sizes):
@@ -50,7 +50,7 @@ def glorot(sizes: Sequence[int]) -> Parameters:
 def he(sizes: Sequence[int]) -> Parameters:
     """Draw weights from N(0, 2 / fan_in); biases are 0.
 
-    He et al. 2015, eq. 10; otherwise as `default`.
+    He et al. 2015, eq. 10; otherwise like `default`.
     """
     weights = [np.random.randn(j, k) * np.sqrt(2.0 / k) for k, j in pairwise(sizes)]
     return [np.zeros((fan_out, 1)) for fan_out in sizes[1:]], weights
@@ -62,4 +62,4 @@ INITIALISERS: dict[str, Callable[[Sequence[int]], Parameters]] = {
     "glorot": glorot,
     "he": he,
 }
-"""What a `Network` may be started from, by name."""
+"""The initialisers of a `Network`, by name."""

@@ -1,4 +1,4 @@
-"""The network of network2, one example at a time, and the options of its training."""
+"""The network of network2, one example at a time, with the options of its training."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class Network:
         `CrossEntropyCost`, `QuadraticCost`, `LogLikelihoodCost` or a class with the same two
         static methods.
     activation : str, class or list of these, optional
-        "sigmoid", "tanh", "relu" or a class with static methods ``fn(z)`` and ``prime(z)`` of one
-        number: for all hidden layers, or a list with one for each.
+        "sigmoid", "tanh", "relu" or a class with static methods ``fn(z)`` and ``prime(z)``, which
+        take one number. Either one for all hidden layers, or a list with one for each.
     output : str, optional
         "sigmoid", "softmax" or "identity"; by default "softmax" for `LogLikelihoodCost`, else
         "sigmoid".
@@ -54,17 +54,17 @@ class Network:
     Attributes
     ----------
     num_layers, sizes, cost
-        Length of `sizes`, and what the network was made with.
+        The length of `sizes`, and the arguments of the same names.
     activations : list of str or class
-        One for each layer after the inputs, the output's last.
+        One for each layer after the inputs; the output's comes last.
     biases, weights : list of ndarray, float64
         ``biases[l]`` is ``(sizes[l+1], 1)``, ``weights[l]`` is ``(sizes[l+1], sizes[l])``.
 
     Raises
     ------
     ValueError
-        If a name is unknown, a list is not of the hidden layers' length, or the output does not go
-        with the cost.
+        If a name is unknown, a list does not have one entry for each hidden layer, or the output
+        does not go with the cost.
     """
 
     def __init__(
@@ -90,11 +90,11 @@ class Network:
         self.biases, self.weights = INITIALISERS[initializer](sizes)
 
     def default_weight_initializer(self) -> None:
-        """Draw all parameters again as `initialisers.default` does."""
+        """Draw all parameters anew with `initialisers.default`."""
         self.biases, self.weights = INITIALISERS["default"](self.sizes)
 
     def large_weight_initializer(self) -> None:
-        """Draw all parameters again as `initialisers.large` does."""
+        """Draw all parameters anew with `initialisers.large`."""
         self.biases, self.weights = INITIALISERS["large"](self.sizes)
 
     @np.errstate(over="ignore")
@@ -135,46 +135,46 @@ class Network:
         Parameters
         ----------
         training_data : iterable of (x, y)
-            Columns of shape ``(sizes[0], 1)`` and ``(sizes[-1], 1)``. Every epoch shuffles it with
-            the global `random.shuffle`: in place if it can be indexed and assigned to, as a list
-            can, otherwise (``zip``, generators, tuples) in a list made of it.
+            Columns of shape ``(sizes[0], 1)`` and ``(sizes[-1], 1)``. Each epoch shuffles the data
+            with the global `random.shuffle`: in place if its items can be assigned, as those of a
+            list can, and otherwise (``zip``, generators, tuples) in a list made from it.
         epochs, mini_batch_size : int
-            The last mini-batch of an epoch is shorter where the size does not divide the data.
+            The last mini-batch of an epoch is shorter if the size does not divide the data.
         eta, lmbda : float
             Learning rate and regularisation parameter.
         evaluation_data : iterable of (x, label), optional
-            As the training data, with integer labels.
+            Like the training data, but with integer labels.
         monitor_... : bool, optional
-            What to compute, print and return after every epoch; the layers' speeds before it.
+            What to compute, print and return after each epoch; layer speeds are computed before it.
         verbose : bool, optional
-            False prints nothing.
+            Whether to print.
         momentum, nesterov, optimizer : optional
-            See `optimisers`; the optimizer is "sgd", "adam" or an `Adam`.
+            See `optimisers`; `optimizer` is "sgd", "adam" or an `Adam`.
         l1 : float, optional
             Regularisation parameter of ``(l1/n) sum |w|`` (eq. 95). Costs are reported without it.
         dropout : float or sequence of float, optional
-            The fraction of neurons that training leaves out, one number or one per hidden layer.
+            The fraction of neurons to drop, one number or one for each hidden layer.
         shuffle : bool, optional
-            False trains in the order of the data, and draws nothing.
+            If False, training keeps the order of the data and draws no random numbers.
         schedule : callable or Halving, optional
-            The factor on `eta` in an epoch, from the epoch's number.
+            A function from an epoch's number to the factor on `eta` in that epoch, or a `Halving`.
         early_stopping_n : int, optional
-            Stop after so many epochs without a better evaluation accuracy or, where that is not
+            Stop after this number of epochs without a better evaluation accuracy or, if that is not
             monitored, evaluation cost. The network is left as it was after its best epoch.
         speed_data : sequence of (x, y), optional
-            What the layers' speeds are taken of, by default the training data.
+            Examples for the layers' speeds; by default the training data.
 
         Returns
         -------
         History
             The lists ``evaluation_cost, evaluation_accuracy, training_cost, training_accuracy``
-            with one entry per epoch, none where not monitored. Accuracies are numbers of examples.
+            with one entry per epoch, or none if not monitored. Accuracies count examples.
 
         Raises
         ------
         ValueError
-            If evaluation data is to be monitored but was not given, a schedule or early stopping
-            needs what is not monitored, or an option does not exist.
+            If evaluation data is monitored but not given, a schedule or early stopping needs a
+            monitor that is off, or an option does not exist.
         """
         if evaluation_data is None and (monitor_evaluation_cost or monitor_evaluation_accuracy):
             raise ValueError("monitoring evaluation data needs evaluation_data")
@@ -249,7 +249,7 @@ class Network:
 
         ``w <- (1 - eta*lmbda/n) w - (eta/m) sum_x dC_x/dw`` and
         ``b <- b - (eta/m) sum_x dC_x/db``, where m is the length of this list of (x, y) and n
-        that of the whole training data. New arrays replace the old ones, which keep their values.
+        that of the whole training data. New arrays replace the old ones, which stay unchanged.
         """
         gradients = (self.backprop(x, y) for x, y in mini_batch)
         self._descend(gradients, len(mini_batch), eta, Penalty(lmbda, 0.0, n), Descent())
@@ -268,7 +268,7 @@ class Network:
         x, y : ndarray, shapes (sizes[0], 1) and (sizes[-1], 1)
             Input and desired output.
         masks : sequence of ndarray, optional
-            Factors on the outputs of every hidden layer, shapes (neurons, 1): dropout's.
+            Dropout's factors on the outputs of each hidden layer, shapes (neurons, 1).
 
         Returns
         -------
@@ -279,7 +279,7 @@ class Network:
         delta = output_error(self.cost, self.activations[-1], zs[-1], activations[-1], y)  # BP1
         nabla_b = [delta]
         nabla_w = [np.dot(delta, activations[-2].T)]
-        # Every turn multiplies by another w and f': chapter 5's unstable product (eq. 122).
+        # Each pass multiplies by another w and f': chapter 5's unstable product (eq. 122).
         for layer in range(len(zs) - 2, -1, -1):
             slopes = slope(self.activations[layer], zs[layer])
             delta = np.dot(self.weights[layer + 1].T, delta) * slopes  # BP2
@@ -292,8 +292,8 @@ class Network:
     def accuracy(self, data: Iterable[Pair], convert: bool = False) -> int:
         """Return for how many of the (x, label) the strongest output is the right one.
 
-        `convert` says that labels are unit columns (training data), not integers: the reverse of
-        `total_cost`. Of several equally strong outputs the first counts.
+        Pass ``convert=True`` if labels are unit columns, as in training data, and not integers; it
+        means the reverse in `total_cost`. Of equally strong outputs the first counts.
         """
         correct = 0
         for x, label in data:
@@ -305,8 +305,8 @@ class Network:
     def total_cost(self, data: Iterable[Pair], lmbda: float, convert: bool = False) -> float:
         """Return the mean cost plus ``0.5 * lmbda/len(data) * sum ||w||^2``.
 
-        `convert` says that labels are integers (evaluation data), not unit columns: the reverse
-        of `accuracy`.
+        Pass ``convert=True`` if labels are integers, as in evaluation data, and not unit columns;
+        it means the reverse in `accuracy`.
         """
         examples = _sized(data)
         n = len(examples)
@@ -321,7 +321,8 @@ class Network:
     def save(self, filename: str | os.PathLike[str]) -> None:
         """Write sizes, weights, biases and the cost's name to `filename` as JSON.
 
-        Raises ValueError if a layer is not of sigmoid neurons: network2's file cannot say so.
+        Raises ValueError if a layer has other than sigmoid neurons, which network2's files cannot
+        express.
         """
         others = [name for name in self.activations if name != "sigmoid"]
         if others:
@@ -338,7 +339,7 @@ class Network:
     def _forward(
         self, x: npt.NDArray[Any], masks: Sequence[Array] | None = None
     ) -> tuple[list[Array], list[Array]]:
-        """Return the weighted inputs of every layer, and `x` with the outputs of every layer."""
+        """Return the weighted inputs of each layer, and `x` followed by the layers' outputs."""
         zs: list[Array] = []
         activations = [x]
         for layer, (b, w) in enumerate(zip(self.biases, self.weights, strict=True)):
@@ -352,7 +353,7 @@ class Network:
     def _descend(
         self, gradients: Iterable[Gradient], m: int, eta: float, penalty: Penalty, rule: Rule
     ) -> None:
-        """Take the step of `rule` for the `gradients` of `m` examples."""
+        """Change the parameters by `rule`, for the `gradients` of `m` examples."""
         nabla_b, nabla_w = summed(self, gradients)
         layers = len(self.biases)
         penalties = [Penalty(0.0, 0.0, penalty.n)] * layers + [penalty] * layers
@@ -377,13 +378,13 @@ def load(filename: str | os.PathLike[str]) -> Network:
 
 
 def _sized(data: Iterable[Pair]) -> Sequence[Pair]:
-    """Return `data` itself if it has a length, else a list of what it yields."""
+    """Return `data` itself if it has a length, or else a list of its items."""
     return cast(Sequence[Pair], data) if hasattr(data, "__len__") else list(data)
 
 
 def _shuffleable(data: Iterable[Pair]) -> MutableSequence[Pair]:
-    """Return `data` itself if its items can be exchanged in place, else a list of them."""
-    # Rows of a 2-D array are views: exchanging two of them would write one over the other.
+    """Return `data` itself if its items can be swapped in place, or else a list of them."""
+    # Rows of a 2-D array are views, so swapping two of them would overwrite one.
     if isinstance(data, np.ndarray) and data.ndim > 1:
         return list(data)
     in_place = all(hasattr(data, name) for name in ("__len__", "__getitem__", "__setitem__"))

@@ -1,8 +1,8 @@
-"""How the gradient of a mini-batch changes weights and biases.
+"""Optimisers: how the gradient of a mini-batch changes weights and biases.
 
-Every rule takes the sums over the mini-batch that backpropagation leaves, of all parameters in one
-list, and returns new parameters. The gradient of the regularised cost that the papers call g is
-``(1/m) sum_x dC_x/dw + (lmbda/n) w + (l1/n) sgn(w)``; biases are not regularised.
+Each rule takes the gradients that backpropagation has summed over a mini-batch, one array for each
+parameter in a single list, and returns new parameters. In the formulas g is the gradient of the
+regularised cost, ``(1/m) sum_x dC_x/dw + (lmbda/n) w + (l1/n) sgn(w)``. Biases are not regularised.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .activations import Array
 
 
 class Penalty(NamedTuple):
-    """How strongly a parameter is drawn to zero (eq. 87 and 95), n examples in the whole data."""
+    """The regularisation of a parameter (eq. 87 and 95); n is the size of the training data."""
 
     lmbda: float
     l1: float
@@ -25,7 +25,7 @@ class Penalty(NamedTuple):
 
 @dataclass(frozen=True)
 class Adam:
-    """The settings of Adam, as Kingma and Ba 2015 call and choose them."""
+    """The settings of Adam, with the names and defaults of Kingma and Ba 2015."""
 
     beta1: float = 0.9
     beta2: float = 0.999
@@ -33,7 +33,7 @@ class Adam:
 
 
 class Rule(Protocol):
-    """A rule for one training run: what it remembers from step to step starts at zero."""
+    """An update rule for one training run; what it remembers between steps starts at zero."""
 
     def step(
         self,
@@ -48,7 +48,7 @@ class Rule(Protocol):
         Parameters
         ----------
         parameters, sums : list of ndarray
-            What to change, and the sum of its gradients over the mini-batch.
+            The parameters, and the sums of their gradients over the mini-batch.
         m : int
             Length of the mini-batch.
         eta : float
@@ -69,11 +69,11 @@ class Descent:
         eta: float,
         penalties: list[Penalty],
     ) -> list[Array]:
-        """Return the parameters after one mini-batch, see `Rule`."""
+        """Return the parameters after one mini-batch; see `Rule`."""
         moved = []
         for w, total, (lmbda, l1, n) in zip(parameters, sums, penalties, strict=True):
             w_next = (1.0 - eta * lmbda / n) * w - (eta / m) * total
-            if l1:  # network2 has none: the program that is timed must not pay for it
+            if l1:  # network2 has no l1, so timing it must not include this
                 w_next -= eta * l1 / n * np.sign(w)
             moved.append(w_next)
         return moved
@@ -82,9 +82,9 @@ class Descent:
 class Momentum:
     """``v <- mu v - eta g; w <- w + v`` (eq. 107 and 108), or Nesterov's form of it.
 
-    Nesterov's gradient is that of the point which the velocity leads to (Sutskever et al. 2013,
-    eq. 3 and 4). The parameters kept here are that point, as usual: ``v <- mu v - eta g; w <- w +
-    mu v - eta g``.
+    Nesterov takes the gradient at the point to which the velocity leads (Sutskever et al. 2013,
+    eq. 3 and 4). As usual, the parameters stored here are that point: ``v <- mu v - eta g;
+    w <- w + mu v - eta g``.
     """
 
     def __init__(self, parameters: list[Array], mu: float, nesterov: bool) -> None:
@@ -100,7 +100,7 @@ class Momentum:
         eta: float,
         penalties: list[Penalty],
     ) -> list[Array]:
-        """Return the parameters after one mini-batch, see `Rule`."""
+        """Return the parameters after one mini-batch; see `Rule`."""
         moved = []
         for i, g in enumerate(_regularised(parameters, sums, m, penalties)):
             v = self.mu * self.velocities[i] - eta * g
@@ -113,7 +113,7 @@ class AdamSteps:
     """Adam, in the order of operations at the end of section 2 of Kingma and Ba 2015.
 
     ``w <- w - eta sqrt(1 - beta2^t) / (1 - beta1^t) m1 / (sqrt(m2) + epsilon)`` at mini-batch t
-    of the run, counted from 1, with m1 and m2 the decaying averages of g and of its square.
+    of the run, counted from 1. m1 and m2 are decaying averages of g and of its square.
     """
 
     def __init__(self, parameters: list[Array], settings: Adam) -> None:
@@ -130,7 +130,7 @@ class AdamSteps:
         eta: float,
         penalties: list[Penalty],
     ) -> list[Array]:
-        """Return the parameters after one mini-batch, see `Rule`."""
+        """Return the parameters after one mini-batch; see `Rule`."""
         beta1, beta2 = self.settings.beta1, self.settings.beta2
         self.t += 1
         rate = eta * np.sqrt(1.0 - beta2**self.t) / (1.0 - beta1**self.t)
@@ -146,9 +146,9 @@ class AdamSteps:
 def update_rule(
     optimizer: str | Adam, momentum: float, nesterov: bool, parameters: list[Array]
 ) -> Rule:
-    """Return what `SGD` was asked for, with nothing remembered yet.
+    """Return the rule that `SGD`'s arguments ask for, with nothing remembered yet.
 
-    Raises ValueError for an unknown name, and for Adam with a momentum besides its own.
+    Raises ValueError for an unknown name, and for Adam together with `momentum` or `nesterov`.
     """
     if isinstance(optimizer, Adam) or optimizer == "adam":
         if momentum or nesterov:

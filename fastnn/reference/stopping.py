@@ -1,4 +1,4 @@
-"""What `SGD` decides after an epoch: a smaller learning rate, or that it was the last."""
+"""Decisions after each epoch: whether to lower the learning rate, and whether to stop."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Halving:
     Parameters
     ----------
     n : int
-        Halve after so many epochs without a new best accuracy.
+        Halve after `n` epochs without a new best accuracy.
     smallest : float
-        Stop once the rate is this fraction of what it was.
+        Stop once the rate has fallen to this fraction of the first one.
     """
 
     n: int = 10
@@ -36,11 +36,11 @@ class HalvedRate:
     waited: int = 0  # epochs since the best accuracy or the last halving
 
     def __call__(self, epoch: int) -> float:
-        """Return the factor for the coming epoch, whatever its number."""
+        """Return the factor for the coming epoch; its number does not matter."""
         return self.factor
 
     def keep_going(self, accuracy: float) -> bool:
-        """Take in the evaluation accuracy of an epoch; return whether another is to follow."""
+        """Record the evaluation accuracy of an epoch; return whether to train another."""
         if accuracy > self.best:
             self.best = accuracy
             self.waited = 0
@@ -54,7 +54,7 @@ class HalvedRate:
 
 @dataclass
 class EarlyStopping:
-    """Stops after `n` epochs without improvement, and remembers the best epoch's parameters.
+    """Stop after `n` epochs without improvement, and remember the best epoch's parameters.
 
     The book's chapter 3 describes it ("no-improvement-in-n rule").
     """
@@ -66,7 +66,7 @@ class EarlyStopping:
     weights: list[Array] = field(default_factory=list)
 
     def keep_going(self, score: float, biases: list[Array], weights: list[Array]) -> bool:
-        """Take in an epoch's score, larger is better; return whether another is to follow."""
+        """Record an epoch's score (larger is better); return whether to train another."""
         if score > self.best or not self.weights:
             self.best = score
             self.waited = 0
