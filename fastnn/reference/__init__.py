@@ -17,9 +17,10 @@ from .costs import (
     QuadraticCost,
     vectorized_result,
 )
+from .files import load
 from .gradients import average_gradient, layer_speeds
 from .history import History
-from .network import Network, load
+from .network import Network
 from .optimisers import Adam
 from .stopping import Halving
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import os
 import random
-from collections.abc import Callable, Iterable, MutableSequence, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from .activations import Activation, Array, activate, check_hidden, slope
 from .costs import (
-    COSTS,
     Cost,
     CrossEntropyCost,
     LogLikelihoodCost,
@@ -23,13 +22,13 @@ from .costs import (
     vectorized_result,
 )
 from .dropout import Dropout
+from .examples import Pair, shuffleable, sized
 from .gradients import Gradient, layer_speeds, summed
 from .history import History
 from .initialisers import INITIALISERS
+from .monitors import Monitors
 from .optimisers import Adam, Descent, Penalty, Rule, update_rule
 from .stopping import EarlyStopping, HalvedRate, Halving
-
-Pair = tuple[Any, Any]
 
 
 class Network:
@@ -189,15 +188,18 @@ class Network:
         halved = HalvedRate(schedule) if isinstance(schedule, Halving) else None
         factor_of = schedule if callable(schedule) else halved
         stopping = EarlyStopping(early_stopping_n) if early_stopping_n is not None else None
-        examples = _shuffleable(training_data)
-        held_out = _sized(() if evaluation_data is None else evaluation_data)
+        monitors = Monitors(
+            monitor_evaluation_cost,
+            monitor_evaluation_accuracy,
+            monitor_training_cost,
+            monitor_training_accuracy,
+            verbose,
+        )
+        examples = shuffleable(training_data)
+        held_out = sized(() if evaluation_data is None else evaluation_data)
         watched = examples if speed_data is None else speed_data
         n = len(examples)
         penalty = Penalty(lmbda, l1, n)
-
-        def say(line: str) -> None:
-            if verbose:
-                print(line)
 
         history = History()
         for j in range(epochs):
@@ -212,22 +214,7 @@ class Network:
                 gradients = (self.backprop(*examples[i], left_out.masks(i)) for i in places)
                 self._descend(gradients, len(places), eta_now, penalty, rule)
 
-            say(f"Epoch {j} training complete")
-            if monitor_training_cost:
-                history.training_cost.append(self.total_cost(examples, lmbda))
-                say(f"Cost on training data: {history.training_cost[-1]}")
-            if monitor_training_accuracy:
-                history.training_accuracy.append(self.accuracy(examples, convert=True))
-                say(f"Accuracy on training data: {history.training_accuracy[-1]} / {n}")
-            if monitor_evaluation_cost:
-                history.evaluation_cost.append(self.total_cost(held_out, lmbda, convert=True))
-                say(f"Cost on evaluation data: {history.evaluation_cost[-1]}")
-            if monitor_evaluation_accuracy:
-                history.evaluation_accuracy.append(self.accuracy(held_out))
-                correct = history.evaluation_accuracy[-1]
-                say(f"Accuracy on evaluation data: {correct} / {len(held_out)}")
-            say("")
-
+            monitors.record(self, j, history, examples, held_out, lmbda)
             going = halved is None or halved.keep_going(history.evaluation_accuracy[-1])
             if stopping:
                 score = (
@@ -308,7 +295,7 @@ class Network:
         Pass ``convert=True`` if labels are integers, as in evaluation data, and not unit columns;
         it means the reverse in `accuracy`.
         """
-        examples = _sized(data)
+        examples = sized(data)
         n = len(examples)
         cost = 0.0
         for x, label in examples:
@@ -360,32 +347,3 @@ class Network:
         parameters = self.biases + self.weights
         moved = rule.step(parameters, nabla_b + nabla_w, m, eta, penalties)
         self.biases, self.weights = moved[:layers], moved[layers:]
-
-
-def load(filename: str | os.PathLike[str]) -> Network:
-    """Return the network that `Network.save` wrote to `filename`.
-
-    Raises ValueError if the file names a cost other than the two of this module.
-    """
-    with open(filename, encoding="utf-8") as file:
-        state = json.load(file)
-    if state["cost"] not in COSTS:
-        raise ValueError(f"unknown cost {state['cost']!r}; known: {', '.join(COSTS)}")
-    net = Network(state["sizes"], cost=COSTS[state["cost"]])
-    net.weights = [np.array(w, dtype=np.float64) for w in state["weights"]]
-    net.biases = [np.array(b, dtype=np.float64) for b in state["biases"]]
-    return net
-
-
-def _sized(data: Iterable[Pair]) -> Sequence[Pair]:
-    """Return `data` itself if it has a length, or else a list of its items."""
-    return cast(Sequence[Pair], data) if hasattr(data, "__len__") else list(data)
-
-
-def _shuffleable(data: Iterable[Pair]) -> MutableSequence[Pair]:
-    """Return `data` itself if its items can be swapped in place, or else a list of them."""
-    # Rows of a 2-D array are views, so swapping two of them would overwrite one.
-    if isinstance(data, np.ndarray) and data.ndim > 1:
-        return list(data)
-    in_place = all(hasattr(data, name) for name in ("__len__", "__getitem__", "__setitem__"))
-    return cast(MutableSequence[Pair], data) if in_place else list(data)

@@ -1,0 +1,24 @@
+"""Examples as lists of pairs, whatever they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, MutableSequence, Sequence
+from typing import Any, cast
+
+import numpy as np
+
+Pair = tuple[Any, Any]
+
+
+def sized(data: Iterable[Pair]) -> Sequence[Pair]:
+    """Return `data` itself if it has a length, or else a list of its items."""
+    return cast(Sequence[Pair], data) if hasattr(data, "__len__") else list(data)
+
+
+def shuffleable(data: Iterable[Pair]) -> MutableSequence[Pair]:
+    """Return `data` itself if its items can be swapped in place, or else a list of them."""
+    # Rows of a 2-D array are views, so swapping two of them would overwrite one.
+    if isinstance(data, np.ndarray) and data.ndim > 1:
+        return list(data)
+    in_place = all(hasattr(data, name) for name in ("__len__", "__getitem__", "__setitem__"))
+    return cast(MutableSequence[Pair], data) if in_place else list(data)
