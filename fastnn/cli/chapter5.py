@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import fastnn
-from fastnn.chapter5 import EXPERIMENTS
+from fastnn.chapter5 import EXPERIMENTS, Experiment
 from fastnn.chapter5.report import write_report
 from fastnn.chapter5.results import Finished, run_experiment, section, versions, write_results
 from fastnn.chapter5.workers import mapper_of, watched
@@ -45,7 +45,7 @@ def add_parser(commands: Any) -> None:
         "--seeds",
         type=_positive,
         metavar="N",
-        help="runs of each experiment, seeded 0 to N - 1 (default: 10; depth 5)",
+        help=f"runs of each experiment, seeded 0 to N - 1 (default: {_default_seeds()})",
     )
     parser.add_argument(
         "--quick",
@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> None:
         title=_TITLE,
         facts={
             "Numbers": options.dtype,
-            "Run": "a quick one: little data, few epochs" if options.quick else "the whole one",
+            "Run": "quick, with little data and few epochs" if options.quick else "full",
             **{name: version for name, version in used.items()},
         },
     )
@@ -98,7 +98,9 @@ def _run_experiments(options: argparse.Namespace) -> list[Finished]:
         for name in names:
             started = time.perf_counter()
             experiment = EXPERIMENTS[name]
-            default = min(experiment.default_seeds, _QUICK_SEEDS if options.quick else 10)
+            default = experiment.default_seeds
+            if options.quick:
+                default = min(default, _QUICK_SEEDS)
             finished.append(
                 run_experiment(
                     name,
@@ -111,6 +113,17 @@ def _run_experiments(options: argparse.Namespace) -> list[Finished]:
             )
             print(f"{name}: {time.perf_counter() - started:.1f} s", flush=True)
     return finished
+
+
+def _default_seeds() -> str:
+    """Say how many seeds an experiment has by default, and name those that differ."""
+    usual = Experiment.default_seeds
+    others = (
+        f"{name} {experiment.default_seeds}"
+        for name, experiment in EXPERIMENTS.items()
+        if experiment.default_seeds != usual
+    )
+    return ", ".join((str(usual), *others))
 
 
 def _name(text: str) -> str:

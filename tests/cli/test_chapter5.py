@@ -73,6 +73,12 @@ def test_results_are_json_with_seeds_settings_and_versions(program, tmp_path):
     assert first["measured"]["low"] < first["measured"]["mean"] < first["measured"]["high"]
 
 
+def test_the_help_names_each_experiments_number_of_seeds(program):
+    _, printed, _ = program("--help")
+    words = " ".join(" ".join(printed).split())
+    assert "(default: 10, circuits 1, depth 5, sigmoid-prime 1)" in words
+
+
 def test_one_seed_has_no_interval(program, tmp_path):
     program("vanishing", "--quick", "--seeds", 1, "--jobs", 1, "--out", tmp_path)
     results = strict_json((tmp_path / "results.json").read_text())
