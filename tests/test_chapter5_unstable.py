@@ -1,0 +1,31 @@
+"""Many neurons in each layer: how the norm of the error grows or vanishes with depth."""
+
+import numpy as np
+
+from fastnn.chapter5 import unstable
+
+
+def test_the_product_of_matrices_is_what_backprop_computes():
+    result = unstable.run(range(2), deepest=8)
+    assert np.all(result.disagreement < 1e-10)
+    assert np.all(result.disagreement > 0)  # they are two computations
+
+
+def test_the_gradient_vanishes_exponentially_with_depth():
+    result = unstable.run(range(3), deepest=10)
+    assert np.all(result.growth("N(0, 1)/√fan-in") < 0.3)
+    assert np.all(result.fit("N(0, 1)/√fan-in") > 0.98)
+
+
+def test_the_gradient_explodes_exponentially_where_every_neuron_is_at_its_steepest():
+    result = unstable.run(range(3), deepest=10)
+    assert np.all(result.growth("16 times that, z = 0") > 3)
+    assert np.all(result.fit("16 times that, z = 0") > 0.98)
+
+
+def test_a_growth_is_read_off_an_exponential():
+    depths = [2, 3, 4, 5]
+    first = np.array([[3.0 * 0.5**n, 7.0 * 2.0**n] for n in depths])
+    result = unstable.Unstable([0, 1], depths, {"w": first}, {"w": np.ones((4, 2))}, {}, first[0])
+    np.testing.assert_allclose(result.growth("w"), [0.5, 2.0])
+    np.testing.assert_allclose(result.fit("w"), [1.0, 1.0])
