@@ -15,7 +15,7 @@ from fastnn.network2 import sigmoid, sigmoid_prime
 
 
 def measured(measurements, beginning):
-    """The values of the one measurement whose quantity begins so."""
+    """Return the values of the only measurement with such a beginning of its name."""
     (found,) = (one for one in measurements if one.quantity.startswith(beginning))
     return found.values
 

@@ -123,7 +123,7 @@ def section(finished: Finished) -> report.Section:
 def summary(measurement: Measurement) -> Interval:
     """Sum the values up in one number with its 95 % interval.
 
-    The ends of the interval are NaN where there is none.
+    The ends are NaN if there is no interval.
     """
     if measurement.summary == "largest":
         return Interval(float(measurement.values.max()), math.nan, math.nan)

@@ -63,9 +63,9 @@ def run(
 ) -> TrainingSpeeds:
     """Measure ||delta^l|| before each epoch of full-batch descent.
 
-    Each epoch is one step on the first images with eta = 0.1 and lmbda = 5.0, as in the chapter,
-    which wants smooth curves. The gradient is averaged over the images first, and then its norm is
-    taken.
+    Each epoch is one step on the first images with eta = 0.1 and lmbda = 5.0, as in the chapter;
+    full batches keep the curves smooth. The gradient is averaged over the images first, and then
+    its norm is taken.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Examples as lists of pairs, whatever they come in."""
+"""Lists of pairs from data of any kind."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def write(folder, *sections):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A report with everything that a report can have, much of it too wide for a phone."""
+    """A report with every kind of content, much of it too wide for a phone."""
     folder = tmp_path_factory.mktemp("report")
     speeds = np.random.default_rng(1).uniform(0.01, 0.1, (3, 20, 3))
     write(
@@ -155,7 +155,7 @@ def test_what_does_not_agree_is_said_in_words_in_table_and_summary(tmp_path):
 
 
 class Outline(HTMLParser):
-    """Collects ids, addresses, headings and other tags of a page."""
+    """The ids, addresses and tags of a page."""
 
     def __init__(self, page):
         super().__init__()
@@ -299,7 +299,7 @@ window.addEventListener("load", () => {{
 
 
 def browse(path, profile):
-    """Open a file in Chromium without a window; return its document and its messages."""
+    """Open a file in headless Chromium; return the page's document and its messages."""
     done = subprocess.run(
         [
             *(CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),

@@ -1,4 +1,4 @@
-"""The oracle's dropout: which neurons are left out, how often, and what a step makes of it."""
+"""The reference's dropout: which neurons it drops, how often, and what that does to a step."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def key_of(seed, epoch=0):
 
 
 def kept_of(key, examples=300, width=100, rate=0.5, layer=0):
-    """A table (examples, width) of ones and zeros: which neurons take part."""
+    """Return a table (examples, width) that has ones for the neurons kept and zeros elsewhere."""
     return np.array(
         [[kept(key, layer, i, j, width, rate) for j in range(width)] for i in range(examples)]
     ).astype(float)
 
 
-# The hash of an empty text is MurmurHash3's finaliser applied to the seed alone; these two are
-# among its usual test vectors.
+# MurmurHash3 of an empty text is its finaliser applied to the seed. These two are among its usual
+# test vectors.
 def test_the_mixing_is_the_finaliser_of_murmurhash3():
     assert mix(0) == 0
     assert mix(1) == 0x514E28B7
@@ -48,7 +48,7 @@ def test_the_fraction_that_is_dropped_is_the_rate(rate, layer):
 
 
 def test_a_neuron_is_kept_where_its_hash_is_not_below_the_rate():
-    h = mix(mix(1))  # of neuron 1 of the first example, where the words of the key are 0
+    h = mix(mix(1))  # neuron 1 of the first example, for a key of zeros
     assert kept((0, 0), 0, 0, 1, 9, h / 2**32)
     assert not kept((0, 0), 0, 0, 1, 9, (h + 1) / 2**32)
 
@@ -73,7 +73,7 @@ def test_a_smaller_rate_drops_some_of_the_neurons_of_a_larger_one():
 
 
 def test_masks_of_a_known_state_stay_the_same():
-    # Frozen: runs with the same seed are to give the same numbers in later versions.
+    # Frozen: the same seed must give the same numbers in later versions.
     key = key_of(6, epoch=2)
     assert key == (1070621156, 2125468382)
     drawn = [int(kept(key, 1, 5, j, 16, 0.5)) for j in range(16)]

@@ -1,4 +1,4 @@
-"""The oracle's activations, outputs, costs and initialisers held against facts of their own."""
+"""The reference's activations, outputs, costs and initialisers, checked by independent means."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_backprop_with_masks_is_the_gradient_of_the_network_without_the_dropped_
     masks = [column(2, 0, 2, 0), column(0, 1.25, 1.25, 1.25, 0)]
     nabla_b, nabla_w = net.backprop(x, y, masks)
 
-    # The same network: a factor on an output is one on the weights that lead on from it.
+    # The same network: a factor on an output can go to the weights that read it.
     twin = seeded_network(reference, [3, 4, 5, 2], seed=7, activation=activation)
     for layer, mask in enumerate(masks):
         twin.weights[layer + 1] *= mask.T
@@ -253,7 +253,7 @@ def test_he_keeps_the_size_of_activations_through_many_layers_of_relu():
     assert 0.3 < np.linalg.norm(a) / start < 3
 
 
-# What becomes of all that -------------------------------------------------------------------
+# Files and training -------------------------------------------------------------------------
 
 
 def test_files_of_network2_refuse_what_they_cannot_hold(tmp_path):

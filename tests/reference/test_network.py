@@ -1,4 +1,4 @@
-"""The oracle held against facts of its own: worked numbers, differences, explicit draws.
+"""The reference checked by independent means: worked numbers, differences, explicit draws.
 
 Nothing here runs the compiled code; the compiled code's tests trust what this file and
 `test_reference_sgd` have checked.
@@ -39,7 +39,7 @@ LN3 = np.log(3.0)  # sigmoid(ln 3) = 3/4, sigmoid(-ln 3) = 1/4, sigmoid' = 3/16 
 #     z2 = 1/4 + 2/2 - 5/4 = 0                     a2 = 1/2           s'(z2) = 1/4
 #
 # BP1, quadratic: delta2 = (a2 - y)/4 = -1/8 and -1/16. Cross-entropy: a2 - y, four times as much,
-# and as all the rest is linear in delta2, every gradient below is four times as large, too.
+# and since all else is linear in delta2, every gradient below is four times as large, too.
 # BP2: delta1 = (1, 2) delta2 * s'(z1) = (-3, -6)/128 and (-3, -8)/256.
 # BP4: dC/dw2 = delta2 a1^T = (-3, -1)/32 and (-1, -2)/64
 #      dC/dw1 = delta1 x^T = [[-12, -24], [-24, -48]]/256 and [[0, -3], [0, -8]]/256
@@ -58,7 +58,7 @@ QUADRATIC_2 = (
 
 def worked_network(cost):
     net = seeded_network(reference, [2, 2, 1], cost)
-    # One list replaced, the other written into: scripts do both.
+    # Replace one list and write into the other: scripts do both.
     net.weights = [LN3 * np.array([[1.0, 0.0], [1.0, -1.0]]), np.array([[1.0, 2.0]])]
     net.biases[0][:] = LN3 * column(-1, 1)
     net.biases[1][:] = -1.25
@@ -115,7 +115,7 @@ def test_worked_cost(cost, mean):
     net = worked_network(cost)
     data = [EXAMPLE_1, EXAMPLE_2]
     assert net.total_cost(data, 0.0) == pytest.approx(mean, rel=1e-14)
-    # sum ||w||^2 = 3 (ln 3)^2 + 5, and the penalty comes once, not once an example.
+    # sum ||w||^2 = 3 (ln 3)^2 + 5, and the penalty counts once, not once for each example.
     penalty = 0.5 * 6.0 / 2 * (3 * LN3**2 + 5)
     assert net.total_cost(data, 6.0) == pytest.approx(mean + penalty, rel=1e-14)
 
@@ -138,7 +138,7 @@ def test_backprop_is_the_gradient(sizes, cost):
 
 @pytest.mark.parametrize("cost", COSTS)
 def test_full_batch_step_descends_the_regularised_cost(cost):
-    # With the whole data as one mini-batch a step is eta times the gradient of total_cost.
+    # If one mini-batch holds all data, a step is eta times the gradient of total_cost.
     net = seeded_network(reference, [3, 4, 2], cost, seed=4)
     data, eta, lmbda = dense_digits(6, 3, 2, seed=5), 0.25, 0.75
     slopes = [central_difference(lambda: net.total_cost(data, lmbda), w) for w in net.weights]
@@ -173,7 +173,7 @@ def test_cross_entropy_at_zero_and_one():
         assert fn(column(0, 1), column(0, 1)) == 0.0
         assert fn(column(0), column(1)) == largest
         assert fn(column(1), column(0)) == largest
-        # Exact neurons do not disturb the others: only the middle one counts, ln 2.
+        # Neurons that are exactly right add 0: only the middle one counts, with ln 2.
         assert fn(column(1, 0.5, 0), column(1, 1, 0)) == pytest.approx(np.log(2), rel=1e-15)
     with pytest.warns(RuntimeWarning):  # NumPy's own warning, not silenced
         fn(column(0), column(0))
@@ -188,7 +188,7 @@ def test_costs_by_hand():
     np.testing.assert_array_equal(reference.CrossEntropyCost.delta(z, a, y), column(-0.25, -0.25))
 
 
-# The network's beginnings -------------------------------------------------------------------
+# A new network ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("sizes", [[4, 3], [5, 4, 3, 2]])

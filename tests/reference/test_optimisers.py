@@ -1,4 +1,4 @@
-"""The oracle's steps worked out by hand: L1, momentum, Nesterov's form of it, Adam."""
+"""The reference's steps, worked out by hand: L1, momentum, Nesterov's momentum, Adam."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Slope:
 
 
 def walk(steps, eta, x=2.0, w=4.0, b=0.0, n=1, **options):
-    """Return weight and bias of a single neuron after each step of `n` equal examples."""
+    """Return a single neuron's weight and bias after each step on `n` equal examples."""
     net = seeded_network(reference, [1, 1], Slope, output="identity")
     seen = []
     for epochs in range(1, steps + 1):
@@ -43,7 +43,7 @@ def walk(steps, eta, x=2.0, w=4.0, b=0.0, n=1, **options):
     return seen
 
 
-# One neuron, x = 2, w = 4, b = 0, so that dC/dw = 2 and dC/db = 1 for ever; eta = 1/4, mu = 1/2.
+# One neuron, x = 2, w = 4, b = 0, so dC/dw = 2 and dC/db = 1 always; eta = 1/4, mu = 1/2.
 # lmbda = 1/2, l1 = 1, n = 1: g = 2 + w/2 + sgn(w) for the weight, 1 for the bias.
 #
 # Plain:     w = 4 - 5/4 = 11/4             g = 35/8    w = 11/4 - 35/32 = 53/32
@@ -67,12 +67,12 @@ def walk(steps, eta, x=2.0, w=4.0, b=0.0, n=1, **options):
 )
 @pytest.mark.parametrize("n", [1, 4])
 def test_worked_steps_of_descent_with_both_penalties(options, by_hand, n):
-    # Both penalties are divided by the number of examples, which by itself changes nothing.
+    # Both penalties are divided by the number of examples, which has no other effect here.
     assert walk(2, 0.25, n=n, lmbda=0.5 * n, l1=1.0 * n, **options) == by_hand
 
 
 def test_l1_draws_weights_to_zero_by_equal_steps_and_leaves_zeros_and_biases_alone():
-    # Half of l1/n = 1/2 a step; the slope itself is 0 as x = 0.
+    # Each step takes half of l1/n = 1/2; the slope is 0 because x = 0.
     for start, end in ((2.0, 1.5), (-2.0, -1.5), (0.0, 0.0)):
         net = seeded_network(reference, [1, 1], Slope, output="identity")
         net.weights = [np.array([[start]])]
@@ -81,8 +81,8 @@ def test_l1_draws_weights_to_zero_by_equal_steps_and_leaves_zeros_and_biases_alo
         assert net.weights[0].item() == end
 
 
-# Adam on a constant slope g. Both averages, their start corrected, stay g and g^2: without epsilon
-# every step is eta. Epsilon is added to the root that is not corrected yet, so that at
+# Adam on a constant slope g. Both averages, corrected for their start at 0, stay g and g^2: without
+# epsilon each step is eta. Epsilon is added to the root before the correction. So with
 # beta1 = 1/2, beta2 = 3/4, epsilon = 1, g = 2:
 #     t = 1: m1 = 1,    m2 = 1,   eta sqrt(1/4)/(1/2) 1/(1 + 1)           = eta/2
 #     t = 2: m1 = 3/2,  m2 = 7/4, eta sqrt(7/16)/(3/4) (3/2)/(sqrt(7/4) + 1)
@@ -108,7 +108,7 @@ def test_adam_has_the_settings_of_the_paper_unless_others_are_given():
 
 
 def test_penalties_are_part_of_the_slope_that_adam_sees():
-    # g = 2 - 1/2 * 4 = 0 for the weight: nothing but the bias moves.
+    # g = 2 - 1/2 * 4 = 0 for the weight: only the bias moves.
     assert walk(1, 0.25, lmbda=-0.5, optimizer="adam")[0][0] == 4.0
     assert walk(1, 0.25, l1=-2.0, optimizer="adam")[0][0] == 4.0
 

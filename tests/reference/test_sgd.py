@@ -1,4 +1,4 @@
-"""The oracle's `SGD`: order of the examples, mini-batches, decay, printed lines, kinds of data."""
+"""The reference's `SGD`: order of examples, mini-batches, decay, printed lines, kinds of data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fastnn import reference
 
 
 def tiny_problem():
-    """Return a fresh network, training data and evaluation data, always the same ones."""
+    """Return a fresh network, training data and evaluation data, the same every time."""
     net = seeded_network(reference, [3, 4, 2], seed=13)
     return net, dense_digits(7, 3, 2, seed=14), labelled(dense_digits(5, 3, 2, seed=15))
 
@@ -21,7 +21,7 @@ def test_shuffle_order_and_random_state_are_those_of_a_bare_loop():
     net, data, _ = tiny_problem()
     order = {id(x): i for i, (x, _) in enumerate(data)}
     random.seed(16)
-    for epochs in (3, 2):  # the second call goes on from the order the first one left
+    for epochs in (3, 2):  # the second call starts from the order that the first one left
         net.SGD(data, epochs, 2, 0.1, verbose=False)
     state = random.getstate()
 
@@ -48,7 +48,7 @@ def test_sgd_steps_through_consecutive_mini_batches():
 
 
 def test_short_last_mini_batch_is_divided_by_its_own_length():
-    # Of equal examples the mean gradient is the same for any length, so that mini-batches of
+    # Equal examples have the same mean gradient in a mini-batch of any length, so mini-batches of
     # three and one are two equal steps. Both decay by the length of the whole data, four.
     net, data, _ = tiny_problem()
     twin, _, _ = tiny_problem()
@@ -62,7 +62,7 @@ def test_short_last_mini_batch_is_divided_by_its_own_length():
 
 
 def test_decay_leaves_biases_alone():
-    # A cost without slope leaves nothing but the decay: 1 - 0.5 * 2 / 4 = 3/4 a step.
+    # A cost without slope leaves only the decay: each step multiplies by 1 - 0.5 * 2 / 4 = 3/4.
     class Flat:
         @staticmethod
         def fn(a, y):
@@ -108,7 +108,7 @@ def test_printed_lines_and_returned_lists(capsys, on):
     history = net.SGD(data, 2, 3, 0.5, 0.1, evaluation, **dict.fromkeys(on, True))
     printed = capsys.readouterr().out
 
-    # The same training, one epoch a call, looked at from outside after each of them.
+    # The same training, one epoch in each call, measured from outside after each call.
     twin, twin_data, _ = tiny_problem()
     random.seed(21)
     seen = {name: [] for name in MONITORS}
@@ -137,7 +137,7 @@ def test_printed_lines_and_returned_lists(capsys, on):
 
 
 def test_printed_text_literally(capsys):
-    # All parameters zero: outputs 1/2, cost 2 ln 2 with cross-entropy; eta 0 keeps it so.
+    # All parameters are 0, so outputs are 1/2 and the cross-entropy is 2 ln 2; eta = 0 keeps that.
     net = seeded_network(reference, [1, 2])
     net.weights[0][:], net.biases[0][:] = 0.0, 0.0
     training = [(column(1), column(1, 0)), (column(1), column(0, 1))]
@@ -160,7 +160,7 @@ def test_verbose_false_prints_nothing(capsys):
 
 
 class Shelf:
-    """Neither a list nor iterable by itself: length, single items, assignment to items."""
+    """Data with a length and items to read and assign, which is neither a list nor an iterable."""
 
     def __init__(self, pairs):
         self.pairs = list(pairs)
@@ -258,7 +258,7 @@ def test_float32_inputs_are_computed_in_float64():
 
 
 def test_it_learns():
-    # Which of two inputs is the larger one: a single layer can tell.
+    # A single layer can tell which of two inputs is larger.
     net = seeded_network(reference, [2, 2], seed=25)
     data = [(x, int(x[0, 0] < x[1, 0])) for x, _ in labelled(dense_digits(200, 2, 2, seed=26))]
     training = [(x, reference.vectorized_result(label, 2)) for x, label in data]

@@ -1,4 +1,4 @@
-"""The oracle's schedules, early stopping, order of the data, and speeds of the layers."""
+"""The reference's schedules, early stopping, order of the data, and speeds of layers."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def test_halving_counts_epochs_since_the_last_best_accuracy_or_the_last_halving(
         seen.append((rate.factor, going))
     assert seen == [
         (1.0, True),  # the first epoch is the best so far
-        (1.0, True),  # as good is not better
-        (0.5, True),  # the second in a row without a new best
+        (1.0, True),  # an equal accuracy is not better
+        (0.5, True),  # the second epoch in a row without a new best
         (0.5, True),  # counted anew
         (0.5, True),  # a new best
         (0.5, True),
@@ -65,7 +65,7 @@ def test_halving_is_by_default_the_books():
 
 
 def test_training_that_never_improves_is_halved_to_the_end():
-    # Accuracy is constant at eta = 0: one epoch, then two halvings after three more each.
+    # With eta = 0 the accuracy is constant: one epoch, then two halvings, each after three more.
     net, data, evaluation = problem()
     schedule = Halving(n=3, smallest=1 / 4)
     history = net.SGD(
@@ -83,14 +83,14 @@ def test_training_that_never_improves_is_halved_to_the_end():
 
 
 def test_a_halved_rate_is_what_training_goes_on_with():
-    # Of a single output the first is always the strongest: accuracy never changes.
+    # A single output is always the strongest, so the accuracy never changes.
     data = [(x, column(0.3)) for x, _ in dense_digits(9, 3, 2, seed=5)]
     evaluation = [(x, 0) for x, _ in data]
     options = {"shuffle": False, "verbose": False}
     net, twin = (seeded_network(reference, [3, 4, 1], seed=6) for _ in range(2))
     monitored = {"evaluation_data": evaluation, "monitor_evaluation_accuracy": True}
     net.SGD(data, 6, 4, 0.5, schedule=Halving(n=2), **monitored, **options)
-    # Epoch 0 is the best; epochs 1 and 2 are no better; so are 3 and 4.
+    # Epoch 0 is the best; neither epochs 1 and 2 nor epochs 3 and 4 are better.
     twin.SGD(data, 6, 4, 0.5, schedule=lambda j: [1, 1, 1, 1 / 2, 1 / 2, 1 / 4][j], **options)
     assert_same_bits(net, twin)
 
