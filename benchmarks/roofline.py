@@ -83,7 +83,7 @@ def measure(
     examples = min(mini_batch_size, BLOCK, _EXAMPLES)
     cases = _cases(sizes, dtype, examples)
     calls = [_call(case, sizes, dtype, examples) for case in cases]
-    parameters = PackedNetwork(_layers(sizes, dtype), dtype, 1).net.parameters.nbytes
+    parameters = PackedNetwork(_layers(sizes, dtype), dtype, 1).net.values.parameters.nbytes
     peaks = ceilings.fma_peak(dtype)
     reading = ceilings.read_bandwidth(dtype, parameters)
     updating = ceilings.update_bandwidth(dtype, parameters)
@@ -144,7 +144,7 @@ def _call(
     np.random.seed(1)
     start = reference.Network(list(sizes))
     packed.pack(start.weights, start.biases)
-    packed.net.scratch[:] = _SCRATCH
+    packed.net.work.own[:] = _SCRATCH
     inputs, targets = kernel_inputs(case.data.store, dtype), kernel_targets(case.data.store)
     mini_batches = max(1, int(_OPERATIONS_PER_CALL / max(case.work.operations, 1e4)))
     rows = np.arange(mini_batches * examples) % len(case.data)

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import numba
 
+from fastnn.kernels.arguments import Block, Data, Functions, Span, bare_order
 from fastnn.kernels.dense import add_outer, product
 from fastnn.kernels.epoch import train
-from fastnn.kernels.first_layer import first_add_outer, first_product
-from fastnn.kernels.inputs import bare_inputs, bare_order
+from fastnn.kernels.first_layer import Turn, first_add_outer, first_product
+from fastnn.kernels.inputs import bare_inputs
 from fastnn.kernels.layout import (
     activations_of,
     bare,
@@ -33,27 +34,27 @@ _loop = numba.njit(nogil=True, error_model="numpy")
 @_loop
 def first_layer_forward(net, inputs, targets, order, examples):
     """The first layer's z, without bias and sigmoid, from stored inputs."""
-    network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
+    network, stored, places = bare(net), bare_inputs(inputs), bare_order(order)
     x, w, z = inputs_of(network), weights_of(network, 0), deltas_of(network, 0)
     for first in range(0, order.size, examples):
-        first_product(stored, rows, first, examples, x, w, halves_of(network), z)
+        first_product(stored, Block(places, first, examples), x, w, halves_of(network), z)
 
 
 @_loop
 def first_layer_update(net, inputs, targets, order, examples):
     """Add the products of stored inputs and errors to the first layer's weights."""
-    network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
+    network, stored, places = bare(net), bare_inputs(inputs), bare_order(order)
     x, w, d = inputs_of(network), weights_of(network, 0), deltas_of(network, 0)
     for first in range(0, order.size, examples):
-        first_add_outer(stored, rows, first, examples, x, d, w, halves_of(network))
+        first_add_outer(stored, Block(places, first, examples), x, d, w, halves_of(network))
 
 
 @_loop
 def whole_forward(net, inputs, targets, order, examples):
     """z and a of every layer, with built-in activations."""
-    network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
+    network, stored, places = bare(net), bare_inputs(inputs), bare_order(order)
     for first in range(0, order.size, examples):
-        forward(network, stored, None, rows, first, examples)
+        forward(network, stored, None, Block(places, first, examples))
 
 
 @_loop
@@ -67,15 +68,16 @@ def whole_backward(net, inputs, targets, order, examples):
 @_loop
 def whole_update(net, inputs, targets, order, examples):
     """Update all weights and biases."""
-    network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
+    network, stored, places = bare(net), bare_inputs(inputs), bare_order(order)
     for first in range(0, order.size, examples):
-        descend(network, network, stored, rows, first, examples, 0, False, 1.0)
+        turn = Turn(Block(places, first, examples), 0, False)
+        descend(network, network, stored, turn, 1.0)
 
 
 def whole_epoch(net, inputs, targets, order, examples):
     """The fused epoch, as `SGD` calls it: with prefetch and output error, without the shuffle."""
-    decay = 1.0 - 1e-5
-    train(net, inputs, targets, CROSS_ENTROPY, None, order, 0, order.size, examples, 1e-3, decay)
+    data, functions = Data(inputs, targets, order), Functions(CROSS_ENTROPY, None)
+    train(net, data, functions, Span(0, order.size, examples), 1e-3, 1.0 - 1e-5)
 
 
 @_loop
@@ -110,9 +112,10 @@ def dense_layer(net, inputs, targets, order, examples):
 @_loop
 def stored_dense_layer(net, inputs, targets, order, examples):
     """Do the same on stored dense rows: each mini-batch is gathered first."""
-    network, stored, rows = bare(net), bare_inputs(inputs), bare_order(order)
+    network, stored, places = bare(net), bare_inputs(inputs), bare_order(order)
     x, w, z = inputs_of(network), weights_of(network, 0), deltas_of(network, 0)
     d = activations_of(network, 0)
     for first in range(0, order.size, examples):
-        first_product(stored, rows, first, examples, x, w, halves_of(network), z)
-        first_add_outer(stored, rows, first, examples, x, d, w, halves_of(network))
+        block = Block(places, first, examples)
+        first_product(stored, block, x, w, halves_of(network), z)
+        first_add_outer(stored, block, x, d, w, halves_of(network))

@@ -12,6 +12,7 @@ from fastnn.engine.packed_network import Arrays
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import target_columns
 from fastnn.kernels import evaluate
+from fastnn.kernels.arguments import Data, Functions
 from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.layout import padded
 from fastnn.model.architecture import Architecture
@@ -65,19 +66,12 @@ class Evaluator:
 
     def _evaluate(self, with_cost: bool, begin: int, end: int, so_far: Score) -> Score:
         prepared = self._prepared
-        fn = prepared.fn if with_cost else None
-        correct, mean_cost = variant_for(evaluate.evaluate, fn, prepared.custom)(
-            prepared.packed.net,
-            prepared.inputs,
-            prepared.targets,
-            prepared.custom,
-            fn,
-            prepared.order,
-            begin,
-            end,
-            so_far.correct,
-            so_far.mean_cost,
-            self._terms,
+        data = Data(prepared.inputs, prepared.targets, prepared.order)
+        functions = Functions(prepared.fn if with_cost else None, prepared.custom)
+        kernel = variant_for(evaluate.evaluate, *functions)
+        sums = evaluate.Score(so_far.correct, so_far.mean_cost)
+        correct, mean_cost = kernel(
+            prepared.packed.net, data, functions, begin, end, sums, self._terms
         )
         return Score(int(correct), float(mean_cost))
 

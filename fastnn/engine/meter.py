@@ -12,6 +12,7 @@ from fastnn.engine.packed_network import Arrays
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import put_output_errors
 from fastnn.kernels import epoch, evaluate
+from fastnn.kernels.arguments import Data, Functions
 from fastnn.kernels.compiling import variant_for
 from fastnn.model.architecture import Architecture
 
@@ -75,20 +76,16 @@ class Meter:
 
     def _add(self, with_weights: bool, begin: int, end: int) -> int:
         prepared, total = self._prepared, self._total
-        net, inputs, order, custom = (
-            prepared.packed.net,
-            prepared.inputs,
-            prepared.order,
-            prepared.custom,
-        )
+        net, inputs, order = prepared.packed.net, prepared.inputs, prepared.order
         if prepared.delta is not None:
-            kernel = variant_for(epoch.add_gradients, prepared.delta, custom)
-            how = (prepared.delta, custom, order, with_weights, begin, end)
-            kernel(net, total, inputs, prepared.targets, *how)
+            functions = Functions(prepared.delta, prepared.custom)
+            kernel = variant_for(epoch.add_gradients, *functions)
+            data = Data(inputs, prepared.targets, order)
+            kernel(net, total, data, functions, with_weights, begin, end)
             return end
-        end = min(end, begin + net.capacity)
-        forward = variant_for(epoch.forward_block, custom)
-        forward(net, inputs, custom, order, begin, end - begin)
+        end = min(end, begin + net.plan.capacity)
+        forward = variant_for(epoch.forward_block, prepared.custom)
+        forward(net, inputs, prepared.custom, order, begin, end - begin)
         put_output_errors(net, prepared.cost, prepared.data, order[begin:end])
         epoch.accumulate_block(net, total, inputs, order, begin, end - begin, 1.0)
         return end

@@ -40,26 +40,19 @@ class PackedNetwork:
         scratch = layout.aligned_zeros(room * capacity, dtype)
         team = layout.Team(1, np.zeros(MEETING_SIZE, np.int64), np.zeros(1, np.int64))
         self.net = layout.Net(
-            layers=len(table),
-            table=table,
-            split=0,
-            shared=values,
-            parameters=values,
+            plan=layout.Plan(len(table), table, split=0, capacity=capacity, room=room),
+            values=layout.Values(shared=values, parameters=values),
             decay_scale=np.ones(1),
-            exchange=scratch,
-            scratch=scratch,
-            capacity=capacity,
-            room=room,
-            dropout_rates=np.zeros(len(table)),
-            dropout_keys=np.zeros(2, np.int64),
+            work=layout.Work(exchange=scratch, own=scratch),
+            dropout=layout.Dropout(np.zeros(len(table)), np.zeros(2, np.int64)),
             team=team,
         )
 
     def pack(self, weights: Arrays, biases: Arrays) -> None:
         """Copy weights (outputs, inputs) and biases (outputs, 1) in."""
-        parameters = self.net.parameters
+        parameters = self.net.values.parameters
         with np.errstate(over="ignore"):  # numbers beyond float32 become infinite
-            for row, w, b in zip(self.net.table, weights, biases, strict=True):
+            for row, w, b in zip(self.net.plan.table, weights, biases, strict=True):
                 layout.pack_panels(w.T, parameters[row[layout.WEIGHTS] :])
                 if row[layout.TRANSPOSED]:
                     layout.pack_panels(w, parameters[row[layout.TRANSPOSED] :])
@@ -67,9 +60,9 @@ class PackedNetwork:
 
     def unpack(self, values: layout.Values | None = None) -> tuple[Arrays, Arrays]:
         """Copy weights and biases out, or those in `values`, which `room_for_gradient` made."""
-        parameters = (values or self.net).parameters
+        parameters = (values or self.net.values).parameters
         weights = []
-        for row in self.net.table.tolist():
+        for row in self.net.plan.table.tolist():
             w = np.empty((row[layout.FAN_OUT], row[layout.FAN_IN]), self.dtype)
             layout.unpack_panels(parameters[row[layout.WEIGHTS] :], w.T)
             weights.append(w)
@@ -77,23 +70,23 @@ class PackedNetwork:
 
     def unpack_biases(self, values: layout.Values | None = None) -> Arrays:
         """Copy only the biases out."""
-        parameters = (values or self.net).parameters
-        columns = self.net.table[:, [layout.BIASES, layout.FAN_OUT]].tolist()
+        parameters = (values or self.net.values).parameters
+        columns = self.net.plan.table[:, [layout.BIASES, layout.FAN_OUT]].tolist()
         return [parameters[begin : begin + width, np.newaxis].copy() for begin, width in columns]
 
     def is_finite(self) -> bool:
         """Say whether all parameters are finite, with one quick check."""
-        return bool(np.isfinite(self.net.parameters).all())
+        return bool(np.isfinite(self.net.values.parameters).all())
 
     def room_for_gradient(self) -> layout.Values:
         """Return zeros in the layout of the parameters, as room for a gradient."""
-        values = layout.aligned_zeros(self.net.parameters.size, self.dtype)
+        values = layout.aligned_zeros(self.net.values.parameters.size, self.dtype)
         return layout.Values(shared=values, parameters=values)
 
     def room_for_rule(self, rule: Any) -> Room:
         """Return room for the gradient and for the memory of a rule of `kernels/optimisers.py`."""
         gradient = self.room_for_gradient()
         remembers = RULES[type(rule)].remembers
-        first = self.room_for_gradient() if remembers > 0 else gradient
-        second = self.room_for_gradient() if remembers > 1 else gradient
-        return Room(gradient, first, second)
+        m1 = self.room_for_gradient() if remembers > 0 else gradient
+        m2 = self.room_for_gradient() if remembers > 1 else gradient
+        return Room(gradient, m1, m2)

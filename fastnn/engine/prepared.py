@@ -76,5 +76,5 @@ class Prepared:
         in_one_piece = mini_batch_size is not None and self.delta is None
         block = together if in_one_piece else min(together, BLOCK)
         self.packed = PackedNetwork(architecture.layers(dropout), dtype, block)
-        self.packed.net.dropout_rates[: len(dropout)] = np.array(dropout)
+        self.packed.net.dropout.rates[: len(dropout)] = np.array(dropout)
         self.calls = ShortCalls(architecture.weight_count(), before_call)

@@ -22,10 +22,10 @@ def target_columns(
 
 def put_output_errors(net: Net, cost: Any, data: Dataset, rows: npt.NDArray[Any]) -> None:
     """Replace z by delta^L (BP1) for these rows of the data, after `forward_block`."""
-    last = net.table[-1]
+    last = net.plan.table[-1]
     shape = (len(rows), int(last[STRIDE]))
     z_and_delta, a = (
-        net.scratch[net.capacity * last[column] :][: shape[0] * shape[1]].reshape(shape)
+        net.work.own[net.plan.capacity * last[column] :][: shape[0] * shape[1]].reshape(shape)
         for column in (DELTAS, ACTIVATIONS)
     )
     outputs = int(last[FAN_OUT])

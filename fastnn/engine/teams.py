@@ -148,25 +148,28 @@ def _networks_of(net: Net, layers: layout.Layers, split: Split) -> list[Net]:
 
     The others hold copies of what is not split; `_share_unsplit` brings them up to date.
     """
-    dtype = net.parameters.dtype
+    dtype, plan = net.values.parameters.dtype, net.plan
     meeting = layout.aligned_zeros(MEETING_SIZE, np.dtype(np.int64))
-    exchange = layout.aligned_zeros(2 * net.room * net.capacity, dtype)
+    exchange = layout.aligned_zeros(2 * plan.room * plan.capacity, dtype)
     networks = []
     for rank in range(split.threads):
         table, parameters, _ = layout.build_table(layers, split.layers, rank, split.threads)
-        network = net._replace(
-            table=table,
-            split=split.layers,
-            exchange=exchange,
-            team=layout.Team(split.threads, meeting, np.zeros(1, np.int64)),
-        )
+        own = net
         if rank > 0:
-            network = network._replace(
-                parameters=layout.aligned_zeros(parameters, dtype),
+            copy = layout.aligned_zeros(parameters, dtype)
+            scratch = layout.aligned_zeros(plan.room * plan.capacity, dtype)
+            own = net._replace(
+                values=net.values._replace(parameters=copy),
                 decay_scale=np.ones(1),
-                scratch=layout.aligned_zeros(net.room * net.capacity, dtype),
+                work=net.work._replace(own=scratch),
             )
-        networks.append(network)
+        networks.append(
+            own._replace(
+                plan=plan._replace(table=table, split=split.layers),
+                work=own.work._replace(exchange=exchange),
+                team=layout.Team(split.threads, meeting, np.zeros(1, np.int64)),
+            )
+        )
     return networks
 
 
@@ -183,8 +186,9 @@ def _share_unsplit(networks: Sequence[Net], values: Sequence[Sequence[Values]]) 
     `values` are lists from `_copies_of`.
     """
     first = networks[0]
-    start = first.table[first.split, layout.WEIGHTS if first.split > 0 else layout.BIASES]
-    parts: list[Sequence[Any]] = [networks, *values]
+    split = first.plan.split
+    start = first.plan.table[split, layout.WEIGHTS if split > 0 else layout.BIASES]
+    parts: list[Sequence[Values]] = [[network.values for network in networks], *values]
     for own, *others in parts:
         for other in others:
             other.parameters[start:] = own.parameters[start:]

@@ -20,6 +20,7 @@ from fastnn.engine.python_costs import put_output_errors
 from fastnn.engine.teams import Call, Team, split_for
 from fastnn.engine.two_way import by_input_too
 from fastnn.kernels import epoch
+from fastnn.kernels.arguments import Data, Functions, Span
 from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.inputs import TwoWayInputs
 from fastnn.kernels.layout import BIASES, FAN_OUT, Net
@@ -30,6 +31,9 @@ from fastnn.model.architecture import Architecture
 # The state of Python's generator: 624 words and a place in them. Packed into bytes, they become an
 # array three times as fast as when NumPy converts them.
 _STATE = struct.Struct("=625I")
+
+# What checkpoints call the arrays of a rule's room.
+_ROOM_NAMES = ("gradient", "first", "second")
 
 
 class StepSettings(NamedTuple):
@@ -85,8 +89,8 @@ class Trainer:
         self._batches_before = 0
 
         examples = min(settings.mini_batch_size, len(data))
-        block = self.packed.net.capacity
-        table = self.packed.net.table
+        block = self.packed.net.plan.capacity
+        table = self.packed.net.plan.table
         self._biases = [slice(row[BIASES], row[BIASES] + row[FAN_OUT]) for row in table]
         self._room = self._make_room(fits=block >= examples)
         split = None
@@ -167,7 +171,7 @@ class Trainer:
         They are few, and an example whose outputs are nan puts nan into all of them. Weights take
         as long to check as to train, so the caller checks them once per epoch.
         """
-        values = self.packed.net.parameters
+        values = self.packed.net.values.parameters
         if not np.isfinite(np.concatenate([values[biases] for biases in self._biases])).all():
             check_parameters(self.epochs, *self.packed.unpack())
 
@@ -195,7 +199,7 @@ class Trainer:
             "counts": np.array([self.epochs, self._batches_before], np.int64),
         }
         if self._room is not None:
-            for name, values in zip(Room._fields, self._room, strict=True):
+            for name, values in zip(_ROOM_NAMES, self._room, strict=True):
                 arrays[name] = values.parameters
         return arrays
 
@@ -217,23 +221,24 @@ class Trainer:
         if any(self._settings.dropout):
             words = self._generator.getstate()[1]
             content = struct.pack(f"<{len(words)}I", *words) + struct.pack("<Q", self.epochs)
-            self.packed.net.dropout_keys[:] = struct.unpack(
+            self.packed.net.dropout.keys[:] = struct.unpack(
                 "<2I", hashlib.sha256(content).digest()[:8]
             )
 
     def _kernel_call(self, eta: float) -> Call:
         """Return the call of the epoch's kernel for a team to run."""
-        settings, delta, custom = self._settings, self._prepared.delta, self._prepared.custom
-        data = (self._inputs, self._prepared.targets, delta, custom, self._order_taken)
+        settings = self._settings
+        data = Data(self._inputs, self._prepared.targets, self._order_taken)
+        functions = Functions(self._prepared.delta, self._prepared.custom)
 
         def train(rank: int, net: Net, room: Room | None, begin: int, end: int) -> int:
-            how = (begin, end, settings.mini_batch_size)
+            span = Span(begin, end, settings.mini_batch_size)
             if room is None:
                 decay = 1.0 - eta * settings.lmbda / settings.n
-                kernel = variant_for(epoch.train, delta, custom)
-                return int(kernel(net, *data, *how, eta, decay))
-            kernel = variant_for(epoch.train_by, delta, custom)
-            return int(kernel(self._rule, self._rates(eta), room, net, *data, *how))
+                kernel = variant_for(epoch.train, *functions)
+                return int(kernel(net, data, functions, span, eta, decay))
+            kernel = variant_for(epoch.train_by, *functions)
+            return int(kernel(self._rule, self._rates(eta), room, net, data, functions, span, None))
 
         return train
 

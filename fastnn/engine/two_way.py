@@ -48,6 +48,6 @@ def by_input_too(inputs: Inputs, order: Order, block: int, epochs: int) -> Input
     starts[1:] = ends
     places[:, :, 0] = starts[:-1].reshape(blocks, pairs)
     places[:, :, 1] = 0
-    examples, values = np.empty(count, np.uint8), np.zeros(2 * count, value_type)
-    visit_pairs(inputs, order, block, places, examples, values, writing=True)
-    return TwoWayInputs(inputs, starts, examples, values, table, block)
+    members, values = np.empty(count, np.uint8), np.zeros(2 * count, value_type)
+    visit_pairs(inputs, order, block, places, members, values, writing=True)
+    return TwoWayInputs(inputs, starts, members, values, table, block)

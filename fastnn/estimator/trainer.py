@@ -12,9 +12,11 @@ from fastnn.datasets.dataset import Dataset
 from fastnn.engine.packed_network import Arrays
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.teams import Team, split_for
+from fastnn.kernels.arguments import Data, Functions, Span
+from fastnn.kernels.epoch import train_by
 from fastnn.kernels.layout import Net, padded
-from fastnn.kernels.optimisers import Room
-from fastnn.kernels.weighted import Descent, Losses, Weighing, pieces_of, train_weighted
+from fastnn.kernels.optimisers import Rates, Room
+from fastnn.kernels.weighted import Losses, Weighing, pieces_of
 from fastnn.model.architecture import Architecture
 
 
@@ -81,20 +83,19 @@ class WeightedTrainer:
         prepared = self._prepared
         rows = order.astype(prepared.order.dtype)
         batches = np.add.reduceat(self._weights[rows], np.arange(0, n, self._size))
-        descent = Descent(eta, self._alpha, self.steps)
-        weighing = Weighing(self._weights, batches, int(np.argmax(batches != 0.0)))
-        totals, pieces = np.zeros(2), np.zeros(2 * pieces_of(self.packed.net.table))
+        rates = Rates(eta, self._alpha, 0.0, self.steps)
+        data = Data(prepared.inputs, prepared.targets, rows)
+        functions = Functions(prepared.delta, None)
+        first = int(np.argmax(batches != 0.0))
+        count = pieces_of(self.packed.net.plan.table)
+        totals, pieces = np.zeros(2), np.zeros(2 * count)
 
         def call(rank: int, net: Net, room: Room | None, begin: int, end: int) -> int:
-            own = totals if rank == 0 else np.zeros(2)  # of the others it would be the same
-            losses = Losses(own, pieces, np.zeros(padded(1)), self._least)
-            return int(
-                train_weighted(
-                    *(self._rule, descent, room, net),
-                    *(prepared.inputs, prepared.targets, prepared.delta, rows),
-                    *(weighing, losses, begin, end, self._size),
-                )
-            )
+            own = totals if rank == 0 else np.zeros(2)  # the other threads' would be the same
+            losses = Losses(own, pieces, count, np.zeros(padded(1)), self._least)
+            weighing = Weighing(self._weights, batches, len(batches), first, losses)
+            span = Span(begin, end, self._size)
+            return int(train_by(self._rule, rates, room, net, data, functions, span, weighing))
 
         prepared.calls.run(n, lambda begin, end: self._team.run(call, begin, end))
         self.steps += len(batches)

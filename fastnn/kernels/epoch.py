@@ -1,14 +1,18 @@
-"""The fused epoch: forward, backward and update of many mini-batches in one compiled call."""
+"""The fused epoch: forward, backward and update of many mini-batches in one compiled call.
+
+`net`, `data`, `functions` and `span` are what `layout` and `arguments` say. The threads of a team
+each call the same kernel, with their own `net` and `room`.
+"""
 
 from __future__ import annotations
 
+from .arguments import Block, bare_data, bare_order
 from .compiling import FALSE, ZERO, inlined, kernel, smaller
-from .dense import scale
-from .inputs import bare_inputs, bare_order
-from .layout import FIRST_HALF, bare, deltas_of, in_half, with_values
+from .first_layer import Turn
+from .inputs import bare_inputs
+from .layout import bare, on_side, with_values
 from .optimisers import Step, in_room, sum_factor, update
 from .outputs import gather_targets, output_delta
-from .simd import pointer
 from .step import (
     accumulate,
     accumulate_biases,
@@ -20,135 +24,151 @@ from .step import (
     sum_inputs,
     take_turn,
 )
+from .weighted import (
+    add_losses,
+    add_penalty,
+    bare_weighing,
+    batch_weight,
+    first_batch,
+    next_weight,
+    note_squares,
+    rates_of,
+    scale_errors,
+)
 
 
 @kernel
-def train(net, inputs, targets, cost, custom, order, begin, end, mini_batch_size, eta, decay):
-    """Train on examples order[begin:end] in mini-batches that fit into the scratch of `net`.
+def train(net, data, functions, span, eta, decay):
+    """Train on a span of the order in mini-batches that fit into the scratch of `net`.
 
-    Plain gradient descent with weight decay, each gradient added to the weights as it comes.
-    Mini-batches are order[0 : m], order[m : 2 m] and so on, the last one short; `begin` starts one.
-    `decay` is 1 - eta lmbda / n. Returns where the last one ended, at `end` or behind it. The
-    threads of a team each call it, with their `net`.
+    Plain gradient descent with weight decay, w = decay w - eta / m sum_x dC_x/dw, where `decay` is
+    1 - eta lmbda / n; each gradient is added to the weights as it comes. The span begins with a
+    mini-batch. Returns where the last one ended, at the end of the span or behind it.
     """
-    n = order.size
-    network, examples, wanted, rows = _bare_all(net, inputs, targets, order)
-    position = begin
-    half = FIRST_HALF
-    count = _mini_batch_at(position, end, n, mini_batch_size)
-    take_turn(network, in_half(network, half), examples, rows, position, ZERO, count, FALSE)
-    while count > 0:
-        now, after = in_half(network, half), in_half(network, 1 - half)
-        _backpropagate(now, wanted, cost, custom, rows, position, count, -eta / count)
-        following = _mini_batch_at(position + count, end, n, mini_batch_size)
-        descend(now, after, examples, rows, position, count, following, half == FIRST_HALF, decay)
-        position += count
-        count = following
-        half = 1 - half
-    if position >= n:
+    network, stored = bare(net), bare_data(data)
+    position = span.begin
+    side = ZERO
+    block = _mini_batch_at(stored.order, position, span)
+    nothing = Block(stored.order, position, ZERO)
+    turn = Turn(nothing, block.examples, FALSE)
+    take_turn(network, on_side(network, side), stored.inputs, turn)
+    while block.examples > 0:
+        now, after = on_side(network, side), on_side(network, 1 - side)
+        forward_from_sums(now, functions.custom, block)
+        gather_targets(now, stored.targets, block)
+        _backpropagate(now, functions.cost, block, -eta / block.examples, None)
+        position += block.examples
+        following = _mini_batch_at(stored.order, position, span)
+        turn = Turn(block, following.examples, side == ZERO)
+        descend(now, after, stored.inputs, turn, decay)
+        block = following
+        side = 1 - side
+    if position >= stored.order.size:
         settle_decay(network)
     return position
 
 
 @kernel
-def train_by(
-    rule, rates, room, net, inputs, targets, cost, custom, order, begin, end, mini_batch_size
-):
-    """As `train` for mini-batches of any size, by any rule of `optimisers`.
+def train_by(rule, rates, room, net, data, functions, span, weighing):
+    """Train on a span of the order in mini-batches of any size, by any rule of `optimisers`.
 
     Gradients are added up, block by block, in `room.gradient`; the rule keeps what it remembers
-    there and in the rest of `room`. A call may begin and end with any block of a mini-batch.
+    there and in the rest of `room`. A span may begin and end with any block of a mini-batch.
+    Returns where the last block ended.
+
+    `weighing` is None, or gives every example a weight and has the losses noted (see `weighted`). A
+    mini-batch whose examples weigh nothing is then passed over.
     """
-    n = order.size
-    network, examples, wanted, rows = _bare_all(net, inputs, targets, order)
-    gradient, first, second = in_room(network, room)
-    position = begin
-    half = FIRST_HALF
-    while position < end:
-        now = in_half(network, half)
-        batch = position - position % mini_batch_size
-        batch_end = smaller(batch + mini_batch_size, n)
-        count = smaller(network.capacity, batch_end - position)
-        step = Step(rates, batch // mini_batch_size)
-        if position == 0:
-            update(rule, step, rates, network, gradient, first, second, False, True)
-        factor = sum_factor(rule, rates.eta, batch_end - batch)
-        sum_inputs(now, examples, rows, position, count)
-        _backpropagate(now, wanted, cost, custom, rows, position, count, factor)
-        accumulate(now, gradient, examples, rows, position, count)
-        position += count
-        half = 1 - half
+    network, stored, weights = bare(net), bare_data(data), bare_weighing(weighing)
+    memory = in_room(network, room)
+    n, size = data.order.size, span.mini_batch_size
+    position = span.begin
+    side = ZERO
+    while position < span.end:
+        batch = position // size
+        batch_begin, batch_end = batch * size, smaller((batch + 1) * size, n)
+        weight = batch_weight(weights, batch, batch_end - batch_begin)
+        if weight == 0.0:
+            position = batch_end
+            continue
+        step = Step(rates_of(weights, rates, weight), batch)
+        if position == batch_begin:
+            if batch == first_batch(weights):
+                update(rule, step, step.rates, network, memory, False, True)
+            if weighing is not None:
+                note_squares(network, weights.losses, side)
+        now = on_side(network, side)
+        examples = smaller(network.plan.capacity, batch_end - position)
+        block = Block(stored.order, position, examples)
+        forward(now, stored.inputs, functions.custom, block)
+        gather_targets(now, stored.targets, block)
+        if weighing is not None:
+            share = (batch_end - batch_begin) / weight
+            if position == batch_begin:  # in `forward` the threads of a team have met
+                add_penalty(weights.losses, side, rates.l2, share)
+            add_losses(now, functions.cost, block, weights, share)
+        factor = sum_factor(rule, rates.eta, weight)
+        _backpropagate(now, functions.cost, block, factor, weights)
+        accumulate(now, memory.gradient, stored.inputs, block)
+        position += examples
+        side = 1 - side
         if position == batch_end:
-            more = position < n
-            update(rule, step, rates, network, gradient, first, second, True, more)
+            following = next_weight(weights, batch + 1, n - position)
+            more = following != 0.0
+            rates_then = rates_of(weights, rates, following if more else weight)
+            update(rule, step, rates_then, network, memory, True, more)
     return position
 
 
 @kernel
-def forward_block(net, inputs, custom, order, first, count):
+def forward_block(net, inputs, custom, order, first, examples):
     """The first half of a step, for costs that only Python can compute: z and a of every layer."""
-    forward(bare(net), bare_inputs(inputs), custom, bare_order(order), first, count)
+    forward(bare(net), bare_inputs(inputs), custom, Block(bare_order(order), first, examples))
 
 
 @kernel
-def accumulate_block(net, total, inputs, order, first, count, factor):
+def accumulate_block(net, total, inputs, order, first, examples, factor):
     """Once the caller has put delta^L into scratch: add `factor` times the gradient to `total`."""
-    network = bare(net)
-    _scale_errors(network, count, factor)
-    backward(network, count)
-    gradient = with_values(network, total)
-    accumulate(network, gradient, bare_inputs(inputs), bare_order(order), first, count)
+    network, block = bare(net), Block(bare_order(order), first, examples)
+    scale_errors(network, block, factor, None)
+    backward(network, examples)
+    accumulate(network, with_values(network, total), bare_inputs(inputs), block)
 
 
 @kernel
 def update_by(rule, rates, room, net, batches_before, finishing, starting):
     """The update of `train_by` alone, after or before a mini-batch, or both."""
-    network = bare(net)
-    gradient, first, second = in_room(network, room)
-    step = Step(rates, batches_before)
-    update(rule, step, rates, network, gradient, first, second, finishing, starting)
+    network, step = bare(net), Step(rates, batches_before)
+    update(rule, step, rates, network, in_room(network, room), finishing, starting)
 
 
 @kernel
-def add_gradients(net, total, inputs, targets, cost, custom, order, with_weights, begin, end):
+def add_gradients(net, total, data, functions, with_weights, begin, end):
     """Add the gradients of examples order[begin:end] to `total`, those of weights if asked for."""
-    network, examples, wanted, rows = _bare_all(net, inputs, targets, order)
+    network, stored = bare(net), bare_data(data)
     gradient = with_values(network, total)
-    for first in range(begin, end, network.capacity):
-        count = smaller(network.capacity, end - first)
-        sum_inputs(network, examples, rows, first, count)
-        _backpropagate(network, wanted, cost, custom, rows, first, count, 1.0)
+    for first in range(begin, end, network.plan.capacity):
+        block = Block(stored.order, first, smaller(network.plan.capacity, end - first))
+        sum_inputs(network, stored.inputs, block)
+        forward_from_sums(network, functions.custom, block)
+        gather_targets(network, stored.targets, block)
+        _backpropagate(network, functions.cost, block, 1.0, None)
         if with_weights:
-            accumulate(network, gradient, examples, rows, first, count)
+            accumulate(network, gradient, stored.inputs, block)
         else:
-            accumulate_biases(network, gradient, count)
+            accumulate_biases(network, gradient, block.examples)
 
 
 @inlined
-def _mini_batch_at(position, end, n, mini_batch_size):
-    """How many of n examples the mini-batch has that starts there; none does from `end` on."""
-    return smaller(mini_batch_size, n - position) if position < end else 0
+def _mini_batch_at(order, position, span):
+    """The mini-batch that begins there, without examples from the end of the span on."""
+    examples = smaller(span.mini_batch_size, order.size - position)
+    return Block(order, position, examples if position < span.end else 0)
 
 
 @inlined
-def _bare_all(net, inputs, targets, order):
-    """What kernels are given with pointers for arrays."""
-    return bare(net), bare_inputs(inputs), pointer(targets), bare_order(order)
-
-
-@inlined
-def _backpropagate(net, targets, cost, custom, order, first, count, factor):
-    """z, a and factor delta of every layer, for examples whose first layer's sums are there."""
-    forward_from_sums(net, custom, first, count)
-    gather_targets(net, targets, order, first, count)
-    output_delta(net, cost, count)
-    _scale_errors(net, count, factor)
-    backward(net, count)
-
-
-@inlined
-def _scale_errors(net, count, factor):
-    """delta^L *= factor; what is propagated from it is then scaled too."""
-    d = deltas_of(net, net.layers - 1)
-    if factor != 1.0:
-        scale(d.at, count * d.stride, factor)
+def _backpropagate(net, cost, block, factor, weighing):
+    """`factor` times delta of every layer, and the weight of each example if there is one."""
+    output_delta(net, cost, block.examples)
+    scale_errors(net, block, factor, weighing)
+    backward(net, block.examples)

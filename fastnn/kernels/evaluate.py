@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
+
 from numba import types
 
 from .activations import activation
+from .arguments import Block, bare_data, bare_order
 from .compiling import helper, implements, kernel, smaller
 from .dense import NARROW, add_rows
-from .inputs import bare_inputs, bare_order
+from .inputs import bare_inputs
 from .layout import (
     CODE,
     FAN_OUT,
@@ -27,59 +30,63 @@ from .step import forward, largest_of, times_slope
 _LARGEST = 1.7976931348623157e308
 
 
+# The sums that `evaluate` goes on with.
+Score = namedtuple("Score", "correct mean_cost")
+
+
 @kernel
 def outputs(net, inputs, custom, order, begin, end, out):
     """Write the output activations of examples order[begin:end] to the rows begin:end of `out`."""
-    network, examples, rows = bare(net), bare_inputs(inputs), bare_order(order)
-    last = network.layers - 1
-    a = activations_of(network, last)
-    for first in range(begin, end, network.capacity):
-        count = smaller(network.capacity, end - first)
-        forward(network, examples, custom, rows, first, count)
-        for e in range(count):
+    network, stored, places = bare(net), bare_inputs(inputs), bare_order(order)
+    a = activations_of(network, network.plan.layers - 1)
+    for first in range(begin, end, network.plan.capacity):
+        block = Block(places, first, smaller(network.plan.capacity, end - first))
+        forward(network, stored, custom, block)
+        for e in range(block.examples):
             for j in range(out.shape[1]):
                 out[first + e, j] = element(a.at, e * a.stride + j)
 
 
 @kernel
-def evaluate(net, inputs, targets, custom, cost, order, begin, end, correct, mean_cost, terms):
+def evaluate(net, data, functions, begin, end, score, terms):
     """Go on evaluating with examples order[begin:end]: add the correct ones, and the costs over n.
 
-    Correct means that the first largest output is where the first largest target is; n is
-    order.size. `terms` is room for one example's terms of the cost, as many float64 as the output
-    stride.
+    Correct means that the first largest output is where the first largest target is; n is the size
+    of the order. `terms` is room for one example's terms of the cost, as many float64 as the output
+    stride. Returns a Score.
     """
-    network, examples = bare(net), bare_inputs(inputs)
-    wanted, rows = pointer(targets), bare_order(order)
-    last = network.layers - 1
+    network, stored = bare(net), bare_data(data)
+    correct, mean_cost = score.correct, score.mean_cost
+    last = network.plan.layers - 1
     width = entry(network, last, FAN_OUT)
     a, y = activations_of(network, last), targets_of(network)
-    for first in range(begin, end, network.capacity):
-        count = smaller(network.capacity, end - first)
-        forward(network, examples, custom, rows, first, count)
-        gather_targets(network, wanted, rows, first, count)
-        for e in range(count):
+    for first in range(begin, end, network.plan.capacity):
+        block = Block(stored.order, first, smaller(network.plan.capacity, end - first))
+        forward(network, stored.inputs, functions.custom, block)
+        gather_targets(network, stored.targets, block)
+        for e in range(block.examples):
             out, target = offset(a.at, e * a.stride), offset(y.at, e * y.stride)
             if _first_largest(out, width) == _first_largest(target, width):
                 correct += 1
-            mean_cost += _example_cost(network, cost, e, pointer(terms)) / order.size
-    return correct, mean_cost
+            cost = _example_cost(network, functions.cost, e, pointer(terms))
+            mean_cost += cost / stored.order.size
+    return Score(correct, mean_cost)
 
 
 @kernel
 def add_slopes(net, total, inputs, custom, order, begin, end):
     """Add the slopes f'(z) of all neurons for order[begin:end] to where `total` has biases."""
-    network, examples, rows = bare(net), bare_inputs(inputs), bare_order(order)
+    network, stored, places = bare(net), bare_inputs(inputs), bare_order(order)
     sums = with_values(network, total)
-    for first in range(begin, end, network.capacity):
-        count = smaller(network.capacity, end - first)
-        forward(network, examples, custom, rows, first, count)
-        for layer in range(network.layers):
+    for first in range(begin, end, network.plan.capacity):
+        examples = smaller(network.plan.capacity, end - first)
+        forward(network, stored, custom, Block(places, first, examples))
+        for layer in range(network.plan.layers):
             slopes = deltas_of(network, layer)
-            for k in range(0, count * slopes.stride, NARROW):
+            for k in range(0, examples * slopes.stride, NARROW):
                 store(slopes.at, k, splat(zeros(slopes.at, 16), 1.0))
-            times_slope(network, layer, count)
-            add_rows(slopes, slopes.stride, biases_of(sums, layer), count)
+            times_slope(network, layer, examples)
+            add_rows(slopes, slopes.stride, biases_of(sums, layer), examples)
 
 
 @helper
@@ -102,7 +109,7 @@ def _built_in_cost(net, cost, e, terms):
     As in network2, a term of the cross-entropy that is not a number counts as 0 and an infinite
     one as the largest float.
     """
-    last = net.layers - 1
+    last = net.plan.layers - 1
     z, y = deltas_of(net, last), targets_of(net)
     weighted, target = offset(z.at, e * z.stride), offset(y.at, e * y.stride)
     width = entry(net, last, FAN_OUT)
@@ -153,7 +160,7 @@ def _terms_of_softmax(weighted, target, stride, width, terms):
 
 
 def _user_cost(net, cost, e, terms):
-    last = net.layers - 1
+    last = net.plan.layers - 1
     width = entry(net, last, FAN_OUT)
     a, y = activations_of(net, last), targets_of(net)
     return cost(column_at(a.at, e * a.stride, width), column_at(y.at, e * y.stride, width))

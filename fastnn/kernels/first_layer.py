@@ -7,16 +7,18 @@ bits.
 The sum over the inputs is that over their first half plus that over the rest. So two threads can
 have a half each, and one alone can work on weights that stay in the nearest cache.
 
-All operations have a sparse and a dense form with the same arguments, and those that a mini-batch
-of all examples needs one for inputs that are listed both ways (see `pairs`). A block of examples
-are those at places first : first + examples of the order; `x` is room for their inputs in the dense
-form; `halves` says which of the inputs are this thread's to work on.
+Each operation has a form for sparse and one for dense inputs, with the same arguments, and
+`first_add_outer` one more for inputs that are listed both ways (see `pairs`). Of these arguments,
+`inputs` are stored inputs with pointers for arrays, `block` says which examples (see `arguments`),
+`x` is room for their inputs in the dense form, of shape (examples, inputs), w is `dense.Panels` of
+shape (inputs, columns), and `halves` says which of the inputs are this thread's to work on.
 """
 
 from __future__ import annotations
 
 from collections import namedtuple
 
+from .arguments import Block
 from .compiling import helper, implements, inlined, smaller
 from .dense import WIDE, Panels, Rows, add_outer, product_of_rows, put_sum
 from .inputs import (
@@ -39,24 +41,21 @@ from .pairs import add_outer_of_pairs
 from .simd import element, fma, lanes_of, load, offset, opaque, store, zeros
 
 
-def _sparse_product(inputs, order, first, examples, x, w, halves, out):
+def _sparse_product(inputs, block, x, w, halves, out):
     for column in range(0, w.stride, WIDE):
         for half in range(halves.begin, halves.end):
             ahead = halves if column == 0 and half == halves.begin else Halves(0, 0)
             adding = half > halves.begin
-            block = (inputs, order, first, examples)
             if w.stride - column >= WIDE:
                 zero = zeros(w.at, 32)
-                _sparse_product_panel(zero, *block, w, half, column, out, adding, ahead)
+                _sparse_product_panel(zero, inputs, block, w, half, column, out, adding, ahead)
             else:
                 zero = zeros(w.at, 16)
-                _sparse_product_panel(zero, *block, w, half, column, out, adding, ahead)
+                _sparse_product_panel(zero, inputs, block, w, half, column, out, adding, ahead)
 
 
 @helper
-def _sparse_product_panel(
-    zero, inputs, order, first, examples, w, half, column, out, adding, ahead
-):
+def _sparse_product_panel(zero, inputs, block, w, half, column, out, adding, ahead):
     """The sum over one half; two examples side by side hide the latency of each other's additions.
 
     Of the next block, the halves `ahead` are asked for meanwhile, if there are any.
@@ -65,6 +64,7 @@ def _sparse_product_panel(
     panel, target = offset(w.at, column * w.rows), offset(out.at, column)
     begin = offset(panel, half_begin(w.rows, half) * lanes)
     this = Halves(half, half + 1)
+    order, first, examples = block.order, block.first, block.examples
     for e in range(0, examples, 2):
         paired = e + 1 < examples
         if ahead.end > 0:
@@ -105,7 +105,8 @@ def _add_weighted_row(total, inputs, k, row):
     return fma(splat_of(total, inputs, k), load(total, row, 0), total)
 
 
-def _dense_product(inputs, order, first, examples, x, w, halves, out):
+def _dense_product(inputs, block, x, w, halves, out):
+    order, first, examples = block.order, block.first, block.examples
     begin, end = half_begin(w.rows, halves.begin), half_begin(w.rows, halves.end)
     for e in range(examples):
         prefetch_dense(inputs, order, first + examples + e)
@@ -116,39 +117,42 @@ def _dense_product(inputs, order, first, examples, x, w, halves, out):
         product_of_rows(x, w, begin, end, out, examples, half > halves.begin)
 
 
-def _two_way_product(inputs, order, first, examples, x, w, halves, out):
-    first_product(inputs.rows, order, first, examples, x, w, halves, out)
+def _two_way_product(inputs, block, x, w, halves, out):
+    first_product(inputs.by_example, block, x, w, halves, out)
 
 
-def first_product(inputs, order, first, examples, x, w, halves, out):
-    """out[e, :] = sum_i x[e, i] w[i, :] for a block of stored examples, summed half by half."""
+def first_product(inputs, block, x, w, halves, out):
+    """out[e, :] = sum_i x[e, i] w[i, :] for a block of stored examples, summed half by half.
+
+    `out` is `dense.Rows` of shape (examples, columns).
+    """
     form = _FORMS[class_of(inputs)].product
-    return form(inputs, order, first, examples, x, w, halves, out)
+    return form(inputs, block, x, w, halves, out)
 
 
 @implements(first_product)
-def _first_product_overload(inputs, order, first, examples, x, w, halves, out):
+def _first_product_overload(inputs, block, x, w, halves, out):
     return _FORMS[class_of(inputs)].product
 
 
-def _sparse_add_outer(inputs, order, first, examples, x, d, w, halves):
+def _sparse_add_outer(inputs, block, x, d, w, halves):
     for column in range(0, w.stride, WIDE):
         for half in range(halves.begin, halves.end):
-            block = (inputs, order, first, examples)
             if w.stride - column >= WIDE:
-                _sparse_add_outer_panel(zeros(w.at, 32), *block, d, w, half, column)
+                _sparse_add_outer_panel(zeros(w.at, 32), inputs, block, d, w, half, column)
             else:
-                _sparse_add_outer_panel(zeros(w.at, 16), *block, d, w, half, column)
+                _sparse_add_outer_panel(zeros(w.at, 16), inputs, block, d, w, half, column)
 
 
 @helper
-def _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, half, column):
+def _sparse_add_outer_panel(zero, inputs, block, d, w, half, column):
     """The rows of one half only, so that those that examples share stay near."""
     lanes = lanes_of(zero)
     panel = offset(w.at, column * w.rows)
     begin = offset(panel, half_begin(w.rows, half) * lanes)
     this = Halves(half, half + 1)
-    for e in range(examples):
+    order, first = block.order, block.first
+    for e in range(block.examples):
         delta = load(zero, d.at, e * d.stride + column)
         k, end = range_of(inputs, element(order.at, first + e), this)
         row = begin
@@ -158,25 +162,28 @@ def _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, half, co
             k = opaque(k + 1)
 
 
-def _dense_add_outer(inputs, order, first, examples, x, d, w, halves):
+def _dense_add_outer(inputs, block, x, d, w, halves):
     begin, end = half_begin(w.rows, halves.begin), half_begin(w.rows, halves.end)
     # A thread with one half has all columns, in one panel (see `teams`).
     own = Panels(offset(w.at, begin * w.stride), end - begin, w.stride)
-    add_outer(Rows(offset(x.at, begin), x.stride), d, own, examples)
+    add_outer(Rows(offset(x.at, begin), x.stride), d, own, block.examples)
 
 
-def _two_way_add_outer(inputs, order, first, examples, x, d, w, halves):
-    add_outer_of_pairs(inputs, first, d, w, halves)
+def _two_way_add_outer(inputs, block, x, d, w, halves):
+    add_outer_of_pairs(inputs, block.first, d, w, halves)
 
 
-def first_add_outer(inputs, order, first, examples, x, d, w, halves):
-    """w[i, :] += sum_e x[e, i] d[e, :], after `first_product` of the same block."""
+def first_add_outer(inputs, block, x, d, w, halves):
+    """w[i, :] += sum_e x[e, i] d[e, :] (BP4), after `first_product` of the same block.
+
+    d is `dense.Rows` of shape (examples, columns).
+    """
     form = _FORMS[class_of(inputs)].add_outer
-    return form(inputs, order, first, examples, x, d, w, halves)
+    return form(inputs, block, x, d, w, halves)
 
 
 @implements(first_add_outer)
-def _first_add_outer_overload(inputs, order, first, examples, x, d, w, halves):
+def _first_add_outer_overload(inputs, block, x, d, w, halves):
     return _FORMS[class_of(inputs)].add_outer
 
 
@@ -189,49 +196,56 @@ _FORMS = {
 }
 
 
-def _sparse_turn(inputs, order, first, examples, following, x, d, w, halves, out, backwards):
+# An update of the first layer's weights and the product that comes after it: `block` is what the
+# weights are updated by, `following` is how many examples the next block has, whose sums are taken
+# then. Of either there may be none. Whether to go through the weights `backwards` is at choice.
+Turn = namedtuple("Turn", "block following backwards")
+
+
+def _sparse_turn(inputs, turn, x, d, w, halves, out):
     """One panel of one half after the other: what was updated is still near in the product."""
     begin, each = halves.begin, halves.end - halves.begin
     visits = (w.stride + WIDE - 1) // WIDE * each
+    block, after = turn.block, _block_after(turn)
     for visit in range(visits):
-        place = visits - 1 - visit if backwards else visit
+        place = visits - 1 - visit if turn.backwards else visit
         column, half = place // each * WIDE, begin + place % each
         ahead = halves if visit == 0 else Halves(0, 0)
         adding = visit % each > 0
-        then = first + examples
         if w.stride - column >= WIDE:
             zero = zeros(w.at, 32)
-            _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, half, column)
-            _sparse_product_panel(
-                zero, inputs, order, then, following, w, half, column, out, adding, ahead
-            )
+            _sparse_add_outer_panel(zero, inputs, block, d, w, half, column)
+            _sparse_product_panel(zero, inputs, after, w, half, column, out, adding, ahead)
         else:
             zero = zeros(w.at, 16)
-            _sparse_add_outer_panel(zero, inputs, order, first, examples, d, w, half, column)
-            _sparse_product_panel(
-                zero, inputs, order, then, following, w, half, column, out, adding, ahead
-            )
+            _sparse_add_outer_panel(zero, inputs, block, d, w, half, column)
+            _sparse_product_panel(zero, inputs, after, w, half, column, out, adding, ahead)
 
 
-def _dense_turn(inputs, order, first, examples, following, x, d, w, halves, out, backwards):
-    if examples > 0:
-        first_add_outer(inputs, order, first, examples, x, d, w, halves)
-    if following > 0:
-        first_product(inputs, order, first + examples, following, x, w, halves, out)
+def _dense_turn(inputs, turn, x, d, w, halves, out):
+    if turn.block.examples > 0:
+        first_add_outer(inputs, turn.block, x, d, w, halves)
+    if turn.following > 0:
+        first_product(inputs, _block_after(turn), x, w, halves, out)
 
 
-def first_turn(inputs, order, first, examples, following, x, d, w, halves, out, backwards):
-    """`first_add_outer` of a block, then `first_product` of as many examples as are `following`.
+@inlined
+def _block_after(turn):
+    """The block that follows in the order."""
+    block = turn.block
+    return Block(block.order, block.first + block.examples, turn.following)
 
-    Of either there may be none. The order of the weights is at choice: to go through them forwards
-    and `backwards` in turn begins with those that are still near. The bits are the same.
+
+def first_turn(inputs, turn, x, d, w, halves, out):
+    """`first_add_outer` of a block, then `first_product` of the one that follows.
+
+    To go through the weights forwards and backwards in turn begins with those that are still near.
+    The bits are the same.
     """
     form = _dense_turn if is_dense(inputs) else _sparse_turn
-    return form(inputs, order, first, examples, following, x, d, w, halves, out, backwards)
+    return form(inputs, turn, x, d, w, halves, out)
 
 
 @implements(first_turn)
-def _first_turn_overload(
-    inputs, order, first, examples, following, x, d, w, halves, out, backwards
-):
+def _first_turn_overload(inputs, turn, x, d, w, halves, out):
     return _dense_turn if is_dense(inputs) else _sparse_turn

@@ -31,18 +31,16 @@ CODE_BITS = 8
 CODES = 1 << CODE_BITS
 LARGEST_GAP = 255
 
-# `rows` in a sparse form and, for blocks of `block` examples of an order, the same by two inputs
-# side by side, of one half. Number k of the list of such a pair says, in `examples`, which example
-# of the block has at least one of the two that is not zero; values[2 k] and values[2 k + 1] are
-# both, or, where values are bytes, stand for table[value]. With P pairs of all inputs, pair p of
-# block b has numbers starts[b P + p] to starts[b P + p + 1].
-TwoWayInputs = namedtuple("TwoWayInputs", "rows starts examples values table block")
+# `by_example` is one of the sparse forms above. The rest lists the same inputs a second time, for
+# blocks of `block_size` examples of an order, by pairs of inputs side by side in one half. Number k
+# of the list of a pair says, in `members`, which example of the block has at least one of the two
+# inputs not zero; values[2 k] and values[2 k + 1] are both inputs, or bytes that stand for
+# table[value]. With P pairs in all, pair p of block b has numbers starts[b P + p] to
+# starts[b P + p + 1].
+TwoWayInputs = namedtuple("TwoWayInputs", "by_example starts members values table block_size")
 
 # Which halves of the inputs, from `begin` to before `end`: 0:2, 0:1 or 1:2.
 Halves = namedtuple("Halves", "begin end")
-
-# Which examples there are, in what order: an array, or in compiled code a pointer, and its size.
-Order = namedtuple("Order", "at size")
 
 # Example e is values[e * width : (e + 1) * width], floating-point numbers, or bytes that stand for
 # table[value].
@@ -140,9 +138,10 @@ def _bare_dense(inputs):
 
 
 def _bare_two_way(inputs):
-    starts, examples, values = inputs.starts, inputs.examples, inputs.values
-    at = pointer(starts), pointer(examples), pointer(values), pointer(inputs.table)
-    return TwoWayInputs(bare_inputs(inputs.rows), at[0], at[1], at[2], at[3], inputs.block)
+    starts, members, values = inputs.starts, inputs.members, inputs.values
+    at = pointer(starts), pointer(members), pointer(values), pointer(inputs.table)
+    listed = bare_inputs(inputs.by_example)
+    return TwoWayInputs(listed, at[0], at[1], at[2], at[3], inputs.block_size)
 
 
 _BARE = {
@@ -175,12 +174,6 @@ def range_of(inputs, example, halves):
     begin = element(inputs.starts, 2 * example + halves.begin)
     end = element(inputs.starts, 2 * example + halves.end)
     return np.intp(begin), np.intp(end)  # whatever type tells so many apart
-
-
-@inlined
-def bare_order(order):
-    """The same order with a pointer for the array."""
-    return Order(pointer(order), order.size)
 
 
 @helper

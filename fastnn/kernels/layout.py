@@ -26,44 +26,47 @@ FAN_IN, FAN_OUT, STRIDE, WEIGHTS, TRANSPOSED, BIASES, ACTIVATIONS = np.arange(7)
 DELTAS, OWN, END, CODE, SLOPES, HALF, HALVES_END = np.arange(7, COLUMNS)
 
 # The first layer of weights, and so its row of the table; of NumPy's type as the columns are.
-FIRST = np.int64(0)
+FIRST_LAYER = np.int64(0)
 
-# Halves of the inputs, and of the exchange between threads; of that type too.
+# The halves of the first layer's inputs; of that type too.
 FIRST_HALF, SECOND_HALF = np.arange(2)
 
 # Mini-batches are worked through in blocks of at most so many examples.
 BLOCK = 128
 
-# A network as the kernels of one thread see it: a table of `layers` rows; arrays, in compiled code
-# pointers to them; and scratch for `capacity` examples, `room` elements each. `decay_scale[0]` is s
-# in w = s v: what is stored for the first layer is v, so that weight decay costs one multiplication
-# a step instead of touching every weight of a sparse layer. `dropout_rates` has an entry a layer,
-# `dropout_keys` two words that are new in every epoch (see `dropout`).
-#
-# A team of threads splits the columns of the first `split` layers; every thread computes the other
-# layers for itself, all the same. `shared` and `exchange` are parameters and scratch of the split
-# layers, `parameters` and `scratch` those of the others. `exchange` is double, so that one thread
-# may start with a mini-batch while another ends the one before.
-#
-# Where no layer is wide enough for that, `split` is 0, and a team of two splits the rows of the
-# first layer: each has the weights of half of the inputs, in `shared`, and passes its sums over
-# these on through `exchange`.
-Net = namedtuple(
-    "Net",
-    "layers table split shared parameters decay_scale exchange scratch capacity room "
-    "dropout_rates dropout_keys team",
-)
+# A network as the kernels of one thread see it. In compiled code every array is a pointer.
+Net = namedtuple("Net", "plan values decay_scale work dropout team")
 
-# Other values in place of a network's parameters, such as a gradient: of the layers that a team
-# splits, and of the others.
+# Where everything lies: `layers` rows of the `table`, how many layers a team splits (see `Team`),
+# and scratch for `capacity` examples with `room` elements each.
+Plan = namedtuple("Plan", "layers table split capacity room")
+
+# The parameters, or other numbers in their place, such as a gradient. `shared` has those of the
+# layers that a team splits, `parameters` those of the others; alone, both are the same array.
+# The first layer's weights are stored divided by `Net.decay_scale[0]`: if s is that and v is what
+# is stored, then w = s v. So weight decay costs one multiplication a step instead of touching every
+# weight of a sparse layer.
 Values = namedtuple("Values", "shared parameters")
+
+# Scratch: `exchange` for the layers that a team splits, `own` for the others. A team's exchange has
+# two sides, for mini-batches in turn, so that one thread may start with a mini-batch while another
+# ends the one before.
+Work = namedtuple("Work", "exchange own")
+
+# A rate for each layer, and two words that are new in every epoch (see `dropout`).
+Dropout = namedtuple("Dropout", "rates keys")
+
+# A team of `size` threads: where they meet, and how many arrivals this thread has waited for.
+#
+# A team splits the columns of the first `split` layers among its threads. Every thread computes the
+# other layers for itself, all the same. Where no layer is wide enough for that, `split` is 0, and a
+# team of two splits the rows of the first layer: each thread has the weights of half of the inputs,
+# in `shared`, and passes its sums over these on through `exchange`.
+Team = namedtuple("Team", "size meeting visits")
 
 # What layers are: neurons of each, inputs first; and of each after the inputs the code of its
 # activation, and whether the slopes of its neurons have to be kept from the way forward.
 Layers = namedtuple("Layers", "sizes activations keep_slopes")
-
-# A team of `size` threads: where they meet, and how many arrivals this one has waited for.
-Team = namedtuple("Team", "size meeting visits")
 
 
 def padded(width: int) -> int:
@@ -169,73 +172,48 @@ def unpack_panels(values: np.ndarray, out: np.ndarray) -> None:
 @inlined
 def bare(net):
     """The same network with pointers for arrays."""
+    plan, work, team = net.plan, net.work, net.team
     return Net(
-        net.layers,
-        pointer(net.table),
-        net.split,
-        pointer(net.shared),
-        pointer(net.parameters),
+        Plan(plan.layers, pointer(plan.table), plan.split, plan.capacity, plan.room),
+        bare_values(net.values),
         pointer(net.decay_scale),
-        pointer(net.exchange),
-        pointer(net.scratch),
-        net.capacity,
-        net.room,
-        pointer(net.dropout_rates),
-        pointer(net.dropout_keys),
-        Team(net.team.size, pointer(net.team.meeting), pointer(net.team.visits)),
+        Work(pointer(work.exchange), pointer(work.own)),
+        Dropout(pointer(net.dropout.rates), pointer(net.dropout.keys)),
+        Team(team.size, pointer(team.meeting), pointer(team.visits)),
     )
+
+
+@inlined
+def bare_values(values):
+    """The same values with pointers for arrays."""
+    return Values(pointer(values.shared), pointer(values.parameters))
 
 
 @inlined
 def with_values(net, values):
     """A bare network with other values, which are arrays, for its parameters."""
-    return Net(
-        net.layers,
-        net.table,
-        net.split,
-        pointer(values.shared),
-        pointer(values.parameters),
-        net.decay_scale,
-        net.exchange,
-        net.scratch,
-        net.capacity,
-        net.room,
-        net.dropout_rates,
-        net.dropout_keys,
-        net.team,
-    )
+    other = bare_values(values)
+    return Net(net.plan, other, net.decay_scale, net.work, net.dropout, net.team)
 
 
 @inlined
-def in_half(net, half):
-    """The same network with one half, 0 or 1, of its exchange."""
-    return Net(
-        net.layers,
-        net.table,
-        net.split,
-        net.shared,
-        net.parameters,
-        net.decay_scale,
-        offset(net.exchange, half * net.capacity * net.room),
-        net.scratch,
-        net.capacity,
-        net.room,
-        net.dropout_rates,
-        net.dropout_keys,
-        net.team,
-    )
+def on_side(net, side):
+    """A bare network with one side of its exchange, 0 or 1."""
+    exchange = offset(net.work.exchange, side * net.plan.capacity * net.plan.room)
+    work = Work(exchange, net.work.own)
+    return Net(net.plan, net.values, net.decay_scale, work, net.dropout, net.team)
 
 
 @inlined
 def entry(net, layer, column):
     """An entry of the table."""
-    return element(net.table, layer * COLUMNS + column)
+    return element(net.plan.table, layer * COLUMNS + column)
 
 
 @inlined
 def _parameter(net, layer, place):
     """The address of a parameter that belongs to a layer's columns."""
-    return offset(net.shared if layer < net.split else net.parameters, place)
+    return offset(net.values.shared if layer < net.plan.split else net.values.parameters, place)
 
 
 @inlined
@@ -250,8 +228,10 @@ def weights_of(net, layer):
 @inlined
 def all_weights_of(net, layer):
     """The address of the weights of a layer, those of other threads included."""
-    shared = layer == 0 or layer < net.split
-    return offset(net.shared if shared else net.parameters, entry(net, layer, WEIGHTS))
+    shared = layer == 0 or layer < net.plan.split
+    return offset(
+        net.values.shared if shared else net.values.parameters, entry(net, layer, WEIGHTS)
+    )
 
 
 @inlined
@@ -278,9 +258,9 @@ def biases_of(net, layer):
 
 
 @inlined
-def owned(net, layer, rows):
-    """The columns of a block of examples that this thread owns."""
-    return Rows(offset(rows.at, entry(net, layer, OWN)), rows.stride)
+def owned(net, layer, matrix):
+    """The columns of a layer's matrix, one row an example, that this thread owns."""
+    return Rows(offset(matrix.at, entry(net, layer, OWN)), matrix.stride)
 
 
 @inlined
@@ -292,28 +272,28 @@ def columns_of(net, layer):
 @inlined
 def inputs_of(net):
     """Room for the inputs of a block of dense examples."""
-    return Rows(net.scratch, entry(net, FIRST, ACTIVATIONS))
+    return Rows(net.work.own, entry(net, FIRST_LAYER, ACTIVATIONS))
 
 
 @inlined
 def _block_of(net, layer, column):
-    place = net.capacity * entry(net, layer, column)
-    at = offset(net.exchange if layer < net.split else net.scratch, place)
+    place = net.plan.capacity * entry(net, layer, column)
+    at = offset(net.work.exchange if layer < net.plan.split else net.work.own, place)
     return Rows(at, entry(net, layer, STRIDE))
 
 
 @inlined
 def halves_of(net):
     """The halves of the first layer's inputs that this thread works on."""
-    return Halves(entry(net, FIRST, HALF), entry(net, FIRST, HALVES_END))
+    return Halves(entry(net, FIRST_LAYER, HALF), entry(net, FIRST_LAYER, HALVES_END))
 
 
 @inlined
 def partial_sums_of(net, half):
     """The first layer's sums over one half of the inputs, for the block at hand."""
-    stride = entry(net, FIRST, STRIDE)
-    place = net.capacity * (entry(net, FIRST, ACTIVATIONS) + half * stride)
-    return Rows(offset(net.exchange, place), stride)
+    stride = entry(net, FIRST_LAYER, STRIDE)
+    place = net.plan.capacity * (entry(net, FIRST_LAYER, ACTIVATIONS) + half * stride)
+    return Rows(offset(net.work.exchange, place), stride)
 
 
 @inlined
@@ -337,5 +317,5 @@ def slopes_of(net, layer):
 @inlined
 def targets_of(net):
     """The desired outputs y of the block at hand; zero in the padding."""
-    stride = entry(net, net.layers - 1, STRIDE)
-    return Rows(offset(net.scratch, net.capacity * (net.room - stride)), stride)
+    stride = entry(net, net.plan.layers - 1, STRIDE)
+    return Rows(offset(net.work.own, net.plan.capacity * (net.plan.room - stride)), stride)

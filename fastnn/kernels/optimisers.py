@@ -41,8 +41,13 @@ Rates = namedtuple("Rates", "eta l2 l1 batches_before")
 Step = namedtuple("Step", "rates batch")
 
 # Values (see `layout`) that are room for the gradient and for two things that a rule remembers; a
-# rule that needs less gets the same ones again.
-Room = namedtuple("Room", "gradient first second")
+# rule that needs less gets the same ones again. In compiled code they are bare networks, each with
+# one of these in place of its parameters.
+Room = namedtuple("Room", "gradient m1 m2")
+
+# Where a layer's weights or biases are, and what belongs to them: their gradient, and the two
+# things that a rule remembers.
+Places = namedtuple("Places", "w g m1 m2")
 
 # What a step does to one kind of parameters: biases have neither l2 nor l1.
 Numbers = namedtuple("Numbers", "eta l2 l1")
@@ -53,19 +58,19 @@ Numbers = namedtuple("Numbers", "eta l2 l1")
 Momentum = namedtuple("Momentum", "mu")
 
 
-def _start_momentum(rule, numbers, w, g, k):
-    weights, velocity = load(zeros(w, 16), w, k), load(zeros(w, 16), g, k)
+def _start_momentum(rule, numbers, at, k):
+    weights, velocity = load(zeros(at.w, 16), at.w, k), load(zeros(at.g, 16), at.g, k)
     velocity = velocity * splat(velocity, rule.mu)
-    store(g, k, velocity - splat(velocity, numbers.eta) * _penalty_slope(numbers, weights))
+    store(at.g, k, velocity - splat(velocity, numbers.eta) * _penalty_slope(numbers, weights))
 
 
-def _finish_momentum(rule, numbers, w, g, m1, m2, k):
-    weights = load(zeros(w, 16), w, k)
-    store(w, k, weights + load(weights, g, k))
+def _finish_momentum(rule, numbers, at, k):
+    weights = load(zeros(at.w, 16), at.w, k)
+    store(at.w, k, weights + load(weights, at.g, k))
 
 
-def _sum_factor_momentum(rule, eta, examples):
-    return -eta / examples
+def _sum_factor_momentum(rule, eta, weight):
+    return -eta / weight
 
 
 # Nesterov's momentum: u = -eta g; v = mu v + u; w = w + mu v + u (Sutskever et al. 2013; w is the
@@ -73,21 +78,21 @@ def _sum_factor_momentum(rule, eta, examples):
 Nesterov = namedtuple("Nesterov", "mu")
 
 
-def _start_empty(rule, numbers, w, g, k):
-    store(g, k, zeros(g, 16))
+def _start_empty(rule, numbers, at, k):
+    store(at.g, k, zeros(at.g, 16))
 
 
-def _finish_nesterov(rule, numbers, w, g, m1, m2, k):
-    weights = load(zeros(w, 16), w, k)
-    gradient = load(weights, g, k) + _penalty_slope(numbers, weights)
+def _finish_nesterov(rule, numbers, at, k):
+    weights = load(zeros(at.w, 16), at.w, k)
+    gradient = load(weights, at.g, k) + _penalty_slope(numbers, weights)
     mu, change = splat(weights, rule.mu), gradient * splat(weights, -numbers.eta)
-    velocity = fma(mu, load(weights, m1, k), change)
-    store(m1, k, velocity)
-    store(w, k, weights + fma(mu, velocity, change))
+    velocity = fma(mu, load(weights, at.m1, k), change)
+    store(at.m1, k, velocity)
+    store(at.w, k, weights + fma(mu, velocity, change))
 
 
-def _sum_factor_mean(rule, eta, examples):
-    return 1.0 / examples
+def _sum_factor_mean(rule, eta, weight):
+    return 1.0 / weight
 
 
 # Adam: m1 = b1 m1 + (1 - b1) g; m2 = b2 m2 + (1 - b2) g^2; w = w - eta' m1 / (sqrt(m2) + epsilon)
@@ -95,17 +100,17 @@ def _sum_factor_mean(rule, eta, examples):
 Adam = namedtuple("Adam", "beta1 beta2 epsilon")
 
 
-def _finish_adam(rule, numbers, w, g, m1, m2, k):
-    weights = load(zeros(w, 16), w, k)
-    gradient = load(weights, g, k) + _penalty_slope(numbers, weights)
-    mean = load(weights, m1, k) * splat(weights, rule.beta1)
+def _finish_adam(rule, numbers, at, k):
+    weights = load(zeros(at.w, 16), at.w, k)
+    gradient = load(weights, at.g, k) + _penalty_slope(numbers, weights)
+    mean = load(weights, at.m1, k) * splat(weights, rule.beta1)
     mean = fma(gradient, splat(weights, 1.0 - rule.beta1), mean)
-    square = load(weights, m2, k) * splat(weights, rule.beta2)
+    square = load(weights, at.m2, k) * splat(weights, rule.beta2)
     square = fma(gradient * gradient, splat(weights, 1.0 - rule.beta2), square)
-    store(m1, k, mean)
-    store(m2, k, square)
+    store(at.m1, k, mean)
+    store(at.m2, k, square)
     change = mean / (root(square) + splat(weights, rule.epsilon))
-    store(w, k, fma(change, splat(weights, -numbers.eta), weights))
+    store(at.w, k, fma(change, splat(weights, -numbers.eta), weights))
 
 
 def _adam_eta(rule, step):
@@ -154,33 +159,33 @@ def _functions_of(rule):
     return RULES[getattr(rule, "instance_class", type(rule))]
 
 
-def start(rule, numbers, w, g, k):
-    """Leave at g[k:] what the gradient of the next mini-batch shall be added to."""
-    _functions_of(rule).start(rule, numbers, w, g, k)
+def start(rule, numbers, at, k):
+    """Leave at at.g[k:] what the gradient of the next mini-batch shall be added to."""
+    _functions_of(rule).start(rule, numbers, at, k)
 
 
 @implements(start)
-def _start_overload(rule, numbers, w, g, k):
+def _start_overload(rule, numbers, at, k):
     return _functions_of(rule).start
 
 
-def finish(rule, numbers, w, g, m1, m2, k):
-    """Take the step for the parameters w[k:]."""
-    _functions_of(rule).finish(rule, numbers, w, g, m1, m2, k)
+def finish(rule, numbers, at, k):
+    """Take the step for the parameters at.w[k:]."""
+    _functions_of(rule).finish(rule, numbers, at, k)
 
 
 @implements(finish)
-def _finish_overload(rule, numbers, w, g, m1, m2, k):
+def _finish_overload(rule, numbers, at, k):
     return _functions_of(rule).finish
 
 
-def sum_factor(rule, eta, examples):
-    """What the sum of the gradients of so many examples is multiplied by."""
-    return _functions_of(rule).sum_factor(rule, eta, examples)
+def sum_factor(rule, eta, weight):
+    """What the sum of a mini-batch's gradients is multiplied by; `weight` is its examples'."""
+    return _functions_of(rule).sum_factor(rule, eta, weight)
 
 
 @implements(sum_factor)
-def _sum_factor_overload(rule, eta, examples):
+def _sum_factor_overload(rule, eta, weight):
     return _functions_of(rule).sum_factor
 
 
@@ -196,45 +201,50 @@ def _effective_eta_overload(rule, step):
 
 @inlined
 def in_room(net, room):
-    """The bare network with each of the values in the room for its parameters."""
-    gradient, first = with_values(net, room.gradient), with_values(net, room.first)
-    return gradient, first, with_values(net, room.second)
+    """The room as bare networks: `net` with each of the values in place of its parameters."""
+    gradient, m1 = with_values(net, room.gradient), with_values(net, room.m1)
+    return Room(gradient, m1, with_values(net, room.m2))
 
 
 @helper
-def update(rule, step, following, net, gradient, first, second, finishing, starting):
-    """Finish a mini-batch, start the next one, or both, for all parameters.
+def update(rule, step, following, net, room, finishing, starting):
+    """Finish a mini-batch, start the next one, or both, for all parameters of a bare network.
 
-    `following` are the rates of the next one; what does not finish has its own there.
+    `following` are the rates of the next mini-batch; those of `step` where none starts. `room` is
+    from `in_room`.
     """
     eta = effective_eta(rule, step)
     for_weights = Numbers(eta, step.rates.l2, step.rates.l1)
     for_biases = Numbers(eta, 0.0, 0.0)
     next_weights = Numbers(following.eta, following.l2, following.l1)
     next_biases = Numbers(following.eta, 0.0, 0.0)
-    for layer in range(net.layers):
+    for layer in range(net.plan.layers):
         w, count = own_weights_of(net, layer)
-        g, _ = own_weights_of(gradient, layer)
-        m1, _ = own_weights_of(first, layer)
-        m2, _ = own_weights_of(second, layer)
+        g, _ = own_weights_of(room.gradient, layer)
+        m1, _ = own_weights_of(room.m1, layer)
+        m2, _ = own_weights_of(room.m2, layer)
         numbers = for_weights, next_weights
-        _sweep(rule, numbers, w, g, m1, m2, count, finishing, starting)
-        b, g = biases_of(net, layer), biases_of(gradient, layer)
-        m1, m2 = biases_of(first, layer), biases_of(second, layer)
+        _sweep(rule, numbers, Places(w, g, m1, m2), count, finishing, starting)
+        b, g = biases_of(net, layer), biases_of(room.gradient, layer)
+        m1, m2 = biases_of(room.m1, layer), biases_of(room.m2, layer)
         numbers, count = (for_biases, next_biases), columns_of(net, layer)
-        _sweep(rule, numbers, b, g, m1, m2, count, finishing, starting)
+        _sweep(rule, numbers, Places(b, g, m1, m2), count, finishing, starting)
     if finishing:
         transpose_all(net)
 
 
 @helper
-def _sweep(rule, numbers, w, g, m1, m2, count, finishing, starting):
-    """Where nothing is added for long, what a rule remembers dwindles to the smallest numbers."""
+def _sweep(rule, numbers, at, count, finishing, starting):
+    """Finish, start or both for `count` parameters, a multiple of 16, with `numbers` for each.
+
+    Numbers below the smallest normal one are taken as zero: where nothing is added for long, what
+    a rule remembers dwindles to such numbers, with which CPUs are slow.
+    """
     now, following = numbers
     before = start_flushing()
     for k in range(0, count, NARROW):
         if finishing:
-            finish(rule, now, w, g, m1, m2, k)
+            finish(rule, now, at, k)
         if starting:
-            start(rule, following, w, g, k)
+            start(rule, following, at, k)
     stop_flushing(before)

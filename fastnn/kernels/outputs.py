@@ -19,21 +19,21 @@ def _prefetch_target(targets, order, place, width):
         prefetch(targets, element(order.at, place) * width)
 
 
-def _labels_to_rows(net, targets, order, first, examples):
-    y = targets_of(net)
-    for e in range(examples):
-        _prefetch_target(targets, order, first + examples + e, 1)
+def _labels_to_rows(net, targets, block):
+    y, order, first = targets_of(net), block.order, block.first
+    for e in range(block.examples):
+        _prefetch_target(targets, order, first + block.examples + e, 1)
         row = offset(y.at, e * y.stride)
         for j in range(y.stride):
             put(row, j, 0)
         put(row, element(targets, element(order.at, first + e)), 1)
 
 
-def _vectors_to_rows(net, targets, order, first, examples):
-    y = targets_of(net)
-    width = entry(net, net.layers - 1, FAN_OUT)
-    for e in range(examples):
-        _prefetch_target(targets, order, first + examples + e, width)
+def _vectors_to_rows(net, targets, block):
+    y, order, first = targets_of(net), block.order, block.first
+    width = entry(net, net.plan.layers - 1, FAN_OUT)
+    for e in range(block.examples):
+        _prefetch_target(targets, order, first + block.examples + e, width)
         row = offset(y.at, e * y.stride)
         source = offset(targets, element(order.at, first + e) * width)
         for j in range(width):
@@ -42,20 +42,20 @@ def _vectors_to_rows(net, targets, order, first, examples):
             put(row, j, 0)
 
 
-def gather_targets(net, targets, order, first, examples):
+def gather_targets(net, targets, block):
     """y[e, :] = the desired output of each example: its vector, or the unit vector of its label."""
     form = _labels_to_rows if targets.dtype.kind in "iu" else _vectors_to_rows
-    form(net, targets, order, first, examples)
+    form(net, targets, block)
 
 
 @implements(gather_targets)
-def _gather_targets_overload(net, targets, order, first, examples):
+def _gather_targets_overload(net, targets, block):
     return _labels_to_rows if isinstance(targets.dtype, types.Integer) else _vectors_to_rows
 
 
 def _built_in_delta(net, cost, examples):
     """(a - y) f'(z) of the quadratic cost; a - y of the others, whose outputs go with them."""
-    last = net.layers - 1
+    last = net.plan.layers - 1
     code = entry(net, last, CODE)
     d, a, y = deltas_of(net, last), activations_of(net, last), targets_of(net)
     for k in range(0, examples * d.stride, 16):
@@ -67,7 +67,7 @@ def _built_in_delta(net, cost, examples):
 
 
 def _user_delta(net, cost, examples):
-    last = net.layers - 1
+    last = net.plan.layers - 1
     width = entry(net, last, FAN_OUT)
     d, a, y = deltas_of(net, last), activations_of(net, last), targets_of(net)
     for e in range(examples):

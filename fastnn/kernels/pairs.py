@@ -50,25 +50,26 @@ def _pairs_before(inputs, half):
 
 
 @kernel
-def visit_pairs(rows, order, block, places, examples, values, writing):
-    """Go through what `rows` list, in that order of examples and in blocks of so many.
+def visit_pairs(inputs, order, block_size, places, members, values, writing):
+    """Go through sparse inputs in this order of examples and in blocks of `block_size`.
 
-    For each number that pair p of block b gets, one is added to places[b, p, 0]; if `writing`, that
-    says where to write it in `examples` and `values` (see `inputs.TwoWayInputs`), zeros before.
-    places[b, p, 1] is zero to begin with, and then one more than the last example was.
+    `places` is int64 of shape (blocks, pairs, 2). For each number that pair p of block b gets, one
+    is added to places[b, p, 0]; if `writing`, places[b, p, 0] says where to write it in `members`
+    and `values` (see `inputs.TwoWayInputs`), which are zeros before. places[b, p, 1] is zero to
+    begin with, and then one more than the last example was.
     """
-    listed, width = bare_inputs(rows), rows.width
-    all_places, into, values_into = pointer(places), pointer(examples), pointer(values)
+    listed, width = bare_inputs(inputs), inputs.width
+    all_places, into, values_into = pointer(places), pointer(members), pointer(values)
     for place in range(order.size):
-        b, e = place // block, place % block
+        b, e = place // block_size, place % block_size
         for half in range(2):
             begin = half_begin(width, half)
-            first = b * _pairs_before(width, 2) + _pairs_before(width, half)
+            lists = b * _pairs_before(width, 2) + _pairs_before(width, half)
             k, end = range_of(listed, order[place], Halves(half, half + 1))
             i = begin
             while k < end:
                 i, value = _input_and_value(listed, k, i)
-                own = offset(all_places, 2 * (first + (i - begin) // 2))
+                own = offset(all_places, 2 * (lists + (i - begin) // 2))
                 if element(own, 1) != e + 1:
                     if writing:
                         put(into, element(own, 0), e)
@@ -79,24 +80,24 @@ def visit_pairs(rows, order, block, places, examples, values, writing):
                 k += 1
 
 
-def _behind(rows, k, before):
-    entry = np.intp(element(rows.entries, k))
+def _behind(inputs, k, before):
+    entry = np.intp(element(inputs.entries, k))
     return before + (entry >> CODE_BITS), entry & (CODES - 1)
 
 
-def _listed(rows, k, before):
-    return np.intp(element(rows.indices, k)), element(rows.values, k)
+def _listed(inputs, k, before):
+    return np.intp(element(inputs.indices, k)), element(inputs.values, k)
 
 
-def _input_and_value(rows, k, before):
-    """Which input number k of a sparse form is, if that `before` is the one before, and what."""
-    form = _behind if class_of(rows) is CodedInputs else _listed
-    return form(rows, k, before)
+def _input_and_value(inputs, k, before):
+    """Which input number k of a sparse form is, and its value; k - 1 is the input `before`."""
+    form = _behind if class_of(inputs) is CodedInputs else _listed
+    return form(inputs, k, before)
 
 
 @implements(_input_and_value)
-def _input_and_value_overload(rows, k, before):
-    return _behind if class_of(rows) is CodedInputs else _listed
+def _input_and_value_overload(inputs, k, before):
+    return _behind if class_of(inputs) is CodedInputs else _listed
 
 
 @inlined
@@ -106,7 +107,7 @@ def add_outer_of_pairs(inputs, first, d, w, halves):
     for column in range(0, w.stride, WIDE):
         for half in range(halves.begin, halves.end):
             begin, end = half_begin(w.rows, half), half_begin(w.rows, half + 1)
-            lists = first // inputs.block * pairs + _pairs_before(w.rows, half)
+            lists = first // inputs.block_size * pairs + _pairs_before(w.rows, half)
             if w.stride - column >= WIDE:
                 wide, tile = zeros(w.at, 32), tile_of(w.at, 32, 3)
                 _add_outer_panel(wide, tile, inputs, lists, d, w, begin, end, column)
@@ -130,7 +131,7 @@ def _add_outer_panel(wide, tile, inputs, lists, d, w, begin, end, column):
                 place1 = place0 + lanes if paired else place0
                 sum0, sum1 = load(tile, panel, place0), load(tile, panel, place1)
                 while k < behind:
-                    delta = load(tile, errors, element(inputs.examples, k) * d.stride)
+                    delta = load(tile, errors, element(inputs.members, k) * d.stride)
                     sum0 = fma(_splat_of(tile, values, table, 2 * k), delta, sum0)
                     sum1 = fma(_splat_of(tile, values, table, 2 * k + 1), delta, sum1)
                     k = opaque(k + 1)

@@ -17,8 +17,8 @@ from .layout import (
     CODE,
     FAN_IN,
     FAN_OUT,
-    FIRST,
     FIRST_HALF,
+    FIRST_LAYER,
     OWN,
     SECOND_HALF,
     SLOPES,
@@ -66,23 +66,24 @@ _SMALLEST_SCALE = 2.0**-20
 
 
 @inlined
-def forward(net, inputs, custom, order, first, examples):
-    """z = w a + b and a = f(z) of every layer, for order[first : first + examples]."""
-    sum_inputs(net, inputs, order, first, examples)
-    forward_from_sums(net, custom, first, examples)
+def forward(net, inputs, custom, block):
+    """z = w a + b and a = f(z) of every layer, for a block of examples."""
+    sum_inputs(net, inputs, block)
+    forward_from_sums(net, custom, block)
 
 
 @inlined
-def sum_inputs(net, inputs, order, first, examples):
+def sum_inputs(net, inputs, block):
     """w x of the first layer, as far as this thread takes it, goes where `_sums_of` says."""
-    x, w = inputs_of(net), weights_of(net, FIRST)
-    first_product(inputs, order, first, examples, x, w, halves_of(net), _sums_of(net))
+    x, w = inputs_of(net), weights_of(net, FIRST_LAYER)
+    first_product(inputs, block, x, w, halves_of(net), _sums_of(net))
 
 
 @inlined
-def forward_from_sums(net, custom, first, examples):
+def forward_from_sums(net, custom, block):
     """The rest of `forward`, after `sum_inputs` or `take_turn`."""
-    for layer in range(net.layers):
+    examples = block.examples
+    for layer in range(net.plan.layers):
         z = owned(net, layer, deltas_of(net, layer))
         if layer == 0:
             sums = _all_sums(net, z, examples)
@@ -91,10 +92,10 @@ def forward_from_sums(net, custom, first, examples):
             product(activations_of(net, layer - 1), weights_of(net, layer), z, examples)
             _activate(net, layer, examples, z, 1.0)
         if entry(net, layer, SLOPES) > 0:
-            keep_slopes(net, custom, layer, first, examples)
-        if layer < net.split:
+            keep_slopes(net, custom, layer, block)
+        if layer < net.plan.split:
             meet(net.team)
-    if entry(net, net.layers - 1, CODE) == SOFTMAX:
+    if entry(net, net.plan.layers - 1, CODE) == SOFTMAX:
         _softmax(net, examples)
 
 
@@ -107,7 +108,7 @@ def _sums_of(net):
     """
     halves = halves_of(net)
     if halves.end - halves.begin == 2:
-        sums = owned(net, FIRST, activations_of(net, FIRST))
+        sums = owned(net, FIRST_LAYER, activations_of(net, FIRST_LAYER))
     else:
         sums = partial_sums_of(net, halves.begin)
     return sums
@@ -152,11 +153,11 @@ def _activate(net, layer, examples, sums, factor):
             store(a.at, place, keep_first(activation(code, weighted), used))
 
 
-def _no_slopes(net, custom, layer, first, examples):
+def _no_slopes(net, custom, layer, block):
     pass
 
 
-def _keep_slopes(net, custom, layer, first, examples):
+def _keep_slopes(net, custom, layer, block):
     """f'(z) of a layer with dropout, or of a user's own activation, whose a = f(z) comes with it.
 
     Of dropped neurons both are zero; those kept are scaled up, so that their mean is as before.
@@ -165,46 +166,46 @@ def _keep_slopes(net, custom, layer, first, examples):
     slopes = slopes_of(net, layer)
     code, width = entry(net, layer, CODE), entry(net, layer, FAN_OUT)
     begin = entry(net, layer, OWN)
-    for e in range(examples):
+    for e in range(block.examples):
         for k in range(begin, begin + columns_of(net, layer), 16):
             place = e * a.stride + k
             store(slopes.at, place, slope(code, load(zeros(a.at, 16), a.at, place)))
     end = smaller(width, begin + columns_of(net, layer))
     if code >= CUSTOM:
-        for e in range(examples):
+        for e in range(block.examples):
             for place in range(e * a.stride + begin, e * a.stride + end):
                 out, rise = custom_activation(custom, code, element(z.at, place))
                 put(a.at, place, out)
                 put(slopes.at, place, rise)
-    rate = element(net.dropout_rates, layer)
+    rate = element(net.dropout.rates, layer)
     if rate > 0.0:
         threshold = int(rate * 4294967296.0 + 0.5)
         kept = 1.0 / (1.0 - rate)
-        key0, key1 = element(net.dropout_keys, 0), element(net.dropout_keys, 1)
-        for e in range(examples):
+        key0, key1 = element(net.dropout.keys, 0), element(net.dropout.keys, 1)
+        for e in range(block.examples):
             for j in range(begin, end):
                 place = e * a.stride + j
-                drawn = draw(key0, key1, layer, (first + e) * width + j)
+                drawn = draw(key0, key1, layer, (block.first + e) * width + j)
                 factor = kept if drawn >= threshold else 0.0
                 put(a.at, place, element(a.at, place) * factor)
                 put(slopes.at, place, element(slopes.at, place) * factor)
 
 
-def keep_slopes(net, custom, layer, first, examples):
+def keep_slopes(net, custom, layer, block):
     """Keep f'(z) of a layer that has room for it; no network has where `custom` is None."""
     form = _no_slopes if custom is None else _keep_slopes
-    form(net, custom, layer, first, examples)
+    form(net, custom, layer, block)
 
 
 @implements(keep_slopes)
-def _keep_slopes_overload(net, custom, layer, first, examples):
+def _keep_slopes_overload(net, custom, layer, block):
     return _no_slopes if isinstance(custom, types.NoneType) else _keep_slopes
 
 
 @helper
 def _softmax(net, examples):
     """a_j = exp(z_j - max z) / sum_k exp(z_k - max z) of the output layer; no exp overflows."""
-    last = net.layers - 1
+    last = net.plan.layers - 1
     z, a = deltas_of(net, last), activations_of(net, last)
     width = entry(net, last, FAN_OUT)
     for e in range(examples):
@@ -235,11 +236,11 @@ def largest_of(values, count):
 @inlined
 def backward(net, examples):
     """delta of every layer from that of the last (BP2), with the slope f'(z) got from a = f(z)."""
-    for layer in range(net.layers - 1, 0, -1):
+    for layer in range(net.plan.layers - 1, 0, -1):
         d = owned(net, layer - 1, deltas_of(net, layer - 1))
         product(deltas_of(net, layer), transposed_of(net, layer), d, examples)
         times_slope(net, layer - 1, examples)
-        if 0 < layer - 1 < net.split:
+        if 0 < layer - 1 < net.plan.split:
             meet(net.team)
 
 
@@ -261,84 +262,86 @@ def times_slope(net, layer, examples):
 
 
 @inlined
-def descend(net, after, inputs, order, first, examples, following, backwards, decay):
-    """w = decay w + sum_x x delta and b = b + sum_x delta (BP3, BP4), in place.
+def descend(net, after, inputs, turn, decay):
+    """w = decay w + sum_x x delta and b = b + sum_x delta (BP3, BP4) by `turn.block`, in place.
 
-    The deltas are those of the cost times -eta / m. Then the sums of the next block, of so many
-    examples as are `following`, have been taken for `after`, the same network with the exchange of
-    that block: each part of the first layer's weights is updated and used while it is near.
+    The deltas are those of the cost times -eta / m. Then the first layer's sums of the block that
+    follows (see `first_layer.Turn`) have been taken for `after`, the same network with the side of
+    the exchange for that block: each part of the first layer's weights is updated and used while
+    it is near.
     """
+    examples = turn.block.examples
     scale_now = element(net.decay_scale, 0) * decay
     if scale_now < _SMALLEST_SCALE:
         _rescale_first_layer(net, scale_now)
         scale_now = 1.0
     put(net.decay_scale, 0, scale_now)
-    for layer in range(net.layers):
+    for layer in range(net.plan.layers):
         d = deltas_of(net, layer)
         own = owned(net, layer, d)
         add_rows(own, columns_of(net, layer), biases_of(net, layer), examples)
         if layer == 0:
-            scale_rows(own, columns_of(net, FIRST), examples, 1.0 / scale_now)
+            scale_rows(own, columns_of(net, FIRST_LAYER), examples, 1.0 / scale_now)
         else:
             a = activations_of(net, layer - 1)
             update(a, own, weights_of(net, layer), examples, decay)
             if _is_transposed(net, layer, examples):
-                if layer < net.split:
+                if layer < net.plan.split:
                     meet(net.team)
                 _transpose(net, layer)  # while its weights are near
             else:
                 before = owned(net, layer - 1, a)
                 update(d, before, transposed_of(net, layer), examples, decay)
-    take_turn(net, after, inputs, order, first, examples, following, backwards)
+    take_turn(net, after, inputs, turn)
 
 
 @inlined
 def _is_transposed(net, layer, examples):
     """Whether a layer's second copy is made from the first; all threads of a team agree on it."""
-    least = _TRANSPOSE_FROM_64 if item_size(net.parameters) == 8 else _TRANSPOSE_FROM_32
+    least = _TRANSPOSE_FROM_64 if item_size(net.values.parameters) == 8 else _TRANSPOSE_FROM_32
     many = entry(net, layer, FAN_IN) * entry(net, layer, FAN_OUT) > _MANY_WEIGHTS
     return examples >= (2 * least if many else least)
 
 
 @inlined
-def take_turn(net, after, inputs, order, first, examples, following, backwards):
+def take_turn(net, after, inputs, turn):
     """Update the first layer's weights by one block, then take the sums of the one that follows.
 
     Before the first block there are no examples to update by, after the last none to take sums of.
     """
-    x, w, own = inputs_of(net), weights_of(net, FIRST), owned(net, FIRST, deltas_of(net, FIRST))
-    halves, sums = halves_of(net), _sums_of(after)
-    first_turn(inputs, order, first, examples, following, x, own, w, halves, sums, backwards)
+    x, w = inputs_of(net), weights_of(net, FIRST_LAYER)
+    d = owned(net, FIRST_LAYER, deltas_of(net, FIRST_LAYER))
+    first_turn(inputs, turn, x, d, w, halves_of(net), _sums_of(after))
 
 
 @helper
 def accumulate_biases(net, total, examples):
     """total += sum_x delta (BP3)."""
-    for layer in range(net.layers):
+    for layer in range(net.plan.layers):
         d = owned(net, layer, deltas_of(net, layer))
         add_rows(d, columns_of(net, layer), biases_of(total, layer), examples)
 
 
 @inlined
-def accumulate(net, total, inputs, order, first, examples):
+def accumulate(net, total, inputs, block):
     """total += sum_x x delta, sum_x delta (BP3, BP4); transposed weights have no gradient."""
-    accumulate_biases(net, total, examples)
-    for layer in range(net.layers):
+    accumulate_biases(net, total, block.examples)
+    for layer in range(net.plan.layers):
         d = owned(net, layer, deltas_of(net, layer))
         if layer == 0:
-            x, w = inputs_of(net), weights_of(total, FIRST)
-            first_add_outer(inputs, order, first, examples, x, d, w, halves_of(net))
+            x, w = inputs_of(net), weights_of(total, FIRST_LAYER)
+            first_add_outer(inputs, block, x, d, w, halves_of(net))
         else:
             a = activations_of(net, layer - 1)
-            add_outer(a, d, weights_of(total, layer), examples)
+            add_outer(a, d, weights_of(total, layer), block.examples)
 
 
 @helper
 def transpose_all(net):
     """Bring the second copies of all weights up to date."""
-    if net.split > 1:
+    if net.plan.split > 1:
         meet(net.team)
-    for layer in range(1, net.layers):
+    for layer in range(1, net.plan.layers):
         _transpose(net, layer)
 
 
@@ -352,16 +355,16 @@ def _transpose(net, layer):
     transposed = transposed_of(net, layer)
     rows, columns = entry(net, layer, FAN_IN), entry(net, layer, FAN_OUT)
     stride = entry(net, layer, STRIDE)
-    first = entry(net, layer - 1, OWN)
+    own = entry(net, layer - 1, OWN)
     w = all_weights_of(net, layer)
     square = zeros(w, 8)
     for column in range(0, columns, WIDE):
         pitch = smaller(WIDE, stride - column)
         width = smaller(pitch, columns - column)
-        for row in range(0, smaller(transposed.stride, rows - first), WIDE):
+        for row in range(0, smaller(transposed.stride, rows - own), WIDE):
             into = smaller(WIDE, transposed.stride - row)
-            height = smaller(into, rows - first - row)
-            source = offset(w, column * rows + (first + row) * pitch)
+            height = smaller(into, rows - own - row)
+            source = offset(w, column * rows + (own + row) * pitch)
             target = offset(transposed.at, row * columns + column * into)
             side = lanes_of(square) if smaller(height, width) >= lanes_of(square) else 1
             for down in range(0, height, side):
@@ -386,5 +389,5 @@ def settle_decay(net):
 
 @helper
 def _rescale_first_layer(net, factor):
-    weights, count = own_weights_of(net, FIRST)
+    weights, count = own_weights_of(net, FIRST_LAYER)
     scale(weights, count, factor)

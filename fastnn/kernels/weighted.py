@@ -1,38 +1,37 @@
-"""The epoch of the estimators: examples with weights, and the loss that is met on the way.
+"""Examples with weights, and the loss that is met on the way: what the estimators' epoch adds.
 
-It differs from `epoch.train_by` in three ways, which are scikit-learn's. Every example has a
-weight, and what is summed over a mini-batch is divided by the weight of all its examples. The
-penalty on large weights is divided by that too, and not by the length of the whole data, so that it
-is another in a short last mini-batch. The loss of a mini-batch is added up before the step that it
-leads to.
+`epoch.train_by` calls these functions. They differ from plain SGD in three ways, which are
+scikit-learn's. Every example has a weight, and what is summed over a mini-batch is divided by the
+weight of all its examples. The penalty on large weights is divided by that too, and not by the
+length of the whole data, so that a short last mini-batch has another one. The loss of a mini-batch
+is added up before the step that it leads to.
+
+Where `weighing` is None, as in network2's SGD, every example weighs 1.
 """
 
 from __future__ import annotations
 
 from collections import namedtuple
 
-from .compiling import helper, inlined, kernel, smaller
+from .compiling import ZERO, helper, inlined, smaller
 from .dense import NARROW, WIDE, scale
-from .inputs import bare_inputs, bare_order, half_begin
+from .inputs import half_begin
 from .layout import (
     END,
     FAN_IN,
     FAN_OUT,
-    FIRST_HALF,
     HALF,
     HALVES_END,
     OWN,
     STRIDE,
     activations_of,
     all_weights_of,
-    bare,
     deltas_of,
     entry,
-    in_half,
     targets_of,
 )
-from .optimisers import Rates, Step, in_room, sum_factor, update
-from .outputs import CROSS_ENTROPY, QUADRATIC, gather_targets, output_delta
+from .optimisers import Rates
+from .outputs import CROSS_ENTROPY, QUADRATIC
 from .simd import (
     element,
     fma,
@@ -48,21 +47,17 @@ from .simd import (
     zeros,
 )
 from .simd.functions import log
-from .step import accumulate, backward, forward
 
-# Learning rate, alpha (the L2 penalty is alpha / 2 sum w^2), and the steps taken before this epoch.
-Descent = namedtuple("Descent", "eta alpha steps_before")
+# `of_examples` is the weight of every stored example, `of_batches` that of all examples of every
+# mini-batch, of which there are `batches`; `first_batch` is the first one that weighs something.
+Weighing = namedtuple("Weighing", "of_examples of_batches batches first_batch losses")
 
-# The weight of every stored example, and that of all examples of every mini-batch; which of these
-# is the first that weighs something.
-Weighing = namedtuple("Weighing", "examples batches first")
-
-# What is added up: totals[0] the losses of the examples, totals[1] the penalties, each mini-batch
-# divided by its weight and multiplied by its length. `pieces`, which the threads of a team share,
-# is room for two times `pieces_of` parts of sum w^2, used in turn, for a thread may be ahead by as
-# much as a meeting; `terms` is room for 16 numbers. Probabilities nearer to 0 or 1 than `least`
-# count as that near, so that no logarithm is infinite.
-Losses = namedtuple("Losses", "totals pieces terms least")
+# What is added up: totals[0] the losses of the examples, totals[1] the penalties alpha / 2 sum w^2,
+# each mini-batch divided by its weight and multiplied by its length. `pieces`, which the threads of
+# a team share, is room for twice `count` parts of sum w^2, for mini-batches in turn, for a thread
+# may be ahead by as much as a meeting; `terms` is room for 16 numbers. Probabilities nearer to 0 or
+# 1 than `least` count as that near, so that no logarithm is infinite.
+Losses = namedtuple("Losses", "totals pieces count terms least")
 
 
 def pieces_of(table) -> int:
@@ -70,83 +65,91 @@ def pieces_of(table) -> int:
     return 2 * sum(-(-int(stride) // WIDE) for stride in table[:, STRIDE])
 
 
-@kernel
-def train_weighted(
-    rule, descent, room, net, inputs, targets, cost, order, weighing, losses, begin, end, size
-):
-    """Train on examples order[begin:end] in mini-batches of `size`, the last one short.
-
-    A mini-batch whose examples weigh nothing is passed over. A call may begin and end with any
-    block of a mini-batch. Returns where the last block ended. The threads of a team each call it,
-    with their `net`, `room` and `losses`, and all come to the same losses.
-    """
-    n = order.size
-    network, examples = bare(net), bare_inputs(inputs)
-    wanted, rows = pointer(targets), bare_order(order)
-    gradient, first, second = in_room(network, room)
-    weights, batches = pointer(weighing.examples), pointer(weighing.batches)
+@inlined
+def bare_weighing(weighing):
+    """The same with pointers for arrays, or None."""
+    if weighing is None:
+        return None
+    losses = weighing.losses
     totals, pieces, terms = pointer(losses.totals), pointer(losses.pieces), pointer(losses.terms)
-    all_pieces = losses.pieces.size // 2
-    position = begin
-    half = FIRST_HALF
-    while position < end:
-        now = in_half(network, half)
-        batch = position // size
-        batch_begin, batch_end = batch * size, smaller((batch + 1) * size, n)
-        weight = element(batches, batch)
-        if weight == 0.0:
-            position = batch_end
-            continue
-        count = smaller(network.capacity, batch_end - position)
-        share = (batch_end - batch_begin) / weight
-        step = Step(_rates(descent, weight), batch)
-        if position == batch_begin:
-            if batch == weighing.first:
-                rates = step.rates
-                update(rule, step, rates, network, gradient, first, second, False, True)
-            _note_squares(network, offset(pieces, half * all_pieces), terms)
-        forward(now, examples, 0, rows, position, count)
-        if position == batch_begin:  # in forward the threads of a team have met
-            squares = 0.0
-            for piece in range(all_pieces):
-                squares += element(pieces, half * all_pieces + piece)
-            put(totals, 1, element(totals, 1) + 0.5 * descent.alpha * squares * share)
-        gather_targets(now, wanted, rows, position, count)
-        factor = sum_factor(rule, descent.eta, weight)
-        met = 0.0
-        for e in range(count):
-            own = element(weights, element(rows.at, position + e))
-            met += own * _loss(now, cost, e, losses.least, terms)
-        put(totals, 0, element(totals, 0) + met * share)
-        output_delta(now, cost, count)
-        d = deltas_of(now, network.layers - 1)
-        for e in range(count):
-            own = element(weights, element(rows.at, position + e))
-            scale(offset(d.at, e * d.stride), d.stride, own * factor)
-        backward(now, count)
-        accumulate(now, gradient, examples, rows, position, count)
-        position += count
-        half = 1 - half
-        if position == batch_end:
-            next_weight = _next_weight(batches, batch + 1, weighing.batches.size)
-            more = next_weight != 0.0
-            following = _rates(descent, next_weight) if more else step.rates
-            update(rule, step, following, network, gradient, first, second, True, more)
-    return position
+    bare_losses = Losses(totals, pieces, losses.count, terms, losses.least)
+    of_examples, of_batches = pointer(weighing.of_examples), pointer(weighing.of_batches)
+    batches, first = weighing.batches, weighing.first_batch
+    return Weighing(of_examples, of_batches, batches, first, bare_losses)
 
 
 @inlined
-def _rates(descent, weight):
-    """The rates of a mini-batch of this weight."""
-    return Rates(descent.eta, descent.alpha / weight, 0.0, descent.steps_before)
+def batch_weight(weighing, batch, examples):
+    """The weight of a mini-batch: of its examples, or how many they are."""
+    return float(examples) if weighing is None else element(weighing.of_batches, batch)
+
+
+@inlined
+def first_batch(weighing):
+    """The first mini-batch that weighs something."""
+    return ZERO if weighing is None else weighing.first_batch
+
+
+@inlined
+def next_weight(weighing, batch, examples):
+    """The weight of the first mini-batch from `batch` on that has one; 0 if there is none.
+
+    Without weights it is that of all `examples` that are left, which are not many mini-batches.
+    """
+    return float(examples) if weighing is None else _next_weight(weighing, batch)
 
 
 @helper
-def _next_weight(batches, batch, count):
-    """The weight of the first mini-batch from `batch` on that has one; 0 if there is none."""
-    while batch < count and element(batches, batch) == 0.0:
+def _next_weight(weighing, batch):
+    while batch < weighing.batches and element(weighing.of_batches, batch) == 0.0:
         batch += 1
-    return element(batches, batch) if batch < count else 0.0
+    return element(weighing.of_batches, batch) if batch < weighing.batches else 0.0
+
+
+@inlined
+def rates_of(weighing, rates, weight):
+    """The rates of a mini-batch of this weight, by which the penalty is divided too."""
+    if weighing is None:
+        return rates
+    return Rates(rates.eta, rates.l2 / weight, rates.l1, rates.batches_before)
+
+
+@inlined
+def scale_errors(net, block, factor, weighing):
+    """delta^L *= factor, times the weight of each example; deltas that follow are scaled too."""
+    d = deltas_of(net, net.plan.layers - 1)
+    if weighing is None:
+        if factor != 1.0:
+            scale(d.at, block.examples * d.stride, factor)
+    else:
+        for e in range(block.examples):
+            weight = _weight_of(weighing, block, e)
+            scale(offset(d.at, e * d.stride), d.stride, weight * factor)
+
+
+@inlined
+def add_losses(net, cost, block, weighing, share):
+    """Add the losses of a block, times the weights of its examples, times `share`."""
+    losses = weighing.losses
+    met = 0.0
+    for e in range(block.examples):
+        met += _weight_of(weighing, block, e) * _loss(net, cost, e, losses.least, losses.terms)
+    put(losses.totals, 0, element(losses.totals, 0) + met * share)
+
+
+@inlined
+def _weight_of(weighing, block, e):
+    """The weight of example e of a block."""
+    return element(weighing.of_examples, element(block.order.at, block.first + e))
+
+
+@inlined
+def add_penalty(losses, side, alpha, share):
+    """Add alpha / 2 sum w^2, times `share`, from the pieces that `note_squares` has left."""
+    squares = 0.0
+    for piece in range(losses.count):
+        squares += element(losses.pieces, side * losses.count + piece)
+    put(losses.totals, 1, element(losses.totals, 1) + 0.5 * alpha * squares * share)
 
 
 @helper
@@ -155,7 +158,7 @@ def _loss(net, cost, e, least, terms):
 
     Half the squared error, -y ln a of softmax, or -y ln a - (1 - y) ln(1 - a) of sigmoids.
     """
-    last = net.layers - 1
+    last = net.plan.layers - 1
     a, y = activations_of(net, last), targets_of(net)
     width = entry(net, last, FAN_OUT)
     total = zeros(terms, NARROW)
@@ -177,22 +180,24 @@ def _loss(net, cost, e, least, terms):
 
 
 @helper
-def _note_squares(net, pieces, terms):
-    """sum w^2, in float64, of every panel of columns, by halves of the inputs; its own of them.
+def note_squares(net, losses, side):
+    """Put sum w^2, in float64, of every panel of columns and half of the inputs into `pieces`.
 
-    Of layers that are not split all threads write the same.
+    A thread does so for those that it owns. Layers that are not split are the same in all threads,
+    which all write the same.
     """
-    piece = 0
-    for layer in range(net.layers):
+    piece = side * losses.count
+    for layer in range(net.plan.layers):
         w, rows = all_weights_of(net, layer), entry(net, layer, FAN_IN)
         for column in range(0, entry(net, layer, STRIDE), WIDE):
             lanes = smaller(WIDE, entry(net, layer, STRIDE) - column)
             for half in range(2):
                 own = entry(net, layer, OWN) <= column < entry(net, layer, END)
                 if own and entry(net, layer, HALF) <= half < entry(net, layer, HALVES_END):
-                    first, last = half_begin(rows, half), half_begin(rows, half + 1)
-                    at = offset(w, column * rows + first * lanes)
-                    put(pieces, piece, _squares(at, (last - first) * lanes, terms))
+                    begin, end = half_begin(rows, half), half_begin(rows, half + 1)
+                    at = offset(w, column * rows + begin * lanes)
+                    squares = _squares(at, (end - begin) * lanes, losses.terms)
+                    put(losses.pieces, piece, squares)
                 piece += 1
 
 

@@ -18,7 +18,7 @@ from fastnn.model.description import architecture_of
 
 
 def packed_values(packed):
-    return packed.net.parameters.copy()
+    return packed.net.values.parameters.copy()
 
 
 def padding_of(sizes, dtype):
@@ -30,9 +30,9 @@ def padding_of(sizes, dtype):
 
 
 def transposed_weights(packed, layer):
-    row = packed.net.table[layer]
+    row = packed.net.plan.table[layer]
     w = np.empty((row[layout.FAN_OUT], row[layout.FAN_IN]), packed.dtype)
-    layout.unpack_panels(packed.net.parameters[row[layout.TRANSPOSED] :], w)
+    layout.unpack_panels(packed.net.values.parameters[row[layout.TRANSPOSED] :], w)
     return w
 
 

@@ -62,9 +62,9 @@ def guard_everything(patch, edge):
     patch.setattr(trainer, "by_input_too", two_way_inputs)
     visit = two_way.visit_pairs
 
-    def visit_pairs(rows, order, block, *written, writing):
+    def visit_pairs(inputs, order, block_size, *written, writing):
         copies = [edge(array) for array in written]
-        visit(rows, edge(order), block, *copies, writing)
+        visit(inputs, edge(order), block_size, *copies, writing)
         for array, copy in zip(written, copies, strict=True):
             array[...] = copy
 
@@ -75,14 +75,15 @@ def guard_everything(patch, edge):
         return edge(table), *counts
 
     def net(**fields):
-        small = ("decay_scale", "dropout_rates", "dropout_keys")
-        return layout.Net(**{**fields, **{name: edge(fields[name]) for name in small}})
+        small = {"decay_scale": edge(fields["decay_scale"])}
+        return layout.Net(**{**fields, **small})
 
     # The module itself stays as it is: kernels are compiled from its names.
     guarded = {
         "aligned_zeros": lambda count, dtype: edge(np.zeros(count, dtype)),
         "build_table": build_table,
         "Net": net,
+        "Dropout": lambda rates, keys: layout.Dropout(edge(rates), edge(keys)),
         "Team": lambda size, meeting, visits: layout.Team(size, meeting, edge(visits)),
     }
     for module in (packed_network, teams):
