@@ -8,66 +8,11 @@ from typing import Any, NamedTuple, Protocol
 
 import numba
 import numpy as np
-import numpy.typing as npt
-from numba.extending import overload
 
 from fastnn.common.checks import describe
-from fastnn.kernels import activations as kernel
+from fastnn.kernels.activations import ACTIVATIONS, CODES, CUSTOM, sigmoid, sigmoid_prime
 
-Array = npt.NDArray[Any]
-
-
-def sigmoid(z: Any) -> Any:
-    """The sigmoid 1 / (1 + exp(-z)) (the book's eq. 3).
-
-    Parameters
-    ----------
-    z : float or ndarray of any shape
-        Weighted inputs.
-
-    Returns
-    -------
-    float or ndarray
-        Values between 0 and 1, shaped like `z`.
-    """
-    return 1.0 / (1.0 + np.exp(-z))
-
-
-def sigmoid_prime(z: Any) -> Any:
-    """The slope of the sigmoid, sigmoid(z) (1 - sigmoid(z)); at most 1/4, at z = 0.
-
-    Parameters
-    ----------
-    z : float or ndarray of any shape
-        Weighted inputs.
-
-    Returns
-    -------
-    float or ndarray
-        Shaped like `z`.
-    """
-    a = sigmoid(z)
-    return a * (1.0 - a)
-
-
-# A cost written by a user may call either; these let Numba compile it all the same.
-
-
-@overload(sigmoid)
-def _sigmoid_overload(z: Any) -> Any:
-    def compiled(z: Any) -> Any:
-        return 1.0 / (1.0 + np.exp(-z))
-
-    return compiled
-
-
-@overload(sigmoid_prime)
-def _sigmoid_prime_overload(z: Any) -> Any:
-    def compiled(z: Any) -> Any:
-        a = sigmoid(z)
-        return a * (1.0 - a)
-
-    return compiled
+__all__ = ["sigmoid", "sigmoid_prime"]
 
 
 class Activation(Protocol):
@@ -82,51 +27,10 @@ class Activation(Protocol):
         """The slope f'(z)."""
 
 
-class _Entry(NamedTuple):
-    fn: Callable[[Any], Any]  # on arrays; softmax goes down the columns
-    prime: Callable[[Any], Any]
-    code: int  # what the kernels know it by
-    hidden: bool  # whether hidden layers may have it
-    output: bool  # whether the output layer may
-
-
-def _tanh_prime(z: Array) -> Any:
-    return 1.0 - np.tanh(z) ** 2
-
-
-def _relu(z: Array) -> Any:
-    return np.maximum(z, 0.0)
-
-
-def _relu_prime(z: Array) -> Any:
-    return np.where(z > 0.0, 1.0, 0.0)
-
-
-def _softmax(z: Array) -> Any:
-    powers = np.exp(z - np.max(z, axis=0))
-    return powers / np.sum(powers, axis=0)
-
-
-def _softmax_prime(z: Array) -> Any:
-    """How each output depends on its own z; it depends on the others too."""
-    a = _softmax(z)
-    return a * (1.0 - a)
-
-
-# Every activation with a name. A new one needs a code and two lines in kernels/activations.py and
-# a row here; its twin is in fastnn/reference.
-_TABLE = {
-    "sigmoid": _Entry(sigmoid, sigmoid_prime, kernel.SIGMOID, hidden=True, output=True),
-    "tanh": _Entry(np.tanh, _tanh_prime, kernel.TANH, hidden=True, output=False),
-    "relu": _Entry(_relu, _relu_prime, kernel.RELU, hidden=True, output=False),
-    "softmax": _Entry(_softmax, _softmax_prime, kernel.SOFTMAX, hidden=False, output=True),
-    "identity": _Entry(lambda z: z, np.ones_like, kernel.IDENTITY, hidden=False, output=True),
-}
-
-HIDDEN = tuple(name for name, entry in _TABLE.items() if entry.hidden)
+HIDDEN = tuple(name for name, entry in ACTIVATIONS.items() if entry.hidden)
 """The names that a hidden layer may have."""
 
-OUTPUT = tuple(name for name, entry in _TABLE.items() if entry.output)
+OUTPUT = tuple(name for name, entry in ACTIVATIONS.items() if entry.output)
 """The names that the output layer may have."""
 
 
@@ -174,7 +78,7 @@ def activation_name(activation: Any) -> str:
 def functions_of(activation: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
     """f and f' on arrays."""
     if isinstance(activation, str):
-        return _TABLE[activation].fn, _TABLE[activation].prime
+        return ACTIVATIONS[activation].fn, ACTIVATIONS[activation].prime
     return (
         np.vectorize(activation.fn, otypes=[float]),
         np.vectorize(activation.prime, otypes=[float]),
@@ -194,9 +98,7 @@ def kernel_activations(activations: Sequence[Any]) -> KernelActivations:
     Raises TypeError if one of a user's own cannot be compiled.
     """
     own = list(dict.fromkeys(a for a in activations if not isinstance(a, str)))
-    codes = tuple(
-        _TABLE[a].code if isinstance(a, str) else kernel.CUSTOM + own.index(a) for a in activations
-    )
+    codes = tuple(CODES[a] if isinstance(a, str) else CUSTOM + own.index(a) for a in activations)
     return KernelActivations(codes, _compiled(tuple(own)) if own else None)
 
 
@@ -206,7 +108,7 @@ def _compiled(own: tuple[Any, ...]) -> Callable[[int, float], tuple[float, float
     for place, activation in reversed(list(enumerate(own))):
         fn = _compile(activation, activation.fn)
         prime = _compile(activation, activation.prime)
-        chosen = numba.njit(_choice(kernel.CUSTOM + place, fn, prime, chosen))
+        chosen = numba.njit(_choice(CUSTOM + place, fn, prime, chosen))
     compiled: Callable[[int, float], tuple[float, float]] = chosen
     return compiled
 

@@ -326,7 +326,7 @@ def keep_first(typingctx, vector, count):
 
 @intrinsic
 def power_of_two(typingctx, shifted):
-    """2**n for the integer n in the lowest bits of `shifted` (see `vector_math.exp`)."""
+    """2**n for the integer n in the lowest bits of `shifted` (see `functions.exp`)."""
 
     def codegen(context, builder, sig, args):
         integer, fraction, bias = _FORMATS[shifted.dtype]

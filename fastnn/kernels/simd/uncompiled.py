@@ -1,4 +1,4 @@
-"""The operations of `simd_llvm` on NumPy arrays of `lanes` elements, used when the JIT is off.
+"""The operations of `llvm` on NumPy arrays of `lanes` elements, used when the JIT is off.
 
 The meaning of each is documented there; `+ - * /` are NumPy's own. Unlike the compiled ones these
 check their bounds: a slice that would leave the array raises IndexError.

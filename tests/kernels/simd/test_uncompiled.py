@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fastnn.kernels import simd
-from fastnn.kernels.simd import uncompiled as simd_numpy
+from fastnn.kernels.simd import uncompiled
 
 every_dtype = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
@@ -24,12 +24,12 @@ def numbers(dtype, count=16, seed=1):
 @every_dtype
 def test_registers_are_loaded_and_stored_where_the_index_says(dtype):
     memory = np.arange(20, dtype=dtype)
-    register = simd_numpy.load(simd_numpy.zeros(memory, 16), memory, 3)
+    register = uncompiled.load(uncompiled.zeros(memory, 16), memory, 3)
     assert register.tolist() == list(range(3, 19))
     assert register.dtype == dtype
     memory[3] = 99
     assert register[0] == 3  # a register is no view of the memory
-    simd_numpy.store(memory, 4, register)
+    uncompiled.store(memory, 4, register)
     assert memory.tolist() == [0, 1, 2, 99, *range(3, 19)]
 
 
@@ -38,84 +38,84 @@ def test_a_register_beyond_the_memory_is_an_index_error(index):
     memory = np.zeros(20)
     register = np.ones(16)
     for action in (
-        lambda: simd_numpy.load(register, memory, index),
-        lambda: simd_numpy.store(memory, index, register),
+        lambda: uncompiled.load(register, memory, index),
+        lambda: uncompiled.store(memory, index, register),
     ):
         with pytest.raises(IndexError, match=f"elements {index} to {index + 16} of an array of 20"):
             action()
     assert not memory.any()
-    assert simd_numpy.load(register, memory, 4).size == 16
-    assert simd_numpy.load(register, memory, 0).size == 16
+    assert uncompiled.load(register, memory, 4).size == 16
+    assert uncompiled.load(register, memory, 0).size == 16
 
 
 def test_the_last_register_that_fits_is_read_and_the_next_is_not():
     memory = np.arange(40.0)
-    assert simd_numpy.load(np.zeros(16), memory, 24).tolist() == memory[24:].tolist()
+    assert uncompiled.load(np.zeros(16), memory, 24).tolist() == memory[24:].tolist()
     with pytest.raises(IndexError):
-        simd_numpy.load(np.zeros(16), memory, 25)
+        uncompiled.load(np.zeros(16), memory, 25)
 
 
 @pytest.mark.parametrize("index", [-1, 20])
 def test_an_element_beyond_the_memory_is_an_index_error(index):
     memory = np.zeros(20)
     for action in (
-        lambda: simd_numpy.element(memory, index),
-        lambda: simd_numpy.put(memory, index, 1.0),
-        lambda: simd_numpy.splat_at(np.zeros(16), memory, index),
+        lambda: uncompiled.element(memory, index),
+        lambda: uncompiled.put(memory, index, 1.0),
+        lambda: uncompiled.splat_at(np.zeros(16), memory, index),
     ):
         with pytest.raises(IndexError):
             action()
     for last in (0, 19):
-        simd_numpy.put(memory, last, 1.0)
-        assert simd_numpy.element(memory, last) == 1
-        assert simd_numpy.splat_at(np.zeros(3), memory, last).tolist() == [1] * 3
+        uncompiled.put(memory, last, 1.0)
+        assert uncompiled.element(memory, last) == 1
+        assert uncompiled.splat_at(np.zeros(3), memory, last).tolist() == [1] * 3
 
 
 def test_elements_are_read_and_written_one_at_a_time():
     memory = np.arange(5.0)
-    simd_numpy.put(memory, 2, 7.5)
+    uncompiled.put(memory, 2, 7.5)
     assert memory.tolist() == [0, 1, 7.5, 3, 4]
-    assert simd_numpy.element(memory, 2) == 7.5
-    assert simd_numpy.splat_at(np.zeros(4), memory, 2).tolist() == [7.5] * 4
-    assert simd_numpy.splat(np.zeros(3), 2.5).tolist() == [2.5] * 3
+    assert uncompiled.element(memory, 2) == 7.5
+    assert uncompiled.splat_at(np.zeros(4), memory, 2).tolist() == [7.5] * 4
+    assert uncompiled.splat(np.zeros(3), 2.5).tolist() == [2.5] * 3
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int32])
 def test_small_integers_are_read_as_pythons_which_do_not_overflow(dtype):
-    value = simd_numpy.element(np.array([200, 100], np.uint8).astype(dtype), 0)
+    value = uncompiled.element(np.array([200, 100], np.uint8).astype(dtype), 0)
     assert type(value) is int
     assert value * value == 40_000
 
 
 def test_pointers_are_slices_of_their_array():
     matrix = np.arange(6.0).reshape(2, 3)
-    pointer = simd_numpy.pointer(matrix)
+    pointer = uncompiled.pointer(matrix)
     pointer[4] = 9
     assert matrix[1, 1] == 9
-    assert simd_numpy.offset(pointer, 4).tolist() == [9, 5]
-    assert simd_numpy.item_size(pointer) == 8
-    assert simd_numpy.lanes_of(pointer) == 6
-    assert simd_numpy.zeros(pointer, 4).tolist() == [0] * 4
+    assert uncompiled.offset(pointer, 4).tolist() == [9, 5]
+    assert uncompiled.item_size(pointer) == 8
+    assert uncompiled.lanes_of(pointer) == 6
+    assert uncompiled.zeros(pointer, 4).tolist() == [0] * 4
 
 
 @every_dtype
 def test_arithmetic_is_numpys(dtype):
     a, b, c = (numbers(dtype, seed=seed) for seed in range(3))
-    np.testing.assert_array_equal(simd_numpy.fma(a, b, c), a * b + c)
-    np.testing.assert_array_equal(simd_numpy.sqrt(np.abs(a)), np.sqrt(np.abs(a)))
-    assert simd_numpy.widen(a).dtype == np.float64
-    np.testing.assert_array_equal(simd_numpy.widen(a), a)
+    np.testing.assert_array_equal(uncompiled.fma(a, b, c), a * b + c)
+    np.testing.assert_array_equal(uncompiled.sqrt(np.abs(a)), np.sqrt(np.abs(a)))
+    assert uncompiled.widen(a).dtype == np.float64
+    np.testing.assert_array_equal(uncompiled.widen(a), a)
 
 
 def test_the_greater_is_selected_lane_by_lane_and_equal_is_not_greater():
     one, other = np.array([1.0, 2.0, 3.0]), np.array([2.0, 2.0, 2.0])
-    chosen = simd_numpy.select_greater(one, other, np.full(3, 5.0), np.full(3, 7.0))
+    chosen = uncompiled.select_greater(one, other, np.full(3, 5.0), np.full(3, 7.0))
     assert chosen.tolist() == [7, 7, 5]
 
 
 @pytest.mark.parametrize("count", [-3, 0, 1, 3, 4, 9])
 def test_the_first_lanes_are_kept(count):
-    kept = simd_numpy.keep_first(np.arange(1.0, 5.0), count)
+    kept = uncompiled.keep_first(np.arange(1.0, 5.0), count)
     assert kept.tolist() == [float(k + 1) if k < count else 0.0 for k in range(4)]
 
 
@@ -123,7 +123,7 @@ def test_the_first_lanes_are_kept(count):
 def test_numbers_are_taken_apart_into_power_and_fraction(dtype):
     values = np.array([1.0, 1.5, 2.0, 3.0, 0.75, 1e-30, 1e30], dtype)
     values = np.append(values, np.nextafter(values, dtype(0)))  # their last bits are ones
-    exponent, fraction = simd_numpy.split_exponent(values)
+    exponent, fraction = uncompiled.split_exponent(values)
     assert exponent.dtype == fraction.dtype == dtype
     assert (fraction >= 1).all() and (fraction < 2).all()
     np.testing.assert_array_equal(np.ldexp(fraction, exponent.astype(int)), values)
@@ -136,27 +136,27 @@ def test_numbers_are_taken_apart_into_power_and_fraction(dtype):
 def test_powers_of_two_are_made_of_the_last_bits(dtype, shift, whole):
     exponents = np.array([-100.0, -1.0, 0.0, 1.0, 100.0], dtype)
     shifted = exponents + dtype(shift)
-    np.testing.assert_array_equal(simd_numpy.power_of_two(shifted), np.exp2(exponents))
+    np.testing.assert_array_equal(uncompiled.power_of_two(shifted), np.exp2(exponents))
 
 
 def test_half_the_bits_are_taken_from_a_number_as_if_it_were_an_integer():
     start = 2**62
     values = np.array([1.0, 3.0, 1e-300, np.nextafter(1.0, 2.0)])
     integers = [start - int(bits) // 2 for bits in values.view(np.int64)]
-    made = simd_numpy.less_half_the_bits(start, values)
+    made = uncompiled.less_half_the_bits(start, values)
     assert made.dtype == np.float64
     assert made.view(np.int64).tolist() == integers
 
 
 def test_what_only_machines_need_changes_nothing():
     memory = np.arange(4)
-    assert simd_numpy.prefetch(memory, 99) is None
-    assert simd_numpy.give_way() is None
-    assert simd_numpy.opaque(7) == 7
-    assert simd_numpy.stop_flushing(simd_numpy.start_flushing()) is None
-    simd_numpy.atomic_add(memory, 1, 5)
+    assert uncompiled.prefetch(memory, 99) is None
+    assert uncompiled.give_way() is None
+    assert uncompiled.opaque(7) == 7
+    assert uncompiled.stop_flushing(uncompiled.start_flushing()) is None
+    uncompiled.atomic_add(memory, 1, 5)
     assert memory.tolist() == [0, 6, 2, 3]
-    assert simd_numpy.atomic_element(memory, 1) == 6
+    assert uncompiled.atomic_element(memory, 1) == 6
 
 
 # Compiled ----------------------------------------------------------------------------------------
@@ -220,9 +220,9 @@ def test_compiled_registers_mean_what_their_twins_do(dtype):
     compiled(memory, out)
     a, b = memory[:16], memory[17:33]
     np.testing.assert_allclose(out[:16], a * b + a, rtol=1e-5, atol=1e-5)
-    np.testing.assert_array_equal(out[16:32], simd_numpy.keep_first(a, 5))
-    np.testing.assert_array_equal(out[32:48], simd_numpy.select_greater(a, b, a, b))
-    np.testing.assert_array_equal(out[48:], simd_numpy.sqrt(np.maximum(a, 0)))
+    np.testing.assert_array_equal(out[16:32], uncompiled.keep_first(a, 5))
+    np.testing.assert_array_equal(out[32:48], uncompiled.select_greater(a, b, a, b))
+    np.testing.assert_array_equal(out[48:], uncompiled.sqrt(np.maximum(a, 0)))
 
 
 @every_dtype
