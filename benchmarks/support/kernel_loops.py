@@ -13,6 +13,7 @@ from __future__ import annotations
 import numba
 
 from fastnn.kernels.arguments import Block, Data, Functions, Span, bare_order
+from fastnn.kernels.costs import CODES
 from fastnn.kernels.dense import add_outer, product
 from fastnn.kernels.epoch import train
 from fastnn.kernels.first_layer import Turn, first_add_outer, first_product
@@ -25,7 +26,6 @@ from fastnn.kernels.layout import (
     inputs_of,
     weights_of,
 )
-from fastnn.kernels.outputs import CROSS_ENTROPY
 from fastnn.kernels.step import backward, descend, forward
 
 _loop = numba.njit(nogil=True, error_model="numpy")
@@ -76,7 +76,7 @@ def whole_update(net, inputs, targets, order, examples):
 
 def whole_epoch(net, inputs, targets, order, examples):
     """The fused epoch, as `SGD` calls it: with prefetch and output error, without the shuffle."""
-    data, functions = Data(inputs, targets, order), Functions(CROSS_ENTROPY, None)
+    data, functions = Data(inputs, targets, order), Functions(CODES["CrossEntropyCost"], None)
     train(net, data, functions, Span(0, order.size, examples), 1e-3, 1.0 - 1e-5)
 
 

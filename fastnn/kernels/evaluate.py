@@ -6,9 +6,10 @@ from collections import namedtuple
 
 from numba import types
 
-from .activations import activation
+from .activations import SOFTMAX, activation
 from .arguments import Block, bare_data, bare_order
 from .compiling import helper, implements, kernel, smaller
+from .costs import cost_terms, counted
 from .dense import NARROW, add_rows
 from .inputs import bare_inputs
 from .layout import (
@@ -22,13 +23,10 @@ from .layout import (
     targets_of,
     with_values,
 )
-from .outputs import CROSS_ENTROPY, QUADRATIC, column_at, gather_targets
-from .simd import element, load, offset, pointer, put, splat, store, widen, zeros
+from .outputs import column_at, gather_targets
+from .simd import element, load, offset, pointer, splat, store, widen, zeros
 from .simd.functions import exp, log
 from .step import forward, largest_of, times_slope
-
-_LARGEST = 1.7976931348623157e308
-
 
 # The sums that `evaluate` goes on with.
 Score = namedtuple("Score", "correct mean_cost")
@@ -103,60 +101,42 @@ def _first_largest(values, count):
 
 
 def _built_in_cost(net, cost, e, terms):
-    """The cost of one example, in float64 from its weighted inputs z; its terms go to `terms`.
-
-    Cross-entropy (the book's eq. 63), quadratic cost (eq. 6) or log-likelihood (eq. 80, softmax).
-    As in network2, a term of the cross-entropy that is not a number counts as 0 and an infinite
-    one as the largest float.
-    """
+    """The cost of one example, in float64 from its weighted inputs z; its terms go to `terms`."""
     last = net.plan.layers - 1
     z, y = deltas_of(net, last), targets_of(net)
     weighted, target = offset(z.at, e * z.stride), offset(y.at, e * y.stride)
-    width = entry(net, last, FAN_OUT)
-    if cost in (CROSS_ENTROPY, QUADRATIC):
-        _terms_by_neuron(weighted, target, z.stride, cost, entry(net, last, CODE), terms)
-    else:
-        _terms_of_softmax(weighted, target, z.stride, width, terms)
+    width, code = entry(net, last, FAN_OUT), entry(net, last, CODE)
+    if code == SOFTMAX:
+        _log_softmax(weighted, z.stride, width, terms)
+    for column in range(0, z.stride, NARROW):
+        wanted = widen(load(zeros(target, 16), target, column))
+        if code == SOFTMAX:
+            out = load(wanted, terms, column)
+        else:
+            out = activation(code, widen(load(zeros(weighted, 16), weighted, column)))
+        store(terms, column, counted(cost, cost_terms(cost, out, wanted)))
     total = 0.0
     for j in range(width):
-        term = element(terms, j)
-        if cost != CROSS_ENTROPY or abs(term) <= _LARGEST:
-            total += term
-        elif term == term:
-            total += _LARGEST if term > 0.0 else -_LARGEST
+        total += element(terms, j)
     return total
 
 
 @helper
-def _terms_by_neuron(weighted, target, stride, cost, code, terms):
-    """-y ln a - (1 - y) ln(1 - a), or (a - y)^2 / 2, of every output neuron."""
+def _log_softmax(weighted, stride, width, out):
+    """ln a_j = z_j - max z - ln sum_k exp(z_k - max z) of softmax, in float64: no overflow."""
+    largest = largest_of(weighted, width)
     for column in range(0, stride, NARROW):
         z = widen(load(zeros(weighted, 16), weighted, column))
-        y = widen(load(zeros(target, 16), target, column))
-        out = activation(code, z)
-        one = splat(out, 1.0)
-        if cost == CROSS_ENTROPY:
-            rest = (one - y) * log(one - out)
-            store(terms, column, splat(out, 0.0) - y * log(out) - rest)
-        else:
-            error = out - y
-            store(terms, column, splat(out, 0.5) * error * error)
-
-
-@helper
-def _terms_of_softmax(weighted, target, stride, width, terms):
-    """-y_j ln a_j = y_j (ln sum_k exp(z_k - max z) - (z_j - max z)): no ln of 0, no overflow."""
-    largest = float(largest_of(weighted, width))
-    for column in range(0, stride, NARROW):
-        z = widen(load(zeros(weighted, 16), weighted, column))
-        store(terms, column, exp(z - splat(z, largest)))
+        store(out, column, exp(z - splat(z, largest)))
     total = 0.0
     for j in range(width):
-        total += element(terms, j)
-    store(terms, 0, log(splat(zeros(terms, 16), total)))
-    log_total = element(terms, 0)
-    for j in range(width):
-        put(terms, j, element(target, j) * (log_total - (element(weighted, j) - largest)))
+        total += element(out, j)
+    store(out, 0, log(splat(zeros(out, 16), total)))
+    log_total = element(out, 0)
+    for column in range(0, stride, NARROW):
+        z = load(zeros(weighted, 16), weighted, column)
+        below = widen(z - splat(z, largest))  # rounded as z is
+        store(out, column, below - splat(below, log_total))
 
 
 def _user_cost(net, cost, e, terms):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from numba import carray, types
 
-from .activations import slope
 from .compiling import implements, inlined
+from .costs import cost_delta
 from .layout import CODE, FAN_OUT, activations_of, deltas_of, entry, targets_of
 from .simd import element, load, offset, prefetch, put, store, zeros
-
-CROSS_ENTROPY, QUADRATIC, LOG_LIKELIHOOD = range(3)
 
 
 @inlined
@@ -54,16 +52,12 @@ def _gather_targets_overload(net, targets, block):
 
 
 def _built_in_delta(net, cost, examples):
-    """(a - y) f'(z) of the quadratic cost; a - y of the others, whose outputs go with them."""
     last = net.plan.layers - 1
     code = entry(net, last, CODE)
     d, a, y = deltas_of(net, last), activations_of(net, last), targets_of(net)
     for k in range(0, examples * d.stride, 16):
         out = load(zeros(d.at, 16), a.at, k)
-        error = out - load(out, y.at, k)
-        if cost == QUADRATIC:
-            error = error * slope(code, out)
-        store(d.at, k, error)
+        store(d.at, k, cost_delta(cost, code, out, load(out, y.at, k)))
 
 
 def _user_delta(net, cost, examples):
@@ -92,7 +86,8 @@ def _column_at_overload(memory, start, rows):
 def output_delta(net, cost, examples):
     """delta^L from z and a of the output layer and the targets, in place of z.
 
-    `cost` is one of the codes above, or a compiled function delta(z, a, y) on columns.
+    `cost` is the place of a built-in cost in the table, or a compiled function delta(z, a, y) on
+    columns.
     """
     form = _user_delta if callable(cost) else _built_in_delta
     form(net, cost, examples)

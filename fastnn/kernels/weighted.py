@@ -13,10 +13,13 @@ from __future__ import annotations
 
 from collections import namedtuple
 
+from .activations import IDENTITY, SOFTMAX
 from .compiling import ZERO, helper, inlined, smaller
+from .costs import cost_terms
 from .dense import NARROW, WIDE, scale
 from .inputs import half_begin
 from .layout import (
+    CODE,
     END,
     FAN_IN,
     FAN_OUT,
@@ -31,7 +34,6 @@ from .layout import (
     targets_of,
 )
 from .optimisers import Rates
-from .outputs import CROSS_ENTROPY, QUADRATIC
 from .simd import (
     element,
     fma,
@@ -154,28 +156,23 @@ def add_penalty(losses, side, alpha, share):
 
 @helper
 def _loss(net, cost, e, least, terms):
-    """The loss of one example, in float64 from its outputs a.
+    """The loss of one example, in float64 from its outputs a, those of the identity as they are.
 
-    Half the squared error, -y ln a of softmax, or -y ln a - (1 - y) ln(1 - a) of sigmoids.
+    Other outputs are probabilities, which are brought between `least` and 1 - `least`.
     """
     last = net.plan.layers - 1
     a, y = activations_of(net, last), targets_of(net)
-    width = entry(net, last, FAN_OUT)
+    width, code = entry(net, last, FAN_OUT), entry(net, last, CODE)
     total = zeros(terms, NARROW)
     for column in range(0, a.stride, NARROW):
         place = e * a.stride + column
         out = widen(load(zeros(a.at, NARROW), a.at, place))
         target = widen(load(zeros(y.at, NARROW), y.at, place))
-        if cost == QUADRATIC:
-            error = out - target
-            loss = splat(error, 0.5) * error * error
-        else:
-            one = splat(out, 1.0)
+        if code != IDENTITY:
             out = _between(out, splat(out, least), splat(out, 1.0 - least))
-            loss = splat(out, 0.0) - target * log(out)
-            if cost == CROSS_ENTROPY:
-                loss = loss - (one - target) * log(one - out)
-        total = total + keep_first(loss, width - column)
+        if code == SOFTMAX:
+            out = log(out)
+        total = total + keep_first(cost_terms(cost, out, target), width - column)
     return _sum(total, terms)
 
 

@@ -5,100 +5,28 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, cast
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe
-from fastnn.kernels.outputs import CROSS_ENTROPY, LOG_LIKELIHOOD, QUADRATIC
-from fastnn.model.activations import functions_of, sigmoid_prime
+from fastnn.kernels.costs import (
+    CODES,
+    Column,
+    Cost,
+    CrossEntropyCost,
+    LogLikelihoodCost,
+    QuadraticCost,
+)
+from fastnn.kernels.costs import COSTS as BUILT_IN
+from fastnn.model.activations import functions_of
 
-Column = npt.NDArray[np.floating[Any]]
-
-
-class Cost(Protocol):
-    """What a cost offers: two static methods on columns of shape (outputs, 1)."""
-
-    @staticmethod
-    def fn(a: Column, y: Column) -> float:
-        """The cost of output activations `a` where `y` is desired."""
-
-    @staticmethod
-    def delta(z: Column, a: Column, y: Column) -> Column:
-        """The error dC/dz of the output layer (BP1), shape (outputs, 1)."""
+__all__ = ["Column", "Cost", "CrossEntropyCost", "LogLikelihoodCost", "QuadraticCost"]
 
 
-class QuadraticCost:
-    """The quadratic cost ||a - y||^2 / 2 (the book's eq. 6 for one example)."""
-
-    @staticmethod
-    def fn(a: Column, y: Column) -> float:
-        """The cost of output activations `a` where `y` is desired, both (outputs, 1)."""
-        return float(0.5 * np.sum((a - y) ** 2))
-
-    @staticmethod
-    def delta(z: Column, a: Column, y: Column) -> Column:
-        """The error (a - y) sigmoid'(z) of the output layer (BP1), shape (outputs, 1)."""
-        error: Column = (a - y) * sigmoid_prime(z)
-        return error
-
-
-class CrossEntropyCost:
-    """The cross-entropy -sum(y ln a + (1 - y) ln(1 - a)) (the book's eq. 63 for one example)."""
-
-    @staticmethod
-    def fn(a: Column, y: Column) -> float:
-        """The cost of output activations `a` where `y` is desired, both (outputs, 1).
-
-        A neuron that is exactly right adds 0, one that is exactly wrong the largest float.
-        """
-        with np.errstate(divide="ignore", invalid="ignore"):
-            terms = -y * np.log(a) - (1 - y) * np.log(1 - a)
-        return float(np.sum(np.nan_to_num(terms)))
-
-    @staticmethod
-    def delta(z: Column, a: Column, y: Column) -> Column:
-        """The error a - y of the output layer (BP1), shape (outputs, 1)."""
-        return a - y
-
-
-class LogLikelihoodCost:
-    """The log-likelihood cost -sum(y ln a) for softmax outputs (the book's eq. 80)."""
-
-    @staticmethod
-    def fn(a: Column, y: Column) -> float:
-        """The cost of output activations `a` where `y` is desired, both (outputs, 1).
-
-        A neuron that has nothing to say (y = 0) adds 0, one that is exactly wrong the largest
-        float. Training and monitoring work from z, and no term of theirs is infinite.
-        """
-        with np.errstate(divide="ignore", invalid="ignore"):
-            terms = -y * np.log(a)
-        return float(np.sum(np.nan_to_num(terms)))
-
-    @staticmethod
-    def delta(z: Column, a: Column, y: Column) -> Column:
-        """The error a - y of a softmax output layer (the book's eq. 81), shape (outputs, 1)."""
-        return a - y
-
-
-class _Entry(NamedTuple):
-    cost: type[Cost]
-    code: int  # what the kernels know it by
-    outputs: tuple[str, ...]  # the activations of the output layer that it goes with
-
-
-# Every cost that a saved network may name. A new one needs a code in kernels/outputs.py, its terms
-# in kernels/evaluate.py and a row here. The first of its outputs is the usual one.
-_TABLE = {
-    "CrossEntropyCost": _Entry(CrossEntropyCost, CROSS_ENTROPY, ("sigmoid",)),
-    "QuadraticCost": _Entry(QuadraticCost, QUADRATIC, ("sigmoid", "identity")),
-    "LogLikelihoodCost": _Entry(LogLikelihoodCost, LOG_LIKELIHOOD, ("softmax",)),
-}
-
-COSTS: dict[str, type[Cost]] = {name: entry.cost for name, entry in _TABLE.items()}
+COSTS: dict[str, type[Cost]] = {name: row.cost for name, row in BUILT_IN.items()}
 """The costs by the names that network2's files use."""
 
 
@@ -117,7 +45,7 @@ def check_cost(cost: Any) -> type[Cost]:
     """Return `cost` if it has the two methods of a cost, else raise TypeError."""
     if not (callable(getattr(cost, "fn", None)) and callable(getattr(cost, "delta", None))):
         raise TypeError(
-            f"cost must be one of {', '.join(_TABLE)} or a class with static methods "
+            f"cost must be one of {', '.join(BUILT_IN)} or a class with static methods "
             f"fn(a, y) and delta(z, a, y), got {describe(cost)}"
         )
     return cast(type[Cost], cost)
@@ -125,7 +53,7 @@ def check_cost(cost: Any) -> type[Cost]:
 
 def usual_output(cost: Any) -> str:
     """The activation of the output layer where nothing else is asked for."""
-    return _TABLE[cost_name(cost)].outputs[0] if _is_built_in(cost) else "sigmoid"
+    return BUILT_IN[cost_name(cost)].outputs[0] if _is_built_in(cost) else "sigmoid"
 
 
 def check_output(cost: Any, output: str) -> None:
@@ -133,11 +61,11 @@ def check_output(cost: Any, output: str) -> None:
 
     What a user's own cost calls delta is dC/dz, whatever the activation.
     """
-    for name, entry in _TABLE.items():
-        own = cost.delta is entry.cost.delta or cost.fn is entry.cost.fn
-        if own and output not in entry.outputs:
+    for name, row in BUILT_IN.items():
+        own = cost.delta is row.cost.delta or cost.fn is row.cost.fn
+        if own and output not in row.outputs:
             raise ValueError(
-                f"cost {name} goes with output {' or '.join(entry.outputs)}, got {output!r}"
+                f"cost {name} goes with output {' or '.join(row.outputs)}, got {output!r}"
             )
 
 
@@ -151,7 +79,7 @@ def output_error(cost: Any, output: str, z: Column, a: Column, y: Column) -> Col
 
 
 def _is_built_in(cost: Any) -> bool:
-    return any(cost is entry.cost for entry in _TABLE.values())
+    return any(cost is row.cost for row in BUILT_IN.values())
 
 
 def cost_name(cost: Any) -> str:
@@ -167,9 +95,9 @@ def kernel_cost(cost: Any, dtype: npt.DTypeLike) -> KernelCost:
 @functools.cache
 def _kernel_functions(cost: Any, delta: Any, fn: Any, dtype: np.dtype[Any]) -> KernelCost:
     column = numba.from_dtype(dtype)[:, ::1]
-    for entry in _TABLE.values():
-        delta = entry.code if delta is entry.cost.delta else delta
-        fn = entry.code if fn is entry.cost.fn else fn
+    for name, row in BUILT_IN.items():
+        delta = CODES[name] if delta is row.cost.delta else delta
+        fn = CODES[name] if fn is row.cost.fn else fn
     try:
         if callable(delta):
             delta = _compile(delta, (column, column, column))
