@@ -29,9 +29,9 @@ def test_errors_replace_z_and_clear_the_padding():
     net = seeded_network(network2, [6, 3], CostInPython, output="identity")
     data = Dataset(INPUTS, [2, 0, 1, 2], classes=3)
     packed = Prepared(architecture_of(net), data, mini_batch_size=4).packed.net
-    last = packed.table[-1]
+    last = packed.plan.table[-1]
     z, a = (
-        packed.scratch[packed.capacity * last[column] :][: 4 * last[STRIDE]].reshape(4, -1)
+        packed.work.own[packed.plan.capacity * last[column] :][: 4 * last[STRIDE]].reshape(4, -1)
         for column in (DELTAS, ACTIVATIONS)
     )
     z[:], a[:] = 9.0, np.random.default_rng(3).random(a.shape)
