@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from fastnn.common.checks import describe, flag, fraction, positive
-from fastnn.kernels import optimisers as kernel
+from fastnn.kernels.optimisers import RULES, Adam, Momentum, Nesterov
 
+__all__ = ["NAMES", "Adam", "arguments_for", "kernel_rule"]
 
-class Adam(NamedTuple):
-    """Adam: steps scaled by running means of gradient and squared gradient (Kingma and Ba 2015).
+_BY_NAME = {row.name: rule for rule, row in RULES.items() if row.name is not None}
+_CHECKS = {"fraction": fraction, "positive": positive}
 
-    The form at the end of the paper's section 2, as in scikit-learn: with g the mean gradient of
-    the mini-batch, m1 = b1 m1 + (1 - b1) g, m2 = b2 m2 + (1 - b2) g^2, and in step t a weight
-    changes by -eta sqrt(1 - b2^t) / (1 - b1^t) m1 / (sqrt(m2) + epsilon).
-
-    Parameters
-    ----------
-    beta1, beta2 : float, optional
-        b1 and b2, from 0 to below 1.
-    epsilon : float, optional
-        Above 0.
-    """
-
-    beta1: float = 0.9
-    beta2: float = 0.999
-    epsilon: float = 1e-8
-
-
-NAMES = ("sgd", "adam")
+NAMES = ("sgd", *_BY_NAME)
 """What `optimizer` may be called."""
 
 
@@ -39,9 +23,11 @@ def arguments_for(rule: str, numbers: list[Any]) -> dict[str, Any]:
     """
     if rule in ("Momentum", "Nesterov"):
         return {"optimizer": "sgd", "momentum": numbers[0], "nesterov": rule == "Nesterov"}
-    if rule == "Adam":
-        return {"optimizer": Adam(*numbers), "momentum": 0.0, "nesterov": False}
-    raise ValueError(f"its rule must be one of Momentum, Nesterov, Adam, got {describe(rule)}")
+    for known in _BY_NAME.values():
+        if rule == known.__name__:
+            return {"optimizer": known(*numbers), "momentum": 0.0, "nesterov": False}
+    names = ", ".join(known.__name__ for known in RULES)
+    raise ValueError(f"its rule must be one of {names}, got {describe(rule)}")
 
 
 def kernel_rule(optimizer: Any, momentum: Any, nesterov: Any) -> Any:
@@ -58,17 +44,19 @@ def kernel_rule(optimizer: Any, momentum: Any, nesterov: Any) -> Any:
     if isinstance(optimizer, str) and optimizer == "sgd":
         if mu == 0.0:
             return None
-        return kernel.Nesterov(mu) if nesterov else kernel.Momentum(mu)
-    if isinstance(optimizer, str) and optimizer == "adam":
-        optimizer = Adam()
-    if not isinstance(optimizer, Adam):
+        return Nesterov(mu) if nesterov else Momentum(mu)
+    if isinstance(optimizer, str) and optimizer in _BY_NAME:
+        optimizer = _BY_NAME[optimizer]()
+    rule: Any = next((known for known in RULES if isinstance(optimizer, known)), None)
+    if rule not in _BY_NAME.values():
+        names = ", ".join(map(repr, NAMES))
+        classes = " or ".join(f"{known.__name__}(...)" for known in _BY_NAME.values())
         raise (ValueError if isinstance(optimizer, str) else TypeError)(
-            f"optimizer must be 'sgd', 'adam' or an Adam(...), got {describe(optimizer)}"
+            f"optimizer must be {names} or an {classes}, got {describe(optimizer)}"
         )
     if mu != 0.0:
-        raise ValueError(f"momentum is for optimizer='sgd' only, got momentum={mu} with Adam")
-    return kernel.Adam(
-        fraction("beta1", optimizer.beta1),
-        fraction("beta2", optimizer.beta2),
-        positive("epsilon", optimizer.epsilon),
-    )
+        raise ValueError(
+            f"momentum is for optimizer='sgd' only, got momentum={mu} with {rule.__name__}"
+        )
+    named = zip(RULES[rule].ranges, optimizer._asdict().items(), strict=True)
+    return rule(*(_CHECKS[range_](name, number) for range_, (name, number) in named))

@@ -1,14 +1,13 @@
 """Rules that turn the gradient of a mini-batch into a step, weight by weight on vector registers.
 
-A rule is a named tuple of its numbers and two functions, which read and write the vectors of 16
-weights from index k on:
+A rule is a named tuple of its numbers. Its row in `RULES` has the functions that read and write the
+vectors of 16 weights from index k on, in `Places`:
 
-- `start` leaves in the room for the gradient what it shall be added to,
+- `start` leaves in the room for the gradient what the gradient is to be added to,
 - `finish` takes the step.
 
 In between, the gradient is added up there: its sum over the mini-batch times `sum_factor`. One
-sweep over the weights finishes a mini-batch and starts the next. A new rule is one more group of
-functions below with its row in `RULES`; `fastnn/optimisers.py` gives it its name.
+sweep over the weights finishes a mini-batch and starts the next.
 
 In the equations g is the mean gradient of the mini-batch plus lmbda/n w + l1/n sgn(w); for biases
 without these two.
@@ -17,6 +16,7 @@ without these two.
 from __future__ import annotations
 
 from collections import namedtuple
+from typing import Any, NamedTuple
 
 from .compiling import helper, implements, inlined
 from .dense import NARROW
@@ -53,9 +53,17 @@ Places = namedtuple("Places", "w g m1 m2")
 Numbers = namedtuple("Numbers", "eta l2 l1")
 
 
-# Momentum: v = mu v - eta g; w = w + v (the book's eq. 107, 108). The gradient is added up in v
-# itself, which saves an array. With mu = 0 this is plain gradient descent.
-Momentum = namedtuple("Momentum", "mu")
+# Momentum --------------------------------------------------------------------------------------
+
+
+class Momentum(NamedTuple):
+    """Momentum: v = mu v - eta g; w = w + v (the book's eq. 107, 108).
+
+    The gradient is added up in v itself, which saves an array. With mu = 0 this is plain gradient
+    descent.
+    """
+
+    mu: float
 
 
 def _start_momentum(rule, numbers, at, k):
@@ -73,9 +81,13 @@ def _sum_factor_momentum(rule, eta, weight):
     return -eta / weight
 
 
-# Nesterov's momentum: u = -eta g; v = mu v + u; w = w + mu v + u (Sutskever et al. 2013; w is the
-# point looked ahead to). m1 is v.
-Nesterov = namedtuple("Nesterov", "mu")
+class Nesterov(NamedTuple):
+    """Nesterov's momentum: u = -eta g; v = mu v + u; w = w + mu v + u (Sutskever et al. 2013).
+
+    w is the point looked ahead to; m1 is v.
+    """
+
+    mu: float
 
 
 def _start_empty(rule, numbers, at, k):
@@ -95,9 +107,27 @@ def _sum_factor_mean(rule, eta, weight):
     return 1.0 / weight
 
 
-# Adam: m1 = b1 m1 + (1 - b1) g; m2 = b2 m2 + (1 - b2) g^2; w = w - eta' m1 / (sqrt(m2) + epsilon)
-# with eta' = eta sqrt(1 - b2^t) / (1 - b1^t) in step t (Kingma and Ba 2015, the end of section 2).
-Adam = namedtuple("Adam", "beta1 beta2 epsilon")
+# Adam ------------------------------------------------------------------------------------------
+
+
+class Adam(NamedTuple):
+    """Adam: steps scaled by running means of gradient and squared gradient (Kingma and Ba 2015).
+
+    The form at the end of the paper's section 2, as in scikit-learn: with g the mean gradient of
+    the mini-batch, m1 = b1 m1 + (1 - b1) g, m2 = b2 m2 + (1 - b2) g^2, and in step t a weight
+    changes by -eta sqrt(1 - b2^t) / (1 - b1^t) m1 / (sqrt(m2) + epsilon).
+
+    Parameters
+    ----------
+    beta1, beta2 : float, optional
+        b1 and b2, from 0 to below 1.
+    epsilon : float, optional
+        Above 0.
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
 
 
 def _finish_adam(rule, numbers, at, k):
@@ -145,12 +175,40 @@ def _penalty_slope(numbers, w):
     return slope
 
 
-# Of each rule its functions, and how many arrays it remembers besides the room for the gradient.
-_Entry = namedtuple("_Entry", "start finish sum_factor effective_eta remembers")
+# The table -------------------------------------------------------------------------------------
+
+
+class Rule(NamedTuple):
+    """What there is to know about a rule; a row of `RULES`."""
+
+    start: Any  # start(rule, numbers, at, k)
+    finish: Any  # finish(rule, numbers, at, k)
+    sum_factor: Any  # sum_factor(rule, eta, weight)
+    effective_eta: Any  # effective_eta(rule, step)
+    remembers: int  # how many arrays it needs besides the room for the gradient
+    ranges: tuple[str, ...]  # of each number: "fraction", from 0 to below 1, or "positive"
+    name: str | None  # what `optimizer` calls it; None where `momentum` and `nesterov` ask for it
+
+
 RULES = {
-    Momentum: _Entry(_start_momentum, _finish_momentum, _sum_factor_momentum, _plain_eta, 0),
-    Nesterov: _Entry(_start_empty, _finish_nesterov, _sum_factor_mean, _plain_eta, 1),
-    Adam: _Entry(_start_empty, _finish_adam, _sum_factor_mean, _adam_eta, 2),
+    Momentum: Rule(
+        *(_start_momentum, _finish_momentum, _sum_factor_momentum, _plain_eta),
+        remembers=0,
+        ranges=("fraction",),
+        name=None,
+    ),
+    Nesterov: Rule(
+        *(_start_empty, _finish_nesterov, _sum_factor_mean, _plain_eta),
+        remembers=1,
+        ranges=("fraction",),
+        name=None,
+    ),
+    Adam: Rule(
+        *(_start_empty, _finish_adam, _sum_factor_mean, _adam_eta),
+        remembers=2,
+        ranges=("fraction", "fraction", "positive"),
+        name="adam",
+    ),
 }
 
 
