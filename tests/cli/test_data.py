@@ -1,43 +1,18 @@
-"""The program `fastnn` on one's own files: train, evaluate and predict."""
+"""What a network is trained on: the user's own files, a part held out, columns of labels."""
 
-import csv
 import re
 
 import numpy as np
 import pytest
 from builders import assert_same_bits, seed_generators
 from example_files import SPECIES, animals, save_csv, save_idx
+from small_program import assert_one_line_of_error
 
 import fastnn
 from fastnn.own_data import read_examples
 from fastnn.scaling import Scaling
 
 QUICK = ["--epochs", "3", "--seed", "1", "--quiet"]
-HEADER = ["height", "weight", "legs", "tail", "species"]
-
-
-@pytest.fixture
-def table(tmp_path):
-    return save_csv(tmp_path / "animals.csv", *animals(), HEADER)
-
-
-@pytest.fixture
-def trained(fastnn_program, table, tmp_path):
-    """A network that was trained on the table, standardised, for long enough."""
-    path = tmp_path / "net.npz"
-    options = ["--epochs", 30, "--eta", 0.5, "--seed", 1, "--standardise", "--save", path]
-    status, _, err = fastnn_program("train", "--data", table, *options)
-    assert (status, err) == (0, [])
-    return path
-
-
-def assert_one_line_of_error(result, *words):
-    status, out, err = result
-    assert (status, out, len(err)) == (1, [], 1)
-    assert [word for word in ("fastnn: ", *words) if word not in err[0]] == []
-
-
-# --- train ------------------------------------------------------------------------------------
 
 
 def test_train_holds_out_a_fifth_and_counts_it_after_every_epoch(fastnn_program, table):
@@ -139,86 +114,3 @@ def test_options_for_own_data_need_some(fastnn_program, option):
 def test_data_without_labels_cannot_be_trained_on(fastnn_program, tmp_path):
     images = save_idx(tmp_path / "images", np.ones((3, 2, 2)))
     assert_one_line_of_error(fastnn_program("train", "--data", images), "labels", "images")
-
-
-# --- evaluate ---------------------------------------------------------------------------------
-
-
-def test_evaluate_counts_own_examples(fastnn_program, trained, table):
-    examples = read_examples(table)
-    correct = np.count_nonzero(fastnn.load(trained).predict(examples.inputs) == examples.labels)
-    assert correct > 55
-    assert fastnn_program("evaluate", trained, table) == (
-        0,
-        [f"Accuracy on {table}: {correct} / 60 ({correct / 60:.2%})"],
-        [],
-    )
-
-
-def test_evaluate_needs_labels(fastnn_program, trained, tmp_path):
-    bare = save_csv(tmp_path / "bare.csv", animals()[0])
-    assert_one_line_of_error(fastnn_program("evaluate", trained, bare), "bare.csv", "labels")
-    result = fastnn_program("evaluate", trained, "--label-column", "0")
-    assert_one_line_of_error(result, "--label-column", "FILE")
-
-
-# --- predict ----------------------------------------------------------------------------------
-
-
-def test_predict_prints_a_label_a_line(fastnn_program, trained, tmp_path):
-    rows, labels = animals()
-    bare = save_csv(tmp_path / "bare.csv", rows)
-    assert fastnn_program("predict", trained, bare) == (0, labels.tolist(), [])
-
-
-def test_predict_says_on_standard_error_how_many_labels_agree(fastnn_program, trained, tmp_path):
-    rows, labels = animals()
-    wanted = labels.tolist()
-    labels[0] = "dog"
-    given = save_csv(tmp_path / "given.csv", rows, labels)
-    status, out, err = fastnn_program("predict", trained, given)
-    assert (status, out) == (0, wanted)
-    assert err == [f"Accuracy on {given}: 59 / 60 (98.33%)"]
-
-
-def test_labels_of_text_that_look_like_numbers_agree(fastnn_program, trained, tmp_path):
-    net = fastnn.load(trained)
-    net.labels = ["1", "2", "x"]
-    net.save(trained)
-    rows, labels = animals()
-    numbers = save_csv(tmp_path / "n.csv", rows[labels != "horse"], np.tile([1, 2], 20))
-    status, _, err = fastnn_program("predict", trained, numbers)
-    assert (status, err) == (0, [f"Accuracy on {numbers}: 40 / 40 (100.00%)"])
-
-
-def test_probabilities_are_all_outputs_as_csv(fastnn_program, trained, tmp_path):
-    rows, _ = animals()
-    bare = save_csv(tmp_path / "bare.csv", rows)
-    _, out, _ = fastnn_program("predict", trained, bare, "--probabilities")
-    header, *lines = csv.reader(out)
-    assert header == SPECIES
-    outputs = np.array(lines, dtype=float)
-    assert np.array_equal(outputs, fastnn.load(trained).outputs(rows))
-
-
-def test_predictions_are_written_to_a_file_whole_or_not_at_all(fastnn_program, trained, tmp_path):
-    rows, labels = animals()
-    bare, path = save_csv(tmp_path / "bare.csv", rows), tmp_path / "out.txt"
-    assert fastnn_program("predict", trained, bare, "--out", path) == (0, [], [])
-    assert path.read_text().splitlines() == labels.tolist()
-    wide = save_csv(tmp_path / "wide.csv", np.ones((2, 9)))
-    assert_one_line_of_error(fastnn_program("predict", trained, wide, "--out", path), "4 inputs")
-    assert path.read_text().splitlines() == labels.tolist()
-    nowhere = tmp_path / "nowhere" / "out.txt"
-    assert_one_line_of_error(fastnn_program("predict", trained, bare, "--out", nowhere), "nowhere")
-
-
-def test_a_network_of_network2_predicts_plain_numbers(fastnn_program, tmp_path):
-    np.random.seed(1)
-    net = fastnn.Network([4, 3])
-    net.save(tmp_path / "net.json")
-    rows, _ = animals()
-    np.savez(tmp_path / "x.npz", x=rows)
-    status, out, err = fastnn_program("predict", tmp_path / "net.json", tmp_path / "x.npz")
-    assert (status, err) == (0, [])
-    assert out == [str(label) for label in net.predict(rows)]

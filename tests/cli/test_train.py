@@ -1,43 +1,16 @@
-"""The program `fastnn`, run in process on a small data set that is laid out as MNIST."""
+"""`fastnn train` on a small data set that is laid out as MNIST."""
 
 import random
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-from builders import arrays, assert_same_bits, digits, parameters, seed_generators
+from builders import assert_same_bits, parameters, seed_generators
+from small_program import ACCURACY, SMALL, TIMES, assert_one_line_of_error, small_mnist
 
 import fastnn
-from fastnn import mnist_loader
 
-SMALL = ["--sizes", "784,8,10", "--epochs", "2", "--seed", "1"]
-TIMES = (
-    r"Time: loading \d+\.\d\d s, compiling \d+\.\d\d s, "
-    r"training \d+\.\d\d s, evaluating \d+\.\d\d s"
-)
-ACCURACY = r"Accuracy on validation data: (\d+\.\d\d)% \(best (\d+\.\d\d)%, epoch (\d+)\)"
-
-
-def small_mnist():
-    """Training, validation and test data as `load_data_wrapper` gives them, but 60, 40 and 30."""
-    rows, labels = arrays(digits(130, 784, 10, seed=1))
-    grey = np.round(rows * 256).astype(np.uint8)
-    return (
-        fastnn.Dataset(grey[:60], labels[:60], classes=10, scale=1 / 256),
-        fastnn.Dataset(grey[60:100], labels[60:100], scale=1 / 256),
-        fastnn.Dataset(grey[100:], labels[100:], scale=1 / 256),
-    )
-
-
-@pytest.fixture(autouse=True)
-def _small_mnist(monkeypatch):
-    monkeypatch.setattr(mnist_loader, "load_data_wrapper", small_mnist)
-
-
-# --- train ------------------------------------------------------------------------------------
+pytestmark = pytest.mark.usefixtures("_small_mnist")
 
 
 def test_train_prints_network2s_lines_then_the_accuracy_and_the_time(fastnn_program):
@@ -196,33 +169,6 @@ def test_without_options_it_is_the_first_experiment_of_chapter_5(fastnn_program,
     assert options.keys() == {*names, *others}  # all else is left to SGD
 
 
-# --- evaluate ---------------------------------------------------------------------------------
-
-
-def test_a_saved_network_can_be_evaluated(fastnn_program, tmp_path):
-    path = tmp_path / "net.json"
-    _, trained, _ = fastnn_program("train", *SMALL, "--save", path)
-    status, out, err = fastnn_program("evaluate", path)
-    assert (status, err) == (0, [])
-    _, validation, test = small_mnist()
-    net = fastnn.load(path)
-    correct = net.accuracy(validation), net.accuracy(test)
-    assert out == [
-        f"Accuracy on validation data: {correct[0]} / 40 ({correct[0] / 40:.2%})",
-        f"Accuracy on test data: {correct[1]} / 30 ({correct[1] / 30:.2%})",
-    ]
-    assert re.match(ACCURACY, trained[-2])[1] == f"{100 * correct[0] / 40:.2f}"
-
-
-def test_evaluating_changes_nothing(fastnn_program, tmp_path):
-    path = tmp_path / "net.json"
-    fastnn_program("train", *SMALL, "--save", path)
-    before, stored = fastnn.load(path), path.read_bytes()
-    fastnn_program("evaluate", path)
-    assert path.read_bytes() == stored
-    assert_same_bits(fastnn.load(path), before)
-
-
 # --- what goes wrong --------------------------------------------------------------------------
 
 
@@ -234,34 +180,6 @@ def test_wrong_sizes_are_a_wrong_command_line(fastnn_program, sizes):
         f"--sizes: expected two or more positive integers such as 784,30,10, got '{sizes}'"
         in (err[-1])
     )
-
-
-@pytest.mark.parametrize(
-    ("arguments", "word"),
-    [
-        ([], "COMMAND"),
-        (["fly"], "fly"),
-        (["evaluate"], "FILE"),
-        (["train", "--epochs", "many"], "--epochs"),
-        (["train", "--eta", "x"], "--eta"),
-        (["train", "--cost", "hinge"], "cross-entropy"),
-        (["train", "--dtype", "float16"], "float32"),
-        (["train", "--speed", "9"], "--speed"),
-    ],
-    ids=" ".join,
-)
-def test_a_wrong_command_line_is_refused(fastnn_program, arguments, word):
-    status, out, err = fastnn_program(*arguments)
-    assert (status, out) == (2, [])
-    assert word in err[-1]
-
-
-def assert_one_line_of_error(result, *words):
-    status, out, err = result
-    assert (status, out) == (1, [])
-    assert len(err) == 1
-    assert err[0].startswith("fastnn: ")
-    assert [word for word in words if word not in err[0]] == []
 
 
 @pytest.mark.parametrize(
@@ -280,58 +198,6 @@ def test_options_that_cannot_train_are_one_line_of_error(fastnn_program, options
     assert_one_line_of_error(fastnn_program("train", *SMALL, *options), *words)
 
 
-def test_a_missing_network_is_one_line_of_error(fastnn_program, tmp_path):
-    path = tmp_path / "nowhere.json"
-    assert_one_line_of_error(fastnn_program("evaluate", path), str(path))
-
-
-@pytest.mark.parametrize("stored", [b"", b"[1]", b"\xff\xfe\x00"])
-def test_a_damaged_network_is_one_line_of_error(fastnn_program, tmp_path, stored):
-    path = tmp_path / "net.json"
-    path.write_bytes(stored)
-    assert_one_line_of_error(fastnn_program("evaluate", path), str(path))
-
-
-def test_a_network_for_other_data_is_one_line_of_error(fastnn_program, tmp_path):
-    path = tmp_path / "net.json"
-    fastnn.Network([3, 2]).save(path)
-    assert_one_line_of_error(fastnn_program("evaluate", path), "3 inputs", "784")
-
-
-def test_missing_data_are_one_line_of_error(fastnn_program, monkeypatch):
-    def missing():
-        raise FileNotFoundError("the MNIST that comes with fastnn is nowhere")
-
-    monkeypatch.setattr(mnist_loader, "load_data_wrapper", missing)
-    assert_one_line_of_error(fastnn_program("train"), "the MNIST that comes with fastnn")
-
-
 def test_a_place_that_cannot_be_saved_to_is_reported_before_training(fastnn_program, tmp_path):
     path = tmp_path / "nowhere" / "net.json"
     assert_one_line_of_error(fastnn_program("train", *SMALL, "--save", path), str(path.parent))
-
-
-def test_an_interrupt_ends_with_status_130(fastnn_program, monkeypatch):
-    def interrupted(*arguments, **options):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(fastnn.Network, "SGD", interrupted)
-    assert fastnn_program("train", *SMALL) == (130, [], ["fastnn: interrupted"])
-
-
-# --- as a process -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("option", "first"),
-    [("--version", f"fastnn {fastnn.__version__}"), ("--help", "usage: fastnn")],
-)
-def test_the_package_is_the_program(option, first):
-    finished = subprocess.run(
-        [sys.executable, "-m", "fastnn", option],
-        capture_output=True,
-        text=True,
-        cwd=Path(fastnn.__file__).resolve().parent.parent,
-    )
-    assert (finished.returncode, finished.stderr) == (0, "")
-    assert finished.stdout.startswith(first)

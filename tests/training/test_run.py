@@ -1,17 +1,13 @@
-"""What a training run does besides steps: callbacks, stopping, schedules, progress, history.
+"""What a training run does besides steps: callbacks, stopping, schedules, order, history.
 
-That its numbers are those of the reference is the matter of test_training_options.py.
+That its numbers are those of the reference is in promises/test_training_options.py.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import pickle
 import random
-import struct
-import sys
 
 import numpy as np
 import pytest
@@ -260,79 +256,6 @@ def test_dropout_follows_the_seed_and_not_the_length_of_compiled_calls(data, mon
     same_start.SGD(list(data), 3, 7, 0.5, dropout=dropout, shuffle=False, verbose=False)
     unshuffled = run(network2, SIZES, data, 3, 7, 0.5, dropout=dropout, shuffle=False)
     assert not np.array_equal(unshuffled.net.biases[0], same_start.biases[0])
-
-
-# Progress -------------------------------------------------------------------------------------
-
-
-def test_progress_is_a_line_an_epoch_on_stderr_in_place_of_network2s(data, held_out, capsys):
-    net = seeded_network(network2, SIZES)
-    history = net.SGD(data, 2, 7, 0.5, progress=True, **everything(held_out))
-    out, err = capsys.readouterr()
-    assert out == ""
-    lines = err.splitlines()
-    assert len(lines) == 2
-    for epoch, (line, accuracy) in enumerate(
-        zip(lines, history.evaluation_accuracy, strict=True), 1
-    ):
-        assert line.startswith(f"epoch {epoch}/2: accuracy {accuracy / 40:.2%}, ")
-        assert line.endswith(" examples/s")
-
-
-def on_a_terminal(monkeypatch, action):
-    """Do something with stderr on a pseudo terminal 80 wide; return what that was shown."""
-    pty, fcntl, termios = (pytest.importorskip(name) for name in ("pty", "fcntl", "termios"))
-    control, end = pty.openpty()
-    fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    with open(end, "w", encoding="utf-8") as terminal, monkeypatch.context() as patch:
-        patch.setattr(sys, "stderr", terminal)
-        action()
-    shown = b""
-    with contextlib.suppress(OSError):  # which ends what there is to read, where the end is closed
-        while part := os.read(control, 100_000):  # a terminal passes on what it has so far
-            shown += part
-    os.close(control)
-    return shown.decode()
-
-
-def test_progress_on_a_terminal_is_a_bar_with_accuracy_and_speed(
-    data, held_out, monkeypatch, capsys
-):
-    pytest.importorskip("tqdm")
-    net = seeded_network(network2, SIZES)
-    shown = on_a_terminal(
-        monkeypatch, lambda: net.SGD(data, 3, 7, 0.5, progress=True, **everything(held_out))
-    )
-    last = shown.rstrip().split("\r")[-1]
-    assert last.startswith("100%")
-    assert "3/3" in last
-    assert f"accuracy {net.accuracy(held_out) / 40:.2%}" in last
-    assert "examples/s" in last
-    assert capsys.readouterr().out == ""
-
-
-def test_progress_on_a_terminal_without_tqdm_is_plain_lines(data, monkeypatch):
-    monkeypatch.setitem(sys.modules, "tqdm", None)  # as if it were not installed
-    net = seeded_network(network2, SIZES)
-    shown = on_a_terminal(monkeypatch, lambda: net.SGD(data, 2, 7, 0.5, progress=True))
-    assert [line[:11] for line in shown.splitlines()] == ["epoch 1/2: ", "epoch 2/2: "]
-
-
-def test_progress_changes_no_bit(data, capsys):
-    assert_same_end(trained(data, progress=True), trained(data))
-
-
-def test_a_bar_is_closed_when_training_fails(data, monkeypatch):
-    pytest.importorskip("tqdm")
-
-    def fail():
-        def callback(*_):
-            raise CallbackError
-
-        with pytest.raises(CallbackError):
-            seeded_network(network2, SIZES).SGD(data, 2, 7, 0.5, progress=True, callback=callback)
-
-    assert on_a_terminal(monkeypatch, fail).endswith("\n")
 
 
 # History --------------------------------------------------------------------------------------

@@ -1,0 +1,64 @@
+"""The program itself: its exit status, and errors in one line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from small_program import SMALL, assert_one_line_of_error
+
+import fastnn
+from fastnn import mnist_loader
+
+pytestmark = pytest.mark.usefixtures("_small_mnist")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        ([], "COMMAND"),
+        (["fly"], "fly"),
+        (["evaluate"], "FILE"),
+        (["train", "--epochs", "many"], "--epochs"),
+        (["train", "--eta", "x"], "--eta"),
+        (["train", "--cost", "hinge"], "cross-entropy"),
+        (["train", "--dtype", "float16"], "float32"),
+        (["train", "--speed", "9"], "--speed"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_command_line_is_refused(fastnn_program, arguments, word):
+    status, out, err = fastnn_program(*arguments)
+    assert (status, out) == (2, [])
+    assert word in err[-1]
+
+
+def test_missing_data_are_one_line_of_error(fastnn_program, monkeypatch):
+    def missing():
+        raise FileNotFoundError("the MNIST that comes with fastnn is nowhere")
+
+    monkeypatch.setattr(mnist_loader, "load_data_wrapper", missing)
+    assert_one_line_of_error(fastnn_program("train"), "the MNIST that comes with fastnn")
+
+
+def test_an_interrupt_ends_with_status_130(fastnn_program, monkeypatch):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fastnn.Network, "SGD", interrupted)
+    assert fastnn_program("train", *SMALL) == (130, [], ["fastnn: interrupted"])
+
+
+@pytest.mark.parametrize(
+    ("option", "first"),
+    [("--version", f"fastnn {fastnn.__version__}"), ("--help", "usage: fastnn")],
+)
+def test_the_package_is_the_program(option, first):
+    finished = subprocess.run(
+        [sys.executable, "-m", "fastnn", option],
+        capture_output=True,
+        text=True,
+        cwd=Path(fastnn.__file__).resolve().parent.parent,
+    )
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert finished.stdout.startswith(first)

@@ -1,0 +1,53 @@
+"""From a grid and seeds to networks: all combinations, and what is refused."""
+
+import pytest
+from builders import assert_same_bits
+from refusals import assert_refused
+from small_sweeps import alone, sweep
+from sweep_schedules import training_data
+
+
+def test_rows_are_the_product_of_the_grid_with_the_seeds_together():
+    rows = sweep(grid={"eta": [0.1, 0.5], "sizes": [[20, 3], [20, 6, 3]]}, keep_networks=True)
+    assert len(rows) == 8
+    assert [row.seed for row in rows] == [1, 2] * 4
+    assert [row.settings for row in rows[::2]] == [
+        {"eta": 0.1, "sizes": [20, 3]},
+        {"eta": 0.1, "sizes": [20, 6, 3]},
+        {"eta": 0.5, "sizes": [20, 3]},
+        {"eta": 0.5, "sizes": [20, 6, 3]},
+    ]
+    assert [row.network.sizes for row in rows[:4:2]] == [[20, 3], [20, 6, 3]]
+    assert_same_bits(rows[7].network, alone(2, eta=0.5)[0])
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "words"),
+    [
+        ({"seeds": 5}, TypeError, ["seeds", "got 5"]),
+        ({"seeds": []}, ValueError, ["seeds", "one at least"]),
+        ({"seeds": [1, 1]}, ValueError, ["seeds", "different"]),
+        ({"seeds": [-1]}, ValueError, ["seeds[0]", "-1"]),
+        ({"seeds": [2**32]}, ValueError, ["seeds", "2**32"]),
+        ({"seeds": [1.5]}, TypeError, ["seeds[0]", "1.5"]),
+        ({"grid": [0.1]}, TypeError, ["grid", "dict"]),
+        ({"grid": {"eta": 0.1}}, TypeError, ["grid['eta']", "list"]),
+        ({"grid": {"eta": []}}, ValueError, ["grid['eta']", "one at least"]),
+        ({"grid": {"eta": [1, 1.0]}}, ValueError, ["grid['eta']", "different"]),
+        ({"grid": {"rate": [0.1]}}, TypeError, ["rate", "no setting"]),
+        ({"callback": print}, TypeError, ["callback", "no setting"]),
+        ({"grid": {"eta": [0.1, float("nan")]}}, ValueError, ["grid at {'eta': nan}", "eta"]),
+        ({"grid": {"sizes": [[19, 3]]}}, ValueError, ["grid at", "training_data", "19"]),
+        ({"eta": None}, ValueError, ["eta must be given, or be in the grid"]),
+        ({"epochs": -1}, ValueError, ["epochs", "-1"]),
+        ({"executor": 2}, TypeError, ["executor", "got 2"]),
+        ({"keep_networks": True, "results": "f"}, ValueError, ["keep_networks", "results"]),
+        ({"evaluation_data": []}, ValueError, ["evaluation_data", "one example"]),
+        ({"data": []}, ValueError, ["training_data", "one example"]),
+    ],
+    ids=str,
+)
+def test_wrong_arguments_are_refused_before_anything_is_trained(trained, settings, error, words):
+    data = training_data()
+    assert_refused(lambda: sweep(**{"data": data, **settings}), error, *words, examples=data)
+    assert not trained

@@ -1,0 +1,115 @@
+"""Progress: a bar on a terminal, else lines on stderr, in place of network2's lines."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import struct
+import sys
+
+import pytest
+from builders import ALL_MONITORS, assert_same_bits, digits, labelled, run, seeded_network
+
+from fastnn import network2
+
+SIZES = [20, 12, 5]
+
+
+@pytest.fixture
+def data():
+    return digits(60, SIZES[0], SIZES[-1], seed=1)
+
+
+@pytest.fixture
+def held_out():
+    return labelled(digits(40, SIZES[0], SIZES[-1], seed=2))
+
+
+def everything(held_out):
+    return {"evaluation_data": held_out, **ALL_MONITORS}
+
+
+def trained(data, epochs=6, eta=0.5, **options):
+    return run(network2, SIZES, data, epochs, 7, eta, 0.3, **options)
+
+
+def assert_same_end(got, wanted):
+    """Two runs left the same bits, the same order and the same generators."""
+    assert_same_bits(got.net, wanted.net)
+    assert got.order == wanted.order
+    assert got.random_state == wanted.random_state
+    assert got.numpy_state == wanted.numpy_state
+
+
+class CallbackError(Exception):
+    """What a callback raises."""
+
+
+def test_progress_is_a_line_an_epoch_on_stderr_in_place_of_network2s(data, held_out, capsys):
+    net = seeded_network(network2, SIZES)
+    history = net.SGD(data, 2, 7, 0.5, progress=True, **everything(held_out))
+    out, err = capsys.readouterr()
+    assert out == ""
+    lines = err.splitlines()
+    assert len(lines) == 2
+    for epoch, (line, accuracy) in enumerate(
+        zip(lines, history.evaluation_accuracy, strict=True), 1
+    ):
+        assert line.startswith(f"epoch {epoch}/2: accuracy {accuracy / 40:.2%}, ")
+        assert line.endswith(" examples/s")
+
+
+def on_a_terminal(monkeypatch, action):
+    """Do something with stderr on a pseudo terminal 80 wide; return what that was shown."""
+    pty, fcntl, termios = (pytest.importorskip(name) for name in ("pty", "fcntl", "termios"))
+    control, end = pty.openpty()
+    fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    with open(end, "w", encoding="utf-8") as terminal, monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", terminal)
+        action()
+    shown = b""
+    with contextlib.suppress(OSError):  # which ends what there is to read, where the end is closed
+        while part := os.read(control, 100_000):  # a terminal passes on what it has so far
+            shown += part
+    os.close(control)
+    return shown.decode()
+
+
+def test_progress_on_a_terminal_is_a_bar_with_accuracy_and_speed(
+    data, held_out, monkeypatch, capsys
+):
+    pytest.importorskip("tqdm")
+    net = seeded_network(network2, SIZES)
+    shown = on_a_terminal(
+        monkeypatch, lambda: net.SGD(data, 3, 7, 0.5, progress=True, **everything(held_out))
+    )
+    last = shown.rstrip().split("\r")[-1]
+    assert last.startswith("100%")
+    assert "3/3" in last
+    assert f"accuracy {net.accuracy(held_out) / 40:.2%}" in last
+    assert "examples/s" in last
+    assert capsys.readouterr().out == ""
+
+
+def test_progress_on_a_terminal_without_tqdm_is_plain_lines(data, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm", None)  # as if it were not installed
+    net = seeded_network(network2, SIZES)
+    shown = on_a_terminal(monkeypatch, lambda: net.SGD(data, 2, 7, 0.5, progress=True))
+    assert [line[:11] for line in shown.splitlines()] == ["epoch 1/2: ", "epoch 2/2: "]
+
+
+def test_progress_changes_no_bit(data, capsys):
+    assert_same_end(trained(data, progress=True), trained(data))
+
+
+def test_a_bar_is_closed_when_training_fails(data, monkeypatch):
+    pytest.importorskip("tqdm")
+
+    def fail():
+        def callback(*_):
+            raise CallbackError
+
+        with pytest.raises(CallbackError):
+            seeded_network(network2, SIZES).SGD(data, 2, 7, 0.5, progress=True, callback=callback)
+
+    assert on_a_terminal(monkeypatch, fail).endswith("\n")
