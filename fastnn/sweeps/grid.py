@@ -98,7 +98,7 @@ def _checked_grid(grid: Any) -> dict[str, list[Any]]:
 
 
 def _point(varied: dict[str, Any], settings: dict[str, Any], data: Data) -> Point:
-    for name in ("epochs", "mini_batch_size", "eta"):
+    for name in SWEPT:
         if name not in settings:
             raise ValueError(f"{name} must be given, or be in the grid")
     of_network = {name: settings[name] for name in _OF_NETWORK}

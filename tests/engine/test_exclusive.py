@@ -1,0 +1,59 @@
+"""A network is trained by one call at a time."""
+
+import gc
+import threading
+
+import pytest
+
+from fastnn.engine import exclusive
+from fastnn.engine.exclusive import trained_alone
+
+
+class Thing:
+    """Stands for a network."""
+
+
+BUSY = "the network is being trained already"
+
+
+def test_a_second_call_is_refused_while_the_first_goes_on():
+    network = Thing()
+    with trained_alone(network):
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match=BUSY), trained_alone(network):
+                pass
+    with trained_alone(network):
+        pass
+
+
+def test_a_call_in_another_thread_is_refused_too():
+    network, refused = Thing(), []
+
+    def train():
+        try:
+            with trained_alone(network):
+                pass
+        except RuntimeError as problem:
+            refused.append(str(problem))
+
+    with trained_alone(network):
+        thread = threading.Thread(target=train)
+        thread.start()
+        thread.join()
+    assert len(refused) == 1
+    assert refused[0].startswith(BUSY)
+
+
+def test_other_networks_may_be_trained_meanwhile():
+    with trained_alone(Thing()), trained_alone(Thing()):
+        pass
+
+
+def test_a_call_that_fails_leaves_the_network_free_and_nothing_behind():
+    gc.collect()
+    before, network = dict(exclusive._TRAINED), Thing()
+    with pytest.raises(LookupError), trained_alone(network):
+        raise LookupError
+    with trained_alone(network):
+        pass
+    assert before == exclusive._TRAINED
