@@ -137,9 +137,9 @@ class Network(SingleCalls):
         Parameters
         ----------
         training_data : Dataset or iterable of (x, y)
-            x of shape ``(sizes[0], 1)``, y of shape ``(sizes[-1], 1)``. Every epoch is in a new
-            order, drawn by Python's global `random.shuffle`. A list or Dataset is left in the order
-            of the last epoch.
+            x of shape ``(sizes[0], 1)``, y of shape ``(sizes[-1], 1)``. Every epoch takes them in a
+            new order, drawn by Python's global `random.shuffle`. A list or Dataset is left in the
+            order of the last epoch.
         epochs : int
             How many times to go through the data; 0 does nothing.
         mini_batch_size : int
@@ -163,18 +163,19 @@ monitor_training_accuracy : bool, optional
             L1 regularisation: ``l1 / n sgn(w)`` is added to the gradient (the book's eq. 96). Costs
             are reported without it.
         dropout : float or sequence of float, optional
-            The part of the hidden neurons that is left out for each example in training, chosen
-            anew every time; one rate for all hidden layers or one each. Those kept count
-            1 / (1 - rate). It follows from `random.seed`, without drawing from that generator.
+            The part of the hidden neurons to leave out for each example in training, chosen anew
+            each time: one rate for all hidden layers, or one for each. Those that stay are scaled
+            by 1 / (1 - rate). The choice follows from `random.seed`, but draws nothing from that
+            generator.
         shuffle : bool, optional
             False takes the data in its present order in every epoch.
         schedule : function or Halving, optional
-            What eta is multiplied by in each epoch: a function of its number, from 0, or
-            `fastnn.schedules.Halving` for the book's halving when accuracy stops improving.
+            A function from the number of an epoch, from 0, to a factor on eta; or
+            `fastnn.schedules.Halving`, the book's halving when accuracy stops improving.
         early_stopping_n : int, optional
-            Stop when the accuracy on evaluation data (its cost, where only that is monitored) has
-            not improved in so many epochs. At the end the network gets the weights of the best
-            epoch.
+            Stop when the accuracy on evaluation data (the cost, where only that is monitored) has
+            not improved for this many epochs. The network ends with the weights and biases of the
+            best epoch.
         callback : function, optional
             Called as ``callback(epoch, network, history)`` after every epoch; training stops if it
             returns something true.
@@ -187,33 +188,33 @@ monitor_training_accuracy : bool, optional
             A file to write the state of training to, whole or not at all; `fastnn.resume` goes on
             from it to the same bits.
         checkpoint_every : int, optional
-            After how many epochs each; the last one is always stored.
+            How many epochs there are from one checkpoint to the next; the last epoch has one too.
         on_divergence : str, optional
-            What to do when weights, biases or a monitored cost stop being finite: "raise" stops
-            with an error, "continue" goes on as network2 does. An infinite cross-entropy is none
-            of this: a saturated output was exactly wrong.
+            What to do when weights, biases or a monitored cost are no longer finite: "raise" stops
+            with an error, "continue" goes on as network2 does. An infinite cross-entropy does not
+            count: it only says that a saturated output was exactly wrong.
         progress : bool, optional
-            Show on stderr how far it is (a bar on a terminal, if tqdm is installed), in place of
-            network2's lines.
+            Show on stderr how far training is (a bar on a terminal, if tqdm is installed), in place
+            of network2's lines.
         verbose : bool, optional
             False prints nothing.
         threads : int, optional
-            How many threads may work on a mini-batch together, at most; all processors by default.
-            Only layers of more than 32 neurons are split among them, and only while that proves to
-            be faster. The numbers are the same to the bit.
+            The most threads that may work on a mini-batch together; by default there is one for
+            each processor. They share layers of more than 32 neurons, while that proves to be
+            faster. Their number does not change a bit of the result.
 
         Returns
         -------
         History
             Unpacks as network2's ``evaluation_cost, evaluation_accuracy, training_cost,
-            training_accuracy``: lists with one entry an epoch, empty where not monitored.
+            training_accuracy``: lists with one entry for each epoch, empty where not monitored.
 
         Raises
         ------
         TypeError, ValueError
             If an argument is not as above; nothing has then been changed.
         DivergedError
-            See `on_divergence`; `eta` is most often too large.
+            If training diverges (see `on_divergence`), most often because `eta` is too large.
         RuntimeError
             If the network is being trained already, by another thread for example.
         OSError
@@ -222,7 +223,7 @@ monitor_training_accuracy : bool, optional
         Notes
         -----
         If training is interrupted or fails, the network, its `history`, the order of the data and
-        the state of `random` are those of the last whole epoch: trained and measured.
+        the state of `random` are those after the last epoch that was trained and measured.
         """
         given = {name: value for name, value in locals().items() if name in OPTIONS}
         options = check_options(

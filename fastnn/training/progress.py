@@ -1,4 +1,4 @@
-"""What a training run, or a sweep of many, shows while it goes on."""
+"""What a training run, or a sweep of many networks, shows while it goes on."""
 
 from __future__ import annotations
 
@@ -9,9 +9,16 @@ from fastnn.model.history import History
 
 
 class Progress:
-    """A bar of epochs on a terminal (tqdm, if it is installed), else one line an epoch.
+    """A bar of epochs on a terminal (tqdm, if it is installed), else a line for each epoch.
 
-    Both go to stderr, so that stdout stays network2's.
+    Both go to stderr: stdout has the lines of network2 and nothing else.
+
+    Parameters
+    ----------
+    epochs : int
+        How many there will be in all.
+    done : int
+        How many of them are done already.
     """
 
     def __init__(self, epochs: int, done: int) -> None:
@@ -19,7 +26,17 @@ class Progress:
         self._bar = _bar_on_a_terminal(epochs, done, "epoch")
 
     def show(self, epoch: int, history: History, n: int, n_evaluation: int) -> None:
-        """Show the epoch that has ended: accuracy, and examples a second in training."""
+        """Show the epoch that has ended: its accuracy, and its examples per second.
+
+        Parameters
+        ----------
+        epoch : int
+            Its number, from 0.
+        history : History
+            With the figures of this epoch.
+        n, n_evaluation : int
+            How many examples there are to train on, and to evaluate with.
+        """
         figures = []
         if history.evaluation_accuracy:
             figures.append(f"accuracy {history.evaluation_accuracy[-1] / n_evaluation:.2%}")
@@ -37,7 +54,7 @@ class Progress:
 
 
 class SweepProgress:
-    """A bar of networks on a terminal (tqdm, if it is installed), else one line a network."""
+    """A bar of networks on a terminal (tqdm, if it is installed), else a line for each network."""
 
     def __init__(self, networks: int, done: int) -> None:
         self._networks = networks
@@ -45,7 +62,7 @@ class SweepProgress:
         self._bar = _bar_on_a_terminal(networks, done, "network")
 
     def show(self, network: str, result: str) -> None:
-        """Show that a network is done: which one it was, and what came of it."""
+        """Show that a network is done: which one, and what came of it."""
         self._done += 1
         if self._bar is None:
             print(f"network {self._done}/{self._networks}: {network}: {result}", file=sys.stderr)
@@ -60,7 +77,7 @@ class SweepProgress:
 
 
 def _bar_on_a_terminal(total: int, done: int, unit: str) -> Any:
-    """A bar of tqdm; None where stderr is no terminal or tqdm is not installed."""
+    """Return a bar of tqdm; None where stderr is no terminal or tqdm is not installed."""
     if not sys.stderr.isatty():
         return None
     try:

@@ -65,8 +65,8 @@ class Run:
     history : History, optional
         Of epochs that are done already.
     arrange : function, optional
-        Gives the examples of a data set, of which it is told the argument's name, in the order in
-        which an earlier part of the run had them.
+        Called as ``arrange(name, data)`` with the name of an argument and its examples; returns
+        them in the order in which an earlier part of the run had them.
     generator : module or random.Random, optional
         Where the order of the epochs comes from: Python's global generator, or one like it.
     before_call : function, optional
@@ -96,48 +96,48 @@ class Run:
         architecture = architecture_of(network)
         weights, biases = parameters_of(network)
         with self.history.timed("preparing"):
-            self._training_data = training_data
-            self._pairs = pairs_of("training_data", training_data)
-            self._given = fitting_dataset("training_data", self._pairs, network.sizes)
-            self.training = self._given
-            self.evaluation: Dataset | None = None
-            self.speed: Dataset | None = None
-            if options.monitor_evaluation_cost or options.monitor_evaluation_accuracy:
-                self.evaluation = fitting_dataset("evaluation_data", evaluation_data, network.sizes)
-            if options.monitor_layer_speeds and speed_data is not None:
-                self.speed = fitting_dataset("speed_data", speed_data, network.sizes)
-            if arrange is not None:
-                self.training = arrange("training_data", self.training)
-                if self.evaluation is not None:
-                    self.evaluation = arrange("evaluation_data", self.evaluation)
-                if self.speed is not None:
-                    self.speed = arrange("speed_data", self.speed)
+            self._take_data(training_data, evaluation_data, speed_data, arrange)
             self._meter: Meter | None = None
             if options.monitor_layer_speeds:
                 self._meter = Meter(architecture, self.speed or self.training)
-            n = len(self.training)
-            settings = StepSettings(
-                mini_batch_size=min(options.mini_batch_size, n),
-                lmbda=options.lmbda,
-                n=n,
-                l1=options.l1,
-                rule=options.rule,
-                dropout=options.dropout,
-                shuffle=options.shuffle,
-                threads=options.threads,
-                stay_finite=options.on_divergence == "raise",
-                epochs=options.epochs - len(self.history.epoch_seconds),
-            )
+            epochs_to_come = options.epochs - len(self.history.epoch_seconds)
+            settings = _step_settings(options, len(self.training), epochs_to_come)
             self.trainer = Trainer(architecture, self.training, settings, generator, before_call)
             self.trainer.packed.pack(weights, biases)
             self._monitors = self._make_monitors(architecture)
         self.order = self.trainer.order.copy()  # after the last whole epoch
 
-    def go(self) -> History:
-        """Train until all epochs are done or something stops it.
+    def _take_data(
+        self,
+        training_data: Any,
+        evaluation_data: Any,
+        speed_data: Any,
+        arrange: Callable[[str, Dataset], Dataset] | None,
+    ) -> None:
+        """Check the data that the options need, and put them in order."""
+        sizes, options = self.network.sizes, self.options
+        self._training_data = training_data
+        self._pairs = pairs_of("training_data", training_data)
+        self._given = fitting_dataset("training_data", self._pairs, sizes)
+        self.training = self._given
+        self.evaluation: Dataset | None = None
+        self.speed: Dataset | None = None
+        if options.monitor_evaluation_cost or options.monitor_evaluation_accuracy:
+            self.evaluation = fitting_dataset("evaluation_data", evaluation_data, sizes)
+        if options.monitor_layer_speeds and speed_data is not None:
+            self.speed = fitting_dataset("speed_data", speed_data, sizes)
+        if arrange is not None:
+            self.training = arrange("training_data", self.training)
+            if self.evaluation is not None:
+                self.evaluation = arrange("evaluation_data", self.evaluation)
+            if self.speed is not None:
+                self.speed = arrange("speed_data", self.speed)
 
-        If that is interrupted or fails, network, order of the data, generator and history are as
-        after the last whole epoch.
+    def go(self) -> History:
+        """Train until all epochs are done or something stops the run.
+
+        If training is interrupted or fails, network, order of the data, generator and history are
+        as they were after the last whole epoch.
         """
         history, options = self.history, self.options
         self.network.history = history
@@ -193,7 +193,7 @@ class Run:
         return monitors
 
     def _run_whole_epoch(self) -> list[str]:
-        """`_run_epoch`, after which all is as before if it does not come to its end."""
+        """Run an epoch; if it does not come to its end, leave all as it was before."""
         history, network = self.history, self.network
         lists: list[list[Any]] = [*history, history.layer_speeds, history.epoch_seconds]
         lengths = [len(figures) for figures in lists]
@@ -211,7 +211,7 @@ class Run:
             raise
 
     def _run_epoch(self) -> list[str]:
-        """Train for an epoch, and return network2's lines about what was measured after it."""
+        """Train for an epoch and measure; return network2's lines about it."""
         history, network, options = self.history, self.network, self.options
         epoch = len(history.epoch_seconds)
         eta = options.eta * factor_for(options.schedule, epoch, self._schedule_figures())
@@ -254,7 +254,7 @@ class Run:
             self.history.best_epoch = best
 
     def _watched(self) -> tuple[str, list[Any], bool]:
-        """What early stopping goes by: its name, its figures, and whether larger is better."""
+        """Return name and figures that early stopping goes by, and whether larger is better."""
         if self.options.monitor_evaluation_accuracy:
             return "accuracy", self.history.evaluation_accuracy, True
         return "cost", self.history.evaluation_cost, False
@@ -276,6 +276,22 @@ class Run:
         return reason
 
     def _schedule_figures(self) -> Sequence[float]:
-        """What the schedule goes by, an entry an epoch; nothing if it goes by no figure."""
+        """Return the figure that the schedule goes by, of each epoch; empty if it has none."""
         name = figure_of(self.options.schedule)
         return () if name is None else getattr(self.history, name)
+
+
+def _step_settings(options: Options, n: int, epochs_to_come: int) -> StepSettings:
+    """Return what the trainer needs to know of the options, for n training examples."""
+    return StepSettings(
+        mini_batch_size=min(options.mini_batch_size, n),
+        lmbda=options.lmbda,
+        n=n,
+        l1=options.l1,
+        rule=options.rule,
+        dropout=options.dropout,
+        shuffle=options.shuffle,
+        threads=options.threads,
+        stay_finite=options.on_divergence == "raise",
+        epochs=epochs_to_come,
+    )
