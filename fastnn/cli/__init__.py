@@ -12,7 +12,7 @@ from fastnn.cli import chapter5, evaluate, predict, sweep, train
 
 __all__ = ["main"]
 
-# Each has `add_parser(commands)`, which describes the command and says what runs it.
+# Each has `add_parser(commands)`, which describes the command, and `run(options)`.
 _COMMANDS = (train, evaluate, predict, sweep, chapter5)
 
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options.run(options)
     except BrokenPipeError:
-        # Who reads the output has heard enough; nothing may be written at exit either.
+        # Nobody reads the output any more, so that nothing may be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (fastnn.DivergedError, OSError, TypeError, ValueError) as problem:

@@ -27,7 +27,7 @@ def add_parser(commands: Any) -> None:
         "chapter5",
         help="run the experiments of the book's chapter 5 and write a report",
         description="Run the experiments of the book's chapter 5 over several seeds and write "
-        "report.html, results.json and the figures, with what the book has beside what was "
+        "report.html, results.json and the figures: the book's figures beside what was "
         f"measured. Experiments: {', '.join(EXPERIMENTS)}.",
     )
     parser.set_defaults(run=run)
@@ -50,7 +50,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="a smoke run: two seeds, little data, few epochs",
+        help="a short run: two seeds, little data, few epochs",
     )
     parser.add_argument(
         "--dtype",
@@ -140,7 +140,7 @@ def _positive(text: str) -> int:
 
 
 def _check_libraries() -> None:
-    """Find out now, and not when all experiments have run."""
+    """Raise ValueError now, not when all experiments have run, if a library is missing."""
     missing = [name for name in ("matplotlib", "jinja2") if importlib.util.find_spec(name) is None]
     if missing:
         raise ValueError(

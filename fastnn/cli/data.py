@@ -1,4 +1,4 @@
-"""What the program's commands train on and evaluate with: MNIST, or files of one's own."""
+"""What the program's commands train on and evaluate with: MNIST, or the user's own files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ONLY_WITH_DATA = ("test_data", "held_out", "standardise", "label_column")
 
 
 class TrainingTask(NamedTuple):
-    """Data to train on, and what a network for them has to be like."""
+    """Data to train on, and what a network for them must be like."""
 
     training: Dataset
     evaluation: Dataset | None  # None where nothing is held out
@@ -35,8 +35,8 @@ def add_label_column(parser: Any) -> None:
         "--label-column",
         metavar="NAME|INDEX",
         default=argparse.SUPPRESS,
-        help="column of labels in a CSV table: its name in the header, or its place from 0 or, as "
-        "-1, from the end (default: the last)",
+        help="column of labels in a CSV table: its name in the header, or its place from 0, or "
+        "from the end with -1 for the last (default: the last)",
     )
 
 
@@ -57,27 +57,28 @@ def add_training_data(parser: argparse.ArgumentParser, with_test_data: bool = Tr
             nargs="+",
             metavar="FILE",
             default=argparse.SUPPRESS,
-            help="the same, to count at the end how many of these the network gets right",
+            help="more such files: how many of these examples the network gets right is printed at "
+            "the end",
         )
     group.add_argument(
         "--held-out",
         type=float,
         metavar="FRACTION",
         default=argparse.SUPPRESS,
-        help="part of the data that is not trained on but evaluated with after every epoch, drawn "
-        f"at random from the seed; 0 for none (default: {_HELD_OUT})",
+        help="part of the data to evaluate with after every epoch, in place of training on it, "
+        f"drawn at random from the seed; 0 for none (default: {_HELD_OUT})",
     )
     group.add_argument(
         "--standardise",
         action="store_true",
         default=argparse.SUPPRESS,
-        help="give each input zero mean and unit variance, as found in what is trained on",
+        help="give each input zero mean and unit variance over the examples trained on",
     )
     add_label_column(group)
 
 
 def training_task(options: argparse.Namespace) -> TrainingTask:
-    """Read what the options say to train on; MNIST without `--data`.
+    """Read what the options say to train on: without `--data`, MNIST.
 
     Raises ValueError if options do not go together, or sizes do not fit the data.
     """
@@ -129,9 +130,9 @@ def _split(examples: Examples, options: argparse.Namespace) -> tuple[Examples, E
 
 
 def read_labelled(paths: list[str], label_column: str | None, inputs: int) -> Examples:
-    """Read examples of so many inputs, which must have labels.
+    """Read examples, each of this number of inputs.
 
-    Raises ValueError if they have not.
+    Raises ValueError if they have no labels.
     """
     examples = read_examples(*paths, label_column=label_column, inputs=inputs)
     if examples.labels is None:
@@ -140,12 +141,12 @@ def read_labelled(paths: list[str], label_column: str | None, inputs: int) -> Ex
 
 
 def accuracy_line(what: str, network: Network, examples: Examples) -> str:
-    """Say how many of the examples a network gets right, a label unknown to it being wrong."""
+    """Say how many of the examples a network gets right; a label that it does not know is wrong."""
     assert examples.labels is not None
     correct = count_equal(network.predict(examples.inputs), examples.labels)
     return format_accuracy(what, correct, len(examples.inputs))
 
 
 def format_accuracy(what: str, correct: int, n: int) -> str:
-    """The line about a data set that was evaluated once."""
+    """Return the line about a data set that was evaluated once."""
     return f"Accuracy on {what}: {correct} / {n} ({correct / n:.2%})"

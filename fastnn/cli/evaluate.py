@@ -15,8 +15,8 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "evaluate",
         help="evaluate a saved network on MNIST or on your own data",
-        description="Print how many of MNIST's validation and test images a saved network gets "
-        "right; or how many of your own examples.",
+        description="Print how many of MNIST's validation and test images, or of your own "
+        "examples, a saved network gets right.",
     )
     parser.set_defaults(run=run)
     parser.add_argument("network", metavar="NETWORK", help="a network that was saved")

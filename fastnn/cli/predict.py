@@ -1,4 +1,4 @@
-"""`fastnn predict`: what a saved network makes of examples."""
+"""`fastnn predict`: the labels that a saved network gives to examples."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "predict",
         help="print the labels that a saved network gives to examples",
-        description="Print the label that a saved network gives to each example, one a line. If "
-        "the examples have labels of their own, a line on standard error says how many agree.",
+        description="Print the label that a saved network gives to each example, each in a line. "
+        "If the examples have labels of their own, a line on standard error says how many agree.",
     )
     parser.set_defaults(run=run)
     parser.add_argument("network", metavar="NETWORK", help="a network that was saved")
@@ -31,20 +31,20 @@ def add_parser(commands: Any) -> None:
         nargs="+",
         metavar="FILE",
         help="examples, with or without labels: an npz with an array x, one or two IDX files "
-        "(images, labels), or a CSV table, whose labels are what it has more than the network has "
-        "inputs",
+        "(images, labels), or a CSV table, which has labels if it has a column more than the "
+        "network has inputs",
     )
     add_label_column(parser)
     parser.add_argument(
         "--probabilities",
         action="store_true",
-        help="print all outputs in place of the labels, as CSV under a line of labels",
+        help="print all outputs in place of the labels: a CSV table under a header of labels",
     )
     parser.add_argument(
         "--out",
         metavar="FILE",
         default=argparse.SUPPRESS,
-        help="write to this file in place of standard output, whole or not at all",
+        help="write to this file, whole or not at all, in place of standard output",
     )
 
 
@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _table(network: fastnn.Network, inputs: np.ndarray[Any, Any]) -> str:
-    """All outputs as CSV, under a line that says which label each stands for."""
+    """Return all outputs as CSV, under a header with the label that each stands for."""
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(network.labels or range(network.sizes[-1]))

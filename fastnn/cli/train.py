@@ -99,7 +99,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _resume(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Network, History]:
-    """Go on from a checkpoint, which knows how to train."""
+    """Go on from a checkpoint, which holds how to train."""
     return fastnn.resume(
         options.resume,
         task.training,

@@ -1,4 +1,4 @@
-"""Collect what becomes of the networks of a sweep."""
+"""Collect the results of a sweep's networks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fastnn.training.progress import SweepProgress
 
 
 class Collection:
-    """The rows as they come in, written and shown one by one.
+    """The rows of a sweep, each written and shown as it comes in.
 
     Parameters
     ----------
@@ -22,14 +22,14 @@ class Collection:
     n_evaluation : int
         How many examples accuracies are counted on.
     file : ResultsFile or None
-        Where rows are written to. Those that it has already are here from the start.
+        Where rows are written to. `rows` starts with those that are in it already.
 
     Attributes
     ----------
     rows : dict of int to Row
         By their places in the table.
     lost : int
-        How many networks an executor returned nothing of.
+        How many networks an executor returned no result for.
     shown : SweepProgress or None
         What shows each row that comes in.
     """
@@ -50,14 +50,14 @@ class Collection:
                     self.rows[place] = row
 
     def sweep(self) -> Sweep:
-        """The table of the rows that there are."""
+        """Return the table of the rows that there are."""
         return Sweep(self.rows[place] for place in sorted(self.rows))
 
     def collect(self, place: int, future: Future[Outcome]) -> None:
-        """Take a network in that is done; again, if that was interrupted."""
+        """Take in the result of a network; doing so again, after an interrupt, is safe."""
         try:
             outcome = future.result()
-        except Exception as problem:  # what executors raise differs
+        except Exception as problem:  # each executor raises errors of its own
             reason = f"{type(problem).__name__}: {problem}".splitlines()[0]
             outcome = Outcome(0.0, error=f"lost by the executor: {reason}")
             self.lost += 1

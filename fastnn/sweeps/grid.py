@@ -1,4 +1,4 @@
-"""From a grid of settings and some seeds to the networks that they ask for, all checked."""
+"""From a grid of settings to networks and options, all checked."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _FIXED = {
 class Point(NamedTuple):
     """A point of the grid."""
 
-    varied: dict[str, Any]  # what the grid says of it
-    settings: dict[str, Any]  # all settings by name, those of the grid among them
+    varied: dict[str, Any]  # the settings that the grid gives it
+    settings: dict[str, Any]  # all settings by name, with those of the grid
     network: dict[str, Any]  # the arguments of `Network`
     options: Options  # and those of `SGD`
 
@@ -116,5 +116,5 @@ def _point(varied: dict[str, Any], settings: dict[str, Any], data: Data) -> Poin
 
 
 def _compile_own(architecture: Architecture) -> None:
-    """Compile a user's cost now: what cannot be compiled is then said once, not by every thread."""
+    """Compile a user's cost now, so that one warning is given where it cannot be compiled."""
     kernel_cost(architecture.cost, architecture.dtype)

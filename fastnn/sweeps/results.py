@@ -1,4 +1,4 @@
-"""The file that a sweep's results go to as they come, and from which it is taken up again."""
+"""The file that a sweep writes its results to, and goes on from after an interruption."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _FORMAT = "fastnn sweep 1"
 class ResultsFile:
     """JSON lines: one about the sweep, then one for each network that was trained.
 
-    What the first line says, the data and the settings outside the grid, must stay as it is; seeds
-    and values of the grid may be added from one call to the next. Networks that failed are not in
-    the file, and so are tried again.
+    The first line holds the settings outside the grid and digests of the data; these must stay the
+    same. Seeds and values of the grid may be added from one call to the next. Networks that failed
+    are not in the file, so that they are tried again.
 
     Parameters
     ----------
@@ -69,12 +69,12 @@ class ResultsFile:
             self._read(self._path.read_bytes())
 
     def row(self, settings: dict[str, Any], seed: int) -> Row | None:
-        """The row of a network that is in the file."""
+        """Return the row of a network; None if it is not in the file."""
         stored = self._rows.get(_key(_plain_settings(settings), seed))
         return None if stored is None else stored._replace(settings=settings)
 
     def add(self, row: Row) -> None:
-        """Write a row, and have it on the disk before anything else is done."""
+        """Write a row, and return when it is on the disk."""
         assert row.history is not None
         line = _line(
             {
@@ -88,7 +88,7 @@ class ResultsFile:
         )
         content = line if self._whole else self._header + line
         with open(self._path, "ab") as file:
-            file.truncate(self._whole)  # of a line that was cut short
+            file.truncate(self._whole)  # removes a line that was cut short
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -97,7 +97,7 @@ class ResultsFile:
     def _read(self, content: bytes) -> None:
         self._whole = content.rfind(b"\n") + 1
         lines = content[: self._whole].splitlines(keepends=True)
-        # Of a first line that was cut short nothing else can be there.
+        # The file has no whole line if the first one was cut short.
         if lines[:1] != [self._header] and not (not lines and self._header.startswith(content)):
             raise ValueError(
                 f"results: {self._path} is not of this sweep; expected a new file, or one of the "
@@ -134,9 +134,9 @@ def _plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(name: str, value: Any) -> Any:
-    """A setting as JSON has it: classes and functions by name, named tuples with their type's.
+    """Return a setting for JSON: classes and functions by name, named tuples with their type's.
 
-    Raises ValueError for a function that has no name, as a lambda: another one would look the same.
+    Raises ValueError for a function without a name, such as a lambda: another would look the same.
     """
     if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, np.generic)):
         return np.dtype(value).name
@@ -156,6 +156,6 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _digest(dataset: Any) -> str:
-    """A digest of the examples in their order."""
+    """Return a digest of the examples in their order."""
     digests = example_digests(dataset)[dataset.order]
     return hashlib.blake2b(digests.tobytes(), digest_size=16).hexdigest()

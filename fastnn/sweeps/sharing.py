@@ -26,7 +26,7 @@ class Data:
     speed: Dataset | None
 
     def named(self) -> list[tuple[str, Dataset]]:
-        """Those that there are, with the names of the arguments that they came by."""
+        """Return the data sets that there are, each with the name of its argument."""
         sets = (
             ("training_data", self.training),
             ("evaluation_data", self.evaluation),
@@ -37,18 +37,18 @@ class Data:
 
 @dataclass(frozen=True)
 class StoredData:
-    """Data in a file, in place of which a task carries no more than its name."""
+    """Data in a file: a task carries only the name of the file."""
 
     path: str
 
 
 @contextmanager
 def shared_data(data: Data, executor: Executor) -> Iterator[Any]:
-    """Bring the data within reach of an executor's workers, and give what tasks refer to them by.
+    """Bring the data within reach of an executor's workers; yield a reference for their tasks.
 
-    Threads have them already. dask sends them to each of its workers once. For all other
-    executors they are in a temporary file, which each worker process reads once: where workers run
-    on several machines, `tempfile.gettempdir()` has to be a folder that all of them see.
+    Threads have the data already, and dask sends them once to each of its workers. For any other
+    executor they go into a temporary file, which each worker process reads once: where workers run
+    on several machines, `tempfile.gettempdir()` must be a folder that all of them see.
     """
     if isinstance(executor, ThreadPoolExecutor):
         yield data
@@ -63,7 +63,7 @@ def shared_data(data: Data, executor: Executor) -> Iterator[Any]:
 
 
 def is_lost(reference: Any) -> bool:
-    """Whether the data have gone with the workers that had them, which only dask's can."""
+    """Return whether the data are gone with the workers that had them, as happens with dask."""
     return getattr(reference, "status", None) in ("cancelled", "lost")
 
 
@@ -71,8 +71,8 @@ _preparing = threading.Lock()
 
 
 def data_for(reference: Data | StoredData, dtype: Any) -> Data:
-    """In a worker: the data that a task refers to, in the kernels' form."""
-    with _preparing:  # the first task of a process does it, and the others wait
+    """Return, in a worker, the data that a task refers to, in the kernels' form."""
+    with _preparing:  # the first task of a process prepares them, and the others wait
         data = _read(reference.path) if isinstance(reference, StoredData) else reference
         for _, dataset in data.named():
             kernel_inputs(dataset.store, dtype)

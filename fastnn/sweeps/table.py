@@ -1,4 +1,4 @@
-"""The table that a sweep comes to: a row for each network, and means over the seeds."""
+"""The table that a sweep returns: a row for each network, and means over the seeds."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from fastnn.model.history import History
 
 
 class Row(NamedTuple):
-    """What became of one network.
+    """The result of one network.
 
     Attributes
     ----------
     settings : dict
-        What the grid says of this network: the value of each of its settings.
+        The value of each setting of the grid.
     seed : int
     history : History or None
         As `SGD` returns it; None where training failed.
     final_accuracy, best_accuracy : float or None
-        Part of the evaluation data, from 0 to 1, after the last and after the best epoch; None
-        where it was not monitored.
+        Part of the evaluation data that is right, from 0 to 1, after the last and after the best
+        epoch; None where it was not monitored.
     seconds : float
         From drawing the weights to the end of training.
     error : str or None
@@ -42,7 +42,7 @@ class Row(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """The networks that differ by nothing but their seed.
+    """The networks that differ in nothing but their seed.
 
     `final_accuracy` and `best_accuracy` are means with 95 % intervals over the networks that were
     trained; None where accuracy was not monitored, or none was trained.
@@ -56,7 +56,7 @@ class Summary(NamedTuple):
 
 
 class Sweep(Sequence[Row]):
-    """The results of `train_many`: a sequence of rows, the seeds of a point of the grid together.
+    """The results of `train_many`: a sequence of rows, with the seeds of each grid point together.
 
     Parameters
     ----------
@@ -91,14 +91,14 @@ class Sweep(Sequence[Row]):
         return [row for row in self._rows if row.error is not None]
 
     def summary(self) -> list[Summary]:
-        """Means over the seeds, with their intervals, for each point of the grid."""
+        """Return means over the seeds, with their intervals, for each point of the grid."""
         return [
             _summary_of(settings, list(rows))
             for settings, rows in groupby(self._rows, key=lambda row: row.settings)
         ]
 
     def to_pandas(self) -> Any:
-        """The rows as a pandas DataFrame, each setting of the grid in a column of its own.
+        """Return the rows as a pandas DataFrame, each setting of the grid in a column of its own.
 
         Raises
         ------

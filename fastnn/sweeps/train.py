@@ -1,4 +1,4 @@
-"""`train_many`: hand networks out to an executor and collect what becomes of them."""
+"""`train_many`: hand networks out to an executor and collect their results."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from fastnn.sweeps.table import Sweep
 from fastnn.sweeps.worker import Outcome, Task, train_network
 from fastnn.training.progress import SweepProgress
 
-ATTEMPTS = 3  # as often is a network sent out whose executor cancels it
+ATTEMPTS = 3  # how often a network is sent out before its executor has cancelled it for good
 _LOOK_AGAIN = 1.0  # seconds after which to see whether the data are still there
 
 
 class SweepInterrupted(KeyboardInterrupt):
-    """Ctrl-C in a sweep; what was done by then is in `sweep`."""
+    """Ctrl-C in a sweep; `sweep` has the networks that were done by then."""
 
     def __init__(self, sweep: Sweep, networks: int) -> None:
         super().__init__(f"{len(sweep)} of {networks} networks are done, see .sweep")
@@ -60,7 +60,7 @@ def train_many(
 ) -> Sweep:
     """Train independent networks side by side, one for each seed and point of a grid.
 
-    Each comes to the bits that it would have alone, after ``numpy.random.seed(seed)`` and
+    Each ends with the bits that it would have alone, after ``numpy.random.seed(seed)`` and
     ``random.seed(seed)``. The global generators and the order of the data stay as they are.
 
     Parameters
@@ -75,7 +75,7 @@ def train_many(
         Values to try, for any of the settings here and below; all combinations are trained. They
         take the place of an argument of the same name.
     epochs, mini_batch_size, eta, lmbda
-        As for `Network.SGD`. All but `lmbda` have to be here or in the grid.
+        As for `Network.SGD`. All but `lmbda` must be given here or in the grid.
     evaluation_data, speed_data : Dataset or iterable, optional
         As for `Network.SGD`. With `evaluation_data`, ``monitor_evaluation_accuracy`` is on by
         default.
@@ -84,21 +84,21 @@ def train_many(
         `ProcessPoolExecutor`, the `get_executor()` of a `dask.distributed.Client`, and so on. It is
         not shut down.
     results : str or path-like, optional
-        A file to which each network's row is added as soon as it is trained, as a line of JSON.
-        Rows that it has already are not trained again, so that the same call goes on with a sweep
-        that was interrupted.
+        A file to which each network's row is added, as a line of JSON, as soon as it is trained.
+        What is in it already is not trained again, so that the same call goes on with a sweep that
+        was interrupted.
     keep_networks : bool, optional
-        Have the trained networks in the rows.
+        Keep the trained networks in the rows.
     progress : bool, optional
-        Show on stderr how far it is: a bar on a terminal, if tqdm is installed, else lines.
+        Show on stderr how far the sweep is: a bar on a terminal, if tqdm is installed, else lines.
     **settings
-        Other arguments of `Network` and `SGD`, as `activation`, `dtype`, `momentum` or
+        Other arguments of `Network` and `SGD`, such as `activation`, `dtype`, `momentum` or
         `monitor_training_cost`.
 
     Returns
     -------
     Sweep
-        A row for each network. One that fails has its error there, and the others go on.
+        A row for each network. If one fails, its row has the error, and the others go on.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def train_many(
     OSError
         If `results` cannot be read or written.
     SweepInterrupted
-        A KeyboardInterrupt that has the rows done so far.
+        At Ctrl-C: a KeyboardInterrupt with the rows done so far.
 
     Warns
     -----
@@ -170,7 +170,7 @@ def _results_file(filename: Any, point: Point, data: Data) -> ResultsFile:
 
 @contextmanager
 def _executor(executor: Executor | None, networks: int) -> Iterator[Executor]:
-    """The caller's executor, which stays open, or threads for the time of the sweep."""
+    """Yield the caller's executor, which stays open, or threads for the time of the sweep."""
     if executor is not None:
         yield executor
         return
@@ -182,7 +182,7 @@ def _executor(executor: Executor | None, networks: int) -> Iterator[Executor]:
 def _train(
     tasks: Mapping[int, Task], data: Data, executor: Executor, collection: Collection
 ) -> None:
-    """Train; what lost its data, because all workers that had it died, is sent out again."""
+    """Train; networks whose data are lost, because all workers died, are sent out again."""
     for attempts_left in reversed(range(ATTEMPTS)):
         cancelled = _attempt(tasks, data, executor, collection, again=attempts_left > 0)
         tasks = {place: tasks[place] for place in cancelled}
@@ -193,14 +193,15 @@ def _train(
 def _attempt(
     tasks: Mapping[int, Task], data: Data, executor: Executor, collection: Collection, again: bool
 ) -> list[int]:
-    """Train; if that is interrupted, stop as soon as may be, and collect what is done.
+    """Train; when interrupted, stop as soon as possible and collect the networks that are done.
 
-    With `again`, the places of networks that the executor cancelled are returned, not collected.
+    With `again`, return the places of networks that the executor cancelled, and do not collect
+    them.
     """
     cancelled = []
     places: dict[Future[Outcome], int] = {}
     stop = threading.Event()
-    # Only threads can see the event; processes end the networks that they have begun.
+    # Only threads can see the event; processes finish the networks that they have begun.
     event = (stop,) if isinstance(executor, ThreadPoolExecutor) else ()
     with shared_data(data, executor) as reference:
         try:
@@ -224,7 +225,7 @@ def _attempt(
 
 
 def _completed(futures: Iterable[Future[Outcome]], reference: Any) -> Iterator[Future[Outcome]]:
-    """As `as_completed`, but once the data are lost it waits no longer, and cancels the rest.
+    """Yield futures as `as_completed` does; once the data are lost, cancel and yield the rest.
 
     When its workers die, dask never completes futures whose results it was just fetching.
     """

@@ -1,4 +1,4 @@
-"""What a thread, or a process perhaps on another machine, does for a sweep: train one network."""
+"""What a worker does for a sweep, as a thread or as a process on any machine: train a network."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class _StopError(Exception):
 def train_network(
     task: Task, reference: Data | StoredData, stop: threading.Event | None = None
 ) -> Outcome:
-    """Train a network to the bits that it has after ``numpy.random.seed`` and ``random.seed``.
+    """Train a network to the bits that it gets after ``numpy.random.seed`` and ``random.seed``.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def train_network(
         history = run.go()
     except _StopError:
         return Outcome(time.perf_counter() - started, error="interrupted")
-    except Exception as problem:  # of a user's cost or schedule, or for want of memory
+    except Exception as problem:  # from a user's cost or schedule, or memory is short
         error = f"{type(problem).__name__}: {problem}"
         return Outcome(time.perf_counter() - started, error=error)
     kept = network if task.keep_network else None

@@ -1,10 +1,15 @@
 """From a grid and seeds to networks: all combinations, and what is refused."""
 
+import inspect
+
 import pytest
 from builders import assert_same_bits
 from refusals import assert_refused
 from small_sweeps import alone, sweep
 from sweep_schedules import training_data
+
+from fastnn import train_many
+from fastnn.training.options import DEFAULTS, OPTIONS, SWEPT
 
 
 def test_rows_are_the_product_of_the_grid_with_the_seeds_together():
@@ -19,6 +24,22 @@ def test_rows_are_the_product_of_the_grid_with_the_seeds_together():
     ]
     assert [row.network.sizes for row in rows[:4:2]] == [[20, 3], [20, 6, 3]]
     assert_same_bits(rows[7].network, alone(2, eta=0.5)[0])
+
+
+def test_the_options_that_train_many_names_have_the_defaults_of_sgd():
+    parameters = inspect.signature(train_many).parameters
+    named = {name: parameters[name].default for name in SWEPT if name in parameters}
+    assert named == {name: DEFAULTS.get(name) for name in named}  # None is for those to be given
+
+
+def test_every_option_is_a_setting_or_the_same_for_all_networks():
+    fixed = {
+        name: option.in_sweeps.value
+        for name, option in OPTIONS.items()
+        if option.in_sweeps is not None
+    }
+    assert fixed == {"callback": None, "progress": False, "verbose": False, "threads": 1}
+    assert {*SWEPT, *fixed} == {*OPTIONS}
 
 
 @pytest.mark.parametrize(
