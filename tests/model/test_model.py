@@ -1,8 +1,7 @@
-"""A network before and beside `SGD`: initial values, what methods see, float32."""
+"""A network beside `SGD`: what its methods see, float32, outputs and predictions."""
 
 from __future__ import annotations
 
-import itertools
 import random
 
 import numpy as np
@@ -10,58 +9,20 @@ import pytest
 from builders import (
     ALL_MONITORS,
     assert_close,
-    assert_same_bits,
     assert_same_networks,
     digits,
     labelled,
     parameters,
     seed_generators,
     seeded_network,
-    state_of_numpy,
 )
+from refusals import assert_refused
 
-from fastnn import network2, reference
+from fastnn import Dataset, network2, reference
+from fastnn.scaling import Scaling
 
 SIZES = [20, 17, 5]
 MODULES = (network2, reference)
-
-
-# Initial values -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("large", [False, True], ids=["default", "large"])
-@pytest.mark.parametrize("sizes", [[4, 3], [5, 4, 3, 2]], ids=str)
-def test_initial_values_are_all_biases_then_all_weights_from_numpys_generator(sizes, large):
-    seed_generators(13)
-    python_state = random.getstate()
-    net = network2.Network(sizes)
-    if large:
-        np.random.seed(13)
-        net.large_weight_initializer()
-    state = state_of_numpy()
-
-    np.random.seed(13)
-    biases = [np.random.standard_normal((n, 1)) for n in sizes[1:]]
-    weights = [np.random.standard_normal((n, m)) for m, n in itertools.pairwise(sizes)]
-    if not large:
-        weights = [w / np.sqrt(w.shape[1]) for w in weights]
-    for got, wanted in zip(parameters(net), [*biases, *weights], strict=True):
-        assert got.dtype == np.float64
-        np.testing.assert_array_equal(got, wanted)
-    assert state == state_of_numpy()
-    assert random.getstate() == python_state
-
-
-def test_initial_values_are_bit_for_bit_those_of_the_reference():
-    assert_same_bits(*(seeded_network(module, [30, 17, 1, 5]) for module in MODULES))
-
-
-def test_float32_networks_start_from_the_same_draws():
-    wide = seeded_network(network2, SIZES)
-    state = state_of_numpy()
-    narrow = seeded_network(network2, SIZES, dtype=np.float32)
-    assert state_of_numpy() == state
-    assert_close(parameters(narrow), parameters(wide), rtol=1e-6)
 
 
 # What methods see -----------------------------------------------------------------------------
@@ -129,3 +90,78 @@ def test_float32_trains_to_about_the_numbers_of_float64(mini_batch_size, cost):
     x, y = examples[0]
     assert narrow.feedforward(x).dtype == np.float32
     assert all(array.dtype == np.float32 for part in narrow.backprop(x, y) for array in part)
+
+
+# Outputs and predictions ----------------------------------------------------------------------
+
+
+def network_that_tells_signs():
+    """Output 0 for a positive first input, 1 for a negative one."""
+    net = seeded_network(network2, [2, 2])
+    net.weights, net.biases = [np.array([[5.0, 0.0], [-5.0, 0.0]])], [np.zeros((2, 1))]
+    return net
+
+
+ROWS = np.array([[1.0, 7.0], [-2.0, 7.0], [3.0, -7.0], [0.0, 0.0]])
+
+
+@pytest.mark.parametrize(
+    ("labels", "wanted"),
+    [
+        (None, [0, 1, 0, 0]),
+        ([-1, 1], [-1, 1, -1, -1]),
+        (["plus", "minus"], ["plus", "minus", "plus", "plus"]),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, ">f4"])
+def test_predict_gives_the_label_of_the_first_largest_output(labels, wanted, dtype):
+    net = network_that_tells_signs()
+    net.labels = labels
+    assert net.predict(ROWS.astype(dtype)).tolist() == wanted
+
+
+def test_predict_takes_a_dataset_in_its_present_order():
+    data = Dataset(ROWS, [0, 0, 0, 0])
+    data.reorder(np.array([1, 0, 3, 2]))
+    assert network_that_tells_signs().predict(data).tolist() == [1, 0, 0, 0]
+
+
+def test_predict_standardises_as_the_network_was_trained():
+    net = network_that_tells_signs()
+    net.scaling = Scaling(np.array([2.0, 0.0]), np.array([1.0, 0.0]))
+    assert net.predict(ROWS).tolist() == [1, 1, 0, 1]
+    wanted = net.feedforward(net.scaling.apply(ROWS).T).T
+    assert np.array_equal(net.outputs(ROWS), wanted)
+    assert np.array_equal(net.feedforward([[1.0], [0.0]]), net.outputs([[3.0, 9.0]]).T)
+
+
+def test_more_rows_than_are_worked_on_at_a_time_are_predicted():
+    rows = np.random.default_rng(1).standard_normal((10_000, 2))
+    assert np.array_equal(network_that_tells_signs().predict(rows), (rows[:, 0] < 0).astype(int))
+
+
+def test_no_rows_have_no_labels():
+    assert network_that_tells_signs().predict(np.empty((0, 2))).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "error", "words"),
+    [
+        (ROWS[0], ValueError, ["X must have the shape (n, 2)", "(2,)"]),
+        (ROWS[:, :1], ValueError, ["X must have the shape (n, 2)", "(4, 1)"]),
+        ([["a", "b"]], TypeError, ["X must be an array of numbers of shape (n, 2)"]),
+        ([[1, 2], [3]], ValueError, ["X", "ragged"]),
+        ([[1, 2], [np.nan, 3]], ValueError, ["X must be finite", "row 1"]),
+        ([[1, 2], [1e300, 3]], ValueError, ["X must be finite", "row 1"]),
+    ],
+)
+def test_rows_that_cannot_be_predicted_are_refused(rows, error, words):
+    net = seeded_network(network2, [2, 2], dtype=np.float32)
+    assert_refused(lambda: net.predict(rows), error, *words, network=net)
+
+
+def test_labels_that_do_not_fit_are_refused():
+    net = network_that_tells_signs()
+    net.labels = ["one"]
+    assert_refused(lambda: net.predict(ROWS), ValueError, "labels must be a list of 2 different")

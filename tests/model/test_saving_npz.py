@@ -1,4 +1,4 @@
-"""Networks in npz files: everything is kept, nothing else is loaded; and what networks predict."""
+"""Networks in npz files: everything is kept, and nothing else is loaded."""
 
 import json
 import zipfile
@@ -291,78 +291,3 @@ def test_whatever_is_changed_in_a_file_it_is_loaded_or_refused_clearly(tmp_path,
         assert str(problem).startswith(f"filename: {path} ")
     else:
         assert [w.shape for w in net.weights] == [(1, 2)]
-
-
-# --- predict ----------------------------------------------------------------------------------
-
-
-def network_that_tells_signs():
-    """Output 0 for a positive first input, 1 for a negative one."""
-    net = seeded_network(network2, [2, 2])
-    net.weights, net.biases = [np.array([[5.0, 0.0], [-5.0, 0.0]])], [np.zeros((2, 1))]
-    return net
-
-
-ROWS = np.array([[1.0, 7.0], [-2.0, 7.0], [3.0, -7.0], [0.0, 0.0]])
-
-
-@pytest.mark.parametrize(
-    ("labels", "wanted"),
-    [
-        (None, [0, 1, 0, 0]),
-        ([-1, 1], [-1, 1, -1, -1]),
-        (["plus", "minus"], ["plus", "minus", "plus", "plus"]),
-    ],
-    ids=repr,
-)
-@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, ">f4"])
-def test_predict_gives_the_label_of_the_first_largest_output(labels, wanted, dtype):
-    net = network_that_tells_signs()
-    net.labels = labels
-    assert net.predict(ROWS.astype(dtype)).tolist() == wanted
-
-
-def test_predict_takes_a_dataset_in_its_present_order():
-    data = fastnn.Dataset(ROWS, [0, 0, 0, 0])
-    data.reorder(np.array([1, 0, 3, 2]))
-    assert network_that_tells_signs().predict(data).tolist() == [1, 0, 0, 0]
-
-
-def test_predict_standardises_as_the_network_was_trained():
-    net = network_that_tells_signs()
-    net.scaling = Scaling(np.array([2.0, 0.0]), np.array([1.0, 0.0]))
-    assert net.predict(ROWS).tolist() == [1, 1, 0, 1]
-    wanted = net.feedforward(net.scaling.apply(ROWS).T).T
-    assert np.array_equal(net.outputs(ROWS), wanted)
-    assert np.array_equal(net.feedforward([[1.0], [0.0]]), net.outputs([[3.0, 9.0]]).T)
-
-
-def test_more_rows_than_are_worked_on_at_a_time_are_predicted():
-    rows = np.random.default_rng(1).standard_normal((10_000, 2))
-    assert np.array_equal(network_that_tells_signs().predict(rows), (rows[:, 0] < 0).astype(int))
-
-
-def test_no_rows_have_no_labels():
-    assert network_that_tells_signs().predict(np.empty((0, 2))).tolist() == []
-
-
-@pytest.mark.parametrize(
-    ("rows", "error", "words"),
-    [
-        (ROWS[0], ValueError, ["X must have the shape (n, 2)", "(2,)"]),
-        (ROWS[:, :1], ValueError, ["X must have the shape (n, 2)", "(4, 1)"]),
-        ([["a", "b"]], TypeError, ["X must be an array of numbers of shape (n, 2)"]),
-        ([[1, 2], [3]], ValueError, ["X", "ragged"]),
-        ([[1, 2], [np.nan, 3]], ValueError, ["X must be finite", "row 1"]),
-        ([[1, 2], [1e300, 3]], ValueError, ["X must be finite", "row 1"]),
-    ],
-)
-def test_rows_that_cannot_be_predicted_are_refused(rows, error, words):
-    net = seeded_network(network2, [2, 2], dtype=np.float32)
-    assert_refused(lambda: net.predict(rows), error, *words, network=net)
-
-
-def test_labels_that_do_not_fit_are_refused():
-    net = network_that_tells_signs()
-    net.labels = ["one"]
-    assert_refused(lambda: net.predict(ROWS), ValueError, "labels must be a list of 2 different")

@@ -13,16 +13,13 @@ from builders import (
     Softplus,
     assert_close,
     assert_programs_agree,
-    assert_same_bits,
     assert_same_networks,
     column,
     copies,
     dense_digits,
     examples,
     labelled,
-    parameters,
     seeded_network,
-    state_of_numpy,
 )
 
 from fastnn import Dataset, network2, reference
@@ -245,17 +242,3 @@ def test_relu_has_no_slope_at_its_kink():
     before = copies(net)
     net.update_mini_batch([(column(1), column(0))], 0.5, 0.0, 1)
     np.testing.assert_array_equal(net.biases[0], before[0] - 0.5 * column(0, 1))
-
-
-# Initialisers ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("initializer", ["default", "large", "glorot", "he"])
-@pytest.mark.parametrize("sizes", [[4, 3], [25, 17, 1, 10]], ids=str)
-def test_initial_values_and_draws_are_those_of_the_reference(initializer, sizes):
-    net = seeded_network(network2, sizes, initializer=initializer)
-    state = state_of_numpy()
-    oracle = seeded_network(reference, sizes, initializer=initializer)
-    assert_same_bits(net, oracle)
-    assert state == state_of_numpy()
-    assert all(np.any(array) for array in parameters(net)[len(sizes) - 1 :])
