@@ -1,0 +1,35 @@
+"""Architectures: the work that an example is, and what kernels have to know of the layers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from builders import Softplus
+
+from fastnn import CrossEntropyCost
+from fastnn.kernels.activations import CUSTOM, RELU, SIGMOID
+from fastnn.model.architecture import Architecture
+
+SIZES = [20, 17, 12, 5]
+
+
+def architecture(*hidden):
+    return Architecture(SIZES, np.dtype(float), CrossEntropyCost, [*hidden, "sigmoid"])
+
+
+def test_the_weights_of_all_layers_are_counted():
+    assert architecture("relu", "relu").weight_count() == 20 * 17 + 17 * 12 + 12 * 5
+
+
+@pytest.mark.parametrize(
+    ("hidden", "dropout", "codes", "keep"),
+    [
+        (("relu", "sigmoid"), (), (RELU, SIGMOID, SIGMOID), (False, False, False)),
+        (("relu", "relu"), (0.0, 0.5), (RELU, RELU, SIGMOID), (False, True, False)),
+        ((Softplus, "relu"), (), (CUSTOM, RELU, SIGMOID), (True, False, False)),
+    ],
+    ids=["names", "dropout", "a class"],
+)
+def test_kernels_keep_slopes_where_outputs_do_not_tell_them(hidden, dropout, codes, keep):
+    layers = architecture(*hidden).layers(dropout)
+    assert layers == (tuple(SIZES), codes, keep)

@@ -1,0 +1,74 @@
+"""Histories: network2's four lists with names, and their way through files."""
+
+from __future__ import annotations
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+
+from fastnn.model.history import History
+
+
+def history_of_two_epochs():
+    history = History([0.5, 0.25], [3, 4], [], [5, 6])
+    history.layer_speeds = [np.array([0.1, 0.2]), np.array([0.3, 1 / 3])]
+    history.epoch_seconds = [0.125, 0.5]
+    history.stopped_because = "all epochs are done"
+    history.best_epoch = 1
+    history.seconds["training"] = 0.625
+    return history
+
+
+def test_a_history_is_network2s_tuple_of_lists():
+    evaluation_cost, evaluation_accuracy, training_cost, training_accuracy = history_of_two_epochs()
+    assert (evaluation_cost, evaluation_accuracy) == ([0.5, 0.25], [3, 4])
+    assert (training_cost, training_accuracy) == ([], [5, 6])
+    assert History() == ([], [], [], [])
+
+
+def through_json(history):
+    return History.from_dict(json.loads(json.dumps(history.to_dict())))
+
+
+def through_pickle(history):
+    return pickle.loads(pickle.dumps(history))
+
+
+@pytest.mark.parametrize("kept", [through_json, through_pickle])
+def test_a_history_comes_back_as_it_was(kept):
+    history = history_of_two_epochs()
+    again = kept(history)
+    assert again == history
+    assert again.to_dict() == history.to_dict()
+    assert [speeds.dtype for speeds in again.layer_speeds] == [np.float64] * 2
+    assert kept(History()).to_dict() == History().to_dict()
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"training_cost": [0.5]}, ValueError),
+        ({"layer_speeds": [[0.1, 0.2]]}, ValueError),
+        ({"epoch_seconds": [0.125]}, ValueError),
+        ({"evaluation_accuracy": ["many", "few"]}, ValueError),
+        ({"seconds": {}}, KeyError),
+        ({"training_cost": None}, TypeError),
+    ],
+    ids=str,
+)
+def test_what_is_no_history_is_refused(changes, error):
+    with pytest.raises(error):
+        History.from_dict({**history_of_two_epochs().to_dict(), **changes})
+
+
+def test_time_is_added_where_it_was_spent_even_if_that_fails():
+    history = History()
+    with pytest.raises(KeyboardInterrupt), history.timed("training"):
+        raise KeyboardInterrupt
+    first = history.seconds["training"]
+    with history.timed("training"):
+        pass
+    assert history.seconds["training"] > first > 0.0
+    assert history.seconds["evaluating"] == 0.0

@@ -1,0 +1,69 @@
+"""Output and gradient of one example: numbers worked by hand, and slopes of the cost itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from builders import CubicCost, LogCoshCost, Softplus, central_difference, column
+
+from fastnn import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
+from fastnn.model.architecture import Architecture
+from fastnn.model.one_example import gradient_of, output_of
+
+
+def test_output_and_gradient_are_those_worked_by_hand():
+    """One neuron in every layer: z = 0.5 * 2 - 1 = 0 and a = 1/2, then z = 4 a - 2 = 0 again."""
+    architecture = Architecture([1, 1, 1], np.dtype(float), QuadraticCost, ["sigmoid"] * 2)
+    weights, biases = [column(0.5), column(4)], [column(-1), column(-2)]
+    assert output_of(architecture, weights, biases, column(2)) == 0.5
+    nabla_b, nabla_w = gradient_of(architecture, weights, biases, column(2), column(0))
+    # delta = (1/2 - 0) / 4 = 1/8 (BP1), and before it 4 / 8 / 4 = 1/8 (BP2).
+    assert [float(b[0, 0]) for b in nabla_b] == [0.125, 0.125]  # BP3
+    assert [float(w[0, 0]) for w in nabla_w] == [2 * 0.125, 0.5 * 0.125]  # BP4
+
+
+@pytest.mark.parametrize(
+    ("cost", "output"),
+    [
+        (QuadraticCost, "sigmoid"),
+        (QuadraticCost, "identity"),
+        (CrossEntropyCost, "sigmoid"),
+        (LogLikelihoodCost, "softmax"),
+        (CubicCost, "softmax"),
+        (LogCoshCost, "identity"),
+    ],
+)
+@pytest.mark.parametrize("hidden", [["sigmoid"], ["tanh", "relu"], [Softplus]], ids=str)
+def test_the_gradient_is_the_slope_of_the_cost(hidden, cost, output):
+    sizes = [3, *[4] * len(hidden), 2]
+    architecture = Architecture(sizes, np.dtype(float), cost, [*hidden, output])
+    rng = np.random.default_rng(1)
+    weights = [rng.standard_normal(shape) for shape in zip(sizes[1:], sizes[:-1], strict=True)]
+    biases = [rng.standard_normal((size, 1)) for size in sizes[1:]]
+    x, y = rng.standard_normal((3, 1)), column(0.25, 0.75)
+
+    def cost_now():
+        return cost.fn(output_of(architecture, weights, biases, x), y)
+
+    nabla_b, nabla_w = gradient_of(architecture, weights, biases, x, y)
+    for slopes, arrays in ((nabla_b, biases), (nabla_w, weights)):
+        for slope, array in zip(slopes, arrays, strict=True):
+            wanted = central_difference(cost_now, array)
+            np.testing.assert_allclose(slope, wanted, rtol=1e-6, atol=1e-8)
+
+
+def test_columns_side_by_side_give_their_outputs_side_by_side():
+    architecture = Architecture([3, 2], np.dtype(np.float32), LogLikelihoodCost, ["softmax"])
+    rng = np.random.default_rng(2)
+    weights, biases = [rng.standard_normal((2, 3))], [rng.standard_normal((2, 1))]
+    columns = rng.standard_normal((3, 5))
+    outputs = output_of(architecture, weights, biases, columns)
+    assert outputs.dtype == np.float32
+    for place in range(5):
+        alone = output_of(architecture, weights, biases, columns[:, place : place + 1])
+        np.testing.assert_allclose(outputs[:, place : place + 1], alone, rtol=1e-6)
+
+
+def test_weighted_inputs_beyond_what_exp_can_hold_warn_of_nothing():
+    architecture = Architecture([1, 1], np.dtype(float), CrossEntropyCost, ["sigmoid"])
+    assert output_of(architecture, [column(-1000)], [column(0)], column(1)) == 0.0
