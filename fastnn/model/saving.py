@@ -114,8 +114,9 @@ def names_of(architecture: Architecture) -> tuple[str, list[str]]:
 def parameter_entries(weights: Arrays, biases: Arrays, prefix: str = "") -> dict[str, Any]:
     """Give the arrays of every layer their names in an npz; `layers_of` finds them again."""
     entries: dict[str, Any] = {}
-    for what, arrays in (("weights", weights), ("biases", biases)):
-        entries |= {f"{prefix}{what}_{layer}": array for layer, array in enumerate(arrays)}
+    for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
+        entries[f"{prefix}weights_{layer}"] = w
+        entries[f"{prefix}biases_{layer}"] = b
     return entries
 
 
@@ -173,13 +174,11 @@ def _to_arrays(network: Description) -> dict[str, Any]:
         "cost": np.array(cost),
         "activations": np.array(activations),
     }
+    for name, array in parameter_entries(network.weights, network.biases).items():
+        arrays[name] = array.astype(architecture.dtype)
     if network.labels is not None:
         arrays["labels"] = np.array(network.labels)
-    weights, biases = (
-        [array.astype(architecture.dtype) for array in arrays_of_layers]
-        for arrays_of_layers in (network.weights, network.biases)
-    )
-    return arrays | parameter_entries(weights, biases) | scaling_entries(network.scaling)
+    return arrays | scaling_entries(network.scaling)
 
 
 def _read_npz(path: Path) -> dict[str, Any]:
