@@ -56,6 +56,11 @@ def usual_output(cost: Any) -> str:
     return BUILT_IN[cost_name(cost)].outputs[0] if _is_built_in(cost) else "sigmoid"
 
 
+def usual_cost(output: str) -> type[Cost]:
+    """The built-in cost to train with where the output layer has this activation."""
+    return next(row.cost for row in BUILT_IN.values() if output in row.outputs)
+
+
 def check_output(cost: Any, output: str) -> None:
     """Raise ValueError if a built-in cost does not go with this activation of the output layer.
 

@@ -14,9 +14,10 @@ import numpy.typing as npt
 from fastnn.common.checks import describe
 from fastnn.common.writing import write_whole
 from fastnn.datasets.labels import as_labels, check_classes
-from fastnn.model.activations import HIDDEN, activation_name
+from fastnn.kernels.activations import ACTIVATIONS
+from fastnn.model.activations import HIDDEN, OUTPUT, activation_name
 from fastnn.model.architecture import Architecture
-from fastnn.model.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
+from fastnn.model.costs import usual_cost
 from fastnn.model.description import Description, describe_network
 
 if TYPE_CHECKING:
@@ -26,15 +27,6 @@ if TYPE_CHECKING:
 _OPERATORS = 13
 _FORMAT = 7
 
-_ONNX_ACTIVATIONS = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "Relu"}
-
-# The cost to go on training with, by the activation of the output layer.
-_COSTS: dict[str, Any] = {
-    "sigmoid": CrossEntropyCost,
-    "softmax": LogLikelihoodCost,
-    "identity": QuadraticCost,
-}
-
 _FROM_SKLEARN = {"logistic": "sigmoid", "tanh": "tanh", "relu": "relu", "identity": "identity"}
 
 
@@ -42,7 +34,8 @@ def describe_torch(module: torch.nn.Module) -> Description:
     """Describe the network of a module of PyTorch; see `network2.from_torch`."""
     import torch
 
-    names = {torch.nn.Sigmoid: "sigmoid", torch.nn.Tanh: "tanh", torch.nn.ReLU: "relu"}
+    rows = {name: row for name, row in ACTIVATIONS.items() if name != "identity"}
+    names = {getattr(torch.nn, row.torch): name for name, row in rows.items()}
     without_effect = (torch.nn.Dropout, torch.nn.Flatten, torch.nn.Identity)
     weights: list[npt.NDArray[Any]] = []
     biases: list[npt.NDArray[Any]] = []
@@ -56,14 +49,16 @@ def describe_torch(module: torch.nn.Module) -> Description:
             bias = torch.zeros(part.out_features) if part.bias is None else part.bias
             weights.append(part.weight.detach().to("cpu", dtype).numpy())
             biases.append(bias.detach().to("cpu", dtype).numpy())
-        elif (kind in names or kind is torch.nn.Softmax) and len(activations) == len(weights) - 1:
+        elif kind in names and len(activations) == len(weights) - 1:
             if kind is torch.nn.Softmax and part.dim not in (1, -1):
                 raise ValueError(f"module: Softmax must be over dim 1 or -1, got {part.dim}")
-            activations.append(names.get(kind, "softmax"))
+            activations.append(names[kind])
         elif kind not in without_effect:
+            anywhere = ", ".join(row.torch for row in rows.values() if row.hidden)
+            at_the_end = ", ".join(row.torch for row in rows.values() if not row.hidden)
             raise ValueError(
-                "module must be a Sequential of Linear, each followed by Sigmoid, Tanh, ReLU or, "
-                f"at the end, Softmax; got {describe(part)}"
+                f"module must be a Sequential of Linear, each followed by {anywhere} or, "
+                f"at the end, {at_the_end}; got {describe(part)}"
             )
     if not weights:
         raise ValueError(f"module must have a Linear at least, got {describe(module)}")
@@ -78,7 +73,7 @@ def describe_sklearn(mlp: Any) -> Description:
     if not hasattr(mlp, "coefs_"):
         raise TypeError(f"mlp must be a fitted MLPClassifier or MLPRegressor, got {describe(mlp)}")
     output = {**_FROM_SKLEARN, "softmax": "softmax"}.get(mlp.out_activation_)
-    if output not in _COSTS:
+    if output not in OUTPUT:
         raise ValueError(
             "mlp must have identity, logistic or softmax outputs, got "
             f"{describe(mlp.out_activation_)}"
@@ -123,12 +118,6 @@ def to_torch(net: Any) -> torch.nn.Sequential:
     layers = _outside(net)
     import torch
 
-    functions = {
-        "sigmoid": torch.nn.Sigmoid,
-        "tanh": torch.nn.Tanh,
-        "relu": torch.nn.ReLU,
-        "softmax": lambda: torch.nn.Softmax(dim=1),
-    }
     modules: list[Any] = []
     for w, b, name in zip(
         layers.weights, layers.biases, layers.architecture.activations, strict=True
@@ -138,7 +127,8 @@ def to_torch(net: Any) -> torch.nn.Sequential:
         linear.bias = torch.nn.Parameter(torch.tensor(b))
         modules.append(linear)
         if name != "identity":
-            modules.append(functions[name]())
+            over = {"dim": 1} if name == "softmax" else {}
+            modules.append(getattr(torch.nn, ACTIVATIONS[name].torch)(**over))
     sequential = torch.nn.Sequential(*modules)
     sequential.labels = layers.labels
     return sequential
@@ -178,10 +168,9 @@ def to_onnx(net: Any, filename: str | os.PathLike[str]) -> None:
         values = "outputs" if layer == last else f"activations_{layer}"
         weighted = values if name == "identity" else f"weighted_{layer}"
         nodes.append(helper.make_node("Gemm", operands, [weighted], transB=1))
-        if name == "softmax":
-            nodes.append(helper.make_node("Softmax", [weighted], [values], axis=1))
-        elif name != "identity":
-            nodes.append(helper.make_node(_ONNX_ACTIVATIONS[name], [weighted], [values]))
+        if name != "identity":
+            over = {"axis": 1} if name == "softmax" else {}
+            nodes.append(helper.make_node(ACTIVATIONS[name].onnx, [weighted], [values], **over))
     kind = helper.np_dtype_to_tensor_dtype(net.dtype)
     graph = helper.make_graph(
         nodes,
@@ -239,10 +228,10 @@ def _described(
     """Describe a network with copies of these parameters; `name` is for errors."""
     *hidden, output = activations
     unknown = [activation for activation in hidden if activation not in HIDDEN]
-    if unknown or output not in _COSTS:
+    if unknown or output not in OUTPUT:
         raise ValueError(
             f"{name} must have hidden layers with {', '.join(HIDDEN)} and outputs with "
-            f"{', '.join(_COSTS)}, got {', '.join(activations)}"
+            f"{', '.join(OUTPUT)}, got {', '.join(activations)}"
         )
     sizes = [weights[0].shape[1], *(len(w) for w in weights)]
     for w, (fan_in, fan_out) in zip(weights, pairwise(sizes), strict=True):
@@ -255,7 +244,7 @@ def _described(
         labels = check_classes(f"the labels of {name}", labels, sizes[-1])
     dtype = np.dtype(np.float64 if weights[0].dtype == np.float64 else np.float32)
     return Description(
-        Architecture(sizes, dtype, _COSTS[output], [*hidden, output]),
+        Architecture(sizes, dtype, usual_cost(output), [*hidden, output]),
         [np.array(w, dtype, order="C") for w in weights],
         [np.array(b, dtype).reshape(-1, 1) for b in biases],
         labels,

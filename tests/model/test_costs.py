@@ -24,7 +24,7 @@ from builders import (
 
 from fastnn import network2, reference
 from fastnn.kernels.layout import BLOCK
-from fastnn.model.costs import kernel_cost
+from fastnn.model.costs import kernel_cost, usual_cost, usual_output
 from fastnn.network2 import sigmoid_prime
 
 SIZES = [20, 17, 5]
@@ -173,3 +173,20 @@ def test_what_an_own_cost_inherits_is_compiled():
     functions = kernel_cost(Doubled, np.float64)
     assert functions.fn == kernel_cost(network2.CrossEntropyCost, np.float64).fn
     assert callable(functions.delta)
+
+
+@pytest.mark.parametrize(
+    ("output", "cost"),
+    [
+        ("sigmoid", network2.CrossEntropyCost),
+        ("softmax", network2.LogLikelihoodCost),
+        ("identity", network2.QuadraticCost),
+    ],
+)
+def test_every_output_activation_has_its_usual_cost(output, cost):
+    assert usual_cost(output) is cost
+
+
+def test_a_cost_of_your_own_has_sigmoid_outputs_by_default():
+    assert usual_output(FourthPower) == usual_output(network2.QuadraticCost) == "sigmoid"
+    assert usual_output(network2.LogLikelihoodCost) == "softmax"

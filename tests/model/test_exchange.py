@@ -12,22 +12,19 @@ from sklearn.datasets import make_multilabel_classification
 
 import fastnn
 from fastnn import estimator, network2
+from fastnn.model.activations import HIDDEN, OUTPUT
+from fastnn.model.costs import usual_cost
 from fastnn.scaling import Scaling
 
 INPUTS = np.random.default_rng(1).standard_normal((40, 6)) * 3 + 1
 
-# Cost, then options of the network; every activation is in one of them.
-NETWORKS = {
-    "sigmoid": ("CrossEntropyCost", {}),
-    "softmax": ("LogLikelihoodCost", {"activation": ["tanh", "relu"]}),
-    "identity": ("QuadraticCost", {"activation": "relu", "output": "identity"}),
-}
+SIZES = [6, *[5] * len(HIDDEN), 3]  # each hidden layer has another activation
 TOLERANCES = {np.float64: 1e-12, np.float32: 1e-6}
 
 
-def network(name, dtype=np.float64, **attributes):
-    cost, options = NETWORKS[name]
-    net = seeded_network(network2, [6, 5, 4, 3], cost, 2, dtype=dtype, **options)
+def network(output, dtype=np.float64, **attributes):
+    options = {"dtype": dtype, "activation": list(HIDDEN), "output": output}
+    net = seeded_network(network2, SIZES, usual_cost(output), 2, **options)
     for attribute, value in attributes.items():
         setattr(net, attribute, value)
     return net
@@ -38,7 +35,7 @@ def scaling(request):
     return request.param
 
 
-every_network = pytest.mark.parametrize("name", NETWORKS)
+every_output = pytest.mark.parametrize("output", OUTPUT)
 both_types = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
 
@@ -56,9 +53,9 @@ def outputs_of(torch, module, inputs=INPUTS):
 
 
 @both_types
-@every_network
-def test_a_module_of_pytorch_gives_the_outputs_of_the_network(name, dtype, scaling, torch):
-    net = network(name, dtype, scaling=scaling, labels=["a", "b", "c"])
+@every_output
+def test_a_module_of_pytorch_gives_the_outputs_of_the_network(output, dtype, scaling, torch):
+    net = network(output, dtype, scaling=scaling, labels=["a", "b", "c"])
     module = net.to_torch()
     got = outputs_of(torch, module)
     assert got.dtype == dtype
@@ -67,9 +64,9 @@ def test_a_module_of_pytorch_gives_the_outputs_of_the_network(name, dtype, scali
 
 
 @both_types
-@every_network
-def test_there_and_back_a_network_keeps_every_bit(name, dtype, torch):
-    net = network(name, dtype, labels=[3, 1, 2])
+@every_output
+def test_there_and_back_a_network_keeps_every_bit(output, dtype, torch):
+    net = network(output, dtype, labels=[3, 1, 2])
     back = fastnn.from_torch(net.to_torch())
     assert_same_bits(back, net)
     assert (back.activations, back.labels, back.cost) == (net.activations, net.labels, net.cost)
@@ -128,15 +125,21 @@ def test_a_module_that_is_no_such_network_is_refused(which, torch):
         fastnn.from_torch(wrong_modules(torch.nn)[which])
 
 
+def test_a_refusal_names_the_modules_that_are_taken(torch):
+    words = "each followed by Sigmoid, Tanh, ReLU or, at the end, Softmax; got GELU"
+    with pytest.raises(ValueError, match=words):
+        fastnn.from_torch(wrong_modules(torch.nn)["unknown activation"])
+
+
 # ONNX -----------------------------------------------------------------------------------------
 
 
 @both_types
-@every_network
-def test_an_onnx_file_gives_the_outputs_of_the_network(name, dtype, scaling, tmp_path):
+@every_output
+def test_an_onnx_file_gives_the_outputs_of_the_network(output, dtype, scaling, tmp_path):
     pytest.importorskip("onnx")
     onnxruntime = pytest.importorskip("onnxruntime")
-    net = network(name, dtype, scaling=scaling, labels=["a", "b", "c"])
+    net = network(output, dtype, scaling=scaling, labels=["a", "b", "c"])
     net.to_onnx(tmp_path / "net.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "net.onnx")
     for rows in (1, 40):  # any number of examples
