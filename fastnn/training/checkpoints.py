@@ -107,12 +107,14 @@ def keep_checkpoints(run: Run, filename: str | os.PathLike[str], every: int) -> 
     Raises
     ------
     TypeError, ValueError
-        If `checkpoint` or `checkpoint_every` is wrong.
+        If `checkpoint` or `checkpoint_every` is wrong, or `labels` or `scaling` does not fit the
+        network.
     OSError
         If the file cannot be written.
     """
     every = integer("checkpoint_every", every, smallest=1)
     check_writable(filename)
+    describe_network(run.network)  # as `write` does, but before training and not after an epoch
     sets = (("training", run.training), ("evaluation", run.evaluation), ("speed", run.speed))
     digests = {
         f"digests_{name}_data": example_digests(data)[data.order]
