@@ -38,6 +38,70 @@ PUBLIC_MODULES = {
 
 KERNEL_LIBRARIES = {"llvmlite", "numba", "numpy"}
 
+# Modules that have no test file of their name, and where they are tested.
+TESTED_IN = {
+    "__main__": "cli/test_main.py",
+    "chapter5/chain": "chapter5/test_chains.py",
+    "chapter5/depth": "chapter5/test_digits.py",
+    "chapter5/experiment": "chapter5/test_experiments.py",
+    "chapter5/exploding": "chapter5/test_chains.py",
+    "chapter5/gates": "chapter5/test_circuits.py",
+    "chapter5/initial_gradient": "chapter5/test_digits.py",
+    "chapter5/initial_speeds": "chapter5/test_digits.py",
+    "chapter5/input_range": "chapter5/test_chains.py",
+    "chapter5/networks": "chapter5/test_digits.py",
+    "chapter5/obstacles": "chapter5/test_digits.py",
+    "chapter5/sigmoid_prime": "chapter5/test_chains.py",
+    "chapter5/single_neurons": "chapter5/test_chains.py",
+    "chapter5/training_speeds": "chapter5/test_digits.py",
+    "chapter5/vanishing": "chapter5/test_chains.py",
+    "chapter5/workers": "chapter5/test_experiments.py",
+    "datasets/digests": "training/test_checkpoints.py",
+    "engine/single_calls": "test_network2.py",
+    "estimator/base": "estimator/test_estimator.py",
+    "estimator/classifier": "estimator/test_estimator.py",
+    "estimator/learning_rate": "estimator/test_estimator.py",
+    "estimator/regressor": "estimator/test_estimator.py",
+    "estimator/settings": "estimator/test_refusals.py",
+    "estimator/trainer": "estimator/test_estimator.py",
+    "estimator/warning": "estimator/test_refusals.py",
+    # Kernels have few statements of their own: what they compute is the reference's numbers.
+    "kernels/activations": "promises/test_layer_options.py",
+    "kernels/arguments": "promises/test_equivalence.py",
+    "kernels/choice": "promises/test_layer_options.py",
+    "kernels/costs": "promises/test_layer_options.py",
+    "kernels/dropout": "promises/test_training_options.py",
+    "kernels/epoch": "promises/test_equivalence.py",
+    "kernels/evaluate": "engine/test_evaluator.py",
+    "kernels/first_layer": "engine/test_inputs.py",
+    "kernels/inputs": "engine/test_inputs.py",
+    "kernels/layout": "engine/test_packed_network.py",
+    "kernels/libraries": "kernels/test_compiling.py",
+    "kernels/optimisers": "promises/test_optimisers.py",
+    "kernels/outputs": "promises/test_layer_options.py",
+    "kernels/pairs": "engine/test_two_way.py",
+    "kernels/simd/llvm": "kernels/simd/test_uncompiled.py",
+    "kernels/simd/machine": "promises/test_optimisers.py",
+    "kernels/sparse": "engine/test_sparse_form.py",
+    "kernels/step": "promises/test_equivalence.py",
+    "kernels/team": "engine/test_teams.py",
+    "kernels/weighted": "estimator/test_estimator.py",
+    "plots/comparisons": "plots/test_plots.py",
+    "plots/diagrams": "plots/test_plots.py",
+    "plots/functions": "plots/test_plots.py",
+    "plots/layers": "plots/test_plots.py",
+    "plots/rendering": "plots/test_plots.py",
+    "plots/style": "plots/test_plots.py",
+    "reference/activations": "reference/test_layers.py",
+    "reference/costs": "reference/test_layers.py",
+    "reference/examples": "reference/test_sgd.py",
+    "reference/files": "reference/test_network.py",
+    "reference/gradients": "reference/test_stopping.py",
+    "reference/history": "reference/test_sgd.py",
+    "reference/initialisers": "reference/test_layers.py",
+    "reference/monitors": "reference/test_sgd.py",
+}
+
 
 def floor(name):
     for height, rooms in enumerate(FLOORS.values()):
@@ -140,3 +204,38 @@ def test_public_modules_are_there_and_every_module_of_the_package_itself_is_publ
 def test_the_readme_tells_of_every_public_module(name):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert re.search(rf"fastnn\.{name}\b|from fastnn import .*\b{name}\b", text)
+
+
+# --- where things are tested ------------------------------------------------------------------
+
+OWN_TEST_FILES = {
+    inside: f"{folder}/test_{own}.py".lstrip("/")
+    for inside in ("/".join(name.split(".")[1:]) for name, path in FILES.items())
+    for folder, _, own in [inside.rpartition("/")]
+    if own and FILES["fastnn." + inside.replace("/", ".")].stem != "__init__"
+}
+
+
+@pytest.mark.parametrize("module", OWN_TEST_FILES)
+def test_a_module_has_a_test_file_of_its_name_or_a_line_that_says_where_it_is_tested(module):
+    own = ROOT / "tests" / OWN_TEST_FILES[module]
+    assert own.is_file() != (module in TESTED_IN)
+    assert (ROOT / "tests" / TESTED_IN.get(module, OWN_TEST_FILES[module])).is_file()
+
+
+def test_every_line_that_says_where_a_module_is_tested_names_a_module():
+    assert set(TESTED_IN) <= set(OWN_TEST_FILES)
+
+
+def test_contributing_names_every_module_of_the_rooms():
+    """But those of kernels, which `kernels/__init__.py` describes, chapter 5 and the reference."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    text = text[text.index("## What is where") : text.index("## Two rules")]
+    modules = [module for module in OWN_TEST_FILES if "/" in module]
+    others = ("chapter5/", "kernels/", "reference/")
+    missing = [
+        module
+        for module in modules
+        if not module.startswith(others) and f"`{module.rpartition('/')[2]}`" not in text
+    ]
+    assert not missing
