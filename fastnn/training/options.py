@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from fastnn import schedules
-from fastnn.common.checks import describe, flag, fraction, integer, not_negative, real
+from fastnn.common import checks
 from fastnn.common.threads import threads_available
 from fastnn.optimisers import NAMES, Adam, kernel_rule
 
@@ -23,22 +23,25 @@ def _anything(name: str, value: Any) -> Any:
     return value
 
 
+def _truth(name: str, value: Any) -> bool:
+    return bool(value)  # as network2, which takes anything
+
+
 def _count_or_none(name: str, value: Any) -> int | None:
-    return None if value is None else integer(name, value, smallest=1)
+    return None if value is None else checks.integer(name, value, smallest=1)
 
 
 def _callback(name: str, callback: Any) -> Any:
-    if callback is not None and not callable(callback):
-        raise TypeError(
-            f"{name} must be a function of epoch, network and history, got {describe(callback)}"
-        )
-    return callback
+    if callback is None or callable(callback):
+        return callback
+    got = checks.describe(callback)
+    raise TypeError(f"{name} must be a function of epoch, network and history, got {got}")
 
 
 def _on_divergence(name: str, value: Any) -> str:
     if value not in ("raise", "continue"):
         raise (ValueError if isinstance(value, str) else TypeError)(
-            f'{name} must be "raise" or "continue", got {describe(value)}'
+            f'{name} must be "raise" or "continue", got {checks.describe(value)}'
         )
     return str(value)
 
@@ -48,13 +51,13 @@ def _threads(name: str, threads: Any) -> int:
     available = threads_available()
     if threads is None:
         return available
-    return min(integer(name, threads, smallest=1), available)
+    return min(checks.integer(name, threads, smallest=1), available)
 
 
 def _dropout(name: str, dropout: Any) -> float | tuple[float, ...]:
     if isinstance(dropout, (list, tuple)):
-        return tuple(fraction(f"{name}[{i}]", rate) for i, rate in enumerate(dropout))
-    return fraction(name, dropout)
+        return tuple(checks.fraction(f"{name}[{i}]", rate) for i, rate in enumerate(dropout))
+    return checks.fraction(name, dropout)
 
 
 # The declaration ------------------------------------------------------------------------------
@@ -134,7 +137,7 @@ class Options:
 
     epochs: int = field(
         metadata=_option(
-            partial(integer, smallest=0),
+            partial(checks.integer, smallest=0),
             Flag("times through the data", int),
             program_default=30,
             renewable=True,
@@ -142,28 +145,34 @@ class Options:
     )
     mini_batch_size: int = field(
         metadata=_option(
-            partial(integer, smallest=1), Flag("examples per step", int), program_default=10
+            partial(checks.integer, smallest=1), Flag("examples per step", int), program_default=10
         )
     )
-    eta: float = field(metadata=_option(real, Flag("learning rate", float), program_default=0.1))
+    eta: float = field(
+        metadata=_option(checks.real, Flag("learning rate", float), program_default=0.1)
+    )
     lmbda: float = field(
         default=0.0,
-        metadata=_option(real, Flag("regularisation parameter lambda", float), program_default=5.0),
+        metadata=_option(
+            checks.real, Flag("regularisation parameter lambda", float), program_default=5.0
+        ),
     )
-    monitor_evaluation_cost: bool = field(default=False, metadata=_option(_anything))
-    monitor_evaluation_accuracy: bool = field(default=False, metadata=_option(_anything))
-    monitor_training_cost: bool = field(default=False, metadata=_option(_anything))
-    monitor_training_accuracy: bool = field(default=False, metadata=_option(_anything))
+    monitor_evaluation_cost: bool = field(default=False, metadata=_option(_truth))
+    monitor_evaluation_accuracy: bool = field(default=False, metadata=_option(_truth))
+    monitor_training_cost: bool = field(default=False, metadata=_option(_truth))
+    monitor_training_accuracy: bool = field(default=False, metadata=_option(_truth))
     momentum: float = field(
-        default=0.0, metadata=_option(fraction, Flag("momentum for sgd", float))
+        default=0.0, metadata=_option(checks.fraction, Flag("momentum for sgd", float))
     )
     nesterov: bool = field(
-        default=False, metadata=_option(flag, Flag("use momentum that looks ahead"))
+        default=False, metadata=_option(checks.flag, Flag("use momentum that looks ahead"))
     )
     optimizer: str | Adam = field(  # `kernel_rule` checks it, with momentum and nesterov
         default="sgd", metadata=_option(_anything, Flag("rule for each step", choices=NAMES))
     )
-    l1: float = field(default=0.0, metadata=_option(not_negative, Flag("L1 regularisation", float)))
+    l1: float = field(
+        default=0.0, metadata=_option(checks.not_negative, Flag("L1 regularisation", float))
+    )
     dropout: Any = field(  # once checked, a tuple of a rate for each hidden layer, or of none
         default=0.0,
         metadata=_option(
@@ -179,7 +188,8 @@ class Options:
     shuffle: bool = field(
         default=True,
         metadata=_option(
-            flag, Flag("take the examples in the same order in every epoch", name="--no-shuffle")
+            checks.flag,
+            Flag("take the examples in the same order in every epoch", name="--no-shuffle"),
         ),
     )
     schedule: schedules.Schedule | None = field(
@@ -207,7 +217,7 @@ class Options:
         default=None,
         metadata=_option(_callback, in_sweeps=Fixed(None), stored=_NOT_STORED, renewable=True),
     )
-    monitor_layer_speeds: bool = field(default=False, metadata=_option(flag))
+    monitor_layer_speeds: bool = field(default=False, metadata=_option(checks.flag))
     on_divergence: str = field(
         default="raise",
         metadata=_option(
@@ -221,7 +231,7 @@ class Options:
     progress: bool = field(
         default=False,
         metadata=_option(
-            flag,
+            checks.flag,
             Flag("show on stderr how far training is, in place of a report of each epoch"),
             in_sweeps=Fixed(False),
             renewable=True,
@@ -230,7 +240,7 @@ class Options:
     verbose: bool = field(
         default=True,
         metadata=_option(
-            _anything,
+            _truth,
             Flag("print only the result", name="--quiet"),
             in_sweeps=Fixed(False),
             renewable=True,

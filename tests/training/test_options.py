@@ -142,6 +142,12 @@ def test_what_is_not_given_has_its_default():
     assert options.threads >= 1
 
 
+@pytest.mark.parametrize("value", [1, "yes", np.True_])
+def test_what_network2_asks_only_for_its_truth_may_be_anything(value):
+    assert checked(monitor_training_cost=value).monitor_training_cost is True
+    assert checked(verbose=not value).verbose is False
+
+
 def test_an_option_that_must_be_given_and_one_that_is_unknown_are_refused():
     with pytest.raises(TypeError, match="eta"):
         check_options(
