@@ -11,7 +11,7 @@ from fastnn.engine.single_calls import SingleCalls
 from fastnn.mnist_loader import vectorized_result
 from fastnn.model.activations import sigmoid, sigmoid_prime
 from fastnn.model.costs import Cost, CrossEntropyCost, LogLikelihoodCost, QuadraticCost
-from fastnn.model.exchange import describe_sklearn, describe_torch, to_onnx, to_torch
+from fastnn.model.exchange import describe_sklearn, describe_torch
 from fastnn.model.history import History
 from fastnn.model.saving import read_network
 from fastnn.optimisers import Adam
@@ -51,18 +51,19 @@ class Network(SingleCalls):
     sizes : sequence of int
         Neurons per layer, inputs first; at least two layers.
     cost : class, optional
-        `CrossEntropyCost`, `QuadraticCost`, `LogLikelihoodCost`, or a class of one's own with
+        `CrossEntropyCost`, `QuadraticCost`, `LogLikelihoodCost`, or a class of your own with
         static methods ``fn(a, y)`` and ``delta(z, a, y)`` on columns. Numba compiles it where it
         can; otherwise it runs at NumPy speed, with one warning.
     dtype : numpy dtype, optional
         float64, or float32 for about half the time at seven digits.
     activation : str, class or list, optional
-        Of the hidden layers: "sigmoid", "tanh", "relu", or a class of one's own with static methods
-        ``fn(z)`` and ``prime(z)`` on one number, which Numba compiles; or a list with one for each.
+        Of the hidden layers: "sigmoid", "tanh" or "relu", or a class of your own with static
+        methods ``fn(z)`` and ``prime(z)`` on one number, which Numba compiles. A list names one
+        for each layer.
     output : str, optional
-        Activation of the output layer: "sigmoid", "softmax" or "identity". By default what goes
-        with the cost: softmax with `LogLikelihoodCost`, else sigmoid. Regression is `QuadraticCost`
-        with "identity".
+        Activation of the output layer: "sigmoid", "softmax" or "identity". The default goes with
+        the cost: softmax for `LogLikelihoodCost`, else sigmoid. For regression, take
+        `QuadraticCost` with "identity".
     initializer : str, optional
         "default" (N(0, 1) / sqrt(fan_in), biases N(0, 1)), "large" (N(0, 1)), "glorot" or "he"
         (biases 0).
@@ -76,24 +77,24 @@ class Network(SingleCalls):
     cost : class
     dtype : numpy dtype
     activations : list
-        Of every layer after the inputs, the output layer's last: names, or a user's classes.
+        Of every layer after the inputs, the output layer's last: names, or your own classes.
     biases, weights : list of ndarray
-        ``biases[l]`` is ``(sizes[l+1], 1)``, ``weights[l]`` is ``(sizes[l+1], sizes[l])``. They may
-        be read, assigned and written into: training starts from what they hold. It leaves its
-        result in new arrays.
+        ``biases[l]`` is ``(sizes[l+1], 1)``, ``weights[l]`` is ``(sizes[l+1], sizes[l])``. You may
+        read them, assign them and write into them: training starts from what they hold, and leaves
+        its result in new arrays.
     labels : list of int or of str, or None
-        What the outputs stand for, as `predict` says it; None for 0, 1, 2 and so on.
+        What the outputs stand for; `predict` returns them. None stands for 0, 1, 2 and so on.
     scaling : Scaling or None
-        How `predict` standardises its inputs. `SGD`, `feedforward` and all else that network2 has
-        take inputs that already are.
+        How `predict` standardises its inputs. `SGD`, `feedforward` and the other methods of
+        network2 take inputs that are standardised already.
     history : History or None
-        What the last call of `SGD` recorded, epoch by epoch, also of one that was interrupted.
+        What the last call of `SGD` recorded, epoch by epoch, even if it was interrupted.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is not as above, or cost and output do not go together; no random number is
-        then drawn.
+        If an argument is not as above, or cost and output do not go together. No random number
+        has been drawn then.
 
     Notes
     -----
@@ -237,14 +238,6 @@ monitor_training_accuracy : bool, optional
                 keep_checkpoints(run, checkpoint, checkpoint_every)
             return run.go()
 
-    def to_torch(self) -> torch.nn.Sequential:
-        """Make a module of PyTorch that gives the same outputs; see also `fastnn.from_torch`."""
-        return to_torch(self)
-
-    def to_onnx(self, filename: str | os.PathLike[str]) -> None:
-        """Write the network as an ONNX file, which other runtimes read."""
-        to_onnx(self, filename)
-
 
 def load(filename: str | os.PathLike[str]) -> Network:
     """Read a network that `Network.save`, or network2, wrote.
@@ -263,7 +256,8 @@ def load(filename: str | os.PathLike[str]) -> Network:
     OSError
         If the file is missing or cannot be read.
     ValueError
-        If it is damaged, not such a file, or names a cost or an activation that fastnn has not.
+        If it is damaged, is another kind of file, or names a cost or an activation that fastnn
+        does not know.
     """
     return Network.of(read_network(filename))
 
@@ -287,7 +281,7 @@ def resume(
     """Go on with a run of ``SGD(..., checkpoint=filename)`` as if it had never been interrupted.
 
     Weights, history, the order of the data and the states of `random` and of NumPy's global
-    generator end with the bits that they would have had. The same file is written to again.
+    generator end with the bits that they would have had. Checkpoints go to the same file.
 
     Parameters
     ----------
@@ -296,15 +290,16 @@ def resume(
     training_data : Dataset or iterable of (x, y)
         The examples of the stored run, in any order.
     epochs : int, optional
-        Epochs in all, those done included; by default as many as the stored run was to have.
+        Epochs in all, including those already done; by default as many as the stored run asked
+        for.
     evaluation_data, speed_data : Dataset or iterable of (x, y), optional
         Those of the stored run, where it had any.
     cost : class, optional
-        The stored run's cost, if it was a class of one's own.
+        The stored run's cost, if it was a class of your own.
     activation : list, optional
-        The stored run's activations, one for each hidden layer, if any was a class of one's own.
+        The stored run's activations, one for each hidden layer, if any was a class of your own.
     schedule, callback : function, optional
-        Those of the stored run: functions cannot be stored. A `Halving` is.
+        Those of the stored run, because no file can hold a function. It holds a `Halving`.
     checkpoint_every, progress, verbose, threads
         As for `SGD`.
 
@@ -319,8 +314,8 @@ def resume(
     OSError
         If the file cannot be read or written.
     TypeError, ValueError
-        If it is damaged or no checkpoint, if data, cost or activations are not those of the stored
-        run, or if an argument is wrong; nothing has then been changed.
+        If the file is damaged or no checkpoint, if data, cost or activations are not those of the
+        stored run, or if an argument is wrong. Nothing has changed then.
     """
     asked = {name: value for name, value in locals().items() if name in RENEWABLE}
     stored = read_checkpoint(filename, cost, activation)

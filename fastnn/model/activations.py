@@ -1,4 +1,4 @@
-"""Activations: those with a name, and what becomes of one that a user writes."""
+"""Activations of a network's layers: checks, and how kernels get those that users write."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["sigmoid", "sigmoid_prime"]
 
 
 class Activation(Protocol):
-    """What an activation of a user's own offers: two static methods on one number."""
+    """What an activation written by a user offers: two static methods on one number."""
 
     @staticmethod
     def fn(z: float) -> float:
@@ -69,14 +69,14 @@ def output_activation(output: Any) -> str:
 
 
 def activation_name(activation: Any) -> str:
-    """The name of an activation, or of a user's class."""
+    """Return the name of an activation, or of a user's class."""
     if isinstance(activation, str):
         return activation
     return str(getattr(activation, "__name__", type(activation).__name__))
 
 
 def functions_of(activation: Any) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
-    """f and f' on arrays."""
+    """Return f and f' on arrays."""
     if isinstance(activation, str):
         return ACTIVATIONS[activation].fn, ACTIVATIONS[activation].prime
     return (
@@ -86,16 +86,16 @@ def functions_of(activation: Any) -> tuple[Callable[[Any], Any], Callable[[Any],
 
 
 class KernelActivations(NamedTuple):
-    """Activations as kernels take them: a code for each layer, and a function for a user's own."""
+    """Activations as kernels take them: codes, and a function for those that users wrote."""
 
-    codes: tuple[int, ...]
-    custom: Any  # custom(code, z) -> (f(z), f'(z)), or None where all have names
+    codes: tuple[int, ...]  # one for each layer after the inputs
+    custom: Any  # custom(code, z) -> (f(z), f'(z)); None where every activation has a name
 
 
 def kernel_activations(activations: Sequence[Any]) -> KernelActivations:
     """Turn the activations of a network's layers into what the kernels take.
 
-    Raises TypeError if one of a user's own cannot be compiled.
+    Raises TypeError if Numba cannot compile one that a user wrote.
     """
     own = list(dict.fromkeys(a for a in activations if not isinstance(a, str)))
     codes = tuple(CODES[a] if isinstance(a, str) else CUSTOM + own.index(a) for a in activations)
@@ -104,6 +104,7 @@ def kernel_activations(activations: Sequence[Any]) -> KernelActivations:
 
 @functools.cache
 def _compiled(own: tuple[Any, ...]) -> Callable[[int, float], tuple[float, float]]:
+    """Compile users' activations into one function that chooses among them by code."""
     chosen: Any = None
     for place, activation in reversed(list(enumerate(own))):
         fn = _compile(activation, activation.fn)
@@ -114,6 +115,8 @@ def _compiled(own: tuple[Any, ...]) -> Callable[[int, float], tuple[float, float
 
 
 def _choice(own_code: int, fn: Any, prime: Any, otherwise: Any) -> Callable[..., Any]:
+    """Return a function for `own_code` that leaves other codes to `otherwise`, if there is one."""
+
     def last(code: int, z: float) -> tuple[float, float]:
         return float(fn(z)), float(prime(z))
 
@@ -128,7 +131,7 @@ def _choice(own_code: int, fn: Any, prime: Any, otherwise: Any) -> Callable[...,
 
 def _compile(activation: Any, function: Callable[..., Any]) -> Any:
     compiled: Any = numba.njit(error_model="numpy")(function)
-    if compiled is not function:  # it is with NUMBA_DISABLE_JIT=1
+    if compiled is not function:  # they are the same with NUMBA_DISABLE_JIT=1
         try:
             compiled.compile((numba.float64,))
         except Exception as problem:  # Numba raises many kinds, and each means the same here

@@ -14,7 +14,7 @@ from fastnn.model.activations import kernel_activations
 
 
 class Architecture(NamedTuple):
-    """The checked properties of a network."""
+    """What a network computes with its weights and biases, checked."""
 
     sizes: list[int]  # neurons of each layer, inputs first
     dtype: np.dtype[Any]  # float64 or float32
@@ -22,11 +22,11 @@ class Architecture(NamedTuple):
     activations: list[Any]  # of each layer after the inputs
 
     def weight_count(self) -> int:
-        """How many weights there are: the work that an example is."""
+        """Count the weights: the work of one example grows with them."""
         return sum(fan_in * fan_out for fan_in, fan_out in pairwise(self.sizes))
 
     def layers(self, dropout: Sequence[float] = ()) -> Layers:
-        """What the kernels have to know of the layers; `dropout` has a rate a hidden layer."""
+        """Describe the layers to the kernels; `dropout` has one rate for each hidden layer."""
         codes = kernel_activations(self.activations).codes
         rates = [*dropout, 0.0] if dropout else [0.0] * len(codes)
         keep = tuple(code >= CUSTOM or rate > 0.0 for code, rate in zip(codes, rates, strict=True))

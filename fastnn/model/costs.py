@@ -1,4 +1,4 @@
-"""The costs of the book, and what becomes of a cost that a user writes."""
+"""Costs of a network: checks, their outputs, and how kernels get those that users write."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ COSTS: dict[str, type[Cost]] = {name: row.cost for name, row in BUILT_IN.items()
 class KernelCost(NamedTuple):
     """A cost as the kernels take it.
 
-    `delta` and `fn` are the code of a built-in cost or compiled functions; None where Numba cannot
-    compile what the user wrote, so that Python has to call it.
+    `delta` and `fn` are codes of built-in costs, or compiled functions. They are None where Numba
+    cannot compile what the user wrote, and Python has to call it.
     """
 
     delta: Any
@@ -52,19 +52,22 @@ def check_cost(cost: Any) -> type[Cost]:
 
 
 def usual_output(cost: Any) -> str:
-    """The activation of the output layer where nothing else is asked for."""
+    """Return the activation of the output layer where the user asks for none."""
     return BUILT_IN[cost_name(cost)].outputs[0] if _is_built_in(cost) else "sigmoid"
 
 
 def usual_cost(output: str) -> type[Cost]:
-    """The built-in cost to train with where the output layer has this activation."""
+    """Return the built-in cost to train with, by the activation of the output layer.
+
+    Of several that go with it, the first in the table.
+    """
     return next(row.cost for row in BUILT_IN.values() if output in row.outputs)
 
 
 def check_output(cost: Any, output: str) -> None:
     """Raise ValueError if a built-in cost does not go with this activation of the output layer.
 
-    What a user's own cost calls delta is dC/dz, whatever the activation.
+    The delta of a user's cost is dC/dz with any activation.
     """
     for name, row in BUILT_IN.items():
         own = cost.delta is row.cost.delta or cost.fn is row.cost.fn
@@ -75,7 +78,7 @@ def check_output(cost: Any, output: str) -> None:
 
 
 def output_error(cost: Any, output: str, z: Column, a: Column, y: Column) -> Column:
-    """The error dC/dz of the output layer (BP1) for any pair of cost and activation."""
+    """Compute the error dC/dz of the output layer (BP1) for any pair of cost and activation."""
     if cost.delta is QuadraticCost.delta:
         error: Column = (a - y) * functions_of(output)[1](z)
     else:
@@ -88,12 +91,12 @@ def _is_built_in(cost: Any) -> bool:
 
 
 def cost_name(cost: Any) -> str:
-    """The name of a cost, as network2's files have it."""
+    """Return the name of a cost, as network2's files have it."""
     return getattr(cost, "__name__", type(cost).__name__)
 
 
 def kernel_cost(cost: Any, dtype: npt.DTypeLike) -> KernelCost:
-    """Turn a cost class into what the kernels take, compiling what in it is a user's own."""
+    """Turn a cost into what the kernels take; methods that a user wrote are compiled."""
     return _kernel_functions(cost, cost.delta, cost.fn, np.dtype(dtype))
 
 
@@ -122,6 +125,6 @@ def _kernel_functions(cost: Any, delta: Any, fn: Any, dtype: np.dtype[Any]) -> K
 
 def _compile(function: Callable[..., Any], signature: tuple[Any, ...]) -> Callable[..., Any]:
     compiled: Any = numba.njit(error_model="numpy")(function)
-    if compiled is not function:  # it is with NUMBA_DISABLE_JIT=1
+    if compiled is not function:  # they are the same with NUMBA_DISABLE_JIT=1
         compiled.compile(signature)
     return cast(Callable[..., Any], compiled)

@@ -1,4 +1,4 @@
-"""What a network is, in one place: files, checkpoints, exchange and kernels follow from it."""
+"""The one description of a network: files, checkpoints, exchange and kernels follow from it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Arrays = list[npt.NDArray[Any]]
 
 
 class Description(NamedTuple):
-    """Everything that makes a network what it is, checked."""
+    """All that a network is, checked."""
 
     architecture: Architecture
     weights: Arrays  # (fan_out, fan_in) of every layer after the inputs
@@ -27,7 +27,7 @@ class Description(NamedTuple):
     scaling: Scaling | None = None
 
     def with_scaling_folded_in(self) -> Description:
-        """Make the scaling part of the first layer, which then takes inputs as they are."""
+        """Make the scaling part of the first layer: it then takes inputs before standardising."""
         scaling = self.scaling
         if scaling is None:
             return self
@@ -57,7 +57,7 @@ def describe_network(network: Any) -> Description:
 
 
 def architecture_of(network: Any) -> Architecture:
-    """Say what a network is, apart from its parameters, after checking it."""
+    """Describe what a network computes with its parameters, after checking it."""
     check_cost(network.cost)
     sizes = layer_sizes(network.sizes)
     hidden = hidden_activations(list(network.activations[:-1]), len(sizes) - 2)

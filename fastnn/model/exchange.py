@@ -18,12 +18,12 @@ from fastnn.kernels.activations import ACTIVATIONS
 from fastnn.model.activations import HIDDEN, OUTPUT, activation_name
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import usual_cost
-from fastnn.model.description import Description, describe_network
+from fastnn.model.description import Description
 
 if TYPE_CHECKING:
     import torch
 
-# Operators of ONNX 1.8 and newer do; asking for no more lets older programs read the file.
+# The operators and the file format of ONNX 1.8 are enough; programs of that age read the file too.
 _OPERATORS = 13
 _FORMAT = 7
 
@@ -92,30 +92,9 @@ def describe_sklearn(mlp: Any) -> Description:
     return _described("mlp", weights, biases, [*hidden, output], labels)
 
 
-def to_torch(net: Any) -> torch.nn.Sequential:
-    """Make a module of PyTorch that gives the network's outputs.
-
-    Parameters
-    ----------
-    net : Network
-        With activations that have names.
-
-    Returns
-    -------
-    torch.nn.Sequential
-        Of Linear and activations, with copies of the parameters, in the network's type of numbers.
-        It takes inputs (n, sizes[0]) as `Network.outputs` does: `scaling` is part of the first
-        layer. Its attribute `labels` is the network's.
-
-    Raises
-    ------
-    ImportError
-        If PyTorch is not installed.
-    TypeError, ValueError
-        If an activation is a class of the user's own, or a parameter, `labels` or `scaling` does
-        not fit the network.
-    """
-    layers = _outside(net)
+def to_torch(network: Description) -> torch.nn.Sequential:
+    """Make a module of PyTorch with the outputs of a network; see `Model.to_torch`."""
+    layers = _for_others(network)
     import torch
 
     modules: list[Any] = []
@@ -134,28 +113,9 @@ def to_torch(net: Any) -> torch.nn.Sequential:
     return sequential
 
 
-def to_onnx(net: Any, filename: str | os.PathLike[str]) -> None:
-    """Write the network as an ONNX file, whole or not at all.
-
-    Parameters
-    ----------
-    net : Network
-        With activations that have names.
-    filename : str or path-like
-        The model has one input, ``inputs`` (n, sizes[0]), which it takes as `Network.outputs` does
-        (`scaling` is part of the first layer), and one output, ``outputs`` (n, sizes[-1]), both in
-        the network's type of numbers. `labels` are in its metadata, as JSON.
-
-    Raises
-    ------
-    ImportError
-        If the package onnx is not installed.
-    TypeError, ValueError
-        As `to_torch`.
-    OSError
-        If the file cannot be written.
-    """
-    layers = _outside(net)
+def to_onnx(network: Description, filename: str | os.PathLike[str]) -> None:
+    """Write an ONNX file with the outputs of a network; see `Model.to_onnx`."""
+    layers = _for_others(network)
     from onnx import checker, helper, numpy_helper
 
     nodes, initialisers = [], []
@@ -171,7 +131,7 @@ def to_onnx(net: Any, filename: str | os.PathLike[str]) -> None:
         if name != "identity":
             over = {"axis": 1} if name == "softmax" else {}
             nodes.append(helper.make_node(ACTIVATIONS[name].onnx, [weighted], [values], **over))
-    kind = helper.np_dtype_to_tensor_dtype(net.dtype)
+    kind = helper.np_dtype_to_tensor_dtype(layers.architecture.dtype)
     graph = helper.make_graph(
         nodes,
         "fastnn",
@@ -189,28 +149,26 @@ def to_onnx(net: Any, filename: str | os.PathLike[str]) -> None:
     write_whole(filename, model.SerializeToString())
 
 
-def _outside(net: Any) -> Description:
-    """Describe a network for other programs: its scaling is part of the first layer.
+def _for_others(network: Description) -> Description:
+    """Describe a network as other programs take it: with its scaling in the first layer.
 
     Weights are (fan_out, fan_in), biases (fan_out,), both in the network's type of numbers.
     """
-    description = describe_network(net)
-    for activation in description.architecture.activations:
+    for activation in network.architecture.activations:
         if not isinstance(activation, str):
             raise TypeError(
                 f"activation {activation_name(activation)} is a class of one's own, which other "
                 "programs have not got: only networks of activations with names can be given away"
             )
-    description = description.with_scaling_folded_in()
-    dtype = description.architecture.dtype
-    return description._replace(
-        weights=[np.ascontiguousarray(w, dtype) for w in description.weights],
-        biases=[np.ascontiguousarray(b[:, 0], dtype) for b in description.biases],
+    folded, dtype = network.with_scaling_folded_in(), network.architecture.dtype
+    return folded._replace(
+        weights=[np.ascontiguousarray(w, dtype) for w in folded.weights],
+        biases=[np.ascontiguousarray(b[:, 0], dtype) for b in folded.biases],
     )
 
 
 def _parts_of(module: Any, sequential: Any) -> Iterator[Any]:
-    """The modules of a Sequential one after the other, those inside others too."""
+    """Yield the modules of a Sequential one after the other, also those of Sequentials in it."""
     if type(module) is not sequential:
         yield module
         return

@@ -1,4 +1,4 @@
-"""What `SGD` returns."""
+"""The figures of a training run, which `SGD` returns."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ class History(_Monitors):
     Attributes
     ----------
     evaluation_cost, training_cost : list of float
-        One entry an epoch, none where not monitored.
+        One entry an epoch; empty where not monitored.
     evaluation_accuracy, training_accuracy : list of int
-        Numbers of examples, one entry an epoch, none where not monitored.
+        Numbers of examples, one entry an epoch; empty where not monitored.
     layer_speeds : list of ndarray
         With `monitor_layer_speeds`, one array an epoch: the norm of the averaged dC/db of every
         layer after the inputs, before that epoch.
     epoch_seconds : list of float
         How long the training of each epoch took.
     stopped_because : str or None
-        Why training ended: "all epochs are done", or what stopped it before; None if it has not.
+        Why training ended: "all epochs are done", or what stopped it earlier; None before that.
     best_epoch : int or None
-        With `early_stopping_n`, the epoch whose weights the network has.
+        With `early_stopping_n`, the epoch whose weights the network got at the end.
     seconds : dict of str to float
         Where the time went: "preparing" (arrays for the kernels), "compiling", "training" and
         "evaluating".
@@ -48,7 +48,7 @@ class History(_Monitors):
     seconds: dict[str, float]
 
     def __new__(cls, *lists: Any) -> History:
-        """Start with nothing recorded, or as pickle does with the four lists."""
+        """Start with nothing recorded, or with four lists, as pickle does."""
         history = super().__new__(cls, *(lists or ([], [], [], [])))
         history.layer_speeds = []
         history.epoch_seconds = []
@@ -58,7 +58,7 @@ class History(_Monitors):
         return history
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything by its name, in lists and numbers that JSON knows."""
+        """Return everything by its name, in lists and numbers that JSON can hold."""
         return {
             **{name: list(getattr(self, name)) for name in self._fields},
             "layer_speeds": [speeds.tolist() for speeds in self.layer_speeds],
@@ -70,7 +70,7 @@ class History(_Monitors):
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> History:
-        """The history that `to_dict` described.
+        """Make the history that `to_dict` described.
 
         Raises
         ------

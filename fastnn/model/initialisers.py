@@ -1,4 +1,4 @@
-"""How weights and biases are drawn before training."""
+"""Initial weights and biases, by the name of how they are drawn."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ def draw_parameters(
 ) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
     """Draw all biases, layer by layer, then all weights: network2's order.
 
-    They come from NumPy's global generator, or from a `numpy.random.RandomState`, which gives the
-    same numbers for the same seed.
+    The numbers come from NumPy's global generator, or from a `numpy.random.RandomState`: one seed
+    gives the same numbers in both.
 
     Returns
     -------

@@ -21,6 +21,7 @@ from fastnn.model.description import (
     describe_network,
     parameters_of,
 )
+from fastnn.model.exchange import to_onnx, to_torch
 from fastnn.model.history import History
 from fastnn.model.initialisers import draw_parameters, initialiser_name
 from fastnn.model.one_example import gradient_of, output_of
@@ -30,13 +31,15 @@ from fastnn.scaling import Scaling, check_scaling
 if TYPE_CHECKING:
     from typing import Self
 
+    import torch
+
 _ROWS_AT_A_TIME = 4096
 
 
 class Model:
     """The parameters of a network, and what it makes of one example.
 
-    `network2.Network` adds what it does with data, and says what the arguments and attributes are.
+    `network2.Network` adds training, and documents arguments and attributes.
     """
 
     def __init__(
@@ -143,12 +146,12 @@ class Model:
         return gradient_of(architecture_of(self), weights, biases, x, y)
 
     def outputs(self, X: npt.ArrayLike | Dataset) -> npt.NDArray[Any]:
-        """Compute the outputs for many examples at once, standardised as `scaling` says.
+        """Standardise many examples as `scaling` says, and compute their outputs.
 
         Parameters
         ----------
         X : array_like, shape (n, sizes[0]), or Dataset
-            Inputs as they were before standardising, one row an example.
+            Inputs before standardising, one row an example.
 
         Returns
         -------
@@ -158,8 +161,8 @@ class Model:
         Raises
         ------
         TypeError, ValueError
-            If `X` are no finite numbers of that shape, or `scaling`, a weight matrix or a bias has
-            the wrong shape.
+            If `X` does not hold finite numbers in that shape, or if `scaling`, a weight matrix or a
+            bias has the wrong shape.
         """
         rows = X.inputs if isinstance(X, Dataset) else numbers("X", X, f"(n, {self.sizes[0]})")
         if rows.ndim != 2 or rows.shape[1] != self.sizes[0]:
@@ -170,7 +173,7 @@ class Model:
         outputs = np.empty((len(rows), self.sizes[-1]), self.dtype)
         for start in range(0, len(rows), _ROWS_AT_A_TIME):
             part = rows[start : start + _ROWS_AT_A_TIME]
-            with np.errstate(over="ignore"):  # what float32 cannot hold is refused below
+            with np.errstate(over="ignore"):  # numbers that float32 cannot hold are refused below
                 scaled = (part if scaling is None else scaling.apply(part)).astype(self.dtype)
             finite = np.isfinite(scaled).all(axis=1)
             if not finite.all():
@@ -180,22 +183,22 @@ class Model:
         return outputs
 
     def predict(self, X: npt.ArrayLike | Dataset) -> npt.NDArray[Any]:
-        """Tell the label of each example: that of its largest output, the first of equals.
+        """Give each example the label of its largest output, the first of equals.
 
         Parameters
         ----------
         X : array_like, shape (n, sizes[0]), or Dataset
-            Inputs as they were before standardising, one row an example.
+            Inputs before standardising, one row an example.
 
         Returns
         -------
         ndarray, shape (n,)
-            Of `labels`, int64 or text; without them, which output it is.
+            Entries of `labels`, int64 or text; where the network has none, numbers of outputs.
 
         Raises
         ------
         TypeError, ValueError
-            As for `outputs`, or if there is not one of `labels` for each output.
+            As for `outputs`, or if `labels` does not hold one for each output.
         """
         classes = list(range(self.sizes[-1]))
         if self.labels is not None:
@@ -210,9 +213,9 @@ class Model:
         Parameters
         ----------
         filename : str or path-like
-            A name that ends in ``.npz`` keeps everything: dtype, activations, `labels` and
-            `scaling` too. Any other name is written in network2's JSON, from which `load` makes a
-            float64 network; float32 values are kept exactly.
+            A file whose name ends in ``.npz`` keeps everything: dtype, activations, `labels` and
+            `scaling` too. Any other file is network2's JSON, from which `load` makes a float64
+            network; float32 values are kept exactly.
 
         Raises
         ------
@@ -225,9 +228,51 @@ class Model:
         write_network(filename, describe_network(self))
 
     def check_saving(self, filename: str | os.PathLike[str]) -> None:
-        """Raise what `save` would raise, without writing: before training rather than after it."""
+        """Raise now, say before a long training, what `save` would raise; write nothing."""
         check_format(filename, describe_network(self))
         check_writable(filename)
+
+    def to_torch(self) -> torch.nn.Sequential:
+        """Make a module of PyTorch that gives the network's outputs; `fastnn.from_torch` goes back.
+
+        Returns
+        -------
+        torch.nn.Sequential
+            Of Linear and activations, with copies of the parameters, in the network's type of
+            numbers. It takes the inputs that `outputs` takes, shape (n, sizes[0]): `scaling` is
+            part of the first layer. Its attribute `labels` is the network's.
+
+        Raises
+        ------
+        ImportError
+            If PyTorch is not installed.
+        TypeError, ValueError
+            If an activation is a class of your own, or a parameter, `labels` or `scaling` does not
+            fit the network.
+        """
+        return to_torch(describe_network(self))
+
+    def to_onnx(self, filename: str | os.PathLike[str]) -> None:
+        """Write the network as an ONNX file, which other programs run, whole or not at all.
+
+        Parameters
+        ----------
+        filename : str or path-like
+            The model has one input, ``inputs`` (n, sizes[0]), and one output, ``outputs``
+            (n, sizes[-1]), both in the network's type of numbers. It takes the inputs that
+            `outputs` takes: `scaling` is part of the first layer. `labels` are in its metadata, as
+            JSON.
+
+        Raises
+        ------
+        ImportError
+            If the package onnx is not installed.
+        TypeError, ValueError
+            As for `to_torch`.
+        OSError
+            If the file cannot be written.
+        """
+        to_onnx(describe_network(self), filename)
 
     def _draw(self, initializer: str, generator: Any = np.random) -> None:
         self.weights, self.biases = draw_parameters(initializer, self.sizes, self.dtype, generator)

@@ -45,11 +45,11 @@ def gradient_of(
 def _forward(
     architecture: Architecture, weights: Arrays, biases: Arrays, x: npt.NDArray[Any]
 ) -> tuple[Arrays, Arrays]:
-    """z of every layer, and the input followed by a of every layer."""
+    """Return z of every layer, and the input followed by a of every layer."""
     zs: Arrays = []
     activations = [x]
     # exp(-z) may overflow to infinity; the sigmoid is then exactly 0. Weights that are not finite
-    # give nan, as in the kernels, which do not warn either.
+    # give nan without a warning, as they do in the kernels.
     with np.errstate(over="ignore", invalid="ignore"):
         for b, w, name in zip(biases, weights, architecture.activations, strict=True):
             zs.append(np.dot(w, activations[-1]) + b)

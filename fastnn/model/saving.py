@@ -31,7 +31,7 @@ def write_network(filename: str | os.PathLike[str], network: Description) -> Non
     """Write a network: to a name that ends in .npz all of it, to any other network2's JSON.
 
     Raises ValueError if the format cannot hold the network, and OSError if the file cannot be
-    written; a file that is there then stays as it is.
+    written. An earlier file of that name then stays as it is.
     """
     check_format(filename, network)
     if _is_npz_name(filename):
@@ -104,7 +104,7 @@ def _read_json(path: Path, content: bytes) -> dict[str, Any]:
 
 
 def names_of(architecture: Architecture) -> tuple[str, list[str]]:
-    """Name cost and activations, as files do."""
+    """Return the names that files have for cost and activations."""
     return (
         cost_name(architecture.cost),
         [activation_name(activation) for activation in architecture.activations],
@@ -165,7 +165,7 @@ def described(
 
 
 def _to_arrays(network: Description) -> dict[str, Any]:
-    """The arrays of an npz, by their names in it."""
+    """Give the arrays of an npz their names."""
     architecture = network.architecture
     cost, activations = names_of(architecture)
     arrays: dict[str, Any] = {
@@ -182,7 +182,7 @@ def _to_arrays(network: Description) -> dict[str, Any]:
 
 
 def _read_npz(path: Path) -> dict[str, Any]:
-    """Read what `_to_arrays` made, in the form that JSON has it in."""
+    """Read what `_to_arrays` made, in the same form as from JSON."""
     try:
         with open_npz(path) as file:
             if "format" not in file or _plain(file, "format") != _FORMAT:
@@ -221,7 +221,7 @@ def _checked(state: dict[str, Any]) -> Description:
 
 
 def _check_names(cost: Any, activations: list[Any]) -> None:
-    """Raise ValueError unless fastnn has cost and activations by name, and they go together."""
+    """Raise ValueError unless fastnn knows cost and activations, and they go together."""
     if not isinstance(cost, str) or cost not in COSTS:
         raise ValueError(f"cost must be one of {', '.join(COSTS)}, got {cost!r}")
     for place, name in enumerate(activations):

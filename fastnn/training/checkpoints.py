@@ -56,7 +56,7 @@ class Checkpoint(NamedTuple):
     memory: dict[str, npt.NDArray[Any]]  # of the trainer
 
     def arranged(self, name: str, data: Dataset) -> Dataset:
-        """The examples of a data set in the order in which the stored run had them.
+        """Return the examples of a data set in the order in which the stored run had them.
 
         Raises ValueError if they are not the stored run's.
         """
@@ -74,9 +74,9 @@ class Checkpoint(NamedTuple):
         return arranged
 
     def check_given(self, options: Options, **given: Any) -> None:
-        """Raise ValueError unless what the stored run had, and no file holds, is given again.
+        """Raise ValueError unless the user gives again what the run had and no file can hold.
 
-        `given` are the schedule, evaluation_data and speed_data, or None.
+        `given` are the schedule, evaluation_data and speed_data, or None for each.
         """
         needed = {
             "schedule": self.schedule_is_function,
@@ -102,7 +102,7 @@ def generators_kept_on_failure() -> Iterator[None]:
 
 
 def keep_checkpoints(run: Run, filename: str | os.PathLike[str], every: int) -> None:
-    """Have a run write its state to a file after every so many epochs, and after the last.
+    """Have a run write its state to a file after every `every` epochs, and after the last one.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def keep_checkpoints(run: Run, filename: str | os.PathLike[str], every: int) -> 
         if data is not None
     }
 
-    def write(run: Run) -> None:  # which it must not hold: both would wait for the collector
+    def write(run: Run) -> None:  # an argument: a cycle would keep the run until it is collected
         epochs = len(run.history.epoch_seconds)
         if epochs % every == 0 or run.history.stopped_because is not None:
             write_whole(filename, _content(run, digests))
@@ -168,7 +168,7 @@ def read_checkpoint(
 
 @contextmanager
 def _naming_damage(path: Path) -> Iterator[None]:
-    """Turn what a damaged file makes a reader raise into one error that names the file."""
+    """Turn any error that a damaged file leads to into one that names the file."""
     try:
         yield
     except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as problem:
@@ -177,7 +177,7 @@ def _naming_damage(path: Path) -> Iterator[None]:
 
 
 def _cost_for(stored: str, cost: Any) -> Any:
-    """The cost of this name: a built-in one, or the class that the user gives."""
+    """Return the cost of this name: a built-in one, or the class that the user gives."""
     if cost is None and stored in COSTS:
         return COSTS[stored]
     if cost is None or cost_name(cost) != stored:
@@ -189,7 +189,7 @@ def _cost_for(stored: str, cost: Any) -> Any:
 
 
 def _activations_for(stored: list[str], activation: Sequence[Any] | None) -> list[Any]:
-    """The activations of these names, with the user's own classes for theirs."""
+    """Return the activations of these names, the user's own as classes."""
     *hidden, output = stored
     given = hidden if activation is None else list(activation)
     unknown = [name for name in given if isinstance(name, str) and name not in HIDDEN]
@@ -207,7 +207,7 @@ def restore(run: Run, checkpoint: Checkpoint) -> None:
     Raises
     ------
     ValueError
-        If its data or its network are not those of the stored run; nothing has then been changed.
+        If its data or its network are not those of the stored run. Nothing has changed then.
     """
     order = run.training.order[checkpoint.order]
     for name, array in run.trainer.memory().items():
@@ -263,7 +263,7 @@ def _content(run: Run, digests: dict[str, npt.NDArray[np.uint64]]) -> bytes:
 def _places(
     rows: npt.NDArray[np.integer[Any]], start: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """Where each of these rows is in the order at the start."""
+    """Return the place of each of these rows in the order at the start."""
     sorter = np.argsort(start)
     return sorter[np.searchsorted(start, rows, sorter=sorter)]
 
@@ -329,7 +329,7 @@ def _checked(
 
 
 def _named(arrays: dict[str, npt.NDArray[Any]], prefix: str) -> dict[str, npt.NDArray[Any]]:
-    """The arrays whose names begin with a prefix, by the rest of them."""
+    """Return the arrays whose names begin with a prefix, by the rest of their names."""
     return {
         name.removeprefix(prefix): array
         for name, array in arrays.items()
