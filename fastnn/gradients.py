@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from fastnn.common.checks import real
 from fastnn.datasets.dataset import Dataset, fitting_dataset
 from fastnn.engine.meter import Meter
+from fastnn.kernels.sums import norm
 from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.model import Model
 
@@ -65,7 +67,7 @@ def weight_speeds(net: Model, data: Examples) -> npt.NDArray[np.float64]:
     Parameters, errors and the shape of the result are those of `layer_speeds`.
     """
     _, nabla_w = average_gradient(net, data)
-    return np.array([np.linalg.norm(w) for w in nabla_w], np.float64)
+    return np.array([norm(w) for w in nabla_w], np.float64)
 
 
 def mean_slopes(net: Model, data: Examples) -> npt.NDArray[np.float64]:
@@ -75,7 +77,8 @@ def mean_slopes(net: Model, data: Examples) -> npt.NDArray[np.float64]:
     shape of the result are those of `layer_speeds`.
     """
     meter, _ = _meter(net, data)
-    return np.array([float(np.mean(b)) for b in meter.slopes(*parameters_of(net))])
+    slopes = meter.slopes(*parameters_of(net))
+    return np.array([math.fsum(b[:, 0].tolist()) / len(b) for b in slopes])
 
 
 def update_ratios(
@@ -107,7 +110,7 @@ def update_ratios(
     decay = lmbda / len(dataset)
     ratios = []
     for w, nabla in zip(weights, nabla_w, strict=True):
-        size, step = np.linalg.norm(w), abs(eta) * np.linalg.norm(nabla + decay * w)
+        size, step = norm(w), abs(eta) * norm(nabla + decay * w)
         ratios.append(step / size if size > 0.0 else np.inf)
     return np.array(ratios, np.float64)
 

@@ -15,6 +15,7 @@ from builders import (
     column,
     copies,
     dense_digits,
+    digits,
     examples,
     labelled,
     parameters,
@@ -24,6 +25,7 @@ from builders import (
 from refusals import assert_refused
 
 from fastnn import Dataset, gradients, network2, reference
+from fastnn.engine import short_calls
 
 SIZES = [25, 17, 3, 10]
 POWERS = {"power": 4, "name": "fourth"}
@@ -280,3 +282,18 @@ def test_wrong_weights_are_refused(training, measure):
         lambda: MEASURES[measure](net, training),
         ValueError, "weights[1]", "(3, 17)", "(3, 4)", network=net, examples=training,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("first_call", [1, 100, 300])
+def test_slow_and_fast_machines_measure_the_same_bits(monkeypatch, first_call):
+    net = seeded_network(network2, SIZES)
+    data = digits(700, SIZES[0], SIZES[-1], seed=8)
+
+    def measured():
+        speeds, slopes = gradients.layer_speeds(net, data), gradients.mean_slopes(net, data)
+        return [speeds, slopes, *gradients.average_gradient(net, data)[0]]
+
+    wanted = measured()
+    monkeypatch.setattr(short_calls, "_FIRST_CALL", first_call)
+    for mine, theirs in zip(measured(), wanted, strict=True):
+        assert mine.tobytes() == theirs.tobytes()

@@ -14,7 +14,9 @@ from fastnn.engine.python_costs import target_columns
 from fastnn.kernels import evaluate
 from fastnn.kernels.arguments import Data, Functions
 from fastnn.kernels.compiling import variant_for
+from fastnn.kernels.dense import NARROW
 from fastnn.kernels.layout import padded
+from fastnn.kernels.sums import sum_of_squares
 from fastnn.model.architecture import Architecture
 
 
@@ -101,8 +103,7 @@ class Evaluator:
 def penalty(lmbda: float, n: int, weights: Arrays) -> float:
     """The penalty on large weights, lmbda / (2 n) sum ||w||^2 (the book's eq. 87)."""
     squares = 0.0
-    with np.errstate(over="ignore"):  # the squares of huge weights are infinite
-        for w in weights:
-            norm = np.linalg.norm(np.asarray(w, np.float64))
-            squares += float(norm * norm)
+    for w in weights:
+        flat = np.ascontiguousarray(w).reshape(-1)
+        squares += sum_of_squares(flat, np.zeros(NARROW))
     return 0.5 * (lmbda / n) * squares

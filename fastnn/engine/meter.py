@@ -14,6 +14,7 @@ from fastnn.engine.python_costs import put_output_errors
 from fastnn.kernels import epoch, evaluate
 from fastnn.kernels.arguments import Data, Functions
 from fastnn.kernels.compiling import variant_for
+from fastnn.kernels.sums import norm
 from fastnn.model.architecture import Architecture
 
 
@@ -50,7 +51,7 @@ class Meter:
         self._add_all(weights, biases, False)
         n = len(self._prepared.order)
         sums = self._packed.unpack_biases(self._total)
-        return np.array([np.linalg.norm(b / n) for b in sums], np.float64)
+        return np.array([norm(b / n) for b in sums], np.float64)
 
     def slopes(self, weights: Arrays, biases: Arrays) -> Arrays:
         """The mean slope f'(z) of every neuron over the data, shaped like `biases`."""
@@ -72,7 +73,8 @@ class Meter:
     def _run(self, weights: Arrays, biases: Arrays, call: Any) -> None:
         self._packed.pack(weights, biases)
         self._total.parameters[:] = 0
-        self._prepared.calls.run(len(self._prepared.order), call)
+        block = self._packed.net.plan.capacity
+        self._prepared.calls.run(len(self._prepared.order), call, block)
 
     def _add(self, with_weights: bool, begin: int, end: int) -> int:
         prepared, total = self._prepared, self._total

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import random
 import struct
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from fastnn.kernels.inputs import TwoWayInputs
 from fastnn.kernels.layout import BIASES, FAN_OUT, Net
 from fastnn.kernels.optimisers import Momentum, Rates, Room, sum_factor
 from fastnn.kernels.shuffle import shuffle
+from fastnn.kernels.sums import norm
 from fastnn.model.architecture import Architecture
 
 # The state of Python's generator: 624 words and a place in them. Packed into bytes, they become an
@@ -190,7 +190,7 @@ class Trainer:
         assert self._room is not None  # see `keeps_speeds`
         gradient = self._room.gradient.parameters
         steps = [gradient[biases] for biases in self._biases]
-        return np.array([math.sqrt(step @ step) for step in steps]) / abs(eta)
+        return np.array([norm(step) for step in steps]) / abs(eta)
 
     def memory(self) -> dict[str, npt.NDArray[Any]]:
         """Return by name what training depends on besides weights, biases and the generator."""

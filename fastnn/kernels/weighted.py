@@ -36,7 +36,6 @@ from .layout import (
 from .optimisers import Rates
 from .simd import (
     element,
-    fma,
     keep_first,
     load,
     offset,
@@ -44,11 +43,11 @@ from .simd import (
     put,
     select_greater,
     splat,
-    store,
     widen,
     zeros,
 )
 from .simd.functions import log
+from .sums import squares_of, sum_lanes
 
 # `of_examples` is the weight of every stored example, `of_batches` that of all examples of every
 # mini-batch, of which there are `batches`; `first_batch` is the first one that weighs something.
@@ -173,7 +172,7 @@ def _loss(net, cost, e, least, terms):
         if code == SOFTMAX:
             out = log(out)
         total = total + keep_first(cost_terms(cost, out, target), width - column)
-    return _sum(total, terms)
+    return sum_lanes(total, terms)
 
 
 @helper
@@ -193,25 +192,9 @@ def note_squares(net, losses, side):
                 if own and entry(net, layer, HALF) <= half < entry(net, layer, HALVES_END):
                     begin, end = half_begin(rows, half), half_begin(rows, half + 1)
                     at = offset(w, column * rows + begin * lanes)
-                    squares = _squares(at, (end - begin) * lanes, losses.terms)
+                    squares = squares_of(at, (end - begin) * lanes, losses.terms)
                     put(losses.pieces, piece, squares)
                 piece += 1
-
-
-@helper
-def _squares(values, count, terms):
-    """The sum of squares of so many numbers, a multiple of 16."""
-    sum0 = sum1 = zeros(terms, NARROW)
-    k = 0
-    while k + 2 * NARROW <= count:  # two chains, which hide each other's latency
-        value0 = widen(load(zeros(values, NARROW), values, k))
-        value1 = widen(load(zeros(values, NARROW), values, k + NARROW))
-        sum0, sum1 = fma(value0, value0, sum0), fma(value1, value1, sum1)
-        k += 2 * NARROW
-    if k < count:
-        value0 = widen(load(zeros(values, NARROW), values, k))
-        sum0 = fma(value0, value0, sum0)
-    return _sum(sum0 + sum1, terms)
 
 
 @helper
@@ -219,13 +202,3 @@ def _between(x, low, high):
     """What is not a number stays so."""
     x = select_greater(low, x, low, x)
     return select_greater(x, high, high, x)
-
-
-@helper
-def _sum(lanes, terms):
-    """The sum of 16 lanes, from the first on."""
-    store(terms, 0, lanes)
-    total = 0.0
-    for j in range(NARROW):
-        total += element(terms, j)
-    return total

@@ -106,3 +106,14 @@ def test_slow_and_fast_machines_give_the_same_bits(
     monkeypatch.setattr(short_calls, "_LONGEST_CALL", seconds)
     results.append(train(list(data), held_out, mini_batch_size))
     assert_same_results(results)
+
+
+@pytest.mark.parametrize("seconds", [1e-9, 1e-6, 1e-3, 1.0])
+def test_calls_end_with_whole_blocks_however_long_they_take(monkeypatch, seconds):
+    clock = Clock(seconds)
+    monkeypatch.setattr(short_calls, "time", clock)
+    ShortCalls(1000).run(1000, clock.work, block=64)
+    *whole, last = clock.calls
+    assert not any(length % 64 for length in whole)
+    assert sum(clock.calls) == 1000
+    assert last % 64 == 1000 % 64
