@@ -53,6 +53,7 @@ class Evaluator:
 
     def score(self, weights: Arrays, biases: Arrays, with_cost: bool) -> Score:
         """Evaluate a network with these parameters; compute the cost only if asked for."""
+        self._prepared.refresh()
         self._prepared.packed.pack(weights, biases)
         score = Score(0, 0.0)
 

@@ -56,9 +56,9 @@ class Meter:
     def slopes(self, weights: Arrays, biases: Arrays) -> Arrays:
         """The mean slope f'(z) of every neuron over the data, shaped like `biases`."""
         prepared = self._prepared
-        kernel = variant_for(evaluate.add_slopes, prepared.custom)
 
         def call(begin: int, end: int) -> int:
+            kernel = variant_for(evaluate.add_slopes, prepared.custom)
             examples = prepared.inputs, prepared.custom, prepared.order, begin, end
             kernel(prepared.packed.net, self._total, *examples)
             return end
@@ -71,6 +71,7 @@ class Meter:
         self._run(weights, biases, lambda begin, end: self._add(with_weights, begin, end))
 
     def _run(self, weights: Arrays, biases: Arrays, call: Any) -> None:
+        self._prepared.refresh()
         self._packed.pack(weights, biases)
         self._total.parameters[:] = 0
         block = self._packed.net.plan.capacity

@@ -13,7 +13,7 @@ from fastnn.engine.short_calls import ShortCalls
 from fastnn.kernels.layout import BLOCK
 from fastnn.model.activations import kernel_activations
 from fastnn.model.architecture import Architecture
-from fastnn.model.costs import kernel_cost
+from fastnn.model.costs import cost_name, kernel_cost
 
 
 class Prepared:
@@ -61,11 +61,10 @@ class Prepared:
         before_call: Callable[[], None] | None = None,
     ) -> None:
         dtype = architecture.dtype
+        self._architecture = architecture
+        self._keeps_slopes = bool(dropout)
         self.cost = architecture.cost
-        self.delta, self.fn = kernel_cost(self.cost, dtype)
-        self.custom = kernel_activations(architecture.activations).custom
-        if self.custom is None and dropout:
-            self.custom = 0  # keeps slopes, but calls no function of the user's
+        self._read_functions()
         self.data = data
         self.inputs: Inputs = kernel_inputs(data.store, dtype)
         self.targets = kernel_targets(data.store)
@@ -78,3 +77,24 @@ class Prepared:
         self.packed = PackedNetwork(architecture.layers(dropout), dtype, block)
         self.packed.net.dropout.rates[: len(dropout)] = np.array(dropout)
         self.calls = ShortCalls(architecture.weight_count(), before_call)
+
+    def refresh(self) -> None:
+        """Take over what functions of the user's own read now, if that has changed.
+
+        Raises TypeError if a cost that was compiled has become one that only Python can compute, or
+        the other way round.
+        """
+        if callable(self.delta) or callable(self.fn) or callable(self.custom):
+            before = self.delta is None, self.fn is None
+            self._read_functions()
+            if (self.delta is None, self.fn is None) != before:
+                raise TypeError(
+                    f"cost {cost_name(self.cost)} reads other kinds of values than when training "
+                    "began: keep them numbers"
+                )
+
+    def _read_functions(self) -> None:
+        self.delta, self.fn = kernel_cost(self.cost, self._architecture.dtype)
+        self.custom = kernel_activations(self._architecture.activations).custom
+        if self.custom is None and self._keeps_slopes:
+            self.custom = 0  # slopes are kept, but no function is the user's

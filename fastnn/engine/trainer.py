@@ -144,6 +144,7 @@ class Trainer:
         Raises DivergedError if biases stop being finite before its last compiled call, and the
         settings say so.
         """
+        self._prepared.refresh()
         self._draw_dropout_keys()
         if self._settings.shuffle:
             self._shuffle()

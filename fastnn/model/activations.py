@@ -11,6 +11,7 @@ import numpy as np
 
 from fastnn.common.checks import describe
 from fastnn.kernels.activations import ACTIVATIONS, CODES, CUSTOM, sigmoid, sigmoid_prime
+from fastnn.model.own_code import compile_own
 
 __all__ = ["sigmoid", "sigmoid_prime"]
 
@@ -99,16 +100,19 @@ def kernel_activations(activations: Sequence[Any]) -> KernelActivations:
     """
     own = list(dict.fromkeys(a for a in activations if not isinstance(a, str)))
     codes = tuple(CODES[a] if isinstance(a, str) else CUSTOM + own.index(a) for a in activations)
-    return KernelActivations(codes, _compiled(tuple(own)) if own else None)
+    return KernelActivations(codes, _compiled(own) if own else None)
 
 
-@functools.cache
-def _compiled(own: tuple[Any, ...]) -> Callable[[int, float], tuple[float, float]]:
+def _compiled(own: Sequence[Any]) -> Callable[[int, float], tuple[float, float]]:
     """Compile users' activations into one function that chooses among them by code."""
+    functions = tuple((_compile(a, a.fn), _compile(a, a.prime)) for a in own)
+    return _chosen(functions)
+
+
+@functools.lru_cache(maxsize=64)
+def _chosen(functions: tuple[tuple[Any, Any], ...]) -> Callable[[int, float], tuple[float, float]]:
     chosen: Any = None
-    for place, activation in reversed(list(enumerate(own))):
-        fn = _compile(activation, activation.fn)
-        prime = _compile(activation, activation.prime)
+    for place, (fn, prime) in reversed(list(enumerate(functions))):
         chosen = numba.njit(_choice(CUSTOM + place, fn, prime, chosen))
     compiled: Callable[[int, float], tuple[float, float]] = chosen
     return compiled
@@ -130,14 +134,11 @@ def _choice(own_code: int, fn: Any, prime: Any, otherwise: Any) -> Callable[...,
 
 
 def _compile(activation: Any, function: Callable[..., Any]) -> Any:
-    compiled: Any = numba.njit(error_model="numpy")(function)
-    if compiled is not function:  # they are the same with NUMBA_DISABLE_JIT=1
-        try:
-            compiled.compile((numba.float64,))
-        except Exception as problem:  # Numba raises many kinds, and each means the same here
-            reason = str(problem).strip().splitlines()
-            raise TypeError(
-                f"activation {describe(activation)} cannot be compiled by Numba: fn and prime must "
-                f"work on one number ({reason[0] if reason else type(problem).__name__})"
-            ) from None
-    return compiled
+    try:
+        return compile_own(function, (numba.float64,))
+    except Exception as problem:  # Numba raises many kinds, and each means the same here
+        reason = str(problem).strip().splitlines()
+        raise TypeError(
+            f"activation {describe(activation)} cannot be compiled by Numba: fn and prime must "
+            f"work on one number ({reason[0] if reason else type(problem).__name__})"
+        ) from None

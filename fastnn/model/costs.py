@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
@@ -22,6 +21,7 @@ from fastnn.kernels.costs import (
 )
 from fastnn.kernels.costs import COSTS as BUILT_IN
 from fastnn.model.activations import functions_of
+from fastnn.model.own_code import compile_own
 
 __all__ = ["Column", "Cost", "CrossEntropyCost", "LogLikelihoodCost", "QuadraticCost"]
 
@@ -30,11 +30,19 @@ COSTS: dict[str, type[Cost]] = {name: row.cost for name, row in BUILT_IN.items()
 """The costs by the names that network2's files use."""
 
 
+# The functions of the built-in costs as they are here: a script may put others in their place.
+_FUNCTIONS = {name: (row.cost.delta, row.cost.fn) for name, row in BUILT_IN.items()}
+
+
+# The costs of which a warning has said that they run in Python, by identity.
+_SAID: dict[int, Any] = {}
+
+
 class KernelCost(NamedTuple):
     """A cost as the kernels take it.
 
-    `delta` and `fn` are codes of built-in costs, or compiled functions. They are None where Numba
-    cannot compile what the user wrote, and Python has to call it.
+    `delta` and `fn` are codes of built-in costs, or compiled functions. Either is None where Python
+    has to call what the user wrote.
     """
 
     delta: Any
@@ -70,8 +78,8 @@ def check_output(cost: Any, output: str) -> None:
     The delta of a user's cost is dC/dz with any activation.
     """
     for name, row in BUILT_IN.items():
-        own = cost.delta is row.cost.delta or cost.fn is row.cost.fn
-        if own and output not in row.outputs:
+        delta, fn = _FUNCTIONS[name]
+        if (cost.delta is delta or cost.fn is fn) and output not in row.outputs:
             raise ValueError(
                 f"cost {name} goes with output {' or '.join(row.outputs)}, got {output!r}"
             )
@@ -79,7 +87,7 @@ def check_output(cost: Any, output: str) -> None:
 
 def output_error(cost: Any, output: str, z: Column, a: Column, y: Column) -> Column:
     """Compute the error dC/dz of the output layer (BP1) for any pair of cost and activation."""
-    if cost.delta is QuadraticCost.delta:
+    if cost.delta is _FUNCTIONS["QuadraticCost"][0]:
         error: Column = (a - y) * functions_of(output)[1](z)
     else:
         error = cost.delta(z, a, y)
@@ -96,35 +104,35 @@ def cost_name(cost: Any) -> str:
 
 
 def kernel_cost(cost: Any, dtype: npt.DTypeLike) -> KernelCost:
-    """Turn a cost into what the kernels take; methods that a user wrote are compiled."""
-    return _kernel_functions(cost, cost.delta, cost.fn, np.dtype(dtype))
+    """Turn a cost into what the kernels take; functions that a user wrote are compiled.
 
-
-@functools.cache
-def _kernel_functions(cost: Any, delta: Any, fn: Any, dtype: np.dtype[Any]) -> KernelCost:
-    column = numba.from_dtype(dtype)[:, ::1]
-    for name, row in BUILT_IN.items():
-        delta = CODES[name] if delta is row.cost.delta else delta
-        fn = CODES[name] if fn is row.cost.fn else fn
-    try:
-        if callable(delta):
-            delta = _compile(delta, (column, column, column))
-        if callable(fn):
-            fn = _compile(fn, (column, column))
-    except Exception as problem:  # Numba raises many kinds, and each means the same here
-        reason = str(problem).strip().splitlines()
-        warnings.warn(
-            f"cost {cost_name(cost)} cannot be compiled by Numba and runs at NumPy speed "
-            f"({type(problem).__name__}: {reason[0] if reason else ''})",
-            RuntimeWarning,
-            stacklevel=2,
-        )
-        return KernelCost(None, None)
+    They are compiled anew if what they read has changed since. What Numba cannot compile, or what
+    must not be frozen as it does, is left to Python, with one warning.
+    """
+    column = numba.from_dtype(np.dtype(dtype))[:, ::1]
+    delta, fn = cost.delta, cost.fn
+    for name, (own_delta, own_fn) in _FUNCTIONS.items():
+        delta = CODES[name] if delta is own_delta else delta
+        fn = CODES[name] if fn is own_fn else fn
+    if callable(delta):
+        delta = _compiled_or_none(cost, delta, (column, column, column))
+    if callable(fn):
+        fn = _compiled_or_none(cost, fn, (column, column))
     return KernelCost(delta, fn)
 
 
-def _compile(function: Callable[..., Any], signature: tuple[Any, ...]) -> Callable[..., Any]:
-    compiled: Any = numba.njit(error_model="numpy")(function)
-    if compiled is not function:  # they are the same with NUMBA_DISABLE_JIT=1
-        compiled.compile(signature)
-    return cast(Callable[..., Any], compiled)
+def _compiled_or_none(cost: Any, function: Callable[..., Any], signature: tuple[Any, ...]) -> Any:
+    """Compile a function; None if Python has to call it, which a warning then says once."""
+    try:
+        return compile_own(function, signature)
+    except Exception as problem:  # Numba raises many kinds, and each means the same here
+        if id(cost) not in _SAID:
+            _SAID[id(cost)] = cost
+            reason = str(problem).strip().splitlines()
+            warnings.warn(
+                f"cost {cost_name(cost)} cannot be compiled by Numba and runs at NumPy speed "
+                f"({type(problem).__name__}: {reason[0] if reason else ''})",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+        return None

@@ -1,0 +1,239 @@
+"""Costs and activations of a user's own: what they read counts, whenever it changes."""
+
+from __future__ import annotations
+
+import math
+import random
+import warnings
+
+import numba
+import numpy as np
+import pytest
+from builders import assert_same_networks, digits, seed_generators, seeded_network
+
+from fastnn import CrossEntropyCost, network2, reference
+from fastnn.model.own_code import OnlyPythonError, what_it_reads
+
+SIZES = [8, 5, 3]
+STRENGTH = 1.0
+TABLE = np.array([0.5, 1.0])
+
+
+class Scaled:
+    """A cost that reads a global."""
+
+    @staticmethod
+    def fn(a, y):
+        return STRENGTH * np.sum((a - y) ** 2)
+
+    @staticmethod
+    def delta(z, a, y):
+        return STRENGTH * (a - y)
+
+
+class Leaky:
+    """An activation that reads a global."""
+
+    @staticmethod
+    def fn(z):
+        return z if z > 0.0 else STRENGTH * 0.1 * z
+
+    @staticmethod
+    def prime(z):
+        return 1.0 if z > 0.0 else STRENGTH * 0.1
+
+
+class Noisy:
+    """A cost that draws from both global generators."""
+
+    @staticmethod
+    def fn(a, y):
+        return float(np.sum((a - y) ** 2)) + random.random()
+
+    @staticmethod
+    def delta(z, a, y):
+        return (a - y) * np.random.rand()
+
+
+def cost_of_closure(strength):
+    class Closed:
+        @staticmethod
+        def fn(a, y):
+            return strength * np.sum((a - y) ** 2)
+
+        @staticmethod
+        def delta(z, a, y):
+            return strength * (a - y)
+
+    return Closed
+
+
+def trained(module, cost, **options):
+    net = seeded_network(module, SIZES, cost, **options)
+    seed_generators(4)
+    history = net.SGD(
+        digits(40, 8, 3, seed=2), 2, 7, 0.5, monitor_training_cost=True, verbose=False
+    )
+    return net, history
+
+
+def assert_as_reference(cost, **options):
+    net, history = trained(network2, cost, **options)
+    oracle, wanted = trained(reference, cost, **options)
+    assert_same_networks(net, oracle)
+    np.testing.assert_allclose(history.training_cost, wanted.training_cost, rtol=1e-10)
+    return history.training_cost
+
+
+# What counts ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", [{}, {"activation": Leaky}], ids=["cost", "activation"])
+def test_a_global_that_changes_between_calls_counts(monkeypatch, options):
+    costs = []
+    for strength in (1.0, 3.0, 1.0):
+        monkeypatch.setitem(globals(), "STRENGTH", strength)
+        costs.append(assert_as_reference(Scaled if not options else CrossEntropyCost, **options))
+    assert costs[0] == costs[2] != costs[1]
+
+
+def test_a_closure_that_changes_between_calls_counts():
+    first, second = (assert_as_reference(cost_of_closure(strength)) for strength in (1.0, 3.0))
+    assert first != second
+
+
+def test_a_global_that_a_callback_changes_counts_in_the_next_epoch(monkeypatch):
+    monkeypatch.setitem(globals(), "STRENGTH", 1.0)
+    data = digits(40, 8, 3, seed=2)
+    ends = []
+    for change in (True, False):
+        net = seeded_network(network2, SIZES, Scaled)
+        seed_generators(4)
+
+        def changing(epoch, network, history, change=change):
+            monkeypatch.setitem(globals(), "STRENGTH", 3.0 if change else 1.0)
+
+        monkeypatch.setitem(globals(), "STRENGTH", 1.0)
+        net.SGD(list(data), 2, 7, 0.5, callback=changing, verbose=False)
+        ends.append(net.weights[0])
+    oracle = seeded_network(reference, SIZES, Scaled)
+    seed_generators(4)
+    shuffled = list(data)
+    for strength in (1.0, 3.0):
+        monkeypatch.setitem(globals(), "STRENGTH", strength)
+        oracle.SGD(shuffled, 1, 7, 0.5, verbose=False)
+    np.testing.assert_allclose(ends[0], oracle.weights[0], rtol=1e-10)
+    assert (ends[0] != ends[1]).any()
+
+
+def test_random_numbers_in_a_cost_follow_the_seeds_as_in_the_reference():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        first = assert_as_reference(Noisy)
+        assert assert_as_reference(Noisy) == first
+
+
+def test_functions_replaced_on_the_class_count(monkeypatch):
+    before = assert_as_reference(Scaled)
+    monkeypatch.setattr(Scaled, "delta", staticmethod(lambda z, a, y: 2.0 * (a - y)))
+    assert assert_as_reference(Scaled) != before
+
+
+def test_a_method_of_an_object_is_a_cost_too():
+    class Weighted:
+        def __init__(self, strength):
+            self.strength = strength
+
+        def fn(self, a, y):
+            return self.strength * float(np.sum((a - y) ** 2))
+
+        def delta(self, z, a, y):
+            return self.strength * (a - y)
+
+    with pytest.warns(RuntimeWarning, match="runs at NumPy speed"):
+        first = trained(network2, Weighted(1.0))[1].training_cost
+    with pytest.warns(RuntimeWarning, match="runs at NumPy speed"):
+        assert trained(network2, Weighted(2.0))[1].training_cost != first
+
+
+def test_a_cost_left_to_python_is_said_once():
+    class InPython(Noisy):
+        pass
+
+    with pytest.warns(RuntimeWarning, match="np.random") as caught:
+        trained(network2, InPython)
+        trained(network2, InPython)
+    assert len(caught) == 1
+
+
+def test_a_part_that_compiles_is_compiled_beside_one_that_does_not():
+    class HalfInPython(CrossEntropyCost):
+        @staticmethod
+        def fn(a, y):
+            return float(np.sum(TABLE[0] * (a - y) ** 2))
+
+    with pytest.warns(RuntimeWarning, match="TABLE"):
+        net, history = trained(network2, HalfInPython)
+    plain, _ = trained(network2, CrossEntropyCost)
+    for mine, theirs in zip(net.weights, plain.weights, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert len(history.training_cost) == 2
+
+
+def test_an_activation_that_draws_random_numbers_is_refused_by_name():
+    class Random:
+        @staticmethod
+        def fn(z):
+            return z * random.random()
+
+        @staticmethod
+        def prime(z):
+            return 1.0
+
+    with pytest.raises(TypeError, match=r"cannot be compiled.*random\.random"):
+        trained(network2, CrossEntropyCost, activation=Random)
+
+
+# What a function reads ------------------------------------------------------------------------
+
+
+@numba.njit
+def helper(a):
+    return a * 2.0
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda a, y: np.sum((a - y) ** 2),
+        lambda a, y: math.sqrt(abs(y)) + max(a, y),
+        lambda a, y: STRENGTH * helper(a),
+        lambda a, y: [STRENGTH * x for x in a],
+    ],
+)
+def test_plain_functions_are_described_by_what_they_read(function):
+    assert what_it_reads(function) == what_it_reads(function)
+
+
+@pytest.mark.parametrize(
+    ("function", "what"),
+    [
+        (lambda a, y: random.random(), "random"),
+        (lambda a, y: np.random.rand(), "np.random"),
+        (lambda a, y: TABLE[0] * a, "TABLE"),
+        (lambda a, y: Scaled.fn(a, y), "Scaled"),
+        (lambda a, y: missing_name * a, "missing_name"),  # noqa: F821
+        (len, "len"),
+    ],
+)
+def test_what_must_not_be_compiled_in_is_named(function, what):
+    with pytest.raises(OnlyPythonError, match=what.replace(".", r"\.")):
+        what_it_reads(function)
+
+
+def test_values_that_are_equal_but_of_other_types_are_told_apart():
+    def reading(value):
+        return what_it_reads(lambda a, y: value * a)
+
+    assert len({reading(1), reading(1.0), reading(True)}) == 3
+    assert reading(-0.0) != reading(0.0)
