@@ -43,8 +43,9 @@ def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> Inputs:
         rows = store.inputs
         indices, values = map(_writable_view, (rows.indices, rows.values))
         if "starts" not in store.prepared:
-            store.prepared["starts"] = np.zeros(2 * len(rows) + 1, place_type(rows.starts[-1]))
-            find_halves(rows.starts, indices, rows.shape[1], store.prepared["starts"])
+            starts = np.zeros(2 * len(rows) + 1, place_type(rows.starts[-1]))
+            find_halves(rows.starts, indices, rows.shape[1], starts)
+            store.prepared["starts"] = starts  # filled before another thread can see it
         return SparseInputs(store.prepared["starts"], indices, values, rows.shape[1])
     if "sparse" not in store.prepared:
         full = _writable_view(store.inputs)
