@@ -263,9 +263,10 @@ def _content(run: Run, digests: dict[str, npt.NDArray[np.uint64]]) -> bytes:
 def _places(
     rows: npt.NDArray[np.integer[Any]], start: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """Return the place of each of these rows in the order at the start."""
-    sorter = np.argsort(start)
-    return sorter[np.searchsorted(start, rows, sorter=sorter)]
+    """Return the place of each of these rows in the order at the start; some may be there twice."""
+    places = np.empty(len(start), np.int64)
+    places[np.argsort(rows, kind="stable")] = np.argsort(start, kind="stable")
+    return places
 
 
 def _stored_options(options: Options) -> dict[str, Any]:
