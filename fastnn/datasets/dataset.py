@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, SupportsIndex, overload
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, integer, real
+from fastnn.datasets.given_pairs import GivenPairs
+from fastnn.datasets.pair_list import PairList
 from fastnn.datasets.store import Store, store_from_arrays, store_from_pairs
 
 __all__ = ["Dataset", "as_dataset"]
 
 
-class Example(tuple[Any, Any]):
-    """A pair `(x, y)` that knows which row of which data set it is."""
-
-    store: Store
-    row: int
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the pair as a plain one, without the data set it came from."""
-        return tuple, (tuple(self),)
-
-
-class Dataset(Sequence[tuple[Any, Any]]):
+class Dataset(PairList):
     """Training or evaluation examples in arrays.
 
-    It has the length, indices, slices and iteration of a list of pairs `(x, y)`, and
-    `random.shuffle` and `SGD` reorder it in place. The arrays themselves are neither copied nor
-    moved. A slice shares them but has its own order.
+    It does what a list of pairs `(x, y)` does. `random.shuffle` and `SGD` reorder it in place; the
+    arrays are neither copied nor moved. A slice shares them but has its own order. What is written
+    into the x and y of a pair counts from then on, in slices too. The arrays given here do not
+    change with it; the pairs of a read-only memory map are read-only. A pair from elsewhere may
+    join the list. From then on its arrays are made of its pairs whenever it is used, as those of a
+    plain list are.
 
     Parameters
     ----------
@@ -72,8 +66,9 @@ class Dataset(Sequence[tuple[Any, Any]]):
     ) -> None:
         if classes is not None:
             classes = integer("classes", classes, smallest=1)
-        self._store = store_from_arrays(inputs, labels, classes, real("scale", scale))
-        self._order = np.arange(len(self._store.inputs), dtype=np.int64)
+        store = store_from_arrays(inputs, labels, classes, real("scale", scale))
+        self._given = GivenPairs(store)
+        self._items = array("q", range(len(store.inputs)))
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[Any, Any]]) -> Dataset:
@@ -105,33 +100,37 @@ class Dataset(Sequence[tuple[Any, Any]]):
         return cls._of(store_from_arrays(inputs, labels, classes, 1.0, known_finite=True))
 
     @classmethod
-    def _of(cls, store: Store, order: npt.NDArray[np.int64] | None = None) -> Dataset:
-        dataset = cls.__new__(cls)
-        dataset._store = store
-        dataset._order = np.arange(len(store.inputs), dtype=np.int64) if order is None else order
-        return dataset
+    def _of(cls, store: Store) -> Dataset:
+        return cls._with(GivenPairs(store), array("q", range(len(store.inputs))))
 
     @property
     def store(self) -> Store:
-        """The arrays in the order they were given in; all slices share them."""
-        return self._store
+        """The arrays in the order they were given in; all slices share them.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If something else than finite numbers was written into a pair, or pairs from elsewhere
+            do not fit the others.
+        """
+        return self._settled("data")
 
     @property
     def order(self) -> npt.NDArray[np.int64]:
         """Which row of the arrays each example is, shape (n,); read-only."""
-        order = self._order.view()
+        order = np.arange(len(self)) if self._given is None else np.array(self._items, np.int64)
         order.flags.writeable = False
         return order
 
     @property
     def inputs(self) -> npt.NDArray[Any]:
         """The inputs in the present order, shape (n, inputs), as numbers; a copy."""
-        return self._store.input_rows(self._order)
+        return self.store.input_rows(self.order)
 
     @property
     def labels(self) -> npt.NDArray[Any]:
         """Integer labels (n,), or desired outputs (n, outputs), in the present order; a copy."""
-        return self._store.targets[self._order]
+        return self.store.targets[self.order]
 
     def reorder(self, order: npt.NDArray[np.integer[Any]]) -> None:
         """Reorder the examples in place: `order` says which row of the arrays each one is.
@@ -145,65 +144,47 @@ class Dataset(Sequence[tuple[Any, Any]]):
         rows = np.asarray(order)
         if rows.dtype.kind not in "iu":
             raise TypeError(f"order must be integers, got {describe(order)}")
-        if rows.shape != self._order.shape:
+        if rows.shape != (len(self),):
             raise ValueError(
-                f"order must have the shape {self._order.shape}, a row for each example, "
+                f"order must have the shape {(len(self),)}, a row for each example, "
                 f"got {rows.shape}"
             )
-        limit = len(self._store.inputs)
+        limit = len(self) if self._given is None else len(self._given)
         wrong = (rows < 0) | (rows >= limit)
         if wrong.any():
             raise ValueError(
                 f"order must name rows from 0 to {limit - 1}, got {rows[wrong][0]} for example "
                 f"{int(np.argmax(wrong))}"
             )
-        self._order[:] = rows
-
-    def __len__(self) -> int:
-        return len(self._order)
-
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> tuple[Any, Any]: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Dataset: ...
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return Dataset._of(self._store, self._order[index].copy())
-        return self._example(int(self._order[self._position(index)]))
-
-    def __setitem__(self, index: SupportsIndex, pair: tuple[Any, Any]) -> None:
-        """Move an example of this data set to another place, as `random.shuffle` does."""
-        if not isinstance(pair, Example) or pair.store is not self._store:
-            raise TypeError(
-                "a Dataset only takes examples of its own, to reorder them; "
-                f"got {describe(type(pair))}. Make a new Dataset for other examples"
-            )
-        self._order[self._position(index)] = pair.row
-
-    def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        for row in self._order.tolist():
-            yield self._example(row)
+        if self._given is None:
+            self._items[:] = [self._items[row] for row in rows.tolist()]
+        else:
+            self._items = array("q", rows.astype(np.int64).tobytes())
 
     def __repr__(self) -> str:
-        return f"Dataset({len(self)} examples of {self._store.inputs.shape[1]} inputs)"
+        inputs = "" if self._given is None else f" of {self._given.width} inputs"
+        return f"Dataset({len(self)} examples{inputs})"
 
-    def _position(self, index: SupportsIndex) -> int:
-        position = operator.index(index)
-        if not -len(self) <= position < len(self):
-            raise IndexError(f"index {position} of a Dataset of {len(self)} examples")
-        return position
+    def _settled(self, name: str) -> Store:
+        """The arrays as the pairs now are; `name` is for errors."""
+        if self._given is None:
+            return store_from_pairs(name, self._items)
+        return self._given.settled(name)
 
-    def _example(self, row: int) -> Example:
-        example = Example((self._store.input_column(row), self._store.target(row)))
-        example.store, example.row = self._store, row
-        return example
+    def _snapshot(self, name: str) -> Dataset:
+        """The examples as they now are, in a data set of its own that shares the arrays."""
+        store = self._settled(name)
+        if self._given is None:
+            return Dataset._of(store)
+        return Dataset._with(GivenPairs(store), self._items[:])
 
 
 def pairs_of(name: str, data: Any) -> Dataset | list[tuple[Any, Any]]:
-    """Return `data` itself if it is a Dataset, else a list of its pairs; `name` is for errors."""
-    if isinstance(data, Dataset):
+    """Return `data` itself if it is a Dataset in arrays, else a list of its pairs.
+
+    `name` is for errors.
+    """
+    if isinstance(data, Dataset) and data._given is not None:
         return data
     try:
         return list(data)
@@ -214,20 +195,27 @@ def pairs_of(name: str, data: Any) -> Dataset | list[tuple[Any, Any]]:
 
 
 def as_dataset(name: str, data: Any) -> Dataset:
-    """Return `data` itself if it is a Dataset, else one made of its pairs; `name` is for errors."""
+    """Return the examples as they now are, whatever happens to `data` later; `name` is for errors.
+
+    Arrays that `data` has are shared.
+    """
     pairs = pairs_of(name, data)
     if not len(pairs):
         raise ValueError(f"{name} must hold at least one example, got none")
-    return pairs if isinstance(pairs, Dataset) else Dataset._of(store_from_pairs(name, pairs))
+    if isinstance(pairs, Dataset):
+        return pairs._snapshot(name)
+    return Dataset._of(store_from_pairs(name, pairs))
 
 
 def put_in_order(
     data: Iterable[tuple[Any, Any]],
-    pairs: list[tuple[Any, Any]],
+    pairs: Dataset | list[tuple[Any, Any]],
     order: npt.NDArray[np.integer[Any]],
 ) -> None:
-    """Reorder the pairs in the caller's own sequence, if it can be changed."""
-    if isinstance(data, list):
+    """Reorder the caller's own sequence, if it can be changed; `pairs` are its `pairs_of`."""
+    if isinstance(pairs, Dataset):
+        pairs.reorder(order)
+    elif isinstance(data, (list, Dataset)):
         data[:] = [pairs[i] for i in order.tolist()]
     elif hasattr(data, "__setitem__") and getattr(data, "ndim", 1) < 2:
         for place, i in enumerate(order.tolist()):
@@ -235,7 +223,7 @@ def put_in_order(
 
 
 def fitting_dataset(name: str, data: Any, sizes: Sequence[int]) -> Dataset:
-    """Return `data` as a Dataset that fits a network of these sizes; `name` is for errors."""
+    """Return `as_dataset`, which has to fit a network of these sizes; `name` is for errors."""
     dataset = as_dataset(name, data)
     check_fits(name, dataset, sizes)
     return dataset

@@ -51,6 +51,30 @@ class SparseRows:
             row[self.indices[stored]] = self.values[stored]
         return full.reshape(*places.shape, self.shape[1])
 
+    def with_rows(self, rows: npt.NDArray[np.int64], full: npt.NDArray[Any]) -> SparseRows:
+        """The same rows, with full rows in the place of some of them."""
+        changed = {
+            row: (np.flatnonzero(values), values[values != 0])
+            for row, values in zip(rows.tolist(), full, strict=True)
+        }
+        counts = np.diff(self.starts)
+        parts_of_indices, parts_of_values = [], []
+        done = 0  # rows that are taken over or replaced
+        for row in sorted(changed):
+            kept = slice(self.starts[done], self.starts[row])
+            indices, values = changed[row]
+            parts_of_indices += [self.indices[kept], indices.astype(self.indices.dtype)]
+            parts_of_values += [self.values[kept], values]
+            counts[row] = len(indices)
+            done = row + 1
+        rest = slice(self.starts[done], self.starts[-1])
+        return SparseRows(
+            np.concatenate([[0], np.cumsum(counts)]),
+            np.concatenate([*parts_of_indices, self.indices[rest]]),
+            np.concatenate([*parts_of_values, self.values[rest]]),
+            self.shape,
+        )
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         return self[:].astype(self.dtype if dtype is None else dtype, copy=False)
 

@@ -56,16 +56,76 @@ class Store:
         """The inputs of one example, shape (inputs, 1)."""
         return self.input_rows(row).reshape(-1, 1)
 
+    @property
+    def number_type(self) -> np.dtype[Any]:
+        """The type of the inputs as numbers."""
+        return self.inputs.dtype if self.table is None else self.table.dtype
+
+    @property
+    def answer_length(self) -> int | None:
+        """The length of the desired outputs; None where each is a scalar."""
+        return self.classes if self.targets.ndim == 1 else int(self.targets.shape[1])
+
     def target(self, row: int) -> Any:
         """The label of one example, or its desired output as a column."""
-        target = self.targets[row]
-        if self.targets.ndim == 2:
-            return target.reshape(-1, 1)
-        if self.classes is None:
-            return int(target)
-        column = np.zeros((self.classes, 1))
-        column[target] = 1.0
-        return column
+        if self.answer_length is None:
+            return self.targets[row].item()
+        return self.target_vectors([row]).reshape(-1, 1)
+
+    def target_vectors(self, rows: Any) -> npt.NDArray[Any]:
+        """The desired outputs of some rows, shape (rows, outputs), unless they are scalars; a copy.
+
+        Labels become unit vectors.
+        """
+        targets: npt.NDArray[Any] = self.targets[rows]
+        if targets.ndim == 2:
+            return targets.copy() if isinstance(rows, slice) else targets
+        vectors = np.zeros((len(targets), self.classes or 0))
+        vectors[np.arange(len(targets)), targets] = 1.0
+        return vectors
+
+    def with_rows(self, name: str, columns: Any, answers: Any) -> Store:
+        """The same arrays with other inputs and desired outputs in some rows.
+
+        Parameters
+        ----------
+        name : str
+            What the data are called in errors.
+        columns, answers : (rows, values) or None
+            What inputs, shape (rows, inputs), and desired outputs, shape (rows, outputs), are to
+            be changed.
+
+        Returns
+        -------
+        Store
+            This one if nothing is to be changed. Nothing that it shares with this one is changed.
+
+        Raises
+        ------
+        ValueError
+            If one of the values is not finite.
+        """
+        inputs, table, targets, classes = self.inputs, self.table, self.targets, self.classes
+        if columns is None and answers is None:
+            return self
+        if columns is not None:
+            rows, values = columns
+            _check_finite(name, values, rows)
+            if isinstance(inputs, SparseRows):
+                inputs = inputs.with_rows(rows, values)
+            else:
+                inputs, table = np.array(self.input_rows(slice(None))), None
+                inputs[rows] = values
+        if answers is not None:
+            rows, values = answers
+            _check_finite(f"{name} labels", values, rows, "output")
+            vectors = self.target_vectors(slice(None))
+            vectors[rows] = values
+            targets, classes = _labels_of_vectors(name, vectors)
+        changed = Store(inputs, table, targets, classes)
+        if columns is None:
+            changed.prepared = self.prepared
+        return changed
 
 
 def store_from_arrays(
@@ -198,14 +258,25 @@ def _as_float64(rows: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         return rows.astype(np.float64)
 
 
-def _check_finite(name: str, rows: npt.NDArray[Any]) -> None:
+def _check_finite(
+    name: str,
+    rows: npt.NDArray[Any],
+    numbers_of_rows: npt.NDArray[np.int64] | None = None,
+    part: str = "input",
+) -> None:
+    """Raise ValueError unless all numbers are finite.
+
+    The message counts the examples from 0, or takes the numbers that the rows have elsewhere.
+    """
     for start in range(0, len(rows), _ROWS_AT_A_TIME):
         finite = np.isfinite(rows[start : start + _ROWS_AT_A_TIME])
         if not finite.all():
             row, column = np.argwhere(~finite)[0]
+            row += start
+            example = row if numbers_of_rows is None else numbers_of_rows[row]
             raise ValueError(
-                f"{name} must be finite numbers, got {rows[start + row, column]} in input {column} "
-                f"of {_example(start + row)}"
+                f"{name} must be finite numbers, got {rows[row, column]} in {part} {column} "
+                f"of {_example(example)}"
             )
 
 

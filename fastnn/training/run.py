@@ -118,8 +118,7 @@ class Run:
         sizes, options = self.network.sizes, self.options
         self._training_data = training_data
         self._pairs = pairs_of("training_data", training_data)
-        self._given = fitting_dataset("training_data", self._pairs, sizes)
-        self.training = self._given
+        self.training = fitting_dataset("training_data", self._pairs, sizes)
         self.evaluation: Dataset | None = None
         self.speed: Dataset | None = None
         if options.monitor_evaluation_cost or options.monitor_evaluation_accuracy:
@@ -169,9 +168,7 @@ class Run:
             history.stopped_because = stop
         finally:
             try:
-                self._given.reorder(self.order)
-                if not isinstance(self._pairs, Dataset):
-                    put_in_order(self._training_data, self._pairs, self.order)
+                put_in_order(self._training_data, self._pairs, self.order)
             finally:
                 self.trainer.close()
                 if progress is not None:

@@ -109,14 +109,6 @@ def test_its_own_examples_can_be_put_elsewhere(data, pairs):
     assert_same_pairs(data, pairs)
 
 
-def test_foreign_pairs_are_refused(data, pairs):
-    other = Dataset(*arrays(pairs), classes=CLASSES)
-    for pair in (pairs[0], tuple(data[0]), other[0], copy.deepcopy(data)[0], None, 5):
-        with pytest.raises(TypeError, match="only takes examples of its own"):
-            data[1] = pair
-    assert_same_pairs(data, pairs)
-
-
 def test_its_repr_is_short(data):
     assert repr(data[:7]) == f"Dataset(7 examples of {INPUTS} inputs)"
 
