@@ -34,7 +34,9 @@ class Dataset(PairList):
         read-only memory map. Or a SciPy sparse matrix, which stays sparse. An array in C order is
         kept, not copied: do not change it afterwards.
     labels : array_like
-        Integers of shape (n,), or desired outputs of shape (n, outputs), one row per example.
+        Labels of shape (n,), whole numbers from 0; or desired outputs of shape (n, outputs), one
+        row per example. For a network with one output, numbers of shape (n,) are its desired
+        values, of any size.
     classes : int, optional
         Return integer labels as unit columns of this length, as in network2's training data. By
         default they stay integers, as in its evaluation data.
@@ -45,7 +47,8 @@ class Dataset(PairList):
     ------
     TypeError, ValueError
         If the arrays have the wrong kind or shape, or different lengths; if there are no examples
-        or no inputs; if an input is not finite; if a label is negative or not below `classes`.
+        or no inputs; if an input or a desired output is not finite; if a label is not below
+        `classes`.
 
     Examples
     --------
@@ -68,7 +71,7 @@ class Dataset(PairList):
             classes = integer("classes", classes, smallest=1)
         store = store_from_arrays(inputs, labels, classes, real("scale", scale))
         self._given = GivenPairs(store)
-        self._items = array("q", range(len(store.inputs)))
+        self._items = _all_rows(store)
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[Any, Any]]) -> Dataset:
@@ -77,8 +80,9 @@ class Dataset(PairList):
         Parameters
         ----------
         pairs : iterable of (x, y)
-            x has the shape (inputs, 1) or (inputs,). y is an integer label in every pair, or in
-            every pair the desired outputs, of shape (outputs, 1) or (outputs,).
+            x has the shape (inputs, 1) or (inputs,). y is a number in every pair (a label, or
+            what one output should be), or in every pair the desired outputs, of shape (outputs, 1)
+            or (outputs,).
 
         Returns
         -------
@@ -101,7 +105,7 @@ class Dataset(PairList):
 
     @classmethod
     def _of(cls, store: Store) -> Dataset:
-        return cls._with(GivenPairs(store), array("q", range(len(store.inputs))))
+        return cls._with(GivenPairs(store), _all_rows(store))
 
     @property
     def store(self) -> Store:
@@ -129,7 +133,7 @@ class Dataset(PairList):
 
     @property
     def labels(self) -> npt.NDArray[Any]:
-        """Integer labels (n,), or desired outputs (n, outputs), in the present order; a copy."""
+        """Labels (n,), or desired outputs (n, outputs), in the present order; a copy."""
         return self.store.targets[self.order]
 
     def reorder(self, order: npt.NDArray[np.integer[Any]]) -> None:
@@ -179,6 +183,10 @@ class Dataset(PairList):
         return Dataset._with(GivenPairs(store), self._items[:])
 
 
+def _all_rows(store: Store) -> array[int]:
+    return array("q", np.arange(len(store.inputs), dtype=np.int64).tobytes())
+
+
 def pairs_of(name: str, data: Any) -> Dataset | list[tuple[Any, Any]]:
     """Return `data` itself if it is a Dataset in arrays, else a list of its pairs.
 
@@ -223,9 +231,14 @@ def put_in_order(
 
 
 def fitting_dataset(name: str, data: Any, sizes: Sequence[int]) -> Dataset:
-    """Return `as_dataset`, which has to fit a network of these sizes; `name` is for errors."""
+    """Return `as_dataset`, which has to fit a network of these sizes; `name` is for errors.
+
+    For a network with one output, scalars become its desired values.
+    """
     dataset = as_dataset(name, data)
     check_fits(name, dataset, sizes)
+    if sizes[-1] == 1:
+        return Dataset._with(GivenPairs(dataset.store.for_one_output()), dataset._items)
     return dataset
 
 
@@ -238,18 +251,23 @@ def check_fits(name: str, data: Dataset, sizes: Sequence[int]) -> None:
             f"got {store.inputs.shape[1]}"
         )
     outputs = sizes[-1]
-    if store.targets.ndim == 2 or store.classes is not None:
-        length = store.classes if store.targets.ndim == 1 else store.targets.shape[1]
-        if length != outputs:
+    if store.answer_length is not None:
+        if store.answer_length != outputs:
             raise ValueError(
                 f"{name} must have desired outputs of length {outputs}, like the network's last "
-                f"layer, got {length}"
+                f"layer, got {store.answer_length}"
             )
-        return
-    labels = store.targets[data.order]
-    largest = int(labels.argmax())
-    if labels[largest] >= outputs:
+    elif outputs > 1:
+        _check_labels_below(outputs, name, store.targets[data.order])
+
+
+def _check_labels_below(outputs: int, name: str, labels: npt.NDArray[Any]) -> None:
+    wrong = (labels < 0) | (labels >= outputs) | (labels != np.trunc(labels))
+    if wrong.any():
+        i = int(np.argmax(wrong))
+        label = labels[i].item()
         raise ValueError(
-            f"{name} must have labels below {outputs}, the number of outputs, "
-            f"got {labels[largest]} in example {largest}"
+            f"{name} must have labels below {outputs}, the number of outputs: whole numbers "
+            f"between 0 and {outputs - 1}; got {int(label) if label == int(label) else label} in "
+            f"example {i}"
         )

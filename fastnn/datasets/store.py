@@ -24,7 +24,8 @@ class Store:
     table : ndarray of float32, shape (256,), or None
         For uint8: the number that each byte stands for.
     targets : ndarray
-        int32 labels of shape (n,), or desired outputs of shape (n, outputs).
+        int32 labels of shape (n,); or desired outputs, float64: of shape (n, outputs), or (n,) if
+        they are scalars that cannot all be labels.
     classes : int or None
         The length of the unit columns that labels are returned as; None for plain integers.
     prepared : dict
@@ -43,9 +44,10 @@ class Store:
         self.targets = targets
         self.classes = classes
         self.prepared: dict[str, Any] = {}
+        self._for_one_output: Store | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "prepared": {}}
+        return {**self.__dict__, "prepared": {}, "_for_one_output": None}
 
     def input_rows(self, rows: Any) -> npt.NDArray[Any]:
         """The inputs of `rows` as numbers."""
@@ -83,6 +85,20 @@ class Store:
         vectors = np.zeros((len(targets), self.classes or 0))
         vectors[np.arange(len(targets)), targets] = 1.0
         return vectors
+
+    def for_one_output(self) -> Store:
+        """The same examples for a network with one output, which scalars are the desired values of.
+
+        The targets have the shape (n, 1), unless they are unit columns already.
+        """
+        if self.answer_length is not None:
+            return self
+        if self._for_one_output is None:
+            targets = self.targets.astype(np.float64).reshape(-1, 1)
+            made = Store(self.inputs, self.table, targets, None)
+            made.prepared = self.prepared
+            self._for_one_output = made
+        return self._for_one_output
 
     def with_rows(self, name: str, columns: Any, answers: Any) -> Store:
         """The same arrays with other inputs and desired outputs in some rows.
@@ -197,9 +213,12 @@ def store_from_pairs(name: str, examples: Sequence[tuple[Any, Any]]) -> Store:
     if inputs.dtype not in (np.float32, np.float64):
         inputs = _as_float64(inputs)
     _check_finite(name, inputs)
-    if all(np.ndim(y) == 0 for y in answers):
+    scalars = [np.ndim(y) == 0 for y in answers]
+    if all(scalars):
         labels = numbers(f"{name} labels", answers, "(examples,)")
         return Store(inputs, None, _check_labels(f"{name} labels", labels, None), None)
+    if any(scalars) and all(np.size(y) == 1 for y in answers):  # numbers and arrays of one
+        answers = [np.reshape(y, (1, 1)) for y in answers]
     targets, classes = _labels_of_vectors(name, _stack(name, "y", answers))
     return Store(inputs, None, targets, classes)
 
@@ -280,19 +299,30 @@ def _check_finite(
             )
 
 
-def _check_labels(
-    name: str, labels: npt.NDArray[Any], classes: int | None
-) -> npt.NDArray[np.int32]:
-    if labels.dtype.kind not in "iu":
-        raise TypeError(f"{name} must be integers or columns, got {describe(labels)}")
+def _check_labels(name: str, labels: npt.NDArray[Any], classes: int | None) -> npt.NDArray[Any]:
+    """Return one number for each example: int32 if all can be labels, else float64.
+
+    With `classes`, they must be labels below it. Whole floats count as integers.
+    """
+    if labels.dtype.kind == "f":
+        labels = _as_float64(labels)
+        _check_finite(name, labels.reshape(-1, 1), part="output")
+        whole = labels == np.trunc(labels)
+        if classes is not None and not whole.all():
+            i = int(np.argmin(whole))
+            raise TypeError(f"{name} must be integers, got {labels[i]} in {_example(i)}")
+    else:
+        whole = np.ones(len(labels), np.bool_)
     limit = np.iinfo(np.int32).max if classes is None else classes
-    wrong = (labels < 0) | (labels >= limit)
-    if wrong.any():
+    wrong = ~whole | (labels < 0) | (labels >= limit)
+    if not wrong.any():
+        return np.array(labels, np.int32)  # a copy: kernels write where labels say
+    if classes is not None:
         i = int(np.argmax(wrong))
         raise ValueError(
             f"{name} must lie between 0 and {limit - 1}, got {labels[i]} in {_example(i)}"
         )
-    return np.array(labels, np.int32)  # a copy: kernels write where labels say
+    return labels.astype(np.float64)
 
 
 def _labels_of_vectors(name: str, vectors: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int | None]:

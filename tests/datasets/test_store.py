@@ -119,12 +119,31 @@ def test_the_first_column_of_another_length_is_named(lengths):
     assert_refused(lambda: store_from_pairs("pairs", pairs), ValueError, words)
 
 
-@pytest.mark.parametrize(("classes", "largest"), [(None, 2**31 - 2), (3, 2)])
-def test_labels_lie_below_their_limit(classes, largest):
-    assert kept([0, largest, 0, 1], classes) == ([0, largest, 0, 1], classes)
-    for wrong in (largest + 1, -1):
-        words = f"must lie between 0 and {largest}, got {wrong} in example 1"
-        assert_refused(lambda wrong=wrong: kept([0, wrong, 0, 1], classes), ValueError, words)
+def test_labels_lie_below_the_number_of_classes():
+    assert kept([0, 2, 0, 1], 3) == ([0, 2, 0, 1], 3)
+    for wrong in (3, -1):
+        words = f"must lie between 0 and 2, got {wrong} in example 1"
+        assert_refused(lambda wrong=wrong: kept([0, wrong, 0, 1], 3), ValueError, words)
+
+
+@pytest.mark.parametrize("form", [list, np.float32, np.float64, np.longdouble, np.uint8])
+def test_whole_numbers_are_kept_as_labels(form):
+    labels = store_from_arrays(ROWS, form([1, 0, 2, 1]), None, 1.0).targets
+    assert (labels.tolist(), labels.dtype) == ([1, 0, 2, 1], np.int32)
+    assert kept(form([1, 0, 2, 1]), 3) == ([1, 0, 2, 1], 3)
+
+
+@pytest.mark.parametrize("form", [list, np.array])
+def test_truth_values_are_the_labels_0_and_1(form):
+    assert kept(form([True, False, False, True])) == ([1, 0, 0, 1], None)
+
+
+@pytest.mark.parametrize("value", [-1, 2**31 - 1, 2**40, 0.5, -1e300])
+def test_numbers_that_cannot_be_labels_are_kept_as_they_are(value):
+    targets = store_from_arrays(ROWS, [0, value, 2, 1], None, 1.0).targets
+    assert (targets.tolist(), targets.dtype) == ([0, value, 2, 1], np.float64)
+    pairs = [(x, y) for x, y in zip(ROWS, [0, value, 2, 1], strict=True)]
+    assert store_from_pairs("pairs", pairs).targets.tolist() == targets.tolist()
 
 
 def test_labels_with_and_without_classes_are_integers_and_columns():
