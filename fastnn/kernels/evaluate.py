@@ -49,9 +49,9 @@ def outputs(net, inputs, custom, order, begin, end, out):
 def evaluate(net, data, functions, begin, end, score, terms):
     """Go on evaluating with examples order[begin:end]: add the correct ones, and the costs over n.
 
-    Correct means that the first largest output is where the first largest target is; n is the size
-    of the order. `terms` is room for one example's terms of the cost, as many float64 as the output
-    stride. Returns a Score.
+    Correct means that the first largest output is where the first largest target is; or, for one
+    output, that both are above 0.5 or neither. n is the size of the order. `terms` is room for one
+    example's terms of the cost, as many float64 as the output stride. Returns a Score.
     """
     network, stored = bare(net), bare_data(data)
     correct, mean_cost = score.correct, score.mean_cost
@@ -64,7 +64,7 @@ def evaluate(net, data, functions, begin, end, score, terms):
         gather_targets(network, stored.targets, block)
         for e in range(block.examples):
             out, target = offset(a.at, e * a.stride), offset(y.at, e * y.stride)
-            if _first_largest(out, width) == _first_largest(target, width):
+            if _answer(out, width) == _answer(target, width):
                 correct += 1
             cost = _example_cost(network, functions.cost, e, pointer(terms))
             mean_cost += cost / stored.order.size
@@ -88,9 +88,12 @@ def add_slopes(net, total, inputs, custom, order, begin, end):
 
 
 @helper
-def _first_largest(values, count):
+def _answer(values, count):
+    """The first largest of several values; of one, whether it is above 0.5."""
     best = 0
     largest = element(values, 0)
+    if count == 1:
+        return 1 if largest > 0.5 else 0
     for j in range(1, count):
         value = element(values, j)
         # As NumPy's argmax, take the first that is not a number for the largest.
