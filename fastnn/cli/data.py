@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from fastnn import mnist_loader
 from fastnn.common.checks import real
 from fastnn.datasets.dataset import Dataset
@@ -140,10 +143,18 @@ def read_labelled(paths: list[str], label_column: str | None, inputs: int) -> Ex
     return examples
 
 
+def predicted_labels(network: Network, inputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The label of each example, also where `predict` gives the values of identity outputs."""
+    if network.labels is None and network.sizes[-1] > 1:
+        largest: npt.NDArray[Any] = np.argmax(network.outputs(inputs), axis=1)
+        return largest
+    return network.predict(inputs)
+
+
 def accuracy_line(what: str, network: Network, examples: Examples) -> str:
     """Say how many of the examples a network gets right; a label that it does not know is wrong."""
     assert examples.labels is not None
-    correct = count_equal(network.predict(examples.inputs), examples.labels)
+    correct = count_equal(predicted_labels(network, examples.inputs), examples.labels)
     return format_accuracy(what, correct, len(examples.inputs))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 import fastnn
-from fastnn.cli.data import accuracy_line, add_label_column
+from fastnn.cli.data import accuracy_line, add_label_column, predicted_labels
 from fastnn.common.writing import check_writable, write_whole
 from fastnn.own_data import read_examples
 
@@ -61,7 +61,8 @@ def run(options: argparse.Namespace) -> None:
     if options.probabilities:
         text = _table(network, examples.inputs)
     else:
-        text = "".join(f"{label}\n" for label in network.predict(examples.inputs).tolist())
+        labels = predicted_labels(network, examples.inputs)
+        text = "".join(f"{label}\n" for label in labels.tolist())
     if "out" in options:
         write_whole(options.out, text.encode())
     else:

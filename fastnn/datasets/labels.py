@@ -73,10 +73,13 @@ def count_equal(labels: Labels, others: Labels) -> int:
 
 
 def check_classes(name: str, classes: Any, outputs: int) -> list[Any]:
-    """Return the names of a network's classes as a list of int or of str, one for each output."""
-    expected = (
-        f"{name} must be a list of {outputs} different integers or texts, one for each output"
-    )
+    """Return the names of a network's classes as a list of int or of str.
+
+    There is one for each output, and two for one output, which tells between them.
+    """
+    count = max(outputs, 2)
+    each = "one for each output" if outputs > 1 else "for an output of 0 and of 1"
+    expected = f"{name} must be a list of {count} different integers or texts, {each}"
     if not isinstance(classes, (list, tuple, np.ndarray)):
         raise TypeError(f"{expected}, got {describe(classes)}")
     array = np.array(classes) if len(classes) else np.empty(0)
@@ -84,6 +87,6 @@ def check_classes(name: str, classes: Any, outputs: int) -> list[Any]:
     if array.ndim != 1 or array.dtype.kind not in "iuU" or not same_kind:
         raise TypeError(f"{expected}, got {describe(classes)}")
     checked: list[Any] = as_labels(name, array).tolist()
-    if len(checked) != outputs or len(set(checked)) != outputs:
+    if len(checked) != count or len(set(checked)) != count:
         raise ValueError(f"{expected}, got {len(set(checked))}")
     return checked

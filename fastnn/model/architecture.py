@@ -25,6 +25,17 @@ class Architecture(NamedTuple):
         """Count the weights: the work of one example grows with them."""
         return sum(fan_in * fan_out for fan_in, fan_out in pairwise(self.sizes))
 
+    def check_tells_classes(self, what: str) -> None:
+        """Raise ValueError if the answers of the network cannot be right or wrong.
+
+        `what` asks for their number, and is for errors.
+        """
+        if self.sizes[-1] == 1 and self.activations[-1] == "identity":
+            raise ValueError(
+                f"{what} counts right classes, but the network's one identity output gives "
+                "numbers; look at the cost in its place (total_cost, monitor_evaluation_cost)"
+            )
+
     def layers(self, dropout: Sequence[float] = ()) -> Layers:
         """Describe the layers to the kernels; `dropout` has one rate for each hidden layer."""
         codes = kernel_activations(self.activations).codes

@@ -129,7 +129,7 @@ class Model:
         x : array_like, shape (sizes[0], 1)
             Input.
         y : array_like, shape (sizes[-1], 1)
-            Desired output.
+            Desired output; for one output, a number will do.
 
         Returns
         -------
@@ -185,6 +185,9 @@ class Model:
     def predict(self, X: npt.ArrayLike | Dataset) -> npt.NDArray[Any]:
         """Give each example the label of its largest output, the first of equals.
 
+        One output tells between two labels: it stands for the second above 0.5. Identity outputs
+        without `labels` are regression, and told as they are.
+
         Parameters
         ----------
         X : array_like, shape (n, sizes[0]), or Dataset
@@ -193,18 +196,24 @@ class Model:
         Returns
         -------
         ndarray, shape (n,)
-            Entries of `labels`, int64 or text; where the network has none, numbers of outputs.
+            Entries of `labels`, int64 or text; where the network has none, numbers of outputs, or 0
+            and 1 for one output. For identity outputs without `labels` their values: (n,) for one
+            output, else (n, sizes[-1]).
 
         Raises
         ------
         TypeError, ValueError
-            As for `outputs`, or if `labels` does not hold one for each output.
+            As for `outputs`, or if `labels` does not hold one for each output (two for one output).
         """
-        classes = list(range(self.sizes[-1]))
+        size = self.sizes[-1]
+        classes = list(range(max(size, 2)))
         if self.labels is not None:
-            classes = check_classes("labels", self.labels, self.sizes[-1])
-        largest = np.argmax(self.outputs(X), axis=1)
-        labels: npt.NDArray[Any] = np.array(classes)[largest]
+            classes = check_classes("labels", self.labels, size)
+        outputs = self.outputs(X)
+        if self.labels is None and self.activations[-1] == "identity":
+            return outputs[:, 0] if size == 1 else outputs
+        answers = (outputs[:, 0] > 0.5).astype(int) if size == 1 else np.argmax(outputs, axis=1)
+        labels: npt.NDArray[Any] = np.array(classes)[answers]
         return labels
 
     def save(self, filename: str | os.PathLike[str]) -> None:
@@ -279,6 +288,8 @@ class Model:
 
     def _column(self, name: str, values: npt.ArrayLike, rows: int) -> npt.NDArray[Any]:
         column = numbers(name, values, f"({rows}, 1)")
+        if rows == 1 and column.size == 1:  # a number, which network2 takes as well
+            column = column.reshape(1, 1)
         if column.shape != (rows, 1):
             raise ValueError(f"{name} must have the shape ({rows}, 1), got {column.shape}")
         return column.astype(self.dtype)
