@@ -280,8 +280,13 @@ class Network:
         """Return for how many of the (x, label) the strongest output is the right one.
 
         Pass ``convert=True`` if labels are unit columns, as in training data, and not integers; it
-        means the reverse in `total_cost`. Of equally strong outputs the first counts.
+        means the reverse in `total_cost`. Of equally strong outputs the first counts. One output
+        counts as 1 above 0.5, else as 0, and its label too, where network2 counts nothing.
+
+        Raises ValueError if the network has one identity output, which tells no classes.
         """
+        if self.sizes[-1] == 1:
+            return self._count_binary(data)
         correct = 0
         for x, label in data:
             digit = np.argmax(label) if convert else label
@@ -297,9 +302,10 @@ class Network:
         """
         examples = sized(data)
         n = len(examples)
+        binary = self.sizes[-1] == 1  # its label is the desired output
         cost = 0.0
         for x, label in examples:
-            y = vectorized_result(label, self.sizes[-1]) if convert else label
+            y = vectorized_result(label, self.sizes[-1]) if convert and not binary else label
             zs, activations = self._forward(x)
             cost += output_cost(self.cost, zs[-1], activations[-1], y) / n
         squares = sum(np.linalg.norm(w) ** 2 for w in self.weights)
@@ -322,6 +328,14 @@ class Network:
         }
         with open(filename, "w", encoding="utf-8") as file:
             json.dump(state, file)
+
+    def _count_binary(self, data: Iterable[Pair]) -> int:
+        if self.activations[-1] == "identity":
+            raise ValueError("accuracy counts right classes: one identity output tells none")
+        return sum(
+            bool(self.feedforward(x)[0, 0] > 0.5) == bool(np.ravel(label)[0] > 0.5)
+            for x, label in data
+        )
 
     def _forward(
         self, x: npt.NDArray[Any], masks: Sequence[Array] | None = None
