@@ -138,9 +138,10 @@ class Network(SingleCalls):
         Parameters
         ----------
         training_data : Dataset or iterable of (x, y)
-            x of shape ``(sizes[0], 1)``, y of shape ``(sizes[-1], 1)``. Every epoch takes them in a
-            new order, drawn by Python's global `random.shuffle`. A list or Dataset is left in the
-            order of the last epoch.
+            x of shape ``(sizes[0], 1)``, y of shape ``(sizes[-1], 1)``; or y is a label or, for one
+            output, the number that it should be. Every epoch takes them in a new order, drawn by
+            Python's global `random.shuffle`. A list or Dataset is left in the order of the last
+            epoch.
         epochs : int
             How many times to go through the data; 0 does nothing.
         mini_batch_size : int

@@ -53,6 +53,9 @@ class SingleCalls(Model):
     def accuracy(self, data: Iterable[tuple[Any, Any]], convert: bool = False) -> int:
         """Count the examples whose largest output, the first of equals, is that of the label.
 
+        One output counts as the class 1 above 0.5, else as 0, and its label too. (In network2 the
+        largest of one output is always the first, so nothing is counted.)
+
         Parameters
         ----------
         data : Dataset or iterable of (x, label)
@@ -67,7 +70,8 @@ class SingleCalls(Model):
         Raises
         ------
         TypeError, ValueError
-            If `data` does not fit the network.
+            If `data` does not fit the network, or it has one identity output, which tells no
+            classes.
         """
         return self._score(data, with_cost=False).correct
 
@@ -102,5 +106,8 @@ class SingleCalls(Model):
     def _score(self, data: Any, with_cost: bool) -> Score:
         weights, biases = parameters_of(self)
         dataset = fitting_dataset("data", data, self.sizes)
-        evaluator = Evaluator(architecture_of(self), dataset)
+        architecture = architecture_of(self)
+        if not with_cost:
+            architecture.check_tells_classes("accuracy")
+        evaluator = Evaluator(architecture, dataset)
         return evaluator.score(weights, biases, with_cost)

@@ -16,7 +16,7 @@ from fastnn.model.costs import kernel_cost
 from fastnn.model.description import architecture_of
 from fastnn.network2 import Network
 from fastnn.sweeps.sharing import Data
-from fastnn.training.options import DEFAULTS, OPTIONS, SWEPT, Options, check_options
+from fastnn.training.options import DEFAULTS, OPTIONS, SWEPT, Options, check_monitors, check_options
 
 _OF_NETWORK = ("sizes", "cost", "dtype", "activation", "output", "initializer")
 _DEFAULTS = {
@@ -109,6 +109,7 @@ def _point(varied: dict[str, Any], settings: dict[str, Any], data: Data) -> Poin
         hidden_layers=len(architecture.sizes) - 2,
         has_evaluation_data=data.evaluation is not None,
     )
+    check_monitors(options, architecture)
     for name, dataset in data.named():
         check_fits(name, dataset, architecture.sizes)
     _compile_own(architecture)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from fastnn import schedules
 from fastnn.common import checks
 from fastnn.common.threads import threads_available
+from fastnn.model.architecture import Architecture
 from fastnn.optimisers import NAMES, Adam, kernel_rule
 
 # A check takes name and value of an option; it returns the value in its plain form, or raises.
@@ -353,3 +354,10 @@ def _rates_by_layer(dropout: Any, hidden_layers: int) -> tuple[float, ...]:
             f"got {len(rates)}"
         )
     return rates if any(rates) else ()
+
+
+def check_monitors(options: Options, architecture: Architecture) -> None:
+    """Raise ValueError if an accuracy is to be monitored that the network cannot have."""
+    for name in ("monitor_training_accuracy", "monitor_evaluation_accuracy"):
+        if getattr(options, name):
+            architecture.check_tells_classes(name)

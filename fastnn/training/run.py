@@ -20,7 +20,7 @@ from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.history import History
 from fastnn.model.model import Model
 from fastnn.schedules import best_epoch, factor_for, figure_of, reason_to_stop
-from fastnn.training.options import Options
+from fastnn.training.options import Options, check_monitors
 from fastnn.training.progress import Progress
 
 FINISHED = "all epochs are done"
@@ -94,6 +94,7 @@ class Run:
         self.best: tuple[Arrays, Arrays] | None = None  # weights and biases of the best epoch
         self.after_epoch: Callable[[Run], None] | None = None  # called when an epoch is done
         architecture = architecture_of(network)
+        check_monitors(options, architecture)
         weights, biases = parameters_of(network)
         with self.history.timed("preparing"):
             self._take_data(training_data, evaluation_data, speed_data, arrange)

@@ -100,9 +100,10 @@ def test_training_agrees_where_every_hidden_layer_is_of_another_kind(activation,
 def test_training_agrees_for_any_number_of_outputs(outputs, cost, output, mini_batch_size):
     network = {"activation": "tanh", "output": output}
     arguments = (2, mini_batch_size, 0.05, 2.0)
-    assert_programs_agree(
-        [20, 17, outputs], *examples(20, outputs), *arguments, cost=cost, network=network
-    )
+    options = {"cost": cost, "network": network}
+    if output == "identity" and outputs == 1:  # it tells no classes to count
+        options |= {"monitor_training_accuracy": False, "monitor_evaluation_accuracy": False}
+    assert_programs_agree([20, 17, outputs], *examples(20, outputs), *arguments, **options)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
