@@ -26,6 +26,28 @@ Rows = namedtuple("Rows", "at stride")
 Panels = namedtuple("Panels", "at rows stride")
 
 
+# The panel of a matrix w that begins with a column; `zero` is a vector of zeros as wide as it is.
+Panel = namedtuple("Panel", "zero w column")
+
+
+@inlined
+def on_panel(work, w, column, arguments):
+    """Call work(panel, *arguments) for the panel of w that begins with that column.
+
+    `work` is a helper, which is compiled for panels of 32 columns and for those of 16.
+    """
+    if w.stride - column < WIDE:
+        work(Panel(zeros(w.at, 16), w, column), *arguments)
+    else:
+        work(Panel(zeros(w.at, 32), w, column), *arguments)
+
+
+@inlined
+def panel_at(panel):
+    """The address of a panel."""
+    return offset(panel.w.at, panel.column * panel.w.rows)
+
+
 @inlined
 def product(x, w, out, examples):
     """out[e, :] = sum_i x[e, i] w[i, :], with the weights or, backward (BP2), their transpose."""
@@ -34,27 +56,20 @@ def product(x, w, out, examples):
 
 @inlined
 def product_of_rows(x, w, begin, end, out, examples, adding):
-    """The product over i from `begin` to `end`; out[e, :] + that, if `adding`."""
+    """The product over i from `begin` to before `end`; out[e, :] + that, if `adding`."""
     for column in range(0, w.stride, WIDE):
-        if w.stride - column >= WIDE:
-            wide, tile = zeros(w.at, 32), tile_of(w.at, 32, 5)
-            _product_panel(wide, tile, x, w, begin, end, column, out, examples, adding)
-        else:
-            wide, tile = zeros(w.at, 16), tile_of(w.at, 16, 5)
-            _product_panel(wide, tile, x, w, begin, end, column, out, examples, adding)
+        on_panel(_product_panel, w, column, (x, begin, end, out, examples, adding))
 
 
 @helper
-def _product_panel(wide, tile, x, w, begin, end, column, out, examples, adding):
-    """Five examples at a time, so that each weight is loaded once for five uses.
-
-    `wide` is a vector as wide as the panel, and `tile` one as wide as a tile, both of zeros.
-    """
+def _product_panel(panel, x, begin, end, out, examples, adding):
+    """The product with one panel, five examples at a time: each weight is loaded for five uses."""
+    wide, tile, at = panel.zero, tile_of(panel.zero, 5), panel_at(panel)
     lanes = lanes_of(wide)
     e = 0
     while e + 5 <= examples:
         for part in range(0, lanes, lanes_of(tile)):
-            panel = offset(w.at, column * w.rows + part)
+            w = offset(at, part)
             x0 = offset(x.at, e * x.stride)
             x1 = offset(x0, x.stride)
             x2 = offset(x1, x.stride)
@@ -62,27 +77,26 @@ def _product_panel(wide, tile, x, w, begin, end, column, out, examples, adding):
             x4 = offset(x3, x.stride)
             sum0 = sum1 = sum2 = sum3 = sum4 = tile
             for i in range(begin, end):
-                row = load(tile, panel, i * lanes)
+                row = load(tile, w, i * lanes)
                 sum0 = fma(splat_at(tile, x0, i), row, sum0)
                 sum1 = fma(splat_at(tile, x1, i), row, sum1)
                 sum2 = fma(splat_at(tile, x2, i), row, sum2)
                 sum3 = fma(splat_at(tile, x3, i), row, sum3)
                 sum4 = fma(splat_at(tile, x4, i), row, sum4)
-            place = e * out.stride + column + part
+            place = e * out.stride + panel.column + part
             put_sum(sum0, out.at, place, adding)
             put_sum(sum1, out.at, place + out.stride, adding)
             put_sum(sum2, out.at, place + 2 * out.stride, adding)
             put_sum(sum3, out.at, place + 3 * out.stride, adding)
             put_sum(sum4, out.at, place + 4 * out.stride, adding)
         e += 5
-    panel = offset(w.at, column * w.rows)
     while e < examples:
         x0 = offset(x.at, e * x.stride)
         sum0 = wide
         for i in range(begin, end):
-            row = load(wide, panel, i * lanes)
+            row = load(wide, at, i * lanes)
             sum0 = fma(splat_at(wide, x0, i), row, sum0)
-        put_sum(sum0, out.at, e * out.stride + column, adding)
+        put_sum(sum0, out.at, e * out.stride + panel.column, adding)
         e += 1
 
 
@@ -113,50 +127,45 @@ def update(x, d, w, examples, decay):
 @inlined
 def _outer(x, d, w, examples, decay, apart):
     for column in range(0, w.stride, WIDE):
-        if w.stride - column >= WIDE:
-            wide, tile = zeros(w.at, 32), tile_of(w.at, 32, 5)
-            _outer_panel(wide, tile, x, d, w, column, examples, decay, apart)
-        else:
-            wide, tile = zeros(w.at, 16), tile_of(w.at, 16, 5)
-            _outer_panel(wide, tile, x, d, w, column, examples, decay, apart)
+        on_panel(_outer_panel, w, column, (x, d, examples, decay, apart))
 
 
 @helper
-def _outer_panel(wide, tile, x, d, w, column, examples, decay, apart):
-    """Four rows of w at a time stay in registers over all examples, a tile at a time.
+def _outer_panel(panel, x, d, examples, decay, apart):
+    """Four rows of a panel at a time stay in registers over all examples, a tile at a time.
 
     If the sum is taken `apart`, it begins with (decay - 1) w, which has the digits that a decay
     next to 1 would lose in float32; else with w.
     """
+    wide, tile, at = panel.zero, tile_of(panel.zero, 5), panel_at(panel)
     lanes = lanes_of(wide)
-    panel = offset(w.at, column * w.rows)
     share = decay - 1.0 if apart else 1.0
     i = 0
-    while i + 4 <= w.rows:
+    while i + 4 <= panel.w.rows:
         for part in range(0, lanes, lanes_of(tile)):
             place = i * lanes + part
-            sum0 = _share_of(tile, panel, place, share)
-            sum1 = _share_of(tile, panel, place + lanes, share)
-            sum2 = _share_of(tile, panel, place + 2 * lanes, share)
-            sum3 = _share_of(tile, panel, place + 3 * lanes, share)
+            sum0 = _share_of(tile, at, place, share)
+            sum1 = _share_of(tile, at, place + lanes, share)
+            sum2 = _share_of(tile, at, place + 2 * lanes, share)
+            sum3 = _share_of(tile, at, place + 3 * lanes, share)
             for e in range(examples):
-                row = load(tile, d.at, e * d.stride + column + part)
+                row = load(tile, d.at, e * d.stride + panel.column + part)
                 source = offset(x.at, e * x.stride + i)
                 sum0 = fma(splat_at(tile, source, 0), row, sum0)
                 sum1 = fma(splat_at(tile, source, 1), row, sum1)
                 sum2 = fma(splat_at(tile, source, 2), row, sum2)
                 sum3 = fma(splat_at(tile, source, 3), row, sum3)
-            put_sum(sum0, panel, place, apart)
-            put_sum(sum1, panel, place + lanes, apart)
-            put_sum(sum2, panel, place + 2 * lanes, apart)
-            put_sum(sum3, panel, place + 3 * lanes, apart)
+            put_sum(sum0, at, place, apart)
+            put_sum(sum1, at, place + lanes, apart)
+            put_sum(sum2, at, place + 2 * lanes, apart)
+            put_sum(sum3, at, place + 3 * lanes, apart)
         i += 4
-    while i < w.rows:
-        sum0 = _share_of(wide, panel, i * lanes, share)
+    while i < panel.w.rows:
+        sum0 = _share_of(wide, at, i * lanes, share)
         for e in range(examples):
-            row = load(wide, d.at, e * d.stride + column)
+            row = load(wide, d.at, e * d.stride + panel.column)
             sum0 = fma(splat_at(wide, x.at, e * x.stride + i), row, sum0)
-        put_sum(sum0, panel, i * lanes, apart)
+        put_sum(sum0, at, i * lanes, apart)
         i += 1
 
 

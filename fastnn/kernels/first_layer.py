@@ -20,7 +20,7 @@ from collections import namedtuple
 
 from .arguments import Block
 from .compiling import helper, implements, inlined, smaller
-from .dense import WIDE, Panels, Rows, add_outer, product_of_rows, put_sum
+from .dense import WIDE, Panels, Rows, add_outer, on_panel, panel_at, product_of_rows, put_sum
 from .inputs import (
     CodedInputs,
     DenseInputs,
@@ -38,31 +38,26 @@ from .inputs import (
     splat_of,
 )
 from .pairs import add_outer_of_pairs
-from .simd import element, fma, lanes_of, load, offset, opaque, store, zeros
+from .simd import element, fma, lanes_of, load, offset, opaque, store
 
 
 def _sparse_product(inputs, block, x, w, halves, out):
     for column in range(0, w.stride, WIDE):
         for half in range(halves.begin, halves.end):
             ahead = halves if column == 0 and half == halves.begin else Halves(0, 0)
-            adding = half > halves.begin
-            if w.stride - column >= WIDE:
-                zero = zeros(w.at, 32)
-                _sparse_product_panel(zero, inputs, block, w, half, column, out, adding, ahead)
-            else:
-                zero = zeros(w.at, 16)
-                _sparse_product_panel(zero, inputs, block, w, half, column, out, adding, ahead)
+            arguments = (inputs, block, half, out, half > halves.begin, ahead)
+            on_panel(_sparse_product_panel, w, column, arguments)
 
 
 @helper
-def _sparse_product_panel(zero, inputs, block, w, half, column, out, adding, ahead):
+def _sparse_product_panel(panel, inputs, block, half, out, adding, ahead):
     """The sum over one half; two examples side by side hide the latency of each other's additions.
 
     Of the next block, the halves `ahead` are asked for meanwhile, if there are any.
     """
-    lanes = lanes_of(zero)
-    panel, target = offset(w.at, column * w.rows), offset(out.at, column)
-    begin = offset(panel, half_begin(w.rows, half) * lanes)
+    zero, at = panel.zero, panel_at(panel)
+    lanes, target = lanes_of(zero), offset(out.at, panel.column)
+    begin = offset(at, half_begin(panel.w.rows, half) * lanes)
     this = Halves(half, half + 1)
     order, first, examples = block.order, block.first, block.examples
     for e in range(0, examples, 2):
@@ -80,18 +75,18 @@ def _sparse_product_panel(zero, inputs, block, w, half, column, out, adding, ahe
         apart = k1 - k0
         shorter = smaller(end0, end1 - apart)
         while k0 < shorter:
-            row0 = next_row(inputs, k0, panel, row0, lanes)
-            row1 = next_row(inputs, k0 + apart, panel, row1, lanes)
+            row0 = next_row(inputs, k0, at, row0, lanes)
+            row1 = next_row(inputs, k0 + apart, at, row1, lanes)
             sum0 = _add_weighted_row(sum0, inputs, k0, row0)
             sum1 = _add_weighted_row(sum1, inputs, k0 + apart, row1)
             k0 = opaque(k0 + 1)
         k1 = k0 + apart
         while k0 < end0:
-            row0 = next_row(inputs, k0, panel, row0, lanes)
+            row0 = next_row(inputs, k0, at, row0, lanes)
             sum0 = _add_weighted_row(sum0, inputs, k0, row0)
             k0 = opaque(k0 + 1)
         while k1 < end1:
-            row1 = next_row(inputs, k1, panel, row1, lanes)
+            row1 = next_row(inputs, k1, at, row1, lanes)
             sum1 = _add_weighted_row(sum1, inputs, k1, row1)
             k1 = opaque(k1 + 1)
         put_sum(sum0, target, e * out.stride, adding)
@@ -138,26 +133,23 @@ def _first_product_overload(inputs, block, x, w, halves, out):
 def _sparse_add_outer(inputs, block, x, d, w, halves):
     for column in range(0, w.stride, WIDE):
         for half in range(halves.begin, halves.end):
-            if w.stride - column >= WIDE:
-                _sparse_add_outer_panel(zeros(w.at, 32), inputs, block, d, w, half, column)
-            else:
-                _sparse_add_outer_panel(zeros(w.at, 16), inputs, block, d, w, half, column)
+            on_panel(_sparse_add_outer_panel, w, column, (inputs, block, d, half))
 
 
 @helper
-def _sparse_add_outer_panel(zero, inputs, block, d, w, half, column):
+def _sparse_add_outer_panel(panel, inputs, block, d, half):
     """The rows of one half only, so that those that examples share stay near."""
+    zero, at = panel.zero, panel_at(panel)
     lanes = lanes_of(zero)
-    panel = offset(w.at, column * w.rows)
-    begin = offset(panel, half_begin(w.rows, half) * lanes)
+    begin = offset(at, half_begin(panel.w.rows, half) * lanes)
     this = Halves(half, half + 1)
     order, first = block.order, block.first
     for e in range(block.examples):
-        delta = load(zero, d.at, e * d.stride + column)
+        delta = load(zero, d.at, e * d.stride + panel.column)
         k, end = range_of(inputs, element(order.at, first + e), this)
         row = begin
         while k < end:
-            row = next_row(inputs, k, panel, row, lanes)
+            row = next_row(inputs, k, at, row, lanes)
             store(row, 0, fma(splat_of(zero, inputs, k), delta, load(zero, row, 0)))
             k = opaque(k + 1)
 
@@ -206,20 +198,18 @@ def _sparse_turn(inputs, turn, x, d, w, halves, out):
     """One panel of one half after the other: what was updated is still near in the product."""
     begin, each = halves.begin, halves.end - halves.begin
     visits = (w.stride + WIDE - 1) // WIDE * each
-    block, after = turn.block, _block_after(turn)
     for visit in range(visits):
         place = visits - 1 - visit if turn.backwards else visit
         column, half = place // each * WIDE, begin + place % each
         ahead = halves if visit == 0 else Halves(0, 0)
-        adding = visit % each > 0
-        if w.stride - column >= WIDE:
-            zero = zeros(w.at, 32)
-            _sparse_add_outer_panel(zero, inputs, block, d, w, half, column)
-            _sparse_product_panel(zero, inputs, after, w, half, column, out, adding, ahead)
-        else:
-            zero = zeros(w.at, 16)
-            _sparse_add_outer_panel(zero, inputs, block, d, w, half, column)
-            _sparse_product_panel(zero, inputs, after, w, half, column, out, adding, ahead)
+        arguments = (inputs, turn, d, half, out, visit % each > 0, ahead)
+        on_panel(_sparse_turn_panel, w, column, arguments)
+
+
+@inlined
+def _sparse_turn_panel(panel, inputs, turn, d, half, out, adding, ahead):
+    _sparse_add_outer_panel(panel, inputs, turn.block, d, half)
+    _sparse_product_panel(panel, inputs, _block_after(turn), half, out, adding, ahead)
 
 
 def _dense_turn(inputs, turn, x, d, w, halves, out):

@@ -11,7 +11,7 @@ import numpy as np
 from numba import types
 
 from .compiling import helper, implements, inlined, kernel
-from .dense import WIDE
+from .dense import WIDE, on_panel, panel_at
 from .inputs import (
     CODE_BITS,
     CODES,
@@ -34,7 +34,6 @@ from .simd import (
     splat_at,
     store,
     tile_of,
-    zeros,
 )
 
 
@@ -108,20 +107,16 @@ def add_outer_of_pairs(inputs, first, d, w, halves):
         for half in range(halves.begin, halves.end):
             begin, end = half_begin(w.rows, half), half_begin(w.rows, half + 1)
             lists = first // inputs.block_size * pairs + _pairs_before(w.rows, half)
-            if w.stride - column >= WIDE:
-                wide, tile = zeros(w.at, 32), tile_of(w.at, 32, 3)
-                _add_outer_panel(wide, tile, inputs, lists, d, w, begin, end, column)
-            else:
-                wide, tile = zeros(w.at, 16), tile_of(w.at, 16, 3)
-                _add_outer_panel(wide, tile, inputs, lists, d, w, begin, end, column)
+            on_panel(_add_outer_panel, w, column, (inputs, lists, d, begin, end))
 
 
 @helper
-def _add_outer_panel(wide, tile, inputs, lists, d, w, begin, end, column):
+def _add_outer_panel(panel, inputs, lists, d, begin, end):
     """Rows `begin` to before `end`, two at a time, whose pairs have lists from `lists` on."""
-    lanes, values, table = lanes_of(wide), inputs.values, inputs.table
+    lanes, tile = lanes_of(panel.zero), tile_of(panel.zero, 3)
+    values, table = inputs.values, inputs.table
     for part in range(0, lanes, lanes_of(tile)):
-        panel, errors = offset(w.at, column * w.rows + part), offset(d.at, column + part)
+        w, errors = offset(panel_at(panel), part), offset(d.at, panel.column + part)
         for i in range(begin, end, 2):
             starts = offset(inputs.starts, lists + (i - begin) // 2)
             k, behind = np.intp(element(starts, 0)), np.intp(element(starts, 1))
@@ -129,15 +124,15 @@ def _add_outer_panel(wide, tile, inputs, lists, d, w, begin, end, column):
                 paired = i + 1 < end
                 place0 = i * lanes
                 place1 = place0 + lanes if paired else place0
-                sum0, sum1 = load(tile, panel, place0), load(tile, panel, place1)
+                sum0, sum1 = load(tile, w, place0), load(tile, w, place1)
                 while k < behind:
                     delta = load(tile, errors, element(inputs.members, k) * d.stride)
                     sum0 = fma(_splat_of(tile, values, table, 2 * k), delta, sum0)
                     sum1 = fma(_splat_of(tile, values, table, 2 * k + 1), delta, sum1)
                     k = opaque(k + 1)
-                store(panel, place0, sum0)
+                store(w, place0, sum0)
                 if paired:
-                    store(panel, place1, sum1)
+                    store(w, place1, sum1)
 
 
 def _splat_byte(like, values, table, k):

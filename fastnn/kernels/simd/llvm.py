@@ -135,15 +135,15 @@ def _tile_lanes(dtype, held: int) -> int:
 
 
 @intrinsic(prefer_literal=True)
-def tile_of(typingctx, memory, lanes, held):
-    """`zeros(memory, lanes)`, shorter where the CPU has no registers for `held` of that length.
+def tile_of(typingctx, vector, held):
+    """Zeros of the type of `vector`, fewer where the CPU lacks registers for `held` such vectors.
 
-    Those are two to five (a literal, as are the lanes).
+    `held` is a literal from two to five.
     """
-    if not all(isinstance(literal, types.IntegerLiteral) for literal in (lanes, held)):
+    if not isinstance(held, types.IntegerLiteral):
         return None
-    fitting = min(lanes.literal_value, _tile_lanes(memory.dtype, held.literal_value))
-    return _zeros(Vector(memory.dtype, fitting), memory, lanes, held)
+    fitting = min(vector.lanes, _tile_lanes(vector.dtype, held.literal_value))
+    return _zeros(Vector(vector.dtype, fitting), vector, held)
 
 
 @intrinsic

@@ -33,8 +33,8 @@ def zeros(memory, lanes):
     return np.zeros(lanes, memory.dtype)
 
 
-def tile_of(memory, lanes, held):
-    return zeros(memory, lanes)
+def tile_of(vector, held):
+    return np.zeros_like(vector)
 
 
 def lanes_of(vector):

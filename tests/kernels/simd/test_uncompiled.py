@@ -229,11 +229,12 @@ def test_compiled_registers_mean_what_their_twins_do(dtype):
 @pytest.mark.parametrize("held", [3, 5])
 @pytest.mark.parametrize("lanes", [16, 32])
 def test_tiles_are_zeros_and_divide_a_panel(dtype, lanes, held):
-    lanes_of, pointer, store, tile_of = simd.lanes_of, simd.pointer, simd.store, simd.tile_of
+    lanes_of, pointer, store = simd.lanes_of, simd.pointer, simd.store
+    tile_of, zeros = simd.tile_of, simd.zeros
 
     @numba.njit
     def store_tile(memory):
-        tile = tile_of(pointer(memory), lanes, held)
+        tile = tile_of(zeros(pointer(memory), lanes), held)
         store(pointer(memory), 0, tile)
         return lanes_of(tile)
 
