@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from fastnn.common.checks import describe, flag, fraction, positive
-from fastnn.kernels.optimisers import RULES, Adam, Momentum, Nesterov
+from fastnn.kernels.optimisers import (
+    RULES,
+    Adam,
+    Momentum,
+    Nesterov,
+)
 
-__all__ = ["NAMES", "Adam", "arguments_for", "kernel_rule"]
+__all__ = [
+    "NAMES",
+    "Adam",
+    "arguments_for",
+    "kernel_rule",
+]
 
 _BY_NAME = {row.name: rule for rule, row in RULES.items() if row.name is not None}
 _CHECKS = {"fraction": fraction, "positive": positive}

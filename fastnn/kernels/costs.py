@@ -14,7 +14,10 @@ import numpy.typing as npt
 from .activations import sigmoid_prime, slope
 from .choice import choice_of
 from .compiling import inlined
-from .simd import select_greater, splat
+from .simd import (
+    select_greater,
+    splat,
+)
 from .simd.functions import log
 
 Column = npt.NDArray[np.floating[Any]]

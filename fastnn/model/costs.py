@@ -23,7 +23,13 @@ from fastnn.kernels.costs import COSTS as BUILT_IN
 from fastnn.model.activations import functions_of
 from fastnn.model.own_code import compile_own
 
-__all__ = ["Column", "Cost", "CrossEntropyCost", "LogLikelihoodCost", "QuadraticCost"]
+__all__ = [
+    "Column",
+    "Cost",
+    "CrossEntropyCost",
+    "LogLikelihoodCost",
+    "QuadraticCost",
+]
 
 
 COSTS: dict[str, type[Cost]] = {name: row.cost for name, row in BUILT_IN.items()}
