@@ -70,7 +70,8 @@ def whole_update(net, inputs, targets, order, examples):
     """Update all weights and biases."""
     network, stored, places = bare(net), bare_inputs(inputs), bare_order(order)
     for first in range(0, order.size, examples):
-        turn = Turn(Block(places, first, examples), 0, False)
+        block, nothing = Block(places, first, examples), Block(places, 0, 0)
+        turn = Turn(block, nothing, False)
         descend(network, network, stored, turn, 1.0)
 
 

@@ -207,20 +207,13 @@ ACTIVATIONS = {
 CODES = {name: place for place, name in enumerate(ACTIVATIONS)}
 SOFTMAX, IDENTITY, CUSTOM = CODES["softmax"], CODES["identity"], len(ACTIVATIONS)
 
-_activation = choice_of([row.lanes for row in ACTIVATIONS.values()], _itself)
-_slope = choice_of([row.slope for row in ACTIVATIONS.values()], _one)
+# activation(code, z) is a = f(z), lane by lane: z itself where f is not a function of single
+# neurons, or a user's own.
+activation = choice_of([row.lanes for row in ACTIVATIONS.values()], _itself)
 
-
-@inlined
-def activation(code, z):
-    """a = f(z), lane by lane; z itself where f is not a function of single neurons, or a user's."""
-    return _activation(code, (z,))
-
-
-@inlined
-def slope(code, a):
-    """f'(z), lane by lane, from a = f(z); of softmax how each output depends on its own z."""
-    return _slope(code, (a,))
+# slope(code, a) is f'(z), lane by lane, from a = f(z); of softmax how each output depends on its
+# own z.
+slope = choice_of([row.slope for row in ACTIVATIONS.values()], _one)
 
 
 # A user's own ----------------------------------------------------------------------------------

@@ -173,26 +173,15 @@ COSTS = {
 # What the kernels know a cost by: its place in the table.
 CODES = {name: place for place, name in enumerate(COSTS)}
 
-_delta = choice_of([row.delta for row in COSTS.values()], _error)
-_terms = choice_of([row.terms for row in COSTS.values()], _quadratic_terms)
-_counted = choice_of(
+# cost_delta(cost, code, a, y) is the error delta^L (BP1), lane by lane; `code` is that of the
+# output layer's activation.
+cost_delta = choice_of([row.delta for row in COSTS.values()], _error)
+
+# cost_terms(cost, a, y) is what the cost of one example is the sum of, lane by lane, from float64
+# a; of softmax from ln a.
+cost_terms = choice_of([row.terms for row in COSTS.values()], _quadratic_terms)
+
+# counted(cost, terms) are the terms as network2 adds them up: those of some costs are made finite.
+counted = choice_of(
     [_finite if row.finite else _as_they_are for row in COSTS.values()], _as_they_are
 )
-
-
-@inlined
-def cost_delta(cost, code, a, y):
-    """The error delta^L (BP1), lane by lane; `code` is that of the output layer's activation."""
-    return _delta(cost, (code, a, y))
-
-
-@inlined
-def cost_terms(cost, a, y):
-    """What the cost of one example is the sum of, lane by lane, from float64 a (softmax: ln a)."""
-    return _terms(cost, (a, y))
-
-
-@inlined
-def counted(cost, terms):
-    """The terms as network2 adds them up: those of some costs are made finite."""
-    return _counted(cost, (terms,))

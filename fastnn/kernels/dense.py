@@ -26,8 +26,9 @@ Rows = namedtuple("Rows", "at stride")
 Panels = namedtuple("Panels", "at rows stride")
 
 
-# The panel of a matrix w that begins with a column; `zero` is a vector of zeros as wide as it is.
-Panel = namedtuple("Panel", "zero w column")
+# A panel of such a matrix: where it is, how many rows it has, and which column of the matrix is its
+# first; `zero` is a vector of zeros as wide as it is.
+Panel = namedtuple("Panel", "zero at rows column")
 
 
 @inlined
@@ -36,16 +37,11 @@ def on_panel(work, w, column, arguments):
 
     `work` is a helper, which is compiled for panels of 32 columns and for those of 16.
     """
+    at = offset(w.at, column * w.rows)
     if w.stride - column < WIDE:
-        work(Panel(zeros(w.at, 16), w, column), *arguments)
+        work(Panel(zeros(w.at, 16), at, w.rows, column), *arguments)
     else:
-        work(Panel(zeros(w.at, 32), w, column), *arguments)
-
-
-@inlined
-def panel_at(panel):
-    """The address of a panel."""
-    return offset(panel.w.at, panel.column * panel.w.rows)
+        work(Panel(zeros(w.at, 32), at, w.rows, column), *arguments)
 
 
 @inlined
@@ -64,7 +60,7 @@ def product_of_rows(x, w, begin, end, out, examples, adding):
 @helper
 def _product_panel(panel, x, begin, end, out, examples, adding):
     """The product with one panel, five examples at a time: each weight is loaded for five uses."""
-    wide, tile, at = panel.zero, tile_of(panel.zero, 5), panel_at(panel)
+    wide, tile, at = panel.zero, tile_of(panel.zero, 5), panel.at
     lanes = lanes_of(wide)
     e = 0
     while e + 5 <= examples:
@@ -137,11 +133,11 @@ def _outer_panel(panel, x, d, examples, decay, apart):
     If the sum is taken `apart`, it begins with (decay - 1) w, which has the digits that a decay
     next to 1 would lose in float32; else with w.
     """
-    wide, tile, at = panel.zero, tile_of(panel.zero, 5), panel_at(panel)
+    wide, tile, at = panel.zero, tile_of(panel.zero, 5), panel.at
     lanes = lanes_of(wide)
     share = decay - 1.0 if apart else 1.0
     i = 0
-    while i + 4 <= panel.w.rows:
+    while i + 4 <= panel.rows:
         for part in range(0, lanes, lanes_of(tile)):
             place = i * lanes + part
             sum0 = _share_of(tile, at, place, share)
@@ -160,7 +156,7 @@ def _outer_panel(panel, x, d, examples, decay, apart):
             put_sum(sum2, at, place + 2 * lanes, apart)
             put_sum(sum3, at, place + 3 * lanes, apart)
         i += 4
-    while i < panel.w.rows:
+    while i < panel.rows:
         sum0 = _share_of(wide, at, i * lanes, share)
         for e in range(examples):
             row = load(wide, d.at, e * d.stride + panel.column)

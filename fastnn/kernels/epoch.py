@@ -50,7 +50,7 @@ def train(net, data, functions, span, eta, decay):
     side = ZERO
     block = _mini_batch_at(stored.order, position, span)
     nothing = Block(stored.order, position, ZERO)
-    turn = Turn(nothing, block.examples, FALSE)
+    turn = Turn(nothing, block, FALSE)
     take_turn(network, on_side(network, side), stored.inputs, turn)
     while block.examples > 0:
         now, after = on_side(network, side), on_side(network, 1 - side)
@@ -59,7 +59,7 @@ def train(net, data, functions, span, eta, decay):
         _backpropagate(now, functions.cost, block, -eta / block.examples, None)
         position += block.examples
         following = _mini_batch_at(stored.order, position, span)
-        turn = Turn(block, following.examples, side == ZERO)
+        turn = Turn(block, following, side == ZERO)
         descend(now, after, stored.inputs, turn, decay)
         block = following
         side = 1 - side

@@ -18,9 +18,8 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from .arguments import Block
 from .compiling import helper, implements, inlined, smaller
-from .dense import WIDE, Panels, Rows, add_outer, on_panel, panel_at, product_of_rows, put_sum
+from .dense import WIDE, Panels, Rows, add_outer, on_panel, product_of_rows, put_sum
 from .inputs import (
     CodedInputs,
     DenseInputs,
@@ -55,9 +54,9 @@ def _sparse_product_panel(panel, inputs, block, half, out, adding, ahead):
 
     Of the next block, the halves `ahead` are asked for meanwhile, if there are any.
     """
-    zero, at = panel.zero, panel_at(panel)
+    zero, at = panel.zero, panel.at
     lanes, target = lanes_of(zero), offset(out.at, panel.column)
-    begin = offset(at, half_begin(panel.w.rows, half) * lanes)
+    begin = offset(at, half_begin(panel.rows, half) * lanes)
     this = Halves(half, half + 1)
     order, first, examples = block.order, block.first, block.examples
     for e in range(0, examples, 2):
@@ -139,9 +138,9 @@ def _sparse_add_outer(inputs, block, x, d, w, halves):
 @helper
 def _sparse_add_outer_panel(panel, inputs, block, d, half):
     """The rows of one half only, so that those that examples share stay near."""
-    zero, at = panel.zero, panel_at(panel)
+    zero, at = panel.zero, panel.at
     lanes = lanes_of(zero)
-    begin = offset(at, half_begin(panel.w.rows, half) * lanes)
+    begin = offset(at, half_begin(panel.rows, half) * lanes)
     this = Halves(half, half + 1)
     order, first = block.order, block.first
     for e in range(block.examples):
@@ -189,8 +188,8 @@ _FORMS = {
 
 
 # An update of the first layer's weights and the product that comes after it: `block` is what the
-# weights are updated by, `following` is how many examples the next block has, whose sums are taken
-# then. Of either there may be none. Whether to go through the weights `backwards` is at choice.
+# weights are updated by, `following` the block whose sums are taken then. Either may have no
+# examples. Whether to go through the weights `backwards` is at choice.
 Turn = namedtuple("Turn", "block following backwards")
 
 
@@ -209,21 +208,14 @@ def _sparse_turn(inputs, turn, x, d, w, halves, out):
 @inlined
 def _sparse_turn_panel(panel, inputs, turn, d, half, out, adding, ahead):
     _sparse_add_outer_panel(panel, inputs, turn.block, d, half)
-    _sparse_product_panel(panel, inputs, _block_after(turn), half, out, adding, ahead)
+    _sparse_product_panel(panel, inputs, turn.following, half, out, adding, ahead)
 
 
 def _dense_turn(inputs, turn, x, d, w, halves, out):
     if turn.block.examples > 0:
         first_add_outer(inputs, turn.block, x, d, w, halves)
-    if turn.following > 0:
-        first_product(inputs, _block_after(turn), x, w, halves, out)
-
-
-@inlined
-def _block_after(turn):
-    """The block that follows in the order."""
-    block = turn.block
-    return Block(block.order, block.first + block.examples, turn.following)
+    if turn.following.examples > 0:
+        first_product(inputs, turn.following, x, w, halves, out)
 
 
 def first_turn(inputs, turn, x, d, w, halves, out):

@@ -175,7 +175,7 @@ def bare(net):
     plan, work, team = net.plan, net.work, net.team
     return Net(
         Plan(plan.layers, pointer(plan.table), plan.split, plan.capacity, plan.room),
-        bare_values(net.values),
+        Values(pointer(net.values.shared), pointer(net.values.parameters)),
         pointer(net.decay_scale),
         Work(pointer(work.exchange), pointer(work.own)),
         Dropout(pointer(net.dropout.rates), pointer(net.dropout.keys)),
@@ -184,15 +184,9 @@ def bare(net):
 
 
 @inlined
-def bare_values(values):
-    """The same values with pointers for arrays."""
-    return Values(pointer(values.shared), pointer(values.parameters))
-
-
-@inlined
 def with_values(net, values):
     """A bare network with other values, which are arrays, for its parameters."""
-    other = bare_values(values)
+    other = Values(pointer(values.shared), pointer(values.parameters))
     return Net(net.plan, other, net.decay_scale, net.work, net.dropout, net.team)
 
 

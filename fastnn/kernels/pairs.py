@@ -11,7 +11,7 @@ import numpy as np
 from numba import types
 
 from .compiling import helper, implements, inlined, kernel
-from .dense import WIDE, on_panel, panel_at
+from .dense import WIDE, on_panel
 from .inputs import (
     CODE_BITS,
     CODES,
@@ -116,7 +116,7 @@ def _add_outer_panel(panel, inputs, lists, d, begin, end):
     lanes, tile = lanes_of(panel.zero), tile_of(panel.zero, 3)
     values, table = inputs.values, inputs.table
     for part in range(0, lanes, lanes_of(tile)):
-        w, errors = offset(panel_at(panel), part), offset(d.at, panel.column + part)
+        w, errors = offset(panel.at, part), offset(d.at, panel.column + part)
         for i in range(begin, end, 2):
             starts = offset(inputs.starts, lists + (i - begin) // 2)
             k, behind = np.intp(element(starts, 0)), np.intp(element(starts, 1))
