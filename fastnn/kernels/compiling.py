@@ -1,4 +1,4 @@
-"""How kernels are compiled: the one place that fixes Numba's options and the cache on disk."""
+"""How kernels are compiled: the one place that sets Numba's options and the cache on disk."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from numba.extending import overload
 from .libraries import KernelCompiler, PartCompiler
 
 # No fastmath: LLVM may then neither fuse nor reorder, and the bits are the same on every CPU.
-# Nothing is called from C, and functions that only kernels call not from Python either; leaving
-# such entries out saves compile time.
+# Nobody calls kernels from C, and nobody calls their helpers from Python; to leave out what such
+# calls need saves compile time.
 _OPTIONS = {
     **{"nogil": True, "fastmath": False, "error_model": "numpy", "boundscheck": None},
     "no_cfunc_wrapper": True,
@@ -30,13 +30,16 @@ _PART = {
 }
 _KERNEL = {**_OPTIONS, "pipeline_class": KernelCompiler}
 
-# For kernels to call others with: numbers of Python would be literals, for each of which Numba
-# compiles the other once more.
+# What kernels pass to helpers. A number of Python would be a literal, and Numba compiles a helper
+# anew for every literal.
 ZERO, FALSE, TRUE = np.intp(0), np.False_, np.True_
 
 
 def _source_stamp() -> str:
-    """A digest of all kernel sources; Numba itself looks only at the cached function's file."""
+    """A digest of all kernel sources, those in sub-folders included.
+
+    Numba itself looks only at the file of the cached function.
+    """
     digest = hashlib.sha256()
     folder = Path(__file__).parent
     for path in sorted(folder.rglob("*.py")):
@@ -60,7 +63,7 @@ class _KernelCache(caching.FunctionCache):
     def load_overload(self, sig, target_context):
         try:
             return super().load_overload(sig, target_context)
-        except Exception:  # a damaged file may raise anything; the kernel is then compiled anew
+        except Exception:  # a damaged file may raise anything; then the kernel is compiled anew
             return None
 
     def save_overload(self, sig, data):
@@ -86,12 +89,12 @@ def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @inlined
 def smaller(a, b):
-    """The smaller of two numbers; to compile Numba's `min`, of any number of them, takes 0.06 s."""
+    """The smaller of two numbers. Numba's `min` takes any number of them, and 0.06 s to compile."""
     return a if a < b else b
 
 
 def implements(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
-    """Have what is decorated choose the helper that kernels call for `function`, by types."""
+    """Let kernels call `function`: the decorated function returns the helper for given types."""
     return overload(function, jit_options={**_PART, **options})
 
 
