@@ -14,8 +14,8 @@ from fastnn.engine.python_costs import target_columns
 from fastnn.kernels import evaluate
 from fastnn.kernels.arguments import Data, Functions
 from fastnn.kernels.compiling import variant_for
-from fastnn.kernels.dense import NARROW
 from fastnn.kernels.layout import padded
+from fastnn.kernels.panels import NARROW
 from fastnn.kernels.sums import sum_of_squares
 from fastnn.model.architecture import Architecture
 

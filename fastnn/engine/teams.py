@@ -13,9 +13,9 @@ from fastnn.common.threads import Threads
 from fastnn.engine.faster_way import choice_for
 from fastnn.engine.packed_network import PackedNetwork
 from fastnn.kernels import layout
-from fastnn.kernels.dense import WIDE
 from fastnn.kernels.layout import Net, Values, padded
 from fastnn.kernels.optimisers import Room
+from fastnn.kernels.panels import WIDE
 from fastnn.kernels.team import GIVEN_UP, MEETING_SIZE
 
 # How many multiplications in a mini-batch make it worth splitting a layer's columns, or the rows of

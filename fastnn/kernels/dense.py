@@ -8,40 +8,9 @@ at its end.
 
 from __future__ import annotations
 
-from collections import namedtuple
-
 from .compiling import FALSE, TRUE, ZERO, helper, inlined
+from .panels import NARROW, WIDE, on_panel
 from .simd import fma, lanes_of, load, offset, splat, splat_at, store, tile_of, zeros
-
-# Columns lie in panels of 32, the rest in one of 16; so all strides are multiples of 16. Panels are
-# worked on in tiles of as many columns as the registers of the CPU have room for (see `tile_of`).
-WIDE = 32
-NARROW = 16
-
-# A block of examples, row-major: element (e, j) is at[e * stride + j].
-Rows = namedtuple("Rows", "at stride")
-
-# A matrix of weights, `rows` by `stride`, stored as panels of 32 columns, the last one of 16 where
-# that is enough: panel p holds columns 32 p and following of every row, row after row.
-Panels = namedtuple("Panels", "at rows stride")
-
-
-# A panel of such a matrix: where it is, how many rows it has, and which column of the matrix is its
-# first; `zero` is a vector of zeros as wide as it is.
-Panel = namedtuple("Panel", "zero at rows column")
-
-
-@inlined
-def on_panel(work, w, column, arguments):
-    """Call work(panel, *arguments) for the panel of w that begins with that column.
-
-    `work` is a helper, which is compiled for panels of 32 columns and for those of 16.
-    """
-    at = offset(w.at, column * w.rows)
-    if w.stride - column < WIDE:
-        work(Panel(zeros(w.at, 16), at, w.rows, column), *arguments)
-    else:
-        work(Panel(zeros(w.at, 32), at, w.rows, column), *arguments)
 
 
 @inlined

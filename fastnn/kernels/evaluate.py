@@ -10,7 +10,7 @@ from .activations import SOFTMAX, activation
 from .arguments import Block, bare_data, bare_order
 from .compiling import helper, implements, kernel, smaller
 from .costs import cost_terms, counted
-from .dense import NARROW, add_rows
+from .dense import add_rows
 from .inputs import bare_inputs
 from .layout import (
     CODE,
@@ -24,6 +24,7 @@ from .layout import (
     with_values,
 )
 from .outputs import column_at, gather_targets
+from .panels import NARROW
 from .simd import element, load, offset, pointer, splat, store, widen, zeros
 from .simd.functions import exp, log
 from .step import forward, largest_of, times_slope

@@ -10,7 +10,7 @@ have a half each, and one alone can work on weights that stay in the nearest cac
 Each operation has a form for sparse and one for dense inputs, with the same arguments, and
 `first_add_outer` one more for inputs that are listed both ways (see `pairs`). Of these arguments,
 `inputs` are stored inputs with pointers for arrays, `block` says which examples (see `arguments`),
-`x` is room for their inputs in the dense form, of shape (examples, inputs), w is `dense.Panels` of
+`x` is room for their inputs in the dense form, of shape (examples, inputs), w is `panels.Panels` of
 shape (inputs, columns), and `halves` says which of the inputs are this thread's to work on.
 """
 
@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 from .compiling import helper, implements, inlined, smaller
-from .dense import WIDE, Panels, Rows, add_outer, on_panel, product_of_rows, put_sum
+from .dense import add_outer, product_of_rows, put_sum
 from .inputs import (
     CodedInputs,
     DenseInputs,
@@ -37,6 +37,7 @@ from .inputs import (
     splat_of,
 )
 from .pairs import add_outer_of_pairs
+from .panels import WIDE, Panels, Rows, on_panel
 from .simd import element, fma, lanes_of, load, offset, opaque, store
 
 
@@ -118,7 +119,7 @@ def _two_way_product(inputs, block, x, w, halves, out):
 def first_product(inputs, block, x, w, halves, out):
     """out[e, :] = sum_i x[e, i] w[i, :] for a block of stored examples, summed half by half.
 
-    `out` is `dense.Rows` of shape (examples, columns).
+    `out` is `panels.Rows` of shape (examples, columns).
     """
     form = _FORMS[class_of(inputs)].product
     return form(inputs, block, x, w, halves, out)
@@ -167,7 +168,7 @@ def _two_way_add_outer(inputs, block, x, d, w, halves):
 def first_add_outer(inputs, block, x, d, w, halves):
     """w[i, :] += sum_e x[e, i] d[e, :] (BP4), after `first_product` of the same block.
 
-    d is `dense.Rows` of shape (examples, columns).
+    d is `panels.Rows` of shape (examples, columns).
     """
     form = _FORMS[class_of(inputs)].add_outer
     return form(inputs, block, x, d, w, halves)

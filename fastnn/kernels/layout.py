@@ -12,8 +12,8 @@ from itertools import pairwise
 import numpy as np
 
 from .compiling import inlined
-from .dense import NARROW, WIDE, Panels, Rows
 from .inputs import Halves, half_begin
+from .panels import NARROW, WIDE, Panels, Rows
 from .simd import element, offset, pointer
 
 # The columns of the table. Offsets of parameters count elements of the flat array; those of scratch
@@ -140,7 +140,7 @@ def aligned_zeros(count: int, dtype: np.dtype) -> np.ndarray:
 
 
 def pack_panels(matrix: np.ndarray, out: np.ndarray) -> None:
-    """Write a matrix of (rows, columns) into the flat array `out` as `dense.Panels`."""
+    """Write a matrix of (rows, columns) into the flat array `out` as `panels.Panels`."""
     rows, columns = matrix.shape
     stride = padded(columns)
     for column in range(0, stride, WIDE):

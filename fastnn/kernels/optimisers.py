@@ -19,8 +19,8 @@ from collections import namedtuple
 from typing import Any, NamedTuple
 
 from .compiling import helper, implements, inlined
-from .dense import NARROW
 from .layout import biases_of, columns_of, own_weights_of, with_values
+from .panels import NARROW
 from .simd import (
     fma,
     load,

@@ -11,7 +11,6 @@ import numpy as np
 from numba import types
 
 from .compiling import helper, implements, inlined, kernel
-from .dense import WIDE, on_panel
 from .inputs import (
     CODE_BITS,
     CODES,
@@ -22,6 +21,7 @@ from .inputs import (
     half_begin,
     range_of,
 )
+from .panels import WIDE, on_panel
 from .simd import (
     element,
     fma,

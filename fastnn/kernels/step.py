@@ -10,7 +10,7 @@ from numba import types
 
 from .activations import CUSTOM, SOFTMAX, activation, custom_activation, slope
 from .compiling import helper, implements, inlined, smaller
-from .dense import WIDE, add_outer, add_rows, product, scale, scale_rows, update
+from .dense import add_outer, add_rows, product, scale, scale_rows, update
 from .dropout import draw
 from .first_layer import first_add_outer, first_product, first_turn
 from .layout import (
@@ -38,6 +38,7 @@ from .layout import (
     transposed_of,
     weights_of,
 )
+from .panels import WIDE
 from .simd import (
     element,
     fma,

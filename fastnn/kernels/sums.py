@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .compiling import ZERO, helper, kernel
-from .dense import NARROW
+from .panels import NARROW
 from .simd import element, fma, load, pointer, put, store, widen, zeros
 
 

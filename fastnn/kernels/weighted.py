@@ -16,7 +16,7 @@ from collections import namedtuple
 from .activations import IDENTITY, SOFTMAX
 from .compiling import ZERO, helper, inlined, smaller
 from .costs import cost_terms
-from .dense import NARROW, WIDE, scale
+from .dense import scale
 from .inputs import half_begin
 from .layout import (
     CODE,
@@ -34,6 +34,7 @@ from .layout import (
     targets_of,
 )
 from .optimisers import Rates
+from .panels import NARROW, WIDE
 from .simd import (
     element,
     keep_first,

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from fastnn.kernels import layout
-from fastnn.kernels.dense import Panels, Rows, add_outer, product, update
+from fastnn.kernels.dense import add_outer, product, update
+from fastnn.kernels.panels import Panels, Rows
 from fastnn.kernels.simd import pointer
 
 only_compiled = pytest.mark.skipif(

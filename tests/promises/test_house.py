@@ -80,6 +80,7 @@ TESTED_IN = {
     "kernels/optimisers": "promises/test_optimisers.py",
     "kernels/outputs": "promises/test_layer_options.py",
     "kernels/pairs": "engine/test_two_way.py",
+    "kernels/panels": "kernels/test_dense.py",
     "kernels/simd/llvm": "kernels/simd/test_uncompiled.py",
     "kernels/simd/machine": "promises/test_optimisers.py",
     "kernels/sparse": "engine/test_sparse_form.py",
