@@ -1,4 +1,4 @@
-"""What classifier and regressor share: the loop over epochs, and the outputs."""
+"""What classifier and regressor share: fitting, and the outputs."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.exceptions import ConvergenceWarning, DataConversionWarning
-from sklearn.model_selection import train_test_split
+from sklearn.exceptions import DataConversionWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from fastnn.datasets.dataset import Dataset
-from fastnn.estimator.learning_rate import LearningRate
-from fastnn.estimator.settings import ACTIVATIONS, SharedParameters
-from fastnn.estimator.trainer import Memory, WeightedTrainer
+from fastnn.estimator.epochs import EpochTraining
+from fastnn.estimator.settings import ACTIVATIONS
+from fastnn.estimator.trainer import WeightedTrainer
 from fastnn.estimator.warning import warn
 from fastnn.model.activations import functions_of
 from fastnn.model.architecture import Architecture
@@ -46,16 +45,12 @@ def without_column_axis(y: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return y.ravel()
 
 
-class Perceptron(SharedParameters, ABC):
+class Perceptron(EpochTraining, ABC):
     """A multi-layer perceptron that learns as scikit-learn's does.
 
     With the same parameters and the same `random_state`, the initial weights, the order of the
     examples and the held-out examples are scikit-learn's. So is the loss curve, up to rounding.
     """
-
-    best_loss_: Any  # a number, or None with early stopping
-    best_validation_score_: Any  # a number with early stopping, or else None
-    _memory: Memory | None  # what the solver remembers for the next partial_fit
 
     def fit(self, X: Any, y: Any, sample_weight: npt.ArrayLike | None = None) -> Self:
         """Learn from examples.
@@ -96,10 +91,6 @@ class Perceptron(SharedParameters, ABC):
     def _dataset(self, X: Any, desired: npt.NDArray[Any]) -> Dataset:
         """Make the training data a Dataset."""
 
-    @abstractmethod
-    def _score_of(self, X: Any, desired: npt.NDArray[Any], weights: Any) -> float:
-        """Score the outputs for checked inputs; NaN if an output is not finite."""
-
     def _learn(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> Self:
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
@@ -120,7 +111,7 @@ class Perceptron(SharedParameters, ABC):
                 f"weights have the shapes {[c.shape for c in self.coefs_]}, but the layers should "
                 f"have {sizes} neurons"
             )
-        self._train(X, desired, sample_weight, random, incremental)
+        self._train_by_epochs(X, desired, sample_weight, random, incremental)
         if not all(np.isfinite(w).all() for w in [*self.coefs_, *self.intercepts_]):
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large "
@@ -144,75 +135,7 @@ class Perceptron(SharedParameters, ABC):
             self.coefs_.append(random.uniform(-limit, limit, (fan_in, fan_out)).astype(dtype))
             self.intercepts_.append(random.uniform(-limit, limit, fan_out).astype(dtype))
         self.t_ = 0
-        self.loss_curve_: list[float] = []
-        self.best_loss_ = None if self.early_stopping else np.inf
-        self.validation_scores_: list[float] | None = [] if self.early_stopping else None
-        self.best_validation_score_ = -np.inf if self.early_stopping else None
-        self._epochs_without_improvement = 0
-        self._memory = None
-
-    def _train(
-        self,
-        X: Any,
-        desired: npt.NDArray[Any],
-        sample_weight: Any,
-        random: np.random.RandomState,
-        incremental: bool,
-    ) -> None:
-        rows, held_out = np.arange(len(desired)), None
-        if self.early_stopping:
-            # As in scikit-learn, the split is stratified only if the labels are a single column.
-            binary = desired.dtype == bool and desired.shape[1] == 1
-            rows, held_out = train_test_split(
-                rows,
-                random_state=random,
-                test_size=float(self.validation_fraction),
-                stratify=desired if binary else None,
-            )
-            if len(held_out) < 2:
-                raise ValueError(
-                    "The validation set is too small. Increase 'validation_fraction' or the size "
-                    "of your dataset."
-                )
-        trainer = self._trainer(X, desired, sample_weight, len(rows))
-        if not incremental or not hasattr(self, "_rate"):
-            schedule = self.learning_rate if self.solver == "sgd" else "constant"
-            self._rate = LearningRate(schedule, self.learning_rate_init, self.power_t)
-        elif self._memory is not None:
-            trainer.remember(self._memory)
-        best = [c.copy() for c in self.coefs_], [b.copy() for b in self.intercepts_]
-        places = np.arange(len(rows))
-        self.n_iter_ = 0
-        try:
-            while self.n_iter_ < self.max_iter:
-                if self.shuffle:  # the same draws as sklearn.utils.shuffle, without its checks
-                    drawn = np.arange(len(rows))
-                    random.shuffle(drawn)
-                    places = places[drawn]
-                self._run_epoch(trainer, rows[places])
-                if held_out is None:
-                    self._note_loss()
-                else:
-                    self.coefs_, self.intercepts_ = trainer.unpack()
-                    weights = None if sample_weight is None else sample_weight[held_out]
-                    score = self._score_of(X[held_out], desired[held_out], weights)
-                    if self._note_score(score):
-                        best = self.coefs_, self.intercepts_
-                self._rate.end_epoch(self.t_)
-                if self._stops() or incremental:
-                    break
-            else:
-                warn(
-                    f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
-                    "optimization hasn't converged yet.",
-                    ConvergenceWarning,
-                )
-        except KeyboardInterrupt:
-            warn("Training interrupted by user.")
-        finally:
-            trainer.close()
-        self.coefs_, self.intercepts_ = trainer.unpack() if held_out is None else best
-        self._memory = trainer.memory()
+        self._forget_epochs()
 
     def _trainer(
         self, X: Any, desired: npt.NDArray[Any], sample_weight: Any, n: int
@@ -238,52 +161,6 @@ class Perceptron(SharedParameters, ABC):
         )
         trainer.pack(self.coefs_, self.intercepts_)
         return trainer
-
-    def _run_epoch(self, trainer: WeightedTrainer, rows: npt.NDArray[Any]) -> None:
-        loss, penalty = trainer.run_epoch(rows, self._rate.value)
-        if self.out_activation_ == "identity":  # scikit-learn takes the mean over the outputs
-            loss /= self.n_outputs_
-        self.loss_ = loss + penalty
-        self.loss_curve_.append(self.loss_)
-        self.n_iter_ += 1
-        self.t_ += len(rows)
-        if self.verbose:
-            print(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")
-
-    def _note_loss(self) -> None:
-        improved = not self.loss_ > self.best_loss_ - float(self.tol)
-        self._epochs_without_improvement = 0 if improved else self._epochs_without_improvement + 1
-        if self.loss_ < self.best_loss_:
-            self.best_loss_ = self.loss_
-
-    def _note_score(self, score: float) -> bool:
-        """Note the score on the held-out examples; return whether it is the best so far."""
-        if self.verbose:
-            print(f"Validation score: {score:f}")
-        assert self.validation_scores_ is not None  # with early stopping `_begin` made a list
-        self.validation_scores_.append(score)
-        improved = not score < self.best_validation_score_ + float(self.tol)
-        self._epochs_without_improvement = 0 if improved else self._epochs_without_improvement + 1
-        best = bool(score > self.best_validation_score_)
-        if best:
-            self.best_validation_score_ = score
-        return best
-
-    def _stops(self) -> bool:
-        """Return whether to stop because nothing has improved for too long."""
-        if self._epochs_without_improvement <= self.n_iter_no_change:
-            return False
-        what = "Validation score" if self.early_stopping else "Training loss"
-        reason = self._rate.stop_or_shorten()
-        if self.verbose:
-            print(
-                f"{what} did not improve more than tol={self.tol:f} for "
-                f"{self.n_iter_no_change} consecutive epochs. "
-                + (reason or f"Setting learning rate to {self._rate.value:f}")
-            )
-        if reason is None:
-            self._epochs_without_improvement = 0
-        return reason is not None
 
     def _checked_inputs(self, X: Any) -> Any:
         """Check the inputs to predict from, and compare them with those of `fit`."""

@@ -257,8 +257,8 @@ def test_ctrl_c_ends_training_with_a_warning_and_keeps_what_was_learnt(monkeypat
             raise KeyboardInterrupt
         return run_epoch(trainer, *arguments)
 
-    run_epoch = mine.base.WeightedTrainer.run_epoch
-    monkeypatch.setattr(mine.base.WeightedTrainer, "run_epoch", interrupt)
+    run_epoch = mine.epochs.WeightedTrainer.run_epoch
+    monkeypatch.setattr(mine.epochs.WeightedTrainer, "run_epoch", interrupt)
     with pytest.warns(UserWarning, match="Training interrupted by user"):
         got.fit(X, y)
     assert got.n_iter_ == 2
