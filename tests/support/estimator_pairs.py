@@ -34,6 +34,18 @@ CLASSES = ["ten classes", "two classes", "several labels"]
 TASKS = [*CLASSES, "one number", "three numbers"]
 
 
+# The solvers that train by mini-batches, with the parameters that matter to them.
+SOLVERS = {
+    "adam": {},
+    "adam with other numbers": {"beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-4},
+    "Nesterov": {"solver": "sgd", "learning_rate_init": 0.02},
+    "momentum": {"solver": "sgd", "nesterovs_momentum": False, "momentum": 0.7},
+    "plain": {"solver": "sgd", "momentum": 0.0, "nesterovs_momentum": False},
+    "plain under Nesterov's name": {"solver": "sgd", "momentum": 0.0},
+    "full momentum": {"solver": "sgd", "momentum": 1.0, "learning_rate_init": 1e-5},
+}
+
+
 def both(task, **parameters):
     """Make an estimator of scikit-learn and the same one of fastnn."""
     name = "MLPClassifier" if task in CLASSES else "MLPRegressor"
@@ -58,3 +70,7 @@ def assert_same_fits(task, **parameters):
     assert_same_learning(wanted, got)
     np.testing.assert_allclose(got.score(X, y), wanted.score(X, y), rtol=1e-9)
     return wanted, got
+
+
+def assert_nothing_learnt(estimator):
+    assert not [name for name in vars(estimator) if name.endswith("_")]

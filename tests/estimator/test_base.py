@@ -1,0 +1,122 @@
+"""What both estimators do: networks, inputs and copies of any kind, in scikit-learn's company."""
+
+from __future__ import annotations
+
+import copy
+import doctest
+import pickle
+
+import joblib
+import numpy as np
+import pytest
+from estimator_pairs import SMALL, assert_same_fits, assert_same_learning, both, data_of
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from fastnn import estimator as mine
+
+# These tests train for a few epochs only and need no convergence.
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@pytest.mark.parametrize("activation", ["logistic", "tanh", "relu", "identity"])
+def test_every_activation_learns_as_in_scikit_learn(activation):
+    assert_same_fits("ten classes", activation=activation)
+
+
+@pytest.mark.parametrize("hidden_layer_sizes", [(), 40, [33], np.array([3, 4, 5])], ids=str)
+def test_hidden_layers_have_the_sizes_asked_for(hidden_layer_sizes):
+    assert_same_fits("ten classes", hidden_layer_sizes=hidden_layer_sizes)
+
+
+def test_float32_data_make_a_float32_network():
+    X, y = data_of("ten classes")
+    wanted, got = (e.fit(X.astype(np.float32), y) for e in both("ten classes"))
+    assert {c.dtype for c in got.coefs_} == {np.dtype(np.float32)}
+    assert got.predict_proba(X.astype(np.float32)).dtype == np.float32
+    np.testing.assert_allclose(got.loss_curve_, wanted.loss_curve_, rtol=1e-4)
+
+
+@pytest.mark.parametrize("form", [sparse.csr_matrix, sparse.csc_matrix, sparse.csr_array])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_sparse_inputs_stay_sparse(form, early_stopping, monkeypatch):
+    X, y = data_of("ten classes")
+    wanted, got = (e.fit(form(X), y) for e in both("ten classes", early_stopping=early_stopping))
+    assert_same_learning(wanted, got)
+    np.testing.assert_array_equal(got.predict(form(X)), wanted.predict(form(X)))
+    to_dense = sparse.csr_matrix.toarray
+
+    def refuse(matrix, *arguments, **options):
+        assert matrix.shape[1] != X.shape[1]  # labels may become dense
+        return to_dense(matrix, *arguments, **options)
+
+    for kind in (sparse.csr_matrix, sparse.csr_array):
+        monkeypatch.setattr(kind, "toarray", refuse)
+    got.fit(form(X), y).predict(form(X))
+
+
+def test_a_warm_start_continues_and_a_cold_start_begins_anew():
+    X, y = data_of("ten classes")
+    warm = both("ten classes", warm_start=True)
+    for estimator in warm:
+        estimator.fit(X, y).fit(X, y)
+    assert_same_learning(*warm)
+    assert len(warm[1].loss_curve_) == 2 * SMALL["max_iter"]
+    _, cold = both("ten classes")
+    once = list(cold.fit(X, y).loss_curve_)
+    assert cold.fit(X, y).loss_curve_ == once
+
+
+def test_a_warm_start_with_other_layers_is_refused():
+    X, y = data_of("ten classes")
+    _, got = both("ten classes", warm_start=True)
+    got.fit(X, y)
+    with pytest.raises(ValueError, match="hidden_layer_sizes must stay as they were"):
+        got.set_params(hidden_layer_sizes=(4,)).fit(X, y)
+
+
+def test_weights_that_are_all_zero_are_refused():
+    X, y = data_of("one number")
+    with pytest.raises(ValueError, match="non-zero"):
+        both("one number")[1].fit(X, y, sample_weight=np.zeros(len(y)))
+
+
+# scikit-learn warns of the overflow first.
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_training_that_ends_in_infinity_is_refused():
+    X, y = data_of("one number")
+    parameters = {"solver": "sgd", "learning_rate_init": 1e9, "activation": "identity"}
+    for estimator in both("one number", **parameters):
+        with pytest.raises(ValueError, match="Solver produced non-finite parameter weights"):
+            estimator.fit(X, y)
+
+
+@pytest.mark.parametrize("task", ["ten classes", "three numbers"])
+def test_a_copy_of_any_kind_predicts_and_learns_alike(task, tmp_path):
+    X, y = data_of(task)
+    _, got = both(task)
+    got.fit(X, y)
+    joblib.dump(got, tmp_path / "estimator")
+    for other in (
+        pickle.loads(pickle.dumps(got)),
+        copy.deepcopy(got),
+        joblib.load(tmp_path / "estimator"),
+    ):
+        np.testing.assert_array_equal(other.predict(X), got.predict(X))
+        again = copy.deepcopy(got).partial_fit(X, y)
+        assert other.partial_fit(X, y).loss_ == again.loss_
+    assert not hasattr(clone(got), "coefs_")
+    assert clone(got).fit(X, y).loss_curve_ == got.loss_curve_
+
+
+@pytest.mark.parametrize("module", [mine.classifier, mine.regressor])
+def test_the_examples_in_the_docstrings_run(module):
+    results = doctest.testmod(module)
+    assert results.attempted > 0
+    assert results.failed == 0
+
+
+@parametrize_with_checks([mine.MLPClassifier(max_iter=100), mine.MLPRegressor(max_iter=100)])
+def test_scikit_learns_own_checks_pass(estimator, check):
+    check(estimator)

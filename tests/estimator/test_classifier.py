@@ -1,0 +1,84 @@
+"""The classifier's classes and probabilities are scikit-learn's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from estimator_pairs import (
+    CLASSES,
+    DIGITS,
+    LABELS,
+    assert_nothing_learnt,
+    assert_same_fits,
+    both,
+    data_of,
+)
+from sklearn import neural_network as theirs
+from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
+
+from fastnn import estimator as mine
+
+# These tests train for a few epochs only and need no convergence.
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@pytest.mark.parametrize("task", CLASSES)
+def test_classes_and_probabilities_are_those_of_scikit_learn(task):
+    wanted, got = assert_same_fits(task)
+    X, _ = data_of(task)
+    np.testing.assert_array_equal(got.classes_, wanted.classes_)
+    np.testing.assert_array_equal(got.predict(X), wanted.predict(X))
+    for method in ("predict_proba", "predict_log_proba"):
+        expected = getattr(wanted, method)(X)
+        np.testing.assert_allclose(getattr(got, method)(X), expected, rtol=1e-6, atol=1e-9)
+
+
+def test_digits_are_recognised_as_well_as_by_scikit_learn():
+    X, X_test, y, y_test = train_test_split(DIGITS, LABELS, random_state=0)
+    wanted, got = (
+        module.MLPClassifier(50, max_iter=60, random_state=1).fit(X, y) for module in (theirs, mine)
+    )
+    assert got.score(X_test, y_test) > 0.95
+    assert got.score(X_test, y_test) == pytest.approx(wanted.score(X_test, y_test), abs=0.01)
+
+
+def test_a_grid_search_runs_in_two_processes():
+    X, y = data_of("ten classes")
+    grid = {"mlpclassifier__alpha": [1e-4, 1.0], "mlpclassifier__hidden_layer_sizes": [(8,), 20]}
+    scores = []
+    for module in (theirs, mine):
+        classifier = module.MLPClassifier(max_iter=15, random_state=1)
+        search = GridSearchCV(make_pipeline(MinMaxScaler(), classifier), grid, cv=2, n_jobs=2)
+        scores.append(search.fit(X, y).cv_results_["mean_test_score"])
+    np.testing.assert_allclose(scores[1], scores[0], rtol=1e-9)
+
+
+def test_partial_fit_wants_to_know_all_classes_at_first_and_no_others_later():
+    X, y = data_of("ten classes")
+    for estimator in both("ten classes"):
+        with pytest.raises(ValueError, match="classes must be passed on the first call"):
+            estimator.partial_fit(X, y)
+        estimator.partial_fit(X, y, classes=np.arange(10))
+        with pytest.raises(ValueError, match="is not the same as on last call to partial_fit"):
+            estimator.partial_fit(X, y, classes=np.arange(11))
+        with pytest.raises(ValueError, match="`y` has classes not in"):
+            estimator.partial_fit(X, y + 1)
+
+
+def test_a_first_partial_fit_that_fails_leaves_no_classes_behind():
+    X, _ = data_of("ten classes")
+    _, got = both("ten classes")
+    with pytest.raises(ValueError):
+        got.partial_fit(X, None, classes=np.arange(10))
+    assert_nothing_learnt(got)
+
+
+def test_a_warm_start_with_other_classes_is_refused():
+    X, y = data_of("ten classes")
+    for estimator in both("ten classes", warm_start=True):
+        estimator.fit(X, y)
+        for other in (y % 9, y + 1):
+            with pytest.raises(ValueError, match="warm_start can only be used where `y` has"):
+                estimator.fit(X, other)

@@ -1,0 +1,143 @@
+"""Training by epochs gives scikit-learn's loss curves, and stops where scikit-learn's does."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from builders import assert_close
+from estimator_pairs import SOLVERS, TASKS, assert_same_fits, assert_same_learning, both, data_of
+from sklearn.exceptions import ConvergenceWarning
+
+from fastnn import estimator as mine
+
+# These tests train for a few epochs only and need no convergence.
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_the_loss_curve_is_that_of_scikit_learn(solver, task):
+    assert_same_fits(task, **{"learning_rate_init": 0.003, **SOLVERS[solver]})
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 129, 230, "auto"])
+@pytest.mark.parametrize("solver", ["adam", "momentum"])
+def test_mini_batches_of_any_size_weigh_penalty_and_gradient_as_in_scikit_learn(solver, batch_size):
+    assert_same_fits("ten classes", alpha=0.3, batch_size=batch_size, **SOLVERS[solver])
+
+
+def test_without_shuffling_the_order_is_that_of_the_data():
+    assert_same_fits("ten classes", shuffle=False)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_early_stopping_holds_out_the_same_examples_and_keeps_the_best_network(task):
+    wanted, got = assert_same_fits(
+        task, early_stopping=True, n_iter_no_change=4, validation_fraction=0.2, max_iter=60
+    )
+    assert got.best_validation_score_ == max(got.validation_scores_)
+    assert len(got.validation_scores_) == wanted.n_iter_
+
+
+def test_confident_outputs_have_the_loss_of_scikit_learn():
+    assert_same_fits("two classes", learning_rate_init=2.0, solver="sgd", alpha=0.0, max_iter=40)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_partial_fit_continues_with_what_the_solver_remembers(solver):
+    X, y = data_of("ten classes")
+    parameters = {"learning_rate_init": 0.003, "batch_size": 16, **SOLVERS[solver]}
+    estimators = both("ten classes", **parameters)
+    for estimator in estimators:
+        for rows in (slice(0, 100), slice(100, 150), slice(150, 230)):
+            estimator.partial_fit(X[rows], y[rows], classes=np.arange(10))
+    assert_same_learning(*estimators)
+
+
+@pytest.mark.parametrize("task", ["several labels", "three numbers"])
+def test_partial_fit_continues_after_fit(task):
+    X, y = data_of(task)
+    estimators = both(task, batch_size=16)
+    for estimator in estimators:
+        estimator.fit(X, y).partial_fit(X[:60], y[:60])
+    assert_same_learning(*estimators)
+
+
+def test_partial_fit_continues_from_assigned_weights():
+    X, y = data_of("ten classes")
+    estimators = both("ten classes", solver="sgd")
+    for estimator in estimators:
+        estimator.partial_fit(X, y, classes=np.arange(10))
+        estimator.coefs_[0][:] = 0.25
+        estimator.partial_fit(X, y)
+    assert_same_learning(*estimators)
+
+
+def test_another_solver_starts_without_memory():
+    X, y = data_of("ten classes")
+    _, changed = both("ten classes")
+    _, fresh = both("ten classes", solver="sgd")
+    changed.partial_fit(X, y, classes=np.arange(10)).set_params(solver="sgd").partial_fit(X, y)
+    fresh.partial_fit(X, y, classes=np.arange(10))
+    assert all(np.isfinite(c).all() for c in changed.coefs_)
+    assert changed._memory.rule == fresh._memory.rule
+
+
+def test_a_warm_start_that_finds_nothing_better_keeps_the_best_network():
+    X, y = data_of("ten classes")
+    _, got = both("ten classes", warm_start=True, early_stopping=True, max_iter=30)
+    best = [c.copy() for c in got.fit(X, y).coefs_]
+    got.set_params(learning_rate_init=1e-9, max_iter=1, random_state=3).fit(X, y)
+    assert_close(got.coefs_, best, rtol=0.0)
+
+
+def test_ctrl_c_ends_training_with_a_warning_and_keeps_what_was_learnt(monkeypatch):
+    X, y = data_of("ten classes")
+    _, got = both("ten classes")
+    epochs = []
+
+    def interrupt(trainer, *arguments):
+        epochs.append(arguments)
+        if len(epochs) == 3:
+            raise KeyboardInterrupt
+        return run_epoch(trainer, *arguments)
+
+    run_epoch = mine.epochs.WeightedTrainer.run_epoch
+    monkeypatch.setattr(mine.epochs.WeightedTrainer, "run_epoch", interrupt)
+    with pytest.warns(UserWarning, match="Training interrupted by user"):
+        got.fit(X, y)
+    assert got.n_iter_ == 2
+    assert got.score(X, y) > 0.1
+
+
+def test_too_few_examples_to_validate_with_are_refused():
+    X, y = data_of("one number")
+    for estimator in both("one number", early_stopping=True, validation_fraction=0.1):
+        with pytest.raises(ValueError, match="The validation set is too small"):
+            estimator.fit(X[:10], y[:10])
+
+
+def test_partial_fit_does_not_stop_early():
+    X, y = data_of("one number")
+    for estimator in both("one number", early_stopping=True):
+        with pytest.raises(ValueError, match="partial_fit does not support early_stopping"):
+            estimator.partial_fit(X, y)
+
+
+def test_a_mini_batch_larger_than_the_data_is_clipped_with_a_warning():
+    X, y = data_of("ten classes")
+    with pytest.warns(UserWarning, match="It is going to be clipped to 230"):
+        both("ten classes", batch_size=1000)[1].fit(X, y)
+
+
+@pytest.mark.filterwarnings("default::sklearn.exceptions.ConvergenceWarning")
+def test_too_few_epochs_give_a_warning():
+    X, y = data_of("ten classes")
+    for estimator in both("ten classes", max_iter=2):
+        with pytest.warns(ConvergenceWarning, match=r"Maximum iterations \(2\) reached"):
+            estimator.fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        both("ten classes", tol=100.0, n_iter_no_change=2)[1].fit(X, y)

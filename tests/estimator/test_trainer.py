@@ -1,0 +1,72 @@
+"""Mini-batches whose examples have weights, for any number of threads and of compiled calls."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from builders import assert_close
+from estimator_pairs import SOLVERS, TASKS, assert_same_learning, both, data_of
+
+from fastnn.engine import faster_way, short_calls, teams
+from fastnn.estimator import trainer
+
+# These tests train for a few epochs only and need no convergence.
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_examples_count_as_much_as_their_weights(task):
+    X, y = data_of(task)
+    weights = np.random.default_rng(5).integers(0, 4, len(X)).astype(float)
+    wanted, got = (e.fit(X, y, sample_weight=weights) for e in both(task))
+    assert_same_learning(wanted, got)
+
+
+def test_a_mini_batch_may_have_a_negative_weight():
+    X, y = data_of("ten classes")
+    weights = np.repeat([1.0, -0.5, 2.0], [128, 64, len(X) - 192])
+    parameters = {"shuffle": False, "batch_size": 64, "learning_rate_init": 1e-4, "max_iter": 3}
+    wanted, got = (e.fit(X, y, sample_weight=weights) for e in both("ten classes", **parameters))
+    assert_same_learning(wanted, got)
+
+
+def test_a_mini_batch_without_weight_changes_nothing():
+    X, y = data_of("ten classes")
+    weights = np.repeat([1.0, 0.0], [128, 102])
+    parameters = {"shuffle": False, "solver": "sgd", "max_iter": 1}
+    _, got = both("ten classes", **parameters)
+    _, alone = both("ten classes", **parameters)
+    got.fit(X, y, sample_weight=weights)
+    alone.partial_fit(X[:128], y[:128], classes=np.unique(y))
+    assert_close(got.coefs_, alone.coefs_, rtol=0.0)
+
+
+def test_splitting_an_epoch_into_many_calls_changes_no_bit(monkeypatch):
+    X, y = data_of("ten classes")
+    _, whole = both("ten classes", batch_size=150)
+    _, pieces = both("ten classes", batch_size=150)
+    whole.fit(X, y)
+    monkeypatch.setattr(short_calls, "_LONGEST_CALL", 0.0)  # one block a call, in the end
+    pieces.fit(X, y)
+    assert pieces.loss_curve_ == whole.loss_curve_
+
+
+@pytest.mark.parametrize("hidden", [20, 100, (100, 40)], ids=str)
+@pytest.mark.parametrize("batch_size", [7, 150])
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_threads_that_help_change_no_bit(monkeypatch, solver, batch_size, hidden):
+    parameters = {"hidden_layer_sizes": hidden, "batch_size": batch_size, **SOLVERS[solver]}
+    X, y = data_of("ten classes")
+    weights = np.repeat([1.0, 0.0, 2.0], [len(X) - 60, 20, 40])
+    monkeypatch.setattr(trainer, "threads_available", lambda: 1)
+    _, alone = both("ten classes", **parameters)
+    alone.fit(X, y, sample_weight=weights)
+    monkeypatch.setattr(trainer, "threads_available", lambda: 3)
+    for limit in ("_WORTH_SPLITTING", "_WORTH_SPLITTING_ROWS"):
+        monkeypatch.setattr(teams, limit, 1)
+    monkeypatch.setattr(faster_way.Choice, "next", lambda self: 1)  # always together
+    _, together = both("ten classes", **parameters)
+    together.fit(X, y, sample_weight=weights)
+    assert together.loss_curve_ == alone.loss_curve_
+    for got, wanted in zip(together.coefs_, alone.coefs_, strict=True):
+        assert got.tobytes() == wanted.tobytes()
