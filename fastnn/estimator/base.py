@@ -14,8 +14,9 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from fastnn.datasets.dataset import Dataset
 from fastnn.estimator.epochs import EpochTraining
+from fastnn.estimator.lbfgs import minimise_loss
 from fastnn.estimator.settings import ACTIVATIONS
-from fastnn.estimator.trainer import WeightedTrainer
+from fastnn.estimator.trainer import GRADIENT, WeightedTrainer
 from fastnn.estimator.warning import warn
 from fastnn.model.activations import functions_of
 from fastnn.model.architecture import Architecture
@@ -23,8 +24,6 @@ from fastnn.model.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCos
 
 if TYPE_CHECKING:
     from typing import Self
-
-_LARGEST_AUTO_BATCH = 200
 
 # scikit-learn's name of the output's activation: fastnn's name, and the cost that goes with it.
 _OUTPUTS: dict[str, tuple[str, Any]] = {
@@ -100,6 +99,11 @@ class Perceptron(EpochTraining, ABC):
             sample_weight = _check_sample_weight(sample_weight, X)
             if not np.any(sample_weight):  # scikit-learn 1.7 lets this pass
                 raise ValueError("Sample weights must contain at least one non-zero number.")
+            if self.solver == "lbfgs" and sample_weight.sum() == 0.0:
+                raise ValueError(
+                    "Sample weights must not add up to 0 for solver='lbfgs': the loss is divided "
+                    "by their sum."
+                )
         random = check_random_state(self.random_state)
         sizes = [X.shape[1], *self._hidden_sizes(), desired.shape[1]]
         if first:
@@ -111,7 +115,12 @@ class Perceptron(EpochTraining, ABC):
                 f"weights have the shapes {[c.shape for c in self.coefs_]}, but the layers should "
                 f"have {sizes} neurons"
             )
-        self._train_by_epochs(X, desired, sample_weight, random, incremental)
+        if self.solver == "lbfgs":
+            self._train_by_lbfgs(X, desired, sample_weight)
+        else:
+            if first or not hasattr(self, "loss_curve_"):  # "lbfgs" leaves no curve
+                self._forget_epochs()
+            self._train_by_epochs(X, desired, sample_weight, random, incremental)
         if not all(np.isfinite(w).all() for w in [*self.coefs_, *self.intercepts_]):
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large "
@@ -135,32 +144,39 @@ class Perceptron(EpochTraining, ABC):
             self.coefs_.append(random.uniform(-limit, limit, (fan_in, fan_out)).astype(dtype))
             self.intercepts_.append(random.uniform(-limit, limit, fan_out).astype(dtype))
         self.t_ = 0
-        self._forget_epochs()
+        self._memory = None
 
     def _trainer(
-        self, X: Any, desired: npt.NDArray[Any], sample_weight: Any, n: int
+        self, X: Any, desired: npt.NDArray[Any], sample_weight: Any, mini_batch_size: int, rule: Any
     ) -> WeightedTrainer:
         output, cost = _OUTPUTS[self.out_activation_]
         hidden = [ACTIVATIONS[self.activation]] * (self.n_layers_ - 2)
         sizes = [X.shape[1], *(coef.shape[1] for coef in self.coefs_)]
-        size = min(_LARGEST_AUTO_BATCH, n) if self.batch_size == "auto" else int(self.batch_size)
-        if not 1 <= size <= n:
-            size = min(max(size, 1), n)
-            warn(
-                "Got `batch_size` less than 1 or larger than sample size. It is going to be "
-                f"clipped to {size}."
-            )
         weights = np.ones(len(desired)) if sample_weight is None else sample_weight
         trainer = WeightedTrainer(
             Architecture(sizes, self.coefs_[0].dtype, cost, [*hidden, output]),
             self._dataset(X, desired),
             np.ascontiguousarray(weights, np.float64),
-            mini_batch_size=size,
+            mini_batch_size=mini_batch_size,
             alpha=float(self.alpha),
-            rule=self._rule(),
+            rule=rule,
         )
         trainer.pack(self.coefs_, self.intercepts_)
         return trainer
+
+    def _train_by_lbfgs(self, X: Any, desired: npt.NDArray[Any], sample_weight: Any) -> None:
+        trainer = self._trainer(X, desired, sample_weight, len(desired), GRADIENT)
+        try:
+            self.coefs_, self.intercepts_, self.loss_, self.n_iter_ = minimise_loss(
+                trainer,
+                self.coefs_,
+                self.intercepts_,
+                max_iter=int(self.max_iter),
+                max_fun=int(self.max_fun),
+                tol=float(self.tol),
+            )
+        finally:
+            trainer.close()
 
     def _checked_inputs(self, X: Any) -> Any:
         """Check the inputs to predict from, and compare them with those of `fit`."""

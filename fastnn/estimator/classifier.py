@@ -33,8 +33,10 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         Number of neurons in each hidden layer.
     activation : {"relu", "logistic", "tanh", "identity"}, optional
         Activation of the hidden layers.
-    solver : {"adam", "sgd"}, optional
-        How the weights are updated. scikit-learn's "lbfgs" is refused.
+    solver : {"adam", "sgd", "lbfgs"}, optional
+        How the weights are updated: by mini-batches, or by all examples at once with SciPy's
+        limited-memory BFGS, "lbfgs". For that one only `alpha`, `max_iter`, `max_fun`, `tol`,
+        `random_state` and `warm_start` matter of the parameters below.
     alpha : float, optional
         Strength of the penalty on large weights.
     batch_size : int or "auto", optional
@@ -48,13 +50,14 @@ class MLPClassifier(ClassifierMixin, Perceptron):
     power_t : float, optional
         The exponent of "invscaling".
     max_iter : int, optional
-        The largest number of epochs.
+        The largest number of epochs, or of iterations of "lbfgs".
     shuffle : bool, optional
         Take the examples in a new order in each epoch.
     random_state : int, RandomState or None, optional
         Source of the initial weights, the held-out examples and the orders.
     tol : float, optional
-        How much the loss (or the validation score) must improve to count as better.
+        How much the loss (or the validation score) must improve to count as better. "lbfgs" ends
+        when no element of the gradient is larger.
     verbose : bool, optional
         Print the loss of each epoch.
     warm_start : bool, optional
@@ -73,8 +76,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
     n_iter_no_change : int or inf, optional
         How many epochs in a row may bring no improvement.
     max_fun : int, optional
-        Used by scikit-learn's "lbfgs" only. It is accepted here so that parameters from
-        scikit-learn's `get_params` can be passed on, and has no effect.
+        How often "lbfgs" may compute the loss of all examples.
 
     Attributes
     ----------
@@ -84,13 +86,14 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         Weights ``(fan_in, fan_out)`` and biases ``(fan_out,)`` of each layer.
     loss_, best_loss_ : float
         Loss of the last and of the best epoch. With `early_stopping`, `best_loss_` is None.
+        "lbfgs" only sets `loss_`, the loss at its end.
     loss_curve_ : list of float
         The mean loss of each epoch. The loss of a mini-batch is taken before its own step.
     validation_scores_, best_validation_score_ : list of float, float
         Accuracy on the held-out examples after each epoch, and the best. None without
         `early_stopping`.
     n_iter_, t_ : int
-        Epochs of the last call; examples seen in all calls.
+        Epochs, or iterations of "lbfgs", of the last call; examples seen in all epochs.
     n_features_in_, n_layers_, n_outputs_ : int
         Number of inputs, of layers (inputs and outputs included), and of outputs.
     out_activation_ : str
@@ -129,7 +132,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         Raises
         ------
         AttributeError
-            If the solver does not train by mini-batches: then there is no `partial_fit`.
+            If the solver is "lbfgs": then there is no `partial_fit`.
         ValueError
             As `fit` does, and if `classes` is missing or differs from the first call's.
         """

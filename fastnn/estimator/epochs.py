@@ -15,6 +15,8 @@ from fastnn.estimator.settings import SharedParameters
 from fastnn.estimator.trainer import Memory, WeightedTrainer
 from fastnn.estimator.warning import warn
 
+_LARGEST_AUTO_BATCH = 200
+
 
 class EpochTraining(SharedParameters, ABC):
     """Training by mini-batches, epoch by epoch, from the weights in `coefs_` and `intercepts_`."""
@@ -24,29 +26,26 @@ class EpochTraining(SharedParameters, ABC):
     coefs_: list[npt.NDArray[Any]]
     intercepts_: list[npt.NDArray[Any]]
     loss_curve_: list[float]
-    n_outputs_: int
-    out_activation_: str
     t_: int
     _memory: Memory | None  # what the solver remembers for the next partial_fit
 
     @abstractmethod
     def _trainer(
-        self, X: Any, desired: npt.NDArray[Any], sample_weight: Any, n: int
+        self, X: Any, desired: npt.NDArray[Any], sample_weight: Any, mini_batch_size: int, rule: Any
     ) -> WeightedTrainer:
-        """Make the trainer of this network on these data; an epoch has `n` of the examples."""
+        """Make the trainer of this network on these data; `rule` is of kernels/optimisers.py."""
 
     @abstractmethod
     def _score_of(self, X: Any, desired: npt.NDArray[Any], weights: Any) -> float:
         """Score the outputs for checked inputs; NaN if an output is not finite."""
 
     def _forget_epochs(self) -> None:
-        """Begin the records of training anew, and forget what the solver remembers."""
+        """Begin the records of epochs anew."""
         self.loss_curve_ = []
         self.best_loss_ = None if self.early_stopping else np.inf
         self.validation_scores_: list[float] | None = [] if self.early_stopping else None
         self.best_validation_score_ = -np.inf if self.early_stopping else None
-        self._epochs_without_improvement = 0
-        self._memory = None
+        self._no_improvement_count = 0
 
     def _train_by_epochs(
         self,
@@ -71,7 +70,8 @@ class EpochTraining(SharedParameters, ABC):
                     "The validation set is too small. Increase 'validation_fraction' or the size "
                     "of your dataset."
                 )
-        trainer = self._trainer(X, desired, sample_weight, len(rows))
+        size = self._mini_batch_size(len(rows))
+        trainer = self._trainer(X, desired, sample_weight, size, self._rule())
         if not incremental or not hasattr(self, "_rate"):
             schedule = self.learning_rate if self.solver == "sgd" else "constant"
             self._rate = LearningRate(schedule, self.learning_rate_init, self.power_t)
@@ -111,11 +111,20 @@ class EpochTraining(SharedParameters, ABC):
         self.coefs_, self.intercepts_ = trainer.unpack() if held_out is None else best
         self._memory = trainer.memory()
 
+    def _mini_batch_size(self, n: int) -> int:
+        """How many of `n` examples are in a mini-batch."""
+        if self.batch_size == "auto":
+            return min(_LARGEST_AUTO_BATCH, n)
+        size = min(max(int(self.batch_size), 1), n)
+        if size != self.batch_size:
+            warn(
+                "Got `batch_size` less than 1 or larger than sample size. It is going to be "
+                f"clipped to {size}."
+            )
+        return size
+
     def _run_epoch(self, trainer: WeightedTrainer, rows: npt.NDArray[Any]) -> None:
-        loss, penalty = trainer.run_epoch(rows, self._rate.value)
-        if self.out_activation_ == "identity":  # scikit-learn takes the mean over the outputs
-            loss /= self.n_outputs_
-        self.loss_ = loss + penalty
+        self.loss_ = trainer.run_epoch(rows, self._rate.value)
         self.loss_curve_.append(self.loss_)
         self.n_iter_ += 1
         self.t_ += len(rows)
@@ -124,7 +133,7 @@ class EpochTraining(SharedParameters, ABC):
 
     def _note_loss(self) -> None:
         improved = not self.loss_ > self.best_loss_ - float(self.tol)
-        self._epochs_without_improvement = 0 if improved else self._epochs_without_improvement + 1
+        self._no_improvement_count = 0 if improved else self._no_improvement_count + 1
         if self.loss_ < self.best_loss_:
             self.best_loss_ = self.loss_
 
@@ -135,7 +144,7 @@ class EpochTraining(SharedParameters, ABC):
         assert self.validation_scores_ is not None  # with early stopping `_begin` made a list
         self.validation_scores_.append(score)
         improved = not score < self.best_validation_score_ + float(self.tol)
-        self._epochs_without_improvement = 0 if improved else self._epochs_without_improvement + 1
+        self._no_improvement_count = 0 if improved else self._no_improvement_count + 1
         best = bool(score > self.best_validation_score_)
         if best:
             self.best_validation_score_ = score
@@ -143,7 +152,7 @@ class EpochTraining(SharedParameters, ABC):
 
     def _stops(self) -> bool:
         """Return whether to stop because nothing has improved for too long."""
-        if self._epochs_without_improvement <= self.n_iter_no_change:
+        if self._no_improvement_count <= self.n_iter_no_change:
             return False
         what = "Validation score" if self.early_stopping else "Training loss"
         reason = self._rate.stop_or_shorten()
@@ -154,5 +163,5 @@ class EpochTraining(SharedParameters, ABC):
                 + (reason or f"Setting learning rate to {self._rate.value:f}")
             )
         if reason is None:
-            self._epochs_without_improvement = 0
+            self._no_improvement_count = 0
         return reason is not None

@@ -134,7 +134,7 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
         Raises
         ------
         AttributeError
-            If the solver does not train by mini-batches: then there is no `partial_fit`.
+            If the solver is "lbfgs": then there is no `partial_fit`.
         ValueError
             As `fit` does.
         """

@@ -22,6 +22,7 @@ ACTIVATIONS = {"identity": "identity", "logistic": "sigmoid", "tanh": "tanh", "r
 
 # The solvers that train by mini-batches.
 _STOCHASTIC_SOLVERS = ("sgd", "adam")
+_SOLVERS = ("lbfgs", *_STOCHASTIC_SOLVERS)
 
 
 class SharedParameters(BaseEstimator):
@@ -31,11 +32,11 @@ class SharedParameters(BaseEstimator):
     if it has one. It checks those and no others, so a subclass may fix some and add its own.
     """
 
-    # Allowed values in scikit-learn's own form. "lbfgs" is a solver there: see _check_parameters.
+    # Allowed values in scikit-learn's own form.
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [StrOptions(set(ACTIVATIONS))],
-        "solver": [StrOptions({"lbfgs", *_STOCHASTIC_SOLVERS})],
+        "solver": [StrOptions(set(_SOLVERS))],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
@@ -123,14 +124,11 @@ class SharedParameters(BaseEstimator):
         sklearn.utils._param_validation.InvalidParameterError
             If a parameter has a value that scikit-learn refuses; a ValueError and a TypeError.
         ValueError
-            If `solver` is one that fastnn lacks; the message says what to use instead.
+            If a subclass passes on a `solver` that does not exist.
         """
         self._validate_params()
-        if self.solver not in _STOCHASTIC_SOLVERS:
-            raise ValueError(
-                f"solver={self.solver!r} is not in fastnn, which trains by mini-batches: use "
-                "solver='adam' or 'sgd', or scikit-learn's own estimator"
-            )
+        if self.solver not in _SOLVERS:  # a subclass may call the parameter something else
+            raise ValueError(f"solver={self.solver!r} must be 'adam', 'sgd' or 'lbfgs'")
         self._hidden_sizes()  # raises if an entry is wrong
 
     def _check_solver(self) -> bool:

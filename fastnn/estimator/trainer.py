@@ -15,9 +15,13 @@ from fastnn.engine.teams import Team, split_for
 from fastnn.kernels.arguments import Data, Functions, Span
 from fastnn.kernels.epoch import train_by
 from fastnn.kernels.layout import Net, padded
-from fastnn.kernels.optimisers import Rates, Room
+from fastnn.kernels.optimisers import Momentum, Rates, Room
 from fastnn.kernels.weighted import Losses, Weighing, pieces_of
 from fastnn.model.architecture import Architecture
+from fastnn.model.costs import QuadraticCost
+
+# The rule with which one step of all examples computes the gradient: see `loss_and_gradient`.
+GRADIENT = Momentum(0.0)
 
 
 class Memory(NamedTuple):
@@ -63,6 +67,8 @@ class WeightedTrainer:
         self._alpha = alpha
         self._rule = rule
         self._least = float(np.finfo(architecture.dtype).eps)
+        # scikit-learn takes the mean of squared errors over the outputs, but the sum of log-losses.
+        self._terms = architecture.sizes[-1] if architecture.cost is QuadraticCost else 1
         self.steps = 0
         self.packed = self._prepared.packed
         self._room: Room = self.packed.room_for_rule(rule)
@@ -71,13 +77,10 @@ class WeightedTrainer:
         work = ("weighted", type(self._prepared.inputs), mini_batch_size, type(rule))
         self._team = Team(self.packed, self._room, split, work)
 
-    def run_epoch(self, order: npt.NDArray[np.integer[Any]], eta: float) -> tuple[float, float]:
+    def run_epoch(self, order: npt.NDArray[np.integer[Any]], eta: float) -> float:
         """Train once on the examples of these rows, in this order.
 
-        Returns
-        -------
-        loss, penalty : float
-            Their means over the examples, each mini-batch's before its own step.
+        Returns the mean loss of the examples with the penalty, each mini-batch's before its step.
         """
         n = len(order)
         prepared = self._prepared
@@ -100,7 +103,31 @@ class WeightedTrainer:
         prepared.calls.run(n, lambda begin, end: self._team.run(call, begin, end))
         self.steps += len(batches)
         loss, penalty = (totals / n).tolist()
-        return loss, penalty
+        return float(loss / self._terms + penalty)
+
+    def loss_and_gradient(self, coefs: Arrays, intercepts: Arrays) -> tuple[float, Arrays, Arrays]:
+        """Compute the loss of all examples, with the penalty, and its gradient.
+
+        The trainer must be made for the rule `GRADIENT` and for mini-batches of all examples. Then
+        an epoch is one step by -eta times the gradient, which stays in the room for it. So with
+        eta = -1 that is the gradient itself. The weights after the step are of no use.
+
+        Parameters
+        ----------
+        coefs, intercepts : list of ndarray
+            The weights ``(fan_in, fan_out)`` and biases ``(fan_out,)`` of each layer.
+
+        Returns
+        -------
+        loss : float
+        of_coefs, of_intercepts : list of ndarray
+            The gradient in the shapes of `coefs` and `intercepts`.
+        """
+        self.pack(coefs, intercepts)
+        gradient = self._room.gradient
+        gradient.parameters[:] = 0  # a gradient that was not finite must not last
+        loss = self.run_epoch(np.arange(len(self._weights)), -1.0)
+        return loss, *self._transposed(*self.packed.unpack(gradient))
 
     def close(self) -> None:
         """End the threads that help, if there are any."""
@@ -113,7 +140,10 @@ class WeightedTrainer:
 
     def unpack(self) -> tuple[Arrays, Arrays]:
         """Copies of the weights as ``coefs_``, and of the biases as ``intercepts_``."""
-        weights, biases = self.packed.unpack()
+        return self._transposed(*self.packed.unpack())
+
+    @staticmethod
+    def _transposed(weights: Arrays, biases: Arrays) -> tuple[Arrays, Arrays]:
         return [np.ascontiguousarray(w.T) for w in weights], [b[:, 0] for b in biases]
 
     def memory(self) -> Memory:

@@ -85,14 +85,6 @@ def test_a_parameter_that_becomes_wrong_between_calls_of_partial_fit_is_refused(
         got.partial_fit(X, y)
 
 
-@pytest.mark.parametrize("task", ["ten classes", "one number"])
-def test_a_solver_that_fastnn_lacks_is_refused(task):
-    _, got = both(task, solver="lbfgs")
-    with pytest.raises(ValueError, match="use solver='adam' or 'sgd'"):
-        got.fit(*data_of(task))
-    assert_nothing_learnt(got)
-
-
 HAS_PARTIAL_FIT = {"adam": True, "sgd": True, "lbfgs": False, "newton": False}
 
 
