@@ -97,11 +97,12 @@ class Dataset(PairList):
         return as_dataset("pairs", pairs)
 
     @classmethod
-    def of_finite(
-        cls, inputs: npt.ArrayLike, labels: npt.ArrayLike, classes: int | None = None
-    ) -> Dataset:
-        """Make a data set from inputs that are known to be finite, without checking them again."""
-        return cls._of(store_from_arrays(inputs, labels, classes, 1.0, known_finite=True))
+    def of_store(cls, store: Store, order: npt.NDArray[Any]) -> Dataset:
+        """Make a data set of arrays that are known to be right; `order` has a row per example.
+
+        The arrays are neither checked nor copied, nor is the order, which may be of short integers.
+        """
+        return cls._of(store, order)
 
     @classmethod
     def _of(cls, store: Store) -> Dataset:

@@ -149,12 +149,8 @@ def store_from_arrays(
     labels: npt.ArrayLike,
     classes: int | None,
     scale: float,
-    known_finite: bool = False,
 ) -> Store:
-    """Check arrays of examples and keep them; the parameters are those of `Dataset`.
-
-    If full inputs are `known_finite`, that is not checked again.
-    """
+    """Check arrays of examples and keep them; the parameters are those of `Dataset`."""
     if is_sparse(inputs):
         if scale != 1.0:
             raise ValueError(f"scale is for inputs of type uint8, got {scale} with sparse ones")
@@ -176,7 +172,7 @@ def store_from_arrays(
         table = (np.arange(256) * scale).astype(np.float32)
     elif scale != 1.0:
         raise ValueError(f"scale is for inputs of type uint8, got {scale} with {rows.dtype}")
-    elif not known_finite:
+    else:
         _check_finite("inputs", rows)
     return Store(rows, table, *_checked_targets(labels, len(rows), classes))
 

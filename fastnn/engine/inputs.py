@@ -20,6 +20,17 @@ SPARSE_BELOW = 0.4
 Inputs = SparseInputs | CodedInputs | DenseInputs
 
 
+def list_sparse_inputs(store: Store, most_bytes: int) -> None:
+    """Make the sparse form of full inputs ahead of `kernel_inputs`, if it needs little memory.
+
+    If it would need more than `most_bytes`, kernels take the inputs as they are.
+    """
+    assert isinstance(store.inputs, np.ndarray)  # sparse rows have their form
+    full = _writable_view(store.inputs)
+    most = int(SPARSE_BELOW * full.size)
+    store.prepared["sparse"] = sparse_form(full, most, store.table, most_bytes)
+
+
 def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> Inputs:
     """Return the inputs of a data set as kernels take them; make them once and keep them with it.
 

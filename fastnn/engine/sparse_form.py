@@ -16,6 +16,8 @@ from fastnn.kernels.sparse import SLOTS, pack_bytes, pack_codes, pack_numbers
 # This many inputs take about a millisecond; fewer are not worth another thread.
 WORTH_A_THREAD = 1_000_000
 
+_ROWS_AT_A_TIME = 1024
+
 
 class SparseForm(NamedTuple):
     """The arrays of `CodedInputs` or, with values, of `SparseInputs`, both in `kernels.inputs`.
@@ -31,17 +33,27 @@ class SparseForm(NamedTuple):
 
 
 def sparse_form(
-    rows: npt.NDArray[Any], most: int, table: npt.NDArray[np.float32] | None = None
+    rows: npt.NDArray[Any],
+    most: int,
+    table: npt.NDArray[np.float32] | None = None,
+    most_bytes: int | None = None,
 ) -> SparseForm | None:
     """List the inputs that are not zero; return None if there are `most` or more of them.
 
     `rows` are uint8, float32 or float64 of shape (n, inputs), in C order and writeable. A byte
-    stands for table[byte]. The form is the same for every number of processors.
+    stands for table[byte]. The form is the same for every number of processors. With `most_bytes`
+    its lists take no more memory than that, and none is asked for in vain.
     """
     parts = max(1, min(threads_available(), rows.size // WORTH_A_THREAD, len(rows)))
     shares = np.array_split(rows, parts)
     in_bytes = rows.dtype == np.uint8
-    for make in (_of_bytes if in_bytes else _with_codes, _with_numbers):
+    entry = np.dtype(np.uint16).itemsize
+    number = np.dtype(index_type(rows.shape[1])).itemsize + rows.itemsize
+    for make, size in ((_of_bytes if in_bytes else _with_codes, entry), (_with_numbers, number)):
+        if most_bytes is not None:
+            most = min(most, most_bytes // size)
+            if _has_as_many(rows, most):
+                return None
         forms = map_in_threads(partial(make, most=most), shares)
         form = _joined(forms, most, rows.shape[1])
         if form is not None:
@@ -49,6 +61,16 @@ def sparse_form(
     if form is not None and form.values is not None and table is not None:
         form = form._replace(values=table[form.values])
     return form
+
+
+def _has_as_many(rows: npt.NDArray[Any], most: int) -> bool:
+    """Say whether `most` inputs or more are not zero; look no further than needed."""
+    count = 0
+    for start in range(0, len(rows), _ROWS_AT_A_TIME):
+        if count >= most:
+            break
+        count += int(np.count_nonzero(rows[start : start + _ROWS_AT_A_TIME]))
+    return count >= most
 
 
 def place_type(largest: int) -> type[np.integer[Any]]:

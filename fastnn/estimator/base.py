@@ -12,8 +12,8 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from fastnn.datasets.dataset import Dataset
 from fastnn.estimator.epochs import EpochTraining
+from fastnn.estimator.examples import Examples, KernelExamples
 from fastnn.estimator.lbfgs import minimise_loss
 from fastnn.estimator.settings import ACTIVATIONS
 from fastnn.estimator.trainer import GRADIENT, WeightedTrainer
@@ -24,6 +24,11 @@ from fastnn.model.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCos
 
 if TYPE_CHECKING:
     from typing import Self
+
+# Outputs are computed for this many examples together: a matrix product is faster if it is large.
+# Its result then becomes activations in place, in a few rows at a time.
+_EXAMPLES_AT_A_TIME = 4096
+_ROWS_AT_A_TIME = 128
 
 # scikit-learn's name of the output's activation: fastnn's name, and the cost that goes with it.
 _OUTPUTS: dict[str, tuple[str, Any]] = {
@@ -80,15 +85,15 @@ class Perceptron(EpochTraining, ABC):
 
     @abstractmethod
     def _checked_data(self, X: Any, y: Any, first: bool, incremental: bool) -> tuple[Any, Any]:
-        """Check the data; return the inputs and the desired outputs, shape (n, outputs)."""
+        """Check the data; return the inputs, and labels (n,) or desired outputs (n, outputs)."""
 
     @abstractmethod
     def _output_activation(self) -> str:
         """Name the activation of the output layer as scikit-learn does."""
 
     @abstractmethod
-    def _dataset(self, X: Any, desired: npt.NDArray[Any]) -> Dataset:
-        """Make the training data a Dataset."""
+    def _output_count(self, desired: npt.NDArray[Any]) -> int:
+        """How many outputs the network needs for these desired ones."""
 
     def _learn(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> Self:
         if self.early_stopping and incremental:
@@ -105,9 +110,10 @@ class Perceptron(EpochTraining, ABC):
                     "by their sum."
                 )
         random = check_random_state(self.random_state)
-        sizes = [X.shape[1], *self._hidden_sizes(), desired.shape[1]]
+        examples = Examples(X, desired, self._output_count(desired), sample_weight)
+        sizes = [X.shape[1], *self._hidden_sizes(), examples.outputs]
         if first:
-            self.n_outputs_ = desired.shape[1]
+            self.n_outputs_ = examples.outputs
             self._begin(sizes, X.dtype, random)
         elif [c.shape for c in self.coefs_] != list(pairwise(sizes)):
             raise ValueError(
@@ -116,11 +122,11 @@ class Perceptron(EpochTraining, ABC):
                 f"have {sizes} neurons"
             )
         if self.solver == "lbfgs":
-            self._train_by_lbfgs(X, desired, sample_weight)
+            self._train_by_lbfgs(examples)
         else:
             if first or not hasattr(self, "loss_curve_"):  # "lbfgs" leaves no curve
                 self._forget_epochs()
-            self._train_by_epochs(X, desired, sample_weight, random, incremental)
+            self._train_by_epochs(examples, random, incremental)
         if not all(np.isfinite(w).all() for w in [*self.coefs_, *self.intercepts_]):
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large "
@@ -147,16 +153,14 @@ class Perceptron(EpochTraining, ABC):
         self._memory = None
 
     def _trainer(
-        self, X: Any, desired: npt.NDArray[Any], sample_weight: Any, mini_batch_size: int, rule: Any
+        self, examples: Examples, rows: Any, mini_batch_size: int, rule: Any
     ) -> WeightedTrainer:
         output, cost = _OUTPUTS[self.out_activation_]
         hidden = [ACTIVATIONS[self.activation]] * (self.n_layers_ - 2)
-        sizes = [X.shape[1], *(coef.shape[1] for coef in self.coefs_)]
-        weights = np.ones(len(desired)) if sample_weight is None else sample_weight
+        sizes = [len(self.coefs_[0]), *(coef.shape[1] for coef in self.coefs_)]
         trainer = WeightedTrainer(
             Architecture(sizes, self.coefs_[0].dtype, cost, [*hidden, output]),
-            self._dataset(X, desired),
-            np.ascontiguousarray(weights, np.float64),
+            KernelExamples(examples, rows),
             mini_batch_size=mini_batch_size,
             alpha=float(self.alpha),
             rule=rule,
@@ -164,8 +168,8 @@ class Perceptron(EpochTraining, ABC):
         trainer.pack(self.coefs_, self.intercepts_)
         return trainer
 
-    def _train_by_lbfgs(self, X: Any, desired: npt.NDArray[Any], sample_weight: Any) -> None:
-        trainer = self._trainer(X, desired, sample_weight, len(desired), GRADIENT)
+    def _train_by_lbfgs(self, examples: Examples) -> None:
+        trainer = self._trainer(examples, None, len(examples.desired), GRADIENT)
         try:
             self.coefs_, self.intercepts_, self.loss_, self.n_iter_ = minimise_loss(
                 trainer,
@@ -185,15 +189,25 @@ class Perceptron(EpochTraining, ABC):
         return validate_data(self, X, accept_sparse="csr", dtype=types, reset=False)
 
     def _outputs(self, X: Any) -> npt.NDArray[Any]:
-        """Compute the output activations for checked inputs, shape (n, outputs)."""
+        """Compute the output activations for checked inputs, shape (n, outputs).
+
+        A part of the examples at a time: hidden activations can take more memory than the inputs.
+        """
         hidden = [ACTIVATIONS[self.activation]] * (self.n_layers_ - 2)
         names = [*hidden, _OUTPUTS[self.out_activation_][0]]
-        a = X
-        with np.errstate(over="ignore"):  # where exp(-z) overflows, the sigmoid is exactly 0
-            for name, coef, intercept in zip(names, self.coefs_, self.intercepts_, strict=True):
-                z = a @ coef + intercept
-                a = functions_of(name)[0](z.T).T
-        outputs: npt.NDArray[Any] = a
+        layers = list(zip(names, self.coefs_, self.intercepts_, strict=True))
+        dtype = np.result_type(X.dtype, *self.coefs_, *self.intercepts_)
+        outputs = np.empty((X.shape[0], self.n_outputs_), dtype)
+        for start in range(0, X.shape[0], _EXAMPLES_AT_A_TIME):
+            rows = slice(start, start + _EXAMPLES_AT_A_TIME)
+            a = X[rows]
+            with np.errstate(over="ignore"):  # where exp(-z) overflows, the sigmoid is exactly 0
+                for name, coef, intercept in layers:
+                    a = a @ coef
+                    a += intercept
+                    for some in np.array_split(a, -(-len(a) // _ROWS_AT_A_TIME)):
+                        some[:] = functions_of(name)[0](some.T).T
+            outputs[rows] = a
         return outputs
 
     def __sklearn_tags__(self) -> Any:

@@ -13,8 +13,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import validate_data
 
-from fastnn.datasets.dataset import Dataset
 from fastnn.estimator.base import Perceptron, without_column_axis
+from fastnn.estimator.examples import Examples
 
 if TYPE_CHECKING:
     from typing import Self
@@ -198,6 +198,8 @@ class MLPClassifier(ClassifierMixin, Perceptron):
             self._set_classes(y)
         else:
             self._check_classes(unique_labels(y))
+        if self._binarizer.y_type_ == "multiclass" and y.ndim == 1:
+            return X, np.searchsorted(self.classes_, y).astype(np.int32)
         return X, self._binarizer.transform(y).astype(bool)
 
     def _set_classes(self, y: Any) -> None:
@@ -220,20 +222,20 @@ class MLPClassifier(ClassifierMixin, Perceptron):
     def _output_activation(self) -> str:
         return "softmax" if self._binarizer.y_type_ == "multiclass" else "logistic"
 
-    def _dataset(self, X: Any, desired: npt.NDArray[Any]) -> Dataset:
-        if self.out_activation_ == "softmax":
-            return Dataset.of_finite(X, desired.argmax(axis=1), classes=desired.shape[1])
-        return Dataset.of_finite(X, desired.astype(np.float64))
+    def _output_count(self, desired: npt.NDArray[Any]) -> int:
+        return len(self.classes_) if desired.ndim == 1 else int(desired.shape[1])
 
     def _classes_of(self, outputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
         values = outputs.ravel() if self.n_outputs_ == 1 else outputs
         classes: npt.NDArray[Any] = self._binarizer.inverse_transform(values)
         return classes
 
-    def _score_of(self, X: Any, desired: npt.NDArray[Any], weights: Any) -> float:
-        wanted = self._binarizer.inverse_transform(desired)
-        predicted = self._classes_of(self._outputs(X))
-        return float(accuracy_score(wanted, predicted, sample_weight=weights))
+    def _score_of(self, examples: Examples) -> float:
+        desired = examples.desired
+        labels = desired.ndim == 1
+        wanted = self.classes_[desired] if labels else self._binarizer.inverse_transform(desired)
+        predicted = self._classes_of(self._outputs(examples.inputs))
+        return float(accuracy_score(wanted, predicted, sample_weight=examples.weights))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 
+from fastnn.estimator.examples import Examples
 from fastnn.estimator.learning_rate import LearningRate
 from fastnn.estimator.settings import SharedParameters
 from fastnn.estimator.trainer import Memory, WeightedTrainer
@@ -31,13 +32,16 @@ class EpochTraining(SharedParameters, ABC):
 
     @abstractmethod
     def _trainer(
-        self, X: Any, desired: npt.NDArray[Any], sample_weight: Any, mini_batch_size: int, rule: Any
+        self, examples: Examples, rows: Any, mini_batch_size: int, rule: Any
     ) -> WeightedTrainer:
-        """Make the trainer of this network on these data; `rule` is of kernels/optimisers.py."""
+        """Make the trainer of this network on these rows, or on all examples if they are None.
+
+        `rule` is one of those in kernels/optimisers.py.
+        """
 
     @abstractmethod
-    def _score_of(self, X: Any, desired: npt.NDArray[Any], weights: Any) -> float:
-        """Score the outputs for checked inputs; NaN if an output is not finite."""
+    def _score_of(self, examples: Examples) -> float:
+        """Score the outputs for checked examples; NaN if an output is not finite."""
 
     def _forget_epochs(self) -> None:
         """Begin the records of epochs anew."""
@@ -49,51 +53,30 @@ class EpochTraining(SharedParameters, ABC):
 
     def _train_by_epochs(
         self,
-        X: Any,
-        desired: npt.NDArray[Any],
-        sample_weight: Any,
+        examples: Examples,
         random: np.random.RandomState,
         incremental: bool,
     ) -> None:
-        rows, held_out = np.arange(len(desired)), None
-        if self.early_stopping:
-            # As in scikit-learn, the split is stratified only if the labels are a single column.
-            binary = desired.dtype == bool and desired.shape[1] == 1
-            rows, held_out = train_test_split(
-                rows,
-                random_state=random,
-                test_size=float(self.validation_fraction),
-                stratify=desired if binary else None,
-            )
-            if len(held_out) < 2:
-                raise ValueError(
-                    "The validation set is too small. Increase 'validation_fraction' or the size "
-                    "of your dataset."
-                )
-        size = self._mini_batch_size(len(rows))
-        trainer = self._trainer(X, desired, sample_weight, size, self._rule())
+        rows, held_out = self._split(examples, random) if self.early_stopping else (None, None)
+        size = self._mini_batch_size(len(examples.desired if rows is None else rows))
+        trainer = self._trainer(examples, rows, size, self._rule())
         if not incremental or not hasattr(self, "_rate"):
             schedule = self.learning_rate if self.solver == "sgd" else "constant"
             self._rate = LearningRate(schedule, self.learning_rate_init, self.power_t)
         elif self._memory is not None:
             trainer.remember(self._memory)
-        best = [c.copy() for c in self.coefs_], [b.copy() for b in self.intercepts_]
-        places = np.arange(len(rows))
+        best = self.coefs_, self.intercepts_
         self.n_iter_ = 0
         try:
             while self.n_iter_ < self.max_iter:
-                if self.shuffle:  # the same draws as sklearn.utils.shuffle, without its checks
-                    drawn = np.arange(len(rows))
-                    random.shuffle(drawn)
-                    places = places[drawn]
-                self._run_epoch(trainer, rows[places])
+                if self.shuffle:
+                    trainer.shuffle(random)
+                self._run_epoch(trainer)
                 if held_out is None:
                     self._note_loss()
                 else:
                     self.coefs_, self.intercepts_ = trainer.unpack()
-                    weights = None if sample_weight is None else sample_weight[held_out]
-                    score = self._score_of(X[held_out], desired[held_out], weights)
-                    if self._note_score(score):
+                    if self._note_score(self._score_of(held_out)):
                         best = self.coefs_, self.intercepts_
                 self._rate.end_epoch(self.t_)
                 if self._stops() or incremental:
@@ -111,6 +94,25 @@ class EpochTraining(SharedParameters, ABC):
         self.coefs_, self.intercepts_ = trainer.unpack() if held_out is None else best
         self._memory = trainer.memory()
 
+    def _split(
+        self, examples: Examples, random: np.random.RandomState
+    ) -> tuple[npt.NDArray[Any], Examples]:
+        """Return the rows of the examples to train on, and the examples that are held out."""
+        # As in scikit-learn, the split is stratified only if the labels are a single column.
+        binary = examples.desired.dtype == bool and examples.outputs == 1
+        rows, held_out = train_test_split(
+            np.arange(len(examples.desired)),
+            random_state=random,
+            test_size=float(self.validation_fraction),
+            stratify=examples.desired if binary else None,
+        )
+        if len(held_out) < 2:
+            raise ValueError(
+                "The validation set is too small. Increase 'validation_fraction' or the size "
+                "of your dataset."
+            )
+        return rows, examples.of_rows(held_out)
+
     def _mini_batch_size(self, n: int) -> int:
         """How many of `n` examples are in a mini-batch."""
         if self.batch_size == "auto":
@@ -123,11 +125,11 @@ class EpochTraining(SharedParameters, ABC):
             )
         return size
 
-    def _run_epoch(self, trainer: WeightedTrainer, rows: npt.NDArray[Any]) -> None:
-        self.loss_ = trainer.run_epoch(rows, self._rate.value)
+    def _run_epoch(self, trainer: WeightedTrainer) -> None:
+        self.loss_ = trainer.run_epoch(self._rate.value)
         self.loss_curve_.append(self.loss_)
         self.n_iter_ += 1
-        self.t_ += len(rows)
+        self.t_ += trainer.examples
         if self.verbose:
             print(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")
 

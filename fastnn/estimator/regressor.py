@@ -12,8 +12,8 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
-from fastnn.datasets.dataset import Dataset
 from fastnn.estimator.base import Perceptron, without_column_axis
+from fastnn.estimator.examples import Examples
 
 if TYPE_CHECKING:
     from typing import Self
@@ -166,19 +166,20 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
             reset=first,
         )
         y = without_column_axis(y)
-        return X, y.reshape(len(y), -1).astype(np.float64)
+        return X, y.reshape(len(y), -1).astype(np.float64, copy=False)
 
     def _output_activation(self) -> str:
         return "identity"
 
-    def _dataset(self, X: Any, desired: npt.NDArray[Any]) -> Dataset:
-        return Dataset.of_finite(X, desired)
+    def _output_count(self, desired: npt.NDArray[Any]) -> int:
+        return int(desired.shape[1])
 
     def _numbers_of(self, outputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return outputs[:, 0] if self.n_outputs_ == 1 else outputs
 
-    def _score_of(self, X: Any, desired: npt.NDArray[Any], weights: Any) -> float:
-        predicted = self._numbers_of(self._outputs(X))
+    def _score_of(self, examples: Examples) -> float:
+        predicted = self._numbers_of(self._outputs(examples.inputs))
         if not np.isfinite(predicted).all():
             return float("nan")
-        return float(r2_score(self._numbers_of(desired), predicted, sample_weight=weights))
+        wanted = self._numbers_of(examples.desired)
+        return float(r2_score(wanted, predicted, sample_weight=examples.weights))

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.threads import threads_available
-from fastnn.datasets.dataset import Dataset
 from fastnn.engine.packed_network import Arrays
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.teams import Team, split_for
+from fastnn.estimator.examples import KernelExamples
 from fastnn.kernels.arguments import Data, Functions, Span
 from fastnn.kernels.epoch import train_by
 from fastnn.kernels.layout import Net, padded
@@ -39,10 +39,8 @@ class WeightedTrainer:
     ----------
     architecture : Architecture
         What the network is; its cost is a built-in one and its activations have names.
-    data : Dataset
-        The training data.
-    example_weights : ndarray of float64, shape (n,)
-        How much each example counts.
+    examples : KernelExamples
+        The training data, in their first order.
     mini_batch_size : int
         Examples a step.
     alpha : float
@@ -54,15 +52,14 @@ class WeightedTrainer:
     def __init__(
         self,
         architecture: Architecture,
-        data: Dataset,
-        example_weights: npt.NDArray[np.float64],
+        examples: KernelExamples,
         *,
         mini_batch_size: int,
         alpha: float,
         rule: Any,
     ) -> None:
-        self._prepared = Prepared(architecture, data, mini_batch_size)
-        self._weights = example_weights
+        self._prepared = Prepared(architecture, examples.data, mini_batch_size)
+        self._examples = examples
         self._size = mini_batch_size
         self._alpha = alpha
         self._rule = rule
@@ -70,6 +67,7 @@ class WeightedTrainer:
         # scikit-learn takes the mean of squared errors over the outputs, but the sum of log-losses.
         self._terms = architecture.sizes[-1] if architecture.cost is QuadraticCost else 1
         self.steps = 0
+        self.examples = len(examples.places)
         self.packed = self._prepared.packed
         self._room: Room = self.packed.room_for_rule(rule)
         share, threads = self._prepared.density, threads_available()
@@ -77,17 +75,19 @@ class WeightedTrainer:
         work = ("weighted", type(self._prepared.inputs), mini_batch_size, type(rule))
         self._team = Team(self.packed, self._room, split, work)
 
-    def run_epoch(self, order: npt.NDArray[np.integer[Any]], eta: float) -> float:
-        """Train once on the examples of these rows, in this order.
+    def shuffle(self, random: np.random.RandomState) -> None:
+        """Put the examples into another order for the next epoch."""
+        self._examples.shuffle(random)
+
+    def run_epoch(self, eta: float) -> float:
+        """Train once on all examples, in their present order.
 
         Returns the mean loss of the examples with the penalty, each mini-batch's before its step.
         """
-        n = len(order)
-        prepared = self._prepared
-        rows = order.astype(prepared.order.dtype)
-        batches = np.add.reduceat(self._weights[rows], np.arange(0, n, self._size))
+        prepared, examples, n = self._prepared, self._examples, self.examples
+        batches = examples.batch_weights(self._size)
         rates = Rates(eta, self._alpha, 0.0, self.steps)
-        data = Data(prepared.inputs, prepared.targets, rows)
+        data = Data(prepared.inputs, prepared.targets, examples.places)
         functions = Functions(prepared.delta, None)
         first = int(np.argmax(batches != 0.0))
         count = pieces_of(self.packed.net.plan.table)
@@ -96,11 +96,13 @@ class WeightedTrainer:
         def call(rank: int, net: Net, room: Room | None, begin: int, end: int) -> int:
             own = totals if rank == 0 else np.zeros(2)  # the other threads' would be the same
             losses = Losses(own, pieces, count, np.zeros(padded(1)), self._least)
-            weighing = Weighing(self._weights, batches, len(batches), first, losses)
+            weighing = Weighing(examples.weights, batches, len(batches), first, losses)
             span = Span(begin, end, self._size)
             return int(train_by(self._rule, rates, room, net, data, functions, span, weighing))
 
-        prepared.calls.run(n, lambda begin, end: self._team.run(call, begin, end))
+        prepared.calls.run(
+            n, lambda begin, end: self._team.run(call, begin, examples.bring(begin, end))
+        )
         self.steps += len(batches)
         loss, penalty = (totals / n).tolist()
         return float(loss / self._terms + penalty)
@@ -126,7 +128,7 @@ class WeightedTrainer:
         self.pack(coefs, intercepts)
         gradient = self._room.gradient
         gradient.parameters[:] = 0  # a gradient that was not finite must not last
-        loss = self.run_epoch(np.arange(len(self._weights)), -1.0)
+        loss = self.run_epoch(-1.0)
         return loss, *self._transposed(*self.packed.unpack(gradient))
 
     def close(self) -> None:
