@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy import sparse
 from fastnn import Dataset, network2
 from fastnn.engine import inputs
 from fastnn.engine import sparse_form as making
-from fastnn.kernels.inputs import SparseInputs
+from fastnn.kernels.inputs import DenseInputs, SparseInputs
 
 WIDTHS = [1, 2, 7, 64, 65]
 
@@ -179,3 +180,26 @@ def test_bytes_numbers_and_full_rows_train_to_the_same_bits(
     assert_same_bits(trained(sparse.csr_matrix(rows)), short)
     monkeypatch.setattr(inputs, "SPARSE_BELOW", 0.0)
     assert_same_bits(trained(rows), short)
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@pytest.mark.parametrize("different", [5, 400])
+def test_a_form_for_little_memory_is_the_same_or_none(kind, different):
+    rows = few_numbers((100, 64), kind, different)
+    wanted = making.sparse_form(rows, rows.size)
+    parts = (wanted.listed, wanted.values)
+    needed = sum(part.nbytes for part in parts if part is not None)
+    got = making.sparse_form(rows, rows.size, most_bytes=2 * needed)
+    np.testing.assert_array_equal(got.listed, wanted.listed)
+    assert (got.values is None) == (different == 5)
+    assert making.sparse_form(rows, rows.size, most_bytes=needed) is None
+
+
+def test_no_memory_is_asked_for_in_vain():
+    store = Dataset(np.ones((2000, 64)), np.zeros(2000, np.int64), classes=1).store
+    tracemalloc.start()
+    inputs.list_sparse_inputs(store, store.inputs.nbytes // 10)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10_000
+    assert isinstance(inputs.kernel_inputs(store, np.dtype(float)), DenseInputs)

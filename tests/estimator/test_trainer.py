@@ -9,6 +9,9 @@ from estimator_pairs import SOLVERS, TASKS, assert_same_learning, both, data_of
 
 from fastnn.engine import faster_way, short_calls, teams
 from fastnn.estimator import trainer
+from fastnn.estimator.examples import Examples, KernelExamples
+from fastnn.model.architecture import Architecture
+from fastnn.model.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
 
 # These tests train for a few epochs only and need no convergence.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -70,3 +73,38 @@ def test_threads_that_help_change_no_bit(monkeypatch, solver, batch_size, hidden
     assert together.loss_curve_ == alone.loss_curve_
     for got, wanted in zip(together.coefs_, alone.coefs_, strict=True):
         assert got.tobytes() == wanted.tobytes()
+
+
+# The gradient ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cost", "output", "targets"),
+    [
+        (QuadraticCost, "identity", np.eye(4)[:, :3] - 0.2),
+        (CrossEntropyCost, "sigmoid", np.eye(4)[:, :3]),
+        (LogLikelihoodCost, "softmax", np.arange(4, dtype=np.int32) % 3),
+    ],
+)
+def test_the_gradient_is_the_slope_of_the_loss(cost, output, targets):
+    rng = np.random.default_rng(1)
+    examples = Examples(rng.normal(size=(4, 5)), targets, 3, np.array([1.0, 0.0, 2.0, 0.5]))
+    architecture = Architecture([5, 6, 3], np.dtype(float), cost, ["tanh", output])
+    own = trainer.WeightedTrainer(
+        architecture, KernelExamples(examples), mini_batch_size=4, alpha=0.7, rule=trainer.GRADIENT
+    )
+    arrays = [rng.normal(size=shape) for shape in [(5, 6), (6, 3), (6,), (3,)]]
+    _, of_coefs, of_intercepts = own.loss_and_gradient(arrays[:2], arrays[2:])
+    # scikit-learn's loss of several numbers is their mean, but its gradient that of their sum.
+    factor = 3 if cost is QuadraticCost else 1
+    for array, gradient in zip(arrays, [*of_coefs, *of_intercepts], strict=True):
+        slopes = np.zeros(array.shape)
+        for place in np.ndindex(array.shape):
+            losses = []
+            for change in (1e-6, -2e-6):
+                array[place] += change
+                losses.append(own.loss_and_gradient(arrays[:2], arrays[2:])[0])
+            array[place] += 1e-6
+            slopes[place] = (losses[0] - losses[1]) / 2e-6
+        penalty = 0.7 * array / 3.5 if array.ndim == 2 else 0.0
+        np.testing.assert_allclose(gradient - penalty, factor * (slopes - penalty), atol=1e-7)
