@@ -33,9 +33,10 @@ class _Block:
     Attributes
     ----------
     used : int
-        How many pairs it holds.
+        How many places are taken.
     rows : ndarray of int64, shape (room,)
-        The row of the store that each pair stands for.
+        The row of the store that the pair at each place stands for; -1 where Ctrl-C came before
+        the pair was there.
     columns : ndarray, shape (room, inputs)
         What the x of the pairs are views of.
     answers : ndarray of float64, shape (room, outputs), or None
@@ -44,13 +45,18 @@ class _Block:
 
     def __init__(self, room: int, store: Store) -> None:
         self.used = 0
-        self.rows = np.empty(room, np.int64)
+        self.rows = np.full(room, -1, np.int64)
         self.columns = np.empty((room, store.inputs.shape[1]), store.number_type)
         outputs = store.answer_length
         self.answers = None if outputs is None else np.empty((room, outputs))
 
     def has_room(self, count: int) -> bool:
         return len(self.rows) - self.used >= count
+
+    def pairs(self) -> Any:
+        """The places that have a pair."""
+        there = self.rows[: self.used] >= 0
+        return slice(self.used) if there.all() else np.flatnonzero(there)
 
 
 class GivenPairs:
@@ -133,7 +139,7 @@ class GivenPairs:
                 return
             store, block = self._store, self._block_for(len(missing))
             here = slice(block.used, block.used + len(missing))
-            block.rows[here] = missing
+            block.used = here.stop
             block.columns[here] = store.input_rows(missing)
             xs = list(block.columns[here, :, np.newaxis])
             if block.answers is None:
@@ -141,9 +147,13 @@ class GivenPairs:
             else:
                 block.answers[here] = store.target_vectors(missing)
                 ys = list(block.answers[here, :, np.newaxis])
-            block.used += len(missing)
-            for row, x, y in zip(missing, xs, ys, strict=True):
-                self._by_row[row] = self._example(row, x, y)
+            made = {
+                row: self._example(row, x, y) for row, x, y in zip(missing, xs, ys, strict=True)
+            }
+            # Ctrl-C is heard before or after these two lines, so that no place is compared whose
+            # pair nobody has.
+            block.rows[here] = missing
+            self._by_row.update(made)
 
     def _block_for(self, count: int) -> _Block:
         """A block with room for so many pairs; rooms grow with the number of pairs."""
@@ -172,7 +182,7 @@ class GivenPairs:
         """The rows where pairs differ from the arrays, with the pairs' inputs and with their y."""
         columns, answers = [], []
         for block in self._blocks:
-            here = slice(block.used)
+            here = block.pairs()
             rows, now = block.rows[here], block.columns[here]
             changed = (now != self._store.input_rows(rows)).any(axis=1)
             if changed.any():

@@ -92,6 +92,7 @@ class PairList(MutableSequence[tuple[Any, Any]]):
         return both
 
     def __radd__(self, other: Any) -> list[tuple[Any, Any]]:
+        # `examples += data` of a list comes here too, as with UserList, and makes a new list.
         if not isinstance(other, list):
             return NotImplemented
         return [*other, *self]

@@ -13,6 +13,7 @@ from builders import arrays, assert_same_networks, digits, seeded_network
 from scipy import sparse
 
 from fastnn import Dataset, gradients, network2, reference, resume, train_many
+from fastnn.datasets.given_pairs import GivenPairs
 from fastnn.datasets.sparse_rows import SparseRows
 
 N, INPUTS, CLASSES = 30, 9, 3
@@ -261,6 +262,26 @@ def test_pairs_handed_out_from_several_threads_are_the_same():
     for thread in threads:
         thread.join()
     assert all(a is b for others in found for a, b in zip(found[0], others, strict=True))
+
+
+def test_pairs_that_were_interrupted_do_not_count(monkeypatch):
+    data = Dataset(ROWS, LABELS, classes=CLASSES)
+    pairs = as_list(data)
+    calls = []
+
+    def interrupted(self, row, x, y, make=GivenPairs._example):
+        calls.append(row)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return make(self, row, x, y)
+
+    monkeypatch.setattr(GivenPairs, "_example", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(data)
+    for _ in range(2):
+        scale_all(data)
+        scale_all(pairs)
+        assert_train_alike(data, pairs)
 
 
 def test_rows_of_a_sparse_matrix_can_be_replaced():
