@@ -100,9 +100,9 @@ class Dataset(PairList):
     def of_store(cls, store: Store, order: npt.NDArray[Any]) -> Dataset:
         """Make a data set of arrays that are known to be right; `order` has a row per example.
 
-        The arrays are neither checked nor copied, nor is the order, which may be of short integers.
+        Nothing is checked or copied. The examples stay what they are: it cannot be changed.
         """
-        return cls._of(store, order)
+        return cls._with(GivenPairs(store), order)
 
     @classmethod
     def _of(cls, store: Store) -> Dataset:

@@ -69,6 +69,7 @@ def test_what_more_examples_need_is_no_more_than_in_scikit_learn(target, layout,
     assert peaks[1] <= peaks[0] + 3 * MB
 
 
+@pytest.mark.filterwarnings("ignore:scipy.optimize:DeprecationWarning")  # scikit-learn 1.7's call
 def test_lbfgs_needs_no_more_than_in_scikit_learn():
     X, y = data("one number", 20_000)
     peaks = []

@@ -56,6 +56,8 @@ TESTED_IN = {
     "chapter5/training_speeds": "chapter5/test_digits.py",
     "chapter5/vanishing": "chapter5/test_chains.py",
     "chapter5/workers": "chapter5/test_experiments.py",
+    "datasets/given_pairs": "datasets/test_dataset_writes.py",
+    "datasets/pair_list": "datasets/test_dataset_list.py",
     "datasets/digests": "training/test_checkpoints.py",
     "engine/single_calls": "test_network2.py",
     # Kernels have few statements of their own: what they compute is the reference's numbers.
