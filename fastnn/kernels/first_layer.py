@@ -201,15 +201,10 @@ def _sparse_turn(inputs, turn, x, d, w, halves, out):
     for visit in range(visits):
         place = visits - 1 - visit if turn.backwards else visit
         column, half = place // each * WIDE, begin + place % each
+        on_panel(_sparse_add_outer_panel, w, column, (inputs, turn.block, d, half))
         ahead = halves if visit == 0 else Halves(0, 0)
-        arguments = (inputs, turn, d, half, out, visit % each > 0, ahead)
-        on_panel(_sparse_turn_panel, w, column, arguments)
-
-
-@inlined
-def _sparse_turn_panel(panel, inputs, turn, d, half, out, adding, ahead):
-    _sparse_add_outer_panel(panel, inputs, turn.block, d, half)
-    _sparse_product_panel(panel, inputs, turn.following, half, out, adding, ahead)
+        arguments = (inputs, turn.following, half, out, visit % each > 0, ahead)
+        on_panel(_sparse_product_panel, w, column, arguments)
 
 
 def _dense_turn(inputs, turn, x, d, w, halves, out):

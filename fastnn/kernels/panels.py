@@ -46,7 +46,7 @@ def _on_panel_compiled(typingctx, work, w, column, arguments):
     at = w.types[0]
     kinds = [
         types.NamedTuple((Vector(at.dtype, lanes), at, types.intp, types.intp), Panel)
-        for lanes in (NARROW, WIDE)
+        for lanes in (WIDE, NARROW)
     ]
     calls = [typingctx.resolve_function_type(work, (kind, *arguments.types), {}) for kind in kinds]
 
@@ -55,8 +55,8 @@ def _on_panel_compiled(typingctx, work, w, column, arguments):
         first = builder.gep(at, [builder.mul(values[2], rows)])
         rest = [builder.extract_value(values[3], k) for k in range(len(arguments.types))]
         width = ir.Constant(stride.type, WIDE)
-        narrow = builder.icmp_signed("<", builder.sub(stride, values[2]), width)
-        with builder.if_else(narrow) as branches:
+        wide = builder.icmp_signed(">=", builder.sub(stride, values[2]), width)
+        with builder.if_else(wide) as branches:
             for branch, kind, call in zip(branches, kinds, calls, strict=True):
                 with branch:
                     zero = ir.Constant(context.get_value_type(kind.types[0]), None)
