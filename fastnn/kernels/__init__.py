@@ -1,1 +1,28 @@
-"""Everything compiled: knows arrays and numbers, nothing of the interface above it."""
+"""Everything compiled: knows arrays and numbers, nothing of the interface above it.
+
+From the bottom up:
+
+- `compiling`, `libraries`: Numba's options, the cache on disk, the compiler.
+- `simd`: vector registers (compiled, with what the machine offers, and in plain NumPy); `choice`:
+  one of several functions by a number; `vector_math`: exp, log, root, sigmoid and tanh.
+- `activations`, `costs`, `optimisers`: tables, each a row for what it is named after; `dropout`.
+- `inputs`, `arguments`: data as it is stored, and the groups of arguments that kernels take;
+  `sparse`, `pairs`: data listed by example and by input.
+- `panels`, `dense`, `first_layer`: how matrices lie in memory, and the products with them.
+- `layout`: where everything of a network lies; `team`: where its threads meet.
+- `outputs`, `step`: targets and delta^L, one block of examples forward, backward and the update.
+- `epoch`, `evaluate`, `shuffle`: what Python calls; `weighted`: what the estimators' epoch adds.
+
+Some names mean the same everywhere:
+
+- ``examples``: how many examples a block has, ``e`` one of them, from 0.
+- ``first``: the place in the order where a block begins.
+- ``half``: 0 or 1, the first or second half of the first layer's inputs.
+- ``side``: 0 or 1, a side of the exchange between threads, for mini-batches in turn.
+- ``rows``, ``stride``: how many rows a matrix has, and how many columns with their padding;
+  ``column`` is where a panel of 32 or 16 columns begins.
+- ``x``, ``z``, ``a``, ``d``, ``y``: inputs, weighted inputs, outputs, errors delta and targets of a
+  block, of shape (examples, width), row-major and zero in the padding (`panels.Rows`).
+- ``w``, ``b``: weights of shape (fan_in, fan_out) in panels (`panels.Panels`), and biases.
+- ``net``: a `layout.Net`; most functions take a bare one, with pointers for arrays.
+"""

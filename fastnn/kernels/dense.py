@@ -1,9 +1,9 @@
 """Products of a block of examples with a layer's weights: the three matrix products of backprop.
 
 Every element of a result is one chain of fused multiply-adds in the order of the index summed over,
-in the first layer two (see `first_layer`), whatever the block shapes: they may be tuned without
-changing a bit. What a step changes hidden and output weights by is such a chain too, added to them
-at its end.
+in the first layer two (see `first_layer`), whatever the block shapes, which may be
+tuned without changing a bit. The change of hidden and output weights in a step is such a chain too,
+added to the weights at its end.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def add_outer(x, d, w, examples):
 def update(x, d, w, examples, decay):
     """w[i, :] = decay w[i, :] + sum_e x[e, i] d[e, :]: the step, if d = -eta/m delta.
 
-    The sum is complete before it meets w: in float32, what single examples add is often too little
-    beside w to change it, and the signs of what is lost are not balanced.
+    The sum is complete before it is added to w. In float32 a single example often adds too little
+    to change w, and what is lost that way does not cancel.
     """
     _outer(x, d, w, examples, decay, TRUE)
 
@@ -136,7 +136,7 @@ def _outer_panel(panel, x, d, examples, decay, apart):
 
 @inlined
 def _share_of(zero, source, place, share):
-    """`share` times what is there; zero, whatever that is, for a share of zero."""
+    """`share` times the numbers there; exactly zero for a share of zero, even of infinities."""
     return load(zero, source, place) * splat(zero, share) if share != 0.0 else zero
 
 

@@ -1,7 +1,7 @@
 """Which neurons of a layer are dropped for which example: a function of counters, not a stream.
 
-So it is the same for any number of threads and any division into blocks, and whoever knows the two
-keys of an epoch can work it out for one neuron alone.
+So the choice is the same for any number of threads and any division into blocks, and with the two
+keys of an epoch one can work it out for a single neuron.
 """
 
 from __future__ import annotations

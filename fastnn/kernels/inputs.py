@@ -1,8 +1,8 @@
-"""Inputs as they are stored: sparse rows, or dense rows of any number type, and an order of them.
+"""Inputs as they are stored: sparse rows, or dense rows of any number type.
 
-The inputs of MNIST are exactly zero in 81 % of the pixels. Sparse forms list those that are not,
-the ones of an example's first half of the inputs and then the rest, so that either half can be
-worked on alone (see `first_layer`).
+The pixels of MNIST are exactly zero in 81 % of the cases. Sparse forms list the others, first those
+in the first half of an example's inputs and then the rest, so that either half can be worked on
+alone (see `first_layer`).
 
 Bytes stand for numbers through a table of 256 entries: a quarter of the memory of float32.
 """
@@ -71,10 +71,10 @@ def _row_listed(inputs, k, panel, row, lanes):
 
 
 def next_row(inputs, k, panel, row, lanes):
-    """Where in a panel of weights the row is that belongs to number k of a sparse form.
+    """The address, in a panel of weights, of the row for number k of a sparse form.
 
-    `row` is where that of number k - 1 is, or for the first of a half that of the half's first
-    input.
+    `row` is the address for number k - 1. Where k is the first of a half, it is that of the row for
+    the half's first input.
     """
     return (_row_behind if _is_coded(inputs) else _row_listed)(inputs, k, panel, row, lanes)
 
@@ -164,16 +164,16 @@ def _bare_inputs_overload(inputs):
 
 @inlined
 def half_begin(inputs, half):
-    """Where half 0 or 1 of so many inputs begins, and where 2 would: the end of them all."""
+    """Where half 0 or 1 of this many inputs begins; for 2, where they all end."""
     return inputs if half == 2 else half * (inputs // 2)
 
 
 @inlined
 def range_of(inputs, example, halves):
-    """Where a sparse form has listed what belongs to these halves of an example."""
+    """Where a sparse form lists the inputs in these halves of an example."""
     begin = element(inputs.starts, 2 * example + halves.begin)
     end = element(inputs.starts, 2 * example + halves.end)
-    return np.intp(begin), np.intp(end)  # whatever type tells so many apart
+    return np.intp(begin), np.intp(end)  # whatever type the starts have
 
 
 @helper
@@ -204,9 +204,9 @@ def _prefetch_listed_overload(inputs, start, end):
 def prefetch_sparse(inputs, order, place, examples, halves):
     """Ask for the cache lines of the example at a place of the order, if there is one.
 
-    Those of a mini-batch are asked for one by one while the one before is worked on: all at once
-    they would have to queue. Where those of the next block's example are, which a loop's end
-    depends on, is asked for still earlier.
+    The next mini-batch's lines are asked for one by one while this one is worked on; all at once
+    they would have to queue. The starts, on which a loop's end depends, are asked for a block
+    earlier still.
     """
     if place + examples < order.size:
         prefetch(inputs.starts, 2 * element(order.at, place + examples))

@@ -20,7 +20,7 @@ from .simd import element, offset, pointer
 # count elements for each example of a block. A thread owns the columns OWN to END of a layer.
 # CODE says which activation (see `activations`); SLOPES is 0 where slopes follow from outputs a. Of
 # the two halves of the first layer's inputs (see `inputs`) it works on HALF to HALVES_END.
-# They are NumPy's integers: for each of Python's, a literal to Numba, `entry` was compiled again.
+# They are NumPy's integers: Python's are literals to Numba, which compiles `entry` for each anew.
 COLUMNS = 14
 FAN_IN, FAN_OUT, STRIDE, WEIGHTS, TRANSPOSED, BIASES, ACTIVATIONS = np.arange(7)
 DELTAS, OWN, END, CODE, SLOPES, HALF, HALVES_END = np.arange(7, COLUMNS)
@@ -31,7 +31,7 @@ FIRST_LAYER = np.int64(0)
 # The halves of the first layer's inputs; of that type too.
 FIRST_HALF, SECOND_HALF = np.arange(2)
 
-# Mini-batches are worked through in blocks of at most so many examples.
+# The most examples in a block; larger mini-batches are worked through in several.
 BLOCK = 128
 
 # A network as the kernels of one thread see it. In compiled code every array is a pointer.
@@ -64,7 +64,7 @@ Dropout = namedtuple("Dropout", "rates keys")
 # in `shared`, and passes its sums over these on through `exchange`.
 Team = namedtuple("Team", "size meeting visits")
 
-# What layers are: neurons of each, inputs first; and of each after the inputs the code of its
+# The layers: how many neurons each has, inputs first. For each after the inputs, the code of its
 # activation, and whether the slopes of its neurons have to be kept from the way forward.
 Layers = namedtuple("Layers", "sizes activations keep_slopes")
 
@@ -151,8 +151,8 @@ def pack_panels(matrix: np.ndarray, out: np.ndarray) -> None:
         panel[:, part.shape[1] :] = 0
 
 
-# So many rows of a panel, 32 KB in float64, stay in the nearest cache while they are read column by
-# column.
+# This many rows of a panel, 32 KB in float64, stay in the nearest cache while they are read column
+# by column.
 _ROWS_AT_A_TIME = 128
 
 
@@ -230,7 +230,7 @@ def all_weights_of(net, layer):
 
 @inlined
 def own_weights_of(net, layer):
-    """Where the weights are that no other thread changes, and how many."""
+    """Where the weights are that only this thread changes, and how many."""
     w = weights_of(net, layer)
     begin = half_begin(w.rows, entry(net, layer, HALF))
     end = half_begin(w.rows, entry(net, layer, HALVES_END))

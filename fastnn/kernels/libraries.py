@@ -1,4 +1,4 @@
-"""Numba's compiler, with libraries of code in which LLVM works on every kernel once."""
+"""Numba's compiler, changed so that LLVM works on every kernel once."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _NOT_NEEDED = {"inline_closure_likes", "nopython_rewrites"}
 
 
 class _Part(JITCodeLibrary):
-    """Code that is optimised and compiled where a kernel has it linked in, and only there.
+    """Code that is optimised and compiled only as part of the kernels that it is linked into.
 
-    Numba does both for each function as well, with all that it calls: once more at every level of
-    calls, for machine code that nobody runs.
+    Numba also optimises and compiles every function by itself, with all that it calls: again at
+    every level of calls, for machine code that nobody runs.
     """
 
     def _optimize_functions(self, ll_module):
@@ -30,7 +30,7 @@ class _Part(JITCodeLibrary):
         self._finalized = True
 
     def _get_module_for_linking(self):
-        """What Numba's own libraries link in."""
+        """The module that Numba's own libraries link in."""
         if self._shared_module is None:
             self._shared_module = self._final_module.clone()
             _link(self._shared_module, self._linking_libraries)
@@ -50,15 +50,15 @@ class _Part(JITCodeLibrary):
 class _Whole(JITCodeLibrary):
     """Code of a kernel with all that it calls.
 
-    Numba's level 3 takes 0.3 s longer, for kernels that are no faster. To unroll loops takes 0.3 s
-    too, and then more of their ends have to be guessed.
+    Numba's level 3 takes 0.3 s longer, and kernels are no faster. Unrolling loops takes 0.3 s too,
+    and then the CPU mispredicts more loop ends.
     """
 
     def finalize(self):
         _link(self._final_module, self._linking_libraries)
         self._linking_libraries = []  # they are linked
         super().finalize()
-        # What machine code of each function looks up to raise an exception.
+        # What the machine code of each function looks up to raise an exception.
         for variable in self._final_module.global_variables:
             environment = lookup_environment(variable.name)
             if environment is not None:
@@ -74,7 +74,7 @@ class _Whole(JITCodeLibrary):
 
 
 def _link(module, libraries):
-    """Link libraries, and those they were to be linked with, into a module, each once."""
+    """Link libraries, and those that they need, into a module, each once."""
     to_link, linked = list(libraries), set()
     while to_link:
         library = to_link.pop()
@@ -89,7 +89,7 @@ def _link(module, libraries):
 
 
 class PartCompiler(Compiler):
-    """Numba's compiler, with a library of ours, and without passes for what no kernel has."""
+    """Numba's compiler with our library, and without passes for what no kernel contains."""
 
     library_class: type[JITCodeLibrary] = _Part
 
@@ -113,14 +113,14 @@ class PartCompiler(Compiler):
 class KernelCompiler(PartCompiler):
     """The same for what Python calls.
 
-    Numba makes millions of objects that stay: to look through them for garbage again and again
+    Numba makes millions of objects that stay. Looking through them for garbage again and again
     would take 0.3 s of 5.
     """
 
     library_class = _Whole
 
     def compile_extra(self, func):
-        """Compile, while nobody collects garbage."""
+        """Compile with the garbage collector off."""
         collecting = gc.isenabled()
         gc.disable()
         try:

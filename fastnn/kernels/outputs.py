@@ -1,4 +1,4 @@
-"""What the network should give, and the error delta^L of the output layer (BP1)."""
+"""The desired outputs, and the error delta^L of the output layer (BP1)."""
 
 from __future__ import annotations
 

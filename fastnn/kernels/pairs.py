@@ -1,8 +1,8 @@
 """Sparse inputs listed two by two: which examples of a block have either, and the sum over them.
 
-Where a gradient is added up over many examples, rows of it then stay in registers over all examples
-of a block, whose errors stay in the nearest cache, and errors once loaded serve two rows. Listed
-example by example, each input that is not zero has a row loaded and stored.
+This is for gradients that are added up over many examples. Two rows of the gradient stay in
+registers over all examples of a block, the errors stay in the nearest cache, and each error that is
+loaded serves both rows. Listed by example, every non-zero input has a row loaded and stored.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ from .simd import (
 
 @inlined
 def _pairs_before(inputs, half):
-    """How many pairs so many inputs have before half 0 or 1 of them, or 2: how many they have.
+    """How many pairs come before half 0 or 1 of this many inputs; for 2, how many there are.
 
-    A half of an odd number of inputs ends with one that has no other.
+    The last input of a half with an odd number of inputs stands alone.
     """
     middle = half_begin(inputs, 1)
     in_first, in_second = (middle + 1) // 2, (inputs - middle + 1) // 2
@@ -144,7 +144,7 @@ def _splat_number(like, values, table, k):
 
 
 def _splat_of(like, values, table, k):
-    """A vector like `like` of number k of `values`, or of what that byte stands for."""
+    """Number k of `values`, or what that byte stands for, in every lane of a vector like `like`."""
     form = _splat_byte if values.dtype == np.uint8 else _splat_number
     return form(like, values, table, k)
 

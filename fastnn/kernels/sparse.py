@@ -37,8 +37,8 @@ def pack_numbers(rows, starts, indices, values):
 def pack_bytes(rows, starts, entries, columns):
     """The same for bytes, each in an entry (see `inputs.CodedInputs`); returns their number.
 
-    `columns` is room for the columns of a row, int64. It is not made here: Numba would give an
-    array of which only a pointer is used back at once.
+    `columns` is room for the columns of a row, int64. It is not made here, because Numba frees an
+    array at once if only a pointer to it is used.
     """
     width = rows.shape[1]
     listed, into = pointer(columns), pointer(entries)
@@ -101,8 +101,8 @@ def pack_codes(rows, bits, starts, entries, columns, table, keys, codes_of_keys)
 def _list_columns(row, begin, end, places, k):
     """Write the columns of non-zero elements, from begin to before end, to k and following.
 
-    Returns where they end. Without a branch on the element: each is written, and only non-zero
-    ones move the place forward.
+    Return where they end. There is no branch on the element: each column is written, and only
+    non-zero elements move the place forward.
     """
     for i in range(begin, end):
         put(places, k, i)
@@ -112,7 +112,7 @@ def _list_columns(row, begin, end, places, k):
 
 @inlined
 def _put_entry(into, k, gap, code):
-    """Write an entry to k, after as many as a large gap needs besides; returns where it ends."""
+    """Write an entry to k, after those that bridge a large gap; return where it ends."""
     while gap > LARGEST_GAP:
         put(into, k, LARGEST_GAP << CODE_BITS)
         gap -= LARGEST_GAP

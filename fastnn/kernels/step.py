@@ -1,7 +1,8 @@
-"""One block of examples through the network: forward, error of the outputs, backward, update.
+"""One block of examples through the network: forward, backward and the update.
 
-The equations are BP1 to BP4 of the book's chapter 2, with f for the activation of a layer; z, a and
-delta of each lie in scratch (see `layout`).
+The equations are BP2 to BP4 of the book's chapter 2, with f for the activation of a layer. z, a and
+delta of every layer lie in scratch, of shape (examples, fan_out) each (see `layout`). `net` is a
+bare network.
 """
 
 from __future__ import annotations
@@ -56,11 +57,11 @@ from .simd import (
 from .simd.functions import exp
 from .team import meet
 
-# From so many examples on, transposing new weights costs less than updating their second copy, as
-# measured: more in float32, whose updates cost half, and in layers of many weights, which have to
-# come from further away. The bits are the same.
+# From this many examples on, in float64 and in float32, it costs less to transpose new weights than
+# to update their second copy, as measured. In float32 updates cost half. Layers of many weights
+# need twice as many examples, for their weights come from further away. The bits are the same.
 _TRANSPOSE_FROM_64, _TRANSPOSE_FROM_32 = 8, 16
-_MANY_WEIGHTS = 8192  # twice as many examples from there on
+_MANY_WEIGHTS = 8192
 
 # The stored first-layer weights are rescaled when the scale gets this small (or negative).
 _SMALLEST_SCALE = 2.0**-20
@@ -75,7 +76,7 @@ def forward(net, inputs, custom, block):
 
 @inlined
 def sum_inputs(net, inputs, block):
-    """w x of the first layer, as far as this thread takes it, goes where `_sums_of` says."""
+    """Put w x of the first layer, this thread's part of it, where `_sums_of` says."""
     x, w = inputs_of(net), weights_of(net, FIRST_LAYER)
     first_product(inputs, block, x, w, halves_of(net), _sums_of(net))
 
@@ -102,10 +103,10 @@ def forward_from_sums(net, custom, block):
 
 @inlined
 def _sums_of(net):
-    """Where the sums over its inputs of the first layer go, or those over half of them.
+    """Where the first layer's sums over its inputs go, or those over half of the inputs.
 
-    That is where its activations will be: while its errors are still needed for the update by one
-    block, the sums of the next one are already taken.
+    That is where its activations will be: one block's errors are still needed for the update when
+    the sums of the next block are taken.
     """
     halves = halves_of(net)
     if halves.end - halves.begin == 2:
@@ -117,7 +118,7 @@ def _sums_of(net):
 
 @helper
 def _all_sums(net, z, examples):
-    """The sums over all inputs: where they were put, or with another thread's added, in z."""
+    """The sums over all inputs: where they were put, or in z with another thread's added."""
     halves = halves_of(net)
     sums = _sums_of(net)
     if halves.end - halves.begin < 2:
@@ -159,9 +160,9 @@ def _no_slopes(net, custom, layer, block):
 
 
 def _keep_slopes(net, custom, layer, block):
-    """f'(z) of a layer with dropout, or of a user's own activation, whose a = f(z) comes with it.
+    """f'(z) of a layer with dropout, or f'(z) and a = f(z) of a user's own activation.
 
-    Of dropped neurons both are zero; those kept are scaled up, so that their mean is as before.
+    Both are zero for dropped neurons and scaled up for the others, so that their mean stays.
     """
     z, a = deltas_of(net, layer), activations_of(net, layer)
     slopes = slopes_of(net, layer)
@@ -193,7 +194,7 @@ def _keep_slopes(net, custom, layer, block):
 
 
 def keep_slopes(net, custom, layer, block):
-    """Keep f'(z) of a layer that has room for it; no network has where `custom` is None."""
+    """Keep f'(z) of a layer that has room for it; where `custom` is None, no layer has."""
     form = _no_slopes if custom is None else _keep_slopes
     form(net, custom, layer, block)
 
@@ -226,7 +227,7 @@ def _softmax(net, examples):
 
 @helper
 def largest_of(values, count):
-    """The largest of the first values."""
+    """The largest of values[:count]."""
     largest = element(values, 0)
     for j in range(1, count):
         value = element(values, j)
@@ -298,7 +299,7 @@ def descend(net, after, inputs, turn, decay):
 
 @inlined
 def _is_transposed(net, layer, examples):
-    """Whether a layer's second copy is made from the first; all threads of a team agree on it."""
+    """Whether to make a layer's second copy from the first; all threads of a team agree."""
     least = _TRANSPOSE_FROM_64 if item_size(net.values.parameters) == 8 else _TRANSPOSE_FROM_32
     many = entry(net, layer, FAN_IN) * entry(net, layer, FAN_OUT) > _MANY_WEIGHTS
     return examples >= (2 * least if many else least)
@@ -350,8 +351,8 @@ def transpose_all(net):
 def _transpose(net, layer):
     """transposed[j, i] = w[i, j] for the inputs i that this thread owns, in tiles of 32 by 32.
 
-    Tiles are made of squares of 8 by 8 in registers. At their ends squares lie over others; tiles
-    too small for one are copied number by number.
+    Squares of 8 by 8 are transposed in registers. The last ones of a tile overlap others, and tiles
+    too small for a square are copied number by number.
     """
     transposed = transposed_of(net, layer)
     rows, columns = entry(net, layer, FAN_IN), entry(net, layer, FAN_OUT)

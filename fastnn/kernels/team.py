@@ -1,7 +1,7 @@
 """Threads that work on one mini-batch together, and where they meet.
 
 Every thread runs the same kernel on the columns that it owns. Where one needs what others compute,
-all meet: each adds one to a shared counter and looks until the counter says that all have come.
+all meet: each thread adds one to a shared counter and reads it until all have come.
 """
 
 from __future__ import annotations

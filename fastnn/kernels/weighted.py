@@ -96,7 +96,7 @@ def first_batch(weighing):
 def next_weight(weighing, batch, examples):
     """The weight of the first mini-batch from `batch` on that has one; 0 if there is none.
 
-    Without weights it is that of all `examples` that are left, which are not many mini-batches.
+    Without weights, return how many `examples` are left.
     """
     return float(examples) if weighing is None else _next_weight(weighing, batch)
 
@@ -200,6 +200,6 @@ def note_squares(net, losses, side):
 
 @helper
 def _between(x, low, high):
-    """What is not a number stays so."""
+    """x, but not below `low` nor above `high`; nan stays nan."""
     x = select_greater(low, x, low, x)
     return select_greater(x, high, high, x)

@@ -1,14 +1,14 @@
-"""Vector registers: values that hold several numbers, for kernels that say what stays in registers.
+"""Vector registers: values of several numbers, so that kernels can say what stays in registers.
 
 LLVM does not turn plain loops with run-time bounds into register-blocked code; kernels written with
 these values do it themselves. A vector may be wider than any register of the machine: LLVM splits
 32 doubles into four AVX-512, eight AVX2 or sixteen SSE2/NEON registers, so one source serves them
-all and every lane sees the same operations in the same order.
+all, and every lane sees the same operations in the same order.
 
-Nothing is fused, reordered or approximated behind the caller's back: `fma` rounds once, the four
-operators round each. That is why results have the same bits on every CPU.
+LLVM fuses, reorders and approximates nothing: `fma` rounds once, each of the four operators rounds.
+That is why results have the same bits on every CPU.
 
-Memory is read and written through bare pointers: no test of bounds, and no counting of references
+Kernels read and write memory through bare pointers. These neither test bounds nor count references
 to arrays, which would cost more than many a kernel. `index` counts elements from the pointer; the
 caller keeps it inside the array and the array alive.
 

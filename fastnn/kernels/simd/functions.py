@@ -3,8 +3,8 @@
 Measured over millions of points, exp, log and root are off by at most 2 units in the last place and
 the sigmoid by at most 2.5 (float32: 3.1), as much as NumPy's formula for it.
 
-Own polynomials instead of a library's functions: the results have the same bits everywhere, and the
-whole mini-batch goes through wide registers instead of one call per number.
+They use their own polynomials, not a library's functions. So the results have the same bits
+everywhere, and a whole mini-batch goes through wide registers, without a call for each number.
 """
 
 import numpy as np
@@ -66,8 +66,8 @@ _LOG_64 = (
     0.666666666666667,
 )
 
-# The root: to halve an exponent and change its sign gives y = 1/sqrt(x) within 3.5 %. That gets
-# better by y + y e q(e) with e = 1 - x y^2, where 1 + e q(e) = 1/sqrt(1 - e). For |e| < 0.07 the
+# The root: halving an exponent and changing its sign gives y = 1/sqrt(x) within 3.5 %. Better is
+# y + y e q(e) with e = 1 - x y^2, where 1 + e q(e) = 1/sqrt(1 - e). For |e| < 0.07 the
 # Chebyshev interpolant of q, highest power first, leaves |e| < 3.1e-6, and then the first terms of
 # the series less than 1e-17.
 _ROOT_START = 0x5FE6EB50C7B537A9
@@ -187,8 +187,8 @@ def _root_32(x):
 def root(x):
     """The square root for x >= 0, lane by lane; 1e-150 for float64 numbers below 1e-300.
 
-    CPUs have few units for division and roots. In float64 a root takes them so long that products
-    alone, in Newton's manner, are faster. Of infinity the size is right, the sign is not.
+    CPUs have few units for division and roots. In float64 a root takes so long there that Newton's
+    method, by products alone, is faster. For infinity the size is right, the sign is not.
     """
     return (_root_32 if x.dtype == np.float32 else _root_64)(x)
 

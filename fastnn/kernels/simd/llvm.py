@@ -42,7 +42,7 @@ def _constant(vector_type, value):
 
 
 def _lane_numbers(numbers):
-    """Which lanes a shuffle takes, as LLVM wants them."""
+    """The lanes that a shuffle takes, as an LLVM constant."""
     number = ir.IntType(32)
     return ir.Constant(
         ir.VectorType(number, len(numbers)), [ir.Constant(number, n) for n in numbers]
@@ -58,7 +58,7 @@ def _splat(builder, scalar, vector_type):
 
 
 def pointer_to(context, builder, memory_type, memory, index):
-    """The address of element `index` of what a pointer points to, or of a contiguous array."""
+    """The address of element `index` behind a pointer, or of a contiguous array."""
     if isinstance(memory_type, types.CPointer):
         return builder.gep(memory, [index])
     if not isinstance(memory_type, types.Array) or memory_type.layout != "C":
@@ -107,7 +107,7 @@ def item_size(typingctx, memory):
 
 
 def _zeros(vector, *arguments):
-    """What an intrinsic returns that takes `arguments` and gives `vector`, all zeros."""
+    """Signature and code of an intrinsic that takes `arguments` and gives a vector of zeros."""
 
     def codegen(context, builder, sig, args):
         return ir.Constant(context.get_value_type(vector), None)
@@ -124,10 +124,10 @@ def zeros(typingctx, memory, lanes):
 
 
 def _tile_lanes(dtype, held: int) -> int:
-    """How long vectors may be so that the registers hold so many: 32 lanes, or 64 or 128 bytes.
+    """The longest vectors of which the registers hold `held`: 32 lanes, or 64 or 128 bytes.
 
-    Of sixteen registers of 32 bytes, two are left for numbers in every lane. Numba keeps the code
-    compiled for one CPU and its features apart from that for others.
+    Of sixteen registers of 32 bytes, two stay free for a number in every lane. Numba keeps the code
+    for each CPU and its features apart.
     """
     features = cpu_target.target_context.codegen().magic_tuple()[2].split(",")
     together = 4 if 4 * held <= 14 else 2
@@ -234,7 +234,7 @@ def store(typingctx, memory, index, vector):
 def transpose_square(typingctx, like, source, pitch, target, into):
     """`target[j * into + i] = source[i * pitch + j]` for i and j below the lanes of `like`.
 
-    Those are a power of two.
+    The number of lanes is a power of two.
     """
     if source.dtype != like.dtype or target.dtype != like.dtype:
         return None
@@ -248,7 +248,7 @@ def transpose_square(typingctx, like, source, pitch, target, into):
             return _vector_pointer(context, builder, memory_type, memory, index, vector_type)
 
         rows = [builder.load(at(source, args[1], args[2], i), align=align) for i in range(lanes)]
-        # What differs in one binary digit of i and of j changes places, digit after digit.
+        # Swap the elements whose i and j differ in one binary digit, digit after digit.
         digit = lanes // 2
         while digit > 0:
             low = [j if not j & digit else lanes + j - digit for j in range(lanes)]

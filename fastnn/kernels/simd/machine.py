@@ -1,4 +1,4 @@
-"""What compiled code asks of the machine itself, besides arithmetic on registers (see `simd`)."""
+"""What compiled code asks of the machine besides arithmetic: caches, threads, rounding modes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .llvm import pointer_to
 
 _INT32, _INT64, _BYTES = ir.IntType(32), ir.IntType(64), ir.PointerType(ir.IntType(8))
 
-# What makes numbers below the smallest normal one zero: bits of MXCSR on x86-64 ("flush to zero"
-# and "denormals are zero"), of FPCR on 64-bit ARM.
+# The bits that make numbers below the smallest normal one zero: "flush to zero" and "denormals are
+# zero" of MXCSR on x86-64, one bit of FPCR on 64-bit ARM.
 _FLUSH_X86, _FLUSH_ARM = 1 << 15 | 1 << 6, 1 << 24
 
 
@@ -26,7 +26,7 @@ def _call(builder, name, result, *arguments):
 
 @intrinsic
 def prefetch(typingctx, memory, index):
-    """Ask for the cache line of `memory[index]`; never faults."""
+    """Ask for the cache line of `memory[index]`. An address outside the array does no harm."""
 
     def codegen(context, builder, sig, args):
         pointer = pointer_to(context, builder, memory, args[0], args[1])
@@ -40,7 +40,7 @@ def prefetch(typingctx, memory, index):
 
 @intrinsic
 def atomic_add(typingctx, memory, index, value):
-    """Add to an int64 that threads share; who reads it sees what was written before."""
+    """Add to an int64 that threads share; a thread that reads it sees all earlier writes."""
 
     def codegen(context, builder, sig, args):
         target = pointer_to(context, builder, memory, args[0], args[1])
@@ -51,7 +51,7 @@ def atomic_add(typingctx, memory, index, value):
 
 @intrinsic
 def atomic_element(typingctx, memory, index):
-    """An int64 that other threads may be changing."""
+    """Read an int64 that other threads may be changing."""
 
     def codegen(context, builder, sig, args):
         return builder.load_atomic(
@@ -63,9 +63,9 @@ def atomic_element(typingctx, memory, index):
 
 @intrinsic
 def opaque(typingctx, value):
-    """`value`, an integer or a pointer, of which LLVM is not told that it is that.
+    """Hide an integer or a pointer from LLVM: the result is `value`, but LLVM cannot know that.
 
-    A loop that counts with it is left as it is written, and an epoch takes 2 to 3 % less.
+    LLVM then leaves a loop that counts with it as it is written, and an epoch takes 2 to 3 % less.
     """
 
     def codegen(context, builder, sig, args):
@@ -120,10 +120,10 @@ def _is_arm(builder) -> bool:
 
 @intrinsic
 def start_flushing(typingctx):
-    """Take numbers below the smallest normal one as zero in this thread, where the CPU can.
+    """Treat numbers below the smallest normal one as zero in this thread, where the CPU can.
 
-    Many CPUs need a hundred cycles for an operation on one of these. Returns what `stop_flushing`
-    needs, which is to be called before anything returns to Python.
+    Many CPUs take a hundred cycles for an operation on such a number. Returns what `stop_flushing`
+    needs; call that before anything returns to Python.
     """
 
     def codegen(context, builder, sig, args):
@@ -136,7 +136,7 @@ def start_flushing(typingctx):
 
 @intrinsic
 def stop_flushing(typingctx, before):
-    """End what `start_flushing` has begun."""
+    """Go back to the mode from before `start_flushing`."""
 
     def codegen(context, builder, sig, args):
         _write_control(builder, args[0])

@@ -1,7 +1,7 @@
 """The operations of `llvm` on NumPy arrays of `lanes` elements, used when the JIT is off.
 
-The meaning of each is documented there; `+ - * /` are NumPy's own. Unlike the compiled ones these
-check their bounds: a slice that would leave the array raises IndexError.
+What each does is documented there; `+ - * /` are NumPy's own. These check their bounds, which the
+compiled ones do not: a slice that would leave the array raises IndexError.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def widen(vector):
 
 
 def prefetch(memory, index):
-    """Nothing: there is no cache to help."""
+    """Do nothing: there is no cache to help."""
 
 
 def atomic_add(memory, index, value):
@@ -123,18 +123,18 @@ def atomic_element(memory, index):
 
 
 def opaque(value):
-    """The same: nothing is optimised here."""
+    """The value itself: nothing is optimised here."""
     return value
 
 
 def start_flushing():
-    """Nothing: NumPy's arithmetic is as it is."""
+    """Do nothing: NumPy's arithmetic stays as it is."""
     return 0
 
 
 def stop_flushing(before):
-    """Nothing, as that."""
+    """Do nothing, as in `start_flushing`."""
 
 
 def give_way():
-    """Nothing: without the JIT there is one thread."""
+    """Do nothing: without the JIT there is one thread."""
