@@ -3,15 +3,16 @@
 From the bottom up:
 
 - `compiling`, `libraries`: Numba's options, the cache on disk, the compiler.
-- `simd`: vector registers (compiled, with what the machine offers, and in plain NumPy) and exp, log,
-  root, sigmoid and tanh on them; `choice`: one of several functions by a number.
+- `simd`: vector registers (compiled, with what the machine offers, and in plain NumPy) and exp,
+  log, root, sigmoid and tanh on them; `choice`: one of several functions by a number.
 - `activations`, `costs`, `optimisers`: tables, each a row for what it is named after; `dropout`.
 - `inputs`, `arguments`: data as it is stored, and the groups of arguments that kernels take;
   `sparse`, `pairs`: data listed by example and by input.
 - `panels`, `dense`, `first_layer`: how matrices lie in memory, and the products with them; `sums`:
   numbers added up in a fixed order.
 - `layout`: where everything of a network lies; `team`: where its threads meet.
-- `outputs`, `step`: targets and delta^L, one block of examples forward, backward and the update.
+- `neurons`, `outputs`, `step`: a = f(z), targets and delta^L, one block of examples forward,
+  backward and the update.
 - `epoch`, `evaluate`, `shuffle`: what Python calls; `weighted`: what the estimators' epoch adds.
 
 Some names mean the same everywhere:

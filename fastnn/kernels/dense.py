@@ -1,9 +1,12 @@
 """Products of a block of examples with a layer's weights: the three matrix products of backprop.
 
-Every element of a result is one chain of fused multiply-adds in the order of the index summed over,
-in the first layer two (see `first_layer`), whatever the block shapes, which may be
-tuned without changing a bit. The change of hidden and output weights in a step is such a chain too,
-added to the weights at its end.
+Every element of a result is one chain of fused multiply-adds in the order of the index summed over;
+in the first layer there are two chains (see `first_layer`). The shapes of blocks do not matter for
+that, so they may be tuned without changing a bit. What a step adds to a hidden or output weight is
+such a chain too, added to the weight at its end.
+
+x and d are `panels.Rows` of shape (examples, rows) and (examples, columns), w is `panels.Panels` of
+shape (rows, columns).
 """
 
 from __future__ import annotations

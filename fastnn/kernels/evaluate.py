@@ -23,11 +23,12 @@ from .layout import (
     targets_of,
     with_values,
 )
+from .neurons import largest_of, times_slope
 from .outputs import column_at, gather_targets
 from .panels import NARROW
 from .simd import element, load, offset, pointer, splat, store, widen, zeros
 from .simd.functions import exp, log
-from .step import forward, largest_of, times_slope
+from .step import forward
 
 # The sums that `evaluate` goes on with.
 Score = namedtuple("Score", "correct mean_cost")

@@ -7,12 +7,9 @@ bare network.
 
 from __future__ import annotations
 
-from numba import types
-
-from .activations import CUSTOM, SOFTMAX, activation, custom_activation, slope
-from .compiling import helper, implements, inlined, smaller
+from .activations import SOFTMAX
+from .compiling import helper, inlined, smaller
 from .dense import add_outer, add_rows, product, scale, scale_rows, update
-from .dropout import draw
 from .first_layer import first_add_outer, first_product, first_turn
 from .layout import (
     CODE,
@@ -35,26 +32,22 @@ from .layout import (
     own_weights_of,
     owned,
     partial_sums_of,
-    slopes_of,
     transposed_of,
     weights_of,
 )
+from .neurons import activate, keep_slopes, softmax, times_slope
 from .panels import WIDE
 from .simd import (
     element,
-    fma,
     item_size,
-    keep_first,
     lanes_of,
     load,
     offset,
     put,
-    splat,
     store,
     transpose_square,
     zeros,
 )
-from .simd.functions import exp
 from .team import meet
 
 # From this many examples on, in float64 and in float32, it costs less to transpose new weights than
@@ -89,16 +82,16 @@ def forward_from_sums(net, custom, block):
         z = owned(net, layer, deltas_of(net, layer))
         if layer == 0:
             sums = _all_sums(net, z, examples)
-            _activate(net, layer, examples, sums, element(net.decay_scale, 0))
+            activate(net, layer, examples, sums, element(net.decay_scale, 0))
         else:
             product(activations_of(net, layer - 1), weights_of(net, layer), z, examples)
-            _activate(net, layer, examples, z, 1.0)
+            activate(net, layer, examples, z, 1.0)
         if entry(net, layer, SLOPES) > 0:
             keep_slopes(net, custom, layer, block)
         if layer < net.plan.split:
             meet(net.team)
     if entry(net, net.plan.layers - 1, CODE) == SOFTMAX:
-        _softmax(net, examples)
+        softmax(net, examples)
 
 
 @inlined
@@ -137,104 +130,6 @@ def _add_partial_sums(net, z, examples):
         store(z.at, k, sum0 + load(sum0, sums1.at, k))
 
 
-@helper
-def _activate(net, layer, examples, sums, factor):
-    """z = factor times the sums + b, then a = f(z), zero in the padding."""
-    z, a = deltas_of(net, layer), activations_of(net, layer)
-    z, a = owned(net, layer, z), owned(net, layer, a)
-    b = biases_of(net, layer)
-    code = entry(net, layer, CODE)
-    for column in range(0, columns_of(net, layer), 16):
-        bias = load(zeros(b, 16), b, column)
-        scale_of_products = splat(bias, factor)
-        used = entry(net, layer, FAN_OUT) - entry(net, layer, OWN) - column
-        for e in range(examples):
-            place = e * z.stride + column
-            weighted = fma(load(bias, sums.at, place), scale_of_products, bias)
-            store(z.at, place, weighted)
-            store(a.at, place, keep_first(activation(code, weighted), used))
-
-
-def _no_slopes(net, custom, layer, block):
-    pass
-
-
-def _keep_slopes(net, custom, layer, block):
-    """f'(z) of a layer with dropout, or f'(z) and a = f(z) of a user's own activation.
-
-    Both are zero for dropped neurons and scaled up for the others, so that their mean stays.
-    """
-    z, a = deltas_of(net, layer), activations_of(net, layer)
-    slopes = slopes_of(net, layer)
-    code, width = entry(net, layer, CODE), entry(net, layer, FAN_OUT)
-    begin = entry(net, layer, OWN)
-    for e in range(block.examples):
-        for k in range(begin, begin + columns_of(net, layer), 16):
-            place = e * a.stride + k
-            store(slopes.at, place, slope(code, load(zeros(a.at, 16), a.at, place)))
-    end = smaller(width, begin + columns_of(net, layer))
-    if code >= CUSTOM:
-        for e in range(block.examples):
-            for place in range(e * a.stride + begin, e * a.stride + end):
-                out, rise = custom_activation(custom, code, element(z.at, place))
-                put(a.at, place, out)
-                put(slopes.at, place, rise)
-    rate = element(net.dropout.rates, layer)
-    if rate > 0.0:
-        threshold = int(rate * 4294967296.0 + 0.5)
-        kept = 1.0 / (1.0 - rate)
-        key0, key1 = element(net.dropout.keys, 0), element(net.dropout.keys, 1)
-        for e in range(block.examples):
-            for j in range(begin, end):
-                place = e * a.stride + j
-                drawn = draw(key0, key1, layer, (block.first + e) * width + j)
-                factor = kept if drawn >= threshold else 0.0
-                put(a.at, place, element(a.at, place) * factor)
-                put(slopes.at, place, element(slopes.at, place) * factor)
-
-
-def keep_slopes(net, custom, layer, block):
-    """Keep f'(z) of a layer that has room for it; where `custom` is None, no layer has."""
-    form = _no_slopes if custom is None else _keep_slopes
-    form(net, custom, layer, block)
-
-
-@implements(keep_slopes)
-def _keep_slopes_overload(net, custom, layer, block):
-    return _no_slopes if isinstance(custom, types.NoneType) else _keep_slopes
-
-
-@helper
-def _softmax(net, examples):
-    """a_j = exp(z_j - max z) / sum_k exp(z_k - max z) of the output layer; no exp overflows."""
-    last = net.plan.layers - 1
-    z, a = deltas_of(net, last), activations_of(net, last)
-    width = entry(net, last, FAN_OUT)
-    for e in range(examples):
-        row, out = offset(z.at, e * z.stride), offset(a.at, e * a.stride)
-        largest = largest_of(row, width)
-        for column in range(0, z.stride, 16):
-            weighted = load(zeros(row, 16), row, column)
-            power = exp(weighted - splat(weighted, largest))
-            store(out, column, keep_first(power, width - column))
-        total = 0.0
-        for j in range(width):
-            total += element(out, j)
-        for column in range(0, z.stride, 16):
-            power = load(zeros(out, 16), out, column)
-            store(out, column, power / splat(power, total))
-
-
-@helper
-def largest_of(values, count):
-    """The largest of values[:count]."""
-    largest = element(values, 0)
-    for j in range(1, count):
-        value = element(values, j)
-        largest = value if value > largest else largest
-    return largest
-
-
 @inlined
 def backward(net, examples):
     """delta of every layer from that of the last (BP2), with the slope f'(z) got from a = f(z)."""
@@ -244,23 +139,6 @@ def backward(net, examples):
         times_slope(net, layer - 1, examples)
         if 0 < layer - 1 < net.plan.split:
             meet(net.team)
-
-
-@helper
-def times_slope(net, layer, examples):
-    """delta *= f'(z)."""
-    d, a = owned(net, layer, deltas_of(net, layer)), owned(net, layer, activations_of(net, layer))
-    code = entry(net, layer, CODE)
-    kept = entry(net, layer, SLOPES) > 0
-    slopes = owned(net, layer, slopes_of(net, layer))
-    for column in range(0, columns_of(net, layer), 16):
-        for e in range(examples):
-            place = e * d.stride + column
-            if kept:
-                rise = load(zeros(d.at, 16), slopes.at, place)
-            else:
-                rise = slope(code, load(zeros(d.at, 16), a.at, place))
-            store(d.at, place, load(rise, d.at, place) * rise)
 
 
 @inlined

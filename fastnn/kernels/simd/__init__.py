@@ -50,22 +50,19 @@ if config.DISABLE_JIT:
         zeros,
     )
 else:
+    from .bits import keep_first, less_half_the_bits, power_of_two, split_exponent
     from .llvm import (
         element,
         fma,
         item_size,
-        keep_first,
         lanes_of,
-        less_half_the_bits,
         load,
         offset,
         pointer,
-        power_of_two,
         put,
         select_greater,
         splat,
         splat_at,
-        split_exponent,
         sqrt,
         store,
         tile_of,

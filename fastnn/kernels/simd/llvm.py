@@ -29,18 +29,6 @@ class _VectorModel(models.PrimitiveModel):
         super().__init__(dmm, fe_type, ir.VectorType(element, fe_type.lanes))
 
 
-# The bits of an IEEE number: integer type of the same width, width of the fraction, exponent bias.
-_FORMATS = {
-    types.float32: (ir.IntType(32), 23, 127),
-    types.float64: (ir.IntType(64), 52, 1023),
-}
-
-
-def _constant(vector_type, value):
-    """The LLVM vector constant that holds `value` in every lane."""
-    return ir.Constant(vector_type, [ir.Constant(vector_type.element, value)] * vector_type.count)
-
-
 def _lane_numbers(numbers):
     """The lanes that a shuffle takes, as an LLVM constant."""
     number = ir.IntType(32)
@@ -49,7 +37,8 @@ def _lane_numbers(numbers):
     )
 
 
-def _splat(builder, scalar, vector_type):
+def splat_scalar(builder, scalar, vector_type):
+    """The LLVM vector with a scalar in every lane."""
     lane0 = builder.insert_element(
         ir.Constant(vector_type, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0)
     )
@@ -162,7 +151,7 @@ def splat(typingctx, like, value):
 
     def codegen(context, builder, sig, args):
         scalar = context.cast(builder, args[1], value, like.dtype)
-        return _splat(builder, scalar, context.get_value_type(like))
+        return splat_scalar(builder, scalar, context.get_value_type(like))
 
     return like(like, value), codegen
 
@@ -196,7 +185,7 @@ def splat_at(typingctx, like, memory, index):
     def codegen(context, builder, sig, args):
         pointer = pointer_to(context, builder, memory, args[1], args[2])
         scalar = context.cast(builder, builder.load(pointer), memory.dtype, like.dtype)
-        return _splat(builder, scalar, context.get_value_type(like))
+        return splat_scalar(builder, scalar, context.get_value_type(like))
 
     return like(like, memory, types.intp), codegen
 
@@ -306,73 +295,6 @@ def select_greater(typingctx, a, b, if_greater, otherwise):
         return builder.select(builder.fcmp_ordered(">", args[0], args[1]), args[2], args[3])
 
     return a(a, a, a, a), codegen
-
-
-@intrinsic
-def keep_first(typingctx, vector, count):
-    """The first `count` lanes as they are, zero in the others."""
-
-    def codegen(context, builder, sig, args):
-        integer = _FORMATS[vector.dtype][0]
-        lanes_type = ir.VectorType(integer, vector.lanes)
-        lane = ir.Constant(lanes_type, [ir.Constant(integer, i) for i in range(vector.lanes)])
-        limit = context.cast(builder, args[1], types.intp, types.Integer(f"int{integer.width}"))
-        kept = builder.icmp_signed("<", lane, _splat(builder, limit, lanes_type))
-        zero = ir.Constant(context.get_value_type(vector), None)
-        return builder.select(kept, args[0], zero)
-
-    return vector(vector, types.intp), codegen
-
-
-@intrinsic
-def power_of_two(typingctx, shifted):
-    """2**n for the integer n in the lowest bits of `shifted` (see `functions.exp`)."""
-
-    def codegen(context, builder, sig, args):
-        integer, fraction, bias = _FORMATS[shifted.dtype]
-        bits_type = ir.VectorType(integer, shifted.lanes)
-        bits = builder.bitcast(args[0], bits_type)
-        exponent = builder.add(bits, _constant(bits_type, bias))
-        power = builder.shl(exponent, _constant(bits_type, fraction))
-        return builder.bitcast(power, context.get_value_type(shifted))
-
-    return shifted(shifted), codegen
-
-
-@intrinsic
-def split_exponent(typingctx, x):
-    """`(e, m)` with x = m * 2**e and 1 <= m < 2, for positive normal x."""
-
-    def codegen(context, builder, sig, args):
-        integer, fraction, bias = _FORMATS[x.dtype]
-        bits_type = ir.VectorType(integer, x.lanes)
-        vector_type = context.get_value_type(x)
-        bits = builder.bitcast(args[0], bits_type)
-        exponent = builder.sub(
-            builder.lshr(bits, _constant(bits_type, fraction)), _constant(bits_type, bias)
-        )
-        low = builder.and_(bits, _constant(bits_type, (1 << fraction) - 1))
-        mantissa = builder.or_(low, _constant(bits_type, bias << fraction))
-        return context.make_tuple(
-            builder,
-            sig.return_type,
-            [builder.sitofp(exponent, vector_type), builder.bitcast(mantissa, vector_type)],
-        )
-
-    return types.UniTuple(x, 2)(x), codegen
-
-
-@intrinsic
-def less_half_the_bits(typingctx, start, x):
-    """The float64 whose bits, as an integer, are `start` less half those of `x`."""
-
-    def codegen(context, builder, sig, args):
-        bits_type = ir.VectorType(_FORMATS[x.dtype][0], x.lanes)
-        half = builder.lshr(builder.bitcast(args[1], bits_type), _constant(bits_type, 1))
-        bits = builder.sub(_splat(builder, args[0], bits_type), half)
-        return builder.bitcast(bits, context.get_value_type(x))
-
-    return x(types.int64, x), codegen
 
 
 @intrinsic
