@@ -15,7 +15,7 @@ OPTIONAL = {
     *("pandas", "pytest", "scipy", "sklearn", "torch", "tqdm"),
 }
 # Rooms that need their library, and that no other room imports.
-BUILT_ON = {"estimator": {"sklearn"}}
+BUILT_ON = {"estimator": {"scipy", "sklearn"}}
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
