@@ -126,9 +126,9 @@ def test_dask_gets_the_data_again_when_all_workers_died(dask_client, marker):
     assert_same_sweeps(rows, sweep(grid=grid, keep_networks=True))
 
 
-def test_the_readmes_script_for_a_cluster_runs(dask_client, tmp_path):
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    (script,) = re.findall(r"```python\n(# python cluster\.py.*?)```", readme, re.DOTALL)
+def test_the_guides_script_for_a_cluster_runs(dask_client, tmp_path):
+    guide = (Path(__file__).parents[2] / "docs" / "guide.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"```python\n(# python cluster\.py.*?)```", guide, re.DOTALL)
     for long, short in (("range(20)", "range(2)"), ("training[:5000]", "training[:100]")):
         assert long in script
         script = script.replace(long, short)
