@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+
+# A script may put functions of its own in the place of `fastnn.reference.sigmoid` and
+# `sigmoid_prime`, as it may with network2's. So they are looked up here at every call.
+_BOOK = sys.modules[__package__]
 
 
 class Activation(Protocol):
@@ -106,6 +111,22 @@ def check_hidden(activation: Any, hidden_layers: int) -> list[Any]:
     return list(each)
 
 
+def of_layers(activations: Any, layers: int) -> list[Any]:
+    """Return the activations of the layers after the inputs, as a network has them.
+
+    A subclass that does not call ``Network.__init__`` has none: then every layer is sigmoid.
+    Raises ValueError if `activations` is something else than a list of that many.
+    """
+    if activations is None:
+        return ["sigmoid"] * layers
+    if not isinstance(activations, list) or len(activations) != layers:
+        raise ValueError(
+            f"activations must name the activation of each of {layers} layers, got "
+            f"{activations!r}; a subclass that means something else has to call it something else"
+        )
+    return activations
+
+
 @np.errstate(over="ignore")
 def sigmoid(z: Any) -> Any:
     """Return ``1 / (1 + exp(-z))`` (eq. 3), element by element, of a number or array."""
@@ -115,7 +136,11 @@ def sigmoid(z: Any) -> Any:
 @np.errstate(over="ignore")
 def sigmoid_prime(z: Any) -> Any:
     """Return the slope of the sigmoid, element by element; at most 1/4, at z = 0."""
-    return Sigmoid.prime(z)
+    a = _BOOK.sigmoid(z)
+    return a * (1.0 - a)
+
+
+_SIGMOIDS = sigmoid, sigmoid_prime
 
 
 def log_softmax(z: Array) -> Array:
@@ -149,8 +174,10 @@ def activate(activation: str | type[Activation], z: Array) -> Array:
     -------
     ndarray, shape (neurons, 1)
     """
-    if isinstance(activation, str):
-        outputs: Array = softmax(z) if activation == "softmax" else _NAMED[activation].fn(z)
+    if activation == "sigmoid" and _BOOK.sigmoid is not _SIGMOIDS[0]:
+        outputs: Array = _BOOK.sigmoid(z)
+    elif isinstance(activation, str):
+        outputs = softmax(z) if activation == "softmax" else _NAMED[activation].fn(z)
     else:
         outputs = np.vectorize(activation.fn, otypes=[np.float64])(z)
     return outputs
@@ -162,8 +189,10 @@ def slope(activation: str | type[Activation], z: Array) -> Array:
     Parameters are those of `activate`; a class needs a static method ``prime(z)``. Softmax does not
     work here, because each of its outputs depends on all weighted inputs.
     """
-    if isinstance(activation, str):
-        slopes: Array = _NAMED[activation].prime(z)
+    if activation == "sigmoid" and (_BOOK.sigmoid, _BOOK.sigmoid_prime) != _SIGMOIDS:
+        slopes: Array = _BOOK.sigmoid_prime(z)
+    elif isinstance(activation, str):
+        slopes = _NAMED[activation].prime(z)
     else:
         slopes = np.vectorize(activation.prime, otypes=[np.float64])(z)
     return slopes

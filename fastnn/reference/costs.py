@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .activations import Array, log_softmax, sigmoid_prime
+from .activations import Array, log_softmax, slope
 
 
 def vectorized_result(j: int, size: int = 10) -> Array:
@@ -46,8 +46,8 @@ class QuadraticCost:
     @staticmethod
     def delta(z: Array, a: Array, y: Array) -> Array:
         """Return the error ``(a - y) * sigmoid_prime(z)`` of sigmoid outputs (BP1)."""
-        error: Array = (a - y) * sigmoid_prime(z)
-        return error
+        with np.errstate(over="ignore"):
+            return (a - y) * slope("sigmoid", z)
 
 
 class CrossEntropyCost:
@@ -114,11 +114,10 @@ def output_error(cost: type[Cost], output: Any, z: Array, a: Array, y: Array) ->
     return cost.delta(z, a, y)
 
 
-def output_cost(cost: type[Cost], z: Array, a: Array, y: Array) -> float:
-    """Return the cost of one example.
+def log_likelihood(z: Array, y: Array) -> float:
+    """Return the log-likelihood cost of one example, from the weighted inputs of the outputs.
 
-    The log-likelihood is computed from z, so that an output too small for a float still counts.
+    An output that is too small for a float still counts, which it cannot in
+    `LogLikelihoodCost.fn`.
     """
-    if cost is LogLikelihoodCost:
-        return float(-np.sum(y * log_softmax(z)))
-    return cost.fn(a, y)
+    return float(-np.sum(y * log_softmax(z)))

@@ -11,18 +11,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .activations import Activation, Array, activate, check_hidden, slope
+from .activations import Array, check_hidden, of_layers, slope
 from .costs import (
     Cost,
     CrossEntropyCost,
     LogLikelihoodCost,
     check_output,
-    output_cost,
+    log_likelihood,
     output_error,
     vectorized_result,
 )
 from .dropout import Dropout
 from .examples import Pair, shuffleable, sized
+from .forward import forward
 from .gradients import Gradient, layer_speeds, summed
 from .history import History
 from .initialisers import INITIALISERS
@@ -55,7 +56,8 @@ class Network:
     num_layers, sizes, cost
         The length of `sizes`, and the arguments of the same names.
     activations : list of str or class
-        One for each layer after the inputs; the output's comes last.
+        One for each layer after the inputs; the output's comes last. All are sigmoid in a subclass
+        that does not set them.
     biases, weights : list of ndarray, float64
         ``biases[l]`` is ``(sizes[l+1], 1)``, ``weights[l]`` is ``(sizes[l+1], sizes[l])``.
 
@@ -64,7 +66,17 @@ class Network:
     ValueError
         If a name is unknown, a list does not have one entry for each hidden layer, or the output
         does not go with the cost.
+
+    Notes
+    -----
+    As in network2, the methods call each other, so that a subclass may replace any of them: `SGD`
+    calls `update_mini_batch`, `accuracy` and `total_cost`; `update_mini_batch` calls `backprop`;
+    `accuracy` and `total_cost` call `feedforward`; and the initialisers are called when a network
+    is made. With options that network2 does not have (momentum, Adam, L1, dropout), `SGD` takes
+    its steps without `update_mini_batch`.
     """
+
+    activations: list[Any] | None = None
 
     def __init__(
         self,
@@ -85,8 +97,13 @@ class Network:
         self.sizes = sizes
         self.cost = cost
         hidden = check_hidden(activation, self.num_layers - 2)
-        self.activations: list[str | type[Activation]] = [*hidden, output]
-        self.biases, self.weights = INITIALISERS[initializer](sizes)
+        self.activations = [*hidden, output]
+        if initializer == "default":
+            self.default_weight_initializer()
+        elif initializer == "large":
+            self.large_weight_initializer()
+        else:
+            self.biases, self.weights = INITIALISERS[initializer](sizes)
 
     def default_weight_initializer(self) -> None:
         """Draw all parameters anew with `initialisers.default`."""
@@ -102,7 +119,7 @@ class Network:
 
         Raises ValueError if `a` has another number of rows.
         """
-        return self._forward(a)[1][-1]
+        return forward(self, a)[1][-1]
 
     def SGD(
         self,
@@ -200,6 +217,7 @@ class Network:
         watched = examples if speed_data is None else speed_data
         n = len(examples)
         penalty = Penalty(lmbda, l1, n)
+        is_network2s = isinstance(rule, Descent) and not l1 and not left_out.drops
 
         history = History()
         for j in range(epochs):
@@ -211,7 +229,16 @@ class Network:
             eta_now = factor_of(j) * eta if factor_of else eta
             for start in range(0, n, mini_batch_size):
                 places = range(start, min(start + mini_batch_size, n))
-                gradients = (self.backprop(*examples[i], left_out.masks(i)) for i in places)
+                if is_network2s:
+                    mini_batch = [examples[i] for i in places]
+                    self.update_mini_batch(mini_batch, eta_now, lmbda, n)
+                    continue
+                gradients = (
+                    self.backprop(*examples[i], left_out.masks(i))
+                    if left_out.drops
+                    else self.backprop(*examples[i])
+                    for i in places
+                )
                 self._descend(gradients, len(places), eta_now, penalty, rule)
 
             monitors.record(self, j, history, examples, held_out, lmbda)
@@ -262,13 +289,14 @@ class Network:
         nabla_b, nabla_w : list of ndarray
             dC/db (BP3) and dC/dw (BP4), shaped like `biases` and `weights`.
         """
-        zs, activations = self._forward(x, masks)
-        delta = output_error(self.cost, self.activations[-1], zs[-1], activations[-1], y)  # BP1
+        names = of_layers(self.activations, len(self.weights))
+        zs, activations = forward(self, x, masks)
+        delta = output_error(self.cost, names[-1], zs[-1], activations[-1], y)  # BP1
         nabla_b = [delta]
         nabla_w = [np.dot(delta, activations[-2].T)]
         # Each pass multiplies by another w and f': chapter 5's unstable product (eq. 122).
         for layer in range(len(zs) - 2, -1, -1):
-            slopes = slope(self.activations[layer], zs[layer])
+            slopes = slope(names[layer], zs[layer])
             delta = np.dot(self.weights[layer + 1].T, delta) * slopes  # BP2
             if masks:
                 delta *= masks[layer]
@@ -306,8 +334,10 @@ class Network:
         cost = 0.0
         for x, label in examples:
             y = vectorized_result(label, self.sizes[-1]) if convert and not binary else label
-            zs, activations = self._forward(x)
-            cost += output_cost(self.cost, zs[-1], activations[-1], y) / n
+            if self.cost is LogLikelihoodCost and self._has_own_outputs():
+                cost += log_likelihood(forward(self, x)[0][-1], y) / n
+            else:
+                cost += self.cost.fn(self.feedforward(x), y) / n
         squares = sum(np.linalg.norm(w) ** 2 for w in self.weights)
         return float(cost + 0.5 * (lmbda / n) * squares)
 
@@ -317,7 +347,8 @@ class Network:
         Raises ValueError if a layer has other than sigmoid neurons, which network2's files cannot
         express.
         """
-        others = [name for name in self.activations if name != "sigmoid"]
+        names = of_layers(self.activations, len(self.weights))
+        others = [name for name in names if name != "sigmoid"]
         if others:
             raise ValueError(f"network2's file holds sigmoid networks only, got {others[0]!r}")
         state = {
@@ -337,19 +368,9 @@ class Network:
             for x, label in data
         )
 
-    def _forward(
-        self, x: npt.NDArray[Any], masks: Sequence[Array] | None = None
-    ) -> tuple[list[Array], list[Array]]:
-        """Return the weighted inputs of each layer, and `x` followed by the layers' outputs."""
-        zs: list[Array] = []
-        activations = [x]
-        for layer, (b, w) in enumerate(zip(self.biases, self.weights, strict=True)):
-            zs.append(np.dot(w, activations[-1]) + b)
-            a = activate(self.activations[layer], zs[-1])
-            if masks and layer < len(masks):
-                a = a * masks[layer]
-            activations.append(a)
-        return zs, activations
+    def _has_own_outputs(self) -> bool:
+        """Say whether `feedforward` is that of this class, and no subclass's or script's."""
+        return "feedforward" not in vars(self) and type(self).feedforward is _FEEDFORWARD
 
     def _descend(
         self, gradients: Iterable[Gradient], m: int, eta: float, penalty: Penalty, rule: Rule
@@ -361,3 +382,6 @@ class Network:
         parameters = self.biases + self.weights
         moved = rule.step(parameters, nabla_b + nabla_w, m, eta, penalties)
         self.biases, self.weights = moved[:layers], moved[layers:]
+
+
+_FEEDFORWARD = Network.feedforward
