@@ -86,6 +86,10 @@ class LogLikelihoodCost:
         return a - y
 
 
+# As they are at import: a script may put functions of its own in their place.
+_QUADRATIC_DELTA = QuadraticCost.delta
+_LOG_LIKELIHOOD_FN = LogLikelihoodCost.fn
+
 COSTS: dict[str, type[Cost]] = {c.__name__: c for c in (QuadraticCost, CrossEntropyCost)}
 """The costs in network2's files, by name."""
 
@@ -109,9 +113,14 @@ def output_error(cost: type[Cost], output: Any, z: Array, a: Array, y: Array) ->
     A cost's `delta` is not told the output's activation, and network2's quadratic cost assumes the
     sigmoid. For the identity, whose slope is 1, the error is computed here.
     """
-    if cost is QuadraticCost and output == "identity":
+    if cost.delta is _QUADRATIC_DELTA and output == "identity":
         return a - y
     return cost.delta(z, a, y)
+
+
+def is_log_likelihood(cost: type[Cost]) -> bool:
+    """Return whether the cost is `log_likelihood`, and no function of a script's."""
+    return cost.fn is _LOG_LIKELIHOOD_FN
 
 
 def log_likelihood(z: Array, y: Array) -> float:

@@ -17,6 +17,7 @@ from .costs import (
     CrossEntropyCost,
     LogLikelihoodCost,
     check_output,
+    is_log_likelihood,
     log_likelihood,
     output_error,
     vectorized_result,
@@ -334,7 +335,7 @@ class Network:
         cost = 0.0
         for x, label in examples:
             y = vectorized_result(label, self.sizes[-1]) if convert and not binary else label
-            if self.cost is LogLikelihoodCost and self._has_own_outputs():
+            if is_log_likelihood(self.cost) and self._has_own_outputs():
                 cost += log_likelihood(forward(self, x)[0][-1], y) / n
             else:
                 cost += self.cost.fn(self.feedforward(x), y) / n
