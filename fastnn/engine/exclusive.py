@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -35,3 +36,31 @@ def trained_alone(network: object) -> Iterator[None]:
         this.clear()  # in one step, which no interrupt divides
         if _TRAINED.get(key) is this:
             del _TRAINED[key]
+
+
+# The thread whose call of `SGD` is about to take a step with a method of the user's, by the same.
+_STEPPING: dict[tuple[int, int], int] = {}
+
+
+@contextmanager
+def steps_allowed(network: object) -> Iterator[None]:
+    """Let this thread take steps on a network that it is training already.
+
+    What a user has in the place of `update_mini_batch` may call fastnn's own.
+    """
+    key = (os.getpid(), id(network))
+    _STEPPING[key] = threading.get_ident()
+    try:
+        yield
+    finally:
+        _STEPPING.pop(key, None)
+
+
+@contextmanager
+def stepped_alone(network: object) -> Iterator[None]:
+    """As `trained_alone`, but for a single step, which `steps_allowed` may have allowed."""
+    if _STEPPING.get((os.getpid(), id(network))) == threading.get_ident():
+        yield
+    else:
+        with trained_alone(network):
+            yield

@@ -6,17 +6,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from fastnn.common.checks import integer, real
-from fastnn.datasets.dataset import fitting_dataset, pairs_of
+from fastnn.datasets.dataset import Dataset, fitting_dataset, pairs_of
+from fastnn.engine import python_calls
 from fastnn.engine.evaluator import Evaluator, Score, penalty
-from fastnn.engine.exclusive import trained_alone
+from fastnn.engine.exclusive import stepped_alone
 from fastnn.engine.trainer import StepSettings, Trainer
 from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.model import Model
+from fastnn.model.overrides import calls_backprop, calls_feedforward, original
 
 
 class SingleCalls(Model):
     """A network with network2's methods that need no training run."""
 
+    @original
     def update_mini_batch(
         self, mini_batch: Iterable[tuple[Any, Any]], eta: float, lmbda: float, n: int
     ) -> None:
@@ -42,14 +45,20 @@ class SingleCalls(Model):
         eta, lmbda = real("eta", eta), real("lmbda", lmbda)
         n = integer("n", n, smallest=1)
         real("eta * lmbda / n", eta * (lmbda / n))
-        with trained_alone(self):
+        with stepped_alone(self):
             weights, biases = parameters_of(self)
+            mini_batch = pairs_of("mini_batch", mini_batch)
             data = fitting_dataset("mini_batch", mini_batch, self.sizes)
+            if calls_backprop(self):
+                pairs = [python_calls.training_pair(pair, self.sizes) for pair in mini_batch]
+                python_calls.take_step(self, pairs, eta, lmbda, n)
+                return
             trainer = Trainer(architecture_of(self), data, StepSettings(len(data), lmbda, n))
             trainer.packed.pack(weights, biases)
             trainer.train_in_order(eta)
             self.weights, self.biases = trainer.packed.unpack()
 
+    @original
     def accuracy(self, data: Iterable[tuple[Any, Any]], convert: bool = False) -> int:
         """Count the examples whose largest output, the first of equals, is that of the label.
 
@@ -73,8 +82,13 @@ class SingleCalls(Model):
             If `data` does not fit the network, or it has one identity output, which tells no
             classes.
         """
-        return self._score(data, with_cost=False).correct
+        dataset = fitting_dataset("data", data, self.sizes)
+        architecture_of(self).check_tells_classes("accuracy")
+        if calls_feedforward(self):
+            return python_calls.count_correct(self, dataset)
+        return _score(self, dataset, with_cost=False).correct
 
+    @original
     def total_cost(
         self, data: Iterable[tuple[Any, Any]], lmbda: float, convert: bool = False
     ) -> float:
@@ -99,15 +113,14 @@ class SingleCalls(Model):
             If `data` does not fit the network, or `lmbda` is not a finite number.
         """
         lmbda = real("lmbda", lmbda)
-        pairs = pairs_of("data", data)
-        score = self._score(pairs, with_cost=True)
-        return score.mean_cost + penalty(lmbda, len(pairs), self.weights)
-
-    def _score(self, data: Any, with_cost: bool) -> Score:
-        weights, biases = parameters_of(self)
         dataset = fitting_dataset("data", data, self.sizes)
-        architecture = architecture_of(self)
-        if not with_cost:
-            architecture.check_tells_classes("accuracy")
-        evaluator = Evaluator(architecture, dataset)
-        return evaluator.score(weights, biases, with_cost)
+        if calls_feedforward(self):
+            mean_cost = python_calls.mean_cost(self, dataset)
+        else:
+            mean_cost = _score(self, dataset, with_cost=True).mean_cost
+        return mean_cost + penalty(lmbda, len(dataset), self.weights)
+
+
+def _score(network: Model, data: Dataset, with_cost: bool) -> Score:
+    weights, biases = parameters_of(network)
+    return Evaluator(architecture_of(network), data).score(weights, biases, with_cost)

@@ -20,7 +20,6 @@ from fastnn.kernels.costs import (
     QuadraticCost,
 )
 from fastnn.kernels.costs import COSTS as BUILT_IN
-from fastnn.model.activations import functions_of
 from fastnn.model.own_code import compile_own
 
 __all__ = [
@@ -91,13 +90,33 @@ def check_output(cost: Any, output: str) -> None:
             )
 
 
-def output_error(cost: Any, output: str, z: Column, a: Column, y: Column) -> Column:
-    """Compute the error dC/dz of the output layer (BP1) for any pair of cost and activation."""
-    if cost.delta is _FUNCTIONS["QuadraticCost"][0]:
-        error: Column = (a - y) * functions_of(output)[1](z)
-    else:
-        error = cost.delta(z, a, y)
+def output_error(cost: Any, prime: Callable[[Any], Any], z: Column, a: Column, y: Column) -> Column:
+    """Compute the error dC/dz of the output layer (BP1) for any pair of cost and activation.
+
+    `prime` is the slope of the activation, for the quadratic cost, which depends on it.
+    """
+    error: Column = (a - y) * prime(z) if has_quadratic_delta(cost) else cost.delta(z, a, y)
     return error
+
+
+def has_quadratic_delta(cost: Any) -> bool:
+    """Say whether the error of a cost is that of `QuadraticCost`, for whatever activation."""
+    return cost.delta is _FUNCTIONS["QuadraticCost"][0]
+
+
+def patched_parts(cost: type[Cost]) -> list[str]:
+    """Name what a script has put in the place of functions of a built-in cost."""
+    name = cost_name(cost)
+    if name not in COSTS or COSTS[name] is not cost:
+        return []
+    delta, fn = _FUNCTIONS[name]
+    untouched = {"fn": cost.fn is fn, "delta": cost.delta is delta}
+    return [f"{name}.{part}" for part, is_own in untouched.items() if not is_own]
+
+
+def has_cross_entropy(cost: Any) -> bool:
+    """Say whether the cost is the cross-entropy, which may well be infinite."""
+    return cost.fn is _FUNCTIONS["CrossEntropyCost"][1]
 
 
 def _is_built_in(cost: Any) -> bool:

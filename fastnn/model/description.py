@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import float_type, layer_sizes, parameter_arrays
+from fastnn.common.checks import describe, float_type, layer_sizes, parameter_arrays
 from fastnn.datasets.labels import check_classes
 from fastnn.model.activations import hidden_activations, kernel_activations, output_activation
 from fastnn.model.architecture import Architecture
-from fastnn.model.costs import check_cost, check_output
+from fastnn.model.costs import check_cost, check_output, usual_output
 from fastnn.scaling import Scaling, check_scaling
 
 Arrays = list[npt.NDArray[Any]]
@@ -60,11 +60,33 @@ def architecture_of(network: Any) -> Architecture:
     """Describe what a network computes with its parameters, after checking it."""
     check_cost(network.cost)
     sizes = layer_sizes(network.sizes)
-    hidden = hidden_activations(list(network.activations[:-1]), len(sizes) - 2)
-    last = output_activation(network.activations[-1])
+    *hidden, last = _activations_of(network, len(sizes) - 2)
+    hidden = hidden_activations(hidden, len(sizes) - 2)
+    last = output_activation(last)
     check_output(network.cost, last)
     kernel_activations(hidden)
     return Architecture(sizes, float_type(network.dtype), network.cost, [*hidden, last])
+
+
+def _activations_of(network: Any, hidden_layers: int) -> list[Any]:
+    """Return the activations of the layers after the inputs: as many as there are.
+
+    A subclass whose `__init__` does not call that of `Network` has none, and the usual ones then.
+    """
+    activations = network.activations
+    if activations is None:
+        return ["sigmoid"] * hidden_layers + [usual_output(network.cost)]
+    expected = (
+        f"activations must name one activation for each of {hidden_layers} hidden layers and one "
+        "for the outputs"
+    )
+    hint = "a subclass has to call an attribute of its own by another name"
+    if not isinstance(activations, (list, tuple)):
+        raise TypeError(f"{expected}, got {describe(activations)}; {hint}")
+    if len(activations) != hidden_layers + 1:
+        got = max(len(activations) - 1, 0)
+        raise ValueError(f"{expected}, got {got} for hidden layers; {hint}")
+    return list(activations)
 
 
 def parameters_of(network: Any) -> tuple[Arrays, Arrays]:

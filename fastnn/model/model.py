@@ -24,7 +24,8 @@ from fastnn.model.description import (
 from fastnn.model.exchange import to_onnx, to_torch
 from fastnn.model.history import History
 from fastnn.model.initialisers import draw_parameters, initialiser_name
-from fastnn.model.one_example import gradient_of, output_of
+from fastnn.model.one_example import Functions, gradient_of, output_of
+from fastnn.model.overrides import calls_feedforward, is_overridden, original
 from fastnn.model.saving import check_format, write_network
 from fastnn.scaling import Scaling, check_scaling
 
@@ -41,6 +42,15 @@ class Model:
 
     `network2.Network` adds training, and documents arguments and attributes.
     """
+
+    # What a subclass has whose own `__init__` does not call that of this class.
+    activations: list[Any] | None = None
+    dtype: np.dtype[Any] = np.dtype(np.float64)
+    labels: list[Any] | None = None
+    scaling: Scaling | None = None
+    history: History | None = None
+    biases: list[npt.NDArray[Any]]
+    weights: list[npt.NDArray[Any]]
 
     def __init__(
         self,
@@ -60,13 +70,21 @@ class Model:
         hidden = hidden_activations(activation, self.num_layers - 2)
         last = usual_output(cost) if output is None else output_activation(output)
         check_output(cost, last)
-        self.activations: list[Any] = [*hidden, last]
-        self.labels: list[Any] | None = None
-        self.scaling: Scaling | None = None
-        self.history: History | None = None
-        self.biases: list[npt.NDArray[Any]]
-        self.weights: list[npt.NDArray[Any]]
-        self._draw(initialiser_name(initializer), np.random if generator is None else generator)
+        self.activations = [*hidden, last]
+        self.labels = None
+        self.scaling = None
+        self.history = None
+        name = initialiser_name(initializer)
+        method = f"{name}_weight_initializer"
+        if name not in ("default", "large") or not is_overridden(self, method):
+            _draw(self, name, np.random if generator is None else generator)
+        elif generator is None:
+            getattr(self, method)()
+        else:
+            raise ValueError(
+                f"generator is for fastnn's own initialisers, but {type(self).__name__} has its "
+                f"own {method}, which is not told of it"
+            )
 
     @classmethod
     def of(cls, description: Description) -> Self:
@@ -84,17 +102,20 @@ class Model:
         network.labels, network.scaling = description.labels, description.scaling
         return network
 
+    @original
     def default_weight_initializer(self) -> None:
         """Draw biases from N(0, 1) and weights from N(0, 1) / sqrt(fan_in) (the book's chapter 3).
 
         NumPy's global generator is used: all biases first, then all weights, layer by layer.
         """
-        self._draw("default")
+        _draw(self, "default")
 
+    @original
     def large_weight_initializer(self) -> None:
         """Draw biases and weights from N(0, 1), in the order of the default initialiser."""
-        self._draw("large")
+        _draw(self, "large")
 
+    @original
     def feedforward(self, a: npt.ArrayLike) -> npt.NDArray[Any]:
         """Compute the output of the network.
 
@@ -117,8 +138,9 @@ class Model:
         column = numbers("a", a, f"({self.sizes[0]}, 1)").astype(self.dtype)
         if column.ndim != 2 or column.shape[0] != self.sizes[0]:
             raise ValueError(f"a must have the shape ({self.sizes[0]}, 1), got {column.shape}")
-        return output_of(architecture_of(self), weights, biases, column)
+        return output_of(architecture_of(self), weights, biases, column, self.rebound_sigmoids())
 
+    @original
     def backprop(
         self, x: npt.ArrayLike, y: npt.ArrayLike
     ) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
@@ -142,8 +164,17 @@ class Model:
             If `x`, `y`, a weight matrix or a bias has the wrong shape.
         """
         weights, biases = parameters_of(self)
-        x, y = self._column("x", x, self.sizes[0]), self._column("y", y, self.sizes[-1])
-        return gradient_of(architecture_of(self), weights, biases, x, y)
+        x = _column("x", x, self.sizes[0], self.dtype)
+        y = _column("y", y, self.sizes[-1], self.dtype)
+        architecture = architecture_of(self)
+        return gradient_of(architecture, weights, biases, x, y, self.rebound_sigmoids())
+
+    def rebound_sigmoids(self) -> Functions | None:
+        """Return the functions that a script has put in the place of the sigmoid and its slope.
+
+        None if it has not; only `network2` has names for it to do so.
+        """
+        return None
 
     def outputs(self, X: npt.ArrayLike | Dataset) -> npt.NDArray[Any]:
         """Standardise many examples as `scaling` says, and compute their outputs.
@@ -177,9 +208,13 @@ class Model:
                 scaled = (part if scaling is None else scaling.apply(part)).astype(self.dtype)
             finite = np.isfinite(scaled).all(axis=1)
             if not finite.all():
-                row = start + int(np.argmin(finite))
-                raise ValueError(f"X must be finite numbers, got others in row {row}")
-            outputs[start : start + len(part)] = self.feedforward(scaled.T).T
+                wrong = start + int(np.argmin(finite))
+                raise ValueError(f"X must be finite numbers, got others in row {wrong}")
+            if calls_feedforward(self):  # which may know of one column only
+                for place, row in enumerate(scaled, start):
+                    outputs[place] = np.reshape(self.feedforward(row[:, np.newaxis]), -1)
+            else:
+                outputs[start : start + len(part)] = self.feedforward(scaled.T).T
         return outputs
 
     def predict(self, X: npt.ArrayLike | Dataset) -> npt.NDArray[Any]:
@@ -210,7 +245,7 @@ class Model:
         if self.labels is not None:
             classes = check_classes("labels", self.labels, size)
         outputs = self.outputs(X)
-        if self.labels is None and self.activations[-1] == "identity":
+        if self.labels is None and architecture_of(self).activations[-1] == "identity":
             return outputs[:, 0] if size == 1 else outputs
         answers = (outputs[:, 0] > 0.5).astype(int) if size == 1 else np.argmax(outputs, axis=1)
         labels: npt.NDArray[Any] = np.array(classes)[answers]
@@ -283,13 +318,19 @@ class Model:
         """
         to_onnx(describe_network(self), filename)
 
-    def _draw(self, initializer: str, generator: Any = np.random) -> None:
-        self.weights, self.biases = draw_parameters(initializer, self.sizes, self.dtype, generator)
 
-    def _column(self, name: str, values: npt.ArrayLike, rows: int) -> npt.NDArray[Any]:
-        column = numbers(name, values, f"({rows}, 1)")
-        if rows == 1 and column.size == 1:  # a number, which network2 takes as well
-            column = column.reshape(1, 1)
-        if column.shape != (rows, 1):
-            raise ValueError(f"{name} must have the shape ({rows}, 1), got {column.shape}")
-        return column.astype(self.dtype)
+# Functions, and not methods whose names a subclass might happen to use.
+
+
+def _draw(network: Model, initializer: str, generator: Any = np.random) -> None:
+    drawn = draw_parameters(initializer, network.sizes, network.dtype, generator)
+    network.weights, network.biases = drawn
+
+
+def _column(name: str, values: npt.ArrayLike, rows: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    column = numbers(name, values, f"({rows}, 1)")
+    if rows == 1 and column.size == 1:  # a number, which network2 takes as well
+        column = column.reshape(1, 1)
+    if column.shape != (rows, 1):
+        raise ValueError(f"{name} must have the shape ({rows}, 1), got {column.shape}")
+    return column.astype(dtype)

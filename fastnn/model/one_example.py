@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,21 @@ from fastnn.model.architecture import Architecture
 from fastnn.model.costs import output_error
 
 Arrays = list[npt.NDArray[Any]]
+Functions = tuple[Callable[[Any], Any], Callable[[Any], Any]]  # an activation and its slope
 
 
 def output_of(
-    architecture: Architecture, weights: Arrays, biases: Arrays, x: npt.NDArray[Any]
+    architecture: Architecture,
+    weights: Arrays,
+    biases: Arrays,
+    x: npt.NDArray[Any],
+    sigmoids: Functions | None = None,
 ) -> npt.NDArray[Any]:
-    """The output a = f(w a + b), layer by layer (the book's eq. 25), for columns x."""
-    return _forward(architecture, weights, biases, x)[1][-1]
+    """The output a = f(w a + b), layer by layer (the book's eq. 25), for columns x.
+
+    `sigmoids` are functions in the place of the sigmoid and its slope, if there are any.
+    """
+    return _forward(architecture, weights, biases, x, sigmoids)[1][-1]
 
 
 def gradient_of(
@@ -27,23 +36,35 @@ def gradient_of(
     biases: Arrays,
     x: npt.NDArray[Any],
     y: npt.NDArray[Any],
+    sigmoids: Functions | None = None,
 ) -> tuple[Arrays, Arrays]:
-    """The gradient dC/db, dC/dw for one example (BP1 to BP4 of the book's chapter 2)."""
-    zs, activations = _forward(architecture, weights, biases, x)
-    names = architecture.activations
-    delta = output_error(architecture.cost, names[-1], zs[-1], activations[-1], y)
+    """The gradient dC/db, dC/dw for one example (BP1 to BP4 of the book's chapter 2).
+
+    For `sigmoids`, see `output_of`.
+    """
+    zs, activations = _forward(architecture, weights, biases, x, sigmoids)
+    slopes = [_functions(name, sigmoids)[1] for name in architecture.activations]
+    delta = output_error(architecture.cost, slopes[-1], zs[-1], activations[-1], y)
     nabla_b, nabla_w = [delta], [np.dot(delta, activations[-2].T)]
     for layer in range(len(weights) - 2, -1, -1):
         with np.errstate(over="ignore", invalid="ignore"):
-            slope = functions_of(names[layer])[1](zs[layer])
+            slope = slopes[layer](zs[layer])
             delta = (np.dot(weights[layer + 1].T, delta) * slope).astype(architecture.dtype)
             nabla_b.insert(0, delta)
             nabla_w.insert(0, np.dot(delta, activations[layer].T))
     return nabla_b, nabla_w
 
 
+def _functions(name: Any, sigmoids: Functions | None) -> Functions:
+    return functions_of(name) if sigmoids is None or name != "sigmoid" else sigmoids
+
+
 def _forward(
-    architecture: Architecture, weights: Arrays, biases: Arrays, x: npt.NDArray[Any]
+    architecture: Architecture,
+    weights: Arrays,
+    biases: Arrays,
+    x: npt.NDArray[Any],
+    sigmoids: Functions | None,
 ) -> tuple[Arrays, Arrays]:
     """Return z of every layer, and the input followed by a of every layer."""
     zs: Arrays = []
@@ -53,5 +74,6 @@ def _forward(
     with np.errstate(over="ignore", invalid="ignore"):
         for b, w, name in zip(biases, weights, architecture.activations, strict=True):
             zs.append(np.dot(w, activations[-1]) + b)
-            activations.append(functions_of(name)[0](zs[-1]).astype(architecture.dtype))
+            a = _functions(name, sigmoids)[0](zs[-1])
+            activations.append(a.astype(architecture.dtype))
     return zs, activations

@@ -362,7 +362,7 @@ class Network:
             json.dump(state, file)
 
     def _count_binary(self, data: Iterable[Pair]) -> int:
-        if self.activations[-1] == "identity":
+        if of_layers(self.activations, len(self.weights))[-1] == "identity":
             raise ValueError("accuracy counts right classes: one identity output tells none")
         return sum(
             bool(self.feedforward(x)[0, 0] > 0.5) == bool(np.ravel(label)[0] > 0.5)

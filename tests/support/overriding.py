@@ -7,8 +7,19 @@ its `Network`.
 from __future__ import annotations
 
 import random
+import re
 
 import numpy as np
+from builders import (
+    ALL_MONITORS,
+    Run,
+    assert_close,
+    parameters,
+    seed_generators,
+    state_of_numpy,
+)
+
+from fastnn import network2, reference
 
 
 def summed_gradients(net, mini_batch):
@@ -210,3 +221,51 @@ FORKS = {
     "an __init__ of its own": own_start_network,
 }
 """The functions by what their subclasses do."""
+
+
+# Training over both modules ---------------------------------------------------------------------
+
+MODULES = (reference, network2)
+SIZES = [12, 7, 4]
+
+
+def train(module, make, data, held_out, prepare=None, epochs=3, **options):
+    """Train a network with everything monitored; return what it leaves, and what it printed."""
+    seed_generators(5)
+    net = make(module)(SIZES)
+    if prepare is not None:
+        prepare(net)
+    examples = list(data)
+    figures = {"evaluation_data": held_out, **ALL_MONITORS, **options}
+    history = net.SGD(examples, epochs, 10, 0.3, 0.4, **figures)
+    order = [id(example) for example in examples]
+    return Run(net, history, order, random.getstate(), state_of_numpy())
+
+
+def plain(module):
+    return module.Network
+
+
+NUMBER = re.compile(r"\d+\.\d+(e-?\d+)?")
+
+
+def assert_same_lines(printed, wanted):
+    """Compare text to the letter, and numbers in it to the tolerance of the contract."""
+    assert NUMBER.sub("...", printed) == NUMBER.sub("...", wanted)
+    numbers, others = (
+        [float(found.group()) for found in NUMBER.finditer(text)] for text in (printed, wanted)
+    )
+    np.testing.assert_allclose(numbers, others, rtol=1e-9)
+
+
+def assert_agree(make, data, held_out, capsys, prepare=None, **options):
+    """Train over both modules, and compare all that they leave and print."""
+    runs, printed = [], []
+    for module in MODULES:
+        runs.append(train(module, make, data, held_out, prepare, **options))
+        printed.append(capsys.readouterr().out)
+    assert_same_lines(printed[1], printed[0])
+    assert_close(parameters(runs[1].net), parameters(runs[0].net))
+    np.testing.assert_allclose(runs[1].history, runs[0].history, rtol=1e-10)
+    assert runs[1][2:] == runs[0][2:]
+    return runs[1]

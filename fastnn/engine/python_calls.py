@@ -1,0 +1,94 @@
+"""Steps, accuracy and cost where a network's `feedforward` or `backprop` is a user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.common.checks import layer_sizes
+from fastnn.datasets.dataset import Dataset
+from fastnn.engine.packed_network import Arrays
+from fastnn.engine.python_costs import target_columns
+from fastnn.model.model import Model
+
+Pair = tuple[Any, Any]
+
+
+def training_pair(pair: Pair, sizes: Sequence[int]) -> Pair:
+    """Return a pair as network2's training data has it: the very same one, if it is as there.
+
+    fastnn also takes rows for columns and labels for unit columns, which a method that was written
+    for network2 cannot know.
+    """
+    x, y = pair
+    one = sizes[-1] == 1 and np.size(y) == 1  # network2 takes a number for a column of one
+    if np.shape(x) == (sizes[0], 1) and (one or np.shape(y) == (sizes[-1], 1)):
+        return pair
+    label = np.ndim(y) == 0 and not one
+    desired = np.eye(sizes[-1])[:, [int(y)]] if label else np.reshape(y, (-1, 1))
+    return np.reshape(x, (-1, 1)), desired
+
+
+def summed_gradient(network: Model, pairs: Iterable[Pair]) -> tuple[Arrays, Arrays]:
+    """Add up dC/db and dC/dw of some examples, as `backprop` of the network tells them.
+
+    Raises
+    ------
+    ValueError
+        If they are not shaped like biases and weights.
+    """
+    nabla_b = [np.zeros(np.shape(b), network.dtype) for b in network.biases]
+    nabla_w = [np.zeros(np.shape(w), network.dtype) for w in network.weights]
+    for x, y in pairs:
+        example_b, example_w = network.backprop(x, y)
+        for total, part in zip(nabla_b + nabla_w, [*example_b, *example_w], strict=True):
+            total += part
+    return nabla_b, nabla_w
+
+
+def take_step(network: Model, pairs: Sequence[Pair], eta: float, lmbda: float, n: int) -> None:
+    """Take network2's step with the gradient that `backprop` of the network tells."""
+    nabla_b, nabla_w = summed_gradient(network, pairs)
+    decay, rate = 1 - eta * (lmbda / n), eta / len(pairs)
+    network.weights = [
+        (decay * w - rate * nw).astype(network.dtype)
+        for w, nw in zip(network.weights, nabla_w, strict=True)
+    ]
+    network.biases = [
+        (b - rate * nb).astype(network.dtype) for b, nb in zip(network.biases, nabla_b, strict=True)
+    ]
+
+
+def average_gradient(network: Model, data: Dataset) -> tuple[Arrays, Arrays]:
+    """Average dC/db and dC/dw over the data, as `backprop` of the network tells them."""
+    columns = (x for x, _ in data)
+    desired = target_columns(data, data.order, layer_sizes(network.sizes)[-1])
+    nabla_b, nabla_w = summed_gradient(network, zip(columns, desired, strict=True))
+    return [b / len(data) for b in nabla_b], [w / len(data) for w in nabla_w]
+
+
+def count_correct(network: Model, data: Dataset) -> int:
+    """Count the examples that `feedforward` of the network tells the class of."""
+    labels = data.labels
+    classes = _class_of(labels) if labels.ndim == 2 else labels
+    outputs = [np.ravel(network.feedforward(x)) for x, _ in data]
+    return int(np.count_nonzero(_class_of(outputs) == classes))
+
+
+def _class_of(outputs: Any) -> npt.NDArray[np.int64]:
+    """Return the place of each row's largest entry; or whether its only one is above 0.5."""
+    rows = np.asarray(outputs)
+    one = rows.shape[1] == 1
+    return (rows[:, 0] > 0.5).astype(np.int64) if one else np.argmax(rows, axis=1)
+
+
+def mean_cost(network: Model, data: Dataset) -> float:
+    """Average the cost, without the penalty on weights, of what `feedforward` tells."""
+    desired = target_columns(data, data.order, layer_sizes(network.sizes)[-1])
+    cost = 0.0
+    for (x, _), y in zip(data, desired, strict=True):
+        cost += network.cost.fn(network.feedforward(x), y) / len(desired)
+    return float(cost)

@@ -1,0 +1,50 @@
+"""Which methods of a network are a user's own: in a subclass, on the class, or on the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+_ORIGINALS: dict[str, Callable[..., Any]] = {}
+
+
+def original(method: Method) -> Method:
+    """Note a method as fastnn's own, so that another one in its place is seen to be a user's."""
+    _ORIGINALS[method.__name__] = method
+    return method
+
+
+def is_overridden(network: Any, name: str) -> bool:
+    """Say whether something else has taken the place of a method noted by `original`."""
+    return name in vars(network) or getattr(type(network), name) is not _ORIGINALS[name]
+
+
+def calls_feedforward(network: Any) -> bool:
+    """Say whether only the network's own `feedforward` can tell its outputs."""
+    return is_overridden(network, "feedforward") or network.rebound_sigmoids() is not None
+
+
+def calls_backprop(network: Any) -> bool:
+    """Say whether only the network's own `backprop` can tell its gradient."""
+    return is_overridden(network, "backprop") or network.rebound_sigmoids() is not None
+
+
+def overridden(network: Any, *names: str) -> list[str]:
+    """Return those of the methods that are overridden, and the functions of network2 rebound.
+
+    They are called as a message calls them: ``Momentum.update_mini_batch``, ``network2.sigmoid``.
+    """
+    found = [f"{type(network).__name__}.{name}" for name in names if is_overridden(network, name)]
+    return found if network.rebound_sigmoids() is None else [*found, "network2.sigmoid"]
+
+
+def check_exportable(network: Any) -> None:
+    """Raise ValueError if only the network's own `feedforward` can tell its outputs."""
+    names = overridden(network, "feedforward")
+    if names:
+        raise ValueError(
+            f"{' and '.join(names)} is overridden, which other programs do not have: only networks "
+            "whose outputs follow from their parameters can be given away"
+        )
