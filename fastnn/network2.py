@@ -6,13 +6,16 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from numba.extending import register_jitable
+
 from fastnn.engine.exclusive import trained_alone
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.mnist_loader import vectorized_result
-from fastnn.model.activations import sigmoid, sigmoid_prime
+from fastnn.model.activations import sigmoid
 from fastnn.model.costs import Cost, CrossEntropyCost, LogLikelihoodCost, QuadraticCost
 from fastnn.model.exchange import describe_sklearn, describe_torch
 from fastnn.model.history import History
+from fastnn.model.one_example import Functions
 from fastnn.model.saving import read_network
 from fastnn.optimisers import Adam
 from fastnn.schedules import Schedule
@@ -23,6 +26,7 @@ from fastnn.training.checkpoints import (
     restore,
 )
 from fastnn.training.options import OPTIONS, RENEWABLE, check_options, renew_options
+from fastnn.training.overrides import check_overrides, refuse_overridden, warn_of_python
 from fastnn.training.run import Run
 
 if TYPE_CHECKING:
@@ -41,6 +45,31 @@ __all__ = [
     "sigmoid_prime",
     "vectorized_result",
 ]
+
+
+@register_jitable  # so that Numba compiles a cost of one's own that calls it
+def sigmoid_prime(z: Any) -> Any:
+    """The slope of the sigmoid, sigmoid(z) (1 - sigmoid(z)); at most 1/4, at z = 0.
+
+    As in network2, it is that of the function which the module calls `sigmoid` at present.
+
+    Parameters
+    ----------
+    z : float or ndarray of any shape
+        Weighted inputs.
+
+    Returns
+    -------
+    float or ndarray
+        Shaped like `z`.
+    """
+    a = sigmoid(z)
+    return a * (1.0 - a)
+
+
+# What the module calls by these names as long as no script puts something else there.
+_SIGMOIDS = sigmoid, sigmoid_prime
+_COSTS: tuple[type[Cost], ...] = (CrossEntropyCost, QuadraticCost, LogLikelihoodCost)
 
 
 class Network(SingleCalls):
@@ -100,6 +129,10 @@ class Network(SingleCalls):
     -----
     Initial values are drawn from NumPy's global generator (`numpy.random.seed`): all biases first,
     then all weights, layer by layer.
+
+    A subclass may override any method of network2's, and need not call this `__init__`: what it
+    does not set of `dtype`, `activations`, `labels`, `scaling` and `history` is as in network2. It
+    cannot use these five names for anything else.
     """
 
     def SGD(
@@ -214,7 +247,8 @@ monitor_training_accuracy : bool, optional
         Raises
         ------
         TypeError, ValueError
-            If an argument is not as above; nothing has then been changed.
+            If an argument is not as above, or does not go with a method that is overridden; nothing
+            has then been changed.
         DivergedError
             If training diverges (see `on_divergence`), most often because `eta` is too large.
         RuntimeError
@@ -222,10 +256,21 @@ monitor_training_accuracy : bool, optional
         OSError
             If a checkpoint cannot be written.
 
+        Warns
+        -----
+        RuntimeWarning
+            If a method that is overridden makes training go through Python.
+
         Notes
         -----
         If training is interrupted or fails, the network, its `history`, the order of the data and
         the state of `random` are those after the last epoch that was trained and measured.
+
+        As in network2, a method that a subclass or a script overrides is called: `accuracy`,
+        `total_cost` and `feedforward` by the monitors, while epochs stay compiled;
+        `update_mini_batch` and `backprop` for every mini-batch or example, at NumPy speed. So is
+        a `random.shuffle` that has been rebound. What a callback changes in the network is what
+        training goes on with.
         """
         given = {name: value for name, value in locals().items() if name in OPTIONS}
         options = check_options(
@@ -233,11 +278,18 @@ monitor_training_accuracy : bool, optional
             hidden_layers=len(self.sizes) - 2,
             has_evaluation_data=evaluation_data is not None,
         )
+        check_overrides(self, options, threads, checkpoint)
         with trained_alone(self):
             run = Run(self, options, training_data, evaluation_data, speed_data)
+            warn_of_python(self, options)
             if checkpoint is not None:
                 keep_checkpoints(run, checkpoint, checkpoint_every)
             return run.go()
+
+    def rebound_sigmoids(self) -> Functions | None:
+        """Return the module's `sigmoid` and `sigmoid_prime`, if a script has put others there."""
+        present = sigmoid, sigmoid_prime
+        return None if present == _SIGMOIDS else present
 
 
 def load(filename: str | os.PathLike[str]) -> Network:
@@ -260,7 +312,11 @@ def load(filename: str | os.PathLike[str]) -> Network:
         If it is damaged, is another kind of file, or names a cost or an activation that fastnn
         does not know.
     """
-    return Network.of(read_network(filename))
+    network = Network.of(read_network(filename))
+    # As in network2, a file's cost is what the module calls by this name at present.
+    present: tuple[type[Cost], ...] = (CrossEntropyCost, QuadraticCost, LogLikelihoodCost)
+    network.cost = present[_COSTS.index(network.cost)]
+    return network
 
 
 def resume(
@@ -329,6 +385,7 @@ def resume(
     )
     with generators_kept_on_failure():
         network, data = Network.of(stored.network), (training_data, evaluation_data, speed_data)
+        refuse_overridden(network, "resume cannot go on with")
         run = Run(network, options, *data, history=stored.history, arrange=stored.arranged)
         restore(run, stored)
         keep_checkpoints(run, filename, checkpoint_every)

@@ -2,53 +2,32 @@
 
 from __future__ import annotations
 
-import math
 import random
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from fastnn.datasets.dataset import Dataset, fitting_dataset, pairs_of, put_in_order
-from fastnn.engine.divergence import check_monitored_cost, check_parameters
-from fastnn.engine.evaluator import Evaluator, penalty
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.datasets.dataset import Dataset, fitting_dataset
+from fastnn.engine import python_calls
+from fastnn.engine.divergence import check_parameters
 from fastnn.engine.meter import Meter
 from fastnn.engine.packed_network import Arrays
+from fastnn.engine.single_calls import SingleCalls
 from fastnn.engine.trainer import StepSettings, Trainer
-from fastnn.model.architecture import Architecture
-from fastnn.model.costs import CrossEntropyCost
 from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.history import History
-from fastnn.model.model import Model
 from fastnn.schedules import best_epoch, factor_for, figure_of, reason_to_stop
+from fastnn.training.callers_data import CallersData
+from fastnn.training.monitors import Monitor, OwnMethods, make_monitors
 from fastnn.training.options import Options, check_monitors
+from fastnn.training.overrides import check_attributes, overrides_of
 from fastnn.training.progress import Progress
+from fastnn.training.python_trainer import PythonTrainer
 
 FINISHED = "all epochs are done"
-
-
-class Monitor(NamedTuple):
-    """What `SGD` measures on one of its data sets after every epoch."""
-
-    what: str  # "training" or "evaluation"
-    evaluator: Evaluator
-    costs: list[float] | None  # where the figures are collected; None if not wanted
-    accuracies: list[int] | None
-
-    def compile(self) -> None:
-        """Compile, or load from the cache on disk, what `measure` calls."""
-        self.evaluator.compile(self.costs is not None)
-
-    def measure(self, lmbda: float, weights: Arrays, biases: Arrays) -> list[str]:
-        """Evaluate the network, collect the figures and return network2's lines about them."""
-        score = self.evaluator.score(weights, biases, self.costs is not None)
-        lines = []
-        if self.costs is not None:
-            self.costs.append(score.mean_cost + penalty(lmbda, len(self.evaluator), weights))
-            lines.append(f"Cost on {self.what} data: {self.costs[-1]}")
-        if self.accuracies is not None:
-            self.accuracies.append(score.correct)
-            lines.append(f"Accuracy on {self.what} data: {score.correct} / {len(self.evaluator)}")
-        return lines
 
 
 class Run:
@@ -56,8 +35,9 @@ class Run:
 
     Parameters
     ----------
-    network : Model
-        What is trained: it gets new weights and biases after every epoch.
+    network : SingleCalls
+        What is trained: it gets new weights and biases after every epoch. Methods that are a
+        user's own are called, everything else is compiled.
     options : Options
         How to train.
     training_data, evaluation_data, speed_data
@@ -75,7 +55,7 @@ class Run:
 
     def __init__(
         self,
-        network: Model,
+        network: SingleCalls,
         options: Options,
         training_data: Any,
         evaluation_data: Any = None,
@@ -86,6 +66,7 @@ class Run:
         generator: Any = random,
         before_call: Callable[[], None] | None = None,
     ) -> None:
+        check_attributes(network)
         self.network = network
         self.options = options
         self.history = History() if history is None else history
@@ -93,45 +74,52 @@ class Run:
         self.generator = generator
         self.best: tuple[Arrays, Arrays] | None = None  # weights and biases of the best epoch
         self.after_epoch: Callable[[Run], None] | None = None  # called when an epoch is done
-        architecture = architecture_of(network)
-        check_monitors(options, architecture)
-        weights, biases = parameters_of(network)
+        self._before_call = before_call
+        self._overrides = overrides_of(network, generator)
+        if not self._overrides.accuracy:
+            check_monitors(options, architecture_of(network))
+        parameters_of(network)
         with self.history.timed("preparing"):
-            self._take_data(training_data, evaluation_data, speed_data, arrange)
-            self._meter: Meter | None = None
-            if options.monitor_layer_speeds:
-                self._meter = Meter(architecture, self.speed or self.training)
-            epochs_to_come = options.epochs - len(self.history.epoch_seconds)
-            settings = _step_settings(options, len(self.training), epochs_to_come)
-            self.trainer = Trainer(architecture, self.training, settings, generator, before_call)
-            self.trainer.packed.pack(weights, biases)
-            self._monitors = self._make_monitors(architecture)
+            self._training = CallersData("training_data", training_data, network.sizes)
+            self._evaluation: CallersData | None = None
+            self.training = self._training.dataset
+            self.evaluation: Dataset | None = None
+            self.speed: Dataset | None = None
+            if options.monitor_evaluation_cost or options.monitor_evaluation_accuracy:
+                self._evaluation = CallersData("evaluation_data", evaluation_data, network.sizes)
+                self.evaluation = self._evaluation.dataset
+            if options.monitor_layer_speeds and speed_data is not None:
+                self.speed = fitting_dataset("speed_data", speed_data, network.sizes)
+            if arrange is not None:
+                self.training = arrange("training_data", self.training)
+                if self.evaluation is not None:
+                    self.evaluation = arrange("evaluation_data", self.evaluation)
+                if self.speed is not None:
+                    self.speed = arrange("speed_data", self.speed)
+            self._prepare()
         self.order = self.trainer.order.copy()  # after the last whole epoch
 
-    def _take_data(
-        self,
-        training_data: Any,
-        evaluation_data: Any,
-        speed_data: Any,
-        arrange: Callable[[str, Dataset], Dataset] | None,
-    ) -> None:
-        """Check the data that the options need, and put them in order."""
-        sizes, options = self.network.sizes, self.options
-        self._training_data = training_data
-        self._pairs = pairs_of("training_data", training_data)
-        self.training = fitting_dataset("training_data", self._pairs, sizes)
-        self.evaluation: Dataset | None = None
-        self.speed: Dataset | None = None
-        if options.monitor_evaluation_cost or options.monitor_evaluation_accuracy:
-            self.evaluation = fitting_dataset("evaluation_data", evaluation_data, sizes)
-        if options.monitor_layer_speeds and speed_data is not None:
-            self.speed = fitting_dataset("speed_data", speed_data, sizes)
-        if arrange is not None:
-            self.training = arrange("training_data", self.training)
-            if self.evaluation is not None:
-                self.evaluation = arrange("evaluation_data", self.evaluation)
-            if self.speed is not None:
-                self.speed = arrange("speed_data", self.speed)
+    def _prepare(self) -> None:
+        """Make what trains and what measures the network as it is now."""
+        network, options = self.network, self.options
+        self._architecture = architecture_of(network)
+        self._meter: Meter | None = None
+        if options.monitor_layer_speeds and not self._overrides.gradients:
+            self._meter = Meter(self._architecture, self.speed or self.training)
+        epochs_to_come = options.epochs - len(self.history.epoch_seconds)
+        settings = _step_settings(options, len(self.training), epochs_to_come)
+        if self._overrides.shuffle is not None:
+            settings = settings._replace(shuffle=False)
+        how = settings, self.generator, self._before_call
+        self.trainer: Trainer | PythonTrainer
+        if self._overrides.steps:
+            self.trainer = PythonTrainer(network, self._training, *how)
+        else:
+            self.trainer = Trainer(self._architecture, self.training, *how)
+            self.trainer.packed.pack(*parameters_of(network))
+        own = OwnMethods(network, self._overrides.accuracy, self._overrides.total_cost)
+        sets = {"training": self.training, "evaluation": self.evaluation}
+        self._monitors = make_monitors(self._architecture, sets, options, self.history, own)
 
     def go(self) -> History:
         """Train until all epochs are done or something stops the run.
@@ -158,7 +146,7 @@ class Run:
                     n_evaluation = len(self.evaluation) if self.evaluation is not None else 0
                     progress.show(epoch, history, len(self.training), n_evaluation)
                 elif options.verbose:
-                    print(f"Epoch {epoch} training complete", *lines, "", sep="\n")
+                    print(*lines, "", sep="\n")
                 stop = self._reason_to_stop()
                 if options.callback is not None and options.callback(epoch, self.network, history):
                     stop = f"the callback asked for it after epoch {epoch}"
@@ -169,7 +157,7 @@ class Run:
             history.stopped_because = stop
         finally:
             try:
-                put_in_order(self._training_data, self._pairs, self.order)
+                self._training.reorder(self.order)
             finally:
                 self.trainer.close()
                 if progress is not None:
@@ -178,24 +166,14 @@ class Run:
             self.network.weights, self.network.biases = self.best
         return history
 
-    def _make_monitors(self, architecture: Architecture) -> list[Monitor]:
-        monitors = []
-        for what, data in (("training", self.training), ("evaluation", self.evaluation)):
-            wants_cost = getattr(self.options, f"monitor_{what}_cost")
-            wants_accuracy = getattr(self.options, f"monitor_{what}_accuracy")
-            if data is not None and (wants_cost or wants_accuracy):
-                costs = getattr(self.history, f"{what}_cost") if wants_cost else None
-                accuracies = getattr(self.history, f"{what}_accuracy") if wants_accuracy else None
-                evaluator = Evaluator(architecture, data)
-                monitors.append(Monitor(what, evaluator, costs, accuracies))
-        return monitors
-
     def _run_whole_epoch(self) -> list[str]:
         """Run an epoch; if it does not come to its end, leave all as it was before."""
         history, network = self.history, self.network
         lists: list[list[Any]] = [*history, history.layer_speeds, history.epoch_seconds]
         lengths = [len(figures) for figures in lists]
         parameters = network.weights, network.biases
+        if self._overrides.any:  # a user's method may write into the arrays
+            parameters = _copies(*parameters)
         kept = self.order, self.best, history.best_epoch
         state = self.generator.getstate()
         try:
@@ -209,39 +187,66 @@ class Run:
             raise
 
     def _run_epoch(self) -> list[str]:
-        """Train for an epoch and measure; return network2's lines about it."""
+        """Train for an epoch and measure; return network2's lines about it.
+
+        Where a user's methods are called, which may print lines of their own, each is printed at
+        once and none is returned.
+        """
         history, network, options = self.history, self.network, self.options
         epoch = len(history.epoch_seconds)
         eta = options.eta * factor_for(options.schedule, epoch, self._schedule_figures())
-        speeds = None
-        kept = self.speed is None and self.trainer.keeps_speeds(eta)
-        if self._meter is not None and not kept:
-            with history.timed("evaluating"):
-                speeds = self._meter.speeds(network.weights, network.biases)
+        speeds = self._speeds(eta)
         started = time.perf_counter()
         with history.timed("training"):
+            if self._overrides.shuffle is not None and options.shuffle:
+                shuffled = self._training.shuffled_by(self._overrides.shuffle, self.order)
+                self.trainer.order[:] = shuffled
             self.trainer.run_epoch(eta)
             network.weights, network.biases = self.trainer.packed.unpack()
             self.order = self.trainer.order.copy()
         if options.on_divergence == "raise" and not self.trainer.packed.is_finite():
             check_parameters(epoch, network.weights, network.biases)
         history.epoch_seconds.append(time.perf_counter() - started)
-        if self._meter is not None:
-            history.layer_speeds.append(
-                self.trainer.speeds_of_last_step(eta) if speeds is None else speeds
-            )
-        lines = []
+        if options.monitor_layer_speeds:
+            if speeds is None:
+                assert isinstance(self.trainer, Trainer)  # see `_speeds`
+                speeds = self.trainer.speeds_of_last_step(eta)
+            history.layer_speeds.append(speeds)
+        lines: list[str] = []
+        at_once = self._overrides.any and options.verbose and not options.progress
+        say = print if at_once else lines.append
+        say(f"Epoch {epoch} training complete")
         with history.timed("evaluating"):
             for monitor in self._monitors:
-                lines += monitor.measure(options.lmbda, network.weights, network.biases)
-                if monitor.costs is not None and options.on_divergence == "raise":
-                    what, cost = f"the cost on {monitor.what} data", monitor.costs[-1]
-                    # The cross-entropy is infinite for a saturated output that is exactly wrong:
-                    # network2 learns on from there.
-                    if math.isnan(cost) or network.cost.fn is not CrossEntropyCost.fn:
-                        check_monitored_cost(epoch, what, cost, network.weights, network.biases)
+                data = self._measured_on(monitor)
+                figures = options.lmbda, network.weights, network.biases
+                for line in monitor.measure(*figures, data):
+                    say(line)
+                if options.on_divergence == "raise":
+                    monitor.check_cost(epoch, network)
         self._keep_best()
         return lines
+
+    def _speeds(self, eta: float) -> npt.NDArray[np.float64] | None:
+        """Measure the speeds of the layers, if they are asked for and no step will tell them."""
+        if not self.options.monitor_layer_speeds:
+            return None
+        if self._meter is None:
+            nabla_b, _ = python_calls.average_gradient(self.network, self.speed or self.training)
+            return np.array([np.linalg.norm(nb) for nb in nabla_b])
+        if self.speed is None and self.trainer.keeps_speeds(eta):
+            return None
+        with self.history.timed("evaluating"):
+            return self._meter.speeds(self.network.weights, self.network.biases)
+
+    def _measured_on(self, monitor: Monitor) -> Sequence[tuple[Any, Any]]:
+        """Return the caller's own data for a monitor, or nothing where only compiled code runs."""
+        if not (self._overrides.accuracy or self._overrides.total_cost):
+            return ()
+        if monitor.what == "training":
+            return self._training.in_order(self.order)
+        assert self._evaluation is not None  # there would be no monitor
+        return self._evaluation.as_given()
 
     def _keep_best(self) -> None:
         if self.options.early_stopping_n is not None:
@@ -293,3 +298,7 @@ def _step_settings(options: Options, n: int, epochs_to_come: int) -> StepSetting
         stay_finite=options.on_divergence == "raise",
         epochs=epochs_to_come,
     )
+
+
+def _copies(weights: Arrays, biases: Arrays) -> tuple[Arrays, Arrays]:
+    return [w.copy() for w in weights], [b.copy() for b in biases]

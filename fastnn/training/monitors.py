@@ -1,0 +1,119 @@
+"""What `SGD` measures after every epoch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from numbers import Real
+from typing import Any, NamedTuple
+
+from fastnn.datasets.dataset import Dataset
+from fastnn.engine.divergence import check_monitored_cost
+from fastnn.engine.evaluator import Evaluator, Score, penalty
+from fastnn.engine.packed_network import Arrays
+from fastnn.engine.single_calls import SingleCalls
+from fastnn.model.architecture import Architecture
+from fastnn.model.costs import has_cross_entropy
+from fastnn.model.history import History
+from fastnn.training.options import Options
+
+
+class OwnMethods(NamedTuple):
+    """What a monitor calls of a network whose `accuracy` or `total_cost` is a user's own."""
+
+    network: SingleCalls
+    accuracy: bool  # whether it is called, or else compiled code
+    total_cost: bool
+
+
+class Monitor(NamedTuple):
+    """What `SGD` measures on one of its data sets after every epoch."""
+
+    what: str  # "training" or "evaluation"
+    evaluator: Evaluator
+    costs: list[float] | None  # where the figures are collected; None if not wanted
+    accuracies: list[int] | None
+    own: OwnMethods
+
+    def compile(self) -> None:
+        """Compile, or load from the cache on disk, what `measure` calls."""
+        with_cost = self._compiled_cost()
+        if with_cost or self._compiled_accuracy():
+            self.evaluator.compile(with_cost)
+
+    def measure(
+        self, lmbda: float, weights: Arrays, biases: Arrays, data: Sequence[tuple[Any, Any]]
+    ) -> Iterator[str]:
+        """Evaluate the network, collect the figures and give network2's lines about them.
+
+        `data` are the caller's own, for methods of the user's.
+        """
+        score = Score(0, 0.0)
+        with_cost = self._compiled_cost()
+        if with_cost or self._compiled_accuracy():
+            score = self.evaluator.score(weights, biases, with_cost)
+        if self.costs is not None:
+            if self.own.total_cost:
+                cost = self._call_total_cost(data, lmbda)
+            else:
+                cost = score.mean_cost + penalty(lmbda, len(self.evaluator), weights)
+            self.costs.append(cost)
+            yield f"Cost on {self.what} data: {cost}"
+        if self.accuracies is not None:
+            correct = self._call_accuracy(data) if self.own.accuracy else score.correct
+            self.accuracies.append(correct)
+            yield f"Accuracy on {self.what} data: {correct} / {len(self.evaluator)}"
+
+    def check_cost(self, epoch: int, network: SingleCalls) -> None:
+        """Raise DivergedError if the last cost is not finite, but for the cross-entropy's infinity.
+
+        It is infinite for a saturated output that is exactly wrong: network2 learns on from there.
+        """
+        cost = None if self.costs is None else self.costs[-1]
+        # What a user's own `total_cost` returns may be anything.
+        if isinstance(cost, Real) and (math.isnan(cost) or not has_cross_entropy(network.cost)):
+            what = f"the cost on {self.what} data"
+            check_monitored_cost(epoch, what, cost, network.weights, network.biases)
+
+    def _compiled_cost(self) -> bool:
+        return self.costs is not None and not self.own.total_cost
+
+    def _compiled_accuracy(self) -> bool:
+        return self.accuracies is not None and not self.own.accuracy
+
+    # Arguments as network2 gives them: a user's method may take no others.
+
+    def _call_total_cost(self, data: Sequence[tuple[Any, Any]], lmbda: float) -> float:
+        network = self.own.network
+        if self.what == "training":
+            return network.total_cost(data, lmbda)
+        return network.total_cost(data, lmbda, convert=True)
+
+    def _call_accuracy(self, data: Sequence[tuple[Any, Any]]) -> int:
+        network = self.own.network
+        if self.what == "training":
+            return network.accuracy(data, convert=True)
+        return network.accuracy(data)
+
+
+def make_monitors(
+    architecture: Architecture,
+    data: Mapping[str, Dataset | None],
+    options: Options,
+    history: History,
+    own: OwnMethods,
+) -> list[Monitor]:
+    """Make the monitors that the options ask for, which collect their figures in `history`.
+
+    `data` holds the data sets by their names in the options, "training" and "evaluation".
+    """
+    monitors = []
+    for what, dataset in data.items():
+        wants_cost = getattr(options, f"monitor_{what}_cost")
+        wants_accuracy = getattr(options, f"monitor_{what}_accuracy")
+        if dataset is not None and (wants_cost or wants_accuracy):
+            costs = getattr(history, f"{what}_cost") if wants_cost else None
+            accuracies = getattr(history, f"{what}_accuracy") if wants_accuracy else None
+            evaluator = Evaluator(architecture, dataset)
+            monitors.append(Monitor(what, evaluator, costs, accuracies, own))
+    return monitors

@@ -1,0 +1,148 @@
+"""What a run has to call in Python, because a subclass or a script has its own."""
+
+from __future__ import annotations
+
+import random
+import warnings
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from fastnn.common.checks import describe
+from fastnn.model.costs import COSTS, cost_name, has_quadratic_delta, patched_parts
+from fastnn.model.history import History
+from fastnn.model.model import Model
+from fastnn.model.overrides import calls_backprop, calls_feedforward, is_overridden, overridden
+from fastnn.training.options import DEFAULTS, Options
+
+_TRAINED_BY = ("update_mini_batch", "backprop")
+_MEASURED_BY = ("feedforward", "accuracy", "total_cost")
+_MONITORS = (
+    *("monitor_training_cost", "monitor_training_accuracy"),
+    *("monitor_evaluation_cost", "monitor_evaluation_accuracy"),
+)
+# What only compiled steps do; a user's own step knows nothing of it.
+_OF_COMPILED_STEPS = ("momentum", "nesterov", "optimizer", "l1", "dropout")
+
+
+class Overrides(NamedTuple):
+    """Which of its parts a run calls in Python; False or None where fastnn's own are untouched."""
+
+    steps: bool  # `update_mini_batch` of the network, for each mini-batch
+    gradients: bool  # its `backprop`, for the speeds of layers
+    accuracy: bool  # its `accuracy`, for the monitors
+    total_cost: bool  # its `total_cost`, for the monitors
+    shuffle: Callable[[Any], Any] | None  # what a script has in the place of `random.shuffle`
+
+    @property
+    def any(self) -> bool:
+        """Say whether there are some."""
+        return any(self)
+
+
+def overrides_of(network: Model, generator: Any = random) -> Overrides:
+    """Find out what a run of this network has to call in Python.
+
+    Parameters
+    ----------
+    network : Model
+    generator : module or random.Random, optional
+        Where the order of the epochs comes from. Only the global generator can have been rebound.
+    """
+    gradients, outputs = calls_backprop(network), calls_feedforward(network)
+    return Overrides(
+        steps=gradients or is_overridden(network, "update_mini_batch"),
+        gradients=gradients,
+        accuracy=outputs or is_overridden(network, "accuracy"),
+        total_cost=outputs or is_overridden(network, "total_cost"),
+        shuffle=_rebound_shuffle() if generator is random else None,
+    )
+
+
+def check_attributes(network: Model) -> None:
+    """Raise TypeError if a subclass uses a name of fastnn's for something of its own."""
+    hint = "a subclass has to call an attribute or a method of its own by another name"
+    for name in ("activations", "dtype", "history", "labels", "scaling"):
+        if getattr(type(network), name) is not getattr(Model, name):
+            raise TypeError(f"{name} is an attribute that each network sets for itself: {hint}")
+    if not (network.history is None or isinstance(network.history, History)):
+        raise TypeError(
+            "history of a network is what its last SGD recorded, got "
+            f"{describe(network.history)}: {hint}"
+        )
+
+
+def check_overrides(network: Model, options: Options, threads: int | None, checkpoint: Any) -> None:
+    """Refuse what the path through Python cannot do; `threads` is as `SGD` was given it.
+
+    Raises
+    ------
+    ValueError
+        The message names both the option and what is overridden.
+    """
+    if checkpoint is not None:
+        refuse_overridden(network, "checkpoint= cannot store")
+        name = cost_name(network.cost)
+        if COSTS.get(name, network.cost) is not network.cost:
+            raise ValueError(
+                f"checkpoint= cannot tell this cost from fastnn's own {name}: give it another name"
+            )
+    if not overrides_of(network).steps:
+        return
+    by = " and ".join(overridden(network, *_TRAINED_BY))
+    asked = [name for name in _OF_COMPILED_STEPS if getattr(options, name) != _unused(name)]
+    if threads is not None and threads > 1:
+        asked.append("threads")
+    if asked:
+        raise ValueError(
+            f"{asked[0]}= is for fastnn's own steps, but {by} is overridden: leave out the one or "
+            "the other"
+        )
+    own = any(is_overridden(network, name) for name in _TRAINED_BY)
+    if own and network.rebound_sigmoids() is not None and has_quadratic_delta(network.cost):
+        raise ValueError(
+            f"QuadraticCost.delta does not see the sigmoid that is rebound, and {by} may call it: "
+            "use a cost of your own with it"
+        )
+
+
+def warn_of_python(network: Model, options: Options) -> None:
+    """Warn once, with the line that called `SGD`, if training goes through Python.
+
+    Warns
+    -----
+    RuntimeWarning
+    """
+    names: list[str] = []
+    if overrides_of(network).steps:
+        names = overridden(network, *_TRAINED_BY)
+    if any(getattr(options, name) for name in _MONITORS) and calls_feedforward(network):
+        names += [name for name in overridden(network, "feedforward") if name not in names]
+    if names and options.epochs > 0:
+        warnings.warn(
+            f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} overridden, so SGD goes "
+            "through Python, at NumPy speed. What stays compiled: activation= or cost= of your "
+            "own, initializer=, momentum=, optimizer=, l1=, dropout=",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+
+
+def refuse_overridden(network: Model, what: str) -> None:
+    """Raise ValueError, which begins with `what`, if anything that a run calls is overridden."""
+    names = overridden(network, *_TRAINED_BY, *_MEASURED_BY) + patched_parts(network.cost)
+    if _rebound_shuffle() is not None:
+        names.append("random.shuffle")
+    if names:
+        raise ValueError(f"{what} what is overridden here: {', '.join(names)}")
+
+
+def _unused(name: str) -> Any:
+    """Return the value that a checked option has where it was not asked for."""
+    return () if name == "dropout" else DEFAULTS[name]
+
+
+def _rebound_shuffle() -> Callable[[Any], Any] | None:
+    """Return what is called `random.shuffle`, unless it is that of the global generator."""
+    generator = getattr(random.getstate, "__self__", None)
+    untouched = random.shuffle == getattr(generator, "shuffle", None)
+    return None if untouched else random.shuffle

@@ -1,0 +1,108 @@
+"""Epochs of a network whose `update_mini_batch` or `backprop` is a user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.engine.exclusive import steps_allowed
+from fastnn.engine.packed_network import Arrays
+from fastnn.engine.python_calls import training_pair
+from fastnn.engine.single_calls import SingleCalls
+from fastnn.engine.trainer import StepSettings
+from fastnn.model.description import parameters_of
+from fastnn.training.callers_data import CallersData
+
+
+class UnpackedNetwork:
+    """The parameters of a network where they are, with the interface of `PackedNetwork`."""
+
+    def __init__(self, network: SingleCalls) -> None:
+        self._network = network
+
+    def pack(self, weights: Arrays, biases: Arrays) -> None:
+        """Give the network these parameters."""
+        self._network.weights, self._network.biases = weights, biases
+
+    def unpack(self) -> tuple[Arrays, Arrays]:
+        """Return the network's parameters.
+
+        Raises TypeError or ValueError if what a user's method has left there does not fit.
+        """
+        return parameters_of(self._network)
+
+    def is_finite(self) -> bool:
+        """Say whether all parameters are finite."""
+        return all(np.isfinite(array).all() for arrays in self.unpack() for array in arrays)
+
+
+class PythonTrainer:
+    """What a run needs of `engine.trainer.Trainer`, for steps that only the network can take.
+
+    Parameters
+    ----------
+    network : SingleCalls
+        Its `update_mini_batch` is called for each mini-batch, with a list of the caller's pairs.
+    data : CallersData
+        The training data, which are reordered before each epoch, as network2 does.
+    settings : StepSettings
+        How to train. What Python's path cannot do must have been refused.
+    generator : module or random.Random
+        Where the order of the epochs comes from.
+    before_call : function, optional
+        Called before each step. If it raises, the epoch stops.
+    """
+
+    def __init__(
+        self,
+        network: SingleCalls,
+        data: CallersData,
+        settings: StepSettings,
+        generator: Any,
+        before_call: Callable[[], None] | None = None,
+    ) -> None:
+        self._network, self._data, self._settings = network, data, settings
+        self._generator, self._before_call = generator, before_call
+        self.packed = UnpackedNetwork(network)
+        self.order: npt.NDArray[np.integer[Any]] = data.dataset.order.copy()
+
+    def compile(self) -> None:
+        """Compile nothing."""
+
+    def close(self) -> None:
+        """End nothing."""
+
+    def keeps_speeds(self, eta: float) -> bool:
+        """Say that no gradient is kept from which the speeds of layers would follow."""
+        return False
+
+    def memory(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the order; what a subclass remembers between steps is its own."""
+        return {"order": self.order}
+
+    def remember(self, arrays: dict[str, npt.NDArray[Any]]) -> None:
+        """Restore what `memory` returned."""
+        self.order[:] = arrays["order"]
+
+    def run_epoch(self, eta: float) -> None:
+        """Shuffle `order` and the caller's data, then have the network take a step a mini-batch."""
+        network, settings, sizes = self._network, self._settings, self._network.sizes
+        if settings.shuffle:
+            order = self.order.tolist()
+            self._generator.shuffle(order)
+            self.order[:] = order
+        pairs = self._data.in_order(self.order)
+        # Cut before the first step, as network2 does: a step may change the list.
+        mini_batches = [
+            pairs[start : start + settings.mini_batch_size]
+            for start in range(0, len(pairs), settings.mini_batch_size)
+        ]
+        with steps_allowed(network):
+            for mini_batch in mini_batches:
+                if self._before_call is not None:
+                    self._before_call()
+                columns = [training_pair(pair, sizes) for pair in mini_batch]
+                network.update_mini_batch(columns, eta, settings.lmbda, settings.n)

@@ -1,0 +1,233 @@
+"""Functions that a script puts in the place of network2's, or of Python's, are called.
+
+Training over `fastnn.network2` is compared with training over `fastnn.reference`, and both with
+what the book's own program prints.
+"""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from builders import assert_same_runs, digits, labelled
+from overriding import (
+    FORKS,
+    MODULES,
+    SIZES,
+    assert_agree,
+    clipped_network,
+    he_network,
+    plain,
+    train,
+)
+
+import fastnn
+from fastnn import network2, reference
+
+# The tests of warnings look for this one.
+pytestmark = pytest.mark.filterwarnings("ignore:.* goes through Python, at NumPy speed")
+
+
+@pytest.fixture
+def data():
+    return digits(31, 12, 4, seed=1)
+
+
+@pytest.fixture
+def held_out():
+    return labelled(digits(17, 12, 4, seed=2))
+
+
+# Functions of the modules ----------------------------------------------------------------------
+
+
+def steep(z):
+    """A sigmoid that is twice as steep."""
+    return 1 / (1 + np.exp(-2 * z))
+
+
+@pytest.mark.parametrize("cost", ["CrossEntropyCost", "QuadraticCost"])
+@pytest.mark.parametrize("names", [["sigmoid"], ["sigmoid_prime"], ["sigmoid", "sigmoid_prime"]])
+def test_a_sigmoid_that_is_rebound_is_the_sigmoid(names, cost, data, held_out, capsys, monkeypatch):
+    functions = {"sigmoid": steep, "sigmoid_prime": lambda z: 2 * steep(z) * (1 - steep(z))}
+    for module in MODULES:
+        for name in names:
+            monkeypatch.setattr(module, name, functions[name])
+        assert module.sigmoid_prime(0.5) == pytest.approx(reference.sigmoid_prime(0.5))
+
+    def with_cost(module):
+        return lambda sizes: module.Network(sizes, getattr(module, cost))
+
+    run = assert_agree(with_cost, data, held_out, capsys)
+    monkeypatch.undo()
+    usual = train(network2, with_cost, data, held_out)
+    assert run.history.training_cost != usual.history.training_cost
+
+
+def test_a_cost_that_is_patched_is_the_cost(data, held_out, capsys, monkeypatch):
+    for module in MODULES:
+        for cost in (module.CrossEntropyCost, module.QuadraticCost):
+            error = staticmethod(lambda z, a, y: 2 * (a - y))
+            monkeypatch.setattr(cost, "delta", error)
+            monkeypatch.setattr(cost, "fn", staticmethod(lambda a, y: np.sum((a - y) ** 2)))
+    assert_agree(plain, data, held_out, capsys)
+    monkeypatch.undo()
+    assert_same_runs(*(train(module, plain, data, held_out) for module in MODULES[::-1]))
+
+
+@pytest.mark.filterwarnings("ignore:cost Odd cannot be compiled")
+def test_the_error_of_the_quadratic_cost_fits_the_outputs_of_a_subclass(data, held_out):
+    """Also where only Python can compute what the subclass adds."""
+
+    def make(module):
+        class Odd(module.QuadraticCost):
+            fn = staticmethod(lambda a, y: float(str(np.sum((a - y) ** 2))))
+
+        return lambda sizes: module.Network(sizes, Odd, output="identity")
+
+    assert_same_runs(*(train(module, make, data, held_out) for module in MODULES[::-1]))
+
+
+def test_a_file_names_what_the_module_calls_by_this_name(tmp_path, monkeypatch):
+    class CrossEntropyCost(network2.CrossEntropyCost):
+        pass
+
+    network2.Network(SIZES).save(tmp_path / "net.json")
+    monkeypatch.setattr(network2, "CrossEntropyCost", CrossEntropyCost)
+    assert network2.load(tmp_path / "net.json").cost is CrossEntropyCost
+
+
+def test_a_cost_of_ones_own_may_call_the_modules_functions(data, held_out, recwarn):
+    """Numba compiles it all the same."""
+
+    def make(module):
+        class Own:
+            fn = staticmethod(lambda a, y: 0.5 * np.sum((a - y) ** 2))
+            delta = staticmethod(lambda z, a, y: (a - y) * network2.sigmoid_prime(z))
+
+        return lambda sizes: module.Network(sizes, Own)
+
+    runs = [train(module, make, data, held_out) for module in MODULES]
+    assert_same_runs(*runs[::-1])
+    assert len(recwarn) == 0
+
+
+@pytest.mark.parametrize("what", ["fn", "delta", "both"])
+def test_a_subclass_of_a_cost_of_the_book_is_the_cost(what, data, held_out, capsys):
+    def make(module):
+        class Doubled(module.QuadraticCost):
+            pass
+
+        if what != "delta":
+            Doubled.fn = staticmethod(lambda a, y: np.sum((a - y) ** 2))
+        if what != "fn":
+            Doubled.delta = staticmethod(lambda z, a, y: 2 * (a - y) * a * (1 - a))
+        return lambda sizes: module.Network(sizes, Doubled)
+
+    assert_agree(make, data, held_out, capsys)
+
+
+def by_seed(pairs):
+    """Reorder pairs without Python's generator, and differently every time."""
+    pairs.sort(key=lambda pair: np.random.rand())
+
+
+def reversing(pairs):
+    pairs.reverse()
+
+
+@pytest.mark.parametrize("shuffle", [by_seed, reversing])
+@pytest.mark.parametrize("fork", [plain, he_network, clipped_network])
+def test_a_shuffle_that_is_rebound_decides_the_order(
+    fork, shuffle, data, held_out, capsys, monkeypatch
+):
+    examples = [*data, data[0], data[1]]  # some pairs are there twice
+    monkeypatch.setattr(random, "shuffle", shuffle)
+    assert_agree(fork, examples, held_out, capsys)
+
+
+def test_a_shuffle_that_is_rebound_is_given_the_callers_own_list(data, monkeypatch):
+    given = []
+    monkeypatch.setattr(random, "shuffle", given.append)
+    for examples in (data, fastnn.Dataset.from_pairs(data), tuple(data)):
+        network2.Network(SIZES).SGD(examples, 2, 10, 0.3, verbose=False)
+    assert [entry is data for entry in given] == [True, True, False, False, False, False]
+    assert type(given[2]) is fastnn.Dataset
+    assert [[id(pair) for pair in entry] for entry in given[4:]] == [[id(p) for p in data]] * 2
+
+
+def test_a_shuffle_that_takes_examples_away_is_refused(data, monkeypatch):
+    monkeypatch.setattr(random, "shuffle", lambda pairs: pairs.pop())
+    net, order = network2.Network(SIZES), [id(pair) for pair in data]
+    with pytest.raises(ValueError, match=r"random\.shuffle has been replaced"):
+        net.SGD(data, 1, 10, 0.3, verbose=False)
+    assert [id(pair) for pair in data] == order
+
+
+# What the book's own program prints -------------------------------------------------------------
+
+
+def table_costs(module, make, **options):
+    """Return the costs of two epochs on the examples and from the seeds of the table."""
+    rng = np.random.RandomState(0)
+    pairs = [(rng.rand(4, 1), np.eye(3)[:, [i % 3]]) for i in range(60)]
+    np.random.seed(1)
+    net = make(module)([4, 5, 3])
+    random.seed(1)
+    costs = net.SGD(pairs, 2, 10, 0.5, monitor_training_cost=True, verbose=False, **options)[2]
+    return [round(float(cost), 6) for cost in costs]
+
+
+def no_step(module):
+    class Step(module.Network):
+        def update_mini_batch(self, mini_batch, eta, lmbda, n):
+            pass
+
+    return Step
+
+
+def zero_gradient(module):
+    class Gradient(module.Network):
+        def backprop(self, x, y):
+            return [[0 * g for g in part] for part in super().backprop(x, y)]
+
+    return Gradient
+
+
+def half_everywhere(module):
+    class Outputs(module.Network):
+        def feedforward(self, a):
+            return 0 * super().feedforward(a) + 0.5
+
+    return Outputs
+
+
+def cost_42(module):
+    class Cost(module.Network):
+        def total_cost(self, data, lmbda, convert=False):
+            return 42.0
+
+    return Cost
+
+
+TABLE = {
+    plain: [1.944421, 1.907837],
+    no_step: [2.691531, 2.691531],
+    zero_gradient: [2.691531, 2.691531],
+    half_everywhere: [2.079442, 2.079442],
+    cost_42: [42.0, 42.0],
+    FORKS["an __init__ of its own"]: [1.969185, 1.912207],
+}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=["reference", "network2"])
+@pytest.mark.parametrize("make", TABLE, ids=lambda make: make.__name__)
+def test_scripts_give_the_books_own_numbers(module, make):
+    assert table_costs(module, make) == TABLE[make]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=["reference", "network2"])
+def test_a_sigmoid_of_a_script_gives_the_books_own_numbers(module, monkeypatch):
+    monkeypatch.setattr(module, "sigmoid", lambda z: 0 * z + 0.25)
+    assert table_costs(module, plain) == [1.961659, 1.961659]
