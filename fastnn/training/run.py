@@ -103,6 +103,7 @@ class Run:
         """Make what trains and what measures the network as it is now."""
         network, options = self.network, self.options
         self._architecture = architecture_of(network)
+        self._cost = network.cost, network.cost.delta, network.cost.fn
         self._meter: Meter | None = None
         if options.monitor_layer_speeds and not self._overrides.gradients:
             self._meter = Meter(self._architecture, self.speed or self.training)
@@ -150,6 +151,8 @@ class Run:
                 stop = self._reason_to_stop()
                 if options.callback is not None and options.callback(epoch, self.network, history):
                     stop = f"the callback asked for it after epoch {epoch}"
+                if stop is None and (options.callback is not None or self._overrides.any):
+                    self._take_over()
                 if stop is not None:
                     history.stopped_because = stop
                 if self.after_epoch is not None:
@@ -165,6 +168,46 @@ class Run:
         if self.best is not None:
             self.network.weights, self.network.biases = self.best
         return history
+
+    def _take_over(self) -> None:
+        """Go on with what a callback, or a method of the user's, has changed in the network.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If that cannot be: the sizes of the layers, the type of numbers, or which methods are
+            overridden.
+        """
+        network = self.network
+        if overrides_of(network, self.generator) != self._overrides:
+            raise ValueError(
+                "methods of a network cannot be replaced while it is trained, as in a callback: "
+                "replace them before SGD"
+            )
+        architecture, cost = architecture_of(network), network.cost
+        for name in ("sizes", "dtype"):
+            old, new = getattr(self._architecture, name), getattr(architecture, name)
+            if old != new:
+                raise ValueError(f"{name} cannot change while a network is trained: {old} to {new}")
+        given = parameters_of(network)
+        if architecture != self._architecture or self._cost != (cost, cost.delta, cost.fn):
+            self._prepare_again()
+        kept = self.trainer.packed.unpack()
+        for arrays, own in zip(given, kept, strict=True):
+            if not all(map(np.array_equal, arrays, own)):
+                self.trainer.packed.pack(*given)
+
+    def _prepare_again(self) -> None:
+        """Train with another cost or other activations from now on, and remember all else."""
+        old = self.trainer
+        old.close()
+        with self.history.timed("preparing"):
+            self._prepare()
+        memory = self.trainer.memory()
+        for name, array in old.memory().items():
+            if name in memory and memory[name].shape == array.shape:
+                memory[name] = array
+        self.trainer.remember(memory)
 
     def _run_whole_epoch(self) -> list[str]:
         """Run an epoch; if it does not come to its end, leave all as it was before."""
@@ -253,7 +296,8 @@ class Run:
             _, figures, larger_is_better = self._watched()
             best = best_epoch(figures, larger_is_better)
             if best == len(figures) - 1:
-                self.best = self.network.weights, self.network.biases
+                # Copies, as a callback may write into the network's arrays.
+                self.best = _copies(self.network.weights, self.network.biases)
             self.history.best_epoch = best
 
     def _watched(self) -> tuple[str, list[Any], bool]:
