@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import real
-from fastnn.datasets.dataset import Dataset, fitting_dataset
+from fastnn.datasets.dataset import fitting_dataset
+from fastnn.engine import python_calls
 from fastnn.engine.meter import Meter
 from fastnn.kernels.sums import norm
 from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.model import Model
+from fastnn.model.overrides import calls_backprop, overridden
 
 __all__ = ["average_gradient", "layer_speeds", "mean_slopes", "update_ratios", "weight_speeds"]
 
@@ -24,6 +26,8 @@ Arrays = list[npt.NDArray[Any]]
 
 def average_gradient(net: Model, data: Examples) -> tuple[Arrays, Arrays]:
     """The gradient of the cost (BP1 to BP4), averaged over the data, without regularisation.
+
+    Where `backprop` of the network is overridden, it is called for each example.
 
     Parameters
     ----------
@@ -41,9 +45,11 @@ def average_gradient(net: Model, data: Examples) -> tuple[Arrays, Arrays]:
     TypeError, ValueError
         If `data` does not fit the network.
     """
-    meter, _ = _meter(net, data)
+    dataset = fitting_dataset("data", data, net.sizes)
     weights, biases = parameters_of(net)
-    nabla_w, nabla_b = meter.gradient(weights, biases)
+    if calls_backprop(net):
+        return python_calls.average_gradient(net, dataset)
+    nabla_w, nabla_b = Meter(architecture_of(net), dataset).gradient(weights, biases)
     return nabla_b, nabla_w
 
 
@@ -57,8 +63,12 @@ def layer_speeds(net: Model, data: Examples) -> npt.NDArray[np.float64]:
     ndarray, shape (num_layers - 1,)
         One speed per layer after the inputs; the output layer's comes last.
     """
-    meter, _ = _meter(net, data)
-    return meter.speeds(*parameters_of(net))
+    dataset = fitting_dataset("data", data, net.sizes)
+    parameters = parameters_of(net)
+    if calls_backprop(net):
+        nabla_b, _ = python_calls.average_gradient(net, dataset)
+        return np.array([np.linalg.norm(b) for b in nabla_b], np.float64)
+    return Meter(architecture_of(net), dataset).speeds(*parameters)
 
 
 def weight_speeds(net: Model, data: Examples) -> npt.NDArray[np.float64]:
@@ -74,9 +84,17 @@ def mean_slopes(net: Model, data: Examples) -> npt.NDArray[np.float64]:
     """The mean over data and neurons of the activation's slope f'(z): near 0, a layer is saturated.
 
     For softmax outputs, it is the slope of each output by its own z. Parameters, errors and the
-    shape of the result are those of `layer_speeds`.
+    shape of the result are those of `layer_speeds`. A network whose `feedforward` or `backprop` is
+    overridden is refused with a ValueError, as these do not tell the slope.
     """
-    meter, _ = _meter(net, data)
+    names = overridden(net, "feedforward", "backprop")
+    if names:
+        raise ValueError(
+            f"mean_slopes knows the slopes of `activations` only, not those in what is overridden "
+            f"here: {', '.join(names)}"
+        )
+    dataset = fitting_dataset("data", data, net.sizes)
+    meter = Meter(architecture_of(net), dataset)
     slopes = meter.slopes(*parameters_of(net))
     return np.array([math.fsum(b[:, 0].tolist()) / len(b) for b in slopes])
 
@@ -104,17 +122,12 @@ def update_ratios(
         If an argument is not as above.
     """
     eta, lmbda = real("eta", eta), real("lmbda", lmbda)
-    meter, dataset = _meter(net, data)
-    weights, biases = parameters_of(net)
-    nabla_w, _ = meter.gradient(weights, biases)
+    dataset = fitting_dataset("data", data, net.sizes)
+    weights, _ = parameters_of(net)
+    _, nabla_w = average_gradient(net, dataset)
     decay = lmbda / len(dataset)
     ratios = []
     for w, nabla in zip(weights, nabla_w, strict=True):
         size, step = norm(w), abs(eta) * norm(nabla + decay * w)
         ratios.append(step / size if size > 0.0 else np.inf)
     return np.array(ratios, np.float64)
-
-
-def _meter(net: Model, data: Examples) -> tuple[Meter, Dataset]:
-    dataset = fitting_dataset("data", data, net.sizes)
-    return Meter(architecture_of(net), dataset), dataset

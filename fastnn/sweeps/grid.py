@@ -17,6 +17,7 @@ from fastnn.model.description import architecture_of
 from fastnn.network2 import Network
 from fastnn.sweeps.sharing import Data
 from fastnn.training.options import DEFAULTS, OPTIONS, SWEPT, Options, check_monitors, check_options
+from fastnn.training.overrides import refuse_overridden
 
 _OF_NETWORK = ("sizes", "cost", "dtype", "activation", "output", "initializer")
 _DEFAULTS = {
@@ -103,7 +104,9 @@ def _point(varied: dict[str, Any], settings: dict[str, Any], data: Data) -> Poin
             raise ValueError(f"{name} must be given, or be in the grid")
     of_network = {name: settings[name] for name in _OF_NETWORK}
     # Drawn from a generator of its own: the global ones stay as they are.
-    architecture = architecture_of(Network(**of_network, generator=np.random.RandomState(0)))
+    network = Network(**of_network, generator=np.random.RandomState(0))
+    refuse_overridden(network, "train_many makes networks of fastnn's own, without")
+    architecture = architecture_of(network)
     options = check_options(
         {**_FIXED, **{name: settings[name] for name in SWEPT}},
         hidden_layers=len(architecture.sizes) - 2,
