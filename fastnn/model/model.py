@@ -25,7 +25,7 @@ from fastnn.model.exchange import to_onnx, to_torch
 from fastnn.model.history import History
 from fastnn.model.initialisers import draw_parameters, initialiser_name
 from fastnn.model.one_example import Functions, gradient_of, output_of
-from fastnn.model.overrides import calls_feedforward, is_overridden, original
+from fastnn.model.overrides import calls_feedforward, check_exportable, is_overridden, original
 from fastnn.model.saving import check_format, write_network
 from fastnn.scaling import Scaling, check_scaling
 
@@ -291,9 +291,10 @@ class Model:
         ImportError
             If PyTorch is not installed.
         TypeError, ValueError
-            If an activation is a class of your own, or a parameter, `labels` or `scaling` does not
-            fit the network.
+            If an activation is a class of your own, `feedforward` is overridden, or a parameter,
+            `labels` or `scaling` does not fit the network.
         """
+        check_exportable(self)
         return to_torch(describe_network(self))
 
     def to_onnx(self, filename: str | os.PathLike[str]) -> None:
@@ -316,6 +317,7 @@ class Model:
         OSError
             If the file cannot be written.
         """
+        check_exportable(self)
         to_onnx(describe_network(self), filename)
 
 

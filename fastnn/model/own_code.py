@@ -125,6 +125,9 @@ def _described(name: str, value: Any, attribute: str = "") -> Any:
     if isinstance(value, types.ModuleType):
         if value.__name__ in ("numpy", "math") and attribute != "random":
             return name, value.__name__
+        target = getattr(value, attribute, None)
+        if value.__name__.startswith("fastnn.") and isinstance(target, types.FunctionType):
+            return name, attribute, what_it_reads(target)
         raise OnlyPythonError(f"it reads {name}{'.' if attribute else ''}{attribute}")
     if isinstance(value, (numba.core.dispatcher.Dispatcher, types.FunctionType)):
         if getattr(value, "__module__", "").startswith("numpy"):

@@ -43,6 +43,7 @@ class CallersData:
     def in_order(self, order: Order) -> Sequence[tuple[Any, Any]]:
         """Put the data in this order, and return them: themselves, or a list of their pairs."""
         self.reorder(order)
+        self.dataset.reorder(order)
         if isinstance(self._pairs, Dataset):
             return self._pairs
         return self._given if isinstance(self._given, list) else [self._pairs[i] for i in order]

@@ -56,7 +56,7 @@ def test_attributes_assigned_in_another_form_are_described_in_the_usual_one():
         ("cost", network2.LogLikelihoodCost, ValueError, "goes with output softmax"),
         ("activations", ["step", "identity"], ValueError, "activation must be one of"),
         ("activations", ["tanh", "tanh"], ValueError, "output must be one of"),
-        ("activations", ["identity"], ValueError, "each of 1 hidden layers, got 0"),
+        ("activations", ["identity"], ValueError, "each of 1 hidden layers .* got 0"),
         ("weights", [np.ones((3, 4))], ValueError, "weights must hold 2 arrays"),
         ("biases", [np.ones((3, 1)), np.ones(2)], ValueError, r"biases\[1\] .* \(2, 1\)"),
         ("labels", ["cat"], ValueError, "labels must be a list of 2"),
