@@ -44,6 +44,12 @@ def summed_gradient(network: Model, pairs: Iterable[Pair]) -> tuple[Arrays, Arra
     nabla_w = [np.zeros(np.shape(w), network.dtype) for w in network.weights]
     for x, y in pairs:
         example_b, example_w = network.backprop(x, y)
+        got = len(example_b), len(example_w)
+        if got != (len(nabla_b), len(nabla_w)):
+            raise ValueError(
+                f"backprop must return two lists with an array for each of {len(nabla_b)} layers, "
+                f"got {got[0]} and {got[1]}"
+            )
         for total, part in zip(nabla_b + nabla_w, [*example_b, *example_w], strict=True):
             total += part
     return nabla_b, nabla_w

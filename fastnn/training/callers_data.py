@@ -68,7 +68,7 @@ class CallersData:
             places: dict[int, list[int]] = {}
             for row in order.tolist():
                 places.setdefault(id(self._pairs[row]), []).append(row)
-            shuffled = np.array([places.get(id(pair), [-1]).pop() for pair in pairs], np.int64)
+            shuffled = np.array([(places.get(id(pair)) or [-1]).pop() for pair in pairs], np.int64)
         if not np.array_equal(np.sort(shuffled), np.sort(order)):
             raise ValueError(
                 "random.shuffle has been replaced by a function that does not only put the "
