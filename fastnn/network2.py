@@ -213,7 +213,7 @@ monitor_training_accuracy : bool, optional
             best epoch.
         callback : function, optional
             Called as ``callback(epoch, network, history)`` after every epoch; training stops if it
-            returns something true.
+            returns something true. It may change weights, biases, cost and activations.
         monitor_layer_speeds : bool, optional
             Record the norm of the averaged dC/db of every layer before every epoch, on `speed_data`
             or the whole training data, in ``history.layer_speeds``.

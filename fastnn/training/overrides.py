@@ -34,8 +34,8 @@ class Overrides(NamedTuple):
     shuffle: Callable[[Any], Any] | None  # what a script has in the place of `random.shuffle`
 
     @property
-    def any(self) -> bool:
-        """Say whether there are some."""
+    def in_python(self) -> bool:
+        """Say whether anything is called in Python."""
         return any(self)
 
 

@@ -151,7 +151,7 @@ class Run:
                 stop = self._reason_to_stop()
                 if options.callback is not None and options.callback(epoch, self.network, history):
                     stop = f"the callback asked for it after epoch {epoch}"
-                if stop is None and (options.callback is not None or self._overrides.any):
+                if stop is None and (options.callback is not None or self._overrides.in_python):
                     self._take_over()
                 if stop is not None:
                     history.stopped_because = stop
@@ -200,9 +200,9 @@ class Run:
     def _prepare_again(self) -> None:
         """Train with another cost or other activations from now on, and remember all else."""
         old = self.trainer
-        old.close()
         with self.history.timed("preparing"):
             self._prepare()
+        old.close()
         memory = self.trainer.memory()
         for name, array in old.memory().items():
             if name in memory and memory[name].shape == array.shape:
@@ -215,7 +215,7 @@ class Run:
         lists: list[list[Any]] = [*history, history.layer_speeds, history.epoch_seconds]
         lengths = [len(figures) for figures in lists]
         parameters = network.weights, network.biases
-        if self._overrides.any:  # a user's method may write into the arrays
+        if self._overrides.in_python:  # a user's method may write into the arrays
             parameters = _copies(*parameters)
         kept = self.order, self.best, history.best_epoch
         state = self.generator.getstate()
@@ -256,7 +256,7 @@ class Run:
                 speeds = self.trainer.speeds_of_last_step(eta)
             history.layer_speeds.append(speeds)
         lines: list[str] = []
-        at_once = self._overrides.any and options.verbose and not options.progress
+        at_once = self._overrides.in_python and options.verbose and not options.progress
         say = print if at_once else lines.append
         say(f"Epoch {epoch} training complete")
         with history.timed("evaluating"):
