@@ -84,8 +84,8 @@ def mean_slopes(net: Model, data: Examples) -> npt.NDArray[np.float64]:
     """The mean over data and neurons of the activation's slope f'(z): near 0, a layer is saturated.
 
     For softmax outputs, it is the slope of each output by its own z. Parameters, errors and the
-    shape of the result are those of `layer_speeds`. A network whose `feedforward` or `backprop` is
-    overridden is refused with a ValueError, as these do not tell the slope.
+    shape of the result are those of `layer_speeds`. It also raises ValueError if `feedforward` or
+    `backprop` of the network is overridden: the slopes would not be those of `activations`.
     """
     names = overridden(net, "feedforward", "backprop")
     if names:

@@ -20,8 +20,8 @@ Pair = tuple[Any, Any]
 def training_pair(pair: Pair, sizes: Sequence[int]) -> Pair:
     """Return a pair as network2's training data has it: the very same one, if it is as there.
 
-    fastnn also takes rows for columns and labels for unit columns, which a method that was written
-    for network2 cannot know.
+    fastnn also takes rows for columns and labels for unit columns, but a method that was written
+    for network2 expects columns.
     """
     x, y = pair
     one = sizes[-1] == 1 and np.size(y) == 1  # network2 takes a number for a column of one
@@ -33,7 +33,7 @@ def training_pair(pair: Pair, sizes: Sequence[int]) -> Pair:
 
 
 def summed_gradient(network: Model, pairs: Iterable[Pair]) -> tuple[Arrays, Arrays]:
-    """Add up dC/db and dC/dw of some examples, as `backprop` of the network tells them.
+    """Add up dC/db and dC/dw of some examples, with the network's own `backprop`.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def summed_gradient(network: Model, pairs: Iterable[Pair]) -> tuple[Arrays, Arra
 
 
 def take_step(network: Model, pairs: Sequence[Pair], eta: float, lmbda: float, n: int) -> None:
-    """Take network2's step with the gradient that `backprop` of the network tells."""
+    """Take network2's step with the network's own `backprop`."""
     nabla_b, nabla_w = summed_gradient(network, pairs)
     decay, rate = 1 - eta * (lmbda / n), eta / len(pairs)
     network.weights = [
@@ -69,7 +69,7 @@ def take_step(network: Model, pairs: Sequence[Pair], eta: float, lmbda: float, n
 
 
 def average_gradient(network: Model, data: Dataset) -> tuple[Arrays, Arrays]:
-    """Average dC/db and dC/dw over the data, as `backprop` of the network tells them."""
+    """Average dC/db and dC/dw over the data, with the network's own `backprop`."""
     columns = (x for x, _ in data)
     desired = target_columns(data, data.order, layer_sizes(network.sizes)[-1])
     nabla_b, nabla_w = summed_gradient(network, zip(columns, desired, strict=True))
@@ -77,7 +77,7 @@ def average_gradient(network: Model, data: Dataset) -> tuple[Arrays, Arrays]:
 
 
 def count_correct(network: Model, data: Dataset) -> int:
-    """Count the examples that `feedforward` of the network tells the class of."""
+    """Count the examples whose class the network's own `feedforward` gets right."""
     labels = data.labels
     classes = _class_of(labels) if labels.ndim == 2 else labels
     outputs = [np.ravel(network.feedforward(x)) for x, _ in data]
@@ -92,7 +92,7 @@ def _class_of(outputs: Any) -> npt.NDArray[np.int64]:
 
 
 def mean_cost(network: Model, data: Dataset) -> float:
-    """Average the cost, without the penalty on weights, of what `feedforward` tells."""
+    """Average the cost, without the penalty on weights, of what `feedforward` returns."""
     desired = target_columns(data, data.order, layer_sizes(network.sizes)[-1])
     cost = 0.0
     for (x, _), y in zip(data, desired, strict=True):

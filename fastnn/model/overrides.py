@@ -22,12 +22,12 @@ def is_overridden(network: Any, name: str) -> bool:
 
 
 def calls_feedforward(network: Any) -> bool:
-    """Say whether only the network's own `feedforward` can tell its outputs."""
+    """Say whether the outputs have to come from `feedforward` of the network, in Python."""
     return is_overridden(network, "feedforward") or network.rebound_sigmoids() is not None
 
 
 def calls_backprop(network: Any) -> bool:
-    """Say whether only the network's own `backprop` can tell its gradient."""
+    """Say whether the gradient has to come from `backprop` of the network, in Python."""
     return is_overridden(network, "backprop") or network.rebound_sigmoids() is not None
 
 
@@ -41,7 +41,7 @@ def overridden(network: Any, *names: str) -> list[str]:
 
 
 def check_exportable(network: Any) -> None:
-    """Raise ValueError if only the network's own `feedforward` can tell its outputs."""
+    """Raise ValueError if the outputs have to come from `feedforward` of the network."""
     names = overridden(network, "feedforward")
     if names:
         raise ValueError(

@@ -53,12 +53,12 @@ class CallersData:
         return self._given if isinstance(self._given, list) else self._pairs
 
     def shuffled_by(self, shuffle: Callable[[Any], Any], order: Order) -> Order:
-        """Have the data shuffled, which are in this order; return the order they are in then.
+        """Let `shuffle` reorder the data, which are in `order` now; return their new order.
 
         Raises
         ------
         ValueError
-            If `shuffle` does something else than putting them in another order.
+            If `shuffle` adds, drops or replaces an example.
         """
         pairs = self.in_order(order)
         shuffle(pairs)

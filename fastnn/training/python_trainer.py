@@ -49,7 +49,7 @@ class PythonTrainer:
     data : CallersData
         The training data, which are reordered before each epoch, as network2 does.
     settings : StepSettings
-        How to train. What Python's path cannot do must have been refused.
+        How to train; `training.overrides` has refused what Python's path cannot do.
     generator : module or random.Random
         Where the order of the epochs comes from.
     before_call : function, optional
@@ -76,11 +76,11 @@ class PythonTrainer:
         """End nothing."""
 
     def keeps_speeds(self, eta: float) -> bool:
-        """Say that no gradient is kept from which the speeds of layers would follow."""
+        """Return False: steps in Python keep no gradient to take the speeds of layers from."""
         return False
 
     def memory(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the order; what a subclass remembers between steps is its own."""
+        """Return the order alone: what a subclass remembers between steps stays in it."""
         return {"order": self.order}
 
     def remember(self, arrays: dict[str, npt.NDArray[Any]]) -> None:
