@@ -4,20 +4,81 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from numbers import Real
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+_LONGEST = 60  # characters of a value in an error message
+_LARGEST_BITS = 200  # of an integer that is written out: those of 60 digits
+
 
 def describe(value: Any) -> str:
-    """Describe a value briefly, for an error message."""
+    """Describe a value in one short line that a terminal can print, for an error message.
+
+    However large, deep or odd the value is, this takes no time: values come from files too.
+    """
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape} and type {value.dtype}"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+        return f"an array of shape {value.shape} and type {shortened(value.dtype)}"
+    text, pieces = "", _pieces(value)
+    while len(text) <= _LONGEST and (piece := next(pieces, None)) is not None:
+        text += piece
+    return shortened(text)
+
+
+def shortened(value: Any, longest: int = _LONGEST) -> str:
+    """Return a text as `printable` does, its end cut off if it is too long."""
+    text = str(value)
+    shown = printable(text[: longest + 1])
+    return shown if len(shown) <= longest else f"{shown[: longest - 3]}..."
+
+
+def printable(value: Any) -> str:
+    """Return a text, or the name of a file, with an escape for all that a terminal would obey.
+
+    A line break becomes a backslash and an n, and so on; what can be printed stays as it is.
+    """
+    text = os.fsdecode(value) if isinstance(value, (bytes, os.PathLike)) else str(value)
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    """Yield the text of `repr` bit by bit, so that no more of it is made than is used."""
+    kind = type(value)
+    if kind in (str, bytes) or (isinstance(value, (str, bytes)) and len(value) > _LONGEST):
+        yield repr(value[: _LONGEST + 1])
+    elif kind is int and value.bit_length() > _LARGEST_BITS:
+        yield f"an integer of {value.bit_length()} bits"
+    elif kind is dict:
+        yield "{"
+        for place, (key, entry) in enumerate(value.items()):
+            yield ", " if place else ""
+            yield from _pieces(key)
+            yield ": "
+            yield from _pieces(entry)
+        yield "}"
+    elif kind in (list, tuple):
+        yield "[" if kind is list else "("
+        for place, entry in enumerate(value):
+            yield ", " if place else ""
+            yield from _pieces(entry)
+        yield "]" if kind is list else ",)" if len(value) == 1 else ")"
+    elif isinstance(value, np.ndarray) and (value.dtype.hasobject or value.size > _LONGEST):
+        yield describe(value)
+    else:
+        try:
+            yield repr(value)
+        except Exception:  # a class of somebody else's may raise anything
+            yield f"an object of type {kind.__name__}"
 
 
 def integer(name: str, value: Any, *, smallest: int) -> int:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import decimal
 import fractions
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
+from memory import peak_bytes
 from refusals import assert_refused
 
 from fastnn.common import checks
@@ -128,6 +131,79 @@ def test_values_are_described_in_a_line():
     assert checks.describe(3) == "3"
     assert checks.describe("x" * 58) == repr("x" * 58)
     assert checks.describe("x" * 59) == "'" + "x" * 56 + "..."
+
+
+@pytest.mark.parametrize(
+    "value",
+    [[], (), {}, (1,), [1, (2, [3.5])], {"a": [None], 2: b"c"}, "it's", {1, 2}, 10**59, -0.0,
+     range(3), np.float32(2), Index()], ids=repr,
+)  # fmt: skip
+def test_a_short_value_is_described_by_its_repr(value):
+    assert checks.describe(value) == repr(value)
+
+
+def doubled(make, levels):
+    """A value of 2**levels parts that holds itself twice over, level by level, in little memory."""
+    value = make((1, 2))
+    for _ in range(levels):
+        value = make((value, value))
+    return value
+
+
+def nested(levels):
+    value = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def endless():
+    value = []
+    value.append(value)
+    return value
+
+
+class Unspeakable:
+    def __repr__(self):
+        raise RuntimeError("no")
+
+
+HOSTILE = {
+    "doubled tuples": lambda: doubled(tuple, 60),
+    "doubled lists": lambda: doubled(list, 60),
+    "doubled dictionaries": lambda: doubled(dict.fromkeys, 0) | {0: doubled(list, 60)},
+    "deep": lambda: nested(100_000),
+    "endless": endless,
+    "long text": lambda: "x" * 10_000_000,
+    "long bytes": lambda: b"x" * 10_000_000,
+    "NumPy's long text": lambda: np.array("x" * 1_000_000)[()],
+    "huge integer": lambda: 1 << 10_000_000,
+    "many": lambda: list(range(1_000_000)),
+    "arrays": lambda: [np.zeros(10_000_000), np.array([doubled(tuple, 60)], object)],
+    "raises": Unspeakable,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_value_of_any_size_is_described_at_once_and_in_little_memory(name):
+    value, texts = HOSTILE[name](), []
+    started = time.perf_counter()
+    assert peak_bytes(lambda: texts.append(checks.describe(value))) < 1_000_000
+    assert time.perf_counter() - started < 1
+    assert 10 < len(texts[0]) <= 60
+
+
+def test_nothing_that_a_terminal_obeys_is_in_a_description():
+    for text in ("a\x1b[2Jb", "a\nb", "a\x9bb", "a\u202eb", "a\udc80b", "a\rb"):
+        for shown in (checks.describe(text), checks.describe([text]), checks.printable(text)):
+            assert shown.isprintable()
+            assert "\\" in shown
+    assert checks.printable("Grüße, 日本") == "Grüße, 日本"
+    assert checks.printable(Path("a\x1b[2J")) == "a\\x1b[2J"
+    assert checks.printable(b"\xff") == "\\udcff"
+    assert checks.shortened("x" * 60) == "x" * 60
+    assert checks.shortened("x" * 61) == "x" * 57 + "..."
+    assert checks.shortened("\n" * 10**7, 100) == "\\n" * 48 + "\\..."
 
 
 def test_parameters_become_arrays_of_their_shapes():
