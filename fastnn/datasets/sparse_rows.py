@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 from fastnn.common.checks import describe
 
+_MOST_INPUTS = 1 << 32  # what the wider type of indices can number
+
 
 class SparseRows:
     """The inputs of examples in compressed sparse rows.
@@ -93,6 +95,12 @@ def rows_of_sparse(name: str, inputs: Any) -> SparseRows:
     """Keep a SciPy sparse matrix without making it full; `name` is for errors.
 
     Numbers are not copied if they are float32 or float64 and in the order of rows.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it holds anything but finite numbers, has no examples or no inputs, or names places
+        outside itself.
     """
     if inputs.ndim != 2 or 0 in inputs.shape:
         raise ValueError(
@@ -101,15 +109,22 @@ def rows_of_sparse(name: str, inputs: Any) -> SparseRows:
         )
     if inputs.dtype.kind not in "fiub":
         raise TypeError(f"{name} must be a sparse matrix of numbers, got {describe(inputs.dtype)}")
+    if inputs.shape[1] > _MOST_INPUTS:
+        raise ValueError(f"{name} must have at most {_MOST_INPUTS} inputs, got {inputs.shape[1]}")
+    check_places(name, inputs)
     rows = inputs.tocsr()
-    if not rows.has_canonical_format:  # ascending, and each input once
+    if rows is not inputs:
+        check_places(name, rows)
+    if not _is_ascending(rows.indptr, rows.indices):
         rows = rows.copy()
+        # SciPy believes what it once found, or was told, of arrays that have changed since.
+        rows.has_canonical_format = rows.has_sorted_indices = False
         rows.sum_duplicates()
     values = rows.data
     if values.dtype not in (np.float32, np.float64):
         values = values.astype(np.float64)
     starts = rows.indptr.astype(np.int64)
-    finite = np.isfinite(values[: starts[-1]])
+    finite = np.isfinite(values)
     if not finite.all():
         place = int(np.argmin(finite))
         row = int(np.searchsorted(starts, place, side="right")) - 1
@@ -118,4 +133,94 @@ def rows_of_sparse(name: str, inputs: Any) -> SparseRows:
             f"of example {row}"
         )
     indices = rows.indices.astype(index_type(rows.shape[1]))
-    return SparseRows(starts, indices, values, rows.shape)
+    return SparseRows(starts, indices, np.ascontiguousarray(values), rows.shape)
+
+
+def _is_ascending(starts: npt.NDArray[Any], indices: npt.NDArray[Any]) -> bool:
+    """Say whether the indices of each row ascend, none of them twice."""
+    ascends = indices[1:] > indices[:-1]
+    firsts = starts[1:-1]
+    ascends[firsts[(firsts > 0) & (firsts < len(indices))] - 1] = True  # from one row to the next
+    return bool(ascends.all())
+
+
+def check_places(name: str, inputs: Any) -> None:
+    """Raise an error if a SciPy matrix names a place outside itself; `name` is for errors.
+
+    SciPy's constructors do not look, and its compiled functions, like fastnn's, would read and
+    write there. Call this before anything else is done with a matrix that a user gives. It takes
+    about as long as reading the numbers once. What is not sparse passes.
+
+    Raises
+    ------
+    TypeError
+        If indices are no integers.
+    ValueError
+        If they lie outside the shape, or rows are not one after the other.
+    """
+    form = getattr(inputs, "format", None) if is_sparse(inputs) else None
+    if form is not None and len(inputs.shape) != 2:
+        raise ValueError(f"{name} must have two dimensions, got the shape {inputs.shape}")
+    if form in ("csr", "csc", "bsr"):
+        _check_compressed(name, inputs, form)
+    elif form == "coo":
+        _check_coordinates(name, inputs)
+    elif form == "dia":
+        _integers(name, "offsets", inputs.offsets, len(inputs.data))
+    elif form == "lil" and [*map(len, inputs.rows)] != [*map(len, inputs.data)]:
+        raise ValueError(f"{name} must have a number for each of its indices, got more or fewer")
+
+
+def _check_compressed(name: str, inputs: Any, form: str) -> None:
+    """Check rows, columns or rows of blocks that lie one after the other."""
+    height, width = inputs.shape
+    if form == "bsr":
+        height, width = _in_blocks(name, inputs.data, inputs.shape)
+    elif form == "csc":
+        height, width = width, height
+    indices = _integers(name, "indices", inputs.indices, len(inputs.data))
+    starts = _integers(name, "indptr", inputs.indptr, height + 1)
+    if starts[0] != 0 or starts[-1] != len(indices) or (starts[1:] < starts[:-1]).any():
+        wrong = np.flatnonzero(starts[1:] < starts[:-1])
+        where = f"{starts[wrong[0]]} before {starts[wrong[0] + 1]}" if wrong.size else ""
+        raise ValueError(
+            f"{name} must have an indptr that ascends from 0 to {len(indices)}, the count of its "
+            f"numbers, got {where or f'one from {starts[0]} to {starts[-1]}'}"
+        )
+    _check_range(name, "indices", indices, width)
+
+
+def _in_blocks(name: str, numbers: npt.NDArray[Any], shape: tuple[int, int]) -> tuple[int, int]:
+    """How many blocks high and wide a matrix is whose blocks are numbers (n, rows, columns)."""
+    if numbers.ndim != 3 or 0 in numbers.shape[1:]:
+        raise ValueError(f"{name} must have blocks of numbers, got {describe(numbers)}")
+    (high, height_left), (wide, width_left) = map(divmod, shape, numbers.shape[1:])
+    if height_left or width_left:
+        raise ValueError(
+            f"{name} must consist of whole blocks, got {numbers.shape[1:]} for the shape {shape}"
+        )
+    return high, wide
+
+
+def _check_coordinates(name: str, inputs: Any) -> None:
+    for what, length in zip(("row", "col"), inputs.shape, strict=True):
+        places = _integers(name, what, np.asarray(getattr(inputs, what)), len(inputs.data))
+        _check_range(name, what, places, length)
+
+
+def _integers(name: str, what: str, array: Any, length: int) -> npt.NDArray[Any]:
+    """Return one of SciPy's arrays of indices, if it is one, of this length."""
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "iu":
+        raise TypeError(f"{name} must have integers as {what}, got {describe(array)}")
+    if array.shape != (length,):
+        raise ValueError(f"{name} must have {length} {what}, got the shape {array.shape}")
+    return array
+
+
+def _check_range(name: str, what: str, places: npt.NDArray[Any], length: int) -> None:
+    if places.size and not 0 <= int(places.min()) <= int(places.max()) < length:
+        wrong = int(np.argmax((places < 0) | (places >= length)))
+        raise ValueError(
+            f"{name} must have {what} from 0 to {length - 1}, as its shape says, "
+            f"got {places[wrong]} at place {wrong}"
+        )

@@ -12,6 +12,7 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from fastnn.datasets.sparse_rows import check_places
 from fastnn.estimator.epochs import EpochTraining
 from fastnn.estimator.examples import Examples, KernelExamples
 from fastnn.estimator.lbfgs import minimise_loss
@@ -98,6 +99,8 @@ class Perceptron(EpochTraining, ABC):
     def _learn(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> Self:
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
+        check_places("X", X)
+        check_places("y", y)
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         X, desired = self._checked_data(X, y, first, incremental)
         if sample_weight is not None:
@@ -185,6 +188,7 @@ class Perceptron(EpochTraining, ABC):
     def _checked_inputs(self, X: Any) -> Any:
         """Check the inputs to predict from, and compare them with those of `fit`."""
         check_is_fitted(self)
+        check_places("X", X)
         types = (np.float64, np.float32)
         return validate_data(self, X, accept_sparse="csr", dtype=types, reset=False)
 

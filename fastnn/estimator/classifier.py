@@ -13,6 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import validate_data
 
+from fastnn.datasets.sparse_rows import check_places
 from fastnn.estimator.base import Perceptron, without_column_axis
 from fastnn.estimator.examples import Examples
 
@@ -140,6 +141,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         if not hasattr(self, "classes_"):
             if classes is None:
                 raise ValueError("classes must be passed on the first call to partial_fit.")
+            check_places("y", y)
             several = type_of_target(y).startswith("multilabel")
             self._set_classes(y if several else unique_labels(classes))
         elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):

@@ -9,7 +9,7 @@ from scipy import sparse
 
 from fastnn import Dataset, network2
 from fastnn.datasets.digests import example_digests
-from fastnn.datasets.sparse_rows import SparseRows
+from fastnn.datasets.sparse_rows import SparseRows, check_places
 
 FORMATS = ["csr_matrix", "csr_array", "csc_matrix", "coo_array", "lil_matrix"]
 ROWS, LABELS = arrays(digits(40, 30, 3, seed=1))
@@ -98,3 +98,77 @@ def test_examples_that_are_nothing_but_zeros_train():
 def test_a_scale_for_sparse_inputs_is_refused():
     with pytest.raises(ValueError, match="scale is for inputs of type uint8"):
         Dataset(sparse.csr_matrix(ROWS), LABELS, scale=0.5)
+
+
+# --- places that a matrix lacks; promises/test_hostile_sparse.py has them at random -------------
+
+
+def changed(form, array, place, value):
+    """A sparse matrix of ROWS with one entry of one of its arrays changed."""
+    matrix = sparse.csr_matrix(ROWS).asformat(form)
+    getattr(matrix, array)[place] = value
+    return matrix
+
+
+@pytest.mark.parametrize(
+    ("matrix", "message"),
+    [
+        (changed("csr", "indices", 7, 60_000), "indices from 0 to 29, .* got 60000 at place 7"),
+        (changed("csr", "indices", 0, -1), "indices from 0 to 29, .* got -1 at place 0"),
+        (changed("csr", "indices", 7, 30), "indices from 0 to 29, .* got 30 at place 7"),
+        (changed("csc", "indices", 7, 40), "indices from 0 to 39, .* got 40 at place 7"),
+        (changed("coo", "row", 7, 40), "row from 0 to 39, .* got 40 at place 7"),
+        (changed("coo", "col", 7, 30), "col from 0 to 29, .* got 30 at place 7"),
+        (changed("csr", "indptr", 20, 10**8), "indptr that ascends .* got 100000000 before"),
+        (changed("csr", "indptr", 3, -5), r"indptr that ascends .* got \d+ before -5"),
+        (changed("csr", "indptr", 0, 1), "indptr that ascends from 0 .* got one from 1 to"),
+        (changed("csr", "indptr", -1, 10**6), "indptr that ascends .* got one from 0 to 1000000"),
+        (changed("bsr", "indices", 3, 30), "indices from 0 to"),
+        (changed("lil", "rows", 3, [1, 2, 29]), "a number for each of its indices"),
+        (changed("lil", "data", 3, []), "a number for each of its indices"),
+    ],
+)  # fmt: skip
+def test_a_matrix_that_names_places_it_lacks_is_refused(matrix, message):
+    for what in (lambda: Dataset(matrix, LABELS), lambda: check_places("inputs", matrix)):
+        with pytest.raises(ValueError, match=f"inputs must have .*{message}"):
+            what()
+
+
+def test_an_index_that_wraps_around_to_a_good_one_is_refused():
+    matrix = sparse.csr_matrix(ROWS)
+    matrix.indices = matrix.indices.astype(np.int64)
+    matrix.indices[7] += 1 << 32
+    with pytest.raises(ValueError, match="at place 7"):
+        Dataset(matrix, LABELS)
+
+
+def test_indices_that_are_no_integers_are_refused():
+    matrix = sparse.csr_matrix(ROWS)
+    matrix.indices = matrix.indices * 1.0
+    with pytest.raises(TypeError, match="inputs must have integers as indices, got an array"):
+        Dataset(matrix, LABELS)
+
+
+def test_more_inputs_than_an_index_can_number_are_refused():
+    matrix = sparse.csr_matrix((1, (1 << 32) + 1))
+    with pytest.raises(ValueError, match="inputs must have at most 4294967296 inputs"):
+        Dataset(matrix, [0])
+
+
+def test_what_scipy_found_before_numbers_were_moved_is_not_believed():
+    matrix = sparse.csr_matrix(([1.0, 2.0], [0, 2], [0, 2]), shape=(1, 3))
+    assert matrix.has_canonical_format
+    matrix.indices[:] = [2, 2]
+    np.testing.assert_array_equal(Dataset(matrix, [0]).inputs, [[0, 0, 3]])
+
+
+def test_numbers_that_do_not_lie_side_by_side_train_to_the_same_bits():
+    matrix = sparse.csr_matrix(ROWS)
+    apart = np.repeat(matrix.data, 2)[::2]
+    strided = sparse.csr_matrix((apart, matrix.indices, matrix.indptr), shape=matrix.shape)
+    assert_same_bits(trained(strided), trained(ROWS))
+
+
+def test_what_is_not_sparse_names_no_places():
+    for value in (ROWS, ROWS.tolist(), None, "text"):
+        check_places("inputs", value)
