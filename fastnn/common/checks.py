@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import mmap
 import operator
 import os
 from collections.abc import Iterator, Sequence
@@ -216,6 +217,7 @@ def parameter_arrays(
 def numbers(name: str, values: npt.ArrayLike, shape: str) -> npt.NDArray[Any]:
     """Return `values` as an array of real numbers; error messages ask for `shape`."""
     expected = f"{name} must be an array of numbers of shape {shape}"
+    _check_mapped(name, values)
     try:
         array = np.asarray(values)
     except ValueError:
@@ -223,3 +225,25 @@ def numbers(name: str, values: npt.ArrayLike, shape: str) -> npt.NDArray[Any]:
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{expected}, got {describe(array if array.ndim else values)}")
     return array
+
+
+def _check_mapped(name: str, values: Any) -> None:
+    """Raise ValueError if a memory map is longer than its file, which may have been cut since.
+
+    Reading beyond the end of the file would kill the process.
+    """
+    array = values
+    while isinstance(array, np.ndarray) and not isinstance(array.base, mmap.mmap):
+        array = array.base
+    if not isinstance(array, np.memmap):
+        return
+    # A map begins at the page where the array does; views of it know its offset and its length.
+    begin = array.offset - array.offset % mmap.ALLOCATIONGRANULARITY
+    mapped = array.base
+    assert isinstance(mapped, mmap.mmap)
+    needed, found = begin + len(mapped), mapped.size()
+    if found < needed:
+        raise ValueError(
+            f"{name} must lie in a file of {needed} bytes, as when it was mapped into memory, "
+            f"got one of {found}"
+        )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import decimal
 import fractions
+import os
+import sys
 import time
 from pathlib import Path
 
@@ -163,6 +165,13 @@ def endless():
     return value
 
 
+def holding(value):
+    """An array that holds a value as it is: NumPy's constructors would look into it."""
+    array = np.empty(1, object)
+    array[0] = value
+    return array
+
+
 class Unspeakable:
     def __repr__(self):
         raise RuntimeError("no")
@@ -179,7 +188,7 @@ HOSTILE = {
     "NumPy's long text": lambda: np.array("x" * 1_000_000)[()],
     "huge integer": lambda: 1 << 10_000_000,
     "many": lambda: list(range(1_000_000)),
-    "arrays": lambda: [np.zeros(10_000_000), np.array([doubled(tuple, 60)], object)],
+    "arrays": lambda: [np.zeros(1_000_000), holding(doubled(tuple, 60))],
     "raises": Unspeakable,
 }
 
@@ -269,3 +278,28 @@ def test_seeds_become_a_list_of_ints(seeds):
 )
 def test_seeds_that_no_generator_takes_are_refused(seeds, error, words):
     assert_refused(lambda: checks.check_seeds(seeds), error, *words)
+
+
+def mapped(path, offset=0):
+    """A memory map of 3000 numbers from 0 on, so many bytes into its file."""
+    path.write_bytes(bytes(offset) + np.arange(3000.0).tobytes())
+    return np.memmap(path, np.float64, "r", offset, (1000, 3))
+
+
+@pytest.mark.parametrize("offset", [0, 8, 4096, 10_000, 100_000])
+def test_a_memory_map_is_an_array_of_numbers(tmp_path, offset):
+    rows = mapped(tmp_path / "rows", offset)
+    for view in (rows, rows[10:20], rows.T, np.asarray(rows)[::-1]):
+        assert np.array_equal(checks.numbers("x", view, "(n, 3)"), view)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a mapped file cannot be cut there")
+@pytest.mark.parametrize("offset", [0, 8, 4096, 10_000, 100_000])
+def test_a_memory_map_whose_file_was_cut_is_refused_and_not_read(tmp_path, offset):
+    path = tmp_path / "rows"
+    rows = mapped(path, offset)
+    os.truncate(path, offset + 16_000)
+    for view in (rows, rows[10:20], rows.T, np.asarray(rows)[::-1]):
+        words = f"x must lie in a file of {offset + 24_000} bytes, .* got one of {offset + 16_000}"
+        with pytest.raises(ValueError, match=words):
+            checks.numbers("x", view, "(n, 3)")
