@@ -8,7 +8,6 @@ from builders import arrays, assert_same_bits, digits, seed_generators, seeded_n
 from scipy import sparse
 
 from fastnn import Dataset, network2
-from fastnn.datasets.digests import example_digests
 from fastnn.datasets.sparse_rows import SparseRows, check_places
 
 FORMATS = ["csr_matrix", "csr_array", "csc_matrix", "coo_array", "lil_matrix"]
@@ -61,7 +60,6 @@ def test_examples_of_sparse_inputs_are_those_of_full_ones():
     for (x, y), (x_full, y_full) in zip(data[5:9], full[5:9], strict=True):
         np.testing.assert_array_equal(x, x_full)
         np.testing.assert_array_equal(y, y_full)
-    np.testing.assert_array_equal(example_digests(data), example_digests(full))
 
 
 def test_whole_numbers_become_floating_point_numbers():

@@ -58,8 +58,6 @@ TESTED_IN = {
     "chapter5/workers": "chapter5/test_experiments.py",
     "datasets/given_pairs": "datasets/test_dataset_writes.py",
     "datasets/pair_list": "datasets/test_dataset_list.py",
-    "datasets/digests": "training/test_checkpoints.py",
-    "engine/python_calls": "promises/test_overrides.py",
     "engine/single_calls": "test_network2.py",
     # Kernels have few statements of their own: what they compute is the reference's numbers.
     "kernels/activations": "promises/test_layer_options.py",
