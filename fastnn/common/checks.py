@@ -227,6 +227,17 @@ def numbers(name: str, values: npt.ArrayLike, shape: str) -> npt.NDArray[Any]:
     return array
 
 
+def permutation(name: str, order: npt.NDArray[Any], n: int) -> npt.NDArray[np.int64]:
+    """Return `order`, of shape (n,), as int64 if it has each number from 0 to n - 1 once."""
+    expected = f"{name} must have each number from 0 to {n - 1} once, got {describe(order)}"
+    if order.dtype.kind not in "iu" or order.shape != (n,):
+        raise ValueError(expected)
+    ordered = np.sort(order)
+    if (ordered != np.arange(n)).any():
+        raise ValueError(f"{expected} from {ordered[0]} to {ordered[-1]}")
+    return order.astype(np.int64)
+
+
 def _check_mapped(name: str, values: Any) -> None:
     """Raise ValueError if a memory map is longer than its file, which may have been cut since.
 

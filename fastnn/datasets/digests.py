@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastnn.common.checks import describe, shortened
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.sparse_rows import SparseRows
 
@@ -44,6 +45,13 @@ def example_digests(data: Dataset) -> npt.NDArray[np.uint64]:
         digest.update(row)
         digest.update(targets[place : place + 1].data)
         digests[place] = int.from_bytes(digest.digest(), "little")
+    return digests
+
+
+def checked_digests(name: str, digests: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
+    """Return digests that a file holds of a data set; raise ValueError if they are none."""
+    if digests.dtype != np.uint64 or digests.ndim != 1:
+        raise ValueError(f"digests of {shortened(name)} must be uint64, got {describe(digests)}")
     return digests
 
 

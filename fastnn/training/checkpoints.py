@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import float_type, integer, layer_sizes
+from fastnn.common.checks import float_type, integer, layer_sizes, permutation
 from fastnn.common.reading import open_npz
 from fastnn.common.writing import check_writable, checked_path, write_whole
 from fastnn.datasets.dataset import Dataset
-from fastnn.datasets.digests import example_digests
+from fastnn.datasets.digests import checked_digests, example_digests
 from fastnn.model.activations import HIDDEN, activation_name
 from fastnn.model.costs import COSTS, check_cost, cost_name
 from fastnn.model.description import Description, checked_parameters, describe_network
@@ -309,12 +309,14 @@ def _checked(
     if not 0 <= rest[0] <= len(arrays["numpy"]):  # NumPy would read there without asking
         raise ValueError(f"it has the place {rest[0]} in the state of NumPy's generator")
     np.random.RandomState().set_state(numpy_state)
-    digests = _named(arrays, "digests_")
-    order = arrays["order"].astype(np.int64, casting="safe")
-    if (np.sort(order) != np.arange(len(digests["training_data"]))).any():
-        raise ValueError("its order of the training data is none")
-    if options.monitor_evaluation_cost or options.monitor_evaluation_accuracy:
-        digests["evaluation_data"].astype(np.uint64, casting="safe")
+    digests = {
+        name: checked_digests(name, stored) for name, stored in _named(arrays, "digests_").items()
+    }
+    order = permutation("order", arrays["order"], len(digests["training_data"]))
+    if (
+        options.monitor_evaluation_cost or options.monitor_evaluation_accuracy
+    ) and "evaluation_data" not in digests:
+        raise ValueError("it has no digests of the evaluation data that it measured")
     return Checkpoint(
         network,
         best,

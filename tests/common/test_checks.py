@@ -303,3 +303,22 @@ def test_a_memory_map_whose_file_was_cut_is_refused_and_not_read(tmp_path, offse
         words = f"x must lie in a file of {offset + 24_000} bytes, .* got one of {offset + 16_000}"
         with pytest.raises(ValueError, match=words):
             checks.numbers("x", view, "(n, 3)")
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64, np.int8])
+def test_a_permutation_has_each_number_once(dtype):
+    order = checks.permutation("order", np.array([2, 0, 1], dtype), 3)
+    assert order.dtype == np.int64
+    assert order.tolist() == [2, 0, 1]
+    assert checks.permutation("order", np.empty(0, dtype), 0).tolist() == []
+
+
+@pytest.mark.parametrize(
+    "order",
+    [[0, 1], [], [0, 1, 3], [0, -1, 1], [0, 1, 1], [0.0, 1, 2], [[0], [1], [2]], [[0, 1, 2]],
+     [0, 1, 2, 3], 2, [0, 1, 2**63], [-(2**62), 2**62, 0]],
+)  # fmt: skip
+def test_an_order_that_is_no_permutation_is_refused(order):
+    order = np.array(order, None if np.ravel(order).tolist() else np.int64)
+    message = "order must have each number from 0 to 2 once, got an array of shape"
+    assert_refused(lambda: checks.permutation("order", order, 3), ValueError, message)

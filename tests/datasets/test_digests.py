@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import pytest
 from memory import peak_bytes
@@ -9,7 +11,7 @@ from scipy import sparse
 
 import fastnn
 from fastnn import Dataset
-from fastnn.datasets.digests import example_digests
+from fastnn.datasets.digests import checked_digests, example_digests
 
 ROWS = np.arange(6).reshape(3, 2)
 LABELS = [0, 1, 1]
@@ -105,3 +107,42 @@ def test_a_run_on_sparse_inputs_is_resumed_with_sparse_ones_only(tmp_path):
     fastnn.resume(checkpoint, shuffled, 2, verbose=False)
     with pytest.raises(ValueError, match="training_data must be that of the stored run"):
         fastnn.resume(checkpoint, Dataset(rows, [0, 1, 0, 1], classes=2), 2, verbose=False)
+
+
+@pytest.mark.parametrize(
+    "digests", [np.zeros(4), np.zeros(4, np.int64), np.zeros((4, 1), np.uint64), np.array("x")]
+)
+def test_digests_in_a_file_that_are_none_are_refused(digests):
+    assert checked_digests("training_data", np.zeros(4, np.uint64)).tolist() == [0] * 4
+    with pytest.raises(ValueError, match="digests of training_data must be uint64, got an array"):
+        checked_digests("training_data", digests)
+
+
+HOSTILE_PLACES = {
+    "far": lambda stored: np.where(stored == stored[0], 10**8, stored),
+    "negative": lambda stored: -stored.astype(np.int64) - 1,
+    "none": lambda stored: stored[:0],
+    "one": lambda stored: stored[:1],
+    "twice": lambda stored: np.repeat(stored[:1], len(stored)),
+    "columns": lambda stored: stored[:, np.newaxis],
+    "a number": lambda stored: stored[0],
+    "floats": lambda stored: stored * 1.0,
+    "text": lambda stored: stored.astype(str),
+}
+
+
+@pytest.mark.parametrize("name", ["order", "digests_training_data", "digests_evaluation_data"])
+@pytest.mark.parametrize("change", HOSTILE_PLACES)
+def test_an_order_or_digests_of_a_checkpoint_that_are_none_are_refused(tmp_path, change, name):
+    file, data = tmp_path / "run.npz", Dataset(np.eye(4), [0, 1, 0, 1], classes=2)
+    options = {"evaluation_data": data, "monitor_evaluation_accuracy": True, "verbose": False}
+    net = fastnn.Network([4, 2])
+    net.SGD(data, 1, 2, 0.1, checkpoint=file, **options)
+    with np.load(file) as stored:
+        arrays = dict(stored)
+    arrays[name] = HOSTILE_PLACES[change](arrays[name])
+    np.savez(file, **arrays)
+    state = random.getstate()
+    with pytest.raises(ValueError, match=r"must (have each number|be uint64|be that of the)"):
+        fastnn.resume(file, data, 2, data, verbose=False)
+    assert random.getstate() == state
