@@ -6,7 +6,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from .llvm import splat_scalar
+from .llvm import first_lanes, splat_scalar
 
 # The bits of an IEEE number: integer type of the same width, width of the fraction, exponent bias.
 _FORMATS = {
@@ -25,11 +25,7 @@ def keep_first(typingctx, vector, count):
     """The first `count` lanes as they are, zero in the others."""
 
     def codegen(context, builder, sig, args):
-        integer = _FORMATS[vector.dtype][0]
-        lanes_type = ir.VectorType(integer, vector.lanes)
-        lane = ir.Constant(lanes_type, [ir.Constant(integer, i) for i in range(vector.lanes)])
-        limit = context.cast(builder, args[1], types.intp, types.Integer(f"int{integer.width}"))
-        kept = builder.icmp_signed("<", lane, splat_scalar(builder, limit, lanes_type))
+        kept = first_lanes(context, builder, vector, types.intp, args[1])
         zero = ir.Constant(context.get_value_type(vector), None)
         return builder.select(kept, args[0], zero)
 

@@ -220,6 +220,71 @@ def store(typingctx, memory, index, vector):
 
 
 @intrinsic
+def pointer_at(typingctx, like, address):
+    """The pointer to memory at an address, an int64, that holds numbers of the type of `like`."""
+
+    def codegen(context, builder, sig, args):
+        return builder.inttoptr(args[1], context.get_value_type(sig.return_type))
+
+    return types.CPointer(like.dtype)(like, types.int64), codegen
+
+
+def first_lanes(context, builder, vector, count_type, count):
+    """The mask that is true in the first `count` lanes of a vector."""
+    integer = ir.IntType(vector.dtype.bitwidth)
+    lanes_type = ir.VectorType(integer, vector.lanes)
+    lane = ir.Constant(lanes_type, [ir.Constant(integer, i) for i in range(vector.lanes)])
+    limit = context.cast(builder, count, count_type, types.Integer(f"int{integer.width}"))
+    return builder.icmp_signed("<", lane, splat_scalar(builder, limit, lanes_type))
+
+
+@intrinsic
+def load_first(typingctx, like, memory, index, count):
+    """The first `count` elements from `memory[index]` on, zero in the other lanes.
+
+    Memory beyond them is not touched.
+    """
+    if memory.dtype != like.dtype:
+        return None
+
+    def codegen(context, builder, sig, args):
+        vector_type = context.get_value_type(like)
+        at = _vector_pointer(context, builder, memory, args[1], args[2], vector_type)
+        mask = first_lanes(context, builder, like, types.intp, args[3])
+        function = cgutils.get_or_insert_function(
+            builder.module,
+            ir.FunctionType(vector_type, [at.type, ir.IntType(32), mask.type, vector_type]),
+            f"llvm.masked.load.v{like.lanes}f{like.dtype.bitwidth}.p0",
+        )
+        align = ir.Constant(ir.IntType(32), _item_size(memory))
+        return builder.call(function, [at, align, mask, ir.Constant(vector_type, None)])
+
+    return like(like, memory, types.intp, types.intp), codegen
+
+
+@intrinsic
+def store_first(typingctx, memory, index, vector, count):
+    """Write the first `count` lanes of `vector` to `memory[index]` and the elements after it."""
+    if memory.dtype != vector.dtype:
+        return None
+
+    def codegen(context, builder, sig, args):
+        vector_type = context.get_value_type(vector)
+        at = _vector_pointer(context, builder, memory, args[0], args[1], vector_type)
+        mask = first_lanes(context, builder, vector, types.intp, args[3])
+        function = cgutils.get_or_insert_function(
+            builder.module,
+            ir.FunctionType(ir.VoidType(), [vector_type, at.type, ir.IntType(32), mask.type]),
+            f"llvm.masked.store.v{vector.lanes}f{vector.dtype.bitwidth}.p0",
+        )
+        align = ir.Constant(ir.IntType(32), _item_size(memory))
+        builder.call(function, [args[2], at, align, mask])
+        return context.get_dummy_value()
+
+    return types.void(memory, types.intp, vector, types.intp), codegen
+
+
+@intrinsic
 def transpose_square(typingctx, like, source, pitch, target, into):
     """`target[j * into + i] = source[i * pitch + j]` for i and j below the lanes of `like`.
 

@@ -67,6 +67,21 @@ def store(memory, index, vector):
     _window(memory, index, vector.size)[:] = vector
 
 
+def pointer_at(like, address):
+    raise RuntimeError("bare addresses are for compiled code only")
+
+
+def load_first(like, memory, index, count):
+    first = np.zeros_like(like)
+    first[:count] = _window(memory, index, min(count, like.size))
+    return first
+
+
+def store_first(memory, index, vector, count):
+    kept = min(count, vector.size)
+    _window(memory, index, kept)[:] = vector[:kept]
+
+
 def transpose_square(like, source, pitch, target, into):
     rows = np.array([load(like, source, i * pitch) for i in range(like.size)])
     for j, column in enumerate(rows.T):

@@ -119,6 +119,22 @@ def test_the_first_lanes_are_kept(count):
     assert kept.tolist() == [float(k + 1) if k < count else 0.0 for k in range(4)]
 
 
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 9])
+def test_first_lanes_are_loaded_and_stored_and_no_memory_beyond_them(count):
+    memory, register = np.arange(1.0, 5.0), np.full(4, 9.0)
+    kept = min(count, 4)
+    start = 4 - kept  # so that a lane more would leave the memory
+    loaded = uncompiled.load_first(register, memory, start, count)
+    assert loaded.tolist() == memory[start:].tolist() + [0.0] * (4 - kept)
+    uncompiled.store_first(memory, start, register, count)
+    assert memory.tolist() == [1.0, 2.0, 3.0, 4.0][:start] + [9.0] * kept
+
+
+def test_an_address_is_no_pointer_without_the_compiler():
+    with pytest.raises(RuntimeError, match="compiled code only"):
+        uncompiled.pointer_at(np.zeros(1), 4096)
+
+
 @every_dtype
 def test_numbers_are_taken_apart_into_power_and_fraction(dtype):
     values = np.array([1.0, 1.5, 2.0, 3.0, 0.75, 1e-30, 1e30], dtype)
@@ -223,6 +239,31 @@ def test_compiled_registers_mean_what_their_twins_do(dtype):
     np.testing.assert_array_equal(out[16:32], uncompiled.keep_first(a, 5))
     np.testing.assert_array_equal(out[32:48], uncompiled.select_greater(a, b, a, b))
     np.testing.assert_array_equal(out[48:], uncompiled.sqrt(np.maximum(a, 0)))
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="there are no addresses then")
+@every_dtype
+@pytest.mark.parametrize("count", [0, 1, 15, 16, 20])
+def test_first_lanes_go_from_one_address_to_another(dtype, count):
+    load_first, store_first, pointer_at, zeros = (
+        simd.load_first,
+        simd.store_first,
+        simd.pointer_at,
+        simd.zeros,
+    )
+
+    @numba.njit
+    def copy_first(source, target, count):
+        zero = zeros(source, 16)
+        values = load_first(zero, pointer_at(source, source.ctypes.data), 2, count)
+        store_first(pointer_at(target, target.ctypes.data), 3, values, count)
+
+    source, target = numbers(dtype, 20), numbers(dtype, 20, seed=2)
+    expected = target.copy()
+    kept = min(count, 16)
+    expected[3 : 3 + kept] = source[2 : 2 + kept]
+    copy_first(source, target, count)
+    np.testing.assert_array_equal(target, expected)
 
 
 @every_dtype
