@@ -33,6 +33,9 @@ from .step import forward
 # The sums that `evaluate` goes on with.
 Score = namedtuple("Score", "correct mean_cost")
 
+# Codes: of a built-in cost, and of the activation of the output layer.
+Kind = namedtuple("Kind", "cost output")
+
 
 @kernel
 def outputs(net, inputs, custom, order, begin, end, out):
@@ -66,7 +69,7 @@ def evaluate(net, data, functions, begin, end, score, terms):
         gather_targets(network, stored.targets, block)
         for e in range(block.examples):
             out, target = offset(a.at, e * a.stride), offset(y.at, e * y.stride)
-            if _answer(out, width) == _answer(target, width):
+            if answer_of(out, width) == answer_of(target, width):
                 correct += 1
             cost = _example_cost(network, functions.cost, e, pointer(terms))
             mean_cost += cost / stored.order.size
@@ -90,7 +93,7 @@ def add_slopes(net, total, inputs, custom, order, begin, end):
 
 
 @helper
-def _answer(values, count):
+def answer_of(values, count):
     """The first largest of several values; of one, whether it is above 0.5."""
     best = 0
     largest = element(values, 0)
@@ -106,20 +109,31 @@ def _answer(values, count):
 
 
 def _built_in_cost(net, cost, e, terms):
-    """The cost of one example, in float64 from its weighted inputs z; its terms go to `terms`."""
+    """The cost of one example; its terms go to `terms`."""
     last = net.plan.layers - 1
     z, y = deltas_of(net, last), targets_of(net)
     weighted, target = offset(z.at, e * z.stride), offset(y.at, e * y.stride)
-    width, code = entry(net, last, FAN_OUT), entry(net, last, CODE)
-    if code == SOFTMAX:
-        _log_softmax(weighted, z.stride, width, terms)
-    for column in range(0, z.stride, NARROW):
+    kind = Kind(cost, entry(net, last, CODE))
+    return cost_of(kind, weighted, target, entry(net, last, FAN_OUT), terms)
+
+
+@helper
+def cost_of(kind, weighted, target, width, terms):
+    """A built-in cost of one example, in float64 from the weighted inputs z of the output layer.
+
+    `weighted` and `target` have `width` numbers, padded to a multiple of 16; `terms` is room for as
+    many.
+    """
+    for_softmax = kind.output == SOFTMAX
+    if for_softmax:
+        log_softmax(weighted, width, terms)
+    for column in range(0, width, NARROW):
         wanted = widen(load(zeros(target, 16), target, column))
-        if code == SOFTMAX:
+        if for_softmax:
             out = load(wanted, terms, column)
         else:
-            out = activation(code, widen(load(zeros(weighted, 16), weighted, column)))
-        store(terms, column, counted(cost, cost_terms(cost, out, wanted)))
+            out = activation(kind.output, widen(load(zeros(weighted, 16), weighted, column)))
+        store(terms, column, counted(kind.cost, cost_terms(kind.cost, out, wanted)))
     total = 0.0
     for j in range(width):
         total += element(terms, j)
@@ -127,10 +141,10 @@ def _built_in_cost(net, cost, e, terms):
 
 
 @helper
-def _log_softmax(weighted, stride, width, out):
+def log_softmax(weighted, width, out):
     """ln a_j = z_j - max z - ln sum_k exp(z_k - max z) of softmax, in float64: no overflow."""
     largest = largest_of(weighted, width)
-    for column in range(0, stride, NARROW):
+    for column in range(0, width, NARROW):
         z = widen(load(zeros(weighted, 16), weighted, column))
         store(out, column, exp(z - splat(z, largest)))
     total = 0.0
@@ -138,7 +152,7 @@ def _log_softmax(weighted, stride, width, out):
         total += element(out, j)
     store(out, 0, log(splat(zeros(out, 16), total)))
     log_total = element(out, 0)
-    for column in range(0, stride, NARROW):
+    for column in range(0, width, NARROW):
         z = load(zeros(weighted, 16), weighted, column)
         below = widen(z - splat(z, largest))  # rounded as z is
         store(out, column, below - splat(below, log_total))

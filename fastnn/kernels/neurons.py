@@ -102,18 +102,23 @@ def softmax(net, examples):
     z, a = deltas_of(net, last), activations_of(net, last)
     width = entry(net, last, FAN_OUT)
     for e in range(examples):
-        row, out = offset(z.at, e * z.stride), offset(a.at, e * a.stride)
-        largest = largest_of(row, width)
-        for column in range(0, z.stride, 16):
-            weighted = load(zeros(row, 16), row, column)
-            power = exp(weighted - splat(weighted, largest))
-            store(out, column, keep_first(power, width - column))
-        total = 0.0
-        for j in range(width):
-            total += element(out, j)
-        for column in range(0, z.stride, 16):
-            power = load(zeros(out, 16), out, column)
-            store(out, column, power / splat(power, total))
+        softmax_row(offset(z.at, e * z.stride), offset(a.at, e * a.stride), width)
+
+
+@helper
+def softmax_row(row, out, width):
+    """The outputs of one example from its z; both have `width` numbers, padded to 16."""
+    largest = largest_of(row, width)
+    for column in range(0, width, 16):
+        weighted = load(zeros(row, 16), row, column)
+        power = exp(weighted - splat(weighted, largest))
+        store(out, column, keep_first(power, width - column))
+    total = 0.0
+    for j in range(width):
+        total += element(out, j)
+    for column in range(0, width, 16):
+        power = load(zeros(out, 16), out, column)
+        store(out, column, power / splat(power, total))
 
 
 @helper

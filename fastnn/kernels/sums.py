@@ -15,10 +15,15 @@ def sum_of_squares(values, lanes):
 
     `lanes` is room for 16 float64. Whole vectors of 16 come first, then the rest one by one.
     """
-    at, room = pointer(values), pointer(lanes)
-    whole = values.size - values.size % NARROW
+    return all_squares(pointer(values), values.size, pointer(lanes))
+
+
+@helper
+def all_squares(at, count, room):
+    """Sum the squares of any number of numbers, as `sum_of_squares` does."""
+    whole = count - count % NARROW
     total = squares_of(at, whole, room)
-    for k in range(whole, values.size):
+    for k in range(whole, count):
         put(room, ZERO, element(at, k))  # which widens it
         value = element(room, ZERO)
         total += value * value
