@@ -13,7 +13,8 @@ From the bottom up:
 - `layout`: where everything of a network lies; `team`: where its threads meet.
 - `neurons`, `outputs`, `step`: a = f(z), targets and delta^L, one block of examples forward,
   backward and the update.
-- `epoch`, `evaluate`, `shuffle`: what Python calls; `weighted`: what the estimators' epoch adds.
+- `epoch`, `evaluate`, `shuffle`: what Python calls; `weighted`: what the estimators' epoch adds;
+  `single`: one example, or a few, on the user's own arrays.
 
 Some names mean the same everywhere:
 
