@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy.typing as npt
+
 from fastnn.common.checks import integer, real
 from fastnn.datasets.dataset import Dataset, fitting_dataset, pairs_of
-from fastnn.engine import python_calls
+from fastnn.engine import python_calls, single
 from fastnn.engine.evaluator import Evaluator, Score, penalty
 from fastnn.engine.exclusive import stepped_alone
 from fastnn.engine.trainer import StepSettings, Trainer
@@ -46,6 +48,11 @@ class SingleCalls(Model):
         n = integer("n", n, smallest=1)
         real("eta * lmbda / n", eta * (lmbda / n))
         with stepped_alone(self):
+            if not calls_backprop(self):
+                fast = single.parameters_after(self, mini_batch, eta, 1.0 - eta * (lmbda / n))
+                if fast is not None:
+                    self.weights, self.biases = fast
+                    return
             weights, biases = parameters_of(self)
             mini_batch = pairs_of("mini_batch", mini_batch)
             data = fitting_dataset("mini_batch", mini_batch, self.sizes)
@@ -82,6 +89,9 @@ class SingleCalls(Model):
             If `data` does not fit the network, or it has one identity output, which tells no
             classes.
         """
+        fast = None if calls_feedforward(self) else single.correct_of(self, data)
+        if fast is not None:
+            return fast
         dataset = fitting_dataset("data", data, self.sizes)
         architecture_of(self).check_tells_classes("accuracy")
         if calls_feedforward(self):
@@ -113,12 +123,23 @@ class SingleCalls(Model):
             If `data` does not fit the network, or `lmbda` is not a finite number.
         """
         lmbda = real("lmbda", lmbda)
+        fast = None if calls_feedforward(self) else single.cost_of(self, data, lmbda)
+        if fast is not None:
+            return fast
         dataset = fitting_dataset("data", data, self.sizes)
         if calls_feedforward(self):
             mean_cost = python_calls.mean_cost(self, dataset)
         else:
             mean_cost = _score(self, dataset, with_cost=True).mean_cost
         return mean_cost + penalty(lmbda, len(dataset), self.weights)
+
+    def _fast_output(self, a: Any) -> npt.NDArray[Any] | None:
+        return None if self.rebound_sigmoids() else single.output_of(self, a)
+
+    def _fast_gradient(
+        self, x: Any, y: Any
+    ) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]] | None:
+        return None if self.rebound_sigmoids() else single.gradient_of(self, x, y)
 
 
 def _score(network: Model, data: Dataset, with_cost: bool) -> Score:

@@ -128,6 +128,14 @@ def cost_name(cost: Any) -> str:
     return getattr(cost, "__name__", type(cost).__name__)
 
 
+def built_in_code(cost: Any) -> int | None:
+    """Return the code of a built-in cost, or None for any whose functions are others."""
+    for name, (delta, fn) in _FUNCTIONS.items():
+        if cost.delta is delta and cost.fn is fn:
+            return CODES[name]
+    return None
+
+
 def kernel_cost(cost: Any, dtype: npt.DTypeLike) -> KernelCost:
     """Turn a cost into what the kernels take; functions that a user wrote are compiled.
 

@@ -134,6 +134,9 @@ class Model:
         ValueError
             If `a`, a weight matrix or a bias has the wrong shape.
         """
+        fast = self._fast_output(a)
+        if fast is not None:
+            return fast
         weights, biases = parameters_of(self)
         column = numbers("a", a, f"({self.sizes[0]}, 1)").astype(self.dtype)
         if column.ndim != 2 or column.shape[0] != self.sizes[0]:
@@ -163,6 +166,9 @@ class Model:
         ValueError
             If `x`, `y`, a weight matrix or a bias has the wrong shape.
         """
+        fast = self._fast_gradient(x, y)
+        if fast is not None:
+            return fast
         weights, biases = parameters_of(self)
         x = _column("x", x, self.sizes[0], self.dtype)
         y = _column("y", y, self.sizes[-1], self.dtype)
@@ -319,6 +325,16 @@ class Model:
         """
         check_exportable(self)
         to_onnx(describe_network(self), filename)
+
+    def _fast_output(self, a: Any) -> npt.NDArray[Any] | None:
+        """Return the output if there is a faster way to it; classes that know kernels have one."""
+        return None
+
+    def _fast_gradient(
+        self, x: Any, y: Any
+    ) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]] | None:
+        """Return the gradient if there is a faster way to it, as for `_fast_output`."""
+        return None
 
 
 # Functions, and not methods whose names a subclass might happen to use.

@@ -1,0 +1,277 @@
+"""The fast way of single calls: one example, or a short list of pairs, on the arrays themselves.
+
+What the checks and the packing of the usual way cost is more than what a network computes for a few
+examples. So what is known of a network is kept from call to call, for as long as the network holds
+the same arrays and the same attributes.
+
+All functions here return None where they cannot tell that the usual way would give the same. The
+caller then goes that way, which also raises all errors. The fast way cannot see
+
+- activations and costs that users wrote, and built-in costs whose functions were replaced,
+- weights and biases that are no arrays in C order, aligned, writable and of the network's type,
+- inputs other than float32 or float64 arrays in C order of shape (n, 1), aligned and writable,
+- targets other than such columns, or labels of type int or numpy.int64,
+- data sets, iterators, pairs that are no tuples, and more than `MOST` examples,
+- numbers that are not finite, in examples or in what comes out,
+- anything where Numba's JIT is off.
+
+Nor does it notice that a script has given an array other memory by `resize(..., refcheck=False)`
+twice, there and back to the same shape, between two calls.
+"""
+
+from __future__ import annotations
+
+import weakref
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.kernels import single as kernels
+from fastnn.kernels.activations import ACTIVATIONS, CODES
+from fastnn.kernels.layout import aligned_zeros, padded
+from fastnn.kernels.panels import NARROW
+from fastnn.model.costs import built_in_code
+from fastnn.model.description import architecture_of, parameters_of
+
+MOST = 50
+"""The longest list of pairs that is taken; the usual way is as fast for more."""
+
+Arrays = list[npt.NDArray[Any]]
+
+_TYPES = (np.dtype(np.float64), np.dtype(np.float32))
+
+
+class _Work:
+    """What is known of a network, and the kernels' table and scratch for it.
+
+    Parameters
+    ----------
+    network : Network
+        It has been checked.
+    code : int
+        That of its cost.
+    capacity : int
+        For how many examples there is to be room.
+    """
+
+    def __init__(self, network: Any, code: int, capacity: int) -> None:
+        key = id(network)
+        self.owner = weakref.ref(network, lambda _: _WORKS.pop(key, None))
+        self.capacity = capacity
+        self.code = code
+        self.cost = network.cost
+        self.functions = (network.cost.delta, network.cost.fn)
+        self.dtype = network.dtype
+        self.sizes, self.activations = list(network.sizes), list(network.activations)
+        self.shapes = [(out, into) for into, out in pairwise(self.sizes)]
+        self.bias_shapes = [(out, 1) for out in self.sizes[1:]]
+        self.weights, self.biases = list(network.weights), list(network.biases)
+        self.tells_classes = self.sizes[-1] > 1 or self.activations[-1] != "identity"
+        self.terms = np.zeros(NARROW + padded(self.sizes[-1]))
+        self.table = np.zeros((len(self.weights), kernels.COLUMNS), np.int64)
+        self._fill_table()
+
+    def _fill_table(self) -> None:
+        used = NARROW  # room for sums
+        inputs = used
+        used += self.capacity * padded(self.sizes[0])
+        for row, w, b, name in zip(
+            self.table, self.weights, self.biases, self.activations, strict=True
+        ):
+            room = self.capacity * padded(len(b))
+            row[kernels.WEIGHTS], row[kernels.BIASES] = w.ctypes.data, b.ctypes.data
+            row[kernels.FAN_OUT], row[kernels.FAN_IN] = w.shape
+            row[kernels.CODE] = CODES[name]
+            row[kernels.INPUTS], row[kernels.OUTPUTS] = inputs, used
+            row[kernels.ERRORS] = used + room
+            inputs = used
+            used += 2 * room
+        self.targets = used
+        self.scratch = aligned_zeros(used + self.capacity * padded(self.sizes[-1]), self.dtype)
+
+    def fits(self, network: Any) -> bool:
+        """Say whether the network is as it was."""
+        cost, weights, biases = network.cost, network.weights, network.biases
+        if not (
+            cost is self.cost
+            and (cost.delta, cost.fn) == self.functions
+            and network.dtype is self.dtype
+            and network.sizes == self.sizes
+            and network.activations == self.activations
+            and len(weights) == len(biases) == len(self.weights)
+        ):
+            return False
+        for array, known, shape in zip(weights, self.weights, self.shapes, strict=True):
+            if array is not known or array.shape != shape:
+                return False
+        for array, known, shape in zip(biases, self.biases, self.bias_shapes, strict=True):
+            if array is not known or array.shape != shape:
+                return False
+        return True
+
+    def new_arrays(self) -> tuple[Arrays, Arrays]:
+        """Make arrays like the weights and the biases, and tell the kernels of them."""
+        weights = [np.empty(shape, self.dtype) for shape in self.shapes]
+        biases = [np.empty(shape, self.dtype) for shape in self.bias_shapes]
+        for layer, w in enumerate(weights):
+            kernels.place(self.table, layer, w, biases[layer])
+        return weights, biases
+
+    def move_to(self, weights: Arrays, biases: Arrays) -> None:
+        """Go on with the arrays that `new_arrays` made last."""
+        self.weights, self.biases = weights, biases
+        self.table[:, kernels.WEIGHTS] = self.table[:, kernels.NEW_WEIGHTS]
+        self.table[:, kernels.BIASES] = self.table[:, kernels.NEW_BIASES]
+
+    def take(self, data: Any) -> bool:
+        """Copy a list of pairs into the scratch; say whether each is as the kernels need it."""
+        kind = None
+        for place, pair in enumerate(data):
+            if not isinstance(pair, tuple) or len(pair) != 2:
+                return False
+            x, y = pair
+            if kind is not type(y):
+                if kind is not None:
+                    return False
+                kind = type(y)
+            if not (_is_plain(x) and (kind is int or kind is np.int64 or _is_plain(y))):
+                return False
+            if kind is int and not -(2**31) <= y < 2**31:
+                return False
+            if not kernels.take_pair(self.table, self.scratch, place, x, y, self.targets):
+                return False
+        return True
+
+
+# By the identity of the network. A call takes its network's out and puts it back when it is done,
+# so that calls in several threads never share one.
+_WORKS: dict[int, _Work] = {}
+
+
+def _is_plain(array: Any) -> bool:
+    """Say whether kernels can take an array as it is."""
+    if type(array) is not np.ndarray or array.ndim != 2 or not array.flags.carray:
+        return False
+    return array.dtype in _TYPES
+
+
+def _work_for(network: Any, examples: int) -> _Work | None:
+    """Take out what is known of a network, with room for so many examples, or find it out."""
+    work = _WORKS.pop(id(network), None)
+    if work is not None and work.owner() is network and work.capacity >= examples:
+        try:
+            if work.fits(network):
+                return work
+        except Exception:  # an attribute is missing or of another kind
+            return None
+    return _made(network, examples) if kernels.USABLE else None
+
+
+def _made(network: Any, examples: int) -> _Work | None:
+    try:
+        weights, biases = parameters_of(network)
+        activations = architecture_of(network).activations
+    except Exception:  # the usual way raises it once more, in its turn
+        return None
+    code = built_in_code(network.cost)
+    as_they_are = (
+        type(network.sizes) is list
+        and type(network.activations) is list
+        and all(type(name) is str and name in ACTIVATIONS for name in activations)
+        and all(_is_plain(array) and array.dtype == network.dtype for array in weights + biases)
+        and all(a is b for a, b in zip(weights, network.weights, strict=True))
+        and all(a is b for a, b in zip(biases, network.biases, strict=True))
+    )
+    return _Work(network, code, examples) if as_they_are and code is not None else None
+
+
+def _keep(network: Any, work: _Work) -> None:
+    _WORKS[id(network)] = work
+
+
+def _taken(network: Any, data: Any) -> _Work | None:
+    """Take out what is known of a network, with a short list of pairs in its scratch."""
+    if type(data) not in (list, tuple) or not 0 < len(data) <= MOST:
+        return None
+    work = _work_for(network, len(data))
+    if work is None or not work.take(data):
+        return None
+    return work
+
+
+def output_of(network: Any, x: Any) -> npt.NDArray[Any] | None:
+    """The output (outputs, 1) for a column x, or None."""
+    if not _is_plain(x):
+        return None
+    work = _work_for(network, 1)
+    if work is None or not kernels.take_input(work.table, work.scratch, 0, x):
+        return None
+    out = np.empty(work.bias_shapes[-1], work.dtype)
+    if not kernels.output(work.table, work.scratch, out):
+        return None
+    _keep(network, work)
+    return out
+
+
+def gradient_of(network: Any, x: Any, y: Any) -> tuple[Arrays, Arrays] | None:
+    """The gradient dC/db, dC/dw of one example in new arrays, or None."""
+    if not (_is_plain(x) and _is_plain(y)):
+        return None
+    work = _work_for(network, 1)
+    if work is None or not kernels.take_pair(work.table, work.scratch, 0, x, y, work.targets):
+        return None
+    nabla_w, nabla_b = work.new_arrays()
+    if not kernels.gradient(work.table, work.scratch, work.targets, work.code):
+        return None
+    _keep(network, work)
+    return nabla_b, nabla_w
+
+
+def parameters_after(
+    network: Any, mini_batch: Any, eta: float, decay: float
+) -> tuple[Arrays, Arrays] | None:
+    """The weights and biases after one step of gradient descent, in new arrays, or None.
+
+    Weights are multiplied by `decay` first. The caller gives the network the lists returned, or
+    lists of the same arrays.
+    """
+    work = _taken(network, mini_batch)
+    if work is None:
+        return None
+    weights, biases = work.new_arrays()
+    step = kernels.Step(decay, eta / len(mini_batch))
+    if not kernels.descend(
+        work.table, work.scratch, len(mini_batch), work.targets, work.code, step
+    ):
+        return None
+    work.move_to(weights, biases)
+    _keep(network, work)
+    return list(weights), list(biases)
+
+
+def correct_of(network: Any, data: Any) -> int | None:
+    """How many of a short list of pairs the network answers right, or None."""
+    work = _taken(network, data)
+    if work is None or not work.tells_classes:
+        return None
+    sums = _score(network, work, len(data), -1)
+    return None if sums is None else int(sums.correct)
+
+
+def cost_of(network: Any, data: Any, lmbda: float) -> float | None:
+    """The mean cost of a short list of pairs with the penalty on weights, or None."""
+    work = _taken(network, data)
+    if work is None:
+        return None
+    sums = _score(network, work, len(data), work.code)
+    return None if sums is None else sums.cost + 0.5 * (lmbda / len(data)) * sums.squares
+
+
+def _score(network: Any, work: _Work, examples: int, code: int) -> Any:
+    sums = kernels.score(work.table, work.scratch, examples, work.targets, code, work.terms)
+    if not sums.finite:
+        return None
+    _keep(network, work)
+    return sums
