@@ -92,17 +92,14 @@ def first_batch(weighing):
     return ZERO if weighing is None else weighing.first_batch
 
 
-@inlined
+@helper
 def next_weight(weighing, batch, examples):
     """The weight of the first mini-batch from `batch` on that has one; 0 if there is none.
 
     Without weights, return how many `examples` are left.
     """
-    return float(examples) if weighing is None else _next_weight(weighing, batch)
-
-
-@helper
-def _next_weight(weighing, batch):
+    if weighing is None:
+        return float(examples)
     while batch < weighing.batches and element(weighing.of_batches, batch) == 0.0:
         batch += 1
     return element(weighing.of_batches, batch) if batch < weighing.batches else 0.0
@@ -125,7 +122,7 @@ def scale_errors(net, block, factor, weighing):
             scale(d.at, block.examples * d.stride, factor)
     else:
         for e in range(block.examples):
-            weight = _weight_of(weighing, block, e)
+            weight = element(weighing.of_examples, element(block.order.at, block.first + e))
             scale(offset(d.at, e * d.stride), d.stride, weight * factor)
 
 
@@ -135,14 +132,9 @@ def add_losses(net, cost, block, weighing, share):
     losses = weighing.losses
     met = 0.0
     for e in range(block.examples):
-        met += _weight_of(weighing, block, e) * _loss(net, cost, e, losses.least, losses.terms)
+        weight = element(weighing.of_examples, element(block.order.at, block.first + e))
+        met += weight * _loss(net, cost, e, losses.least, losses.terms)
     put(losses.totals, 0, element(losses.totals, 0) + met * share)
-
-
-@inlined
-def _weight_of(weighing, block, e):
-    """The weight of example e of a block."""
-    return element(weighing.of_examples, element(block.order.at, block.first + e))
 
 
 @inlined
