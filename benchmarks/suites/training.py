@@ -1,4 +1,4 @@
-"""How long epochs and single steps take."""
+"""How long epochs take."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from fastnn import Dataset, LogLikelihoodCost
 
 from .shared import (
     DTYPES,
-    ETA,
     IMPLEMENTATIONS,
-    LMBDA,
-    MINI_BATCH,
     SIZES,
     AllDigits,
     FewDigits,
@@ -85,29 +82,3 @@ class Options(AllDigits):
     def time_epoch(self, digits: Digits, option: str, dtype: str) -> None:
         """`SGD` for one epoch."""
         train(self.network, digits[0], eta=0.001, **self.of_training)
-
-
-class Gradient(FewDigits):
-    """A single step, which is so short that the cost of the call counts."""
-
-    params = (IMPLEMENTATIONS, SIZES)
-    param_names = ("implementation", "sizes")
-    repeat = (5, 50, 2.0)
-
-    def setup(self, digits: Digits, implementation: str, sizes: str) -> None:
-        """Take the first mini-batch, and compile on another network."""
-        self.n = len(digits[0])
-        self.mini_batch = examples_for(implementation, digits[0][:MINI_BATCH])
-        self.x, self.y = self.mini_batch[0]
-        other = network(implementation, sizes)
-        other.update_mini_batch(self.mini_batch, ETA, LMBDA, self.n)
-        other.backprop(self.x, self.y)
-        self.network = network(implementation, sizes)
-
-    def time_backprop(self, digits: Digits, implementation: str, sizes: str) -> None:
-        """The gradient of one example."""
-        self.network.backprop(self.x, self.y)
-
-    def time_update_mini_batch(self, digits: Digits, implementation: str, sizes: str) -> None:
-        """One step with ten examples."""
-        self.network.update_mini_batch(self.mini_batch, ETA, LMBDA, self.n)
