@@ -11,7 +11,7 @@ caller then goes that way, which also raises all errors. The fast way cannot see
 - weights and biases that are no arrays in C order, aligned, writable and of the network's type,
 - inputs other than float32 or float64 arrays in C order of shape (n, 1), aligned and writable,
 - targets other than such columns, or labels of type int or numpy.int64,
-- data sets, iterators, pairs that are no tuples, and more than `MOST` examples,
+- data sets, iterators, pairs that are no tuples, and lists longer than `MOST` or `MOST_IN_STEP`,
 - numbers that are not finite, in examples or in what comes out,
 - anything where Numba's JIT is off.
 
@@ -21,8 +21,10 @@ twice, there and back to the same shape, between two calls.
 
 from __future__ import annotations
 
+import math
 import weakref
 from itertools import pairwise
+from operator import attrgetter, is_
 from typing import Any
 
 import numpy as np
@@ -35,10 +37,15 @@ from fastnn.kernels.panels import NARROW
 from fastnn.model.costs import built_in_code
 from fastnn.model.description import architecture_of, parameters_of
 
-MOST = 50
-"""The longest list of pairs that is taken; the usual way is as fast for more."""
+MOST, MOST_IN_STEP = 50, 20
+"""The longest lists of pairs that are taken, in a step the shorter one.
+
+Above them the usual way is faster for wide layers.
+"""
 
 Arrays = list[npt.NDArray[Any]]
+
+_shape_of = attrgetter("shape")
 
 _TYPES = (np.dtype(np.float64), np.dtype(np.float32))
 
@@ -67,19 +74,19 @@ class _Work:
         self.sizes, self.activations = list(network.sizes), list(network.activations)
         self.shapes = [(out, into) for into, out in pairwise(self.sizes)]
         self.bias_shapes = [(out, 1) for out in self.sizes[1:]]
-        self.weights, self.biases = list(network.weights), list(network.biases)
+        self.all_shapes = self.shapes + self.bias_shapes
+        weights, biases = list(network.weights), list(network.biases)
+        self.arrays = weights + biases
         self.tells_classes = self.sizes[-1] > 1 or self.activations[-1] != "identity"
         self.terms = np.zeros(NARROW + padded(self.sizes[-1]))
-        self.table = np.zeros((len(self.weights), kernels.COLUMNS), np.int64)
-        self._fill_table()
+        self.table = np.zeros((len(weights), kernels.COLUMNS), np.int64)
+        self._fill_table(weights, biases)
 
-    def _fill_table(self) -> None:
+    def _fill_table(self, weights: Arrays, biases: Arrays) -> None:
         used = NARROW  # room for sums
         inputs = used
         used += self.capacity * padded(self.sizes[0])
-        for row, w, b, name in zip(
-            self.table, self.weights, self.biases, self.activations, strict=True
-        ):
+        for row, w, b, name in zip(self.table, weights, biases, self.activations, strict=True):
             room = self.capacity * padded(len(b))
             row[kernels.WEIGHTS], row[kernels.BIASES] = w.ctypes.data, b.ctypes.data
             row[kernels.FAN_OUT], row[kernels.FAN_IN] = w.shape
@@ -93,23 +100,17 @@ class _Work:
 
     def fits(self, network: Any) -> bool:
         """Say whether the network is as it was."""
-        cost, weights, biases = network.cost, network.weights, network.biases
-        if not (
+        cost, arrays = network.cost, [*network.weights, *network.biases]
+        return (
             cost is self.cost
             and (cost.delta, cost.fn) == self.functions
             and network.dtype is self.dtype
             and network.sizes == self.sizes
             and network.activations == self.activations
-            and len(weights) == len(biases) == len(self.weights)
-        ):
-            return False
-        for array, known, shape in zip(weights, self.weights, self.shapes, strict=True):
-            if array is not known or array.shape != shape:
-                return False
-        for array, known, shape in zip(biases, self.biases, self.bias_shapes, strict=True):
-            if array is not known or array.shape != shape:
-                return False
-        return True
+            and len(arrays) == len(self.arrays)
+            and all(map(is_, arrays, self.arrays))
+            and list(map(_shape_of, arrays)) == self.all_shapes
+        )
 
     def new_arrays(self) -> tuple[Arrays, Arrays]:
         """Make arrays like the weights and the biases, and tell the kernels of them."""
@@ -121,7 +122,7 @@ class _Work:
 
     def move_to(self, weights: Arrays, biases: Arrays) -> None:
         """Go on with the arrays that `new_arrays` made last."""
-        self.weights, self.biases = weights, biases
+        self.arrays = weights + biases
         self.table[:, kernels.WEIGHTS] = self.table[:, kernels.NEW_WEIGHTS]
         self.table[:, kernels.BIASES] = self.table[:, kernels.NEW_BIASES]
 
@@ -191,9 +192,9 @@ def _keep(network: Any, work: _Work) -> None:
     _WORKS[id(network)] = work
 
 
-def _taken(network: Any, data: Any) -> _Work | None:
+def _taken(network: Any, data: Any, most: int) -> _Work | None:
     """Take out what is known of a network, with a short list of pairs in its scratch."""
-    if type(data) not in (list, tuple) or not 0 < len(data) <= MOST:
+    if type(data) not in (list, tuple) or not 0 < len(data) <= most:
         return None
     work = _work_for(network, len(data))
     if work is None or not work.take(data):
@@ -206,10 +207,10 @@ def output_of(network: Any, x: Any) -> npt.NDArray[Any] | None:
     if not _is_plain(x):
         return None
     work = _work_for(network, 1)
-    if work is None or not kernels.take_input(work.table, work.scratch, 0, x):
+    if work is None:
         return None
     out = np.empty(work.bias_shapes[-1], work.dtype)
-    if not kernels.output(work.table, work.scratch, out):
+    if not kernels.output(work.table, work.scratch, x, out):
         return None
     _keep(network, work)
     return out
@@ -220,10 +221,10 @@ def gradient_of(network: Any, x: Any, y: Any) -> tuple[Arrays, Arrays] | None:
     if not (_is_plain(x) and _is_plain(y)):
         return None
     work = _work_for(network, 1)
-    if work is None or not kernels.take_pair(work.table, work.scratch, 0, x, y, work.targets):
+    if work is None:
         return None
     nabla_w, nabla_b = work.new_arrays()
-    if not kernels.gradient(work.table, work.scratch, work.targets, work.code):
+    if not kernels.gradient(work.table, work.scratch, x, y, work.targets, work.code):
         return None
     _keep(network, work)
     return nabla_b, nabla_w
@@ -237,7 +238,7 @@ def parameters_after(
     Weights are multiplied by `decay` first. The caller gives the network the lists returned, or
     lists of the same arrays.
     """
-    work = _taken(network, mini_batch)
+    work = _taken(network, mini_batch, MOST_IN_STEP)
     if work is None:
         return None
     weights, biases = work.new_arrays()
@@ -248,30 +249,33 @@ def parameters_after(
         return None
     work.move_to(weights, biases)
     _keep(network, work)
-    return list(weights), list(biases)
+    return weights, biases
 
 
 def correct_of(network: Any, data: Any) -> int | None:
     """How many of a short list of pairs the network answers right, or None."""
-    work = _taken(network, data)
+    work = _taken(network, data, MOST)
     if work is None or not work.tells_classes:
         return None
-    sums = _score(network, work, len(data), -1)
-    return None if sums is None else int(sums.correct)
+    right = int(kernels.count_right(work.table, work.scratch, len(data), work.targets))
+    if right < 0:
+        return None
+    _keep(network, work)
+    return right
 
 
 def cost_of(network: Any, data: Any, lmbda: float) -> float | None:
     """The mean cost of a short list of pairs with the penalty on weights, or None."""
-    work = _taken(network, data)
+    work = _taken(network, data, MOST)
     if work is None:
         return None
-    sums = _score(network, work, len(data), work.code)
-    return None if sums is None else sums.cost + 0.5 * (lmbda / len(data)) * sums.squares
-
-
-def _score(network: Any, work: _Work, examples: int, code: int) -> Any:
-    sums = kernels.score(work.table, work.scratch, examples, work.targets, code, work.terms)
-    if not sums.finite:
+    decay = 0.5 * (lmbda / len(data))
+    cost = float(
+        kernels.mean_cost(
+            work.table, work.scratch, len(data), work.targets, work.code, decay, work.terms
+        )
+    )
+    if math.isnan(cost):
         return None
     _keep(network, work)
-    return sums
+    return cost

@@ -55,10 +55,6 @@ _Layer = namedtuple("_Layer", "w b new_w new_b fan_in fan_out code x a d in_stri
 # examples.
 Step = namedtuple("Step", "decay rate")
 
-# What a few examples give: how many are right, the sums of their costs and of all w^2, and whether
-# all outputs are finite.
-Sums = namedtuple("Sums", "correct cost squares finite")
-
 
 # What Python calls -----------------------------------------------------------------------------
 
@@ -72,25 +68,23 @@ def place(table, layer, weights, biases):
 
 
 @kernel
-def take_input(table, scratch, e, x):
-    """Copy x (inputs, 1) into the scratch; False if its shape is another or a number not finite."""
-    return _take(table, scratch, e, x)
-
-
-@kernel
 def take_pair(table, scratch, e, x, y, targets):
     """Copy an example into the scratch; False if it does not fit, or a number is not finite.
 
-    y is a column (outputs, 1) or a label. `targets` is where the targets begin.
+    x is a column (inputs, 1), y a column (outputs, 1) or a label. `targets` is where the targets
+    begin.
     """
-    last = _layer(table, scratch, table.shape[0] - 1)
-    at = offset(pointer(scratch), targets + e * last.out_stride)
-    return _take(table, scratch, e, x) and _take_target(at, y, last.fan_out)
+    return _take_pair(table, scratch, e, x, y, targets)
 
 
 @kernel
-def output(table, scratch, out):
-    """Write the output of the example taken to `out` (outputs, 1); False if it is not finite."""
+def output(table, scratch, x, out):
+    """Write the output for x (inputs, 1) to `out` (outputs, 1).
+
+    Returns False if x does not fit, or if it or the output is not finite.
+    """
+    if not _take(table, scratch, 0, x):
+        return False
     _forward(table, scratch, 1)
     last = _layer(table, scratch, table.shape[0] - 1)
     _copy(last.a, pointer(out), last.fan_out)
@@ -98,8 +92,13 @@ def output(table, scratch, out):
 
 
 @kernel
-def gradient(table, scratch, targets, cost):
-    """Write dC/db and dC/dw of the example taken to the new arrays; False if one is not finite."""
+def gradient(table, scratch, x, y, targets, cost):
+    """Write dC/db and dC/dw of an example to the new arrays.
+
+    Returns False if it does not fit, or if it or an error delta is not finite.
+    """
+    if not _take_pair(table, scratch, 0, x, y, targets):
+        return False
     _forward(table, scratch, 1)
     finite = _backward(table, scratch, 1, targets, cost)
     for number in range(table.shape[0]):
@@ -123,30 +122,42 @@ def descend(table, scratch, examples, targets, cost, step):
 
 
 @kernel
-def score(table, scratch, examples, targets, cost, terms):
-    """Count right answers and add up costs and all w^2; return `Sums`.
+def count_right(table, scratch, examples, targets):
+    """Count the examples taken that are answered right; -1 if an output is not finite."""
+    _forward(table, scratch, examples)
+    last = _layer(table, scratch, table.shape[0] - 1)
+    y = offset(pointer(scratch), targets)
+    right = 0
+    for e in range(examples):
+        out, target = offset(last.a, e * last.out_stride), offset(y, e * last.out_stride)
+        if not _are_finite(out, last.fan_out, pointer(scratch)):
+            return -1
+        if answer_of(out, last.fan_out) == answer_of(target, last.fan_out):
+            right += 1
+    return right
 
-    `cost` is below 0 where only answers count. `terms` is room for 16 float64 and for the terms of
-    one example's cost.
+
+@kernel
+def mean_cost(table, scratch, examples, targets, cost, decay, terms):
+    """The mean cost of the examples taken and `decay` times the sum of all w^2.
+
+    Not a number if an output is not finite. `terms` is room for 16 float64, and for as many as the
+    last layer has outputs, padded.
     """
     _forward(table, scratch, examples)
     last = _layer(table, scratch, table.shape[0] - 1)
     room, y = pointer(terms), offset(pointer(scratch), targets)
-    correct, total, squares, finite = 0, 0.0, 0.0, True
+    kind, mean, squares = Kind(cost, last.code), 0.0, 0.0
     for e in range(examples):
         start = e * last.out_stride
-        out, target, z = offset(last.a, start), offset(y, start), offset(last.d, start)
-        finite = finite and _are_finite(out, last.fan_out, pointer(scratch))
-        if cost < 0:
-            if answer_of(out, last.fan_out) == answer_of(target, last.fan_out):
-                correct += 1
-        else:
-            total += cost_of(Kind(cost, last.code), z, target, last.fan_out, room) / examples
-    if cost >= 0:
-        for number in range(table.shape[0]):
-            layer = _layer(table, scratch, number)
-            squares += all_squares(layer.w, layer.fan_in * layer.fan_out, room)
-    return Sums(correct, total, squares, finite)
+        if not _are_finite(offset(last.a, start), last.fan_out, pointer(scratch)):
+            return np.nan
+        z, target = offset(last.d, start), offset(y, start)
+        mean += cost_of(kind, z, target, last.fan_out, room) / examples
+    for number in range(table.shape[0]):
+        layer = _layer(table, scratch, number)
+        squares += all_squares(layer.w, layer.fan_in * layer.fan_out, room)
+    return mean + decay * squares
 
 
 # Their parts -----------------------------------------------------------------------------------
@@ -176,6 +187,13 @@ def _layer(table, scratch, number):
 @inlined
 def _padded(width):
     return (width + 15) // 16 * 16
+
+
+@inlined
+def _take_pair(table, scratch, e, x, y, targets):
+    last = _layer(table, scratch, table.shape[0] - 1)
+    at = offset(pointer(scratch), targets + e * last.out_stride)
+    return _take(table, scratch, e, x) and _take_target(at, y, last.fan_out)
 
 
 @helper

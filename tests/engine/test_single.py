@@ -323,6 +323,20 @@ class Halved(QuadraticCost):
         return float(0.25 * np.sum((a - y) ** 2))
 
 
+def test_long_lists_go_the_usual_way():
+    net, pairs = net_for([4, 4, 4]), pairs_for([4, 4, 4], single.MOST + 1)
+    for call, most in (
+        (net.accuracy, single.MOST),
+        (lambda data: net.total_cost(data, 0.0), single.MOST),
+        (lambda data: net.update_mini_batch(data, 0.1, 0.0, 100), single.MOST_IN_STEP),
+    ):
+        single._WORKS.clear()
+        call(pairs[: most + 1])
+        assert not is_kept(net)
+        call(pairs[:most])
+        assert is_kept(net)
+
+
 @pytest.mark.parametrize("options", [{"activation": Softsign}, {"cost": Halved}], ids=str)
 def test_what_users_write_goes_the_usual_way(options):
     net, (x, y) = seeded_network(network2, [4, 4, 4], **options), pairs_for([4, 4, 4], 1)[0]

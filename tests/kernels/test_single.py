@@ -57,12 +57,12 @@ def test_a_layer_reads_and_writes_its_arrays_and_nothing_beyond(fan_in, fan_out,
     assert single.take_pair(table, scratch, 0, x, y, targets)
     limit = 1e-13 if dtype == np.float64 else 1e-5
 
-    assert single.output(table, scratch, out)
+    assert single.output(table, scratch, x, out)
     wanted = 1 / (1 + np.exp(-(w.astype(float) @ x + b)))
     np.testing.assert_allclose(out, wanted, rtol=limit)
 
     cost = COSTS["CrossEntropyCost"]
-    assert single.gradient(table, scratch, targets, cost)
+    assert single.gradient(table, scratch, x, y, targets, cost)
     delta = wanted - y
     np.testing.assert_allclose(new_b, delta, rtol=limit, atol=limit)
     np.testing.assert_allclose(new_w, delta @ x.T, rtol=limit, atol=limit)
@@ -80,31 +80,35 @@ def test_examples_that_do_not_fit_are_not_taken():
     x, y = np.ones((4, 1)), np.ones((3, 1))
     nan, infinite = x.copy(), y.copy()
     nan[2], infinite[1] = np.nan, -np.inf
-    assert single.take_input(table, scratch, 0, x)
-    assert not single.take_input(table, scratch, 0, x[:3])
-    assert not single.take_input(table, scratch, 0, nan)
+    out = y.copy()
+    assert single.output(table, scratch, x, out)
+    assert not single.output(table, scratch, x[:3], out)
+    assert not single.output(table, scratch, nan, out)
     for pair in ((x, y[:2]), (x, infinite), (nan, y), (x, 3), (x, -1)):
         assert not single.take_pair(table, scratch, 0, *pair, targets)
+        assert not single.gradient(table, scratch, *pair, targets, 0)
     assert single.take_pair(table, scratch, 0, x, 2, targets)
     assert scratch[targets : targets + 3].tolist() == [0, 0, 1]
 
 
 def test_outputs_that_are_not_finite_are_told():
-    w, *_, table, scratch, _ = one_layer(4, 3, np.float64, "identity")
-    assert single.take_input(table, scratch, 0, np.ones((4, 1)))
-    out = np.empty((3, 1))
-    assert single.output(table, scratch, out)
+    w, *_, table, scratch, targets = one_layer(4, 3, np.float64, "identity")
+    x, out = np.ones((4, 1)), np.empty((3, 1))
+    assert single.output(table, scratch, x, out)
     w[1, 1] = np.inf
-    assert not single.output(table, scratch, out)
+    assert not single.output(table, scratch, x, out)
+    assert single.take_pair(table, scratch, 0, x, 1, targets)
+    assert single.count_right(table, scratch, 1, targets) == -1
+    assert np.isnan(single.mean_cost(table, scratch, 1, targets, 1, 0.0, np.zeros(32)))
 
 
 def test_padding_of_one_example_does_not_reach_the_next():
     """A long list after a short one finds in the padding what the last call left there."""
     *_, table, scratch, targets = one_layer(5, 3, np.float64)
     scratch[:] = 1e3
-    x, y, terms = np.ones((5, 1)), np.ones((3, 1)), np.zeros(16)
+    x, y, terms = np.ones((5, 1)), np.ones((3, 1)), np.zeros(32)
     single.take_pair(table, scratch, 0, x, y, targets)
-    first = single.score(table, scratch, 1, targets, 0, terms)
+    first = single.mean_cost(table, scratch, 1, targets, 0, 0.5, terms)
     scratch[:] = 0.0
     single.take_pair(table, scratch, 0, x, y, targets)
-    assert single.score(table, scratch, 1, targets, 0, terms) == first
+    assert single.mean_cost(table, scratch, 1, targets, 0, 0.5, terms) == first
