@@ -64,8 +64,8 @@ class _Work:
     """
 
     def __init__(self, network: Any, code: int, capacity: int) -> None:
-        key = id(network)
-        self.owner = weakref.ref(network, lambda _: _WORKS.pop(key, None))
+        works, key = _WORKS, id(network)  # a module's names may be gone when Python ends
+        self.owner = weakref.ref(network, lambda _: works.pop(key, None))
         self.capacity = capacity
         self.code = code
         self.cost = network.cost
@@ -179,6 +179,7 @@ def _made(network: Any, examples: int) -> _Work | None:
     code = built_in_code(network.cost)
     as_they_are = (
         type(network.sizes) is list
+        and isinstance(network.dtype, np.dtype)
         and type(network.activations) is list
         and all(type(name) is str and name in ACTIVATIONS for name in activations)
         and all(_is_plain(array) and array.dtype == network.dtype for array in weights + biases)

@@ -221,6 +221,10 @@ def other_type(net):
     net.dtype = np.dtype(np.float32)
 
 
+def type_by_class(net):
+    net.dtype = np.float64
+
+
 def step(net):
     net.update_mini_batch(pairs_for([4, 4, 4]), 0.5, 0.1, 10)
 
@@ -230,7 +234,7 @@ def train(net):
 
 
 CHANGES = [assign, write, swap, new_lists, fortran, rows, narrower]
-CHANGES += [other_activation, other_cost, other_type, step, train]
+CHANGES += [other_activation, other_cost, other_type, type_by_class, step, train]
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
@@ -245,7 +249,7 @@ def test_changes_of_the_network_count(change):
     )
     fresh.weights = [np.array(w, net.dtype) for w in net.weights]
     fresh.biases = [np.array(b, net.dtype) for b in net.biases]
-    dtype = net.dtype.type
+    dtype = np.dtype(net.dtype).type
     close([net.feedforward(x)], [fresh.feedforward(x)], dtype)
     close(gradient(net, x, y), gradient(fresh, x, y), dtype)
     limit = TOLERANCE[dtype]
