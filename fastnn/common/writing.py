@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from fastnn.common.checks import describe
 
+_LONGEST_STEM = 100  # characters of a name that another one is made from
+
 
 def write_whole(filename: str | os.PathLike[str], content: bytes) -> None:
     """Write `content` to a temporary file beside `filename`, then give it that name in one step.
 
-    Links are followed. An existing file keeps its permissions. Anything but a regular file, such as
-    a pipe, is written to directly.
+    Links are followed. An existing file keeps its permissions, and the temporary file never has
+    wider ones. Anything but a regular file, such as a pipe, is written to directly.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `filename` is no name of a file.
+    OSError
+        If it cannot be written, or is read-only. What is there stays as it is.
     """
-    path = Path(os.path.realpath(checked_path(filename)))
-    if path.exists() and not path.is_file():
-        path.write_bytes(content)
-        return
-    temporary = path.with_name(f".fastnn-{secrets.token_hex(8)}")
+    path = checked_path(filename)
     with _naming(filename):
+        path = Path(os.path.realpath(path))
+        mode = _mode_to_write(path)
+        if mode is not None and not stat.S_ISREG(mode):
+            path.write_bytes(content)
+            return
+        temporary = path.with_name(f".fastnn-{secrets.token_hex(8)}")
         try:
-            with open(temporary, "xb") as file:
+            with open(temporary, "xb", opener=_opener(mode)) as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            if path.exists():
-                os.chmod(temporary, stat.S_IMODE(path.stat().st_mode))
+            if mode is not None:
+                os.chmod(temporary, stat.S_IMODE(mode))
             os.replace(temporary, path)
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -40,10 +52,52 @@ def write_whole(filename: str | os.PathLike[str], content: bytes) -> None:
 
 
 def check_writable(filename: str | os.PathLike[str]) -> None:
-    """Raise OSError now if `write_whole` could not write there later."""
-    path = Path(os.path.realpath(checked_path(filename)))
+    """Raise now what `write_whole` would raise later, as far as can be seen."""
+    path = checked_path(filename)
     with _naming(filename):
-        tempfile.TemporaryFile(dir=path.parent).close()
+        path = Path(os.path.realpath(path))
+        mode = _mode_to_write(path)
+        if mode is None or stat.S_ISREG(mode):
+            tempfile.TemporaryFile(dir=path.parent).close()
+
+
+def names_beside(filename: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield names for what could not be written to `filename`, made from it and still free.
+
+    First comes one in the same folder, then one in the current folder, then one in the folder of
+    temporary files. The ending stays the same.
+    """
+    path = Path(filename)
+    stem = path.stem[:_LONGEST_STEM] or "fastnn"
+    name = f"{stem}-{secrets.token_hex(4)}{path.suffix[:_LONGEST_STEM]}"
+    yield path.parent / name
+    yield Path(name)
+    with suppress(OSError):  # there may be no such folder
+        yield Path(tempfile.gettempdir(), name)
+
+
+def _mode_to_write(path: Path) -> int | None:
+    """Return the mode of what is there; None if nothing is. Raise OSError if it is not for writing.
+
+    A file that nobody may write to is refused even where the system would let root do so.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if stat.S_ISREG(mode):
+        if not mode & 0o222:
+            raise PermissionError(errno.EACCES, f"{os.strerror(errno.EACCES)}, it is read-only")
+        os.close(os.open(path, os.O_WRONLY))  # raises what the system has against it
+    return mode
+
+
+def _opener(mode: int | None) -> Any:
+    """Return what `open` calls to make a file that has at most the permissions of `mode`."""
+    permissions = 0o666 if mode is None else mode & 0o666
+    return lambda name, flags: os.open(name, flags, permissions)
 
 
 @contextmanager
@@ -56,7 +110,13 @@ def _naming(filename: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def checked_path(filename: Any) -> Path:
-    """Return `filename` as a Path, if it is a string or a path."""
+    """Return `filename` as a Path, if it is a string or a path that can name a file.
+
+    Raises TypeError or ValueError if it is not.
+    """
     if not isinstance(filename, (str, os.PathLike)):
         raise TypeError(f"filename must be a string or a path, got {describe(filename)}")
-    return Path(filename)
+    name = os.fsdecode(filename)
+    if not name or "\0" in name:
+        raise ValueError(f"filename must be the name of a file, got {describe(filename)}")
+    return Path(name)

@@ -8,13 +8,16 @@ from __future__ import annotations
 import concurrent.futures
 import itertools
 import os
+import re
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 from refusals import assert_refused
 
 from fastnn.common import writing
-from fastnn.common.writing import check_writable, checked_path, write_whole
+from fastnn.common.writing import check_writable, checked_path, names_beside, write_whole
 
 
 def test_an_interrupt_at_any_step_of_saving_leaves_the_old_file_or_the_new(tmp_path, monkeypatch):
@@ -65,3 +68,94 @@ def test_a_check_leaves_no_file_behind(tmp_path):
 
 def test_a_name_of_another_type_is_refused():
     assert_refused(lambda: checked_path(3), TypeError, "filename must be a string or a path", "3")
+
+
+# --- names that cannot be written to ------------------------------------------------------------
+
+WRITERS = [check_writable, lambda file: write_whole(file, b"new")]
+every_writer = pytest.mark.parametrize("write", WRITERS, ids=["check", "write"])
+
+
+@every_writer
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("folder", IsADirectoryError),
+        (".", IsADirectoryError),
+        ("n" * 300, OSError),
+        ("n" * 300 + "/net.npz", OSError),
+        ("file/net.npz", NotADirectoryError),
+        ("nowhere/net.npz", FileNotFoundError),
+        ("circle", OSError),
+    ],
+)
+def test_a_name_that_no_file_can_have_is_refused_before_and_when_writing(
+    tmp_path, write, name, error
+):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_bytes(b"old")
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(error) as caught:
+        write(tmp_path / name)
+    assert caught.value.filename == str(tmp_path / name)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@every_writer
+@pytest.mark.parametrize("name", ["", "net\0.npz"])
+def test_what_is_no_name_is_refused(write, name):
+    assert_refused(lambda: write(name), ValueError, "filename must be the name of a file, got '")
+
+
+@every_writer
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of Unix")
+@pytest.mark.parametrize("mode", [0o444, 0o400, 0o000])
+def test_a_read_only_file_is_refused_and_stays_as_it_is(tmp_path, write, mode):
+    file = tmp_path / "net.npz"
+    file.write_bytes(b"old")
+    file.chmod(mode)
+    with pytest.raises(PermissionError, match=r"Permission denied, it is read-only.*net\.npz"):
+        write(file)
+    file.chmod(0o600)
+    assert file.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of Unix")
+@pytest.mark.parametrize("umask", [0o022, 0o000, 0o077])
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o666, 0o755, 0o200, None])
+def test_content_never_lies_in_a_file_of_wider_permissions(tmp_path, monkeypatch, mode, umask):
+    file, seen = tmp_path / "net.npz", []
+    if mode is not None:
+        file.touch()
+        file.chmod(mode)
+    before, fsync = os.umask(umask), os.fsync
+
+    def look(descriptor):
+        seen.append(os.fstat(descriptor).st_mode & 0o777)
+        fsync(descriptor)
+
+    monkeypatch.setattr(writing.os, "fsync", look)
+    try:
+        write_whole(file, b"new")
+    finally:
+        os.umask(before)
+    allowed = 0o666 & ~umask if mode is None else mode
+    assert [modes & ~allowed for modes in seen] == [0]
+    assert file.stat().st_mode & 0o777 == allowed
+
+
+def test_names_beside_another_one_are_free_and_keep_its_ending(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = list(names_beside(tmp_path / "folder" / "net.npz"))
+    assert [name.parent for name in names] == [
+        tmp_path / "folder",
+        Path(),
+        Path(tempfile.gettempdir()),
+    ]
+    for name in names:
+        assert re.fullmatch(r"net-[0-9a-f]{8}\.npz", name.name)
+        assert not name.exists()
+    assert {len(name.name) for name in names_beside("n" * 300 + ".json")} == {114}
+    assert next(names_beside("net")) != next(names_beside("net"))
