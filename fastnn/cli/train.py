@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import time
 from typing import Any
@@ -19,7 +20,10 @@ from fastnn.cli.options import (
     sizes_option,
     training_arguments,
 )
+from fastnn.common.writing import check_writable, names_beside
 from fastnn.model.history import History
+from fastnn.model.saving import check_format
+from fastnn.training.checkpoints import read_checkpoint
 from fastnn.training.run import FINISHED
 
 
@@ -73,6 +77,9 @@ def run(options: argparse.Namespace) -> None:
         random.seed(options.seed)
         np.random.seed(options.seed % 2**32)
     if "resume" in options:
+        if "save" in options:
+            check_writable(options.save)
+            check_format(options.save, read_checkpoint(options.resume).network)
         network, history = _resume(options, task)
     else:
         network = fastnn.Network(task.sizes, dtype=options.dtype, **network_arguments(options))
@@ -87,8 +94,7 @@ def run(options: argparse.Namespace) -> None:
             evaluation_data=task.evaluation,
             checkpoint=getattr(options, "checkpoint", None),
         )
-    if "save" in options:
-        network.save(options.save)
+    problem = _save(network, options.save) if "save" in options else None
     if history.stopped_because != FINISHED:
         print(f"Stopped: {history.stopped_because}")
     if task.evaluation is not None:
@@ -96,6 +102,28 @@ def run(options: argparse.Namespace) -> None:
     if task.test is not None:
         print(accuracy_line("test data", network, task.test))
     _report_time(history.seconds, loading)
+    if problem is not None:
+        raise problem
+
+
+def _save(network: fastnn.Network, filename: str) -> OSError | None:
+    """Save the network that was trained: if not where it should be, then beside.
+
+    Returns the error that is to be reported in the end, if there was one; it says where the network
+    is.
+    """
+    try:
+        network.save(filename)
+        return None
+    except OSError as problem:
+        reason = f"{problem}; the network that was trained"
+    for name in names_beside(filename):
+        try:
+            network.save(name)
+        except OSError:
+            continue
+        return OSError(f"{reason} is in {os.path.abspath(name)}")
+    return OSError(f"{reason} could not be written to any other folder either")
 
 
 def _resume(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Network, History]:
