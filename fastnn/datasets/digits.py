@@ -6,18 +6,16 @@ memory is filled. Whatever is wrong raises one ``ValueError`` that names the pat
 
 from __future__ import annotations
 
-import math
 import os
-import pickle
-import re
 from pathlib import Path
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.common.reading import NPZ_START, gunzip, open_npz, read_idx, reading
 from fastnn.common.threads import map_in_threads
+from fastnn.datasets.array_pickles import read_array_pairs
 
 LabelledImages: TypeAlias = tuple[NDArray[Any], NDArray[np.int64]]  # (n, pixels) and (n,)
 DigitData: TypeAlias = tuple[LabelledImages, LabelledImages, LabelledImages]
@@ -101,11 +99,7 @@ def read_pickle(path: Path) -> DigitData:
     protocol. A pickle that names anything but the parts of NumPy arrays is refused.
     """
     with reading(path, "gzipped pickle of NumPy arrays"):
-        tree = _ArrayUnpickler(gunzip(path, _MAX_PICKLE_BYTES), encoding="bytes").load()
-        try:
-            pairs = [(images.array, labels.array) for images, labels in tree]
-        except (TypeError, ValueError, AttributeError):
-            raise ValueError("it does not hold (images, labels) pairs of arrays") from None
+        pairs = read_array_pairs(gunzip(path, _MAX_PICKLE_BYTES))
         return _checked(pairs)
 
 
@@ -172,83 +166,3 @@ def _find_idx(folder: Path, name: str) -> Path:
     raise FileNotFoundError(
         f"path: {folder} has neither {name} nor {name}.gz; expected {', '.join(_IDX_FILES)}"
     )
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode("ascii") if isinstance(value, bytes) else value
-
-
-class _PickledDtype:
-    """Stand-in for `numpy.dtype` while unpickling: a plain number type, nothing else.
-
-    The real class takes its internal flags from the pickle and would believe forged ones.
-    """
-
-    __slots__ = ("code", "order")
-
-    def __init__(self, code: str | bytes, *_: object) -> None:
-        self.code, self.order = _text(code), "="
-
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.order = _text(state[1])
-
-    def dtype(self) -> np.dtype[Any]:
-        name = self.order + self.code
-        if not re.fullmatch("[<>=|][fiu][1248]", name):
-            raise ValueError(f"an array in it has the type {name!r}; expected plain numbers")
-        return np.dtype(name)
-
-
-class _PickledArray:
-    """Stand-in for the function that makes an empty array, and for the array it makes."""
-
-    __slots__ = ("array",)
-
-    array: NDArray[Any]  # unset until the pickle fills it
-
-    def __init__(self, *_: object) -> None:
-        pass
-
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        _version, shape, dtype, fortran_order, data = state
-        self._fill(data, dtype, shape, "F" if fortran_order else "C")
-
-    @classmethod
-    def from_buffer(
-        cls, data: bytes, dtype: _PickledDtype, shape: tuple[int, ...], order: str
-    ) -> _PickledArray:
-        made = cls()
-        made._fill(data, dtype, shape, _text(order))
-        return made
-
-    def _fill(self, data: bytes, dtype: _PickledDtype, shape: tuple[int, ...], order: Any) -> None:
-        flat = np.frombuffer(data, dtype.dtype())
-        if flat.size != math.prod(shape):
-            raise ValueError(f"an array in it has {flat.size} values for the shape {shape}")
-        self.array = flat.reshape(shape, order=order)
-
-
-# Python's class rather than the C one: its memo is a dict, so a forged memo index cannot claim
-# gigabytes. These pickles have about a hundred opcodes, so speed does not matter.
-class _ArrayUnpickler(pickle._Unpickler):
-    """An unpickler that knows the names in this table and refuses all others."""
-
-    # A bytearray is allocated as long as the pickle claims before it is read; bytes are not.
-    dispatch = pickle._Unpickler.dispatch | {
-        pickle.BYTEARRAY8[0]: pickle._Unpickler.dispatch[pickle.BINBYTES8[0]]
-    }
-    _known: ClassVar[dict[str, Any]] = {
-        "numpy.ndarray": None,  # only ever handed to _reconstruct
-        "numpy.dtype": _PickledDtype,
-        "numpy.core.multiarray._reconstruct": _PickledArray,
-        "numpy._core.multiarray._reconstruct": _PickledArray,
-        "numpy.core.numeric._frombuffer": _PickledArray.from_buffer,
-        "numpy._core.numeric._frombuffer": _PickledArray.from_buffer,
-        "_codecs.encode": str.encode,  # how Python 3 writes bytes for Python 2
-    }
-
-    def find_class(self, module: str, name: str) -> Any:
-        full_name = f"{module}.{name}"
-        if full_name not in self._known:
-            raise pickle.UnpicklingError(f"it asks for {full_name}; only NumPy arrays are read")
-        return self._known[full_name]
