@@ -1,0 +1,207 @@
+"""What the fast way of single calls cannot see goes the usual way, with the same results."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+from builders import column, seeded_network
+from small_networks import LAYERS, close, gradient, is_kept, net_for, pairs_for
+
+from fastnn import (
+    Dataset,
+    QuadraticCost,
+    network2,
+)
+from fastnn.engine import single
+from fastnn.model.model import Model
+from fastnn.model.one_example import gradient_of, output_of
+
+pytestmark = pytest.mark.compiled
+
+
+# --- what goes the usual way ------------------------------------------------------------------
+
+
+class Softsign:
+    """An activation of one's own."""
+
+    @staticmethod
+    def fn(z):
+        return z / (1.0 + abs(z))
+
+    @staticmethod
+    def prime(z):
+        return 1.0 / (1.0 + abs(z)) ** 2
+
+
+class Halved(QuadraticCost):
+    """A cost of one's own."""
+
+    @staticmethod
+    def fn(a, y):
+        return float(0.25 * np.sum((a - y) ** 2))
+
+
+def test_long_lists_go_the_usual_way():
+    net, pairs = net_for([4, 4, 4]), pairs_for([4, 4, 4], single.MOST + 1)
+    for call, most in (
+        (net.accuracy, single.MOST),
+        (lambda data: net.total_cost(data, 0.0), single.MOST),
+        (lambda data: net.update_mini_batch(data, 0.1, 0.0, 100), single.MOST_IN_STEP),
+    ):
+        single._WORKS.clear()
+        call(pairs[: most + 1])
+        assert not is_kept(net)
+        call(pairs[:most])
+        assert is_kept(net)
+
+
+@pytest.mark.parametrize("options", [{"activation": Softsign}, {"cost": Halved}], ids=str)
+def test_what_users_write_goes_the_usual_way(options):
+    net, (x, y) = seeded_network(network2, [4, 4, 4], **options), pairs_for([4, 4, 4], 1)[0]
+    net.feedforward(x)
+    net.backprop(x, y)
+    net.total_cost([(x, y)], 0.0)
+    assert not is_kept(net)
+
+
+COLUMN, TARGET = np.arange(1.0, 5.0).reshape(4, 1), column(0, 1, 0, 0)
+
+
+class Column(np.ndarray):
+    """An array of one's own kind."""
+
+
+def read_only(array):
+    array = array.copy()
+    array.flags.writeable = False
+    return array
+
+
+OTHER_INPUTS = {
+    "list": COLUMN.tolist(),
+    "integers": COLUMN.astype(int),
+    "half": COLUMN.astype(np.float16),
+    "big-endian": COLUMN.astype(">f8"),
+    "every second": np.repeat(COLUMN, 2, axis=0)[::2],
+    "read-only": read_only(COLUMN),
+    "subclass": COLUMN.view(Column),
+}
+
+
+@pytest.mark.parametrize("x", OTHER_INPUTS.values(), ids=OTHER_INPUTS.keys())
+def test_other_forms_of_inputs_give_the_same(x):
+    net = net_for([4, 4, 4])
+    wanted = net.feedforward(COLUMN), gradient(net, COLUMN, TARGET)
+    close([net.feedforward(x)], [wanted[0]])
+    close(gradient(net, x, TARGET), wanted[1])
+    pairs, others = [(COLUMN, TARGET)], [(x, TARGET)]
+    assert net.total_cost(others, 1.0) == pytest.approx(net.total_cost(pairs, 1.0), rel=1e-12)
+
+
+OTHER_DATA = {
+    "iterator": lambda pairs: iter(pairs),
+    "tuple": tuple,
+    "pairs as lists": lambda pairs: [list(pair) for pair in pairs],
+    "data set": Dataset.from_pairs,
+    "pairs of a data set": lambda pairs: list(Dataset.from_pairs(pairs)),
+    "flat": lambda pairs: [(x.ravel(), y.ravel()) for x, y in pairs],
+    "many": lambda pairs: pairs * 20,
+}
+
+
+@pytest.mark.parametrize("form", OTHER_DATA.values(), ids=OTHER_DATA.keys())
+def test_other_forms_of_data_give_the_same(form):
+    net, pairs = net_for([4, 4, 4]), pairs_for([4, 4, 4])
+    factor = 20 if len(list(form(pairs))) > len(pairs) else 1
+    assert net.accuracy(form(pairs)) == factor * net.accuracy(pairs)
+    wanted = net.total_cost(pairs, factor * 0.3)
+    assert net.total_cost(form(pairs), factor * 0.3 * factor) == pytest.approx(wanted, rel=1e-12)
+
+
+NAN = column(1, np.nan, 0, 0)
+WRONG_PAIRS = {
+    "none": [],
+    "no pair": [(COLUMN, TARGET), 3],
+    "three": [(COLUMN, TARGET, 1)],
+    "short x": [(COLUMN[:3], TARGET)],
+    "wide x": [(np.ones((4, 2)), TARGET)],
+    "long y": [(COLUMN, np.ones((5, 1)))],
+    "nan": [(NAN, TARGET)],
+    "nan in y": [(COLUMN, NAN)],
+    "label": [(COLUMN, 4)],
+    "negative": [(COLUMN, -1)],
+    "mixed": [(COLUMN, 1), (COLUMN, TARGET)],
+    "truth": [(COLUMN, 1.5)],
+    "text": [(COLUMN, "1")],
+}
+
+
+def error_of(call):
+    try:
+        call()
+    except Exception as error:
+        return type(error), str(error)
+    return None
+
+
+@pytest.mark.parametrize("data", WRONG_PAIRS.values(), ids=WRONG_PAIRS.keys())
+def test_wrong_data_raise_what_they_always_raised(data, monkeypatch):
+    net = net_for([4, 4, 4])
+    net.accuracy([(COLUMN, TARGET)])
+    calls = [
+        lambda: net.update_mini_batch(data, 0.1, 0.0, 10),
+        lambda: net.accuracy(data),
+        lambda: net.total_cost(data, 0.0),
+    ]
+    before = copy.deepcopy(net.weights)
+    errors = [error_of(call) for call in calls]
+    monkeypatch.setattr(single, "_work_for", lambda network, examples: None)
+    assert errors == [error_of(call) for call in calls]
+    assert None not in errors
+    close(net.weights, before)
+
+
+def test_one_identity_output_tells_no_classes():
+    net = net_for([4, 1], LAYERS[2])
+    with pytest.raises(ValueError, match="accuracy counts right classes"):
+        net.accuracy([(COLUMN, column(1))])
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e308])
+def test_numbers_that_are_not_finite_give_what_they_always_gave(value):
+    net = net_for([4, 4, 4])
+    net.weights[0][1, 2] = value
+    x, y = COLUMN, TARGET
+    weights, biases = net.weights, net.biases
+    architecture = single.architecture_of(net)
+    np.testing.assert_allclose(
+        net.feedforward(x), output_of(architecture, weights, biases, x), rtol=1e-12
+    )
+    for ours, wanted in zip(
+        net.backprop(x, y), gradient_of(architecture, weights, biases, x, y), strict=True
+    ):
+        for a, b in zip(ours, wanted, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-12)
+    net.weights[0][1, 2] = 0.5
+    assert np.isfinite(net.feedforward(x)).all()
+
+
+def test_wrong_parameters_raise_what_they_always_raised():
+    net = net_for([4, 4, 4])
+    net.feedforward(COLUMN)
+    net.weights[0] = np.ones((4, 5))
+    with pytest.raises(ValueError, match=r"weights\[0\] must be an array of numbers of shape"):
+        net.feedforward(COLUMN)
+    del net.weights
+    with pytest.raises(AttributeError):
+        net.feedforward(COLUMN)
+
+
+def test_a_plain_model_has_the_usual_way():
+    model = Model([4, 3])
+    assert model.feedforward(COLUMN).shape == (3, 1)
+    assert id(model) not in single._WORKS
