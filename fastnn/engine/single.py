@@ -12,7 +12,7 @@ caller then goes that way, which also raises all errors. The fast way cannot see
 - inputs other than float32 or float64 arrays in C order of shape (n, 1), aligned and writable,
 - targets other than such columns, or labels of type int or numpy.int64,
 - data sets, iterators, pairs that are no tuples, and lists longer than `MOST` or `MOST_IN_STEP`,
-- numbers that are not finite, in examples or in what comes out,
+- numbers that are not finite, in examples or in what comes out, and softmax outputs close to 0,
 - anything where Numba's JIT is off.
 
 Nor does it notice that a script has given an array other memory by `resize(..., refcheck=False)`

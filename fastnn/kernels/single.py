@@ -20,7 +20,7 @@ from .activations import SOFTMAX, activation, slope
 from .compiling import helper, implements, inlined, kernel
 from .costs import cost_delta
 from .evaluate import Kind, answer_of, cost_of
-from .neurons import softmax_row
+from .neurons import largest_of, softmax_row
 from .simd import (
     element,
     fma,
@@ -81,31 +81,34 @@ def take_pair(table, scratch, e, x, y, targets):
 def output(table, scratch, x, out):
     """Write the output for x (inputs, 1) to `out` (outputs, 1).
 
-    Returns False if x does not fit, or if it or the output is not finite.
+    Returns False if x does not fit, if it or the output is not finite, or if a softmax output may
+    be too small for `exp`.
     """
     if not _take(table, scratch, 0, x):
         return False
     _forward(table, scratch, 1)
     last = _layer(table, scratch, table.shape[0] - 1)
     _copy(last.a, pointer(out), last.fan_out)
-    return _are_finite(last.a, last.fan_out, pointer(scratch))
+    return _are_finite(last.a, last.fan_out, pointer(scratch)) and not _is_spread(last)
 
 
 @kernel
 def gradient(table, scratch, x, y, targets, cost):
     """Write dC/db and dC/dw of an example to the new arrays.
 
-    Returns False if it does not fit, or if it or an error delta is not finite.
+    Returns False if it does not fit, if it or an error delta is not finite, or if a softmax output
+    may be too small for `exp`.
     """
     if not _take_pair(table, scratch, 0, x, y, targets):
         return False
     _forward(table, scratch, 1)
+    spread = _is_spread(_layer(table, scratch, table.shape[0] - 1))
     finite = _backward(table, scratch, 1, targets, cost)
     for number in range(table.shape[0]):
         layer = _layer(table, scratch, number)
         _copy(layer.d, layer.new_b, layer.fan_out)
         _outer(layer)
-    return finite
+    return finite and not spread
 
 
 @kernel
@@ -221,6 +224,21 @@ def _are_finite(values, count, room):
     if k < count:
         total = fma(load_first(zero, values, k, count - k), zero, total)
     return sum_lanes(total, room) == 0.0
+
+
+@helper
+def _is_spread(layer):
+    """Whether z of a softmax layer are so far apart that `exp` may stay above what NumPy gives.
+
+    It gives at least exp(-708), and exp(-86) in float32, where NumPy comes to 0.
+    """
+    if layer.code != SOFTMAX:
+        return False
+    least = element(layer.d, 0)
+    for j in range(1, layer.fan_out):
+        z = element(layer.d, j)
+        least = z if z < least else least
+    return least - largest_of(layer.d, layer.fan_out) < -80.0
 
 
 def _column_target(at, y, outputs):

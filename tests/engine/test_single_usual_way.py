@@ -7,7 +7,7 @@ import copy
 import numpy as np
 import pytest
 from builders import column, seeded_network
-from small_networks import LAYERS, close, gradient, is_kept, net_for, pairs_for
+from small_networks import LAYERS, close, every_dtype, gradient, is_kept, net_for, pairs_for
 
 from fastnn import (
     Dataset,
@@ -188,6 +188,15 @@ def test_numbers_that_are_not_finite_give_what_they_always_gave(value):
             np.testing.assert_allclose(a, b, rtol=1e-12)
     net.weights[0][1, 2] = 0.5
     assert np.isfinite(net.feedforward(x)).all()
+
+
+@every_dtype
+def test_softmax_outputs_that_are_zero_stay_zero(dtype):
+    net = net_for([1, 2], LAYERS[3], dtype)
+    net.weights[0][:], net.biases[0][:] = 0.0, column(0, 1e4)
+    assert net.feedforward(column(1)).tolist() == [[0], [1]]
+    nabla_b, _ = net.backprop(column(1), column(0, 1))
+    assert nabla_b[0].tolist() == [[0], [0]]
 
 
 def test_wrong_parameters_raise_what_they_always_raised():
