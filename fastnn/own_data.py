@@ -11,8 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.common.checks import describe, integer, numbers, real
-from fastnn.common.reading import IDX_START, NPZ_START, open_npz, read_idx, reading, start_of
+from fastnn.common.checks import describe, integer, numbers, printable, real
+from fastnn.common.reading import (
+    IDX_START,
+    MAX_UNPACKED_BYTES,
+    NPZ_START,
+    open_npz,
+    read_idx,
+    reading,
+    start_of,
+    unpacked_limit,
+)
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.labels import Labels, as_labels, class_indices, distinct
 from fastnn.datasets.tables import read_csv
@@ -151,10 +160,10 @@ def read_examples(
     if len(files) == 2 and not are_idx:
         raise ValueError(
             "paths must be two IDX files, images and labels, or one file with both; "
-            f"got {files[0]} and {files[1]}"
+            f"got {printable(files[0])} and {printable(files[1])}"
         )
     if label_column is not None and (are_idx or starts[0] == NPZ_START):
-        raise ValueError(f"label_column is for CSV tables; {files[0]} is not one")
+        raise ValueError(f"label_column is for CSV tables; {printable(files[0])} is not one")
     if are_idx:
         rows, labels = _read_idx_files(files)
     elif starts[0] == NPZ_START:
@@ -163,7 +172,8 @@ def read_examples(
         rows, labels = read_csv(files[0], label_column, inputs)
     if inputs is not None and rows.shape[1] != inputs:
         raise ValueError(
-            f"path: {files[0]} must have {inputs} inputs per example, got {rows.shape[1]}"
+            f"path: {printable(files[0])} must have {inputs} inputs per example, "
+            f"got {rows.shape[1]}"
         )
     return Examples(rows, labels, [] if labels is None else distinct(labels))
 
@@ -171,7 +181,7 @@ def read_examples(
 def _read_idx_files(files: list[Path]) -> tuple[NDArray[Any], Labels | None]:
     images = read_idx(files[0])
     with reading(files[0], "IDX file of images"):
-        rows = _as_inputs("images", images)
+        rows = _as_inputs("images", images, unpacked_limit(files[0], MAX_UNPACKED_BYTES))
     if len(files) == 1:
         return rows, None
     labels = read_idx(files[1], ndim=1)
@@ -183,7 +193,8 @@ def _read_idx_files(files: list[Path]) -> tuple[NDArray[Any], Labels | None]:
 def _read_npz(path: Path) -> tuple[NDArray[Any], Labels | None]:
     with open_npz(path) as file:
         inputs_name, labels_name = _names_in(file)
-        rows = _as_inputs(inputs_name, file[inputs_name])
+        limit = unpacked_limit(path, MAX_UNPACKED_BYTES)
+        rows = _as_inputs(inputs_name, file[inputs_name], limit)
         if labels_name is None:
             return rows, None
         labels = file[labels_name]
@@ -203,8 +214,11 @@ def _names_in(file: Mapping[str, Any]) -> tuple[str, str | None]:
     raise ValueError(f"expected the arrays {pairs}; it holds {', '.join(list(file)[:6]) or 'none'}")
 
 
-def _as_inputs(name: str, values: NDArray[Any]) -> NDArray[Any]:
-    """Return inputs as finite float32 or float64 of shape (n, inputs), images laid flat."""
+def _as_inputs(name: str, values: NDArray[Any], limit: int) -> NDArray[Any]:
+    """Return inputs as finite float32 or float64 of shape (n, inputs), images laid flat.
+
+    They may take `limit` bytes: small files can unpack to bytes that become eight times as many.
+    """
     values = numbers(name, values, "(n, inputs)")
     if values.ndim < 2 or values.size == 0:
         raise ValueError(
@@ -212,6 +226,9 @@ def _as_inputs(name: str, values: NDArray[Any]) -> NDArray[Any]:
             f"got {values.shape}"
         )
     rows = values.reshape(len(values), -1)
+    itemsize = 4 if rows.dtype.type in (np.uint8, np.float32) else 8
+    if rows.size * itemsize > limit:
+        raise ValueError(f"{name} must take at most {limit} bytes, got {rows.size * itemsize}")
     if rows.dtype == np.uint8:
         grey: NDArray[np.float32] = np.multiply(rows, np.float32(1 / 256), dtype=np.float32)
         return grey

@@ -16,8 +16,10 @@ from example_files import (
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from memory import peak_bytes
 from refusals import assert_refused
 
+from fastnn import own_data
 from fastnn.own_data import Examples, read_examples
 
 # --- npz --------------------------------------------------------------------------------------
@@ -230,3 +232,28 @@ def test_one_example_cannot_be_held_out():
 def test_examples_without_labels_are_no_training_data():
     examples = Examples(np.eye(2), None, [])
     assert_refused(examples.dataset, ValueError, "labels", "none")
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, bool])
+def test_bytes_that_would_become_too_many_numbers_are_refused(tmp_path, monkeypatch, kind):
+    path = tmp_path / "t.npz"
+    np.savez_compressed(path, x=np.zeros((1000, 300), kind))
+    assert read_examples(path).inputs.shape == (1000, 300)
+    monkeypatch.setattr(own_data, "MAX_UNPACKED_BYTES", 1_000_000)
+    size = 300_000 * (4 if kind == np.uint8 else 8)
+
+    def refused():
+        with pytest.raises(ValueError, match=f"x must take at most 1000000 bytes, got {size}"):
+            read_examples(path)
+
+    assert peak_bytes(refused) < 1_000_000
+
+
+@pytest.mark.parametrize("kind", ["S", "U"])
+def test_many_equal_texts_are_made_python_texts_once(tmp_path, kind):
+    labels = np.tile(np.array([" dog", "cat "], kind), 50_000)
+    path = tmp_path / "t.npz"
+    np.savez(path, x=np.zeros((100_000, 1), np.float32), y=labels)
+    found = []
+    assert peak_bytes(lambda: found.append(read_examples(path))) < 12_000_000
+    assert found[0].labels[:3].tolist() == ["dog", "cat", "dog"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import math
 import os
 import struct
@@ -20,6 +21,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastnn.common.checks import describe, printable, shortened
+
 NPZ_START = b"PK\x03\x04"
 IDX_START = b"\x00\x00\x08"  # 8: unsigned bytes; the fourth byte is the number of dimensions
 _GZIP_START = b"\x1f\x8b"
@@ -27,6 +30,11 @@ _GZIP_START = b"\x1f\x8b"
 _MAX_DEFLATE_RATIO = 1032  # deflate cannot expand further: 258 bytes from two bits
 _MAX_RATIO = 20  # a large file may unpack to this many times its size
 MAX_UNPACKED_BYTES = 1 << 30  # a small file may unpack to this: twice MNIST in float64
+_MAX_TEXT_BYTES = 1 << 26  # and to this where it is text, which takes longer to go through
+_MAX_MEMBERS = 1 << 14  # arrays in an npz: those of a checkpoint of 4,000 layers
+_MAX_HEADER_BYTES = 10_000  # what NumPy reads of a header
+_MAX_DIGITS = 4300  # of an integer in JSON: the bound of later Pythons than 3.10
+_LONGEST_REASON = 300  # characters of what is wrong with a file
 
 
 @contextmanager
@@ -38,8 +46,8 @@ def reading(path: Path, kind: str) -> Iterator[None]:
         # The system's own errors on opening (no permission) are clear and name the file.
         if isinstance(error, OSError) and error.filename is not None:
             raise
-        reason = str(error) or type(error).__name__
-        raise ValueError(f"path: cannot read {path} as {kind}: {reason}") from error
+        reason = shortened(error, _LONGEST_REASON) or type(error).__name__
+        raise ValueError(f"path: cannot read {printable(path)} as {kind}: {reason}") from error
 
 
 def start_of(path: Path, length: int = 4) -> bytes:
@@ -136,7 +144,7 @@ def open_npz(path: Path) -> Iterator[Mapping[str, NDArray[Any]]]:
     """Open an npz file as a mapping that reads an array when it is asked for.
 
     Pickled objects are refused. All arrays together may fill 1 GiB, or 20 times the file's size if
-    that is more.
+    that is more; each array of text may fill 64 MiB, or 20 times the file's size.
 
     Raises
     ------
@@ -147,17 +155,21 @@ def open_npz(path: Path) -> Iterator[Mapping[str, NDArray[Any]]]:
     """
     # Opened here, because np.load leaves a damaged file open.
     with path.open("rb") as raw, reading(path, "npz"):
-        _check_members(raw, unpacked_limit(path, MAX_UNPACKED_BYTES))
+        _check_members(
+            raw, unpacked_limit(path, MAX_UNPACKED_BYTES), unpacked_limit(path, _MAX_TEXT_BYTES)
+        )
         raw.seek(0)
         with np.load(raw, allow_pickle=False) as file:
             yield file
 
 
-def _check_members(raw: IO[bytes], limit: int) -> None:
+def _check_members(raw: IO[bytes], limit: int, most_text: int) -> None:
     """Raise ValueError if a header promises more than the file can hold or may unpack to."""
     size = os.fstat(raw.fileno()).st_size
     with zipfile.ZipFile(raw) as archive:
         members = archive.infolist()
+        if len(members) > _MAX_MEMBERS:
+            raise ValueError(f"it holds {len(members)} files, more than {_MAX_MEMBERS}")
         unpacked = sum(member.file_size for member in members)
         if unpacked > limit:
             raise ValueError(f"it unpacks to {unpacked} bytes, more than {limit}")
@@ -171,23 +183,69 @@ def _check_members(raw: IO[bytes], limit: int) -> None:
                     f"more than {member.compress_size} packed bytes can hold"
                 )
             with archive.open(member) as stream:
-                _check_array_header(stream, member)
+                _check_array(stream, member, most_text)
 
 
-def _check_array_header(stream: IO[bytes], member: zipfile.ZipInfo) -> None:
-    start = stream.read(8)
-    if not start.startswith(np.lib.format.MAGIC_PREFIX):
-        raise ValueError(f"{member.filename} is no array")  # np.load would give its bytes
-    version = tuple(start[6:8])
-    readers = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }
-    if version not in readers:
-        raise ValueError(f"{member.filename} is in version {version} of NumPy's format")
-    shape, _, dtype = readers[version](stream)
-    promised, held = math.prod(shape) * dtype.itemsize, member.file_size - stream.tell()
+def _check_array(stream: IO[bytes], member: zipfile.ZipInfo, most_text: int) -> None:
+    """Check that an array is as long as its header says, and that its items have bytes."""
+    shape, dtype, header_bytes = _array_header(stream, member.filename)
+    promised, held = math.prod(shape) * dtype.itemsize, member.file_size - header_bytes
+    if dtype.itemsize == 0:  # any number of them would fit into any file
+        raise ValueError(f"{member.filename} has items of no bytes, of the type {dtype}")
     if not dtype.hasobject and promised != held:
         raise ValueError(
             f"{member.filename} promises {promised} bytes {shape} of {dtype}, found {held}"
         )
+    if dtype.kind in "SU" and promised > most_text:
+        raise ValueError(
+            f"{member.filename} promises {promised} bytes of text, more than {most_text}"
+        )
+
+
+def _array_header(stream: IO[bytes], name: str) -> tuple[tuple[int, ...], np.dtype[Any], int]:
+    """Read the header of an array; return its shape, its type, and how long the header is."""
+    start = stream.read(8)
+    if not start.startswith(np.lib.format.MAGIC_PREFIX):
+        raise ValueError(f"{name} is no array")  # np.load would give its bytes
+    version = tuple(start[6:8])
+    readers = {
+        (1, 0): ("<H", np.lib.format.read_array_header_1_0),
+        (2, 0): ("<I", np.lib.format.read_array_header_2_0),
+    }
+    if version not in readers:
+        raise ValueError(f"{name} is in version {version} of NumPy's format")
+    layout, read = readers[version]
+    stored_length = stream.read(struct.calcsize(layout))
+    [length] = struct.unpack(layout, stored_length)
+    if length > _MAX_HEADER_BYTES:  # NumPy would read all of it before it looked
+        raise ValueError(f"{name} has a header of {length} bytes, more than {_MAX_HEADER_BYTES}")
+    shape, _, dtype = read(io.BytesIO(stored_length + stream.read(length)))
+    return shape, dtype, len(start) + len(stored_length) + length
+
+
+def plain_values(name: str, array: NDArray[Any], most: int) -> Any:
+    """Return a number or a text of an npz, or a list of at most `most` of them.
+
+    Raises ValueError if it is a longer list, or one in several dimensions: as Python's objects they
+    would take much more memory than in the file.
+    """
+    if array.ndim > 1 or array.size > most:
+        raise ValueError(f"{name} must be at most {most} values, got {describe(array)}")
+    return array.tolist()
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Parse JSON that may come from anywhere.
+
+    Raises ValueError if it is none, is nested too deeply or has an integer of too many digits.
+    """
+    try:
+        return json.loads(text, parse_int=_integer)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise ValueError(f"it has an integer of {len(digits)} digits")
+    return int(digits)

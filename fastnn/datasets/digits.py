@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.common.reading import NPZ_START, gunzip, open_npz, read_idx, reading
+from fastnn.common.checks import printable
+from fastnn.common.reading import MAX_UNPACKED_BYTES, NPZ_START, gunzip, open_npz, read_idx, reading
 from fastnn.common.threads import map_in_threads
 from fastnn.datasets.array_pickles import read_array_pairs
 
@@ -64,7 +65,7 @@ def read_splits(path: str | os.PathLike[str]) -> DigitData:
     if path.is_dir():
         return read_idx_folder(path)
     if not path.exists():
-        raise FileNotFoundError(f"path: no such file or folder: {path}")
+        raise FileNotFoundError(f"path: no such file or folder: {printable(path)}")
     with path.open("rb") as stream:
         start = stream.read(4)
     if start.startswith(b"\x1f\x8b"):
@@ -72,8 +73,8 @@ def read_splits(path: str | os.PathLike[str]) -> DigitData:
     if start == NPZ_START:
         return read_npz(path)
     raise ValueError(
-        f"path: {path} is none of the known files: it starts with {start!r}; expected a gzipped "
-        "pickle (mnist.pkl.gz), an .npz or a folder of IDX files"
+        f"path: {printable(path)} is none of the known files: it starts with {start!r}; expected a "
+        "gzipped pickle (mnist.pkl.gz), an .npz or a folder of IDX files"
     )
 
 
@@ -152,6 +153,10 @@ def _checked_images(name: str, images: NDArray[Any], labels: NDArray[Any]) -> La
             f"{name} data must have as many images as labels and at least one, "
             f"got {images.shape} and {labels.shape}"
         )
+    if 8 * len(labels) > MAX_UNPACKED_BYTES:
+        raise ValueError(
+            f"{name} data must have at most {MAX_UNPACKED_BYTES // 8} labels, got {len(labels)}"
+        )
     if labels.min() < 0 or labels.max() >= NUM_CLASSES:
         raise ValueError(
             f"{name} labels must be 0 to {NUM_CLASSES - 1}, got {labels.min()} to {labels.max()}"
@@ -164,5 +169,6 @@ def _find_idx(folder: Path, name: str) -> Path:
         if path.is_file():
             return path
     raise FileNotFoundError(
-        f"path: {folder} has neither {name} nor {name}.gz; expected {', '.join(_IDX_FILES)}"
+        f"path: {printable(folder)} has neither {name} nor {name}.gz; expected "
+        f"{', '.join(_IDX_FILES)}"
     )

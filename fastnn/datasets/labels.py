@@ -24,14 +24,16 @@ def as_labels(name: str, values: NDArray[Any]) -> Labels:
             f"{name} must have one entry for each example, shape (n,), got {values.shape}"
         )
     kind = values.dtype.kind
-    if kind == "S":
-        values, kind = np.char.decode(values, "utf-8"), "U"
-    if kind == "U":
-        stripped = np.char.strip(values)
-        for text in np.unique(stripped).tolist():
+    if kind in "SU":
+        # Each text once: all of them, as Python's, would take many times the memory.
+        texts, places = np.unique(values, return_inverse=True)
+        if kind == "S":
+            texts = np.char.decode(texts, "utf-8")
+        texts = np.char.strip(texts)
+        for text in texts.tolist():
             if not text or not text.isprintable():
                 raise ValueError(f"{name} must be text that can be printed, got {describe(text)}")
-        return stripped
+        return texts[places]
     if kind not in "biuf":
         raise ValueError(f"{name} must be whole numbers or text, got {values.dtype}")
     whole = np.isfinite(values) & (np.trunc(values) == values) & (np.abs(values * 1.0) < 2.0**63)

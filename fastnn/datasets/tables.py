@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from array import array
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.common.checks import describe
-from fastnn.common.reading import gunzip, is_gzipped, reading, unpacked_limit
+from fastnn.common.reading import MAX_UNPACKED_BYTES, gunzip, is_gzipped, reading, unpacked_limit
 from fastnn.datasets.labels import Labels, as_labels
 
 _DELIMITERS = ",;\t"
-_MAX_TEXT_BYTES = 1 << 28  # what a small gzipped table may unpack to
+_MAX_TEXT_BYTES = 1 << 26  # what a small gzipped table may unpack to
+_MAX_LINE = 1 << 24  # characters, of a million inputs or so
 _MAX_LABEL = 200  # characters; NumPy gives all texts of an array the length of the longest
 
 
@@ -66,10 +68,12 @@ def read_csv(
         line and column.
     """
     with reading(path, "CSV table"), _open_text(path) as text:
-        first_line = text.readline()
+        first_line = text.readline(_MAX_LINE)
         text.seek(0)
         delimiter = max(_DELIMITERS, key=first_line.count)
-        return _read_rows(csv.reader(text, delimiter=delimiter, strict=True), label_column, inputs)
+        return _read_rows(
+            csv.reader(_lines(text), delimiter=delimiter, strict=True), label_column, inputs
+        )
 
 
 def _open_text(path: Path) -> io.TextIOWrapper:
@@ -78,6 +82,14 @@ def _open_text(path: Path) -> io.TextIOWrapper:
     else:
         unpacked = path.open("rb")
     return io.TextIOWrapper(unpacked, "utf-8-sig", newline="")
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Yield the lines of a table; raise ValueError if one is too long to be of a table."""
+    while line := text.readline(_MAX_LINE):
+        if len(line) == _MAX_LINE and not line.endswith(("\n", "\r")):
+            raise ValueError(f"it has a line of more than {_MAX_LINE} characters")
+        yield line
 
 
 def _read_rows(
@@ -131,7 +143,8 @@ def _columns(first: list[str], label_column: str | int | None, inputs: int | Non
             place = int(label_column)
         except ValueError:
             raise ValueError(
-                f"no column is called {label_column!r}; the first line has {', '.join(names[:8])}"
+                f"no column is called {describe(label_column)}; the first line has "
+                f"{', '.join(names[:8])}"
             ) from None
         if not -width <= place < width:
             raise ValueError(f"there is no column {place}: the first line has {width} columns")
@@ -180,11 +193,17 @@ def _labels(names: list[str], lines: array[int], column: str) -> Labels:
             place = int(fractions[0])
             raise ValueError(
                 f"line {lines[place]}, {column}: labels name classes and must be whole numbers or "
-                f"text, got {names[place]!r}"
+                f"text, got {describe(names[place])}"
             )
         if np.abs(values).max() < 2.0**53:
             return values.astype(np.int64)
     for line, name in zip(lines, names, strict=True):
         if not name or len(name) > _MAX_LABEL or not name.isprintable():
             raise ValueError(f"line {line}, {column}: expected a label, got {describe(name)}")
+    longest = max(map(len, names))
+    if 4 * longest * len(names) > MAX_UNPACKED_BYTES:
+        raise ValueError(
+            f"{column}: {len(names)} labels of up to {longest} characters take more than "
+            f"{MAX_UNPACKED_BYTES} bytes"
+        )
     return as_labels("labels", np.array(names))

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import describe, layer_sizes
-from fastnn.common.reading import NPZ_START, open_npz
+from fastnn.common.checks import describe, layer_sizes, printable, shortened
+from fastnn.common.reading import NPZ_START, open_npz, parse_json, plain_values
 from fastnn.common.writing import checked_path, write_whole
 from fastnn.datasets.labels import are_plain
 from fastnn.model.activations import HIDDEN, OUTPUT, activation_name
@@ -22,6 +22,8 @@ from fastnn.model.costs import COSTS, check_output, cost_name
 from fastnn.model.description import Arrays, Description, checked_extras, checked_parameters
 from fastnn.scaling import Scaling
 
+_MOST_VALUES = 1 << 20  # in one of the lists of a file: sizes, activations or labels
+_LONGEST_TEXT = 1000  # characters of a text in JSON, which holds only names
 _KEYS = ("sizes", "weights", "biases", "cost")
 _FORMAT = "fastnn network 1"
 _SCALING = ("scaling_mean", "scaling_deviation")
@@ -63,7 +65,7 @@ def check_format(filename: str | os.PathLike[str], network: Description) -> None
     if any(beyond.values()):
         what = " and ".join(name for name, is_there in beyond.items() if is_there)
         raise ValueError(
-            f"filename: {path} would be network2's JSON, which cannot hold {what}; "
+            f"filename: {printable(path)} would be network2's JSON, which cannot hold {what}; "
             "give it a name that ends in .npz"
         )
 
@@ -80,7 +82,9 @@ def read_network(filename: str | os.PathLike[str]) -> Description:
     try:
         return _checked(state)
     except (TypeError, ValueError) as problem:
-        raise ValueError(f"filename: {path} holds no usable network: {problem}") from None
+        raise ValueError(
+            f"filename: {printable(path)} holds no usable network: {shortened(problem, 300)}"
+        ) from None
 
 
 def _is_npz_name(filename: str | os.PathLike[str]) -> bool:
@@ -89,18 +93,40 @@ def _is_npz_name(filename: str | os.PathLike[str]) -> bool:
 
 def _read_json(path: Path, content: bytes) -> dict[str, Any]:
     try:
-        state = json.loads(content)
-    except (ValueError, RecursionError) as problem:
+        state = parse_json(content)
+    except ValueError as problem:
         raise ValueError(
-            f"filename: {path} is not a saved network, or only a part of one: "
-            f"it is no valid JSON ({problem})"
+            f"filename: {printable(path)} is not a saved network, or only a part of one: "
+            f"it is no valid JSON ({shortened(problem)})"
         ) from None
     if not isinstance(state, dict) or not set(_KEYS) <= set(state):
         raise ValueError(
-            f"filename: {path} is not a saved network: "
+            f"filename: {printable(path)} is not a saved network: "
             f"expected a JSON object with {', '.join(_KEYS)}"
         )
-    return {key: state[key] for key in _KEYS}
+    state = {key: state[key] for key in _KEYS}
+    _check_texts(path, state)
+    return state
+
+
+def _check_texts(path: Path, state: dict[str, Any]) -> None:
+    """Raise ValueError if there is long text where a file has numbers.
+
+    NumPy would make room for as much text at the place of each number beside it.
+    """
+    lists: list[Any] = list(state.values())
+    while lists:
+        entries = lists.pop()
+        entries = entries if isinstance(entries, list) else [entries]
+        kinds = set(map(type, entries))
+        if list in kinds:
+            lists += [entry for entry in entries if isinstance(entry, list)]
+        longest = max((len(entry) for entry in entries if isinstance(entry, str)), default=0)
+        if str in kinds and longest > _LONGEST_TEXT:
+            raise ValueError(
+                f"filename: {printable(path)} is not a saved network: it has a text of {longest} "
+                "characters"
+            )
 
 
 def names_of(architecture: Architecture) -> tuple[str, list[str]]:
@@ -196,12 +222,12 @@ def _read_npz(path: Path) -> dict[str, Any]:
             return state
     except ValueError as problem:
         reason = str(problem).removeprefix("path: ")
-        raise ValueError(f"filename: {path} is not a saved network: {reason}") from None
+        raise ValueError(f"filename: {printable(path)} is not a saved network: {reason}") from None
 
 
 def _plain(file: Mapping[str, npt.NDArray[Any]], key: str) -> Any:
     """Return a small array as a number, a text or a list of them."""
-    return np.asarray(file[key]).tolist()
+    return plain_values(key, np.asarray(file[key]), _MOST_VALUES)
 
 
 def _checked(state: dict[str, Any]) -> Description:
@@ -223,7 +249,7 @@ def _checked(state: dict[str, Any]) -> Description:
 def _check_names(cost: Any, activations: list[Any]) -> None:
     """Raise ValueError unless fastnn knows cost and activations, and they go together."""
     if not isinstance(cost, str) or cost not in COSTS:
-        raise ValueError(f"cost must be one of {', '.join(COSTS)}, got {cost!r}")
+        raise ValueError(f"cost must be one of {', '.join(COSTS)}, got {describe(cost)}")
     for place, name in enumerate(activations):
         known = OUTPUT if place == len(activations) - 1 else HIDDEN
         if not isinstance(name, str) or name not in known:

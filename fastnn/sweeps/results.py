@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from fastnn.common.checks import describe
+from fastnn.common.checks import describe, printable
+from fastnn.common.reading import parse_json
 from fastnn.common.writing import check_writable, checked_path
 from fastnn.datasets.digests import example_digests
 from fastnn.model.history import History
@@ -100,12 +101,12 @@ class ResultsFile:
         # The file has no whole line if the first one was cut short.
         if lines[:1] != [self._header] and not (not lines and self._header.startswith(content)):
             raise ValueError(
-                f"results: {self._path} is not of this sweep; expected a new file, or one of the "
-                "same data and the same settings outside the grid"
+                f"results: {printable(self._path)} is not of this sweep; expected a new file, or "
+                "one of the same data and the same settings outside the grid"
             )
         for number, line in enumerate(lines[1:], start=2):
             try:
-                stored = json.loads(line)
+                stored = parse_json(line)
                 row = Row(
                     stored["settings"],
                     int(stored["seed"]),
@@ -114,9 +115,10 @@ class ResultsFile:
                     stored["best_accuracy"],
                     float(stored["seconds"]),
                 )
-            except (KeyError, TypeError, ValueError) as problem:
+            except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as problem:
                 raise ValueError(
-                    f"results: line {number} of {self._path} is damaged: {describe(problem)}"
+                    f"results: line {number} of {printable(self._path)} is damaged: "
+                    f"{describe(problem)}"
                 ) from None
             self._rows[_key(row.settings, row.seed)] = row
 

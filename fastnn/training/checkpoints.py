@@ -14,8 +14,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import float_type, integer, layer_sizes, permutation
-from fastnn.common.reading import open_npz
+from fastnn.common.checks import (
+    describe,
+    float_type,
+    integer,
+    layer_sizes,
+    permutation,
+    printable,
+    shortened,
+)
+from fastnn.common.reading import open_npz, parse_json, plain_values
 from fastnn.common.writing import check_writable, checked_path, write_whole
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.digests import checked_digests, example_digests
@@ -36,6 +44,7 @@ from fastnn.training.options import OPTIONS, Options, check_options
 from fastnn.training.run import Run
 
 _FORMAT = "fastnn checkpoint 1"
+_RANDOM_WORDS = 625  # of the state of Python's generator
 _OF_RULE = ("momentum", "nesterov", "optimizer")
 
 Parameters = tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]  # weights and biases
@@ -155,7 +164,7 @@ def read_checkpoint(
             if "format" not in file or str(file["format"]) != _FORMAT:
                 raise ValueError(f"it is no checkpoint; expected the format {_FORMAT!r}")
             arrays = {name: file[name] for name in file}
-        facts = json.loads(str(arrays["facts"]))
+        facts = parse_json(str(arrays["facts"]))
         stored_cost, activations = str(facts["cost"]), [str(name) for name in facts["activations"]]
         layers = len(layer_sizes(facts["sizes"])) - 1
         if len(activations) != layers:
@@ -172,8 +181,10 @@ def _naming_damage(path: Path) -> Iterator[None]:
     try:
         yield
     except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as problem:
-        reason = str(problem).removeprefix("path: ")
-        raise ValueError(f"filename: {path} is not a checkpoint, or damaged: {reason}") from None
+        reason = shortened(str(problem).removeprefix("path: "), 300)
+        raise ValueError(
+            f"filename: {printable(path)} is not a checkpoint, or damaged: {reason}"
+        ) from None
 
 
 def _cost_for(stored: str, cost: Any) -> Any:
@@ -182,7 +193,7 @@ def _cost_for(stored: str, cost: Any) -> Any:
         return COSTS[stored]
     if cost is None or cost_name(cost) != stored:
         raise ValueError(
-            f"cost must be {stored}, which the stored run had, "
+            f"cost must be {shortened(stored)}, which the stored run had, "
             f"got {None if cost is None else cost_name(cost)}"
         )
     return check_cost(cost)
@@ -195,8 +206,8 @@ def _activations_for(stored: list[str], activation: Sequence[Any] | None) -> lis
     unknown = [name for name in given if isinstance(name, str) and name not in HIDDEN]
     if [activation_name(a) for a in given] != hidden or unknown:
         raise ValueError(
-            f"activation must be {hidden}, which the stored run had, with classes of your own as "
-            f"classes; got {activation}"
+            f"activation must be {describe(hidden)}, which the stored run had, with classes of "
+            f"your own as classes; got {describe(activation)}"
         )
     return [*given, output]
 
@@ -302,7 +313,7 @@ def _checked(
         best = [w.astype(dtype) for w in weights], [b.astype(dtype) for b in biases]
     options, schedule_is_function = _read_options(facts["options"], len(sizes) - 2)
     version, gauss = facts["random"]
-    random_state = (version, tuple(arrays["random"].tolist()), gauss)
+    random_state = (version, tuple(plain_values("random", arrays["random"], _RANDOM_WORDS)), gauss)
     random.Random().setstate(random_state)
     name, *rest = facts["numpy"]
     numpy_state = (name, arrays["numpy"], *rest)

@@ -333,3 +333,18 @@ def test_splits_of_different_image_sizes_are_refused(fake, tmp_path):
     (images, labels), validation, test = fake
     path = save_npz(tmp_path / "odd.npz", [(images[:, :4], labels), validation, test])
     assert "differ in pixels: [4, 6, 6]" in refusal(path)
+
+
+def test_more_labels_than_the_memory_is_for_are_refused(fake, tmp_path, monkeypatch):
+    monkeypatch.setattr(data_files, "MAX_UNPACKED_BYTES", 95)
+    path = save_npz(tmp_path / "many.npz", fake)
+    assert "training data must have at most 11 labels, got 12" in refusal(path)
+
+
+def test_control_characters_of_a_file_name_reach_no_message(tmp_path):
+    path = tmp_path / "a\x1b[2J"
+    path.write_bytes(b"nothing")
+    for name in (path, tmp_path / "b\x1b[2J", tmp_path):
+        with pytest.raises((FileNotFoundError, ValueError)) as caught:
+            mnist_loader.load_data(name)
+        assert str(caught.value).isprintable()

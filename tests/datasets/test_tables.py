@@ -8,6 +8,7 @@ from example_files import HEADER, SPECIES, animals, assert_examples, save_csv
 from memory import peak_bytes
 from refusals import assert_refused
 
+from fastnn.datasets import tables
 from fastnn.own_data import read_examples
 
 
@@ -129,3 +130,39 @@ def test_a_gzipped_table_that_unpacks_beyond_the_bound_is_refused(tmp_path, monk
             read_examples(path)
 
     assert peak_bytes(refused) < 10_000_000
+
+
+def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "_MAX_LINE", 1000)
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(b"1,2,a\n" * 500 + b"1," * 4_000_000 + b"b\n"))
+    words = ["t.csv.gz", "a line of more than 1000 characters"]
+    assert peak_bytes(lambda: assert_refused(lambda: read_examples(path), ValueError, *words)) < 2e7
+
+
+def test_lines_as_long_as_they_may_be_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "_MAX_LINE", 6)
+    for end in ("\n", "\r\n", "\r", ""):
+        path = tmp_path / "t.csv"
+        path.write_bytes(f"1,2,3{end or chr(10)}4,5,6{end}".encode())
+        assert read_examples(path).inputs.tolist() == [[1, 2], [4, 5]]
+
+
+def test_many_labels_beside_a_long_one_are_refused_before_numpy_makes_them_as_long(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "t.csv"
+    path.write_text("1,a\n" * 20_000 + f"2,{'b' * 200}\n")
+    assert read_examples(path).classes == ["a", "b" * 200]
+    monkeypatch.setattr(tables, "MAX_UNPACKED_BYTES", 10_000_000)
+    words = ["t.csv", "column 2: 20001 labels of up to 200 characters take more than 10000000"]
+    assert peak_bytes(lambda: assert_refused(lambda: read_examples(path), ValueError, *words)) < 1e7
+
+
+def test_control_characters_of_a_header_reach_no_message(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a\x1b[2J,b,c\n1,2,x\n?,2,y\n")
+    assert_refused(lambda: read_examples(path), ValueError, "column 1 (a\\x1b[2J)", "got '?'")
+    assert_refused(
+        lambda: read_examples(path, label_column="d"), ValueError, "the first line has a\\x1b[2J, b"
+    )

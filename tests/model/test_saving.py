@@ -9,6 +9,7 @@ import threading
 import numpy as np
 import pytest
 from builders import assert_same_bits, parameters, seeded_network
+from memory import peak_bytes
 from refusals import assert_refused
 
 import fastnn
@@ -321,4 +322,27 @@ def test_an_error_names_the_file_that_was_asked_for(tmp_path):
     path = tmp_path / "nowhere" / "net.json"
     net = seeded_network(network2, SIZES)
     with pytest.raises(FileNotFoundError, match=re.escape(f"'{path}'")):
+        net.save(path)
+
+
+def test_long_text_among_numbers_is_refused_before_numpy_makes_all_as_long(tmp_path):
+    path = tmp_path / "net.json"
+    rows = [[0.5] * 99_999 + ["x" * 10_000]]
+    path.write_bytes(content(weights=[rows]))
+
+    def refused():
+        assert_refused(lambda: fastnn.load(path), ValueError, "net.json", "a text of 10000 char")
+
+    assert peak_bytes(refused) < 20_000_000
+
+
+def test_control_characters_of_a_file_name_reach_no_message(tmp_path):
+    path = tmp_path / "net\x1b[2J.json"
+    for stored in (b"{", b"[]", b"PK\x03\x04", content(cost=3)):
+        path.write_bytes(stored)
+        with pytest.raises(ValueError, match=r"net\\x1b\[2J\.json"):
+            fastnn.load(path)
+    net = seeded_network(network2, SIZES)
+    net.labels = ["a", "b"]
+    with pytest.raises(ValueError, match=r"net\\x1b\[2J\.json"):
         net.save(path)

@@ -109,3 +109,16 @@ def test_what_has_no_name_cannot_be_recognised_in_a_file(tmp_path):
         "name",
     )
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"[" * 100_000, b"9" * 100_000, b'{"settings": {}, "seed": 1e999}', b"[1]", b'"x"', b"null"],
+    ids=["deep", "digits", "infinite seed", "list", "text", "nothing"],
+)
+def test_a_line_that_no_sweep_has_written_is_refused(tmp_path, line):
+    file = tmp_path / "sweep\x1b[2J.jsonl"
+    sweep(results=file)
+    file.write_bytes(file.read_bytes() + line + b"\n")
+    words = ["results: line 4 of", "sweep\\x1b[2J.jsonl is damaged"]
+    assert_refused(lambda: sweep(results=file), ValueError, *words)
