@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import fastnn
 from fastnn.cli import chapter5, evaluate, predict, sweep, train
+from fastnn.common.checks import printable
 
 __all__ = ["main"]
 
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (fastnn.DivergedError, OSError, TypeError, ValueError) as problem:
-        print(f"fastnn: {problem}", file=sys.stderr)
+        print(f"fastnn: {printable(problem)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("fastnn: interrupted", file=sys.stderr)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn import mnist_loader
-from fastnn.common.checks import real
+from fastnn.common.checks import printable, real
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.labels import are_plain, count_equal
 from fastnn.network2 import Network
@@ -99,13 +99,15 @@ def _own_task(options: argparse.Namespace) -> TrainingTask:
     label_column = getattr(options, "label_column", None)
     examples = read_examples(*options.data, label_column=label_column)
     if examples.labels is None:
-        raise ValueError(f"--data must have labels to train with, {options.data[0]} has none")
+        raise ValueError(
+            f"--data must have labels to train with, {printable(options.data[0])} has none"
+        )
     width, classes = examples.inputs.shape[1], examples.classes
     sizes = getattr(options, "sizes", [width, _HIDDEN, len(classes)])
     if (sizes[0], sizes[-1]) != (width, len(classes)):
         raise ValueError(
             f"--sizes must begin with {width} and end with {len(classes)}, the inputs and classes "
-            f"of {options.data[0]}; got {','.join(map(str, sizes))}"
+            f"of {printable(options.data[0])}; got {','.join(map(str, sizes))}"
         )
     test = None
     if "test_data" in options:
@@ -139,7 +141,7 @@ def read_labelled(paths: list[str], label_column: str | None, inputs: int) -> Ex
     """
     examples = read_examples(*paths, label_column=label_column, inputs=inputs)
     if examples.labels is None:
-        raise ValueError(f"{paths[0]} must have labels to compare with, got none")
+        raise ValueError(f"{printable(paths[0])} must have labels to compare with, got none")
     return examples
 
 
@@ -160,4 +162,4 @@ def accuracy_line(what: str, network: Network, examples: Examples) -> str:
 
 def format_accuracy(what: str, correct: int, n: int) -> str:
     """Return the line about a data set that was evaluated once."""
-    return f"Accuracy on {what}: {correct} / {n} ({correct / n:.2%})"
+    return f"Accuracy on {printable(what)}: {correct} / {n} ({correct / n:.2%})"

@@ -41,6 +41,21 @@ def test_missing_data_are_one_line_of_error(fastnn_program, monkeypatch):
     assert_one_line_of_error(fastnn_program("train"), "the MNIST that comes with fastnn")
 
 
+@pytest.mark.parametrize("command", ["train --data", "predict net.npz", "train --resume"])
+def test_control_characters_of_a_file_name_do_not_reach_the_terminal(
+    fastnn_program, tmp_path, monkeypatch, command
+):
+    monkeypatch.chdir(tmp_path)
+    fastnn.Network([2, 2]).save("net.npz")
+    name = "a\x1b[2J\n.csv"
+    result = fastnn_program(*command.split(), name)
+    assert_one_line_of_error(result, "a\\x1b[2J\\n.csv")
+    (tmp_path / name).write_text("1,2,x\n3,?,y\n")
+    result = fastnn_program(*command.split(), name)
+    assert_one_line_of_error(result, "a\\x1b[2J\\n.csv")
+    assert "\x1b" not in result[2][0]
+
+
 def test_an_interrupt_ends_with_status_130(fastnn_program, monkeypatch):
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt
