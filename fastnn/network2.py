@@ -315,7 +315,7 @@ def load(filename: str | os.PathLike[str]) -> Network:
     network = Network.of(read_network(filename))
     # As in network2, a file's cost is what the module calls by this name at present.
     present: tuple[type[Cost], ...] = (CrossEntropyCost, QuadraticCost, LogLikelihoodCost)
-    network.cost = present[_COSTS.index(network.cost)]
+    network.cost = dict(zip(_COSTS, present, strict=True)).get(network.cost, network.cost)
     return network
 
 
