@@ -45,7 +45,7 @@ class Halved(QuadraticCost):
 
 
 def test_long_lists_go_the_usual_way():
-    net, pairs = net_for([4, 4, 4]), pairs_for([4, 4, 4], single.MOST + 1)
+    net, pairs = net_for([4, 4, 4]), pairs_for([4, 4, 4], single.MOST_IN_STEP + 1)
     for call, most in (
         (net.accuracy, single.MOST),
         (lambda data: net.total_cost(data, 0.0), single.MOST),
