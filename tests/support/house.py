@@ -13,6 +13,8 @@ def module_files():
     """Return {dotted name: file} of every module; "fastnn" is the package itself."""
     files = {}
     for path in sorted(PACKAGE.rglob("*.py")):
+        if path.parent.name == "mnist":  # where data/ is installed, with what builds its files
+            continue
         parts = ("fastnn", *path.relative_to(PACKAGE).with_suffix("").parts)
         files[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return files
