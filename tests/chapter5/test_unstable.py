@@ -7,7 +7,8 @@ from fastnn.chapter5 import unstable
 
 def test_the_product_of_matrices_is_what_backprop_computes():
     result = unstable.run(range(2), deepest=8)
-    assert np.all(result.disagreement < 1e-10)
+    # Large weights saturate neurons: 1 - a loses the digits in which two forms of exp agree.
+    assert np.all(result.disagreement < 1e-9)
     assert np.all(result.disagreement > 0)  # they are two computations
 
 
