@@ -56,7 +56,7 @@ def evaluate(net, data, functions, begin, end, score, terms):
 
     Correct means that the first largest output is where the first largest target is; or, for one
     output, that both are above 0.5 or neither. n is the size of the order. `terms` is room for one
-    example's terms of the cost, as many float64 as the output stride. Returns a Score.
+    example's terms of the cost, as many float64 as the output stride. Returns both sums.
     """
     network, stored = bare(net), bare_data(data)
     correct, mean_cost = score.correct, score.mean_cost
@@ -73,7 +73,8 @@ def evaluate(net, data, functions, begin, end, score, terms):
                 correct += 1
             cost = _example_cost(network, functions.cost, e, pointer(terms))
             mean_cost += cost / stored.order.size
-    return Score(correct, mean_cost)
+    # A named tuple is made by Python code, and Ctrl-C while Numba runs that ends the process.
+    return correct, mean_cost
 
 
 @kernel
