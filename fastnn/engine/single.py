@@ -31,6 +31,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.kernels import single as kernels
+from fastnn.kernels import single_layers as layers
 from fastnn.kernels.activations import ACTIVATIONS, CODES
 from fastnn.kernels.layout import aligned_zeros, padded
 from fastnn.kernels.panels import NARROW
@@ -80,7 +81,7 @@ class _Work:
         self.arrays = weights + biases
         self.tells_classes = self.sizes[-1] > 1 or self.activations[-1] != "identity"
         self.terms = np.zeros(NARROW + padded(self.sizes[-1]))
-        self.table = np.zeros((len(weights), kernels.COLUMNS), np.int64)
+        self.table = np.zeros((len(weights), layers.COLUMNS), np.int64)
         self._fill_table(weights, biases)
 
     def _fill_table(self, weights: Arrays, biases: Arrays) -> None:
@@ -89,11 +90,11 @@ class _Work:
         used += self.capacity * padded(self.sizes[0])
         for row, w, b, name in zip(self.table, weights, biases, self.activations, strict=True):
             room = self.capacity * padded(len(b))
-            row[kernels.WEIGHTS], row[kernels.BIASES] = w.ctypes.data, b.ctypes.data
-            row[kernels.FAN_OUT], row[kernels.FAN_IN] = w.shape
-            row[kernels.CODE] = CODES[name]
-            row[kernels.INPUTS], row[kernels.OUTPUTS] = inputs, used
-            row[kernels.ERRORS] = used + room
+            row[layers.WEIGHTS], row[layers.BIASES] = w.ctypes.data, b.ctypes.data
+            row[layers.FAN_OUT], row[layers.FAN_IN] = w.shape
+            row[layers.CODE] = CODES[name]
+            row[layers.INPUTS], row[layers.OUTPUTS] = inputs, used
+            row[layers.ERRORS] = used + room
             inputs = used
             used += 2 * room
         self.targets = used
@@ -124,8 +125,8 @@ class _Work:
     def move_to(self, weights: Arrays, biases: Arrays) -> None:
         """Go on with the arrays that `new_arrays` made last."""
         self.arrays = weights + biases
-        self.table[:, kernels.WEIGHTS] = self.table[:, kernels.NEW_WEIGHTS]
-        self.table[:, kernels.BIASES] = self.table[:, kernels.NEW_BIASES]
+        self.table[:, layers.WEIGHTS] = self.table[:, layers.NEW_WEIGHTS]
+        self.table[:, layers.BIASES] = self.table[:, layers.NEW_BIASES]
 
     def take(self, data: Any) -> bool:
         """Copy a list of pairs into the scratch; say whether each is as the kernels need it."""
@@ -244,7 +245,7 @@ def parameters_after(
     if work is None:
         return None
     weights, biases = work.new_arrays()
-    step = kernels.Step(decay, eta / len(mini_batch))
+    step = layers.Step(decay, eta / len(mini_batch))
     if not kernels.descend(
         work.table, work.scratch, len(mini_batch), work.targets, work.code, step
     ):

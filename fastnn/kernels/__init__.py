@@ -14,7 +14,7 @@ From the bottom up:
 - `neurons`, `outputs`, `step`: a = f(z), targets and delta^L, one block of examples forward,
   backward and the update.
 - `epoch`, `evaluate`, `shuffle`: what Python calls; `weighted`: what the estimators' epoch adds;
-  `single`: one example, or a few, on the user's own arrays.
+  `single`, on `single_layers`: one example, or a few, on the user's own arrays.
 
 Some names mean the same everywhere:
 

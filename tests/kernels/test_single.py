@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fastnn.kernels import single
+from fastnn.kernels import single, single_layers
 from fastnn.kernels.activations import CODES
 from fastnn.kernels.costs import CODES as COSTS
 from fastnn.kernels.layout import padded
@@ -29,14 +29,14 @@ def one_layer(fan_in, fan_out, dtype, activation="sigmoid"):
     """A table and a scratch for one example."""
     w, around_w = guarded((fan_out, fan_in), dtype, 1)
     b, around_b = guarded((fan_out, 1), dtype, 2)
-    table = np.zeros((1, single.COLUMNS), np.int64)
+    table = np.zeros((1, single_layers.COLUMNS), np.int64)
     row = table[0]
-    row[single.WEIGHTS], row[single.BIASES] = w.ctypes.data, b.ctypes.data
-    row[single.FAN_IN], row[single.FAN_OUT] = fan_in, fan_out
-    row[single.CODE], row[single.INPUTS] = CODES[activation], 16
-    row[single.OUTPUTS] = 16 + padded(fan_in)
-    row[single.ERRORS] = row[single.OUTPUTS] + padded(fan_out)
-    targets = int(row[single.ERRORS]) + padded(fan_out)
+    row[single_layers.WEIGHTS], row[single_layers.BIASES] = w.ctypes.data, b.ctypes.data
+    row[single_layers.FAN_IN], row[single_layers.FAN_OUT] = fan_in, fan_out
+    row[single_layers.CODE], row[single_layers.INPUTS] = CODES[activation], 16
+    row[single_layers.OUTPUTS] = 16 + padded(fan_in)
+    row[single_layers.ERRORS] = row[single_layers.OUTPUTS] + padded(fan_out)
+    targets = int(row[single_layers.ERRORS]) + padded(fan_out)
     scratch = np.zeros(targets + padded(fan_out), dtype)
     return w, b, (around_w, around_b), table, scratch, targets
 
@@ -67,7 +67,7 @@ def test_a_layer_reads_and_writes_its_arrays_and_nothing_beyond(fan_in, fan_out,
     np.testing.assert_allclose(new_b, delta, rtol=limit, atol=limit)
     np.testing.assert_allclose(new_w, delta @ x.T, rtol=limit, atol=limit)
 
-    assert single.descend(table, scratch, 1, targets, cost, single.Step(0.9, 0.5))
+    assert single.descend(table, scratch, 1, targets, cost, single_layers.Step(0.9, 0.5))
     np.testing.assert_allclose(new_b, b - 0.5 * delta, rtol=limit, atol=limit)
     np.testing.assert_allclose(new_w, 0.9 * w - 0.5 * delta @ x.T, rtol=limit, atol=limit)
 

@@ -1,0 +1,231 @@
+"""The layers of a network of which one example, or a few, are computed on the user's own arrays.
+
+A network is a table of int64, one row a layer; its columns are named below. Weights lie there as in
+`network.weights`, (fan_out, fan_in) and row-major, and are found by their address. All else is in
+one array, the scratch: first room for sums, 16 numbers; then inputs, outputs and errors of as many
+examples as it was made for, each in a row that is padded to 16 numbers; then the targets.
+
+Every sum has a fixed order, in which neither BLAS nor the number of examples has a say.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+from .activations import SOFTMAX, activation, slope
+from .compiling import helper, inlined
+from .costs import cost_delta
+from .neurons import largest_of, softmax_row
+from .simd import (
+    element,
+    fma,
+    load,
+    load_first,
+    offset,
+    pointer,
+    pointer_at,
+    put,
+    splat,
+    splat_at,
+    store,
+    store_first,
+    zeros,
+)
+from .sums import sum_lanes
+
+# The columns of the table: addresses of weights and biases, and of the arrays that the gradient or
+# new parameters go to; sizes; the activation's code; and where in the scratch the layer has its
+# inputs, outputs (a) and weighted inputs z, which errors (delta) take the place of.
+WEIGHTS, BIASES, NEW_WEIGHTS, NEW_BIASES, FAN_IN, FAN_OUT, CODE, INPUTS, OUTPUTS, ERRORS = range(10)
+COLUMNS = 10
+
+# One layer, as the functions below take it. Examples lie `in_stride` numbers apart in x, and
+# `out_stride` in a and d.
+Layer = namedtuple("Layer", "w b new_w new_b fan_in fan_out code x a d in_stride out_stride")
+
+# A step of gradient descent: w is multiplied by `decay`, and `rate` is eta over the number of
+# examples.
+Step = namedtuple("Step", "decay rate")
+
+
+@helper
+def layer_of(table, scratch, number):
+    """A layer of the table, where it lies in memory."""
+    row = number * COLUMNS
+    at = pointer(scratch)
+    fan_in, fan_out = element(table, row + FAN_IN), element(table, row + FAN_OUT)
+    return Layer(
+        pointer_at(scratch, element(table, row + WEIGHTS)),
+        pointer_at(scratch, element(table, row + BIASES)),
+        pointer_at(scratch, element(table, row + NEW_WEIGHTS)),
+        pointer_at(scratch, element(table, row + NEW_BIASES)),
+        fan_in,
+        fan_out,
+        element(table, row + CODE),
+        offset(at, element(table, row + INPUTS)),
+        offset(at, element(table, row + OUTPUTS)),
+        offset(at, element(table, row + ERRORS)),
+        _padded(fan_in),
+        _padded(fan_out),
+    )
+
+
+@inlined
+def _padded(width):
+    return (width + 15) // 16 * 16
+
+
+@helper
+def forward(table, scratch, examples):
+    """z and a of all layers (the book's eq. 25)."""
+    room = pointer(scratch)
+    for number in range(table.shape[0]):
+        layer = layer_of(table, scratch, number)
+        for j in range(layer.fan_out):
+            row, bias = offset(layer.w, j * layer.fan_in), element(layer.b, j)
+            for e in range(examples):
+                x = offset(layer.x, e * layer.in_stride)
+                z = _dot(row, x, layer.fan_in, room) + bias
+                put(layer.d, e * layer.out_stride + j, z)
+        for k in range(0, examples * layer.out_stride, 16):
+            store(layer.a, k, activation(layer.code, load(zeros(layer.d, 16), layer.d, k)))
+        if layer.code == SOFTMAX:
+            for e in range(examples):
+                start = e * layer.out_stride
+                softmax_row(offset(layer.d, start), offset(layer.a, start), layer.fan_out)
+
+
+@inlined
+def _dot(row, x, count, room):
+    """A row of weights times inputs, in two chains of 16 lanes; x is padded."""
+    zero = zeros(row, 16)
+    sum0 = sum1 = zero
+    k = 0
+    while k + 32 <= count:
+        sum0 = fma(load(zero, row, k), load(zero, x, k), sum0)
+        sum1 = fma(load(zero, row, k + 16), load(zero, x, k + 16), sum1)
+        k += 32
+    if k + 16 <= count:
+        sum0 = fma(load(zero, row, k), load(zero, x, k), sum0)
+        k += 16
+    if k < count:
+        sum1 = fma(load_first(zero, row, k, count - k), load(zero, x, k), sum1)
+    return sum_lanes(sum0 + sum1, room)
+
+
+@helper
+def backward(table, scratch, examples, targets, cost):
+    """delta of every layer (BP1, BP2), in place of z; whether all are finite."""
+    last = layer_of(table, scratch, table.shape[0] - 1)
+    y = offset(pointer(scratch), targets)
+    for k in range(0, examples * last.out_stride, 16):
+        a = load(zeros(last.a, 16), last.a, k)
+        store(last.d, k, cost_delta(cost, last.code, a, load(a, y, k)))
+    finite = True
+    for number in range(table.shape[0] - 1, -1, -1):
+        layer = layer_of(table, scratch, number)
+        for e in range(examples):
+            d = offset(layer.d, e * layer.out_stride)
+            finite = finite and are_finite(d, layer.fan_out, pointer(scratch))
+            if number > 0:
+                below = layer_of(table, scratch, number - 1)
+                start = e * layer.in_stride
+                _errors_below(layer, d, offset(below.a, start), offset(below.d, start), below.code)
+    return finite
+
+
+@helper
+def _errors_below(layer, d, a, out, code):
+    """delta of the layer below, w^T delta f'(z) (BP2), of one example."""
+    for column in range(0, layer.fan_in, 16):
+        count = layer.fan_in - column
+        total = zeros(out, 16)
+        for j in range(layer.fan_out):
+            start = j * layer.fan_in + column
+            w = load_first(total, layer.w, start, count)
+            total = fma(w, splat_at(total, d, j), total)
+        store(out, column, total * slope(code, load(total, a, column)))
+
+
+@helper
+def write_gradient(layer):
+    """dC/dw of one example: the error of a neuron times its inputs (BP4)."""
+    for j in range(layer.fan_out):
+        row = offset(layer.new_w, j * layer.fan_in)
+        error = splat_at(zeros(row, 16), layer.d, j)
+        k = 0
+        while k + 16 <= layer.fan_in:
+            store(row, k, error * load(error, layer.x, k))
+            k += 16
+        if k < layer.fan_in:
+            store_first(row, k, error * load(error, layer.x, k), layer.fan_in - k)
+
+
+@helper
+def step_of_row(layer, j, examples, step):
+    """w decay - rate sum_e delta_e x_e, for the weights of one neuron."""
+    old, new = offset(layer.w, j * layer.fan_in), offset(layer.new_w, j * layer.fan_in)
+    like = zeros(old, 16)
+    decay, rate = splat(like, step.decay), splat(like, -step.rate)
+    k = 0
+    while k < layer.fan_in:
+        total = like
+        for e in range(examples):
+            error = splat_at(like, layer.d, e * layer.out_stride + j)
+            total = fma(error, load(like, layer.x, e * layer.in_stride + k), total)
+        if k + 16 <= layer.fan_in:
+            store(new, k, fma(load(like, old, k), decay, rate * total))
+        else:
+            count = layer.fan_in - k
+            w = load_first(like, old, k, count)
+            store_first(new, k, fma(w, decay, rate * total), count)
+        k += 16
+
+
+@helper
+def step_of_biases(layer, examples, step):
+    """b - rate sum_e delta_e."""
+    for column in range(0, layer.fan_out, 16):
+        count = layer.fan_out - column
+        b = load_first(zeros(layer.b, 16), layer.b, column, count)
+        total = zeros(layer.b, 16)
+        for e in range(examples):
+            total = total + load(b, layer.d, e * layer.out_stride + column)
+        store_first(layer.new_b, column, b - splat(b, step.rate) * total, count)
+
+
+@helper
+def are_finite(values, count, room):
+    """Whether the first numbers are finite: 0 times one that is not is no number."""
+    total = zeros(values, 16)
+    zero = zeros(values, 16)
+    k = 0
+    while k + 16 <= count:
+        total = fma(load(zero, values, k), zero, total)
+        k += 16
+    if k < count:
+        total = fma(load_first(zero, values, k, count - k), zero, total)
+    return sum_lanes(total, room) == 0.0
+
+
+@helper
+def is_spread(layer):
+    """Whether z of a softmax layer are so far apart that `exp` may stay above what NumPy gives.
+
+    It gives at least exp(-708), and exp(-86) in float32, where NumPy comes to 0.
+    """
+    if layer.code != SOFTMAX:
+        return False
+    least = element(layer.d, 0)
+    for j in range(1, layer.fan_out):
+        z = element(layer.d, j)
+        least = z if z < least else least
+    return least - largest_of(layer.d, layer.fan_out) < -80.0
+
+
+@helper
+def copy_numbers(source, target, count):
+    """Copy the first numbers of a padded row to a row that is not padded."""
+    for column in range(0, count, 16):
+        values = load(zeros(source, 16), source, column)
+        store_first(target, column, values, count - column)
