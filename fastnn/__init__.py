@@ -11,8 +11,8 @@ from fastnn.network2 import (
     from_sklearn,
     from_torch,
     load,
-    resume,
 )
+from fastnn.resuming import resume
 from fastnn.sweeps import train_many
 
 __version__ = "0.1.0"

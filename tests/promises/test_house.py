@@ -1,10 +1,12 @@
 """The house: which rooms there are, on which floor each stands, and what is public."""
 
+import ast
 import re
 import sys
+from importlib import import_module
 
 import pytest
-from house import FILES, PACKAGE, ROOT, imports_of, own_imports_of, room
+from house import FILES, PACKAGE, ROOT, imports_of, own_imports_of, room, tree_of
 
 import fastnn
 
@@ -17,7 +19,7 @@ FLOORS = {
     "network": ("mnist_loader", "model", "own_data"),
     "engine": ("engine",),
     "training": ("estimator", "gradients", "training"),
-    "network2": ("network2",),
+    "network2": ("network2", "resuming"),
     "many networks": ("plots", "sweeps"),
     "package": ("",),
     "experiments": ("chapter5",),
@@ -33,7 +35,7 @@ PUBLIC_NAMES = {
 }
 PUBLIC_MODULES = {
     *("chapter5", "estimator", "gradients", "mnist_loader", "network2", "optimisers"),
-    *("own_data", "plots", "reference", "scaling", "schedules", "sweeps"),
+    *("own_data", "plots", "reference", "resuming", "scaling", "schedules", "sweeps"),
 }
 
 KERNEL_LIBRARIES = {"llvmlite", "numba", "numpy"}
@@ -79,6 +81,7 @@ TESTED_IN = {
     "kernels/simd/bits": "kernels/simd/test_uncompiled.py",
     "kernels/simd/llvm": "kernels/simd/test_uncompiled.py",
     "kernels/simd/machine": "promises/test_optimisers.py",
+    "kernels/single_layers": "kernels/test_single.py",
     "kernels/sparse": "engine/test_sparse_form.py",
     "kernels/step": "promises/test_equivalence.py",
     "kernels/team": "engine/test_teams.py",
@@ -98,6 +101,7 @@ TESTED_IN = {
     "reference/history": "reference/test_sgd.py",
     "reference/initialisers": "reference/test_layers.py",
     "reference/monitors": "reference/test_sgd.py",
+    "resuming": "training/test_checkpoints.py",
     "training/monitors": "training/test_run.py",
     "training/overrides": "promises/test_overrides.py",
     "training/python_trainer": "promises/test_overrides.py",
@@ -184,6 +188,42 @@ def test_contributing_has_the_same_floors():
     rooms = [tuple(sorted(re.findall(r"`(\w+)`", row.split("|")[2]))) for row in table]
     named = [tuple(sorted(name or "fastnn" for name in floor)) for floor in FLOORS.values()]
     assert rooms == [*reversed(named), APART]
+
+
+# --- kernels ----------------------------------------------------------------------------------
+
+
+def functions_of(name):
+    return [node for node in ast.walk(tree_of(name)) if isinstance(node, ast.FunctionDef)]
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_functions_of_kernels_take_eight_arguments_at_most(name):
+    takes = {own.name: len(own.args.args) + len(own.args.kwonlyargs) for own in functions_of(name)}
+    assert [own for own, count in takes.items() if count > 8] == []
+
+
+def test_kernels_return_no_named_tuples():
+    """Python code makes those: Ctrl-C in the middle of it is the end of the process."""
+    kinds = {
+        kind
+        for name in KERNELS
+        for kind, value in vars(import_module(name)).items()
+        if hasattr(value, "_fields")
+    }
+    returns = [
+        (own.name, node)
+        for name in KERNELS
+        for own in functions_of(name)
+        if "kernel" in map(ast.unparse, own.decorator_list)
+        for node in ast.walk(own)
+        if isinstance(node, ast.Return)
+    ]
+    assert {"Net", "Score"} <= kinds
+    assert {"train", "evaluate", "gradient"} <= {own for own, _ in returns}
+    for own, node in returns:
+        called = {ast.unparse(call.func) for call in ast.walk(node) if isinstance(call, ast.Call)}
+        assert not called & kinds, own
 
 
 # --- what users see ---------------------------------------------------------------------------
