@@ -20,6 +20,7 @@ from builders import (
     assert_same_runs,
     copies,
     digits,
+    everything,
     labelled,
     parameters,
     seed_generators,
@@ -44,10 +45,6 @@ def data():
 @pytest.fixture
 def held_out():
     return labelled(digits(31, 20, 5, seed=2))
-
-
-def everything(evaluation_data):
-    return {"evaluation_data": evaluation_data, **ALL_MONITORS}
 
 
 def through_pickle(value):

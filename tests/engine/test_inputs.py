@@ -5,20 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from builders import arrays, digits
-from whole_runs import LARGE, assert_same_results, held_out_pairs, train, training_pairs
+from whole_runs import LARGE, assert_same_results, train
 
 import fastnn
 from fastnn.engine import inputs
-
-
-@pytest.fixture
-def data():
-    return training_pairs()
-
-
-@pytest.fixture
-def held_out():
-    return held_out_pairs()
 
 
 @pytest.mark.parametrize("mini_batch_size", [7, 10, LARGE])

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import pytest
 from builders import assert_close, digits, parameters, seeded_network
-from whole_runs import SIZES, assert_same_results, held_out_pairs, train, training_pairs
+from whole_runs import SIZES, assert_same_results, train
 
 from fastnn import Dataset, network2
 from fastnn.engine import prepared
 from fastnn.engine.packed_network import PackedNetwork
 from fastnn.kernels.layout import BLOCK
 from fastnn.model.description import architecture_of
-
-
-@pytest.fixture
-def data():
-    return training_pairs()
-
-
-@pytest.fixture
-def held_out():
-    return held_out_pairs()
 
 
 @pytest.mark.parametrize("more", [1, 5, 100])

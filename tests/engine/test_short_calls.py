@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from whole_runs import LARGE, assert_same_results, held_out_pairs, train, training_pairs
+from whole_runs import LARGE, assert_same_results, train
 
 from fastnn.engine import prepared, short_calls
 from fastnn.engine.short_calls import ShortCalls
@@ -64,16 +64,6 @@ def test_a_large_network_begins_with_short_calls(lengths):
 
 def test_examples_that_take_no_time_at_all_are_no_trouble(lengths):
     assert len(lengths(1_000_000, 0.0)) < 10
-
-
-@pytest.fixture
-def data():
-    return training_pairs()
-
-
-@pytest.fixture
-def held_out():
-    return held_out_pairs()
 
 
 @pytest.mark.parametrize("mini_batch_size", [1, 10, LARGE])

@@ -8,11 +8,11 @@ import random
 import numpy as np
 import pytest
 from builders import (
-    ALL_MONITORS,
     arrays,
     assert_same_bits,
     copies,
     digits,
+    everything,
     labelled,
     seed_generators,
     seeded_network,
@@ -32,10 +32,6 @@ def data():
 @pytest.fixture
 def held_out():
     return labelled(digits(31, 20, 5, seed=2))
-
-
-def everything(evaluation_data):
-    return {"evaluation_data": evaluation_data, **ALL_MONITORS}
 
 
 def as_bytes(pairs):

@@ -184,6 +184,11 @@ ALL_MONITORS = {
 }
 
 
+def everything(evaluation_data):
+    """All monitors of a run, and what they measure on."""
+    return {"evaluation_data": evaluation_data, **ALL_MONITORS}
+
+
 class Run(NamedTuple):
     """A trained network and everything that must be as network2 leaves it."""
 
@@ -236,9 +241,9 @@ def assert_same_runs(got: Run, wanted: Run):
 
 def assert_programs_agree(sizes, data, evaluation, *arguments, **options):
     """Train the same network with both programs, every monitor on, and compare all they leave."""
-    everything = {"evaluation_data": evaluation, **ALL_MONITORS, **options}
-    wanted = run(reference, sizes, data, *arguments, **everything)
-    got = run(network2, sizes, data, *arguments, **everything)
+    options = {**everything(evaluation), **options}
+    wanted = run(reference, sizes, data, *arguments, **options)
+    got = run(network2, sizes, data, *arguments, **options)
     assert_same_runs(got, wanted)
 
 

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from builders import ALL_MONITORS, assert_same_bits, digits, labelled, seed_generators
+from builders import ALL_MONITORS, assert_same_bits, seed_generators
 
 from fastnn import network2
 from fastnn.kernels import layout
 
 SIZES = [20, 17, 3, 33, 5]
 LARGE = layout.BLOCK + 5  # a mini-batch that does not fit into a block
-
-
-def training_pairs():
-    return digits(150, 20, 5, seed=10)
-
-
-def held_out_pairs():
-    return labelled(digits(140, 20, 5, seed=11))
 
 
 def train(data, held_out, mini_batch_size):

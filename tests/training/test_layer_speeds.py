@@ -7,19 +7,11 @@ import random
 import numpy as np
 import pytest
 from builders import digits, seeded_network
+from training_runs import SIZES, N
 
 from fastnn import gradients, network2
 from fastnn.engine import faster_way, teams
 from fastnn.training import options
-
-SIZES = [20, 12, 5]
-N = 60
-
-
-@pytest.fixture
-def data():
-    return digits(N, SIZES[0], SIZES[-1], seed=1)
-
 
 # Where an epoch is one step, the step is measured instead of the data once more.
 FULL_BATCHES = {

@@ -8,37 +8,10 @@ import struct
 import sys
 
 import pytest
-from builders import ALL_MONITORS, assert_same_bits, digits, labelled, run, seeded_network
+from builders import everything, seeded_network
+from training_runs import SIZES, assert_same_end, trained
 
 from fastnn import network2
-
-SIZES = [20, 12, 5]
-
-
-@pytest.fixture
-def data():
-    return digits(60, SIZES[0], SIZES[-1], seed=1)
-
-
-@pytest.fixture
-def held_out():
-    return labelled(digits(40, SIZES[0], SIZES[-1], seed=2))
-
-
-def everything(held_out):
-    return {"evaluation_data": held_out, **ALL_MONITORS}
-
-
-def trained(data, epochs=6, eta=0.5, **options):
-    return run(network2, SIZES, data, epochs, 7, eta, 0.3, **options)
-
-
-def assert_same_end(got, wanted):
-    """Two runs left the same bits, the same order and the same generators."""
-    assert_same_bits(got.net, wanted.net)
-    assert got.order == wanted.order
-    assert got.random_state == wanted.random_state
-    assert got.numpy_state == wanted.numpy_state
 
 
 class CallbackError(Exception):
