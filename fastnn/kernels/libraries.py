@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 
 import llvmlite.binding as llvm
@@ -64,6 +65,10 @@ class _Whole(JITCodeLibrary):
             if environment is not None:
                 self._codegen.set_env(variable.name, environment)
 
+    def _finalize_specific(self):
+        with _aligned_blocks():
+            super()._finalize_specific()
+
     def _optimize_final_module(self):
         options = llvm.create_pipeline_tuning_options(speed_level=2)
         options.loop_unrolling = False
@@ -71,6 +76,21 @@ class _Whole(JITCodeLibrary):
         manager = passes.getModulePassManager()
         manager.add_refprune_pass()  # of counting who has an array
         manager.run(self._final_module, passes)
+
+
+@contextlib.contextmanager
+def _aligned_blocks():
+    """Let every block of machine code that is jumped to start on 32 bytes.
+
+    A loop's speed depends by up to 5 % on where its code happens to lie. Without this, any change
+    to a kernel may slow down the loops that it does not touch. LLVM has this option only for all
+    that it compiles, so it is set for as long as a kernel takes.
+    """
+    llvm.set_option("fastnn", "-align-all-nofallthru-blocks=5")
+    try:
+        yield
+    finally:
+        llvm.set_option("fastnn", "-align-all-nofallthru-blocks=0")
 
 
 def _link(module, libraries):
