@@ -87,7 +87,14 @@ def resume(
     with generators_kept_on_failure():
         network, data = Network.of(stored.network), (training_data, evaluation_data, speed_data)
         refuse_overridden(network, "resume cannot go on with")
-        run = Run(network, options, *data, history=stored.history, arrange=stored.arranged)
+        run = Run(
+            network,
+            options,
+            *data,
+            sample_weight=stored.sample_weight,
+            history=stored.history,
+            arrange=stored.arranged,
+        )
         restore(run, stored)
         keep_checkpoints(run, filename, checkpoint_every)
     return network, run.go()
