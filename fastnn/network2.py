@@ -62,6 +62,9 @@ def sigmoid_prime(z: Any) -> Any:
     return a * (1.0 - a)
 
 
+# Called after every epoch with its number, the network and the history.
+Callback = Callable[[int, "Network", History], Any]
+
 # What the module calls by these names as long as no script puts something else there.
 _SIGMOIDS = sigmoid, sigmoid_prime
 _COSTS: tuple[type[Cost], ...] = (CrossEntropyCost, QuadraticCost, LogLikelihoodCost)
@@ -153,7 +156,7 @@ class Network(SingleCalls):
         shuffle: bool = True,
         schedule: Schedule | None = None,
         early_stopping_n: int | None = None,
-        callback: Callable[[int, Network, History], Any] | None = None,
+        callback: Callback | Sequence[Callback] | None = None,
         monitor_layer_speeds: bool = False,
         speed_data: Iterable[tuple[Any, Any]] | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
@@ -216,9 +219,9 @@ monitor_training_accuracy : bool, optional
             Stop when the accuracy on evaluation data (the cost, where only that is monitored) has
             not improved for this many epochs. The network ends with the weights and biases of the
             best epoch.
-        callback : function, optional
-            Called as ``callback(epoch, network, history)`` after every epoch; training stops if it
-            returns something true. It may change weights, biases, cost and activations.
+        callback : function or list of functions, optional
+            Called as ``callback(epoch, network, history)`` after every epoch; training stops if one
+            returns True. They may change weights, biases, cost and activations.
         monitor_layer_speeds : bool, optional
             Record the norm of the averaged dC/db of every layer before every epoch, on `speed_data`
             or the whole training data, in ``history.layer_speeds``.

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastnn.model.costs import Cost
 from fastnn.model.history import History
-from fastnn.network2 import Network
+from fastnn.network2 import Callback, Network
 from fastnn.training.checkpoints import (
     generators_kept_on_failure,
     keep_checkpoints,
@@ -30,7 +30,7 @@ def resume(
     cost: type[Cost] | None = None,
     activation: Sequence[Any] | None = None,
     schedule: Callable[[int], float] | None = None,
-    callback: Callable[[int, Network, History], Any] | None = None,
+    callback: Callback | Sequence[Callback] | None = None,
     checkpoint_every: int = 1,
     progress: bool = False,
     verbose: bool = True,

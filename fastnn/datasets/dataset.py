@@ -10,11 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, integer, real
+from fastnn.common.html import table
 from fastnn.datasets.given_pairs import GivenPairs
 from fastnn.datasets.pair_list import PairList
 from fastnn.datasets.store import Store, store_from_arrays, store_from_pairs
 
 __all__ = ["Dataset", "as_dataset"]
+
+_SOME = 1000  # examples that tell the range of all
 
 
 class Dataset(PairList):
@@ -167,8 +170,32 @@ class Dataset(PairList):
             self._items = array("q", rows.astype(np.int64).tobytes())
 
     def __repr__(self) -> str:
-        inputs = "" if self._given is None else f" of {self._given.width} inputs"
-        return f"Dataset({len(self)} examples{inputs})"
+        inputs = "" if self._given is None else f" of {self._given.width:,} inputs"
+        return f"Dataset({len(self):,} examples{inputs})"
+
+    def _repr_html_(self) -> str | None:
+        """Say what the arrays hold: numbers, their range and density, answers; for notebooks."""
+        try:
+            store, rows = self.store, self.order
+        except (IndexError, TypeError, ValueError):  # no pairs, or some that do not go together
+            return None
+        some = rows[:: max(len(rows) // _SOME, 1)]
+        values = store.input_rows(some)
+        of = "" if len(some) == len(rows) else f", in {len(some):,} of them"
+        facts = [("inputs", f"{store.inputs.shape[1]:,} numbers in {store.number_type}")]
+        if values.size:
+            density = np.count_nonzero(values) / values.size
+            facts += [
+                (f"range{of}", f"{values.min():.6g} to {values.max():.6g}"),
+                (f"not zero{of}", f"{density:.1%}"),
+            ]
+        if store.targets.dtype.kind == "i":
+            counts = np.bincount(store.targets[rows])
+            said = ", ".join(f"{label}: {n:,}" for label, n in enumerate(counts[:20].tolist()))
+            facts.append(("labels", said if len(counts) <= 20 else f"{said} and so on"))
+        else:
+            facts.append(("desired outputs", f"{store.answer_length or 1:,} numbers"))
+        return table(f"Dataset of {len(rows):,} examples", facts)
 
     def _settled(self, name: str) -> Store:
         """The arrays as the pairs now are; `name` is for errors."""

@@ -12,6 +12,7 @@ import numpy as np
 from fastnn.common.checks import describe
 from fastnn.kernels.activations import ACTIVATIONS, CODES, CUSTOM, sigmoid, sigmoid_prime
 from fastnn.model.own_code import compile_own
+from fastnn.model.slope_check import warn_of_wrong_slope
 
 __all__ = ["sigmoid", "sigmoid_prime"]
 
@@ -105,6 +106,8 @@ def kernel_activations(activations: Sequence[Any]) -> KernelActivations:
 
 def _compiled(own: Sequence[Any]) -> Callable[[int, float], tuple[float, float]]:
     """Compile users' activations into one function that chooses among them by code."""
+    for activation in own:
+        warn_of_wrong_slope(activation)
     functions = tuple((_compile(a, a.fn), _compile(a, a.prime)) for a in own)
     return _chosen(functions)
 

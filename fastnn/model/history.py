@@ -5,10 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from fastnn.common.html import sparkline, table
+
+if TYPE_CHECKING:
+    import pandas
 
 
 class _Monitors(NamedTuple):
@@ -56,6 +61,64 @@ class History(_Monitors):
         history.best_epoch = None
         history.seconds = dict.fromkeys(("preparing", "compiling", "training", "evaluating"), 0.0)
         return history
+
+    def __repr__(self) -> str:
+        """Say how long, how well, and why training ended."""
+        epochs = len(self.epoch_seconds)
+        parts = [f"{epochs} epoch{'' if epochs == 1 else 's'}"]
+        for name, figures, best in self._monitored():
+            last = f"{name} {figures[-1]:.6g}"
+            parts.append(last if best == figures[-1] else f"{last} (best {best:.6g})")
+        if self.stopped_because is not None:
+            parts.append(f"stopped because {self.stopped_because}")
+        return f"History({', '.join(parts)})"
+
+    def _repr_html_(self) -> str:
+        """Draw each figure over the epochs as a small curve, for notebooks."""
+        rows = []
+        for name, figures, best in self._monitored():
+            said = f"last {figures[-1]:.6g}, best {best:.6g}"
+            rows.append((name.replace("_", " "), sparkline(figures), said))
+        for layer, speeds in enumerate(np.transpose(self.layer_speeds), 1):
+            with np.errstate(divide="ignore"):
+                curve = sparkline(np.log10(speeds))
+            rows.append((f"speed of layer {layer} (log)", curve, f"last {speeds[-1]:.3g}"))
+        return table(f"History of {len(self.epoch_seconds)} epochs", rows)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return the figures as a table with one row an epoch.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by `epoch`, from 0. A column for each figure that was monitored;
+            ``layer_speed_1``, ``layer_speed_2`` and so on for the layers after the inputs; and
+            ``epoch_seconds``.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise ImportError(
+                "History.to_pandas needs pandas: python -m pip install pandas"
+            ) from None
+        columns: dict[str, Any] = {name: figures for name, figures, _ in self._monitored()}
+        for layer, speeds in enumerate(np.transpose(self.layer_speeds), 1):
+            columns[f"layer_speed_{layer}"] = speeds
+        columns["epoch_seconds"] = self.epoch_seconds
+        index = pandas.RangeIndex(len(self.epoch_seconds), name="epoch")
+        return pandas.DataFrame(columns, index)
+
+    def _monitored(self) -> Iterator[tuple[str, list[float], float]]:
+        """Yield the name of each figure that there is, its values and the best of them."""
+        for name in self._fields:
+            figures = getattr(self, name)
+            if figures:
+                yield name, figures, max(figures) if "accuracy" in name else min(figures)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything by its name, in lists and numbers that JSON can hold."""

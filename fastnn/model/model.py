@@ -13,6 +13,7 @@ from fastnn.common.checks import float_type, layer_sizes, numbers
 from fastnn.common.writing import check_writable
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.labels import check_classes
+from fastnn.model import summary
 from fastnn.model.activations import hidden_activations, output_activation
 from fastnn.model.costs import Cost, CrossEntropyCost, check_cost, check_output, usual_output
 from fastnn.model.description import (
@@ -256,6 +257,24 @@ class Model:
         answers = (outputs[:, 0] > 0.5).astype(int) if size == 1 else np.argmax(outputs, axis=1)
         labels: npt.NDArray[Any] = np.array(classes)[answers]
         return labels
+
+    def summary(self) -> None:
+        """Print the layers, the number of parameters and what else the network has."""
+        print(summary.lines(describe_network(self)))
+
+    def __repr__(self) -> str:
+        """Say what the network is, or only its class if its parameters do not fit together."""
+        try:
+            shown = summary.one_line(describe_network(self))
+        except (AttributeError, TypeError, ValueError):
+            return super().__repr__()
+        return f"{type(self).__name__}({shown})"
+
+    def _repr_html_(self) -> str | None:
+        try:
+            return summary.html(describe_network(self), type(self).__name__)
+        except (AttributeError, TypeError, ValueError):
+            return None  # the notebook shows the repr
 
     def save(self, filename: str | os.PathLike[str]) -> None:
         """Write the network to a file, whole or not at all.

@@ -19,7 +19,9 @@ from fastnn.plots.layers import (
     speed_ratios,
     speeds_by_layer,
 )
+from fastnn.plots.pictures import mistakes, weights
 from fastnn.plots.rendering import Picture, render
+from fastnn.plots.training import history
 
 __all__ = [
     "Picture",
@@ -32,11 +34,14 @@ __all__ = [
     "gates_against_bits",
     "gradient_bars",
     "gradient_bars_of",
+    "history",
     "interval_width",
     "layer_speeds",
+    "mistakes",
     "norms_against_depth",
     "render",
     "saturation",
     "speed_ratios",
     "speeds_by_layer",
+    "weights",
 ]

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe
+from fastnn.model.history import History
 from fastnn.plots.style import (
     BOOK,
     array_of,
@@ -50,7 +51,7 @@ def layer_speeds(speeds: History | npt.ArrayLike, *, ax: Axes | None = None) -> 
     TypeError, ValueError
         If `speeds` has another shape, no hidden layer, or numbers that are not finite.
     """
-    ax = _over_epochs("speeds", getattr(speeds, "layer_speeds", speeds), ax)
+    ax = _over_epochs("speeds", speeds_of(speeds), ax)
     ax.set_yscale("log", nonpositive="mask")
     label(ax, "epoch", _SPEED)
     return ax
@@ -82,6 +83,18 @@ def saturation(slopes: npt.ArrayLike, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(bottom=0)
     label(ax, "epoch", "mean slope of the activation, σ′(z)")
     return ax
+
+
+def speeds_of(speeds: Any) -> Any:
+    """Return speeds as they are, or those of a history.
+
+    Raises ValueError if the history has none.
+    """
+    if isinstance(speeds, History) and not speeds.layer_speeds:
+        raise ValueError(
+            "speeds must be those of a run with monitor_layer_speeds=True, got one without"
+        )
+    return getattr(speeds, "layer_speeds", speeds)
 
 
 def _over_epochs(name: str, values: Any, ax: Axes | None) -> Axes:

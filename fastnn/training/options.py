@@ -32,11 +32,17 @@ def _count_or_none(name: str, value: Any) -> int | None:
     return None if value is None else checks.integer(name, value, smallest=1)
 
 
-def _callback(name: str, callback: Any) -> Any:
-    if callback is None or callable(callback):
-        return callback
-    got = checks.describe(callback)
-    raise TypeError(f"{name} must be a function of epoch, network and history, got {got}")
+def _callbacks(name: str, callback: Any) -> tuple[Callable[..., Any], ...]:
+    """Return the functions to call after each epoch: none, one, or those of a list."""
+    if callback is None:
+        return ()
+    functions = tuple(callback) if isinstance(callback, (list, tuple)) else (callback,)
+    for place, function in enumerate(functions):
+        if not callable(function):
+            which = name if function is callback else f"{name}[{place}]"
+            got = checks.describe(function)
+            raise TypeError(f"{which} must be a function of epoch, network and history, got {got}")
+    return functions
 
 
 def _on_divergence(name: str, value: Any) -> str:
@@ -239,9 +245,9 @@ class Options:
             ),
         ),
     )
-    callback: Callable[..., Any] | None = field(
+    callback: Any = field(  # once checked, a tuple of functions
         default=None,
-        metadata=_option(_callback, in_sweeps=Fixed(None), stored=_NOT_STORED, renewable=True),
+        metadata=_option(_callbacks, in_sweeps=Fixed(None), stored=_NOT_STORED, renewable=True),
     )
     monitor_layer_speeds: bool = field(default=False, metadata=_option(checks.flag))
     on_divergence: str = field(

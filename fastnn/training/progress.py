@@ -77,11 +77,25 @@ class SweepProgress:
 
 
 def _bar_on_a_terminal(total: int, done: int, unit: str) -> Any:
-    """Return a bar of tqdm; None where stderr is no terminal or tqdm is not installed."""
-    if not sys.stderr.isatty():
-        return None
+    """Return a bar of tqdm; None where nobody would see one, or tqdm is not installed.
+
+    In a notebook it is tqdm's own kind, which needs ipywidgets.
+    """
     try:
-        from tqdm import tqdm
+        if _in_notebook():
+            from tqdm.notebook import tqdm as notebook_bar
+
+            return notebook_bar(total=total, initial=done, unit=unit)
+        if sys.stderr.isatty():
+            from tqdm import tqdm
+
+            return tqdm(total=total, initial=done, unit=unit, file=sys.stderr)
     except ImportError:
-        return None
-    return tqdm(total=total, initial=done, unit=unit, file=sys.stderr)
+        pass
+    return None
+
+
+def _in_notebook() -> bool:
+    """Say whether this process is the kernel of a notebook."""
+    shell = sys.modules.get("IPython")
+    return shell is not None and hasattr(shell.get_ipython(), "kernel")

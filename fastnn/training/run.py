@@ -157,9 +157,9 @@ class Run:
                 elif options.verbose:
                     print(*lines, "", sep="\n")
                 stop = self._reason_to_stop()
-                if options.callback is not None and options.callback(epoch, self.network, history):
+                if self._asked_to_stop(epoch):
                     stop = f"the callback asked for it after epoch {epoch}"
-                if stop is None and (options.callback is not None or self._overrides.in_python):
+                if stop is None and (options.callback or self._overrides.in_python):
                     self._take_over()
                 if stop is not None:
                     history.stopped_because = stop
@@ -177,6 +177,15 @@ class Run:
         if self.best is not None:
             self.network.weights, self.network.biases = self.best
         return history
+
+    def _asked_to_stop(self, epoch: int) -> bool:
+        """Call the callbacks, all of them; say whether one has returned True.
+
+        Other values mean nothing: many functions return one without a thought of this.
+        """
+        calls = self.options.callback
+        answers = [call(epoch, self.network, self.history) for call in calls]
+        return any(isinstance(answer, (bool, np.bool_)) and answer for answer in answers)
 
     def _take_over(self) -> None:
         """Go on with what a callback, or a method of the user's, has changed in the network.

@@ -72,3 +72,36 @@ def test_time_is_added_where_it_was_spent_even_if_that_fails():
         pass
     assert history.seconds["training"] > first > 0.0
     assert history.seconds["evaluating"] == 0.0
+
+
+def test_the_repr_says_how_long_how_well_and_why_it_ended():
+    assert repr(history_of_two_epochs()) == (
+        "History(2 epochs, evaluation_cost 0.25, evaluation_accuracy 4, training_accuracy 6, "
+        "stopped because all epochs are done)"
+    )
+    history = History([0.25, 0.5], [], [], [])
+    history.epoch_seconds = [0.1, 0.1]
+    assert repr(history) == "History(2 epochs, evaluation_cost 0.5 (best 0.25))"
+
+
+def test_a_notebook_sees_a_curve_of_each_figure_and_of_the_speed_of_each_layer():
+    shown = history_of_two_epochs()._repr_html_()
+    assert shown.count("<svg") == 3 + 2
+    assert "last 0.25, best 0.25" in shown
+    assert "speed of layer 2 (log)" in shown
+
+
+def test_the_table_has_a_row_an_epoch_and_the_figures_that_were_monitored():
+    pandas = pytest.importorskip("pandas")
+    table = history_of_two_epochs().to_pandas()
+    assert isinstance(table, pandas.DataFrame)
+    assert table.to_dict("list") == {
+        "evaluation_cost": [0.5, 0.25],
+        "evaluation_accuracy": [3, 4],
+        "training_accuracy": [5, 6],
+        "layer_speed_1": [0.1, 0.3],
+        "layer_speed_2": [0.2, 1 / 3],
+        "epoch_seconds": [0.125, 0.5],
+    }
+    assert table.index.name == "epoch"
+    assert len(History().to_pandas()) == 0

@@ -26,6 +26,15 @@ def small_network():
     return seeded_network(network2, [6, 8, 7, 3])
 
 
+def trained_history(seed, epochs=3):
+    """A history with every figure, made up."""
+    numbers = np.random.default_rng(seed)
+    costs, rights = numbers.uniform(0.1, 1, (2, epochs)), numbers.integers(30, 60, (2, epochs))
+    history = History(*(list(row) for row in (costs[0], rights[0], costs[1], rights[1])))
+    history.epoch_seconds = [0.1] * epochs
+    return history
+
+
 DRAWINGS = {
     "layer_speeds": partial(plots.layer_speeds, random(3, 20, 4)),
     "saturation": partial(plots.saturation, random(3, 20, 4)),
@@ -49,8 +58,18 @@ DRAWINGS = {
     ),
     "dot_plot": partial(plots.dot_plot, {"tanh": random(4), "sigmoid": random(4)}, "accuracy (%)"),
     "gates_against_bits": partial(plots.gates_against_bits, BITS, {"two layers": 2**BITS}),
+    "history": partial(plots.history, [trained_history(seed) for seed in range(3)]),
+    "weights": partial(plots.weights, np.random.default_rng(1).normal(size=(9, 16))),
+    "mistakes": partial(
+        plots.mistakes, seeded_network(network2, [9, 5, 3]), digits(20, 9, 3, seed=2)
+    ),
 }
-DIAGRAMS = {"gradient_bars", "chain"}  # they have no axes to read values from
+DIAGRAMS = {
+    "gradient_bars",
+    "chain",
+    "weights",
+    "mistakes",
+}  # they have no axes to read values from
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ OTHERS = {
 
 
 # What some of them are once they are checked.
-CHECKED = {"dropout": (0.5, 0.25), "frozen_layers": (0, 1)}
+CHECKED = {"dropout": (0.5, 0.25), "frozen_layers": (0, 1), "callback": (print,)}
 
 
 def signature_of(function):
@@ -128,7 +128,7 @@ def test_a_checkpoint_keeps_every_option_but_functions(network, examples, tmp_pa
     file = tmp_path / "run.npz"
     network.SGD(examples, **OTHERS, evaluation_data=labelled(examples), checkpoint=file)
     kept = dataclasses.asdict(read_checkpoint(file).options)
-    assert kept == {**OTHERS, **CHECKED, "callback": None}
+    assert kept == {**OTHERS, **CHECKED, "callback": ()}
 
 
 def test_resume_takes_the_options_anew_that_are_declared_so():
@@ -170,7 +170,7 @@ def test_a_process_of_a_sweep_gets_the_same_options():
 def test_renewed_options_are_checked_alone_and_together():
     stored = checked(momentum=0.5, threads=1)
     renewed = renew_options(stored, {"epochs": 9, "callback": print})
-    assert renewed == dataclasses.replace(stored, epochs=9, callback=print)
+    assert renewed == dataclasses.replace(stored, epochs=9, callback=(print,))
     with pytest.raises(ValueError, match="epochs must be an integer of at least 0, got -1"):
         renew_options(stored, {"epochs": -1})
     with pytest.raises(ValueError, match="it needs monitor_evaluation_accuracy=True"):
@@ -215,7 +215,8 @@ WRONG_OPTIONS = [
     ("schedule", Halving(smallest=-0.5), ValueError, ["schedule.smallest", "at least 0"]),
     *refused("early_stopping_n", NO_COUNTS, TypeError, "integer of at least 1", "got "),
     *refused("early_stopping_n", [0, -1], ValueError, "integer of at least 1", "got "),
-    *refused("callback", ["f", 3, [print]], TypeError, "function of epoch, network and history"),
+    *refused("callback", ["f", 3], TypeError, "function of epoch, network and history"),
+    ("callback", [print, 3], TypeError, ["callback[1]", "function of epoch", "got 3"]),
     *refused("threads", NO_COUNTS, TypeError, "integer of at least 1", "got "),
     *refused("threads", [0, -2], ValueError, "integer of at least 1", "got "),
 ]

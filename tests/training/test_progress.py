@@ -6,6 +6,7 @@ import contextlib
 import os
 import struct
 import sys
+import types
 
 import pytest
 from builders import everything, seeded_network
@@ -86,3 +87,32 @@ def test_a_bar_is_closed_when_training_fails(data, monkeypatch):
             seeded_network(network2, SIZES).SGD(data, 2, 7, 0.5, progress=True, callback=callback)
 
     assert on_a_terminal(monkeypatch, fail).endswith("\n")
+
+
+def test_in_a_notebook_the_bar_is_tqdms_own_kind(data, monkeypatch, capsys):
+    made = []
+
+    class NotebookBar:
+        def __init__(self, **arguments):
+            made.append((arguments, []))
+
+        def set_postfix_str(self, text, refresh):
+            made[-1][1].append(text)
+
+        def update(self):
+            pass
+
+        def close(self):
+            made[-1][1].append("closed")
+
+    kernel = types.SimpleNamespace(kernel=object())
+    ipython = types.SimpleNamespace(get_ipython=lambda: kernel)
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    monkeypatch.setitem(sys.modules, "tqdm.notebook", types.SimpleNamespace(tqdm=NotebookBar))
+    pytest.importorskip("tqdm")
+    seeded_network(network2, SIZES).SGD(data, 2, 7, 0.5, progress=True)
+    [(arguments, shown)] = made
+    assert arguments == {"total": 2, "initial": 0, "unit": "epoch"}
+    assert shown[-1] == "closed"
+    assert len(shown) == 3
+    assert capsys.readouterr() == ("", "")

@@ -51,8 +51,8 @@ def test_a_callback_sees_each_epoch_with_the_network_and_figures_that_it_ended_w
             np.testing.assert_array_equal(array, kept)
 
 
-@pytest.mark.parametrize("answer", [True, 1, "enough"])
-def test_a_callback_that_returns_something_true_ends_training_there(data, held_out, answer):
+@pytest.mark.parametrize("answer", [True, np.True_])
+def test_a_callback_that_returns_true_ends_training_there(data, held_out, answer):
     stopped = trained(
         data, callback=lambda epoch, *_: answer if epoch == 2 else None, **everything(held_out)
     )
@@ -62,11 +62,26 @@ def test_a_callback_that_returns_something_true_ends_training_there(data, held_o
     assert stopped.history.stopped_because == "the callback asked for it after epoch 2"
 
 
-@pytest.mark.parametrize("answer", [None, False, 0, ""])
-def test_a_callback_that_returns_nothing_true_changes_nothing(data, answer):
+@pytest.mark.parametrize("answer", [None, False, 0, 23, "", "written", np.ones(2)])
+def test_a_callback_that_returns_anything_else_changes_nothing(data, answer):
     watched = trained(data, epochs=2, callback=lambda *_: answer)
     assert_same_end(watched, trained(data, epochs=2))
     assert watched.history.stopped_because == "all epochs are done"
+
+
+def test_all_callbacks_of_a_list_are_called_and_one_may_end_training(data):
+    calls = []
+
+    def stop(epoch, *_):
+        calls.append(("stop", epoch))
+        return epoch == 1
+
+    def look(epoch, *_):
+        calls.append(("look", epoch))
+
+    history = trained(data, epochs=4, callback=[stop, look]).history
+    assert calls == [("stop", 0), ("look", 0), ("stop", 1), ("look", 1)]
+    assert history.stopped_because == "the callback asked for it after epoch 1"
 
 
 class CallbackError(Exception):
