@@ -32,4 +32,9 @@ def test_the_weights_of_all_layers_are_counted():
 )
 def test_kernels_keep_slopes_where_outputs_do_not_tell_them(hidden, dropout, keep):
     codes = kernel_activations([*hidden, "sigmoid"]).codes
-    assert architecture(*hidden).layers(dropout) == (tuple(SIZES), codes, keep)
+    frozen = (False, False, False)
+    assert architecture(*hidden).layers(dropout) == (tuple(SIZES), codes, keep, frozen)
+
+
+def test_kernels_are_told_which_layers_stay_as_they_are():
+    assert architecture("relu", "relu").layers((), (0, 2)).frozen == (True, False, True)
