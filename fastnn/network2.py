@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy.typing as npt
 from numba.extending import register_jitable
 
 from fastnn.engine.exclusive import trained_alone
@@ -149,6 +150,8 @@ class Network(SingleCalls):
         optimizer: str | Adam = "sgd",
         l1: float = 0.0,
         dropout: float | Sequence[float] = 0.0,
+        frozen_layers: Sequence[int] = (),
+        sample_weight: npt.ArrayLike | None = None,
         shuffle: bool = True,
         schedule: Schedule | None = None,
         early_stopping_n: int | None = None,
@@ -198,6 +201,14 @@ monitor_training_accuracy : bool, optional
             each time: one rate for all hidden layers, or one for each. Those that stay are scaled
             by 1 / (1 - rate). The choice follows from `random.seed`, but draws nothing from that
             generator.
+        frozen_layers : sequence of int, optional
+            Layers of weights and biases, counted from 0, that training leaves as they are.
+        sample_weight : array_like, shape (n,), optional
+            A number of at least 0 for each training example, by which its gradient is multiplied.
+            The sum over a mini-batch is divided by the number of its examples as always, so
+            weights that are 1 on average leave `eta` its meaning. What is monitored counts all
+            examples alike. So that the weights fit in the next call too, the training data keep
+            their order.
         shuffle : bool, optional
             False takes the data in its present order in every epoch.
         schedule : function or Halving, optional
@@ -274,9 +285,11 @@ monitor_training_accuracy : bool, optional
             hidden_layers=len(self.sizes) - 2,
             has_evaluation_data=evaluation_data is not None,
         )
-        check_overrides(self, options, threads, checkpoint)
+        given = {"threads": threads, "checkpoint": checkpoint, "sample_weight": sample_weight}
+        check_overrides(self, options, **given)
         with trained_alone(self):
-            run = Run(self, options, training_data, evaluation_data, speed_data)
+            data = training_data, evaluation_data, speed_data
+            run = Run(self, options, *data, sample_weight=sample_weight)
             warn_of_python(self, options)
             if checkpoint is not None:
                 keep_checkpoints(run, checkpoint, checkpoint_every)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numba
 
-from fastnn.kernels.arguments import Block, Data, Functions, Span, bare_order
+from fastnn.kernels.arguments import NO_WEIGHTS, Block, Data, Functions, Span, bare_order
 from fastnn.kernels.costs import CODES
 from fastnn.kernels.dense import add_outer, product
 from fastnn.kernels.epoch import train
@@ -77,7 +77,10 @@ def whole_update(net, inputs, targets, order, examples):
 
 def whole_epoch(net, inputs, targets, order, examples):
     """The fused epoch, as `SGD` calls it: with prefetch and output error, without the shuffle."""
-    data, functions = Data(inputs, targets, order), Functions(CODES["CrossEntropyCost"], None)
+    data, functions = (
+        Data(inputs, targets, order, NO_WEIGHTS),
+        Functions(CODES["CrossEntropyCost"], None),
+    )
     train(net, data, functions, Span(0, order.size, examples), 1e-3, 1.0 - 1e-5)
 
 

@@ -12,7 +12,7 @@ from fastnn.engine.packed_network import Arrays
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import target_columns
 from fastnn.kernels import evaluate
-from fastnn.kernels.arguments import Data, Functions
+from fastnn.kernels.arguments import NO_WEIGHTS, Data, Functions
 from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.layout import padded
 from fastnn.kernels.panels import NARROW
@@ -69,7 +69,7 @@ class Evaluator:
 
     def _evaluate(self, with_cost: bool, begin: int, end: int, so_far: Score) -> Score:
         prepared = self._prepared
-        data = Data(prepared.inputs, prepared.targets, prepared.order)
+        data = Data(prepared.inputs, prepared.targets, prepared.order, NO_WEIGHTS)
         functions = Functions(prepared.fn if with_cost else None, prepared.custom)
         kernel = variant_for(evaluate.evaluate, *functions)
         sums = evaluate.Score(so_far.correct, so_far.mean_cost)

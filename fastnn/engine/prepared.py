@@ -29,6 +29,8 @@ class Prepared:
         Examples per step, if the network is trained.
     dropout : sequence of float, optional
         A rate for each hidden layer, or none.
+    frozen_layers : sequence of int, optional
+        The layers that training leaves as they are.
     before_call : function, optional
         Called before each compiled call. If it raises, the work stops.
 
@@ -58,6 +60,7 @@ class Prepared:
         data: Dataset,
         mini_batch_size: int | None = None,
         dropout: Sequence[float] = (),
+        frozen_layers: Sequence[int] = (),
         before_call: Callable[[], None] | None = None,
     ) -> None:
         dtype = architecture.dtype
@@ -74,7 +77,7 @@ class Prepared:
         # Python computes the error of a whole mini-batch at once.
         in_one_piece = mini_batch_size is not None and self.delta is None
         block = together if in_one_piece else min(together, BLOCK)
-        self.packed = PackedNetwork(architecture.layers(dropout), dtype, block)
+        self.packed = PackedNetwork(architecture.layers(dropout, frozen_layers), dtype, block)
         self.packed.net.dropout.rates[: len(dropout)] = np.array(dropout)
         self.calls = ShortCalls(architecture.weight_count(), before_call)
 

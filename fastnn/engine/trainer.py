@@ -19,7 +19,7 @@ from fastnn.engine.python_costs import put_output_errors
 from fastnn.engine.teams import Call, Team, split_for
 from fastnn.engine.two_way import by_input_too
 from fastnn.kernels import epoch
-from fastnn.kernels.arguments import Data, Functions, Span
+from fastnn.kernels.arguments import NO_WEIGHTS, Data, Functions, Span
 from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.inputs import TwoWayInputs
 from fastnn.kernels.layout import BIASES, FAN_OUT, Net
@@ -45,6 +45,7 @@ class StepSettings(NamedTuple):
     l1: float = 0.0
     rule: Any = None  # one of kernels/optimisers.py; None for plain gradient descent
     dropout: tuple[float, ...] = ()  # a rate for each hidden layer, or none
+    frozen_layers: tuple[int, ...] = ()  # which layers stay as they are
     shuffle: bool = True
     threads: int = 1  # how many threads may work on a mini-batch
     stay_finite: bool = False  # stop within an epoch if biases are not finite
@@ -66,6 +67,9 @@ class Trainer:
         Where the order of the epochs comes from: Python's global generator, or one like it.
     before_call : function, optional
         Called before each compiled call. If it raises, the epoch stops.
+    weights : ndarray of float64, optional
+        A number for each stored example, by which its gradient is multiplied; none where all
+        weigh 1.
     """
 
     def __init__(
@@ -75,11 +79,18 @@ class Trainer:
         settings: StepSettings,
         generator: Any = random,
         before_call: Callable[[], None] | None = None,
+        weights: npt.NDArray[np.float64] = NO_WEIGHTS,
     ) -> None:
         self._settings = settings
+        self._weights = weights
         self._generator = generator
         prepared = Prepared(
-            architecture, data, settings.mini_batch_size, settings.dropout, before_call
+            architecture,
+            data,
+            settings.mini_batch_size,
+            settings.dropout,
+            settings.frozen_layers,
+            before_call,
         )
         self._prepared = prepared
         self._inputs: Inputs | TwoWayInputs = prepared.inputs
@@ -183,6 +194,8 @@ class Trainer:
             and self._settings.mini_batch_size >= len(self.order)
             and self._rule == Momentum(0.0)
             and not self._settings.dropout
+            and not self._settings.frozen_layers
+            and not self._weights.size
             and eta != 0.0
         )
 
@@ -229,7 +242,7 @@ class Trainer:
     def _kernel_call(self, eta: float) -> Call:
         """Return the call of the epoch's kernel for a team to run."""
         settings = self._settings
-        data = Data(self._inputs, self._prepared.targets, self._order_taken)
+        data = self._data(self._order_taken)
         functions = Functions(self._prepared.delta, self._prepared.custom)
 
         def train(rank: int, net: Net, room: Room | None, begin: int, end: int) -> int:
@@ -242,6 +255,9 @@ class Trainer:
             return int(kernel(self._rule, self._rates(eta), room, net, data, functions, span, None))
 
         return train
+
+    def _data(self, order: npt.NDArray[Any]) -> Data:
+        return Data(self._inputs, self._prepared.targets, order, self._weights)
 
     def _rates(self, eta: float) -> Rates:
         settings = self._settings
@@ -263,7 +279,7 @@ class Trainer:
             net, self._prepared.cost, self._prepared.data, self.order[begin : begin + count]
         )
         factor = sum_factor(self._rule, eta, count)
-        epoch.accumulate_block(net, room.gradient, self._inputs, self.order, begin, count, factor)
+        epoch.accumulate_block(net, room.gradient, self._data(self.order), begin, count, factor)
         more = begin + count < len(self.order)
         epoch.update_by(self._rule, rates, room, net, batches, True, more)
         return begin + count

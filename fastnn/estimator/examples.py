@@ -12,6 +12,7 @@ from fastnn.datasets.sparse_rows import is_sparse, rows_of_sparse
 from fastnn.datasets.store import Store
 from fastnn.engine.inputs import list_sparse_inputs
 from fastnn.engine.sparse_form import place_type
+from fastnn.kernels.arguments import NO_WEIGHTS
 from fastnn.kernels.layout import BLOCK
 
 # Kernels are faster with a list of the inputs that are not zero. It may take this share of the
@@ -94,13 +95,14 @@ class KernelExamples:
 
     def _take_whole(self) -> None:
         inputs, weights = self._examples.inputs, self._examples.weights
-        n = len(self._targets)
         kept = rows_of_sparse("X", inputs) if is_sparse(inputs) else inputs
         store = self._store(kept, np.ascontiguousarray(self._targets))
         if not is_sparse(inputs):
             list_sparse_inputs(store, int(_SHARE_FOR_LIST * inputs.nbytes))
         self.data = Dataset.of_store(store, self._rows)
-        self.weights = np.ones(n) if weights is None else np.ascontiguousarray(weights, np.float64)
+        self.weights = NO_WEIGHTS
+        if weights is not None:
+            self.weights = np.ascontiguousarray(weights, np.float64)
         self.places = self._rows
 
     def _open_window(self, size: int) -> None:
@@ -111,7 +113,7 @@ class KernelExamples:
         )
         list_sparse_inputs(store, 0)  # what is in the window changes
         self.data = Dataset.of_store(store, np.arange(size))
-        self.weights = np.ones(size)
+        self.weights = NO_WEIGHTS if self._examples.weights is None else np.ones(size)
         self.places = np.zeros_like(self._rows)
 
     def _store(self, inputs: Any, targets: npt.NDArray[Any]) -> Store:

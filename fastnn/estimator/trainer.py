@@ -87,7 +87,7 @@ class WeightedTrainer:
         prepared, examples, n = self._prepared, self._examples, self.examples
         batches = examples.batch_weights(self._size)
         rates = Rates(eta, self._alpha, 0.0, self.steps)
-        data = Data(prepared.inputs, prepared.targets, examples.places)
+        data = Data(prepared.inputs, prepared.targets, examples.places, examples.weights)
         functions = Functions(prepared.delta, None)
         first = int(np.argmax(batches != 0.0))
         count = pieces_of(self.packed.net.plan.table)
@@ -96,7 +96,7 @@ class WeightedTrainer:
         def call(rank: int, net: Net, room: Room | None, begin: int, end: int) -> int:
             own = totals if rank == 0 else np.zeros(2)  # the other threads' would be the same
             losses = Losses(own, pieces, count, np.zeros(padded(1)), self._least)
-            weighing = Weighing(examples.weights, batches, len(batches), first, losses)
+            weighing = Weighing(batches, len(batches), first, losses)
             span = Span(begin, end, self._size)
             return int(train_by(self._rule, rates, room, net, data, functions, span, weighing))
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import namedtuple
 
+import numpy as np
+
 from .compiling import inlined
 from .inputs import bare_inputs
-from .simd import pointer
+from .simd import element, pointer
 
 # The examples of a call: `inputs` in one of the forms of `inputs`; `targets`, labels of shape (n,)
 # or the desired outputs of shape (n * outputs,), one example after the other; and `order`, which
-# of these to take and in what order, an array of integers.
-Data = namedtuple("Data", "inputs targets order")
+# of these to take and in what order, an array of integers. `weights` has a number in float64 for
+# every stored example, by which its gradient is multiplied; it is empty where all weigh 1.
+Data = namedtuple("Data", "inputs targets order weights")
 
 # What a user may have written. `cost` is the place of a built-in cost in the table of `costs`, or
 # a compiled function. `custom` is a compiled function for the user's own activations, 0 if there
@@ -24,6 +27,12 @@ Span = namedtuple("Span", "begin end mini_batch_size")
 
 # An order in compiled code: a pointer to it, and its size.
 Order = namedtuple("Order", "at size")
+
+# The weights where all examples weigh 1.
+NO_WEIGHTS = np.zeros(0)
+
+# The weights of examples in compiled code: a pointer to them, and how many there are.
+Weights = namedtuple("Weights", "at size")
 
 # The examples that are worked on together: those at places first to first + examples of the order.
 Block = namedtuple("Block", "order first examples")
@@ -38,4 +47,19 @@ def bare_order(order):
 @inlined
 def bare_data(data):
     """The same data with pointers for the arrays."""
-    return Data(bare_inputs(data.inputs), pointer(data.targets), bare_order(data.order))
+    inputs, targets = bare_inputs(data.inputs), pointer(data.targets)
+    return Data(inputs, targets, bare_order(data.order), bare_weights(data.weights))
+
+
+@inlined
+def bare_weights(weights):
+    """The same weights with a pointer for the array."""
+    return Weights(pointer(weights), weights.size)
+
+
+@inlined
+def weight_of(weights, block, e):
+    """The weight of an example of a block."""
+    if weights.size == 0:
+        return 1.0
+    return element(weights.at, element(block.order.at, block.first + e))

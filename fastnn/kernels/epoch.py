@@ -12,7 +12,7 @@ from .first_layer import Turn
 from .inputs import bare_inputs
 from .layout import bare, on_side, with_values
 from .optimisers import Step, in_room, sum_factor, update
-from .outputs import gather_targets, output_delta
+from .outputs import gather_targets, output_delta, scale_errors
 from .step import (
     accumulate,
     accumulate_biases,
@@ -33,7 +33,6 @@ from .weighted import (
     next_weight,
     note_squares,
     rates_of,
-    scale_errors,
 )
 
 
@@ -56,7 +55,7 @@ def train(net, data, functions, span, eta, decay):
         now, after = on_side(network, side), on_side(network, 1 - side)
         forward_from_sums(now, functions.custom, block)
         gather_targets(now, stored.targets, block)
-        _backpropagate(now, functions.cost, block, -eta / block.examples, None)
+        _backpropagate(now, functions.cost, block, -eta / block.examples, stored.weights)
         position += block.examples
         following = _mini_batch_at(stored.order, position, span)
         turn = Turn(block, following, side == ZERO)
@@ -76,10 +75,10 @@ def train_by(rule, rates, room, net, data, functions, span, weighing):
     there and in the rest of `room`. A span may begin and end with any block of a mini-batch.
     Returns where the last block ended.
 
-    `weighing` is None, or gives every example a weight and has the losses noted (see `weighted`). A
-    mini-batch whose examples weigh nothing is then passed over.
+    `weighing` is None, or gives every mini-batch a weight and has the losses noted (see
+    `weighted`). A mini-batch whose examples weigh nothing is then passed over.
     """
-    network, stored, weights = bare(net), bare_data(data), bare_weighing(weighing)
+    network, stored, batches = bare(net), bare_data(data), bare_weighing(weighing)
     memory = in_room(network, room)
     n, size = data.order.size, span.mini_batch_size
     position = span.begin
@@ -87,16 +86,16 @@ def train_by(rule, rates, room, net, data, functions, span, weighing):
     while position < span.end:
         batch = position // size
         batch_begin, batch_end = batch * size, smaller((batch + 1) * size, n)
-        weight = batch_weight(weights, batch, batch_end - batch_begin)
+        weight = batch_weight(batches, batch, batch_end - batch_begin)
         if weight == 0.0:
             position = batch_end
             continue
-        step = Step(rates_of(weights, rates, weight), batch)
+        step = Step(rates_of(batches, rates, weight), batch)
         if position == batch_begin:
-            if batch == first_batch(weights):
+            if batch == first_batch(batches):
                 update(rule, step, step.rates, network, memory, False, True)
             if weighing is not None:
-                note_squares(network, weights.losses, side)
+                note_squares(network, batches.losses, side)
         now = on_side(network, side)
         examples = smaller(network.plan.capacity, batch_end - position)
         block = Block(stored.order, position, examples)
@@ -105,17 +104,17 @@ def train_by(rule, rates, room, net, data, functions, span, weighing):
         if weighing is not None:
             share = (batch_end - batch_begin) / weight
             if position == batch_begin:  # in `forward` the threads of a team have met
-                add_penalty(weights.losses, side, rates.l2, share)
-            add_losses(now, functions.cost, block, weights, share)
+                add_penalty(batches.losses, side, rates.l2, share)
+            add_losses(now, functions.cost, block, stored.weights, batches.losses, share)
         factor = sum_factor(rule, rates.eta, weight)
-        _backpropagate(now, functions.cost, block, factor, weights)
+        _backpropagate(now, functions.cost, block, factor, stored.weights)
         accumulate(now, memory.gradient, stored.inputs, block)
         position += examples
         side = 1 - side
         if position == batch_end:
-            following = next_weight(weights, batch + 1, n - position)
+            following = next_weight(batches, batch + 1, n - position)
             more = following != 0.0
-            rates_then = rates_of(weights, rates, following if more else weight)
+            rates_then = rates_of(batches, rates, following if more else weight)
             update(rule, step, rates_then, network, memory, True, more)
     return position
 
@@ -127,12 +126,13 @@ def forward_block(net, inputs, custom, order, first, examples):
 
 
 @kernel
-def accumulate_block(net, total, inputs, order, first, examples, factor):
+def accumulate_block(net, total, data, first, examples, factor):
     """Once the caller has put delta^L into scratch: add `factor` times the gradient to `total`."""
-    network, block = bare(net), Block(bare_order(order), first, examples)
-    scale_errors(network, block, factor, None)
+    network, stored = bare(net), bare_data(data)
+    block = Block(stored.order, first, examples)
+    scale_errors(network, block, factor, stored.weights)
     backward(network, examples)
-    accumulate(network, with_values(network, total), bare_inputs(inputs), block)
+    accumulate(network, with_values(network, total), stored.inputs, block)
 
 
 @kernel
@@ -152,7 +152,7 @@ def add_gradients(net, total, data, functions, with_weights, begin, end):
         sum_inputs(network, stored.inputs, block)
         forward_from_sums(network, functions.custom, block)
         gather_targets(network, stored.targets, block)
-        _backpropagate(network, functions.cost, block, 1.0, None)
+        _backpropagate(network, functions.cost, block, 1.0, stored.weights)
         if with_weights:
             accumulate(network, gradient, stored.inputs, block)
         else:
@@ -167,8 +167,8 @@ def _mini_batch_at(order, position, span):
 
 
 @inlined
-def _backpropagate(net, cost, block, factor, weighing):
-    """`factor` times delta of every layer, and the weight of each example if there is one."""
+def _backpropagate(net, cost, block, factor, weights):
+    """`factor` times delta of every layer, times the weight of each example if it has one."""
     output_delta(net, cost, block.examples)
-    scale_errors(net, block, factor, weighing)
+    scale_errors(net, block, factor, weights)
     backward(net, block.examples)

@@ -19,11 +19,12 @@ from .simd import element, offset, pointer
 # The columns of the table. Offsets of parameters count elements of the flat array; those of scratch
 # count elements for each example of a block. A thread owns the columns OWN to END of a layer.
 # CODE says which activation (see `activations`); SLOPES is 0 where slopes follow from outputs a. Of
-# the two halves of the first layer's inputs (see `inputs`) it works on HALF to HALVES_END.
+# the two halves of the first layer's inputs (see `inputs`) it works on HALF to HALVES_END. FROZEN
+# is 1 where training leaves weights and biases as they are.
 # They are NumPy's integers: Python's are literals to Numba, which compiles `entry` for each anew.
-COLUMNS = 14
+COLUMNS = 15
 FAN_IN, FAN_OUT, STRIDE, WEIGHTS, TRANSPOSED, BIASES, ACTIVATIONS = np.arange(7)
-DELTAS, OWN, END, CODE, SLOPES, HALF, HALVES_END = np.arange(7, COLUMNS)
+DELTAS, OWN, END, CODE, SLOPES, HALF, HALVES_END, FROZEN = np.arange(7, COLUMNS)
 
 # The first layer of weights, and so its row of the table; of NumPy's type as the columns are.
 FIRST_LAYER = np.int64(0)
@@ -65,8 +66,9 @@ Dropout = namedtuple("Dropout", "rates keys")
 Team = namedtuple("Team", "size meeting visits")
 
 # The layers: how many neurons each has, inputs first. For each after the inputs, the code of its
-# activation, and whether the slopes of its neurons have to be kept from the way forward.
-Layers = namedtuple("Layers", "sizes activations keep_slopes")
+# activation, whether the slopes of its neurons have to be kept from the way forward, and whether it
+# is frozen.
+Layers = namedtuple("Layers", "sizes activations keep_slopes frozen")
 
 
 def padded(width: int) -> int:
@@ -124,6 +126,7 @@ def build_table(
         splits_rows = layer == split == 0 and threads == 2
         row[HALF], row[HALVES_END] = (rank, rank + 1) if splits_rows else (0, 2)
         row[CODE] = layers.activations[layer]
+        row[FROZEN] = layers.frozen[layer]
         if layers.keep_slopes[layer]:
             row[SLOPES] = scratch
             scratch += stride

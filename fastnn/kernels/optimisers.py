@@ -32,7 +32,7 @@ from .simd import (
     zeros,
 )
 from .simd.functions import root
-from .step import transpose_all
+from .step import is_frozen, transpose_all
 
 # Learning rate, lmbda / n and l1 / n; how many mini-batches came before this call of SGD's epoch.
 Rates = namedtuple("Rates", "eta l2 l1 batches_before")
@@ -277,6 +277,8 @@ def update(rule, step, following, net, room, finishing, starting):
     next_weights = Numbers(following.eta, following.l2, following.l1)
     next_biases = Numbers(following.eta, 0.0, 0.0)
     for layer in range(net.plan.layers):
+        if is_frozen(net, layer):
+            continue
         w, count = own_weights_of(net, layer)
         g, _ = own_weights_of(room.gradient, layer)
         m1, _ = own_weights_of(room.m1, layer)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from numba import carray, types
 
+from .arguments import weight_of
 from .compiling import implements, inlined
 from .costs import cost_delta
+from .dense import scale
 from .layout import CODE, FAN_OUT, activations_of, deltas_of, entry, targets_of
 from .simd import element, load, offset, prefetch, put, store, zeros
 
@@ -81,6 +83,19 @@ def column_at(memory, start, rows):
 @implements(column_at)
 def _column_at_overload(memory, start, rows):
     return lambda memory, start, rows: carray(offset(memory, start), (rows, 1))
+
+
+@inlined
+def scale_errors(net, block, factor, weights):
+    """delta^L *= factor, times the weight of each example; deltas that follow are scaled too."""
+    d = deltas_of(net, net.plan.layers - 1)
+    if weights.size == 0:
+        if factor != 1.0:
+            scale(d.at, block.examples * d.stride, factor)
+    else:
+        for e in range(block.examples):
+            scaled = weight_of(weights, block, e) * factor
+            scale(offset(d.at, e * d.stride), d.stride, scaled)
 
 
 def output_delta(net, cost, examples):

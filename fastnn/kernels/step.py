@@ -8,15 +8,17 @@ bare network.
 from __future__ import annotations
 
 from .activations import SOFTMAX
-from .compiling import helper, inlined, smaller
+from .arguments import Block
+from .compiling import ZERO, helper, inlined, smaller
 from .dense import add_outer, add_rows, product, scale, scale_rows, update
-from .first_layer import first_add_outer, first_product, first_turn
+from .first_layer import Turn, first_add_outer, first_product, first_turn
 from .layout import (
     CODE,
     FAN_IN,
     FAN_OUT,
     FIRST_HALF,
     FIRST_LAYER,
+    FROZEN,
     OWN,
     SECOND_HALF,
     SLOPES,
@@ -151,12 +153,15 @@ def descend(net, after, inputs, turn, decay):
     it is near.
     """
     examples = turn.block.examples
-    scale_now = element(net.decay_scale, 0) * decay
+    frozen = is_frozen(net, FIRST_LAYER)
+    scale_now = element(net.decay_scale, 0) * (1.0 if frozen else decay)
     if scale_now < _SMALLEST_SCALE:
         _rescale_first_layer(net, scale_now)
         scale_now = 1.0
     put(net.decay_scale, 0, scale_now)
     for layer in range(net.plan.layers):
+        if is_frozen(net, layer):
+            continue
         d = deltas_of(net, layer)
         own = owned(net, layer, d)
         add_rows(own, columns_of(net, layer), biases_of(net, layer), examples)
@@ -176,6 +181,12 @@ def descend(net, after, inputs, turn, decay):
 
 
 @inlined
+def is_frozen(net, layer):
+    """Whether training leaves the weights and biases of a layer as they are."""
+    return entry(net, layer, FROZEN) > 0
+
+
+@inlined
 def _is_transposed(net, layer, examples):
     """Whether to make a layer's second copy from the first; all threads of a team agree."""
     least = _TRANSPOSE_FROM_64 if item_size(net.values.parameters) == 8 else _TRANSPOSE_FROM_32
@@ -188,16 +199,21 @@ def take_turn(net, after, inputs, turn):
     """Update the first layer's weights by one block, then take the sums of the one that follows.
 
     Before the first block there are no examples to update by, after the last none to take sums of.
+    A frozen layer has none to update by at all.
     """
     x, w = inputs_of(net), weights_of(net, FIRST_LAYER)
     d = owned(net, FIRST_LAYER, deltas_of(net, FIRST_LAYER))
+    if is_frozen(net, FIRST_LAYER):
+        turn = Turn(Block(turn.block.order, turn.block.first, ZERO), turn.following, turn.backwards)
     first_turn(inputs, turn, x, d, w, halves_of(net), _sums_of(after))
 
 
 @helper
 def accumulate_biases(net, total, examples):
-    """total += sum_x delta (BP3)."""
+    """total += sum_x delta (BP3); nothing for a frozen layer."""
     for layer in range(net.plan.layers):
+        if is_frozen(net, layer):
+            continue
         d = owned(net, layer, deltas_of(net, layer))
         add_rows(d, columns_of(net, layer), biases_of(total, layer), examples)
 
@@ -207,6 +223,8 @@ def accumulate(net, total, inputs, block):
     """total += sum_x x delta, sum_x delta (BP3, BP4); transposed weights have no gradient."""
     accumulate_biases(net, total, block.examples)
     for layer in range(net.plan.layers):
+        if is_frozen(net, layer):
+            continue
         d = owned(net, layer, deltas_of(net, layer))
         if layer == 0:
             x, w = inputs_of(net), weights_of(total, FIRST_LAYER)

@@ -1,12 +1,12 @@
-"""Examples with weights, and the loss that is met on the way: what the estimators' epoch adds.
+"""Mini-batches with weights, and the loss that is met on the way: what the estimators' epoch adds.
 
 `epoch.train_by` calls these functions. They differ from plain SGD in three ways, which are
-scikit-learn's. Every example has a weight, and what is summed over a mini-batch is divided by the
-weight of all its examples. The penalty on large weights is divided by that too, and not by the
-length of the whole data, so that a short last mini-batch has another one. The loss of a mini-batch
-is added up before the step that it leads to.
+scikit-learn's. What is summed over a mini-batch is divided by the weight of all its examples. The
+penalty on large weights is divided by that too, and not by the length of the whole data, so that a
+short last mini-batch has another one. The loss of a mini-batch is added up before the step that it
+leads to.
 
-Where `weighing` is None, as in network2's SGD, every example weighs 1.
+Where `weighing` is None, as in network2's SGD, a mini-batch weighs as much as it has examples.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections import namedtuple
 
 from .activations import IDENTITY, SOFTMAX
+from .arguments import weight_of
 from .compiling import ZERO, helper, inlined, smaller
 from .costs import cost_terms
-from .dense import scale
 from .inputs import half_begin
 from .layout import (
     CODE,
@@ -29,7 +29,6 @@ from .layout import (
     STRIDE,
     activations_of,
     all_weights_of,
-    deltas_of,
     entry,
     targets_of,
 )
@@ -50,9 +49,9 @@ from .simd import (
 from .simd.functions import log
 from .sums import squares_of, sum_lanes
 
-# `of_examples` is the weight of every stored example, `of_batches` that of all examples of every
-# mini-batch, of which there are `batches`; `first_batch` is the first one that weighs something.
-Weighing = namedtuple("Weighing", "of_examples of_batches batches first_batch losses")
+# `of_batches` is the weight of all examples of every mini-batch, of which there are `batches`;
+# `first_batch` is the first one that weighs something.
+Weighing = namedtuple("Weighing", "of_batches batches first_batch losses")
 
 # What is added up: totals[0] the losses of the examples, totals[1] the penalties alpha / 2 sum w^2,
 # each mini-batch divided by its weight and multiplied by its length. `pieces`, which the threads of
@@ -75,9 +74,8 @@ def bare_weighing(weighing):
     losses = weighing.losses
     totals, pieces, terms = pointer(losses.totals), pointer(losses.pieces), pointer(losses.terms)
     bare_losses = Losses(totals, pieces, losses.count, terms, losses.least)
-    of_examples, of_batches = pointer(weighing.of_examples), pointer(weighing.of_batches)
-    batches, first = weighing.batches, weighing.first_batch
-    return Weighing(of_examples, of_batches, batches, first, bare_losses)
+    of_batches, batches = pointer(weighing.of_batches), weighing.batches
+    return Weighing(of_batches, batches, weighing.first_batch, bare_losses)
 
 
 @inlined
@@ -114,26 +112,11 @@ def rates_of(weighing, rates, weight):
 
 
 @inlined
-def scale_errors(net, block, factor, weighing):
-    """delta^L *= factor, times the weight of each example; deltas that follow are scaled too."""
-    d = deltas_of(net, net.plan.layers - 1)
-    if weighing is None:
-        if factor != 1.0:
-            scale(d.at, block.examples * d.stride, factor)
-    else:
-        for e in range(block.examples):
-            weight = element(weighing.of_examples, element(block.order.at, block.first + e))
-            scale(offset(d.at, e * d.stride), d.stride, weight * factor)
-
-
-@inlined
-def add_losses(net, cost, block, weighing, share):
+def add_losses(net, cost, block, weights, losses, share):
     """Add the losses of a block, times the weights of its examples, times `share`."""
-    losses = weighing.losses
     met = 0.0
     for e in range(block.examples):
-        weight = element(weighing.of_examples, element(block.order.at, block.first + e))
-        met += weight * _loss(net, cost, e, losses.least, losses.terms)
+        met += weight_of(weights, block, e) * _loss(net, cost, e, losses.least, losses.terms)
     put(losses.totals, 0, element(losses.totals, 0) + met * share)
 
 

@@ -36,9 +36,14 @@ class Architecture(NamedTuple):
                 "numbers; look at the cost in its place (total_cost, monitor_evaluation_cost)"
             )
 
-    def layers(self, dropout: Sequence[float] = ()) -> Layers:
-        """Describe the layers to the kernels; `dropout` has one rate for each hidden layer."""
+    def layers(self, dropout: Sequence[float] = (), frozen_layers: Sequence[int] = ()) -> Layers:
+        """Describe the layers to the kernels.
+
+        `dropout` has one rate for each hidden layer, or none; `frozen_layers` are the places of
+        those that training leaves as they are, from 0.
+        """
         codes = kernel_activations(self.activations).codes
         rates = [*dropout, 0.0] if dropout else [0.0] * len(codes)
         keep = tuple(code >= CUSTOM or rate > 0.0 for code, rate in zip(codes, rates, strict=True))
-        return Layers(tuple(self.sizes), codes, keep)
+        frozen = tuple(layer in frozen_layers for layer in range(len(codes)))
+        return Layers(tuple(self.sizes), codes, keep, frozen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, MutableSequence, Sequence
 from typing import Any, cast
 
@@ -22,3 +23,12 @@ def shuffleable(data: Iterable[Pair]) -> MutableSequence[Pair]:
         return list(data)
     in_place = all(hasattr(data, name) for name in ("__len__", "__getitem__", "__setitem__"))
     return cast(MutableSequence[Pair], data) if in_place else list(data)
+
+
+def shuffled_together(
+    data: Sequence[Pair], factors: Sequence[float]
+) -> tuple[list[Pair], list[float]]:
+    """Return copies of both in the order that `random.shuffle` would give the data."""
+    places = list(range(len(data)))
+    random.shuffle(places)
+    return [data[i] for i in places], [factors[i] for i in places]

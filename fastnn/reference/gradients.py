@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,6 +32,12 @@ def summed(net: HasBackprop, gradients: Iterable[Gradient]) -> Gradient:
         for nw, ew in zip(nabla_w, example_w, strict=True):
             nw += ew
     return nabla_b, nabla_w
+
+
+def weighted(gradients: Iterable[Gradient], factors: Iterable[float]) -> Iterator[Gradient]:
+    """Yield each of `gradients` times its factor."""
+    for (example_b, example_w), factor in zip(gradients, factors, strict=True):
+        yield [factor * nb for nb in example_b], [factor * nw for nw in example_w]
 
 
 def average_gradient(net: HasBackprop, data: Sequence[tuple[Any, Any]]) -> Gradient:

@@ -23,9 +23,9 @@ from .costs import (
     vectorized_result,
 )
 from .dropout import Dropout
-from .examples import Pair, shuffleable, sized
+from .examples import Pair, shuffleable, shuffled_together, sized
 from .forward import forward
-from .gradients import Gradient, layer_speeds, summed
+from .gradients import Gradient, layer_speeds, summed, weighted
 from .history import History
 from .initialisers import INITIALISERS
 from .monitors import Monitors
@@ -141,6 +141,8 @@ class Network:
         optimizer: str | Adam = "sgd",
         l1: float = 0.0,
         dropout: float | Sequence[float] = 0.0,
+        frozen_layers: Sequence[int] = (),
+        sample_weight: Sequence[float] | None = None,
         shuffle: bool = True,
         schedule: Callable[[int], float] | Halving | None = None,
         early_stopping_n: int | None = None,
@@ -171,6 +173,10 @@ class Network:
             Regularisation parameter of ``(l1/n) sum |w|`` (eq. 95). Costs are reported without it.
         dropout : float or sequence of float, optional
             The fraction of neurons to drop, one number or one for each hidden layer.
+        frozen_layers : sequence of int, optional
+            Layers of weights and biases, counted from 0, that stay as they are.
+        sample_weight : sequence of float, optional
+            A factor on the gradient of each training example. The data then keep their order.
         shuffle : bool, optional
             If False, training keeps the order of the data and draws no random numbers.
         schedule : callable or Halving, optional
@@ -214,18 +220,22 @@ class Network:
             verbose,
         )
         examples = shuffleable(training_data)
+        factors = None if sample_weight is None else list(sample_weight)
         held_out = sized(() if evaluation_data is None else evaluation_data)
         watched = examples if speed_data is None else speed_data
         n = len(examples)
         penalty = Penalty(lmbda, l1, n)
-        is_network2s = isinstance(rule, Descent) and not l1 and not left_out.drops
+        has_own_steps = l1 or left_out.drops or frozen_layers or factors
+        is_network2s = isinstance(rule, Descent) and not has_own_steps
 
         history = History()
         for j in range(epochs):
             if monitor_layer_speeds:
                 history.layer_speeds.append(layer_speeds(self, watched))
             left_out.begin_epoch(random.getstate(), j)
-            if shuffle:
+            if shuffle and factors is not None:
+                examples, factors = shuffled_together(examples, factors)
+            elif shuffle:
                 random.shuffle(examples)
             eta_now = factor_of(j) * eta if factor_of else eta
             for start in range(0, n, mini_batch_size):
@@ -234,13 +244,18 @@ class Network:
                     mini_batch = [examples[i] for i in places]
                     self.update_mini_batch(mini_batch, eta_now, lmbda, n)
                     continue
-                gradients = (
+                gradients: Iterable[Gradient] = (
                     self.backprop(*examples[i], left_out.masks(i))
                     if left_out.drops
                     else self.backprop(*examples[i])
                     for i in places
                 )
+                if factors is not None:
+                    gradients = weighted(gradients, [factors[i] for i in places])
+                kept = [(layer, self.biases[layer], self.weights[layer]) for layer in frozen_layers]
                 self._descend(gradients, len(places), eta_now, penalty, rule)
+                for layer, b, w in kept:
+                    self.biases[layer], self.weights[layer] = b, w
 
             monitors.record(self, j, history, examples, held_out, lmbda)
             going = halved is None or halved.keep_going(history.evaluation_accuracy[-1])

@@ -42,6 +42,7 @@ from fastnn.model.saving import (
 from fastnn.optimisers import arguments_for
 from fastnn.training.options import OPTIONS, Options, check_options
 from fastnn.training.run import Run
+from fastnn.training.sample_weight import checked_weights
 
 _FORMAT = "fastnn checkpoint 1"
 _RANDOM_WORDS = 625  # of the state of Python's generator
@@ -60,6 +61,7 @@ class Checkpoint(NamedTuple):
     history: History
     digests: dict[str, npt.NDArray[np.uint64]]  # of the examples of each data set, as they came
     order: npt.NDArray[np.int64]  # of the last epoch: places in the training data as it came
+    sample_weight: npt.NDArray[np.float64] | None  # of the training data as it came
     random_state: tuple[Any, ...]
     numpy_state: tuple[Any, ...]
     memory: dict[str, npt.NDArray[Any]]  # of the trainer
@@ -261,6 +263,8 @@ def _content(run: Run, digests: dict[str, npt.NDArray[np.uint64]]) -> bytes:
     }
     arrays |= scaling_entries(network.scaling)
     arrays |= parameter_entries(network.weights, network.biases)
+    if run.sample_weight is not None:
+        arrays["sample_weight"] = run.sample_weight
     if run.best is not None:
         arrays |= parameter_entries(*run.best, prefix="best_")
     for name, array in run.trainer.memory().items():
@@ -324,6 +328,9 @@ def _checked(
         name: checked_digests(name, stored) for name, stored in _named(arrays, "digests_").items()
     }
     order = permutation("order", arrays["order"], len(digests["training_data"]))
+    sample_weight = arrays.get("sample_weight")
+    if sample_weight is not None:
+        sample_weight = checked_weights(sample_weight, len(order))
     if (
         options.monitor_evaluation_cost or options.monitor_evaluation_accuracy
     ) and "evaluation_data" not in digests:
@@ -336,6 +343,7 @@ def _checked(
         History.from_dict(facts["history"]),
         digests,
         order,
+        sample_weight,
         random_state,
         numpy_state,
         _named(arrays, "memory_"),

@@ -61,6 +61,15 @@ def _dropout(name: str, dropout: Any) -> float | tuple[float, ...]:
     return checks.fraction(name, dropout)
 
 
+def _layers(name: str, layers: Any) -> tuple[int, ...]:
+    """Return places of layers in increasing order; `check_options` knows how many there are."""
+    if not isinstance(layers, (list, tuple, range, set, frozenset)):
+        got = checks.describe(layers)
+        raise TypeError(f"{name} must be a list of layers, counted from 0, got {got}")
+    entries = enumerate(layers)
+    return tuple(sorted({checks.integer(f"{name}[{i}]", at, smallest=0) for i, at in entries}))
+
+
 # The declaration ------------------------------------------------------------------------------
 
 
@@ -111,6 +120,10 @@ def _option(check: Check, *flags: Flag, **others: Any) -> dict[str, Option]:
 
 def _rates(text: str) -> float | list[float]:
     return [float(part) for part in text.split(",")] if "," in text else float(text)
+
+
+def _places(text: str) -> list[int]:
+    return [int(part) for part in text.split(",")]
 
 
 def _schedule_flags() -> list[Flag]:
@@ -184,6 +197,18 @@ class Options:
                 metavar="RATE[,RATE...]",
             ),
             stored=Stored(list, lambda rates: rates or 0.0),
+        ),
+    )
+    frozen_layers: Any = field(  # once checked, a tuple of places in increasing order
+        default=(),
+        metadata=_option(
+            _layers,
+            Flag(
+                "layers of weights and biases to leave as they are, counted from 0",
+                _places,
+                metavar="LAYER[,LAYER...]",
+            ),
+            stored=Stored(list, tuple),
         ),
     )
     shuffle: bool = field(
@@ -308,6 +333,7 @@ def check_options(
     checked = {name: OPTIONS[name].check(name, value) for name, value in arguments.items()}
     options = Options(**checked)
     _check_together(options, has_evaluation_data)
+    _check_frozen(options.frozen_layers, hidden_layers + 1)
     return dataclasses.replace(options, dropout=_rates_by_layer(options.dropout, hidden_layers))
 
 
@@ -354,6 +380,16 @@ def _rates_by_layer(dropout: Any, hidden_layers: int) -> tuple[float, ...]:
             f"got {len(rates)}"
         )
     return rates if any(rates) else ()
+
+
+def _check_frozen(frozen_layers: tuple[int, ...], layers: int) -> None:
+    if frozen_layers and frozen_layers[-1] >= layers:
+        raise ValueError(
+            f"frozen_layers must be below {layers}, the number of layers after the inputs, "
+            f"got {frozen_layers[-1]}"
+        )
+    if len(frozen_layers) == layers:
+        raise ValueError(f"frozen_layers must leave a layer to train, got all {layers}")
 
 
 def check_monitors(options: Options, architecture: Architecture) -> None:

@@ -21,7 +21,7 @@ _MONITORS = (
     *("monitor_evaluation_cost", "monitor_evaluation_accuracy"),
 )
 # What only compiled steps do; a user's own step knows nothing of it.
-_OF_COMPILED_STEPS = ("momentum", "nesterov", "optimizer", "l1", "dropout")
+_OF_COMPILED_STEPS = ("momentum", "nesterov", "optimizer", "l1", "dropout", "frozen_layers")
 
 
 class Overrides(NamedTuple):
@@ -71,27 +71,37 @@ def check_attributes(network: Model) -> None:
         )
 
 
-def check_overrides(network: Model, options: Options, threads: int | None, checkpoint: Any) -> None:
-    """Refuse what the path through Python cannot do; `threads` is as `SGD` was given it.
+def check_overrides(network: Model, options: Options, **given: Any) -> None:
+    """Refuse what the path through Python cannot do.
+
+    `given` are threads, checkpoint and sample_weight as `SGD` was given them.
 
     Raises
     ------
     ValueError
         The message names both the option and what is overridden.
     """
-    if checkpoint is not None:
+    if given["checkpoint"] is not None:
         refuse_overridden(network, "checkpoint= cannot store")
         name = cost_name(network.cost)
         if COSTS.get(name, network.cost) is not network.cost:
             raise ValueError(
                 f"checkpoint= cannot tell this cost from fastnn's own {name}: give it another name"
             )
-    if not overrides_of(network).steps:
+    overrides = overrides_of(network)
+    if given["sample_weight"] is not None and overrides.shuffle is not None:
+        raise ValueError(
+            "sample_weight= is for fastnn's own order of the examples, but random.shuffle is "
+            "rebound: leave out the one or the other"
+        )
+    if not overrides.steps:
         return
     by = " and ".join(overridden(network, *_TRAINED_BY))
     asked = [name for name in _OF_COMPILED_STEPS if getattr(options, name) != _unused(name)]
-    if threads is not None and threads > 1:
+    if given["threads"] is not None and given["threads"] > 1:
         asked.append("threads")
+    if given["sample_weight"] is not None:
+        asked.append("sample_weight")
     if asked:
         raise ValueError(
             f"{asked[0]}= is for fastnn's own steps, but {by} is overridden: leave out the one or "

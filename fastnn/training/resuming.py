@@ -60,7 +60,14 @@ def go_on(
         network = make(stored.network)
         refuse_overridden(network, "resume cannot go on with")
         data = given["training_data"], evaluation_data, speed_data
-        run = Run(network, options, *data, history=stored.history, arrange=stored.arranged)
+        run = Run(
+            network,
+            options,
+            *data,
+            sample_weight=stored.sample_weight,
+            history=stored.history,
+            arrange=stored.arranged,
+        )
         restore(run, stored)
         keep_checkpoints(run, filename, given["checkpoint_every"])
     return network, run.go()

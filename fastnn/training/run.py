@@ -26,6 +26,7 @@ from fastnn.training.options import Options, check_monitors
 from fastnn.training.overrides import check_attributes, overrides_of
 from fastnn.training.progress import Progress
 from fastnn.training.python_trainer import PythonTrainer
+from fastnn.training.sample_weight import checked_weights, weights_of_stored
 
 FINISHED = "all epochs are done"
 
@@ -42,6 +43,8 @@ class Run:
         How to train.
     training_data, evaluation_data, speed_data
         As `SGD` takes them.
+    sample_weight : array_like, optional
+        The weights of the training examples, as `SGD` takes them.
     history : History, optional
         Of epochs that are done already.
     arrange : function, optional
@@ -61,6 +64,7 @@ class Run:
         evaluation_data: Any = None,
         speed_data: Any = None,
         *,
+        sample_weight: npt.ArrayLike | None = None,
         history: History | None = None,
         arrange: Callable[[str, Dataset], Dataset] | None = None,
         generator: Any = random,
@@ -96,6 +100,9 @@ class Run:
                     self.evaluation = arrange("evaluation_data", self.evaluation)
                 if self.speed is not None:
                     self.speed = arrange("speed_data", self.speed)
+            self.sample_weight: npt.NDArray[np.float64] | None = None
+            if sample_weight is not None:
+                self.sample_weight = checked_weights(sample_weight, len(self.training))
             self._prepare()
         self.order = self.trainer.order.copy()  # after the last whole epoch
 
@@ -116,7 +123,8 @@ class Run:
         if self._overrides.steps:
             self.trainer = PythonTrainer(network, self._training, *how)
         else:
-            self.trainer = Trainer(self._architecture, self.training, *how)
+            weights = weights_of_stored(self.sample_weight, self.training)
+            self.trainer = Trainer(self._architecture, self.training, *how, weights)
             self.trainer.packed.pack(*parameters_of(network))
         own = OwnMethods(network, self._overrides.accuracy, self._overrides.total_cost)
         sets = {"training": self.training, "evaluation": self.evaluation}
@@ -160,7 +168,8 @@ class Run:
             history.stopped_because = stop
         finally:
             try:
-                self._training.reorder(self.order)
+                if self.sample_weight is None:  # else it would belong to other examples
+                    self._training.reorder(self.order)
             finally:
                 self.trainer.close()
                 if progress is not None:
@@ -337,6 +346,7 @@ def _step_settings(options: Options, n: int, epochs_to_come: int) -> StepSetting
         l1=options.l1,
         rule=options.rule,
         dropout=options.dropout,
+        frozen_layers=options.frozen_layers,
         shuffle=options.shuffle,
         threads=options.threads,
         stay_finite=options.on_divergence == "raise",

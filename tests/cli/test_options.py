@@ -44,6 +44,7 @@ TYPED = {
     "--l1 0.25": {"l1": 0.25},
     "--dropout 0.5": {"dropout": 0.5},
     "--dropout 0,0.5": {"dropout": [0.0, 0.5]},
+    "--frozen-layers 0,1": {"frozen_layers": [0, 1]},
     "--no-shuffle": {"shuffle": False},
     "--halve-after 3": {"schedule": Halving(3), "monitor_evaluation_accuracy": True},
     "--early-stopping 4": {"early_stopping_n": 4},

@@ -48,7 +48,7 @@ def examples():
 # The declaration ------------------------------------------------------------------------------
 
 # Arguments of `SGD` that are data and files.
-NO_OPTIONS = {"self", "training_data", "evaluation_data", "speed_data"}
+NO_OPTIONS = {"self", "training_data", "evaluation_data", "speed_data", "sample_weight"}
 NO_OPTIONS |= {"checkpoint", "checkpoint_every"}
 
 
@@ -67,6 +67,7 @@ OTHERS = {
     "optimizer": "sgd",
     "l1": 0.125,
     "dropout": [0.5, 0.25],
+    "frozen_layers": [1, 0],
     "shuffle": False,
     "schedule": Halving(3),
     "early_stopping_n": 5,
@@ -77,6 +78,10 @@ OTHERS = {
     "verbose": False,
     "threads": 1,
 }
+
+
+# What some of them are once they are checked.
+CHECKED = {"dropout": (0.5, 0.25), "frozen_layers": (0, 1)}
 
 
 def signature_of(function):
@@ -109,21 +114,21 @@ def test_every_option_is_documented_in_the_order_of_the_signature():
 def test_every_option_reaches_the_run(network, examples, monkeypatch):
     reached = []
 
-    def run(network, options, *data):
+    def run(network, options, *data, sample_weight):
         reached.append(options)
         raise KeyboardInterrupt  # training need not begin
 
     monkeypatch.setattr(network2, "Run", run)
     with pytest.raises(KeyboardInterrupt):
         network.SGD(examples, **OTHERS, evaluation_data=labelled(examples))
-    assert reached == [Options(**{**OTHERS, "dropout": (0.5, 0.25)})]
+    assert reached == [Options(**{**OTHERS, **CHECKED})]
 
 
 def test_a_checkpoint_keeps_every_option_but_functions(network, examples, tmp_path):
     file = tmp_path / "run.npz"
     network.SGD(examples, **OTHERS, evaluation_data=labelled(examples), checkpoint=file)
     kept = dataclasses.asdict(read_checkpoint(file).options)
-    assert kept == {**OTHERS, "dropout": (0.5, 0.25), "callback": None}
+    assert kept == {**OTHERS, **CHECKED, "callback": None}
 
 
 def test_resume_takes_the_options_anew_that_are_declared_so():
