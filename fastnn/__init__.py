@@ -1,6 +1,6 @@
 """fastnn: the network2 program of *Neural Networks and Deep Learning*, compiled by Numba."""
 
-from fastnn import gradients, mnist_loader, network2, own_data, sweeps
+from fastnn import gradients, mnist_loader, network, network2, own_data, sweeps
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.divergence import DivergedError
 from fastnn.network2 import (
@@ -11,8 +11,8 @@ from fastnn.network2 import (
     from_sklearn,
     from_torch,
     load,
+    resume,
 )
-from fastnn.resuming import resume
 from fastnn.sweeps import train_many
 
 __version__ = "0.1.0"
@@ -29,6 +29,7 @@ __all__ = [
     "gradients",
     "load",
     "mnist_loader",
+    "network",
     "network2",
     "own_data",
     "resume",

@@ -23,6 +23,7 @@ from fastnn.schedules import Schedule
 from fastnn.training.checkpoints import keep_checkpoints
 from fastnn.training.options import OPTIONS, check_options
 from fastnn.training.overrides import check_overrides, warn_of_python
+from fastnn.training.resuming import go_on
 from fastnn.training.run import Run
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ __all__ = [
     "from_sklearn",
     "from_torch",
     "load",
+    "resume",
     "sigmoid",
     "sigmoid_prime",
     "vectorized_result",
@@ -327,6 +329,64 @@ def load(filename: str | os.PathLike[str]) -> Network:
     present: tuple[type[Cost], ...] = (CrossEntropyCost, QuadraticCost, LogLikelihoodCost)
     network.cost = dict(zip(_COSTS, present, strict=True)).get(network.cost, network.cost)
     return network
+
+
+def resume(
+    filename: str | os.PathLike[str],
+    training_data: Iterable[tuple[Any, Any]],
+    epochs: int | None = None,
+    evaluation_data: Iterable[tuple[Any, Any]] | None = None,
+    *,
+    speed_data: Iterable[tuple[Any, Any]] | None = None,
+    cost: type[Cost] | None = None,
+    activation: Sequence[Any] | None = None,
+    schedule: Callable[[int], float] | None = None,
+    callback: Callback | Sequence[Callback] | None = None,
+    checkpoint_every: int = 1,
+    progress: bool = False,
+    verbose: bool = True,
+    threads: int | None = None,
+) -> tuple[Network, History]:
+    """Go on with a run of ``SGD(..., checkpoint=filename)`` as if it had never been interrupted.
+
+    Weights, history, the order of the data and the states of `random` and of NumPy's global
+    generator end with the bits that they would have had. Checkpoints go to the same file.
+
+    Parameters
+    ----------
+    filename : str or path-like
+        The checkpoint.
+    training_data : Dataset or iterable of (x, y)
+        The examples of the stored run, in any order.
+    epochs : int, optional
+        Epochs in all, including those already done; by default as many as the stored run asked
+        for.
+    evaluation_data, speed_data : Dataset or iterable of (x, y), optional
+        Those of the stored run, where it had any.
+    cost : class, optional
+        The stored run's cost, if it was a class of your own.
+    activation : list, optional
+        The stored run's activations, one for each hidden layer, if any was a class of your own.
+    schedule, callback : function, optional
+        Those of the stored run, because no file can hold a function. It holds a `Halving`.
+    checkpoint_every, progress, verbose, threads
+        As for `SGD`.
+
+    Returns
+    -------
+    network : Network
+    history : History
+        Of all epochs, the stored ones included.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read or written.
+    TypeError, ValueError
+        If the file is damaged or no checkpoint, if data, cost or activations are not those of the
+        stored run, or if an argument is wrong. Nothing has changed then.
+    """
+    return go_on(Network.of, filename, locals())
 
 
 def from_torch(module: torch.nn.Module) -> Network:

@@ -39,8 +39,8 @@ COSTS: dict[str, type[Cost]] = {name: row.cost for name, row in BUILT_IN.items()
 _FUNCTIONS = {name: (row.cost.delta, row.cost.fn) for name, row in BUILT_IN.items()}
 
 
-# The costs of which a warning has said that they run in Python, by identity.
-_SAID: dict[int, Any] = {}
+# The costs of which a warning has said that they run in Python: their classes and names.
+_SAID: set[tuple[type[Any], str]] = set()
 
 
 class KernelCost(NamedTuple):
@@ -159,8 +159,9 @@ def _compiled_or_none(cost: Any, function: Callable[..., Any], signature: tuple[
     try:
         return compile_own(function, signature)
     except Exception as problem:  # Numba raises many kinds, and each means the same here
-        if id(cost) not in _SAID:
-            _SAID[id(cost)] = cost
+        said = (cost if isinstance(cost, type) else type(cost), cost_name(cost))
+        if said not in _SAID:
+            _SAID.add(said)
             reason = str(problem).strip().splitlines()
             warnings.warn(
                 f"cost {cost_name(cost)} cannot be compiled by Numba and runs at NumPy speed "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -16,9 +16,14 @@ def original(method: Method) -> Method:
     return method
 
 
-def is_overridden(network: Any, name: str) -> bool:
-    """Say whether something else has taken the place of a method noted by `original`."""
-    return name in vars(network) or getattr(type(network), name) is not _ORIGINALS[name]
+def is_overridden(
+    network: Any, name: str, originals: Mapping[str, Callable[..., Any]] = _ORIGINALS
+) -> bool:
+    """Say whether something else has taken the place of a method noted by `original`.
+
+    Or, of a class that is not network2's, of one of its `originals`.
+    """
+    return name in vars(network) or getattr(type(network), name) is not originals[name]
 
 
 def calls_feedforward(network: Any) -> bool:

@@ -19,7 +19,7 @@ FLOORS = {
     "network": ("mnist_loader", "model", "own_data"),
     "engine": ("engine",),
     "training": ("estimator", "gradients", "training"),
-    "network2": ("network2", "resuming"),
+    "network2": ("network", "network2"),
     "many networks": ("plots", "sweeps"),
     "package": ("",),
     "experiments": ("chapter5",),
@@ -34,8 +34,8 @@ PUBLIC_NAMES = {
     *("QuadraticCost", "from_sklearn", "from_torch", "load", "resume", "train_many"),
 }
 PUBLIC_MODULES = {
-    *("chapter5", "estimator", "gradients", "mnist_loader", "network2", "optimisers"),
-    *("own_data", "plots", "reference", "resuming", "scaling", "schedules", "sweeps"),
+    *("chapter5", "estimator", "gradients", "mnist_loader", "network", "network2", "optimisers"),
+    *("own_data", "plots", "reference", "scaling", "schedules", "sweeps"),
 }
 
 KERNEL_LIBRARIES = {"llvmlite", "numba", "numpy"}
@@ -101,7 +101,7 @@ TESTED_IN = {
     "reference/history": "reference/test_sgd.py",
     "reference/initialisers": "reference/test_layers.py",
     "reference/monitors": "reference/test_sgd.py",
-    "resuming": "training/test_checkpoints.py",
+    "training/resuming": "training/test_checkpoints.py",
     "training/monitors": "training/test_run.py",
     "training/overrides": "promises/test_overrides.py",
     "training/python_trainer": "promises/test_overrides.py",
@@ -231,7 +231,7 @@ def test_kernels_return_no_named_tuples():
 
 def test_the_package_exports_what_is_public_and_nothing_else():
     assert set(fastnn.__all__) == PUBLIC_NAMES | {
-        *("gradients", "mnist_loader", "network2", "own_data", "sweeps")
+        *("gradients", "mnist_loader", "network", "network2", "own_data", "sweeps")
     }
     assert all(hasattr(fastnn, name) for name in fastnn.__all__)
 

@@ -1,0 +1,364 @@
+"""The interface of the program of the book's chapter 1: the same names, numbers and lines."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba.extending import register_jitable
+
+from fastnn.common.checks import layer_sizes, real
+from fastnn.engine.exclusive import trained_alone
+from fastnn.engine.single_calls import SingleCalls
+from fastnn.model.activations import sigmoid
+from fastnn.model.costs import QuadraticCost
+from fastnn.model.initialisers import draw_parameters
+from fastnn.model.one_example import Functions
+from fastnn.model.overrides import is_overridden
+from fastnn.training.callers_data import CallersData
+from fastnn.training.options import check_options
+from fastnn.training.run import Run
+
+__all__ = ["Network", "sigmoid", "sigmoid_prime"]
+
+Arrays = list[npt.NDArray[Any]]
+
+
+@register_jitable  # so that Numba compiles what calls it
+def sigmoid_prime(z: Any) -> Any:
+    """The slope of what the module calls `sigmoid` at present, sigmoid(z) (1 - sigmoid(z)).
+
+    Parameters
+    ----------
+    z : float or ndarray of any shape
+        Weighted inputs.
+
+    Returns
+    -------
+    float or ndarray
+        Shaped like `z`.
+    """
+    a = sigmoid(z)
+    return a * (1.0 - a)
+
+
+# What the module calls by these names as long as no script puts something else there.
+_SIGMOIDS = sigmoid, sigmoid_prime
+
+
+class Network:
+    """A fully connected network of sigmoid neurons with the quadratic cost, as in chapter 1.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Neurons per layer, inputs first; at least two layers.
+
+    Attributes
+    ----------
+    num_layers : int
+    sizes : list of int
+    biases, weights : list of ndarray
+        ``biases[l]`` is ``(sizes[l+1], 1)``, ``weights[l]`` is ``(sizes[l+1], sizes[l])``. You may
+        read them, assign them and write into them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `sizes` are not as above.
+
+    Notes
+    -----
+    Initial values are N(0, 1) from NumPy's global generator: all biases first, then all weights.
+
+    A subclass or a script may override each method, and rebind the module's two functions. What it
+    overrides is called with the book's arguments, and everything else stays compiled; a warning
+    says where training goes through Python. `network2` has more options, at the same speed.
+    """
+
+    biases: Arrays
+    weights: Arrays
+
+    def __init__(self, sizes: Sequence[int]) -> None:
+        self.sizes = layer_sizes(sizes)
+        self.num_layers = len(self.sizes)
+        drawn = draw_parameters("large", self.sizes, np.dtype(np.float64), np.random)
+        self.weights, self.biases = drawn
+
+    def feedforward(self, a: npt.ArrayLike) -> npt.NDArray[Any]:
+        """Compute the output of the network, a = sigmoid(w a + b) layer by layer (eq. 22).
+
+        Parameters
+        ----------
+        a : array_like, shape (sizes[0], 1)
+            An input column; or several side by side, (sizes[0], k).
+
+        Returns
+        -------
+        ndarray, shape (sizes[-1], 1) or (sizes[-1], k)
+
+        Raises
+        ------
+        ValueError
+            If `a`, a weight matrix or a bias has the wrong shape.
+        """
+        return SingleCalls.feedforward(_compiled(self), a)
+
+    def SGD(
+        self,
+        training_data: Iterable[tuple[Any, Any]],
+        epochs: int,
+        mini_batch_size: int,
+        eta: float,
+        test_data: Iterable[tuple[Any, Any]] | None = None,
+    ) -> None:
+        """Train by mini-batch stochastic gradient descent, and print a line after each epoch.
+
+        Parameters
+        ----------
+        training_data : Dataset or iterable of (x, y)
+            x of shape ``(sizes[0], 1)``, y of shape ``(sizes[-1], 1)``. Every epoch takes them in a
+            new order, drawn by Python's global `random.shuffle`. A list or Dataset is left in the
+            order of the last epoch.
+        epochs : int
+            How many times to go through the data.
+        mini_batch_size : int
+            Examples per step; the last mini-batch of an epoch may be shorter.
+        eta : float
+            Learning rate.
+        test_data : Dataset or iterable of (x, label), optional
+            If given, ``Epoch {j}: {right} / {all}`` is printed after each epoch, else ``Epoch {j}
+            complete``.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not as above; nothing has then been changed.
+        DivergedError
+            If weights or biases are no longer finite.
+        RuntimeError
+            If the network is being trained already.
+
+        Warns
+        -----
+        RuntimeWarning
+            If what is overridden makes training go through Python.
+        """
+        view = _compiled(self)
+        tests = None if _is_empty(test_data) else CallersData("test_data", test_data, view.sizes)
+        given = {
+            **{"epochs": epochs, "mini_batch_size": mini_batch_size, "eta": eta},
+            **{"monitor_evaluation_accuracy": tests is not None, "verbose": False},
+        }
+        options = check_options(
+            given, hidden_layers=len(view.sizes) - 2, has_evaluation_data=tests is not None
+        )
+
+        def report(run: Run) -> None:
+            epoch, right = len(run.history.epoch_seconds) - 1, run.history.evaluation_accuracy
+            result = " complete" if tests is None else f": {right[-1]} / {len(tests.dataset)}"
+            print(f"Epoch {epoch}{result}")
+
+        with trained_alone(view), view.evaluating(None if tests is None else tests.as_given()):
+            view.call_what_is_overridden()
+            run = Run(view, options, training_data, None if tests is None else tests.dataset)
+            if options.epochs > 0:
+                _warn_of_python(self, tests is not None)
+            run.after_epoch = report
+            run.go()
+
+    def update_mini_batch(self, mini_batch: Iterable[tuple[Any, Any]], eta: float) -> None:
+        """Take one step of gradient descent (the book's eq. 20 and 21).
+
+        Parameters
+        ----------
+        mini_batch : Dataset or iterable of (x, y)
+            As the training data of `SGD`.
+        eta : float
+            Learning rate.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is not as above; nothing has then been changed.
+        """
+        view = _compiled(self)
+        view.call_what_is_overridden()
+        SingleCalls.update_mini_batch(view, mini_batch, real("eta", eta), 0.0, 1)
+
+    def backprop(self, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Arrays, Arrays]:
+        """Compute the gradient of the cost of one example (BP1 to BP4 of the book's chapter 2).
+
+        Parameters
+        ----------
+        x : array_like, shape (sizes[0], 1)
+            Input.
+        y : array_like, shape (sizes[-1], 1)
+            Desired output; for one output, a number will do.
+
+        Returns
+        -------
+        nabla_b, nabla_w : list of ndarray
+            dC/db and dC/dw of every layer, shaped like `biases` and `weights`.
+
+        Raises
+        ------
+        ValueError
+            If `x`, `y`, a weight matrix or a bias has the wrong shape.
+        """
+        return SingleCalls.backprop(_compiled(self), x, y)
+
+    def evaluate(self, test_data: Iterable[tuple[Any, Any]]) -> int:
+        """Count the examples whose largest output, the first of equals, is that of the label.
+
+        One output counts as the class 1 above 0.5, else as 0.
+
+        Parameters
+        ----------
+        test_data : Dataset or iterable of (x, label)
+            Labels are integers or unit columns.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `test_data` does not fit the network.
+        """
+        view = _compiled(self)
+        view.call_what_is_overridden()
+        return SingleCalls.accuracy(view, test_data)
+
+    def cost_derivative(
+        self, output_activations: npt.NDArray[Any], y: npt.NDArray[Any]
+    ) -> npt.NDArray[Any]:
+        """Return dC/da of the output activations, a - y; another one makes another cost.
+
+        Parameters
+        ----------
+        output_activations, y : ndarray, shape (sizes[-1], 1)
+        """
+        derivative: npt.NDArray[Any] = output_activations - y
+        return derivative
+
+
+_METHODS = ("feedforward", "update_mini_batch", "backprop", "evaluate", "cost_derivative")
+_ORIGINALS = {name: vars(Network)[name] for name in _METHODS}
+
+
+class _OwnCost:
+    """The cost whose derivative is what a user has in the place of `cost_derivative`."""
+
+    fn = staticmethod(QuadraticCost.fn)
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self.__name__ = f"{type(network).__name__}.cost_derivative"
+
+    def delta(self, z: Any, a: Any, y: Any) -> Any:
+        """The error of the output layer (BP1)."""
+        return self._network.cost_derivative(a, y) * sigmoid_prime(z)
+
+
+class _Compiled(SingleCalls):
+    """A network of chapter 1 as compiled code takes it: one of network2's with the same arrays."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self._own_cost = _OwnCost(network)
+
+    # The book's attributes stay the network's own; no run assigns the first two.
+
+    @property
+    def sizes(self) -> list[int]:  # type: ignore[override]
+        return self.network.sizes
+
+    @property
+    def cost(self) -> Any:  # type: ignore[override]
+        own = is_overridden(self.network, "cost_derivative", _ORIGINALS)
+        return self._own_cost if own else QuadraticCost
+
+    @property
+    def weights(self) -> Arrays:
+        return self.network.weights
+
+    @weights.setter
+    def weights(self, weights: Arrays) -> None:
+        self.network.weights = weights
+
+    @property
+    def biases(self) -> Arrays:
+        return self.network.biases
+
+    @biases.setter
+    def biases(self, biases: Arrays) -> None:
+        self.network.biases = biases
+
+    def rebound_sigmoids(self) -> Functions | None:
+        """Return the module's `sigmoid` and `sigmoid_prime`, if a script has put others there."""
+        present = sigmoid, sigmoid_prime
+        return None if present == _SIGMOIDS else present
+
+    def call_what_is_overridden(self) -> None:
+        """Have the methods that are a user's own in the place of this object's."""
+        methods = {
+            "feedforward": self.network.feedforward,
+            "backprop": self.network.backprop,
+            "update_mini_batch": self._take_own_step,
+        }
+        for name, method in methods.items():
+            if is_overridden(self.network, name, _ORIGINALS):
+                vars(self)[name] = method
+            else:
+                vars(self).pop(name, None)
+
+    @contextmanager
+    def evaluating(self, test_data: Any) -> Iterator[None]:
+        """Have a user's own `evaluate`, which is given its own data, as the monitor of a run."""
+        if is_overridden(self.network, "evaluate", _ORIGINALS):
+            vars(self)["accuracy"] = lambda data: self.network.evaluate(test_data)
+        try:
+            yield
+        finally:
+            vars(self).pop("accuracy", None)
+
+    def _take_own_step(self, mini_batch: Any, eta: float, lmbda: float, n: int) -> None:
+        self.network.update_mini_batch(mini_batch, eta)
+
+
+def _compiled(network: Network) -> _Compiled:
+    """Return what compiles the network: the same object each time, which keeps what it knows."""
+    view = vars(network).get("_compiled")
+    if not isinstance(view, _Compiled) or view.network is not network:  # as in a shallow copy
+        view = vars(network)["_compiled"] = _Compiled(network)
+    return view
+
+
+def _is_empty(data: Any) -> bool:
+    return data is None or (hasattr(data, "__len__") and len(data) == 0)
+
+
+def _warn_of_python(network: Network, with_tests: bool) -> None:
+    """Warn, with the line that called `SGD`, if training goes through Python."""
+    names = ["update_mini_batch", "backprop", *(["feedforward"] if with_tests else [])]
+    own = [
+        f"{type(network).__name__}.{name}"
+        for name in names
+        if is_overridden(network, name, _ORIGINALS)
+    ]
+    if (sigmoid, sigmoid_prime) != _SIGMOIDS:
+        own.append("network.sigmoid")
+    if own:
+        warnings.warn(
+            f"{' and '.join(own)} {'is' if len(own) == 1 else 'are'} overridden, so SGD goes "
+            "through Python, at NumPy speed. fastnn.network2 has costs, activations and optimisers "
+            "that stay compiled",
+            RuntimeWarning,
+            stacklevel=3,
+        )

@@ -1,0 +1,237 @@
+"""The program of chapter 1: the numbers and lines of its plain reference, overrides included."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import random
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from builders import assert_close, digits, labelled, parameters, seed_generators
+
+from fastnn import Dataset, network
+from fastnn.reference import chapter1
+
+SIZES = [12, 7, 4]
+MODULES = (chapter1, network)
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.* goes through Python, at NumPy speed"),
+    pytest.mark.filterwarnings("ignore:cost .*cost_derivative cannot be compiled"),
+]
+
+
+@pytest.fixture
+def data():
+    return digits(31, 12, 4, seed=1)
+
+
+@pytest.fixture
+def tests():
+    return labelled(digits(17, 12, 4, seed=2))
+
+
+def cross_entropy(module):
+    class CrossEntropy(module.Network):
+        def cost_derivative(self, output_activations, y):
+            return (output_activations - y) / (output_activations * (1 - output_activations))
+
+    return CrossEntropy
+
+
+def doubled_gradient(module):
+    class Doubled(module.Network):
+        def backprop(self, x, y):
+            return [[2 * part for part in parts] for parts in super().backprop(x, y)]
+
+    return Doubled
+
+
+def decaying(module):
+    class Decaying(module.Network):
+        def update_mini_batch(self, mini_batch, eta):
+            super().update_mini_batch(mini_batch, eta)
+            self.weights = [0.99 * w for w in self.weights]
+
+    return Decaying
+
+
+def reversed_outputs(module):
+    class Reversed(module.Network):
+        def feedforward(self, a):
+            return 1 - super().feedforward(a)
+
+    return Reversed
+
+
+def telling(module):
+    class Telling(module.Network):
+        def evaluate(self, test_data):
+            print("evaluating", len(test_data), type(test_data).__name__)
+            return super().evaluate(test_data) + 100
+
+    return Telling
+
+
+def own_start(module):
+    class OwnStart(module.Network):
+        def __init__(self, sizes):
+            self.sizes, self.num_layers = sizes, len(sizes)
+            self.biases = [np.random.randn(y, 1) for y in sizes[1:]]
+            self.weights = [np.random.randn(y, x) / 3 for x, y in pairwise(sizes)]
+
+        def accuracy(self):
+            """Do something else than a method that fastnn has elsewhere."""
+            return "none of fastnn's business"
+
+    return OwnStart
+
+
+def plain(module):
+    return module.Network
+
+
+def train(make, data, tests):
+    """Train over both modules; return the networks, orders, random states."""
+    results = []
+    for module in MODULES:
+        seed_generators(3)
+        net, examples = make(module)(SIZES), list(data)
+        assert net.SGD(examples, 3, 10, 0.7, test_data=tests) is None
+        results.append((net, [id(pair) for pair in examples], random.getstate()))
+    return results
+
+
+FORKS = [cross_entropy, doubled_gradient, decaying, reversed_outputs, telling, own_start]
+
+
+@pytest.mark.parametrize("with_tests", [True, False])
+@pytest.mark.parametrize("make", [plain, *FORKS])
+def test_training_is_that_of_the_reference(make, with_tests, data, tests, capsys):
+    (oracle, *wanted), (net, *got) = train(make, data, tests if with_tests else None)
+    assert_close(parameters(net), parameters(oracle))
+    assert got == wanted
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[: len(lines) // 2] == lines[len(lines) // 2 :]
+    assert lines[-1] == (f"Epoch 2: {net.evaluate(tests)} / 17" if with_tests else lines[-1])
+
+
+@pytest.mark.parametrize("make", [plain, *FORKS])
+def test_single_calls_are_those_of_the_reference(make, data, tests):
+    oracle, net = (make(module)(SIZES) for module in MODULES)
+    net.weights, net.biases = copy.deepcopy((oracle.weights, oracle.biases))
+    assert net.num_layers == oracle.num_layers == 3
+    x, y = data[0]
+    assert_close([net.feedforward(x)], [oracle.feedforward(x)])
+    for got, wanted in zip(net.backprop(x, y), oracle.backprop(x, y), strict=True):
+        assert_close(got, wanted)
+    net.update_mini_batch(data[:10], 0.5)
+    oracle.update_mini_batch(data[:10], 0.5)
+    assert_close(parameters(net), parameters(oracle))
+    assert net.evaluate(tests) == oracle.evaluate(tests)
+
+
+def test_initial_values_are_normal_and_drawn_biases_first():
+    np.random.seed(4)
+    net = network.Network((3, 4, 2))
+    np.random.seed(4)
+    shapes = [(4, 1), (2, 1), (4, 3), (2, 4)]
+    for got, shape in zip(net.biases + net.weights, shapes, strict=True):
+        np.testing.assert_array_equal(got, np.random.randn(*shape))
+    assert net.sizes == [3, 4, 2]
+
+
+def test_methods_patched_on_the_class_or_set_on_the_network_are_called(data, monkeypatch):
+    net = network.Network(SIZES)
+    before = copy.deepcopy(parameters(net))
+    net.update_mini_batch = lambda mini_batch, eta: None
+    net.SGD(data, 1, 10, 0.5)
+    for got, wanted in zip(parameters(net), before, strict=True):
+        np.testing.assert_array_equal(got, wanted)
+    del net.update_mini_batch
+    monkeypatch.setattr(network.Network, "cost_derivative", lambda self, a, y: 0 * a)
+    net.SGD(data, 1, 10, 0.5)
+    for got, wanted in zip(parameters(net), before, strict=True):
+        np.testing.assert_array_equal(got, wanted)
+    monkeypatch.undo()
+    net.SGD(data, 1, 10, 0.5)
+    assert not np.array_equal(net.weights[0], before[0])
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "sigmoid_prime"])
+@pytest.mark.parametrize("make", [plain, cross_entropy])
+def test_a_function_of_the_module_that_is_rebound_is_called(
+    name, make, data, tests, capsys, monkeypatch
+):
+    for module in MODULES:
+        monkeypatch.setattr(module, name, lambda z: 1 / (1 + np.exp(-2 * z)))
+    (oracle, *wanted), (net, *got) = train(make, data, tests)
+    assert_close(parameters(net), parameters(oracle))
+    assert got == wanted
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == lines[3:]
+
+
+def test_a_warning_names_what_leads_through_python(data):
+    net = decaying(network)(SIZES)
+    with pytest.warns(RuntimeWarning, match=r"Decaying\.update_mini_batch is overridden"):
+        net.SGD(data, 1, 10, 0.5)
+
+
+def test_an_evaluate_of_ones_own_is_given_the_callers_data(data, tests):
+    given = []
+    net = network.Network(SIZES)
+    net.evaluate = lambda test_data: given.append(test_data) or 0
+    net.SGD(data, 2, 10, 0.5, test_data=tests)
+    assert [entry is tests for entry in given] == [True, True]
+    del net.evaluate
+    net.SGD(data, 1, 10, 0.5, test_data=iter(tests))
+    assert len(given) == 2
+
+
+def test_data_may_be_a_data_set_or_an_iterator(data, tests, capsys):
+    for examples, held_out in ((data, tests), (Dataset.from_pairs(data), iter(tests))):
+        seed_generators(5)
+        network.Network(SIZES).SGD(examples, 2, 10, 0.5, held_out)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == lines[2:]
+
+
+def test_copies_are_networks_of_their_own(data):
+    net = network.Network(SIZES)
+    net.SGD(data, 1, 10, 0.5)
+    x = data[0][0]
+    for other in (copy.copy(net), copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
+        np.testing.assert_array_equal(other.feedforward(x), net.feedforward(x))
+        other.weights = [0 * w for w in other.weights]
+        assert not np.array_equal(other.feedforward(x), net.feedforward(x))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"epochs": -1}, "epochs"),
+        ({"mini_batch_size": 0}, "mini_batch_size"),
+        ({"eta": float("nan")}, "eta"),
+        ({"training_data": []}, "training_data"),
+        ({"test_data": [(np.zeros((3, 1)), 0)]}, "test_data"),
+    ],
+)
+def test_a_wrong_argument_is_refused_by_name_before_anything_changes(arguments, message, data):
+    net, state = network.Network(SIZES), random.getstate()
+    before = copy.deepcopy(parameters(net))
+    usual = {"training_data": data, "epochs": 1, "mini_batch_size": 10, "eta": 0.5}
+    with pytest.raises(ValueError, match=message):
+        net.SGD(**{**usual, **arguments})
+    assert random.getstate() == state
+    for got, wanted in zip(parameters(net), before, strict=True):
+        np.testing.assert_array_equal(got, wanted)
+
+
+def test_a_network_is_trained_by_one_call_at_a_time(data, tests):
+    net = network.Network(SIZES)
+    net.evaluate = lambda test_data: net.SGD(data, 1, 10, 0.5)
+    with pytest.raises(RuntimeError, match="being trained already"):
+        net.SGD(data, 1, 10, 0.5, tests)
