@@ -39,7 +39,8 @@ def resume(
     """Go on with a run of ``SGD(..., checkpoint=filename)`` as if it had never been interrupted.
 
     Weights, history, the order of the data and the states of `random` and of NumPy's global
-    generator end with the bits that they would have had. Checkpoints go to the same file.
+    generator end with the bits that they would have had. (`random` stays as it is if the run
+    has a `seed`.) Checkpoints go to the same file.
 
     Parameters
     ----------

@@ -86,6 +86,11 @@ def check_overrides(network: Model, options: Options, threads: int | None, check
             raise ValueError(
                 f"checkpoint= cannot tell this cost from fastnn's own {name}: give it another name"
             )
+    if options.seed is not None and options.shuffle and _rebound_shuffle() is not None:
+        raise ValueError(
+            "seed= is for Python's own shuffle, but random.shuffle is rebound: leave out the one "
+            "or the other"
+        )
     if not overrides_of(network).steps:
         return
     by = " and ".join(overridden(network, *_TRAINED_BY))

@@ -76,6 +76,7 @@ OTHERS = {
     "progress": True,
     "verbose": False,
     "threads": 1,
+    "seed": 7,
 }
 
 
@@ -213,6 +214,9 @@ WRONG_OPTIONS = [
     *refused("callback", ["f", 3, [print]], TypeError, "function of epoch, network and history"),
     *refused("threads", NO_COUNTS, TypeError, "integer of at least 1", "got "),
     *refused("threads", [0, -2], ValueError, "integer of at least 1", "got "),
+    *refused("seed", NO_COUNTS, TypeError, "integer", "got "),
+    ("seed", -1, ValueError, ["at least 0", "-1"]),
+    ("seed", 2**32, ValueError, ["below 2**32", "4294967296"]),
 ]
 
 
