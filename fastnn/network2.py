@@ -96,8 +96,11 @@ class Network(SingleCalls):
     initializer : str, optional
         "default" (N(0, 1) / sqrt(fan_in), biases N(0, 1)), "large" (N(0, 1)), "glorot" or "he"
         (biases 0).
-    generator : numpy.random.RandomState, optional
+    generator : numpy.random.RandomState or numpy.random.Generator, optional
         Where initial values are drawn from; NumPy's global generator by default.
+    seed : int, optional
+        Draw the initial values that come after ``numpy.random.seed(seed)``, and leave the global
+        generator as it is. From 0 to below 2**32.
 
     Attributes
     ----------
@@ -127,8 +130,8 @@ class Network(SingleCalls):
 
     Notes
     -----
-    Initial values are drawn from NumPy's global generator (`numpy.random.seed`): all biases first,
-    then all weights, layer by layer.
+    Initial values are drawn from NumPy's global generator (`numpy.random.seed`), unless `generator`
+    or `seed` is given: all biases first, then all weights, layer by layer.
 
     A subclass may override any method of network2's, and need not call this `__init__`: what it
     does not set of `dtype`, `activations`, `labels`, `scaling` and `history` is as in network2. It
@@ -167,6 +170,7 @@ class Network(SingleCalls):
         progress: bool = False,
         verbose: bool = True,
         threads: int | None = None,
+        seed: int | None = None,
     ) -> History:
         """Train by mini-batch stochastic gradient descent.
 
@@ -247,6 +251,9 @@ monitor_training_accuracy : bool, optional
             The most threads that may work on a mini-batch together; by default there is one for
             each processor. They share layers of more than 32 neurons, while that proves to be
             faster. Their number does not change a bit of the result.
+        seed : int, optional
+            Take the orders and the dropout that come after ``random.seed(seed)``, and leave
+            Python's global generator as it is. From 0 to below 2**32.
 
         Returns
         -------
@@ -350,7 +357,8 @@ def resume(
     """Go on with a run of ``SGD(..., checkpoint=filename)`` as if it had never been interrupted.
 
     Weights, history, the order of the data and the states of `random` and of NumPy's global
-    generator end with the bits that they would have had. Checkpoints go to the same file.
+    generator end with the bits that they would have had. (`random` stays as it is if the run
+    has a `seed`.) Checkpoints go to the same file.
 
     Parameters
     ----------

@@ -170,6 +170,14 @@ def float_type(dtype: npt.DTypeLike) -> np.dtype[Any]:
     return result
 
 
+def check_seed(name: str, seed: Any) -> int:
+    """Return `seed` as an int that both NumPy's and Python's generators take."""
+    checked = integer(name, seed, smallest=0)
+    if checked >= 2**32:
+        raise ValueError(f"{name} must be an integer below 2**32, got {describe(seed)}")
+    return checked
+
+
 def check_seeds(seeds: Any) -> list[int]:
     """Return `seeds` as a list of different ints that both NumPy's and Python's generators take."""
     try:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import describe
+from fastnn.common.checks import check_seed, describe
 
 Array = npt.NDArray[np.float64]
 
@@ -22,7 +22,7 @@ class Initialiser(NamedTuple):
 
 
 def _normal_biases(generator: Any, fan_out: int) -> Array:
-    drawn: Array = generator.randn(fan_out, 1)
+    drawn: Array = generator.standard_normal((fan_out, 1))
     return drawn
 
 
@@ -31,12 +31,12 @@ def _zero_biases(generator: Any, fan_out: int) -> Array:
 
 
 def _default_weights(generator: Any, fan_out: int, fan_in: int) -> Array:
-    drawn: Array = generator.randn(fan_out, fan_in) / np.sqrt(fan_in)
+    drawn: Array = generator.standard_normal((fan_out, fan_in)) / np.sqrt(fan_in)
     return drawn
 
 
 def _large_weights(generator: Any, fan_out: int, fan_in: int) -> Array:
-    drawn: Array = generator.randn(fan_out, fan_in)
+    drawn: Array = generator.standard_normal((fan_out, fan_in))
     return drawn
 
 
@@ -47,7 +47,7 @@ def _glorot_weights(generator: Any, fan_out: int, fan_in: int) -> Array:
 
 
 def _he_weights(generator: Any, fan_out: int, fan_in: int) -> Array:
-    drawn: Array = generator.randn(fan_out, fan_in) * np.sqrt(2.0 / fan_in)
+    drawn: Array = generator.standard_normal((fan_out, fan_in)) * np.sqrt(2.0 / fan_in)
     return drawn
 
 
@@ -74,13 +74,37 @@ def initialiser_name(initializer: Any) -> str:
     return initializer
 
 
+def generator_of(generator: Any, seed: Any) -> Any:
+    """Return what initial values are drawn from: one of the arguments `generator` and `seed`.
+
+    It is NumPy's global generator if both are None.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is wrong, or both are given.
+    """
+    if seed is not None:
+        if generator is not None:
+            raise ValueError("seed makes a generator of its own: leave out generator, or seed")
+        return np.random.RandomState(check_seed("seed", seed))
+    if generator is None:
+        return np.random
+    if not isinstance(generator, (np.random.RandomState, np.random.Generator)):
+        raise TypeError(
+            "generator must be a numpy.random.RandomState or a numpy.random.Generator, got "
+            f"{describe(generator)}"
+        )
+    return generator
+
+
 def draw_parameters(
     name: str, sizes: Sequence[int], dtype: np.dtype[Any], generator: Any = np.random
 ) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
     """Draw all biases, layer by layer, then all weights: network2's order.
 
-    The numbers come from NumPy's global generator, or from a `numpy.random.RandomState`: one seed
-    gives the same numbers in both.
+    The numbers come from NumPy's global generator, from a `numpy.random.RandomState`, which gives
+    the same numbers for the same seed, or from a `numpy.random.Generator`, which gives others.
 
     Returns
     -------

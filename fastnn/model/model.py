@@ -24,7 +24,7 @@ from fastnn.model.description import (
 )
 from fastnn.model.exchange import to_onnx, to_torch
 from fastnn.model.history import History
-from fastnn.model.initialisers import draw_parameters, initialiser_name
+from fastnn.model.initialisers import draw_parameters, generator_of, initialiser_name
 from fastnn.model.one_example import Functions, gradient_of, output_of
 from fastnn.model.overrides import calls_feedforward, check_exportable, is_overridden, original
 from fastnn.model.saving import check_format, write_network
@@ -62,7 +62,8 @@ class Model:
         activation: Any = "sigmoid",
         output: str | None = None,
         initializer: str = "default",
-        generator: np.random.RandomState | None = None,
+        generator: np.random.RandomState | np.random.Generator | None = None,
+        seed: int | None = None,
     ) -> None:
         self.sizes = layer_sizes(sizes)
         self.num_layers = len(self.sizes)
@@ -76,14 +77,16 @@ class Model:
         self.scaling = None
         self.history = None
         name = initialiser_name(initializer)
+        drawn_from = generator_of(generator, seed)
         method = f"{name}_weight_initializer"
         if name not in ("default", "large") or not is_overridden(self, method):
-            _draw(self, name, np.random if generator is None else generator)
-        elif generator is None:
+            _draw(self, name, drawn_from)
+        elif drawn_from is np.random:
             getattr(self, method)()
         else:
+            given = "generator" if seed is None else "seed"
             raise ValueError(
-                f"generator is for fastnn's own initialisers, but {type(self).__name__} has its "
+                f"{given} is for fastnn's own initialisers, but {type(self).__name__} has its "
                 f"own {method}, which is not told of it"
             )
 

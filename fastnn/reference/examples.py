@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, MutableSequence, Sequence
 from typing import Any, cast
 
@@ -26,9 +25,9 @@ def shuffleable(data: Iterable[Pair]) -> MutableSequence[Pair]:
 
 
 def shuffled_together(
-    data: Sequence[Pair], factors: Sequence[float]
+    data: Sequence[Pair], factors: Sequence[float], generator: Any
 ) -> tuple[list[Pair], list[float]]:
-    """Return copies of both in the order that `random.shuffle` would give the data."""
+    """Return copies of both in the order that `generator.shuffle` would give the data."""
     places = list(range(len(data)))
-    random.shuffle(places)
+    generator.shuffle(places)
     return [data[i] for i in places], [factors[i] for i in places]

@@ -1,9 +1,10 @@
-"""Initial parameters: all biases first, then all weights, from NumPy's global generator."""
+"""Initial parameters: all biases first, then all weights."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -12,30 +13,32 @@ from .activations import Array
 Parameters = tuple[list[Array], list[Array]]
 
 
-def default(sizes: Sequence[int]) -> Parameters:
+def default(sizes: Sequence[int], generator: Any = np.random) -> Parameters:
     """Draw biases from N(0, 1) and weights from N(0, 1) / sqrt(fan_in) (the book's chapter 3).
 
     Parameters
     ----------
     sizes : sequence of int
         Neurons per layer, inputs first.
+    generator : numpy.random.RandomState or numpy.random.Generator, optional
+        NumPy's global generator by default.
 
     Returns
     -------
     biases, weights : list of ndarray
         Shapes (fan_out, 1) and (fan_out, fan_in).
     """
-    biases = [np.random.randn(fan_out, 1) for fan_out in sizes[1:]]
-    return biases, [np.random.randn(j, k) / np.sqrt(k) for k, j in pairwise(sizes)]
+    biases = [generator.standard_normal((fan_out, 1)) for fan_out in sizes[1:]]
+    return biases, [generator.standard_normal((j, k)) / np.sqrt(k) for k, j in pairwise(sizes)]
 
 
-def large(sizes: Sequence[int]) -> Parameters:
+def large(sizes: Sequence[int], generator: Any = np.random) -> Parameters:
     """Draw biases and weights from N(0, 1); otherwise like `default`."""
-    biases = [np.random.randn(fan_out, 1) for fan_out in sizes[1:]]
-    return biases, [np.random.randn(j, k) for k, j in pairwise(sizes)]
+    biases = [generator.standard_normal((fan_out, 1)) for fan_out in sizes[1:]]
+    return biases, [generator.standard_normal((j, k)) for k, j in pairwise(sizes)]
 
 
-def glorot(sizes: Sequence[int]) -> Parameters:
+def glorot(sizes: Sequence[int], generator: Any = np.random) -> Parameters:
     """Draw weights evenly between -+sqrt(6 / (fan_in + fan_out)); biases are 0.
 
     Glorot and Bengio 2010, eq. 16; otherwise like `default`.
@@ -43,20 +46,20 @@ def glorot(sizes: Sequence[int]) -> Parameters:
     weights = []
     for fan_in, fan_out in pairwise(sizes):
         bound = np.sqrt(6.0 / (fan_in + fan_out))
-        weights.append(np.random.uniform(-bound, bound, (fan_out, fan_in)))
+        weights.append(generator.uniform(-bound, bound, (fan_out, fan_in)))
     return [np.zeros((fan_out, 1)) for fan_out in sizes[1:]], weights
 
 
-def he(sizes: Sequence[int]) -> Parameters:
+def he(sizes: Sequence[int], generator: Any = np.random) -> Parameters:
     """Draw weights from N(0, 2 / fan_in); biases are 0.
 
     He et al. 2015, eq. 10; otherwise like `default`.
     """
-    weights = [np.random.randn(j, k) * np.sqrt(2.0 / k) for k, j in pairwise(sizes)]
+    weights = [generator.standard_normal((j, k)) * np.sqrt(2.0 / k) for k, j in pairwise(sizes)]
     return [np.zeros((fan_out, 1)) for fan_out in sizes[1:]], weights
 
 
-INITIALISERS: dict[str, Callable[[Sequence[int]], Parameters]] = {
+INITIALISERS: dict[str, Callable[..., Parameters]] = {
     "default": default,
     "large": large,
     "glorot": glorot,

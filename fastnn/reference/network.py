@@ -51,6 +51,10 @@ class Network:
         "sigmoid".
     initializer : str, optional
         "default", "large", "glorot" or "he", see `initialisers`.
+    generator : numpy.random.RandomState or numpy.random.Generator, optional
+        Where initial values are drawn from; NumPy's global generator by default.
+    seed : int, optional
+        Draw them from ``RandomState(seed)``: those that come after ``numpy.random.seed(seed)``.
 
     Attributes
     ----------
@@ -66,7 +70,7 @@ class Network:
     ------
     ValueError
         If a name is unknown, a list does not have one entry for each hidden layer, or the output
-        does not go with the cost.
+        does not go with the cost, or `generator` or `seed` meets an initialiser of a subclass.
 
     Notes
     -----
@@ -87,6 +91,8 @@ class Network:
         activation: Any = "sigmoid",
         output: str | None = None,
         initializer: str = "default",
+        generator: np.random.RandomState | np.random.Generator | None = None,
+        seed: int | None = None,
     ) -> None:
         if output is None:
             output = "softmax" if cost is LogLikelihoodCost else "sigmoid"
@@ -99,12 +105,19 @@ class Network:
         self.cost = cost
         hidden = check_hidden(activation, self.num_layers - 2)
         self.activations = [*hidden, output]
-        if initializer == "default":
-            self.default_weight_initializer()
-        elif initializer == "large":
-            self.large_weight_initializer()
+        if seed is not None:
+            if generator is not None:
+                raise ValueError("seed makes a generator of its own: leave out one of the two")
+            generator = np.random.RandomState(seed)
+        method = f"{initializer}_weight_initializer"
+        if not hasattr(self, method):
+            self.biases, self.weights = INITIALISERS[initializer](sizes, generator or np.random)
+        elif generator is None:
+            getattr(self, method)()
+        elif getattr(type(self), method) is getattr(Network, method):
+            self.biases, self.weights = INITIALISERS[initializer](sizes, generator)
         else:
-            self.biases, self.weights = INITIALISERS[initializer](sizes)
+            raise ValueError(f"generator and seed are not for an own {method}")
 
     def default_weight_initializer(self) -> None:
         """Draw all parameters anew with `initialisers.default`."""
@@ -148,6 +161,7 @@ class Network:
         early_stopping_n: int | None = None,
         monitor_layer_speeds: bool = False,
         speed_data: Sequence[Pair] | None = None,
+        seed: int | None = None,
     ) -> History:
         """Train by mini-batch stochastic gradient descent with weight decay.
 
@@ -186,6 +200,8 @@ class Network:
             monitored, evaluation cost. The network is left as it was after its best epoch.
         speed_data : sequence of (x, y), optional
             Examples for the layers' speeds; by default the training data.
+        seed : int, optional
+            Shuffle and drop with ``random.Random(seed)`` in place of the global generator.
 
         Returns
         -------
@@ -223,6 +239,7 @@ class Network:
         factors = None if sample_weight is None else list(sample_weight)
         held_out = sized(() if evaluation_data is None else evaluation_data)
         watched = examples if speed_data is None else speed_data
+        generator: Any = random if seed is None else random.Random(seed)
         n = len(examples)
         penalty = Penalty(lmbda, l1, n)
         has_own_steps = l1 or left_out.drops or frozen_layers or factors
@@ -232,11 +249,11 @@ class Network:
         for j in range(epochs):
             if monitor_layer_speeds:
                 history.layer_speeds.append(layer_speeds(self, watched))
-            left_out.begin_epoch(random.getstate(), j)
+            left_out.begin_epoch(generator.getstate(), j)
             if shuffle and factors is not None:
-                examples, factors = shuffled_together(examples, factors)
+                examples, factors = shuffled_together(examples, factors, generator)
             elif shuffle:
-                random.shuffle(examples)
+                generator.shuffle(examples)
             eta_now = factor_of(j) * eta if factor_of else eta
             for start in range(0, n, mini_batch_size):
                 places = range(start, min(start + mini_batch_size, n))

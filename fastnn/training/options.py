@@ -32,6 +32,10 @@ def _count_or_none(name: str, value: Any) -> int | None:
     return None if value is None else checks.integer(name, value, smallest=1)
 
 
+def _seed_or_none(name: str, value: Any) -> int | None:
+    return None if value is None else checks.check_seed(name, value)
+
+
 def _callbacks(name: str, callback: Any) -> tuple[Callable[..., Any], ...]:
     """Return the functions to call after each epoch: none, one, or those of a list."""
     if callback is None:
@@ -286,6 +290,10 @@ class Options:
             in_sweeps=Fixed(1),  # the other processors have other networks to train
             renewable=True,
         ),
+    )
+    seed: int | None = field(  # the program's own --seed seeds the initial values, too
+        default=None,
+        metadata=_option(_seed_or_none, in_sweeps=Fixed(None)),  # a sweep has seeds of its own
     )
 
     @property

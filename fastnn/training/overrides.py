@@ -89,6 +89,11 @@ def check_overrides(network: Model, options: Options, **given: Any) -> None:
                 f"checkpoint= cannot tell this cost from fastnn's own {name}: give it another name"
             )
     overrides = overrides_of(network)
+    if options.seed is not None and options.shuffle and _rebound_shuffle() is not None:
+        raise ValueError(
+            "seed= is for Python's own shuffle, but random.shuffle is rebound: leave out the one "
+            "or the other"
+        )
     if given["sample_weight"] is not None and overrides.shuffle is not None:
         raise ValueError(
             "sample_weight= is for fastnn's own order of the examples, but random.shuffle is "

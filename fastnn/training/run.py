@@ -51,7 +51,8 @@ class Run:
         Called as ``arrange(name, data)`` with the name of an argument and its examples; returns
         them in the order in which an earlier part of the run had them.
     generator : module or random.Random, optional
-        Where the order of the epochs comes from: Python's global generator, or one like it.
+        Where the order of the epochs comes from: Python's global generator, or one like it. With
+        the option `seed` it is a generator of the run's own.
     before_call : function, optional
         Called before each compiled call of the training. What it raises interrupts the run.
     """
@@ -75,11 +76,11 @@ class Run:
         self.options = options
         self.history = History() if history is None else history
         self.history.stopped_because = None
-        self.generator = generator
+        self.generator = generator if options.seed is None else random.Random(options.seed)
         self.best: tuple[Arrays, Arrays] | None = None  # weights and biases of the best epoch
         self.after_epoch: Callable[[Run], None] | None = None  # called when an epoch is done
         self._before_call = before_call
-        self._overrides = overrides_of(network, generator)
+        self._overrides = overrides_of(network, self.generator)
         if not self._overrides.accuracy:
             check_monitors(options, architecture_of(network))
         parameters_of(network)

@@ -77,6 +77,7 @@ OTHERS = {
     "progress": True,
     "verbose": False,
     "threads": 1,
+    "seed": 7,
 }
 
 
@@ -219,6 +220,9 @@ WRONG_OPTIONS = [
     ("callback", [print, 3], TypeError, ["callback[1]", "function of epoch", "got 3"]),
     *refused("threads", NO_COUNTS, TypeError, "integer of at least 1", "got "),
     *refused("threads", [0, -2], ValueError, "integer of at least 1", "got "),
+    *refused("seed", NO_COUNTS, TypeError, "integer", "got "),
+    ("seed", -1, ValueError, ["at least 0", "-1"]),
+    ("seed", 2**32, ValueError, ["below 2**32", "4294967296"]),
 ]
 
 
