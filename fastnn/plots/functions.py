@@ -120,7 +120,7 @@ def interval_width(
     numeric: npt.ArrayLike | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the width of the interval of inputs with |w sigma'(wa + b)| >= 1 against the weight.
+    """Draw the width of the interval of inputs with ``|w sigma'(wa + b)| >= 1``, by weight.
 
     Parameters
     ----------

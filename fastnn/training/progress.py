@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from typing import Any
 
 from fastnn.model.history import History
@@ -77,22 +78,19 @@ class SweepProgress:
 
 
 def _bar_on_a_terminal(total: int, done: int, unit: str) -> Any:
-    """Return a bar of tqdm; None where nobody would see one, or tqdm is not installed.
-
-    In a notebook it is tqdm's own kind, which needs ipywidgets.
-    """
+    """Return a bar of tqdm; None where nobody would see one, or tqdm is not installed."""
+    notebook = _in_notebook()
+    if not (notebook or sys.stderr.isatty()):
+        return None
     try:
-        if _in_notebook():
+        if notebook and find_spec("ipywidgets"):  # which tqdm's bar for notebooks is made of
             from tqdm.notebook import tqdm as notebook_bar
 
             return notebook_bar(total=total, initial=done, unit=unit)
-        if sys.stderr.isatty():
-            from tqdm import tqdm
-
-            return tqdm(total=total, initial=done, unit=unit, file=sys.stderr)
+        from tqdm import tqdm
     except ImportError:
-        pass
-    return None
+        return None
+    return tqdm(total=total, initial=done, unit=unit, file=sys.stderr)
 
 
 def _in_notebook() -> bool:

@@ -13,6 +13,7 @@ from builders import everything, seeded_network
 from training_runs import SIZES, assert_same_end, trained
 
 from fastnn import network2
+from fastnn.training import progress
 
 
 class CallbackError(Exception):
@@ -109,6 +110,7 @@ def test_in_a_notebook_the_bar_is_tqdms_own_kind(data, monkeypatch, capsys):
     ipython = types.SimpleNamespace(get_ipython=lambda: kernel)
     monkeypatch.setitem(sys.modules, "IPython", ipython)
     monkeypatch.setitem(sys.modules, "tqdm.notebook", types.SimpleNamespace(tqdm=NotebookBar))
+    monkeypatch.setattr(progress, "find_spec", lambda name: name)  # as if it were installed
     pytest.importorskip("tqdm")
     seeded_network(network2, SIZES).SGD(data, 2, 7, 0.5, progress=True)
     [(arguments, shown)] = made
@@ -116,3 +118,13 @@ def test_in_a_notebook_the_bar_is_tqdms_own_kind(data, monkeypatch, capsys):
     assert shown[-1] == "closed"
     assert len(shown) == 3
     assert capsys.readouterr() == ("", "")
+
+
+def test_in_a_notebook_without_widgets_the_bar_is_plain_text(data, monkeypatch, capsys):
+    kernel = types.SimpleNamespace(kernel=object())
+    ipython = types.SimpleNamespace(get_ipython=lambda: kernel)
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    monkeypatch.setattr(progress, "find_spec", lambda name: None)
+    pytest.importorskip("tqdm")
+    seeded_network(network2, SIZES).SGD(data, 2, 7, 0.5, progress=True)
+    assert "2/2" in capsys.readouterr().err

@@ -1,0 +1,55 @@
+"""How Sphinx makes the documentation: `sphinx-build docs build/docs` in the root."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import fastnn
+
+project = "fastnn"
+author = "the fastnn developers"
+copyright = "the fastnn developers, MIT licence"
+release = fastnn.__version__
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.intersphinx",
+    "sphinx.ext.napoleon",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["description.md", "gallery/README.rst", "figures/*.ipynb"]
+
+# Pages and notebooks are MyST. Every cell is executed; one that fails ends the build.
+myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath", "smartquotes"]
+myst_heading_anchors = 3
+nb_execution_mode = "cache"
+nb_execution_cache_path = str(Path(__file__).parents[1] / "build" / "docs-cells")
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300
+nb_merge_streams = True
+
+# The reference is made of the docstrings, which are in NumPy's style.
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+intersphinx_mapping = {}
+
+sphinx_gallery_conf = {
+    "examples_dirs": "gallery",
+    "gallery_dirs": "figures",
+    "filename_pattern": r".*\.py",
+    "download_all_examples": False,
+    "show_memory": False,
+    "abort_on_example_error": True,
+    "write_computation_times": False,
+}
+
+html_theme = "furo"
+html_title = "fastnn"
+html_theme_options = {
+    "light_css_variables": {"color-brand-primary": "#0072b2", "color-brand-content": "#0072b2"},
+    "dark_css_variables": {"color-brand-primary": "#56b4e9", "color-brand-content": "#56b4e9"},
+}
