@@ -14,7 +14,8 @@ from small_sweeps import alone, results_of, sweep
 from sweep_schedules import training_data
 
 from fastnn import Dataset, LogLikelihoodCost
-from fastnn.sweeps import SweepInterrupted, train
+from fastnn.sweeps import SweepInterrupted, dispatch
+from fastnn.sweeps.worker import train_network
 
 # --- each network -----------------------------------------------------------------------------
 
@@ -82,35 +83,45 @@ def test_ctrl_c_stops_soon_and_keeps_what_is_done(tmp_path, trained, ctrl_c):
 
 
 class Forgetful(Executor):
-    """Stands for dask: the workers die with the results of the first networks, and nobody says so.
+    """Stands for dask: the workers die with the data of the first networks, and nobody says so.
 
-    It is its own client, and what it scatters is a reference with a status.
+    It is its own client.
     """
 
     __module__ = "distributed"
+    status = "running"
 
     def __init__(self, deaths):
         self.deaths = deaths
-        self.scattered = []
+        self.shared = []
         self._client = self
 
-    def scatter(self, data, **options):
-        self.scattered.append(SimpleNamespace(data=data, status="finished"))
-        return self.scattered[-1]
+    def subscribe_topic(self, topic, handler):
+        pass
 
-    def submit(self, function, task, reference):
+    def unsubscribe_topic(self, topic):
+        pass
+
+    def nthreads(self):
+        return {"tcp://worker": 1}
+
+    def submit(self, function, first, *others, key):
+        if not others:  # the data
+            self.shared.append(SimpleNamespace(data=first, status="finished"))
+            return self.shared[-1]
         future = Future()
-        if len(self.scattered) <= self.deaths:
+        reference, _ = others
+        if len(self.shared) <= self.deaths:
             reference.status = "cancelled"
         else:
-            future.set_result(function(task, reference.data))
+            future.set_result(train_network(first, reference.data, lambda: False))
         return future
 
 
 def test_networks_that_nobody_answers_for_are_sent_out_again_with_the_data():
     executor = Forgetful(deaths=2)
     assert results_of(sweep(executor=executor)) == results_of(sweep())
-    assert len(executor.scattered) == 3
+    assert len(executor.shared) == 3
 
 
 def test_networks_that_are_lost_each_time_are_reported():
@@ -118,4 +129,4 @@ def test_networks_that_are_lost_each_time_are_reported():
     with pytest.warns(RuntimeWarning, match="lost with their workers"):
         rows = sweep(executor=executor)
     assert len(rows.failed) == len(rows)
-    assert len(executor.scattered) == train.ATTEMPTS
+    assert len(executor.shared) <= 2 * dispatch.TRIES + 1
