@@ -20,12 +20,14 @@ from fastnn.plots.layers import (
     speeds_by_layer,
 )
 from fastnn.plots.rendering import Picture, render
+from fastnn.plots.sweeps import comparison, sweep
 
 __all__ = [
     "Picture",
     "accuracy_against_depth",
     "activation_curve",
     "chain",
+    "comparison",
     "dot_plot",
     "factor_histogram",
     "factor_map",
@@ -39,4 +41,5 @@ __all__ = [
     "saturation",
     "speed_ratios",
     "speeds_by_layer",
+    "sweep",
 ]
