@@ -45,8 +45,8 @@ def test_a_sweep_is_drawn_as_means_with_intervals_over_the_seeds(ax):
         wanted = [
             proportion_interval([accuracy(eta, sizes, seed) for seed in SEEDS]) for eta in ETAS
         ]
-        np.testing.assert_allclose(line.get_xdata(), ETAS)
-        np.testing.assert_allclose(line.get_ydata(), [100 * one.mean for one in wanted])
+        assert list(line.get_xdata()) == ETAS
+        assert list(line.get_ydata()) == pytest.approx([100 * one.mean for one in wanted])
         ends = [segment[:, 1] for segment in bars.get_segments()]
         np.testing.assert_allclose(ends, [[100 * one.low, 100 * one.high] for one in wanted])
 
@@ -58,7 +58,7 @@ def test_settings_that_are_not_drawn_are_averaged_seed_by_seed(ax):
         100 * np.mean([accuracy(eta, sizes, seed) for sizes in SIZES for seed in SEEDS])
         for eta in ETAS
     ]
-    np.testing.assert_allclose(curve.lines[0].get_ydata(), wanted)
+    assert list(curve.lines[0].get_ydata()) == pytest.approx(wanted)
 
 
 def test_settings_that_are_no_numbers_stand_side_by_side(ax):

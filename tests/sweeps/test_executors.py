@@ -6,7 +6,7 @@ import pickle
 import re
 import subprocess
 import sys
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -89,6 +89,21 @@ def test_dask_gives_the_same_bits_and_sends_the_data_once(dask_client, monkeypat
     assert max(networks) < 3000 < data
 
 
+def test_threads_processes_and_dask_share_a_file(dask_client, tmp_path):
+    file = tmp_path / "sweep.jsonl"
+    grid = {"eta": [0.1, 0.2, 0.3, 0.5]}
+    settings = {"grid": grid, "epochs": 30, "monitor_training_cost": True}
+    with process_pool(2) as pool, ThreadPoolExecutor(3) as callers:
+        tables = callers.map(
+            lambda executor: sweep(executor, results=file, **settings),
+            [None, pool, dask_client.get_executor()],
+        )
+        wanted = sweep(**settings)
+        for table in tables:
+            assert [tuple(row.history) for row in table] == [tuple(row.history) for row in wanted]
+    assert len(file.read_bytes().splitlines()) == 17
+
+
 def test_a_failure_in_a_process_is_reported_in_its_row(dask_client):
     rows = sweep(
         dask_client.get_executor(),
@@ -162,6 +177,20 @@ def test_dask_gets_the_data_again_when_all_workers_died(dask_client, marker):
     rows = sweep(dask_client.get_executor(), grid=grid, keep_networks=True)
     assert marker.with_suffix(".second").exists()
     assert_same_sweeps(rows, sweep(grid=grid, keep_networks=True))
+
+
+def test_a_cluster_without_workers_is_waited_for():
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=0, threads_per_worker=1, processes=True, dashboard_address=":0"
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        cluster.adapt(minimum=0, maximum=2, interval="100ms")
+        assert_same_sweeps(
+            sweep(client.get_executor(), keep_networks=True), sweep(keep_networks=True)
+        )
 
 
 def test_the_guides_script_for_a_cluster_runs(dask_client, tmp_path):

@@ -4,12 +4,14 @@ import random
 import signal
 import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import sweep_schedules
 from builders import assert_same_bits, state_of_numpy
+from interrupting import in_time, interrupted
 from small_sweeps import alone, results_of, sweep
 from sweep_schedules import training_data
 
@@ -77,6 +79,23 @@ def test_ctrl_c_stops_soon_and_keeps_what_is_done(tmp_path, trained, ctrl_c):
     assert [row.error for row in stopped.value.sweep] == [None] * 3
     assert len(trained) == 4
     assert len(file.read_bytes().splitlines()) == 4
+
+
+@pytest.mark.compiled
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+@pytest.mark.parametrize("with_file", [False, True])
+def test_an_interrupt_at_any_step_leaves_nobody_waiting(tmp_path, with_file):
+    sweep()  # compiles, and imports
+    outcomes = []
+    for step in range(0, 10**6, 499):
+        call = partial(sweep, results=tmp_path / f"{step}.jsonl" if with_file else None)
+        outcomes.append(in_time(partial(interrupted, call, step)))
+        if with_file:
+            assert len(in_time(call)) == 2
+        if outcomes[-1] == "late":
+            break
+    assert outcomes.pop() == "late"
+    assert set(outcomes) == {"heard"}
 
 
 # --- other executors --------------------------------------------------------------------------
