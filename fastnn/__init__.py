@@ -13,7 +13,7 @@ from fastnn.network2 import (
     load,
     resume,
 )
-from fastnn.sweeps import train_many
+from fastnn.sweeps import compare, train_many
 
 __version__ = "0.1.0"
 
@@ -24,6 +24,7 @@ __all__ = [
     "LogLikelihoodCost",
     "Network",
     "QuadraticCost",
+    "compare",
     "from_sklearn",
     "from_torch",
     "gradients",

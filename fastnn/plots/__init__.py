@@ -21,6 +21,7 @@ from fastnn.plots.layers import (
 )
 from fastnn.plots.pictures import mistakes, weights
 from fastnn.plots.rendering import Picture, render
+from fastnn.plots.sweeps import comparison, sweep
 from fastnn.plots.training import history
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "accuracy_against_depth",
     "activation_curve",
     "chain",
+    "comparison",
     "dot_plot",
     "factor_histogram",
     "factor_map",
@@ -43,5 +45,6 @@ __all__ = [
     "saturation",
     "speed_ratios",
     "speeds_by_layer",
+    "sweep",
     "weights",
 ]

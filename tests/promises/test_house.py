@@ -31,7 +31,7 @@ APART = ("reference",)
 # What users may import: everything else may change from one version to the next.
 PUBLIC_NAMES = {
     *("CrossEntropyCost", "Dataset", "DivergedError", "LogLikelihoodCost", "Network"),
-    *("QuadraticCost", "from_sklearn", "from_torch", "load", "resume", "train_many"),
+    *("QuadraticCost", "compare", "from_sklearn", "from_torch", "load", "resume", "train_many"),
 }
 PUBLIC_MODULES = {
     *("chapter5", "estimator", "gradients", "mnist_loader", "network", "network2", "optimisers"),
@@ -102,6 +102,8 @@ TESTED_IN = {
     "reference/initialisers": "reference/test_layers.py",
     "reference/monitors": "reference/test_sgd.py",
     "training/resuming": "training/test_checkpoints.py",
+    "sweeps/dispatch": "sweeps/test_executors.py",
+    "sweeps/worker": "sweeps/test_executors.py",
     "training/monitors": "training/test_run.py",
     "training/overrides": "promises/test_overrides.py",
     "training/python_trainer": "promises/test_overrides.py",
