@@ -86,7 +86,7 @@ class WeightedTrainer:
         """
         prepared, examples, n = self._prepared, self._examples, self.examples
         batches = examples.batch_weights(self._size)
-        rates = Rates(eta, self._alpha, 0.0, self.steps)
+        rates = Rates(eta, self._alpha, 0.0, 1.0, self.steps)
         data = Data(prepared.inputs, prepared.targets, examples.places)
         functions = Functions(prepared.delta, None)
         first = int(np.argmax(batches != 0.0))
