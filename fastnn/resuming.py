@@ -9,15 +9,11 @@ from typing import Any
 from fastnn.model.costs import Cost
 from fastnn.model.history import History
 from fastnn.network2 import Network
-from fastnn.training.checkpoints import (
-    generators_kept_on_failure,
-    keep_checkpoints,
-    read_checkpoint,
-    restore,
-)
+from fastnn.training.checkpoints import generators_kept_on_failure, keep_checkpoints, restore
 from fastnn.training.options import RENEWABLE, renew_options
 from fastnn.training.overrides import refuse_overridden
 from fastnn.training.run import Run
+from fastnn.training.stored_runs import read_checkpoint
 
 
 def resume(

@@ -66,6 +66,7 @@ def assert_resumes_to_the_same(tmp_path, epochs=6, done=2, again=None, network=N
         {"l1": 0.2, "dropout": 0.3},
         {"shuffle": False, "dropout": [0.5]},
         {"schedule": schedules.Halving(n=2)},
+        {"schedule": schedules.Halving(np.int64(2), np.float32(0.01))},
         {"early_stopping_n": 2},
         {"monitor_layer_speeds": True},
     ],
@@ -97,6 +98,37 @@ def test_a_schedule_that_is_a_function_is_asked_for_again(tmp_path):
     assert_resumes_to_the_same(tmp_path, schedule=falling, again={"schedule": falling})
     with pytest.raises(ValueError, match=r"^schedule must be that of the stored run, got none$"):
         fastnn.resume(tmp_path / "run.npz", *examples()[:1], 6, examples()[1])
+
+
+class Thirds(schedules.Halving):
+    """A schedule of a user's own."""
+
+    def factor(self, accuracies):
+        return 3.0 ** -len(accuracies)
+
+
+def test_a_schedule_of_your_own_kind_is_asked_for_again_as_a_function_is(tmp_path):
+    own = {"schedule": Thirds(2, 0.0)}
+    assert_resumes_to_the_same(tmp_path, **own, again=own)
+    with pytest.raises(ValueError, match=r"^schedule must be that of the stored run, got none$"):
+        fastnn.resume(tmp_path / "run.npz", *examples()[:1], 6, examples()[1])
+
+
+@pytest.mark.parametrize("options", [{}, {"early_stopping_n": 2, "optimizer": "adam"}], ids=str)
+def test_a_run_of_no_epochs_leaves_a_checkpoint_to_go_on_from(tmp_path, options):
+    assert_resumes_to_the_same(tmp_path, epochs=2, done=0, **options)
+
+
+@pytest.mark.parametrize("labels", [[3, 5, 7, 2**62, -1], np.array(list("abcde")), tuple("edcba")])
+def test_labels_in_any_form_come_back(tmp_path, labels):
+    data, _ = examples()
+    net = network2.Network(SIZES)
+    net.labels = labels
+    net.scaling = Scaling(np.arange(SIZES[0]), np.ones(SIZES[0], np.float32))
+    net.SGD(data, 1, np.int32(7), 0.4, verbose=False, checkpoint=tmp_path / "run.npz")
+    resumed, _ = fastnn.resume(tmp_path / "run.npz", data, 2, verbose=False)
+    assert resumed.labels == list(labels)
+    assert resumed.scaling.mean.tolist() == list(range(SIZES[0]))
 
 
 def test_labels_and_scaling_come_back(tmp_path):
