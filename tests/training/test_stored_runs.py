@@ -33,6 +33,8 @@ def test_other_data_or_another_network_is_refused(tmp_path):
     refused(file, data, 4, held_out, cost=Cubic, match="cost must be CrossEntropyCost")
     refused(file, data, 4, held_out, activation=["tanh"], match="activation must be")
     refused(file, data, -1, held_out, match="epochs must be")
+    seed_generators(99)  # the checkpoint has other states of both
+    refused(file, data, 4, held_out, checkpoint_every=0, match="checkpoint_every must be")
 
 
 def test_classes_of_your_own_are_asked_for_by_name(tmp_path):
