@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.threads import threads_available
+from fastnn.common.processors import threads_available
 from fastnn.engine.packed_network import Arrays
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.teams import Team, split_for
