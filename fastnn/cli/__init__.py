@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import fastnn
 from fastnn.cli import chapter5, compare, evaluate, predict, sweep, train
@@ -33,11 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except BrokenPipeError:
-        # Nobody reads the output any more, so that nothing may be written at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        sys.stdout.flush()
     except (fastnn.DivergedError, OSError, TypeError, ValueError) as problem:
+        if _is_closed_pipe(problem):
+            # Nobody reads the output any more, so that nothing may be written at exit either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
         print(f"fastnn: {printable(problem)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -46,8 +49,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _is_closed_pipe(problem: Exception) -> bool:
+    """Say whether nobody reads the output; Windows then calls the argument invalid."""
+    if isinstance(problem, OSError) and os.name == "nt" and problem.filename is None:
+        return problem.errno in (errno.EPIPE, errno.EINVAL)
+    return isinstance(problem, BrokenPipeError)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose messages print what was typed so that no terminal obeys it."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="fastnn",
         description="Train small fully connected networks as the book's network2 does, compiled.",
     )

@@ -14,7 +14,7 @@ from fastnn.chapter5.report import write_report
 from fastnn.chapter5.results import Finished, run_experiment, section, versions, write_results
 from fastnn.chapter5.workers import mapper_of, watched
 from fastnn.common.checks import integer
-from fastnn.common.threads import threads_available
+from fastnn.common.processors import threads_available
 from fastnn.common.writing import check_writable
 
 _TITLE = "Why are deep neural networks hard to train?"

@@ -248,9 +248,8 @@ class Trainer:
         def train(rank: int, net: Net, room: Room | None, begin: int, end: int) -> int:
             span = Span(begin, end, settings.mini_batch_size)
             if room is None:
-                decay = 1.0 - eta * settings.lmbda / settings.n
                 kernel = variant_for(epoch.train, *functions)
-                return int(kernel(net, data, functions, span, eta, decay))
+                return int(kernel(net, data, functions, span, eta, self._decay(eta)))
             kernel = variant_for(epoch.train_by, *functions)
             return int(kernel(self._rule, self._rates(eta), room, net, data, functions, span, None))
 
@@ -262,7 +261,12 @@ class Trainer:
     def _rates(self, eta: float) -> Rates:
         settings = self._settings
         l2, l1 = settings.lmbda / settings.n, settings.l1 / settings.n
-        return Rates(eta, l2, l1, self._batches_before)
+        decay = self._decay(eta) if self._rule == Momentum(0.0) else 1.0
+        return Rates(eta, l2, l1, decay, self._batches_before)
+
+    def _decay(self, eta: float) -> float:
+        """By what a step of plain gradient descent multiplies the weights (eq. 93)."""
+        return 1.0 - eta * self._settings.lmbda / self._settings.n
 
     def _train_with_python_cost(self, begin: int, eta: float) -> int:
         """Train on one mini-batch whose output error only Python can compute."""

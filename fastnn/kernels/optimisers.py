@@ -19,6 +19,7 @@ from collections import namedtuple
 from typing import Any, NamedTuple
 
 from .compiling import helper, implements, inlined
+from .dense import is_next_to_0
 from .layout import biases_of, columns_of, own_weights_of, with_values
 from .panels import NARROW
 from .simd import (
@@ -34,8 +35,9 @@ from .simd import (
 from .simd.functions import root
 from .step import is_frozen, transpose_all
 
-# Learning rate, lmbda / n and l1 / n; how many mini-batches came before this call of SGD's epoch.
-Rates = namedtuple("Rates", "eta l2 l1 batches_before")
+# Learning rate, lmbda / n and l1 / n; by what plain gradient descent multiplies weights where that
+# is next to 0, or else 1; how many mini-batches came before this call of SGD's epoch.
+Rates = namedtuple("Rates", "eta l2 l1 decay batches_before")
 
 # The rates, and how many mini-batches of the epoch came before this one.
 Step = namedtuple("Step", "rates batch")
@@ -49,8 +51,8 @@ Room = namedtuple("Room", "gradient m1 m2")
 # things that a rule remembers.
 Places = namedtuple("Places", "w g m1 m2")
 
-# What a step does to one kind of parameters: biases have neither l2 nor l1.
-Numbers = namedtuple("Numbers", "eta l2 l1")
+# What a step does to one kind of parameters: biases have neither l2 nor l1, and do not decay.
+Numbers = namedtuple("Numbers", "eta l2 l1 decay")
 
 
 # Momentum --------------------------------------------------------------------------------------
@@ -60,7 +62,8 @@ class Momentum(NamedTuple):
     """Momentum: v = mu v - eta g; w = w + v (the book's eq. 107, 108).
 
     The gradient is added up in v itself, which saves an array. With mu = 0 this is plain gradient
-    descent.
+    descent. If w then decays to almost nothing, v begins with what is left of it and takes its
+    place, as most digits of that would cancel in w + v.
     """
 
     mu: float
@@ -69,12 +72,15 @@ class Momentum(NamedTuple):
 def _start_momentum(rule, numbers, at, k):
     weights, velocity = load(zeros(at.w, 16), at.w, k), load(zeros(at.g, 16), at.g, k)
     velocity = velocity * splat(velocity, rule.mu)
-    store(at.g, k, velocity - splat(velocity, numbers.eta) * _penalty_slope(numbers, weights))
+    eta, l2 = splat(velocity, numbers.eta), numbers.l2
+    if is_next_to_0(numbers.decay):
+        velocity, l2 = weights * splat(weights, numbers.decay), 0.0
+    store(at.g, k, velocity - eta * _penalty_slope(l2, numbers.l1, weights))
 
 
 def _finish_momentum(rule, numbers, at, k):
-    weights = load(zeros(at.w, 16), at.w, k)
-    store(at.w, k, weights + load(weights, at.g, k))
+    weights, velocity = load(zeros(at.w, 16), at.w, k), load(zeros(at.g, 16), at.g, k)
+    store(at.w, k, velocity if is_next_to_0(numbers.decay) else weights + velocity)
 
 
 def _sum_factor_momentum(rule, eta, weight):
@@ -96,7 +102,7 @@ def _start_empty(rule, numbers, at, k):
 
 def _finish_nesterov(rule, numbers, at, k):
     weights = load(zeros(at.w, 16), at.w, k)
-    gradient = load(weights, at.g, k) + _penalty_slope(numbers, weights)
+    gradient = load(weights, at.g, k) + _penalty_slope(numbers.l2, numbers.l1, weights)
     mu, change = splat(weights, rule.mu), gradient * splat(weights, -numbers.eta)
     velocity = fma(mu, load(weights, at.m1, k), change)
     store(at.m1, k, velocity)
@@ -132,7 +138,7 @@ class Adam(NamedTuple):
 
 def _finish_adam(rule, numbers, at, k):
     weights = load(zeros(at.w, 16), at.w, k)
-    gradient = load(weights, at.g, k) + _penalty_slope(numbers, weights)
+    gradient = load(weights, at.g, k) + _penalty_slope(numbers.l2, numbers.l1, weights)
     mean = load(weights, at.m1, k) * splat(weights, rule.beta1)
     mean = fma(gradient, splat(weights, 1.0 - rule.beta1), mean)
     square = load(weights, at.m2, k) * splat(weights, rule.beta2)
@@ -165,13 +171,13 @@ def _power(base, exponent):
 
 
 @inlined
-def _penalty_slope(numbers, w):
+def _penalty_slope(l2, l1, w):
     """l2 w + l1 sgn(w): the slope of the penalties on large weights (the book's eq. 88, 96)."""
-    slope = w * splat(w, numbers.l2)
-    if numbers.l1 != 0.0:
+    slope = w * splat(w, l2)
+    if l1 != 0.0:
         zero, one = splat(w, 0.0), splat(w, 1.0)
         sign = select_greater(w, zero, one, select_greater(zero, w, zero - one, zero))
-        slope = fma(sign, splat(w, numbers.l1), slope)
+        slope = fma(sign, splat(w, l1), slope)
     return slope
 
 
@@ -272,10 +278,10 @@ def update(rule, step, following, net, room, finishing, starting):
     from `in_room`.
     """
     eta = effective_eta(rule, step)
-    for_weights = Numbers(eta, step.rates.l2, step.rates.l1)
-    for_biases = Numbers(eta, 0.0, 0.0)
-    next_weights = Numbers(following.eta, following.l2, following.l1)
-    next_biases = Numbers(following.eta, 0.0, 0.0)
+    for_weights = Numbers(eta, step.rates.l2, step.rates.l1, step.rates.decay)
+    for_biases = Numbers(eta, 0.0, 0.0, 1.0)
+    next_weights = Numbers(following.eta, following.l2, following.l1, following.decay)
+    next_biases = Numbers(following.eta, 0.0, 0.0, 1.0)
     for layer in range(net.plan.layers):
         if is_frozen(net, layer):
             continue

@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from fastnn.common.checks import check_seeds, describe
-from fastnn.common.threads import threads_available
+from fastnn.common.processors import threads_available
 from fastnn.datasets.dataset import as_dataset
 from fastnn.sweeps.collection import Collection
 from fastnn.sweeps.dispatch import Dispatch

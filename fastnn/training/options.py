@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from fastnn import schedules
 from fastnn.common import checks
-from fastnn.common.threads import threads_available
+from fastnn.common.processors import threads_available
 from fastnn.model.architecture import Architecture
 from fastnn.optimisers import NAMES, Adam, kernel_rule
 

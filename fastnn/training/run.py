@@ -149,6 +149,8 @@ class Run:
         progress = Progress(options.epochs, done) if options.progress else None
         try:
             stop = self._reason_to_stop()
+            if done == 0 and stop is not None and self.after_epoch is not None:
+                self.after_epoch(self)  # of no epochs at all there is a state to go on from, too
             while stop is None:
                 lines = self._run_whole_epoch()
                 epoch = len(history.epoch_seconds) - 1

@@ -77,3 +77,12 @@ def test_the_package_is_the_program(option, first):
     )
     assert (finished.returncode, finished.stderr) == (0, "")
     assert finished.stdout.startswith(first)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["train", "\x1b[31mred"], ["--\x07bell"], ["evaluate", "a", "-\x1bx"]]
+)
+def test_what_was_typed_reaches_no_terminal_as_it_is(fastnn_program, arguments):
+    status, out, err = fastnn_program(*arguments)
+    assert (status, out) == (2, [])
+    assert "\n".join(err).replace("\n", "").isprintable()
