@@ -10,7 +10,7 @@ import numpy as np
 
 from fastnn.kernels.activations import CUSTOM
 from fastnn.kernels.layout import Layers
-from fastnn.model.activations import kernel_activations
+from fastnn.model.activations import activation_codes
 
 
 class Architecture(NamedTuple):
@@ -38,7 +38,7 @@ class Architecture(NamedTuple):
 
     def layers(self, dropout: Sequence[float] = ()) -> Layers:
         """Describe the layers to the kernels; `dropout` has one rate for each hidden layer."""
-        codes = kernel_activations(self.activations).codes
+        codes = activation_codes(self.activations)
         rates = [*dropout, 0.0] if dropout else [0.0] * len(codes)
         keep = tuple(code >= CUSTOM or rate > 0.0 for code, rate in zip(codes, rates, strict=True))
         return Layers(tuple(self.sizes), codes, keep)
