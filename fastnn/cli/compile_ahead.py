@@ -171,6 +171,7 @@ def _rows(random: Any, density: float, dtype: str) -> Any:
 
 
 _FORMS: dict[str, Callable[[Any], Any]] = {
+    "images": lambda random: np.round(255.0 * _rows(random, 0.2, "float64")).astype(np.uint8),
     "codes": lambda random: np.round(3.0 * _rows(random, 0.2, "float64")),
     "sparse64": lambda random: _rows(random, 0.2, "float64"),
     "sparse32": lambda random: _rows(random, 0.2, "float32"),

@@ -170,10 +170,22 @@ class KernelCompiler(PartCompiler):
         collecting = gc.isenabled()
         gc.disable()
         try:
-            return super().compile_extra(func)
+            return _with_room(super().compile_extra, func)
         finally:
             if collecting:
                 gc.enable()
+
+
+def _with_room(function: Callable[[Any], Any], argument: Any) -> Any:
+    """Call a function with plenty of room for the frames of what it calls.
+
+    CPython keeps frames in pieces of 16 KB, and makes and frees one whenever calls go back and
+    forth across its end. A frame that asks for much gets a larger piece, with room for the others.
+    """
+    return function(argument)
+
+
+_with_room.__code__ = _with_room.__code__.replace(co_stacksize=33_000)
 
 
 # Whether this version of Numba has the parts that we know; None until that has been tried.
@@ -189,6 +201,11 @@ def fits() -> bool:
         except Exception:  # what has changed may raise anything
             _FITS[0] = False
     return _FITS[0]
+
+
+def may_fit() -> bool:
+    """Say whether it fits, or has not been tried: that takes a tenth of a second."""
+    return _FITS[0] is not False
 
 
 def _try_parts() -> bool:
@@ -221,7 +238,11 @@ def _in_bitcode(result: CompileResult) -> tuple[str, bytes, tuple[Any, ...]]:
     manager = llvm.create_new_module_pass_manager()
     manager.add_strip_symbols_pass()  # names within functions are half of it
     manager.run(module, passes)
-    return result.library.name, module.as_bitcode(), result._reduce()[1:]
+    return (
+        result.library.name,
+        module.as_bitcode(),
+        result._replace(type_annotation="")._reduce()[1:],
+    )
 
 
 def _from_bitcode(context: Any, name: str, bitcode: bytes, rest: tuple[Any, ...]) -> Any:
@@ -281,7 +302,8 @@ class KernelCache(caching.NullCache):
 
     def load_overload(self, sig, target_context):
         """Return the compiled kernel for these types of arguments, or None."""
-        for load in (self._files.load_overload, self._load_stored) if fits() else ():
+        # What is found was made with this version of Numba, so that nothing need be tried first.
+        for load in (self._files.load_overload, self._load_stored) if may_fit() else ():
             # A damaged file may raise anything; then the kernel is compiled anew.
             with contextlib.suppress(Exception):
                 result = load(sig, target_context)
@@ -346,7 +368,7 @@ class OwnFiles:
 
     def load(self, digest: str) -> Any:
         """Return the address of what was compiled, and what keeps it; None if there is nothing."""
-        if self._locator is None or not fits():
+        if self._locator is None or not may_fit():
             return None
         with contextlib.suppress(Exception):  # a damaged file may raise anything
             path = self._path(digest)

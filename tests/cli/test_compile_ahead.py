@@ -33,6 +33,7 @@ def test_inputs_have_the_form_that_their_name_says(form):
     store = compile_ahead._dataset(form, labels=True).store
     inputs = kernel_inputs(store, np.dtype(np.float64))
     kinds = {
+        "images": ("CodedInputs", "entries", np.uint16),
         "codes": ("CodedInputs", "entries", np.uint16),
         "sparse64": ("SparseInputs", "values", np.float64),
         "sparse32": ("SparseInputs", "values", np.float32),
