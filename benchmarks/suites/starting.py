@@ -90,7 +90,7 @@ class FirstCall:
 
     timeout = 300.0
     warmup_time = 0.0
-    params = list(_OPTIONS)
+    params = tuple(_OPTIONS)
     param_names = ("option",)
 
     def timeraw_first_call(self, option: str) -> tuple[str, str]:

@@ -19,9 +19,8 @@ from fastnn import gradients
 from fastnn.common.threads import threads_available
 from fastnn.common.writing import write_whole
 from fastnn.datasets.dataset import Dataset
-from fastnn.kernels import numba_parts
 from fastnn.kernels.compiling import STORE
-from fastnn.kernels.store import Collected, is_wide
+from fastnn.kernels.store import Collected, compiled_for, is_wide
 from fastnn.mnist_loader import load_data_wrapper
 from fastnn.network2 import Network, QuadraticCost
 
@@ -53,7 +52,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _features() -> list[str]:
     """The features of CPUs to compile for: of this one, and of one without AVX-512."""
-    own = numba_parts.machine()[2]
+    own = compiled_for()[2]
     if not is_wide():
         return [own]
     narrow = [name.replace("+avx512", "-avx512") for name in own.split(",")]
@@ -64,7 +63,7 @@ def _archive(features: str) -> tuple[str, bytes]:
     """Compile everything for a CPU; return a file for the store, with its name."""
     collected: Collected = {}
     with tempfile.TemporaryDirectory() as folder:
-        variables = {"NUMBA_CPU_FEATURES": features, "NUMBA_CPU_NAME": numba_parts.machine()[1]}
+        variables = {"NUMBA_CPU_FEATURES": features, "NUMBA_CPU_NAME": compiled_for()[1]}
         with _environment(NUMBA_CACHE_DIR=folder, **variables):
             spawn = multiprocessing.get_context("spawn")
             with ProcessPoolExecutor(threads_available(), spawn) as pool:

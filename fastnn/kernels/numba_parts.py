@@ -388,8 +388,8 @@ class OwnFiles:
             path = self._path(digest)
             beside = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
             try:
-                with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
-                    f.write(pickle.dumps(result._reduce()))
+                beside.touch(0o600, exist_ok=False)
+                beside.write_bytes(pickle.dumps(result._reduce()))
                 os.replace(beside, path)
             finally:
                 beside.unlink(missing_ok=True)

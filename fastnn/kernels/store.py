@@ -6,7 +6,7 @@ CPU at hand is made in a tenth of the time. `fastnn compile` writes it, before a
 where the package is installed.
 
 A file of the store is a zip archive: `stamp.json` says what it was made from, `index.json` where
-each kernel lies, and one member for each kernel function has its variants, one after the other.
+each kernel lies, and the other members have a few variants of a kernel function each.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import functools
 import hashlib
 import importlib.metadata
 import io
+import itertools
 import json
 import os
 import pickle
 import stat
 import sys
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,12 @@ FOLDER = Path(__file__).with_name("stored")
 
 # A kernel as `numba_parts` takes it apart, pickled, by the function's name and its types.
 Collected = dict[tuple[str, str], bytes]
+
+# For each kernel function and digest of types: the member of the archive, and where in it.
+_Index = dict[str, dict[str, tuple[str, int, int]]]
+
+# How many kernels a member has: much of them is the same, but all must be read to read one.
+_TOGETHER = 4
 
 
 class Store:
@@ -46,7 +52,6 @@ class Store:
         self._sources, self._folder = stamp, folder
         self._collected: Collected | None = None
         self._open = functools.cache(self._open_anew)
-        self._members = functools.cache(self._read_member)
 
     def find(self, name: str, types: str) -> Any:
         """Return what was collected for this kernel and these types of arguments, or None."""
@@ -54,7 +59,9 @@ class Store:
         place = index.get(name, {}).get(_digest(types))
         if place is None:
             return None
-        return pickle.loads(self._members(name)[slice(*place)])
+        member, begin, end = place
+        with zipfile.ZipFile(self.path) as archive:
+            return pickle.loads(archive.read(member)[begin:end])
 
     @property
     def path(self) -> Path:
@@ -64,8 +71,6 @@ class Store:
 
     def stamp(self) -> dict[str, str]:
         """Say all that a file of the store must have been made with to be of use here."""
-        from .numba_parts import machine
-
         versions = {name: importlib.metadata.version(name) for name in ("numba", "llvmlite")}
         numpy = ".".join(importlib.metadata.version("numpy").split(".")[:2])
         return {
@@ -73,10 +78,10 @@ class Store:
             "numpy": numpy,
             "python": str(sys.implementation.cache_tag),
             "sources": self._sources,
-            "triple": machine()[0],
+            "triple": compiled_for()[0],
         }
 
-    def _open_anew(self) -> Mapping[str, Mapping[str, list[int]]]:
+    def _open_anew(self) -> _Index:
         """Return the index; empty if there is no file that may be used."""
         try:
             if not is_safe(self.path):
@@ -84,16 +89,10 @@ class Store:
             with zipfile.ZipFile(self.path) as archive:
                 if json.loads(archive.read("stamp.json")) != self.stamp():
                     return {}
-                index: Mapping[str, Mapping[str, list[int]]] = json.loads(
-                    archive.read("index.json")
-                )
+                index: _Index = json.loads(archive.read("index.json"))
                 return index
         except Exception:  # a damaged file may raise anything
             return {}
-
-    def _read_member(self, name: str) -> bytes:
-        with zipfile.ZipFile(self.path) as archive:
-            return archive.read(name)
 
     # Making one -----------------------------------------------------------------------------------
 
@@ -115,19 +114,21 @@ class Store:
 
     def archive(self, collected: Collected) -> bytes:
         """Return the content of a file of the store with these kernels."""
-        index: dict[str, dict[str, list[int]]] = {}
-        members: dict[str, bytearray] = {}
-        for (name, types), kernel in sorted(collected.items()):
-            member = members.setdefault(name, bytearray())
-            place = [len(member), len(member) + len(kernel)]
-            index.setdefault(name, {})[_digest(types)] = place
-            member += kernel
+        index: _Index = {}
+        members: dict[str, bytes] = {}
+        for name, own in itertools.groupby(sorted(collected), key=lambda key: key[0]):
+            for number, key in enumerate(own):
+                member = f"{name}-{number // _TOGETHER}"
+                before = members.get(member, b"")
+                members[member] = before + collected[key]
+                place = (member, len(before), len(members[member]))
+                index.setdefault(name, {})[_digest(key[1])] = place
         content = io.BytesIO()
         with zipfile.ZipFile(content, "w", zipfile.ZIP_LZMA) as file:
             _add(file, "stamp.json", json.dumps(self.stamp()).encode())
             _add(file, "index.json", json.dumps(index).encode())
             for name, member in members.items():
-                _add(file, name, bytes(member))
+                _add(file, name, member)
         return content.getvalue()
 
 
@@ -140,11 +141,16 @@ def _digest(types: str) -> str:
     return hashlib.sha256(types.encode()).hexdigest()[:32]
 
 
-def is_wide() -> bool:
-    """Say whether kernels are compiled for a CPU with AVX-512, for which some differ."""
+def compiled_for() -> tuple[str, str, str]:
+    """What Numba compiles for here: a triple of LLVM, the name of a CPU, and its features."""
     from .numba_parts import machine
 
-    return "+avx512f" in machine()[2].split(",")
+    return machine()
+
+
+def is_wide() -> bool:
+    """Say whether kernels are compiled for a CPU with AVX-512, for which some differ."""
+    return "+avx512f" in compiled_for()[2].split(",")
 
 
 def is_safe(path: Path) -> bool:
