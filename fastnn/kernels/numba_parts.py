@@ -210,8 +210,9 @@ def may_fit() -> bool:
 
 def _try_parts() -> bool:
     """Compile a part and a kernel that calls it, pass the kernel on as bitcode, and call it."""
-    part = numba.njit(pipeline_class=PartCompiler, no_cpython_wrapper=True)(_add_one)
-    whole = numba.njit(pipeline_class=KernelCompiler)(lambda x: part(x) + part(x + 1))
+    no_wrapper = {"no_cfunc_wrapper": True}
+    part = numba.njit(pipeline_class=PartCompiler, no_cpython_wrapper=True, **no_wrapper)(_add_one)
+    whole = numba.njit(pipeline_class=KernelCompiler, **no_wrapper)(lambda x: part(x) + part(x + 1))
     if whole(1) != 5:
         return False
     (result,) = whole.overloads.values()

@@ -75,6 +75,21 @@ def test_functions_that_numba_compiles_on_its_own_may_stand_between_helpers():
     assert not_kept(lambda x: tripled(x))(5) == 15
 
 
+def test_no_part_of_a_kernel_is_known_by_its_name_outside():
+    """LLVM would take one kernel's for another's of the same name from a file."""
+
+    @helper
+    def fibonacci(n):
+        return n if n < 2 else fibonacci(n - 1) + fibonacci(n - 2)
+
+    whole = not_kept(lambda n: fibonacci(n) + fibonacci(n + 1))
+    assert whole(5) == 13
+    (result,) = whole.overloads.values()
+    parts = [part for part in result.library._final_module.functions if "fibonacci" in part.name]
+    assert parts
+    assert {part.linkage.name for part in parts} == {"internal"}
+
+
 def test_a_helper_may_raise_what_it_has_computed():
     @helper
     def refuse(x):
