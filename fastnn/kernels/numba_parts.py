@@ -68,7 +68,8 @@ class _Whole(JITCodeLibrary):
     """
 
     def finalize(self):
-        own = {function.name for function in self._final_module.functions}
+        functions = self._final_module.functions
+        own = {function.name for function in functions if not function.is_declaration}
         _link(self._final_module, self._linking_libraries)
         self._linking_libraries = []  # they are linked
         self._own_names = own
