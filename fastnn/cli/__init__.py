@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import fastnn
-from fastnn.cli import chapter5, compare, evaluate, predict, sweep, train
+from fastnn.cli import chapter5, compare, compile_ahead, evaluate, predict, sweep, train
 from fastnn.common.checks import printable
+from fastnn.kernels.compiling import BEFORE_COMPILING
 
 __all__ = ["main"]
 
 # Each has `add_parser(commands)`, which describes the command, and `run(options)`.
-_COMMANDS = (train, evaluate, predict, sweep, compare, chapter5)
+_COMMANDS = (train, evaluate, predict, sweep, compare, chapter5, compile_ahead)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0, 1 for an error, 2 for a wrong command line, 130 when interrupted.
     """
     options = _parser().parse_args(arguments)
+    if _tell not in BEFORE_COMPILING:
+        BEFORE_COMPILING.append(_tell)
     try:
         options.run(options)
         sys.stdout.flush()
@@ -61,6 +64,13 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         super().error(printable(message))
+
+
+def _tell() -> None:
+    """Say what takes so long: once, and only on a terminal."""
+    BEFORE_COMPILING.remove(_tell)
+    if sys.stderr.isatty():
+        print("compiling (once) ...", file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -13,8 +13,8 @@ from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import target_columns
 from fastnn.kernels import evaluate
 from fastnn.kernels.arguments import NO_WEIGHTS, Data, Functions
-from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.layout import padded
+from fastnn.kernels.own import NONE
 from fastnn.kernels.panels import NARROW
 from fastnn.kernels.sums import sum_of_squares
 from fastnn.model.architecture import Architecture
@@ -70,10 +70,10 @@ class Evaluator:
     def _evaluate(self, with_cost: bool, begin: int, end: int, so_far: Score) -> Score:
         prepared = self._prepared
         data = Data(prepared.inputs, prepared.targets, prepared.order, NO_WEIGHTS)
-        functions = Functions(prepared.fn if with_cost else None, prepared.custom)
-        kernel = variant_for(evaluate.evaluate, *functions)
+        cost = NONE if prepared.fn is None or not with_cost else prepared.fn
+        functions = Functions(cost, prepared.custom)
         sums = evaluate.Score(so_far.correct, so_far.mean_cost)
-        correct, mean_cost = kernel(
+        correct, mean_cost = evaluate.evaluate(
             prepared.packed.net, data, functions, begin, end, sums, self._terms
         )
         return Score(int(correct), float(mean_cost))
@@ -93,8 +93,7 @@ class Evaluator:
         out = np.empty((len(prepared.order), self._outputs_wide), prepared.packed.dtype)
 
         def call(begin: int, end: int) -> int:
-            kernel = variant_for(evaluate.outputs, custom)
-            kernel(net, prepared.inputs, custom, prepared.order, begin, end, out)
+            evaluate.outputs(net, prepared.inputs, custom, prepared.order, begin, end, out)
             return end
 
         self._prepared.calls.run(len(self._prepared.order), call)

@@ -20,10 +20,9 @@ from fastnn.engine.teams import Call, Team, split_for
 from fastnn.engine.two_way import by_input_too
 from fastnn.kernels import epoch
 from fastnn.kernels.arguments import NO_WEIGHTS, Data, Functions, Span
-from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.inputs import TwoWayInputs
 from fastnn.kernels.layout import BIASES, FAN_OUT, Net
-from fastnn.kernels.optimisers import Momentum, Rates, Room, sum_factor
+from fastnn.kernels.optimisers import RULES, Momentum, Rates, Room, coded
 from fastnn.kernels.shuffle import shuffle
 from fastnn.kernels.sums import norm
 from fastnn.model.architecture import Architecture
@@ -122,6 +121,7 @@ class Trainer:
             if fits and settings.l1 == 0.0 and self._prepared.delta is not None:
                 return None
             self._rule = Momentum(0.0)  # plain gradient descent with the summed gradient
+        self._coded = coded(self._rule)
         return self.packed.room_for_rule(self._rule)
 
     def _takes_all_at_once(self) -> bool:
@@ -248,10 +248,9 @@ class Trainer:
         def train(rank: int, net: Net, room: Room | None, begin: int, end: int) -> int:
             span = Span(begin, end, settings.mini_batch_size)
             if room is None:
-                kernel = variant_for(epoch.train, *functions)
-                return int(kernel(net, data, functions, span, eta, self._decay(eta)))
-            kernel = variant_for(epoch.train_by, *functions)
-            return int(kernel(self._rule, self._rates(eta), room, net, data, functions, span, None))
+                return int(epoch.train(net, data, functions, span, eta, self._decay(eta)))
+            rule, rates = self._coded, self._rates(eta)
+            return int(epoch.train_by(rule, rates, room, net, data, functions, span, None))
 
         return train
 
@@ -275,15 +274,14 @@ class Trainer:
         size = self._settings.mini_batch_size
         count = min(size, len(self.order) - begin)
         batches = begin // size
-        forward = variant_for(epoch.forward_block, prepared.custom)
         if begin == 0:
-            epoch.update_by(self._rule, rates, room, net, batches, False, True)
-        forward(net, self._inputs, prepared.custom, self.order, begin, count)
+            epoch.update_by(self._coded, rates, room, net, batches, False, True)
+        epoch.forward_block(net, self._inputs, prepared.custom, self.order, begin, count)
         put_output_errors(
             net, self._prepared.cost, self._prepared.data, self.order[begin : begin + count]
         )
-        factor = sum_factor(self._rule, eta, count)
+        factor = RULES[type(self._rule)].sum_factor(self._rule, eta, count)
         epoch.accumulate_block(net, room.gradient, self._data(self.order), begin, count, factor)
         more = begin + count < len(self.order)
-        epoch.update_by(self._rule, rates, room, net, batches, True, more)
+        epoch.update_by(self._coded, rates, room, net, batches, True, more)
         return begin + count

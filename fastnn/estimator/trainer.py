@@ -15,7 +15,7 @@ from fastnn.estimator.examples import KernelExamples
 from fastnn.kernels.arguments import Data, Functions, Span
 from fastnn.kernels.epoch import train_by
 from fastnn.kernels.layout import Net, padded
-from fastnn.kernels.optimisers import Momentum, Rates, Room
+from fastnn.kernels.optimisers import Momentum, Rates, Room, coded
 from fastnn.kernels.weighted import Losses, Weighing, pieces_of
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import QuadraticCost
@@ -92,9 +92,9 @@ class WeightedTrainer:
         """
         prepared, examples, n = self._prepared, self._examples, self.examples
         batches = examples.batch_weights(self._size)
+        rule, rates = coded(self._rule), Rates(eta, self._alpha, 0.0, 1.0, self.steps)
         data = Data(prepared.inputs, prepared.targets, examples.places, examples.weights)
-        rates = Rates(eta, self._alpha, 0.0, 1.0, self.steps)
-        functions = Functions(prepared.delta, None)
+        functions = Functions(prepared.delta, prepared.custom)
         first = int(np.argmax(batches != 0.0))
         count = pieces_of(self.packed.net.plan.table)
         totals, pieces = np.zeros(2), np.zeros(2 * count)
@@ -104,7 +104,7 @@ class WeightedTrainer:
             losses = Losses(own, pieces, count, np.zeros(padded(1)), self._least)
             weighing = Weighing(batches, len(batches), first, losses)
             span = Span(begin, end, self._size)
-            return int(train_by(self._rule, rates, room, net, data, functions, span, weighing))
+            return int(train_by(rule, rates, room, net, data, functions, span, weighing))
 
         for array, before in self._kept:
             before[:] = array

@@ -18,7 +18,8 @@ from __future__ import annotations
 from collections import namedtuple
 from typing import Any, NamedTuple
 
-from .compiling import helper, implements, inlined
+from .choice import choice_of
+from .compiling import ZERO, helper, inlined
 from .dense import is_next_to_0
 from .layout import biases_of, columns_of, own_weights_of, with_values
 from .panels import NARROW
@@ -218,49 +219,80 @@ RULES = {
 }
 
 
-def _functions_of(rule):
-    """The row of a rule, or of its Numba type."""
-    return RULES[getattr(rule, "instance_class", type(rule))]
+# A rule as kernels take it, so that they are the same for all rules: the place of its row in the
+# table, and its numbers, with zeros behind them.
+Coded = namedtuple("Coded", "code numbers")
+
+_MOST_NUMBERS = max(len(kind._fields) for kind in RULES)
 
 
-def start(rule, numbers, at, k):
-    """Leave at at.g[k:] what the gradient of the next mini-batch shall be added to."""
-    _functions_of(rule).start(rule, numbers, at, k)
+def coded(rule):
+    """Return a rule as kernels take it."""
+    numbers = [float(number) for number in rule]
+    numbers += [0.0] * (_MOST_NUMBERS - len(numbers))
+    return Coded(list(RULES).index(type(rule)), tuple(numbers))
 
 
-@implements(start)
-def _start_overload(rule, numbers, at, k):
-    return _functions_of(rule).start
+def _for_each_rule(make):
+    """A function of (code, *arguments) that chooses among make(kind of rule, its row)."""
+    functions = [make(kind, row) for kind, row in RULES.items()]
+    return choice_of(functions, functions[0])
 
 
-def finish(rule, numbers, at, k):
-    """Take the step for the parameters at.w[k:]."""
-    _functions_of(rule).finish(rule, numbers, at, k)
+def _sum_factor_of(kind, row):
+    count, compute = len(kind._fields), helper(row.sum_factor)
+
+    @helper
+    def factor(numbers, eta, weight):
+        return compute(kind(*numbers[:count]), eta, weight)
+
+    return factor
 
 
-@implements(finish)
-def _finish_overload(rule, numbers, at, k):
-    return _functions_of(rule).finish
+def _effective_eta_of(kind, row):
+    count, compute = len(kind._fields), helper(row.effective_eta)
+
+    @helper
+    def effective(numbers, step):
+        return compute(kind(*numbers[:count]), step)
+
+    return effective
 
 
+def _sweep_of(kind, row):
+    count, start, finish = len(kind._fields), helper(row.start), helper(row.finish)
+
+    @helper
+    def sweep(numbers, at, work):
+        rule = kind(*numbers[:count])
+        before = start_flushing()
+        for k in range(0, work.count, NARROW):
+            if work.finishing:
+                finish(rule, work.now, at, k)
+            if work.starting:
+                start(rule, work.following, at, k)
+        stop_flushing(before)
+        return ZERO
+
+    return sweep
+
+
+# What a sweep is to do with `count` parameters, a multiple of 16: finish, start or both, with
+# `Numbers` for each.
+_Work = namedtuple("_Work", "count now following finishing starting")
+
+_factor = _for_each_rule(_sum_factor_of)
+_effective_eta = _for_each_rule(_effective_eta_of)
+
+# Numbers below the smallest normal one are taken as zero: where nothing is added for long, what
+# a rule remembers dwindles to such numbers, with which CPUs are slow.
+_sweep = _for_each_rule(_sweep_of)
+
+
+@inlined
 def sum_factor(rule, eta, weight):
     """What the sum of a mini-batch's gradients is multiplied by; `weight` is its examples'."""
-    return _functions_of(rule).sum_factor(rule, eta, weight)
-
-
-@implements(sum_factor)
-def _sum_factor_overload(rule, eta, weight):
-    return _functions_of(rule).sum_factor
-
-
-def effective_eta(rule, step):
-    """The learning rate that `finish` uses in this step."""
-    return _functions_of(rule).effective_eta(rule, step)
-
-
-@implements(effective_eta)
-def _effective_eta_overload(rule, step):
-    return _functions_of(rule).effective_eta
+    return _factor(rule.code, rule.numbers, eta, weight)
 
 
 @inlined
@@ -274,10 +306,10 @@ def in_room(net, room):
 def update(rule, step, following, net, room, finishing, starting):
     """Finish a mini-batch, start the next one, or both, for all parameters of a bare network.
 
-    `following` are the rates of the next mini-batch; those of `step` where none starts. `room` is
-    from `in_room`.
+    `rule` is coded. `following` are the rates of the next mini-batch; those of `step` where none
+    starts. `room` is from `in_room`.
     """
-    eta = effective_eta(rule, step)
+    eta = _effective_eta(rule.code, rule.numbers, step)
     for_weights = Numbers(eta, step.rates.l2, step.rates.l1, step.rates.decay)
     for_biases = Numbers(eta, 0.0, 0.0, 1.0)
     next_weights = Numbers(following.eta, following.l2, following.l1, following.decay)
@@ -289,28 +321,11 @@ def update(rule, step, following, net, room, finishing, starting):
         g, _ = own_weights_of(room.gradient, layer)
         m1, _ = own_weights_of(room.m1, layer)
         m2, _ = own_weights_of(room.m2, layer)
-        numbers = for_weights, next_weights
-        _sweep(rule, numbers, Places(w, g, m1, m2), count, finishing, starting)
+        work = _Work(count, for_weights, next_weights, finishing, starting)
+        _sweep(rule.code, rule.numbers, Places(w, g, m1, m2), work)
         b, g = biases_of(net, layer), biases_of(room.gradient, layer)
         m1, m2 = biases_of(room.m1, layer), biases_of(room.m2, layer)
-        numbers, count = (for_biases, next_biases), columns_of(net, layer)
-        _sweep(rule, numbers, Places(b, g, m1, m2), count, finishing, starting)
+        work = _Work(columns_of(net, layer), for_biases, next_biases, finishing, starting)
+        _sweep(rule.code, rule.numbers, Places(b, g, m1, m2), work)
     if finishing:
         transpose_all(net)
-
-
-@helper
-def _sweep(rule, numbers, at, count, finishing, starting):
-    """Finish, start or both for `count` parameters, a multiple of 16, with `numbers` for each.
-
-    Numbers below the smallest normal one are taken as zero: where nothing is added for long, what
-    a rule remembers dwindles to such numbers, with which CPUs are slow.
-    """
-    now, following = numbers
-    before = start_flushing()
-    for k in range(0, count, NARROW):
-        if finishing:
-            finish(rule, now, at, k)
-        if starting:
-            start(rule, following, at, k)
-    stop_flushing(before)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
 from fastnn.common.checks import describe
 from fastnn.kernels.activations import ACTIVATIONS, CODES, CUSTOM, sigmoid, sigmoid_prime
-from fastnn.model.own_code import compile_own
+from fastnn.kernels.own import row_of
+from fastnn.model.own_code import own_address
 from fastnn.model.slope_check import warn_of_wrong_slope
 
 __all__ = ["sigmoid", "sigmoid_prime"]
@@ -87,58 +88,41 @@ def functions_of(activation: Any) -> tuple[Callable[[Any], Any], Callable[[Any],
     )
 
 
-class KernelActivations(NamedTuple):
-    """Activations as kernels take them: codes, and a function for those that users wrote."""
+def activation_codes(activations: Sequence[Any]) -> tuple[int, ...]:
+    """Return what the kernels know the activations of a network's layers by."""
+    own = _own(activations)
+    return tuple(CODES[a] if isinstance(a, str) else CUSTOM + own.index(a) for a in activations)
 
-    codes: tuple[int, ...]  # one for each layer after the inputs
-    custom: Any  # custom(code, z) -> (f(z), f'(z)); None where every activation has a name
+
+class OwnActivations(NamedTuple):
+    """The activations that users wrote, as kernels take them."""
+
+    custom: Any  # the address of `table`, or 0; with the JIT off the functions themselves
+    table: Any  # the address of each; it must live as long as `custom` is in use
 
 
-def kernel_activations(activations: Sequence[Any]) -> KernelActivations:
-    """Turn the activations of a network's layers into what the kernels take.
+def own_activations(activations: Sequence[Any], dtype: npt.DTypeLike) -> OwnActivations:
+    """Compile what users wrote of the activations of a network's layers.
 
-    Raises TypeError if Numba cannot compile one that a user wrote.
+    Raises TypeError if Numba cannot compile it.
     """
-    own = list(dict.fromkeys(a for a in activations if not isinstance(a, str)))
-    codes = tuple(CODES[a] if isinstance(a, str) else CUSTOM + own.index(a) for a in activations)
-    return KernelActivations(codes, _compiled(own) if own else None)
-
-
-def _compiled(own: Sequence[Any]) -> Callable[[int, float], tuple[float, float]]:
-    """Compile users' activations into one function that chooses among them by code."""
-    for activation in own:
+    for activation in _own(activations):
         warn_of_wrong_slope(activation)
-    functions = tuple((_compile(a, a.fn), _compile(a, a.prime)) for a in own)
-    return _chosen(functions)
+    functions = tuple(_compiled(activation, dtype) for activation in _own(activations))
+    if any(map(callable, functions)):  # the JIT is off
+        return OwnActivations(functions, functions)
+    table = np.array(functions, np.int64)
+    return OwnActivations(table.ctypes.data if functions else 0, table)
 
 
-@functools.lru_cache(maxsize=64)
-def _chosen(functions: tuple[tuple[Any, Any], ...]) -> Callable[[int, float], tuple[float, float]]:
-    chosen: Any = None
-    for place, (fn, prime) in reversed(list(enumerate(functions))):
-        chosen = numba.njit(_choice(CUSTOM + place, fn, prime, chosen))
-    compiled: Callable[[int, float], tuple[float, float]] = chosen
-    return compiled
+def _own(activations: Sequence[Any]) -> list[Any]:
+    return list(dict.fromkeys(a for a in activations if not isinstance(a, str)))
 
 
-def _choice(own_code: int, fn: Any, prime: Any, otherwise: Any) -> Callable[..., Any]:
-    """Return a function for `own_code` that leaves other codes to `otherwise`, if there is one."""
-
-    def last(code: int, z: float) -> tuple[float, float]:
-        return float(fn(z)), float(prime(z))
-
-    def choose(code: int, z: float) -> tuple[float, float]:
-        if code == own_code:
-            return float(fn(z)), float(prime(z))
-        both: tuple[float, float] = otherwise(code, z)
-        return both
-
-    return last if otherwise is None else choose
-
-
-def _compile(activation: Any, function: Callable[..., Any]) -> Any:
+def _compiled(activation: Any, dtype: npt.DTypeLike) -> Any:
+    number = (numba.float64,)
     try:
-        return compile_own(function, (numba.float64,))
+        return own_address(row_of, dtype, (activation.fn, number), (activation.prime, number))
     except Exception as problem:  # Numba raises many kinds, and each means the same here
         reason = str(problem).strip().splitlines()
         raise TypeError(
