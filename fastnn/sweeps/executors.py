@@ -17,7 +17,7 @@ from fastnn.sweeps.sharing import Data, read_data, write_data
 from fastnn.sweeps.worker import Outcome, Task, train_network
 
 _DASK_TOPIC = "fastnn-sweeps"  # of the events by which networks say that they have begun
-_DASK_LEAST = 16  # networks that a cluster has to see, to judge how many workers it wants
+_DASK_LEAST = 64  # networks that a cluster has to see, to judge how many workers it wants
 _LOOK_AGAIN = 1.0  # seconds after which workers of a cluster are counted again
 
 

@@ -46,9 +46,9 @@ def marker(tmp_path_factory):
         yield path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def dask_client(marker):
-    """A client of a cluster of two worker processes."""
+    """A client of a cluster of two worker processes: a new one, as tests kill them."""
     distributed = pytest.importorskip("distributed")
     with (
         distributed.LocalCluster(
