@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -84,6 +85,37 @@ def functions_of(activation: Any) -> tuple[Callable[[Any], Any], Callable[[Any],
         np.vectorize(activation.fn, otypes=[float]),
         np.vectorize(activation.prime, otypes=[float]),
     )
+
+
+# The activations of which a warning has said that they run in Python: their classes and names.
+_SAID: set[tuple[type[Any], str]] = set()
+
+
+def only_python(activations: Sequence[Any]) -> list[str]:
+    """Name those activations that Numba cannot compile, or that must not be frozen as it does.
+
+    Warns
+    -----
+    RuntimeWarning
+        Once for each.
+    """
+    found = []
+    for activation in activations:
+        try:
+            if not isinstance(activation, str):
+                _compiled([activation])
+        except TypeError as problem:
+            name = activation_name(activation)
+            found.append(name)
+            said = (activation if isinstance(activation, type) else type(activation), name)
+            if said not in _SAID:
+                _SAID.add(said)
+                warnings.warn(
+                    f"{problem}. It runs in Python, at NumPy speed, and so does training with it",
+                    RuntimeWarning,
+                    stacklevel=4,
+                )
+    return found
 
 
 class KernelActivations(NamedTuple):
