@@ -48,11 +48,12 @@ def hidden_activations(activation: Any, hidden_layers: int) -> list[Any]:
     return [_checked_hidden(entry) for entry in activation]
 
 
+def _is_class(activation: Any) -> bool:
+    return all(callable(getattr(activation, name, None)) for name in ("fn", "prime"))
+
+
 def _checked_hidden(activation: Any) -> Any:
-    if isinstance(activation, str):
-        fine = activation in HIDDEN
-    else:
-        fine = all(callable(getattr(activation, name, None)) for name in ("fn", "prime"))
+    fine = activation in HIDDEN if isinstance(activation, str) else _is_class(activation)
     if not fine:
         raise (ValueError if isinstance(activation, str) else TypeError)(
             f"activation must be one of {', '.join(HIDDEN)} or a class with static methods fn(z) "
@@ -102,7 +103,7 @@ def only_python(activations: Sequence[Any]) -> list[str]:
     found = []
     for activation in activations:
         try:
-            if not isinstance(activation, str):
+            if _is_class(activation):
                 _compiled([activation])
         except TypeError as problem:
             name = activation_name(activation)
@@ -171,6 +172,6 @@ def _compile(activation: Any, function: Callable[..., Any]) -> Any:
     except Exception as problem:  # Numba raises many kinds, and each means the same here
         reason = str(problem).strip().splitlines()
         raise TypeError(
-            f"activation {describe(activation)} cannot be compiled by Numba: fn and prime must "
-            f"work on one number ({reason[0] if reason else type(problem).__name__})"
+            f"activation {activation_name(activation)} cannot be compiled by Numba: fn and prime "
+            f"must work on one number ({reason[0] if reason else type(problem).__name__})"
         ) from None

@@ -111,9 +111,10 @@ def check_overrides(network: Model, options: Options, **given: Any) -> None:
     if given["sample_weight"] is not None:
         asked.append("sample_weight")
     if asked:
+        is_method = overridden(network, *_TRAINED_BY)
+        why = "is overridden" if is_method else "runs in Python"
         raise ValueError(
-            f"{asked[0]}= is for fastnn's own steps, but {by} leads through Python: leave out the "
-            "one or the other"
+            f"{asked[0]}= is for fastnn's own steps, but {by} {why}: leave out the one or the other"
         )
     own = any(is_overridden(network, name) for name in _TRAINED_BY)
     if own and network.rebound_sigmoids() is not None and has_quadratic_delta(network.cost):
