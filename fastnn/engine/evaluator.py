@@ -36,10 +36,16 @@ class Evaluator:
         The description of the network.
     data : Dataset
         The examples. Their present order is used, even if it changes later.
+
+    Attributes
+    ----------
+    packed : PackedNetwork
+        Room for the parameters to evaluate.
     """
 
     def __init__(self, architecture: Architecture, data: Dataset) -> None:
         self._prepared = Prepared(architecture, data)
+        self.packed = self._prepared.packed
         self._outputs_wide = architecture.sizes[-1]
         self._terms = np.zeros(padded(self._outputs_wide))
 
@@ -47,14 +53,22 @@ class Evaluator:
         """The number of examples."""
         return len(self._prepared.order)
 
+    def computes_cost(self) -> bool:
+        """Say whether the cost is compiled, or else the user's own is called in Python."""
+        return self._prepared.fn is not None
+
     def compile(self, with_cost: bool) -> None:
         """Compile, or load from the cache on disk, what `score` calls."""
         self._evaluate(with_cost, 0, 0, Score(0, 0.0))
 
     def score(self, weights: Arrays, biases: Arrays, with_cost: bool) -> Score:
         """Evaluate a network with these parameters; compute the cost only if asked for."""
+        self.packed.pack(weights, biases)
+        return self.score_packed(with_cost)
+
+    def score_packed(self, with_cost: bool) -> Score:
+        """Evaluate the network whose parameters are in `packed`, as `score` does."""
         self._prepared.refresh()
-        self._prepared.packed.pack(weights, biases)
         score = Score(0, 0.0)
 
         def call(begin: int, end: int) -> int:

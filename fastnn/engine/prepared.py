@@ -64,22 +64,26 @@ class Prepared:
         frozen_layers: Sequence[int] = (),
         before_call: Callable[[], None] | None = None,
     ) -> None:
-        dtype = architecture.dtype
         self._architecture = architecture
         self.cost = architecture.cost
         self._read_functions()
-        self.data = data
-        self.inputs: Inputs = kernel_inputs(data.store, dtype)
-        self.targets = kernel_targets(data.store)
-        self.order = kernel_order(data)
-        self.density = density(self.inputs)
+        self.take(data)
         together = min(mini_batch_size or len(data), len(data))
         # Python computes the error of a whole mini-batch at once.
         in_one_piece = mini_batch_size is not None and self.delta is None
         block = together if in_one_piece else min(together, BLOCK)
-        self.packed = PackedNetwork(architecture.layers(dropout, frozen_layers), dtype, block)
+        layers = architecture.layers(dropout, frozen_layers)
+        self.packed = PackedNetwork(layers, architecture.dtype, block)
         self.packed.net.dropout.rates[: len(dropout)] = np.array(dropout)
         self.calls = ShortCalls(architecture.weight_count(), before_call)
+
+    def take(self, data: Dataset) -> None:
+        """Work on these examples from now on."""
+        self.data = data
+        self.inputs: Inputs = kernel_inputs(data.store, self._architecture.dtype)
+        self.targets = kernel_targets(data.store)
+        self.order = kernel_order(data)
+        self.density = density(self.inputs)
 
     def refresh(self) -> None:
         """Take over what functions of the user's own read now, if that has changed.

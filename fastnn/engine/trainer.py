@@ -31,6 +31,9 @@ from fastnn.model.architecture import Architecture
 # array three times as fast as when NumPy converts them.
 _STATE = struct.Struct("=625I")
 
+# Python's own `random.shuffle` of a list that is no longer takes less time than to read its state.
+_FEW = 50
+
 # What checkpoints call the arrays of a rule's room.
 _ROOM_NAMES = ("gradient", "first", "second")
 
@@ -49,6 +52,24 @@ class StepSettings(NamedTuple):
     threads: int = 1  # how many threads may work on a mini-batch
     stay_finite: bool = False  # stop within an epoch if biases are not finite
     epochs: int = 1  # how many are to come
+
+
+class GeneratorState:
+    """The state of Python's generator as an array that the compiled shuffle advances.
+
+    Attributes
+    ----------
+    words : ndarray of uint32, shape (625,)
+    """
+
+    def __init__(self, state: Any) -> None:
+        self._version, words, self._gauss = state
+        self._bytes = bytearray(_STATE.pack(*words))
+        self.words = np.frombuffer(self._bytes, np.uint32)
+
+    def as_python_has_it(self, words: bytes | None = None) -> Any:
+        """Return the present state, or that of a copy of `words`, as `random.setstate` takes it."""
+        return self._version, _STATE.unpack(words or self._bytes), self._gauss
 
 
 class Trainer:
@@ -161,6 +182,47 @@ class Trainer:
             self._shuffle()
         self.train_in_order(eta)
 
+    def is_short(self) -> bool:
+        """Say whether an epoch is a single compiled call, made by this thread alone."""
+        return (
+            self._prepared.delta is not None
+            and not any(self._settings.dropout)
+            and self._team.is_alone
+            and self._prepared.calls.take_at_once(len(self.order))
+        )
+
+    def run_short_epochs(self, eta: float, go_on: Callable[[GeneratorState], bool]) -> None:
+        """Run epochs for as long as `go_on`, which is asked before each, says so.
+
+        The generator is read before the first epoch and set after the last, so nobody else may draw
+        from it meanwhile. `go_on` is given the state that it would have.
+        """
+        self._prepared.refresh()
+        call, examples = self._kernel_call(eta), len(self.order)
+        batches = -(-examples // self._settings.mini_batch_size)
+        state = GeneratorState(self._generator.getstate())
+        while go_on(state):
+            if self._settings.shuffle:
+                shuffle(self.order, state.words)
+            self._team.run(call, 0, examples)
+            self.epochs += 1
+            self._batches_before += batches
+        if self._settings.shuffle:
+            self._generator.setstate(state.as_python_has_it())
+
+    def can_take_others(self) -> bool:
+        """Say whether `take` may give this trainer other examples."""
+        return self.is_short() and not self._takes_all_at_once() and not self._weights.size
+
+    def take(self, data: Dataset) -> None:
+        """Train on other examples from now on, as many as before, as a new trainer would."""
+        self._prepared.take(data)
+        self._inputs = self._prepared.inputs
+        self.order = self._order_taken = self._prepared.order
+        self.epochs = self._batches_before = 0
+        for values in self._room or ():
+            values.parameters[:] = 0
+
     def train_in_order(self, eta: float) -> None:
         """Train once on every example, in the present order."""
 
@@ -225,10 +287,14 @@ class Trainer:
         self.epochs, self._batches_before = (int(count) for count in arrays["counts"])
 
     def _shuffle(self) -> None:
-        version, words, gauss = self._generator.getstate()
-        state = bytearray(_STATE.pack(*words))
-        shuffle(self.order, np.frombuffer(state, np.uint32))
-        self._generator.setstate((version, _STATE.unpack(state), gauss))
+        if len(self.order) <= _FEW:
+            order = self.order.tolist()
+            self._generator.shuffle(order)
+            self.order[:] = order
+        else:
+            state = GeneratorState(self._generator.getstate())
+            shuffle(self.order, state.words)
+            self._generator.setstate(state.as_python_has_it())
 
     def _draw_dropout_keys(self) -> None:
         """Make new keys from the epoch's number and the generator's state, which stays the same."""

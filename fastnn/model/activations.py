@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -49,11 +50,12 @@ def hidden_activations(activation: Any, hidden_layers: int) -> list[Any]:
     return [_checked_hidden(entry) for entry in activation]
 
 
+def _is_class(activation: Any) -> bool:
+    return all(callable(getattr(activation, name, None)) for name in ("fn", "prime"))
+
+
 def _checked_hidden(activation: Any) -> Any:
-    if isinstance(activation, str):
-        fine = activation in HIDDEN
-    else:
-        fine = all(callable(getattr(activation, name, None)) for name in ("fn", "prime"))
+    fine = activation in HIDDEN if isinstance(activation, str) else _is_class(activation)
     if not fine:
         raise (ValueError if isinstance(activation, str) else TypeError)(
             f"activation must be one of {', '.join(HIDDEN)} or a class with static methods fn(z) "
@@ -94,6 +96,37 @@ def activation_codes(activations: Sequence[Any]) -> tuple[int, ...]:
     return tuple(CODES[a] if isinstance(a, str) else CUSTOM + own.index(a) for a in activations)
 
 
+# The activations of which a warning has said that they run in Python: their classes and names.
+_SAID: set[tuple[type[Any], str]] = set()
+
+
+def only_python(activations: Sequence[Any], dtype: npt.DTypeLike) -> list[str]:
+    """Name those activations that Numba cannot compile, or that must not be frozen as it does.
+
+    Warns
+    -----
+    RuntimeWarning
+        Once for each.
+    """
+    found = []
+    for activation in activations:
+        try:
+            if _is_class(activation):
+                _compiled(activation, dtype)
+        except TypeError as problem:
+            name = activation_name(activation)
+            found.append(name)
+            said = (activation if isinstance(activation, type) else type(activation), name)
+            if said not in _SAID:
+                _SAID.add(said)
+                warnings.warn(
+                    f"{problem}. It runs in Python, at NumPy speed, and so does training with it",
+                    RuntimeWarning,
+                    stacklevel=4,
+                )
+    return found
+
+
 class OwnActivations(NamedTuple):
     """The activations that users wrote, as kernels take them."""
 
@@ -126,6 +159,6 @@ def _compiled(activation: Any, dtype: npt.DTypeLike) -> Any:
     except Exception as problem:  # Numba raises many kinds, and each means the same here
         reason = str(problem).strip().splitlines()
         raise TypeError(
-            f"activation {describe(activation)} cannot be compiled by Numba: fn and prime must "
-            f"work on one number ({reason[0] if reason else type(problem).__name__})"
+            f"activation {activation_name(activation)} cannot be compiled by Numba: fn and prime "
+            f"must work on one number ({reason[0] if reason else type(problem).__name__})"
         ) from None

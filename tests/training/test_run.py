@@ -316,7 +316,7 @@ def test_after_a_broken_epoch_the_data_have_the_order_of_the_last_whole_one(monk
         return net, [places[id(pair)] for pair in data], random.getstate()
 
     net, order, state = started(1)
-    score, calls = Evaluator.score, []
+    score, calls = Evaluator.score_packed, []
 
     def interrupted(*arguments):
         calls.append(arguments)
@@ -324,7 +324,7 @@ def test_after_a_broken_epoch_the_data_have_the_order_of_the_last_whole_one(monk
             raise KeyboardInterrupt
         return score(*arguments)
 
-    monkeypatch.setattr(Evaluator, "score", interrupted)
+    monkeypatch.setattr(Evaluator, "score_packed", interrupted)
     broken, *after = started(3)
     assert len(calls) == 2
     assert after == [order, state]
