@@ -92,11 +92,14 @@ class Rule:
         ``judge(summary)`` returns the verdict.
     mathematics : bool
         Whether the claim is an identity, which needs no sample: it is counted apart.
+    of_single_runs : bool
+        Whether it looks at the interval of single runs, not at that of the average.
     """
 
     text: str
     judge: Callable[[Summary], Verdict]
     mathematics: bool = False
+    of_single_runs: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,8 @@ def printed(number: str) -> Rule:
         inside = summary.single_low - rounding <= value <= summary.single_high + rounding
         return AGREES if inside else DOES_NOT
 
-    return Rule("95 of 100 single runs lie between bounds that include the printed number", judge)
+    text = "the number lies within the interval of single runs"
+    return Rule(text, judge, of_single_runs=True)
 
 
 def identity(number: str) -> Rule:
@@ -178,7 +182,8 @@ def chance() -> Rule:
             return UNTOLD
         return AGREES if summary.single_low <= 0 <= summary.single_high else DOES_NOT
 
-    return Rule("95 of 100 single differences lie between bounds that include 0", judge)
+    text = "chance: 0 lies within the interval of single runs"
+    return Rule(text, judge, of_single_runs=True)
 
 
 def _beyond(text: str, low: float, high: float) -> Rule:

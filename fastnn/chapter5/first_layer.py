@@ -189,9 +189,7 @@ def figures(result: FirstLayer) -> list[Figure]:
             "Accuracy on the validation images if all layers learn, and if the first stays random.",
             f"Two rows of points; means {result.whole.mean():.1f} % and "
             f"{result.frozen.mean():.1f} %.",
-            functools.partial(
-                plots.dot_plot, accuracies, "accuracy on validation data (%)", accuracies=True
-            ),
+            functools.partial(plots.dot_plot, accuracies, "accuracy (%)", accuracies=True),
             (3.9, 1.8),
         ),
         *(

@@ -91,6 +91,7 @@ def measurements(result: InitialSpeeds) -> list[Measurement]:
             f"Speed of hidden layer {layer + 1} of {depth}",
             Claim(published, f"{where}, {depth} hidden layers", printed(published)),
             speeds,
+            _AVERAGE,  # speeds are positive, and so are the ends of its intervals
         )
         for depth, row in PUBLISHED.items()
         for layer, (published, speeds) in enumerate(

@@ -272,7 +272,7 @@ def figures(result: Obstacles) -> list[Figure]:
         f"momentum {setting.momentum:g}, η = {setting.eta:g}": result.accuracies[setting]
         for setting in WITH_MOMENTUM
     }
-    accuracy = f"accuracy on validation data after {_epochs(result)} (%)"
+    accuracy = f"accuracy after {_epochs(result)} (%)"
     speeds = [
         Figure(
             f"obstacles-speeds-{activation}",

@@ -59,6 +59,15 @@ class Row:
         return f"{written(self.summary.low, digits)} to {written(self.summary.high, digits)}"
 
     @property
+    def single_runs(self) -> str:
+        """The interval of 95 in 100 single runs, where the claim is judged by it."""
+        if not (self.claim and self.claim.rule.of_single_runs and self.summary.has_interval):
+            return ""
+        digits = _digits(self.summary)
+        low, high = self.summary.single_low, self.summary.single_high
+        return f"{written(low, digits)} to {written(high, digits)}"
+
+    @property
     def average(self) -> str:
         """What the measured number is: "mean of 10 seeds"; an empty string if it is exact."""
         seeds = len(self.summary.values)

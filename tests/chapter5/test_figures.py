@@ -1,4 +1,4 @@
-"""All figures of the report: no label is cut off, in neither of their formats."""
+"""All figures of the report: no label is cut off in either format."""
 
 import re
 import shutil
@@ -12,7 +12,6 @@ pytest.importorskip("jinja2")
 pytest.importorskip("matplotlib")
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from fastnn.plots import render
 from fastnn.plots.style import new_axes
@@ -36,37 +35,23 @@ def test_there_are_figures_of_every_experiment(figures):
     assert len(figures) >= 2 * len(EXPERIMENTS) - 5
 
 
-def test_no_label_leaves_the_canvas_of_a_png_file(figures):
+def test_nothing_leaves_the_canvas_of_a_png_file(figures):
     for one in figures:
         figure = Figure(figsize=one.size, layout="constrained", dpi=200)
         FigureCanvasAgg(figure)
         one.draw(ax=new_axes(figure))
         figure.canvas.draw()
-        renderer = figure.canvas.get_renderer()
-        canvas = figure.bbox
-        for text in figure.findobj(Text):
-            box = text.get_window_extent(renderer)
-            if not (text.get_visible() and text.get_text() and is_drawn(text)):
-                continue
-            assert canvas.x0 - 1 <= box.x0 and box.x1 <= canvas.x1 + 1, (one.stem, text)
-            assert canvas.y0 - 1 <= box.y0 and box.y1 <= canvas.y1 + 1, (one.stem, text)
+        drawn, (width, height) = figure.get_tightbbox(), one.size
+        inside = min(drawn.x0, drawn.y0, width - drawn.x1, height - drawn.y1)
+        assert inside > -0.01, (one.stem, drawn)
 
 
-def is_drawn(text):
-    """Whether a label is drawn: ticks beyond the limits of an axis, and hidden axes, are not."""
-    if text.axes is None:
-        return True
-    of_ticks = [
-        (axis, tick)
-        for axis in (text.axes.xaxis, text.axes.yaxis)
-        for tick in (*axis.majorTicks, *axis.minorTicks)
-        if text in (tick.label1, tick.label2)
-    ]
-    for axis, tick in of_ticks:
-        low, high = sorted(axis.get_view_interval())
-        if not (text.axes.axison and low <= tick.get_loc() <= high):
-            return False
-    return True
+def test_a_label_that_is_cut_off_would_be_seen():
+    figure = Figure(figsize=(2, 1))
+    FigureCanvasAgg(figure)
+    new_axes(figure).set_xlabel("a label much too long for a figure that is so small")
+    figure.canvas.draw()
+    assert figure.get_tightbbox().x1 > 2
 
 
 MEASURE = """<!DOCTYPE html><meta charset="utf-8"><body>{svgs}<script>

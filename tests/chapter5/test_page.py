@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fastnn.chapter5.claims import Claim, at_least, identity, summarise
+from fastnn.chapter5.claims import Claim, at_least, identity, printed, summarise
 from fastnn.chapter5.page import Motion, Row, written
 
 
@@ -40,6 +40,13 @@ def test_a_row_says_which_average_it_shows():
     assert row([1, 2, 3], "geometric mean").average == "geometric mean of 3 seeds"
     assert row([1, 2, 3], "largest").average == "largest of 3 seeds"
     assert row([1]).average == "1 seed"
+
+
+def test_a_number_judged_by_single_runs_stands_beside_their_interval():
+    of_one_run = Claim("1.1", "Eq. 5", printed("1.1"))
+    values = [0.9, 0.95, 1.0, 1.05, 1.1]
+    assert row(values, claim=of_one_run).single_runs == "0.760 to 1.240"
+    assert row(values, claim=Claim("much", "Eq. 5", at_least(2))).single_runs == ""
 
 
 def test_exact_values_claim_no_seeds_and_no_interval():

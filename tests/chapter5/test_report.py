@@ -2,6 +2,7 @@
 
 import html
 import itertools
+import json
 import re
 import shutil
 import subprocess
@@ -258,6 +259,27 @@ def test_names_that_cannot_be_addresses_are_refused_and_nothing_is_written(
 
 # --- in a browser -----------------------------------------------------------------------------
 
+PLAY = """
+<body><iframe width="800" height="800" srcdoc="{page}"></iframe><script>
+window.addEventListener("load", () => {{
+  const page = document.querySelector("iframe").contentDocument;
+  const find = (what) => page.querySelector(`.player ${{what}}`);
+  const bars = [...page.querySelectorAll(".player .bar")];
+  const widths = () => bars.map((bar) => bar.getAttribute("width"));
+  const slider = find("input"), button = find("button");
+  if (button.textContent === "Pause") button.click();
+  slider.value = 7;
+  slider.dispatchEvent(new Event("input"));
+  const lines = [find("output").textContent, JSON.stringify(widths())];
+  button.click();
+  lines.push(button.textContent);
+  button.click();
+  lines.push(button.textContent);
+  document.body.innerHTML = `<pre>${{lines.join("\\n")}}</pre>`;
+}});
+</script></body>
+"""
+
 MEASURE = """
 <body>{frames}<script>
 window.addEventListener("load", () => {{
@@ -297,6 +319,22 @@ def test_a_browser_opens_the_page_without_a_message(folder, tmp_path):
     document, messages = browse(folder / "report.html", tmp_path)
     assert messages == []
     assert document.count("<svg") == 5
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_the_player_shows_the_epoch_of_its_slider_and_plays_and_pauses(page, tmp_path):
+    play = tmp_path / "play.html"
+    play.write_text(PLAY.format(page=html.escape(page)))
+    document, messages = browse(play, tmp_path / "profile")
+    assert messages == []
+    epoch, widths, playing, paused = re.search("<pre>(.*)</pre>", document, re.DOTALL)[
+        1
+    ].splitlines()
+    bars = np.random.default_rng(2).random((12, 3, 6))
+    wanted = (1000 * bars[7] / bars.max()).round(1).ravel() * 0.085
+    assert epoch == "epoch 7"
+    np.testing.assert_allclose(np.array(json.loads(html.unescape(widths)), float), wanted)
+    assert (playing, paused) == ("Pause", "Play")
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
