@@ -8,13 +8,13 @@ import sys
 from collections.abc import Sequence
 
 import fastnn
-from fastnn.cli import chapter5, evaluate, predict, sweep, train
+from fastnn.cli import chapter5, evaluate, live, predict, sweep, train
 from fastnn.common.checks import printable
 
 __all__ = ["main"]
 
 # Each has `add_parser(commands)`, which describes the command, and `run(options)`.
-_COMMANDS = (train, evaluate, predict, sweep, chapter5)
+_COMMANDS = (train, evaluate, predict, sweep, chapter5, live)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
