@@ -1,5 +1,8 @@
 """fastnn: the network2 program of *Neural Networks and Deep Learning*, compiled by Numba."""
 
+from importlib import import_module
+from typing import Any
+
 from fastnn import gradients, mnist_loader, network, network2, own_data, sweeps
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.divergence import DivergedError
@@ -28,6 +31,7 @@ __all__ = [
     "from_sklearn",
     "from_torch",
     "gradients",
+    "live",
     "load",
     "mnist_loader",
     "network",
@@ -37,3 +41,10 @@ __all__ = [
     "sweeps",
     "train_many",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import `fastnn.live` when it is asked for: it lies in the chapter's folder."""
+    if name == "live":
+        return import_module("fastnn.chapter5.live")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,14 +10,23 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import fastnn
-from fastnn.cli import chapter5, compare, compile_ahead, evaluate, predict, sweep, train
+from fastnn.cli import (
+    chapter5,
+    compare,
+    compile_ahead,
+    evaluate,
+    live,
+    predict,
+    sweep,
+    train,
+)
 from fastnn.common.checks import printable
 from fastnn.kernels.compiling import BEFORE_COMPILING
 
 __all__ = ["main"]
 
 # Each has `add_parser(commands)`, which describes the command, and `run(options)`.
-_COMMANDS = (train, evaluate, predict, sweep, compare, chapter5, compile_ahead)
+_COMMANDS = (train, evaluate, predict, sweep, compare, chapter5, live, compile_ahead)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -53,6 +53,10 @@ TESTED_IN = {
     "chapter5/initial_speeds": "chapter5/test_digits.py",
     "chapter5/input_range": "chapter5/test_chains.py",
     "chapter5/mini_batches": "chapter5/test_digits.py",
+    "chapter5/live/controls": "chapter5/live/test_page.py",
+    "chapter5/live/curves": "chapter5/live/test_figures.py",
+    "chapter5/live/pad": "chapter5/live/test_page.py",
+    "chapter5/live/pictures": "chapter5/live/test_figures.py",
     "chapter5/networks": "chapter5/test_digits.py",
     "chapter5/obstacles": "chapter5/test_digits.py",
     "chapter5/sigmoid_prime": "chapter5/test_chains.py",
@@ -237,7 +241,7 @@ def test_kernels_return_no_named_tuples():
 
 def test_the_package_exports_what_is_public_and_nothing_else():
     assert set(fastnn.__all__) == PUBLIC_NAMES | {
-        *("gradients", "mnist_loader", "network", "network2", "own_data", "sweeps")
+        *("gradients", "live", "mnist_loader", "network", "network2", "own_data", "sweeps")
     }
     assert all(hasattr(fastnn, name) for name in fastnn.__all__)
 
