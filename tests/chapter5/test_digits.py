@@ -86,12 +86,18 @@ def test_bars_that_move_are_the_gradients_before_each_epoch():
     )
 
 
-def test_mini_batches_begin_at_the_same_weights_and_average_to_the_same_gradient():
+def test_mini_batches_begin_at_the_weights_of_full_batches():
     result = mini_batches.run([2], images=40, epochs=2)
     assert result.full.shape == result.mini.shape == (1, 8, 2)
     start = initial_speeds.run([2], images=40).speeds[2][0, :2]
     np.testing.assert_allclose(result.full[0, 0], start, rtol=1e-6)
-    assert result.noise(result.mini) > result.noise(result.full)
+
+
+def test_noise_is_the_typical_change_of_the_first_layers_logarithm():
+    first = np.exp([[0.0, 0.5, 0.0, 0.5, -2.0]])
+    speeds = np.stack([first, np.ones((1, 5))], axis=2)
+    result = mini_batches.MiniBatches([0], speeds, speeds, speeds, 1)
+    np.testing.assert_allclose(result.noise(speeds), [0.5])
 
 
 def test_the_mean_of_mini_batches_is_the_full_gradient_where_weights_stay(monkeypatch):
