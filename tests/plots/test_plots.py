@@ -111,7 +111,7 @@ def texts_of(ax):
 
 def test_every_public_drawing_is_tested_here():
     drawings = set(plots.__all__) - {"Picture", "animate", "render", "gradient_bars_of"}
-    assert drawings == set(DRAWINGS)
+    assert drawings - {"sweep", "comparison"} == set(DRAWINGS)  # test_sweeps.py has these two
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
