@@ -135,7 +135,10 @@ def training_arguments(
     """
     arguments = {}
     for name in names:
-        value = getattr(options, name, OPTIONS[name].program_default)
+        option = OPTIONS[name]
+        # `--seed` of a program is not this: it seeds the global generators, for all that draws.
+        given = getattr(options, name, None) if option.flags else None
+        value = option.program_default if given is None else given
         if value is not None:
             arguments[name] = value
     figure = figure_of(arguments.get("schedule"))

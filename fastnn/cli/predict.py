@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import os
 import sys
 from typing import Any
 
@@ -66,9 +67,18 @@ def run(options: argparse.Namespace) -> None:
     if "out" in options:
         write_whole(options.out, text.encode())
     else:
-        sys.stdout.write(text)
+        _print_whole(text)
     if examples.labels is not None:
         print(accuracy_line(options.data[0], network, examples), file=sys.stderr)
+
+
+def _print_whole(text: str) -> None:
+    """Print a text: to a pipe or a file in UTF-8, unless PYTHONIOENCODING asks for another."""
+    stream = sys.stdout
+    asked = "PYTHONIOENCODING" in os.environ
+    if isinstance(stream, io.TextIOWrapper) and not (stream.isatty() or asked):
+        stream.reconfigure(encoding="utf-8")
+    stream.write(text)
 
 
 def _table(network: fastnn.Network, inputs: np.ndarray[Any, Any]) -> str:

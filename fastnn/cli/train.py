@@ -23,8 +23,8 @@ from fastnn.cli.options import (
 from fastnn.common.writing import check_writable, names_beside
 from fastnn.model.history import History
 from fastnn.model.saving import check_format
-from fastnn.training.checkpoints import read_checkpoint
 from fastnn.training.run import FINISHED
+from fastnn.training.stored_runs import read_checkpoint
 
 
 def add_parser(commands: Any) -> None:
