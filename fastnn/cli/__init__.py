@@ -8,13 +8,13 @@ import sys
 from collections.abc import Sequence
 
 import fastnn
-from fastnn.cli import chapter5, evaluate, predict, sweep, train
+from fastnn.cli import chapter5, evaluate, predict, show, sweep, train
 from fastnn.common.checks import printable
 
 __all__ = ["main"]
 
 # Each has `add_parser(commands)`, which describes the command, and `run(options)`.
-_COMMANDS = (train, evaluate, predict, sweep, chapter5)
+_COMMANDS = (train, evaluate, predict, show, sweep, chapter5)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,14 +30,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         The exit status: 0, 1 for an error, 2 for a wrong command line, 130 when interrupted.
     """
-    options = _parser().parse_args(arguments)
+    options = _parsed(sys.argv[1:] if arguments is None else list(arguments))
     try:
         options.run(options)
     except BrokenPipeError:
         # Nobody reads the output any more, so that nothing may be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (fastnn.DivergedError, OSError, TypeError, ValueError) as problem:
+    except (fastnn.DivergedError, ImportError, OSError, TypeError, ValueError) as problem:
         print(f"fastnn: {printable(problem)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -46,7 +46,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parsed(arguments: list[str]) -> argparse.Namespace:
+    """Parse a command line; options may stand before, between and after files."""
+    parser, commands = _parsers()
+    own = commands.get(arguments[0]) if arguments else None
+    return parser.parse_args(arguments) if own is None else own.parse_intermixed_args(arguments[1:])
+
+
+def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """Return the parser of the program, and those of its commands."""
     parser = argparse.ArgumentParser(
         prog="fastnn",
         description="Train small fully connected networks as the book's network2 does, compiled.",
@@ -55,4 +63,4 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in _COMMANDS:
         command.add_parser(commands)
-    return parser
+    return parser, commands.choices

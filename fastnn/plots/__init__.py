@@ -4,7 +4,7 @@ Each function draws on ``ax`` if it is given, or else on a new figure, and retur
 Axes. ``pip install 'fastnn-jit[plot]'`` installs matplotlib.
 """
 
-from fastnn.plots.comparisons import accuracy_against_depth, dot_plot, gates_against_bits
+from fastnn.plots.comparisons import accuracy_against_depth, confusion, dot_plot, gates_against_bits
 from fastnn.plots.diagrams import chain, gradient_bars, gradient_bars_of
 from fastnn.plots.functions import (
     activation_curve,
@@ -28,6 +28,7 @@ __all__ = [
     "accuracy_against_depth",
     "activation_curve",
     "chain",
+    "confusion",
     "dot_plot",
     "factor_histogram",
     "factor_map",

@@ -25,6 +25,7 @@ from fastnn.common.checks import (
 )
 from fastnn.common.reading import open_npz, parse_json, plain_values
 from fastnn.common.writing import check_writable, checked_path, write_whole
+from fastnn.datasets.columns import columns_entries, columns_in
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.digests import checked_digests, example_digests
 from fastnn.model.activations import HIDDEN, activation_name
@@ -261,7 +262,7 @@ def _content(run: Run, digests: dict[str, npt.NDArray[np.uint64]]) -> bytes:
         "random": np.array(words, np.int64),
         "numpy": keys,
     }
-    arrays |= scaling_entries(network.scaling)
+    arrays |= scaling_entries(network.scaling) | columns_entries(network.columns)
     arrays |= parameter_entries(network.weights, network.biases)
     if run.sample_weight is not None:
         arrays["sample_weight"] = run.sample_weight
@@ -307,6 +308,7 @@ def _checked(
         "biases": layers_of(arrays, "biases", sizes),
         "labels": facts["labels"],
         "scaling": scaling_in(arrays),
+        "columns": columns_in(arrays),
     }
     network = described(state, cost, activations, dtype)
     best = None
