@@ -118,9 +118,12 @@ def _own_task(options: argparse.Namespace) -> TrainingTask:
     weights = _sample_weight(training, options)
     scaling = _scaling(training, options, opened.is_table, told)
     outputs, columns, classes = sizes[-1], training.columns, training.classes
-    evaluation = None if held_out is None else held_out.dataset(scaling, outputs)
-    del held_out
-    data = training.dataset(scaling, outputs)
+    if scaling is not None:  # in place: both are this function's own, and may be large
+        for part in (training, held_out):
+            if part is not None:
+                scaling.apply(part.inputs, out=part.inputs)
+    evaluation = None if held_out is None else held_out.dataset(None, outputs)
+    data = training.dataset(None, outputs)
     labels = None if not classes or are_plain(classes) else classes
     return TrainingTask(
         data, evaluation, test, sizes, labels, scaling, columns, weights, True, tuple(told)

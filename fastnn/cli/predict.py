@@ -91,13 +91,13 @@ def _write(
 ) -> tuple[list[Any], list[Any]]:
     """Write the answers block by block; return the labels that the file has, and their answers."""
     labels, answers = [], []
-    header = _header(network, options)
+    header, regression = _header(network, options), is_regression(network)
     if header:
         csv.writer(stream, lineterminator="\n").writerow(header)
     for block in file.blocks():
-        outputs = network.outputs(block.inputs) if header else None
+        outputs = network.outputs(block.inputs) if header and not regression else None
         given = answers_of(network, block.inputs)
-        stream.write(_text(given, outputs, network, "output" in options))
+        stream.write(_text(given, outputs, "output" in options))
         if block.labels is not None:
             labels.append(block.labels[block.labelled])
             answers.append(given[block.labelled])
@@ -111,18 +111,16 @@ def _header(network: fastnn.Network, options: argparse.Namespace) -> list[Any]:
     outputs = classes[1:2] if size == 1 else classes
     if "output" in options:
         return ["prediction"] + [f"p({label})" for label in outputs if not is_regression(network)]
-    return list(outputs) if options.probabilities else []
+    return list(outputs) if options.probabilities and not is_regression(network) else []
 
 
-def _text(given: Any, outputs: Any, network: fastnn.Network, with_label: bool) -> str:
+def _text(given: Any, outputs: Any, with_label: bool) -> str:
     """Return a block's lines: labels, or rows of CSV with all outputs."""
     if outputs is None:
-        return "".join(f"{label}\n" for label in given.tolist())
+        return "".join(f"{answer}\n" for answer in given.tolist())
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    if with_label and is_regression(network):
-        writer.writerows([number] for number in given.tolist())
-    elif with_label:
+    if with_label:
         rows = zip(given.tolist(), outputs.tolist(), strict=True)
         writer.writerows([label, *row] for label, row in rows)
     else:

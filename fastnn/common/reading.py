@@ -47,7 +47,7 @@ def reading(path: Path, kind: str) -> Iterator[None]:
         # The system's own errors on opening (no permission) are clear and name the file.
         if isinstance(error, OSError) and error.filename is not None:
             raise
-        reason = shortened(error, _LONGEST_REASON) or type(error).__name__
+        reason = shortened(str(error).strip(), _LONGEST_REASON) or type(error).__name__
         raise ValueError(f"path: cannot read {printable(path)} as {kind}: {reason}") from error
 
 

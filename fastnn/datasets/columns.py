@@ -211,7 +211,7 @@ class Columns(NamedTuple):
         """
         at = self.matched(table)
         if dtype is None:
-            single = any(column.dtype == np.float32 for column in table.numbers.values())
+            single = any(column.dtype != np.float64 for column in table.numbers.values())
             dtype = np.float32 if single else np.float64
         encoded = np.zeros((len(table), self.total), dtype)
         start = 0

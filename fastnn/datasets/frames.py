@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import re
 import warnings as python_warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
+from contextlib import closing
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from fastnn.datasets.layout import (
 )
 from fastnn.datasets.text_files import Source, TextFile
 
-_CELLS = 1 << 21  # of a block
+_CELLS = 1 << 20  # of a block
 _SAMPLE = 200  # rows that are looked at
 _MOSTLY = 0.9  # a column with more numbers than this share, but not only, has a mistake
 _CODE = re.compile(r"0\d+$")
@@ -124,7 +125,8 @@ class TextFrames(Frames):
 
     def first(self) -> Any:
         """Return the first block, see `Frames`."""
-        return next(self._read(()), None)
+        with closing(self._read(())) as blocks:
+            return next(blocks, None)
 
     def blocks(self, text: Collection[int]) -> Iterator[Any]:
         """Yield all blocks, see `Frames`."""
@@ -145,7 +147,7 @@ class TextFrames(Frames):
         told = [cell for cell in cells if cell not in MISSING_NUMBERS]
         return any(map(_CODE.match, told)) and len({len(cell) for cell in told}) == 1
 
-    def _read(self, text: Collection[int]) -> Iterator[Any]:
+    def _read(self, text: Collection[int]) -> Generator[Any, None, None]:
         """Yield blocks of rows, from the first."""
         layout = self._layout
         missing = {

@@ -120,8 +120,9 @@ class LabelledTable:
                     constant.append(table.frames.column(place))
                 continue
             values = table.numbers[place]
-            low, high = np.nanmin(values, initial=np.inf), np.nanmax(values, initial=-np.inf)
-            if low >= high and not (np.isnan(values).any() and low == high):
+            missing = np.isnan(values)
+            told = values[~missing] if missing.any() else values
+            if not len(told) or (told.min() == told.max() and len(told) == len(values)):
                 constant.append(table.frames.column(place))
             elif len(values) > _FEW and _is_id(values):
                 found.append(

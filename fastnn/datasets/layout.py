@@ -120,7 +120,8 @@ def find_layout(file: TextFile, header: bool | None = None, known: Collection[st
         notes.append(f"line {number} is left out: {shortened(repr(','.join(cells)))} is no row")
     names, first = None, table[0][1]
     decimal = _decimal([cells for _, cells in table[1:] or table])
-    if len(first) == width - 1 and header is not False and _all_text(first, decimal):
+    shorter = len(first) == width - 1 and not _ends_empty([cells for _, cells in table], width)
+    if shorter and header is not False and _all_text(first, decimal):
         first = ["", *first]  # as R writes it: row names have no name
     body = [cells for _, cells in table[1:]]
     warnings: list[str] = []
@@ -260,8 +261,7 @@ def _is_header(
         if told and numbers > len(told) / 2 and _is_text(name, decimal):
             return True
     if any(name and is_number(name, decimal) for name in names):
-        counted = [[str(at + start) for at in range(len(names))] for start in (0, 1)]
-        if len(names) > 2 and len(body) >= _FEWEST_ROWS and names in counted:
+        if len(body) >= _FEWEST_ROWS and _counts_columns(names):
             warnings.append(
                 "line 1 counts the columns, and is taken for a header; --no-header if it is data"
             )
@@ -280,6 +280,14 @@ def _is_header(
         "is data"
     )
     return True
+
+
+def _counts_columns(names: list[str]) -> bool:
+    """Say whether the numbers among names count the columns, as pandas does."""
+    counts = [(at, name) for at, name in enumerate(names) if is_number(name)]
+    return len(counts) > 1 and any(
+        all(name == str(at + start) for at, name in counts) for start in (0, 1)
+    )
 
 
 def _ends_empty(rows: list[list[str]], width: int) -> bool:

@@ -12,7 +12,7 @@ from fastnn.common.checks import describe, shortened
 from fastnn.datasets.frames import Frames, bad_number, check_mostly_numbers, text_columns
 from fastnn.datasets.layout import MISSING
 
-_MOST_IN_FLOAT64 = 1 << 23  # numbers; a larger table is kept in float32
+_MOST_IN_FLOAT64 = 1 << 22  # numbers; a larger table is kept in float32
 _MAX_LABEL = 200  # characters; NumPy gives all texts of an array the length of the longest
 _SHOWN = 5  # lines that a message names
 
@@ -73,8 +73,9 @@ class Table:
     frames : Frames
         What it was read from.
     roles : Roles
-    numbers : mapping of int to ndarray of float64 or float32, shape (n,)
-        Columns of numbers by their places; nan where a cell is missing.
+    numbers : mapping of int to ndarray, shape (n,)
+        Columns of numbers by their places, in float64, or for a large table in float32 or small
+        integers; nan where a cell is missing.
     texts : mapping of int to Texts
     rows : ndarray of int64, shape (n,)
         The row of the file that each one was.
@@ -210,7 +211,7 @@ def find_column(frames: Frames, option: str, column: Name) -> Place:
 
 
 def read_table(frames: Frames, roles: Roles) -> Table:
-    """Read a whole table; one of more than 8 million numbers is kept in float32.
+    """Read a whole table; one of more than 4 million numbers is kept in float32.
 
     Raises
     ------
@@ -221,18 +222,16 @@ def read_table(frames: Frames, roles: Roles) -> Table:
     numbers: dict[Place, list[npt.NDArray[Any]]] = {}
     texts: dict[Place, _TextParts] = {}
     rows: list[npt.NDArray[np.int64]] = []
-    count, dtype = 0, np.float64
+    count, large = 0, False
     for part in table_blocks(frames, roles):
         count += len(part) * len(part.numbers)
-        if count > _MOST_IN_FLOAT64 and dtype is np.float64:
-            dtype = np.float32  # type: ignore[assignment]
-            numbers = {
-                place: [column.astype(dtype) for column in columns]
-                for place, columns in numbers.items()
-            }
+        if count > _MOST_IN_FLOAT64 and not large:
+            large = True
+            for columns in numbers.values():
+                columns[:] = map(_compact, columns)
         rows.append(part.rows)
         for place, column in part.numbers.items():
-            numbers.setdefault(place, []).append(column.astype(dtype, copy=False))
+            numbers.setdefault(place, []).append(_compact(column) if large else column)
         for place, text in part.texts.items():
             texts.setdefault(place, _TextParts()).add(text)
     if not sum(map(len, rows)):
@@ -247,6 +246,16 @@ def read_table(frames: Frames, roles: Roles) -> Table:
         {place: parts.joined() for place, parts in texts.items()},
         np.concatenate(rows),
     )
+
+
+def _compact(column: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
+    """Return numbers in float32, or in small integers where nothing is lost by that."""
+    for dtype in (np.int8, np.int16):
+        with np.errstate(invalid="ignore"):  # what does not fit is found by the comparison
+            small = column.astype(dtype)
+        if (small == column).all():
+            return small
+    return column.astype(np.float32)
 
 
 def table_blocks(frames: Frames, roles: Roles) -> Iterator[Table]:

@@ -216,6 +216,11 @@ class UncommentedText(io.TextIOBase):
         """Say that it can be read from."""
         return True
 
+    def close(self) -> None:
+        """Close the stream below, too."""
+        self._stream.close()
+        super().close()
+
     def readline(self, size: int | None = -1) -> str:  # type: ignore[override]
         """Return the next line."""
         line = self._stream.readline()
