@@ -262,7 +262,8 @@ def frames_of_file(source: Source, kind: str, options: ReadingOptions) -> Frames
     pandas = pandas_module("reading a table")
     try:
         if kind == "parquet":
-            frame = pandas.read_parquet(source.path)
+            with source.path.open("rb") as stream:
+                frame = pandas.read_parquet(stream)
         elif kind == "excel":
             frame = _excel(pandas, source, options.header)
         else:
