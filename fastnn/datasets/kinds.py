@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastnn.common.checks import printable
 from fastnn.common.reading import NPZ_START, is_idx, reading, start_of
-from fastnn.datasets.text_files import Source, TextFile, start_of_packed
+from fastnn.datasets.text_files import Source, start_of_packed
 
 _SVMLIGHT = re.compile(r"[-+\w.,]+(\s+qid:\d+)?(\s+\d+:[-+\d.eE]+)+\s*(#.*)?$")
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -74,15 +74,6 @@ def _text_kind(source: Source) -> str:
     if rows and all(_SVMLIGHT.match(line) for line in rows):
         return "svmlight"
     return "text"
-
-
-def is_text(source: Source) -> bool:
-    """Say whether a source can be decoded."""
-    try:
-        TextFile(source)
-    except ValueError:
-        return False
-    return True
 
 
 def files_of_folder(folder: Path) -> tuple[list[Path], list[Path]]:

@@ -12,11 +12,13 @@ import shutil
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from fastnn.common.checks import printable
-from fastnn.common.reading import unpacked_limit
+from fastnn.common.reading import NPZ_START, unpacked_limit
 
 _MAX_TEXT_BYTES = 1 << 26  # what a small packed table may unpack to
 _MAX_LINE = 1 << 24  # bytes, of a million inputs or so
@@ -37,7 +39,7 @@ COMMENTS = ("#", "%", "//")
 
 
 class Source:
-    """A file to read from, perhaps several times: unpacked, and copied if it is standard input.
+    """A file to read from, perhaps several times; standard input is copied for that.
 
     Attributes
     ----------
@@ -45,49 +47,45 @@ class Source:
         What to call it in messages.
     path : Path
         Where its bytes are, packed as they came.
+    limit : int or None
+        How many bytes it may unpack to, if it is packed.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.name, self.path = os.fspath(path), Path(path)
-        self._copy: Any = None
+        self.limit: int | None = None
+        self._unpacked: Callable[[], Any] | None = None
         if os.fspath(path) == "-":
             self.name = "standard input"
-            self._keep(sys.stdin.buffer, None)
-            self.path = Path(self._copy.name)  # type: ignore[attr-defined]
+            self._copy = tempfile.NamedTemporaryFile()  # noqa: SIM115 - as long as this object
+            shutil.copyfileobj(sys.stdin.buffer, self._copy, _PIECE)
+            self._copy.flush()
+            self.path = Path(self._copy.name)
 
     def unpack(self) -> None:
-        """Unpack the file, if it is packed with gzip, bzip2, xz or zip; `open` then reads that.
+        """Have `open` unpack the file, if it is packed with gzip, bzip2, xz or zip.
 
-        Raises ValueError if it unpacks to more than 64 MiB and 20 times its size, or is a zip file
-        of several files.
+        Raises ValueError if it is a zip file of several files.
         """
         start = start_of_packed(self.path)
         opener = next((open_ for mark, open_ in _PACKED.items() if start.startswith(mark)), None)
-        limit = unpacked_limit(self.path, _MAX_TEXT_BYTES)
-        if opener is not None:
-            with opener(self.path, "rb") as stream:
-                self._keep(stream, limit)
-        elif start.startswith(b"PK\x03\x04"):
-            with zipfile.ZipFile(self.path) as archive, archive.open(_only(archive)) as stream:
-                self._keep(stream, limit)
+        if start.startswith(NPZ_START):
+            with zipfile.ZipFile(self.path) as archive:
+                self._unpacked = partial(_open_member, self.path, _only(archive))
+        elif opener is not None:
+            self._unpacked = partial(opener, self.path, "rb")
+        if self._unpacked is not None:
+            self.limit = unpacked_limit(self.path, _MAX_TEXT_BYTES)
 
     def open(self) -> IO[bytes]:
-        """Open what the file holds, unpacked, from its beginning."""
-        if self._copy is None:
-            return self.path.open("rb")
-        return Path(self._copy.name).open("rb")
+        """Open what the file holds from its beginning."""
+        stream: IO[bytes] = self.path.open("rb") if self._unpacked is None else self._unpacked()
+        return stream
 
-    def _keep(self, stream: Any, limit: int | None) -> None:
-        copy = tempfile.NamedTemporaryFile()  # noqa: SIM115 - it lives as long as this object
-        if limit is None:
-            shutil.copyfileobj(stream, copy, _PIECE)
-        else:
-            while piece := stream.read(_PIECE):
-                copy.write(piece)
-                if copy.tell() > limit:
-                    raise ValueError(f"it unpacks to more than {limit} bytes; unpack it yourself")
-        copy.flush()
-        self._copy = copy
+
+def _open_member(path: Path, name: str) -> IO[bytes]:
+    with zipfile.ZipFile(path) as archive:  # its file stays open as long as the member is
+        return archive.open(name)
 
 
 def start_of_packed(path: Path) -> bytes:
@@ -122,7 +120,8 @@ class TextFile:
     Raises
     ------
     ValueError
-        If it is no text, not in the encoding that the user names, or has a line of 16 MiB.
+        If it is no text, not in the encoding that the user names, has a line of 16 MiB, or unpacks
+        to more than 64 MiB and 20 times its size.
     """
 
     def __init__(self, source: Source, encoding: str | None = None) -> None:
@@ -166,9 +165,13 @@ class TextFile:
         decoder = codecs.getincrementaldecoder(self.encoding)(
             "replace" if self.guessed else "strict"
         )
-        length = 0
+        length = total = 0
+        limit = self.source.limit
         with self.source.open() as stream:
             while piece := stream.read(_PIECE):
+                total += len(piece)
+                if limit is not None and total > limit:
+                    raise ValueError(f"it unpacks to more than {limit} bytes; unpack it yourself")
                 text = decoder.decode(piece)
                 first = max(text.find("\n"), text.find("\r"))
                 length += len(text) if first < 0 else first
