@@ -1,5 +1,8 @@
 """fastnn: the network2 program of *Neural Networks and Deep Learning*, compiled by Numba."""
 
+from importlib import import_module
+from typing import Any
+
 from fastnn import gradients, mnist_loader, network, network2, own_data, sweeps
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.divergence import DivergedError
@@ -13,7 +16,7 @@ from fastnn.network2 import (
     load,
     resume,
 )
-from fastnn.sweeps import train_many
+from fastnn.sweeps import compare, train_many
 
 __version__ = "0.1.0"
 
@@ -24,9 +27,11 @@ __all__ = [
     "LogLikelihoodCost",
     "Network",
     "QuadraticCost",
+    "compare",
     "from_sklearn",
     "from_torch",
     "gradients",
+    "live",
     "load",
     "mnist_loader",
     "network",
@@ -36,3 +41,10 @@ __all__ = [
     "sweeps",
     "train_many",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import `fastnn.live` when it is asked for: it lies in the chapter's folder."""
+    if name == "live":
+        return import_module("fastnn.chapter5.live")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,7 +16,7 @@ from fastnn.engine.meter import Meter
 from fastnn.kernels.sums import norm
 from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.model import Model
-from fastnn.model.overrides import calls_backprop, overridden
+from fastnn.model.overrides import calls_backprop, leading_through_python
 
 __all__ = ["average_gradient", "layer_speeds", "mean_slopes", "update_ratios", "weight_speeds"]
 
@@ -87,7 +87,7 @@ def mean_slopes(net: Model, data: Examples) -> npt.NDArray[np.float64]:
     shape of the result are those of `layer_speeds`. It also raises ValueError if `feedforward` or
     `backprop` of the network is overridden: the slopes would not be those of `activations`.
     """
-    names = overridden(net, "feedforward", "backprop")
+    names = leading_through_python(net, "feedforward", "backprop")
     if names:
         raise ValueError(
             f"mean_slopes knows the slopes of `activations` only, not those in what is overridden "

@@ -23,6 +23,7 @@ from fastnn.schedules import Schedule
 from fastnn.training.checkpoints import keep_checkpoints
 from fastnn.training.options import OPTIONS, check_options
 from fastnn.training.overrides import check_overrides, warn_of_python
+from fastnn.training.repeats import keep, run_again
 from fastnn.training.resuming import go_on
 from fastnn.training.run import Run
 
@@ -69,6 +70,7 @@ Callback = Callable[[int, "Network", History], Any]
 
 # What the module calls by these names as long as no script puts something else there.
 _SIGMOIDS = sigmoid, sigmoid_prime
+_VECTORIZED_RESULT = vectorized_result
 _COSTS: tuple[type[Cost], ...] = (CrossEntropyCost, QuadraticCost, LogLikelihoodCost)
 
 
@@ -292,9 +294,13 @@ monitor_training_accuracy : bool, optional
         a `random.shuffle` that has been rebound. What a callback changes in the network is what
         training goes on with.
         """
-        given = {name: value for name, value in locals().items() if name in OPTIONS}
+        arguments = locals()
+        with trained_alone(self):
+            again = run_again(self, training_data, arguments)
+        if again is not None:
+            return again
         options = check_options(
-            given,
+            {name: value for name, value in arguments.items() if name in OPTIONS},
             hidden_layers=len(self.sizes) - 2,
             has_evaluation_data=evaluation_data is not None,
         )
@@ -306,12 +312,18 @@ monitor_training_accuracy : bool, optional
             warn_of_python(self, options)
             if checkpoint is not None:
                 keep_checkpoints(run, checkpoint, checkpoint_every)
-            return run.go()
+            history = run.go()
+            keep(run, arguments)
+            return history
 
     def rebound_sigmoids(self) -> Functions | None:
         """Return the module's `sigmoid` and `sigmoid_prime`, if a script has put others there."""
         present = sigmoid, sigmoid_prime
         return None if present == _SIGMOIDS else present
+
+    def rebound_vectorized_result(self) -> Callable[[Any], Any] | None:
+        """Return the module's `vectorized_result`, if a script has put another there."""
+        return None if vectorized_result is _VECTORIZED_RESULT else vectorized_result
 
 
 def load(filename: str | os.PathLike[str]) -> Network:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import Any, NamedTuple, Protocol
 
 from fastnn.common.checks import describe, fraction, integer, real
@@ -75,9 +76,12 @@ Schedule = FigureSchedule | Callable[[int], float]
 
 
 def check_schedule(name: str, schedule: Any) -> Any:
-    """Return `schedule` if it is a function of the epoch, one of `SCHEDULES` or None."""
+    """Return a function of the epoch, one of `SCHEDULES` with plain numbers, or None."""
     if figure_of(schedule) is not None:
         schedule.check()
+        if type(schedule) in SCHEDULES:  # NumPy's numbers, for one, are not for files
+            plain = (int(n) if isinstance(n, Integral) else float(n) for n in schedule)
+            return type(schedule)(*plain)
     elif schedule is not None and not callable(schedule):
         names = " or a ".join(kind.__name__ for kind in SCHEDULES)
         raise TypeError(
@@ -113,12 +117,14 @@ def reason_to_stop(schedule: Any, figures: Sequence[float]) -> str | None:
 
 
 def stored_schedule(schedule: Any) -> Any:
-    """Return what JSON holds of a schedule: name and numbers, or that it is a function."""
+    """Return what JSON holds of a schedule: name and numbers, or that it is a function.
+
+    A subclass of one of `SCHEDULES` counts as a function: what it does is in its own code.
+    """
     if schedule is None:
         return None
-    for kind in SCHEDULES:
-        if isinstance(schedule, kind):
-            return [kind.__name__, list(schedule)]
+    if type(schedule) in SCHEDULES:
+        return [type(schedule).__name__, list(schedule)]
     return "function"
 
 

@@ -234,14 +234,14 @@ def interrupt_training_in_epoch(monkeypatch, epoch):
 
 
 def interrupt_evaluation_in_epoch(monkeypatch, epoch):
-    score, epochs = evaluation.Evaluator.score, itertools.count()
+    score, epochs = evaluation.Evaluator.score_packed, itertools.count()
 
     def interrupted(*arguments):
         if next(epochs) == epoch:
             raise KeyboardInterrupt
         return score(*arguments)
 
-    monkeypatch.setattr(evaluation.Evaluator, "score", interrupted)
+    monkeypatch.setattr(evaluation.Evaluator, "score_packed", interrupted)
 
 
 @pytest.mark.parametrize(

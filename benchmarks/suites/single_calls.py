@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
+from typing import Any
+
 import numpy as np
 
-from fastnn import Dataset
+from fastnn import Dataset, network2, reference
 
 from .shared import (
     ETA,
@@ -73,3 +76,69 @@ class SingleCalls(FewDigits):
     def time_total_cost_of_ten(self, digits: Digits, implementation: str, sizes: str) -> None:
         """Cost of ten examples."""
         self.network.total_cost(self.labelled, LMBDA, convert=True)
+
+
+class ShortRuns:
+    """Calls of `SGD` on so few examples that what a call does besides training counts."""
+
+    params = IMPLEMENTATIONS
+    param_names = ("implementation",)
+    warmup_time = 0.0
+    number = 1
+    timeout = 300.0
+
+    def setup(self, implementation: str) -> None:
+        """Make a list of four pairs, one of 150, and call everything once."""
+        random.seed(1)
+        np.random.seed(1)
+        module: Any = reference if implementation == "reference" else network2
+        bits = [(a, b) for a in (0.0, 1.0) for b in (0.0, 1.0)]
+        self.xor = [(np.array([[a], [b]]), np.array([[float(a != b)]])) for a, b in bits]
+        self.small = [(np.random.rand(4, 1), np.eye(3)[:, [i % 3]]) for i in range(150)]
+        self.held_out = [(x, int(np.argmax(y))) for x, y in self.small]
+        self.gate, self.network = module.Network([2, 2, 1]), module.Network([4, 10, 3])
+        self.gate.SGD(self.xor, 1, 4, 3.0, verbose=False)
+        self.network.SGD(self.small, 1, 10, 0.1, verbose=False)
+        self.network.SGD(self.small, 1, 10, 0.1, **self._monitors())
+
+    def _monitors(self) -> dict[str, Any]:
+        watched = {"evaluation_data": self.held_out, "monitor_evaluation_accuracy": True}
+        return {**watched, "verbose": False}
+
+    def time_xor_loop(self, implementation: str) -> None:
+        """500 calls of one epoch on the four pairs of XOR."""
+        for _ in range(500):
+            self.gate.SGD(self.xor, 1, 4, 3.0, verbose=False)
+
+    def time_calls_of_one_epoch(self, implementation: str) -> None:
+        """100 calls of one epoch on 150 examples of 4 inputs."""
+        for _ in range(100):
+            self.network.SGD(self.small, 1, 10, 0.1, verbose=False)
+
+    def time_epochs(self, implementation: str) -> None:
+        """100 epochs on 150 examples in one call."""
+        self.network.SGD(self.small, 100, 10, 0.1, verbose=False)
+
+    def time_epochs_with_a_monitor(self, implementation: str) -> None:
+        """The same, with the accuracy on 150 examples after each."""
+        self.network.SGD(self.small, 100, 10, 0.1, **self._monitors())
+
+
+class ChapterScript(FewDigits):
+    """What the chapter's script does for its figures: `backprop` of 1,000 images an epoch."""
+
+    params = (IMPLEMENTATIONS, SIZES[:2])
+    param_names = ("implementation", "sizes")
+
+    def setup(self, digits: Digits, implementation: str, sizes: str) -> None:
+        """Take 1,000 pairs, and call everything once."""
+        self.pairs = list(digits[0][:1000])
+        self.network = network(implementation, sizes)
+        self.time_epoch(digits, implementation, sizes)
+
+    def time_epoch(self, digits: Digits, implementation: str, sizes: str) -> None:
+        """The norms of the averaged gradients, then a step of all images."""
+        gradients = [self.network.backprop(x, y)[0] for x, y in self.pairs]
+        for layer in range(len(gradients[0])):
+            np.linalg.norm(sum(nabla_b[layer] for nabla_b in gradients) / len(self.pairs))
+        self.network.update_mini_batch(self.pairs, ETA, 0.0, len(self.pairs))

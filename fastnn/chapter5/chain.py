@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastnn import plots
+from fastnn.chapter5.claims import Claim, equal
 from fastnn.chapter5.experiment import (
     Experiment,
     Floats,
     Measurement,
     largest_relative_difference,
 )
-from fastnn.chapter5.report import Figure
+from fastnn.chapter5.page import Figure, written
 from fastnn.chapter5.single_neurons import Pass, chain_network, factors, forward
 from fastnn.common.checks import check_seeds
 from fastnn.network2 import QuadraticCost, sigmoid_prime
@@ -112,20 +113,20 @@ def measurements(result: Chain) -> list[Measurement]:
     pairs = list(zip(result.formula, result.differences, result.backprop, strict=True))
     return [
         Measurement(
-            "Relative difference between eq. 122 and backprop, largest over seeds",
-            "equal",
+            "Relative difference between eq. 122 and backprop",
+            Claim("∂C/∂b₁ = σ′(z₁) w₂ σ′(z₂) w₃ σ′(z₃) w₄ σ′(z₄) ∂C/∂a₄", "Eq. 122", equal(1e-9)),
             np.array([largest_relative_difference(f[-1], b) for f, _, b in pairs]),
             "largest",
         ),
         Measurement(
-            "Relative difference between eq. 122 and the central difference, largest",
-            "equal",
+            "Relative difference between eq. 122 and the central difference",
+            Claim("∂C/∂b₁ ≈ ΔC/Δb₁", "Eq. 114", equal(1e-6)),
             np.array([largest_relative_difference(f[-1], d[-1]) for f, d, _ in pairs]),
             "largest",
         ),
         Measurement(
-            "The same for the steps before it (eq. 114 to 121)",
-            "equal",
+            "The same for the steps before it",
+            Claim("Δz₂ ≈ σ′(z₁) w₂ Δb₁, and so on to C", "Eq. 115 to 121", equal(1e-6)),
             np.array([largest_relative_difference(f[:-1], d[:-1]) for f, d, _ in pairs]),
             "largest",
         ),
@@ -136,14 +137,12 @@ def measurements(result: Chain) -> list[Measurement]:
 def findings(result: Chain) -> list[str]:
     """Say that all three agree, and show the steps of the first chain."""
     steps = ", ".join(
-        f"d{stage}/db₁ = {value:.3g}"
+        f"∂{stage}/∂b₁ = {written(value)}"
         for stage, value in zip(STAGES, result.formula[0], strict=True)
     )
     return [
         "The formula, backprop and central differences agree as far as rounding allows.",
-        f"What a change of b₁ does step by step, seed {result.seeds[0]}: {steps}.".replace(
-            "-", "−"
-        ),
+        f"What a change of b₁ does step by step, seed {result.seeds[0]}: {steps}.",
     ]
 
 
@@ -160,7 +159,7 @@ def figures(result: Chain) -> list[Figure]:
             f"A chain of four neurons with the factors of its gradient; no pair w σ′ is larger "
             f"than {largest:.2g}, and dC/db1 is {result.formula[0, -1]:.2g}.",
             functools.partial(plots.chain, slopes, weights, result.cost_slopes[0]),
-            (4.8, 1.7),
+            (3.9, 1.5),
         )
     ]
 
@@ -172,6 +171,10 @@ EXPERIMENT = Experiment(
     measurements=measurements,
     findings=findings,
     figures=figures,
+    setup="Each seed draws one chain: weights w and biases b from N(0, 1), the input and the "
+    "desired output evenly from 0 to 1. z is a neuron's weighted input, a = σ(z) its output, σ′ "
+    "the slope of the sigmoid, and C the quadratic cost. Backprop is `Network.backprop`; a "
+    "central difference changes b₁ a little to both sides.",
     code="from fastnn.chapter5 import chain\n"
     "print(chain.run(seeds=range(10)).formula[:, -1])  # dC/db1",
 )

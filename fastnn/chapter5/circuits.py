@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn import plots
+from fastnn.chapter5.claims import Claim, always, identity
 from fastnn.chapter5.experiment import Experiment, Measurement
 from fastnn.chapter5.gates import (
     Circuit,
@@ -20,7 +21,7 @@ from fastnn.chapter5.gates import (
     run_circuit,
     shallow_parity,
 )
-from fastnn.chapter5.report import Figure
+from fastnn.chapter5.page import Figure
 from fastnn.common.checks import check_seeds
 
 Counts = npt.NDArray[np.int64]
@@ -83,34 +84,60 @@ def _counts(build: Callable[[int], Circuit], bits: int) -> tuple[int, int, int, 
 
 
 def measurements(result: Circuits) -> list[Measurement]:
-    """Gates at the largest number of bits, their growth, and wrong outputs."""
+    """Wrong outputs, and how the number of gates grows with each bit."""
+    shallow, deep = (result.gates[name].astype(np.float64) for name in BUILDERS)
     most = result.bits[-1]
-    table = []
-    for name, words in zip(result.gates, ("exponential", "linear"), strict=True):
-        gates = result.gates[name]
-        table += [
-            _counted(f"Gates for {most} bits, {name}", None, gates[-1]),
-            _counted(
-                f"Gates for {most} bits over gates for {most - 1}, {name}",
-                words,
-                gates[-1] / gates[-2],
+    wrong = [result.wrong, result.wrong_networks]
+    return [
+        Measurement(
+            f"Wrong outputs of two layers, over all inputs of 2 to {most} bits",
+            Claim(
+                "Two layers of such gates can compute any function",
+                "Opening",
+                identity("0"),
             ),
-            _counted(
-                f"Wrong outputs over all inputs of 2 to {most} bits, {name}",
-                None,
-                result.wrong[name].sum(),
+            result.wrong["two layers"].astype(np.float64),
+            "exact",
+        ),
+        Measurement(
+            f"Gates in two layers: the least growth by one bit, up to {most} bits",
+            Claim(
+                "Parity takes exponentially more gates in shallow circuits",
+                "Opening, results of the 1980s",
+                always(
+                    "exponential: each bit multiplies the gates by at least 1.5",
+                    lambda ratios: bool(np.all(ratios >= 1.5)),
+                ),
             ),
-            _counted(
-                f"Wrong outputs of its sigmoid network, {name}",
-                None,
-                result.wrong_networks[name].sum(),
+            np.sort(shallow[1:] / shallow[:-1]),
+            "exact",
+        ),
+        Measurement(
+            "Gates in the tree of pairs, added by each bit",
+            Claim(
+                "A deep circuit needs only a small number",
+                "Opening, parity of pairs",
+                always(
+                    "small: each bit adds the same number of gates",
+                    lambda added: bool(np.all(added == added[0])),
+                ),
             ),
-        ]
-    return table
-
-
-def _counted(quantity: str, published: str | None, value: float) -> Measurement:
-    return Measurement(quantity, published, np.array([value], np.float64))
+            np.diff(deep),
+            "exact",
+        ),
+        Measurement(
+            "Wrong outputs of the tree, and of both as sigmoid networks",
+            None,
+            np.array([sum(table.sum() for table in tables.values()) for tables in wrong]).sum(
+                keepdims=True, dtype=np.float64
+            ),
+            "exact",
+        ),
+        *(
+            Measurement(f"Gates for {most} bits, {name}", None, gates[-1:], "exact")
+            for name, gates in zip(BUILDERS, (shallow, deep), strict=True)
+        ),
+    ]
 
 
 def findings(result: Circuits) -> list[str]:
@@ -126,8 +153,21 @@ def findings(result: Circuits) -> list[str]:
 
 
 def figures(result: Circuits) -> list[Figure]:
-    """Draw the number of gates against the number of bits."""
+    """Draw both circuits as gates, and the number of gates against the number of bits."""
+    drawn = 4
+    circuits = {name: build(drawn) for name, build in BUILDERS.items()}
     return [
+        *(
+            Figure(
+                f"circuit-{circuit_name.split()[0]}",
+                f"The parity of {drawn} bits by {circuit_name}: {count_gates(circuit)} gates. A "
+                "ring is an input that is negated first.",
+                f"A circuit of {len(circuit)} layers, from the bits at the left to the parity.",
+                functools.partial(plots.circuit, drawn, circuit),
+                (3.9, 3.3 if circuit_name == "two layers" else 2.4),
+            )
+            for circuit_name, circuit in circuits.items()
+        ),
         Figure(
             "circuits",
             "How many gates the parity of bits needs in two layers, where gates have any number of "
@@ -135,17 +175,20 @@ def figures(result: Circuits) -> list[Figure]:
             "Two curves on a logarithmic axis: a straight line that doubles with each bit, and one "
             "that flattens.",
             functools.partial(plots.gates_against_bits, result.bits, result.gates),
-        )
+        ),
     ]
 
 
 EXPERIMENT = Experiment(
-    title="Deep circuits are small",
+    title="Circuits of two layers, and deep ones",
     question="How many gates does the parity of bits need, in two layers and in many?",
     run=run,
     measurements=measurements,
     findings=findings,
     figures=figures,
+    setup="Gates are AND, OR and NAND with any number of inputs, and inputs may be negated. The "
+    "parity of bits is 1 if an odd number of them is. Both circuits are built and tried on "
+    "every input.",
     code="from fastnn.chapter5 import circuits\nprint(circuits.run().gates)",
     quick={"most_bits": 8},
     default_seeds=1,

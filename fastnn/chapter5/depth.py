@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn import plots
+from fastnn.chapter5.claims import Claim, at_least, at_most, between, chance, printed
 from fastnn.chapter5.experiment import (
     Experiment,
     Floats,
@@ -18,13 +19,14 @@ from fastnn.chapter5.experiment import (
     seeded,
 )
 from fastnn.chapter5.networks import new_network, training_images, validation_images
-from fastnn.chapter5.report import Figure
+from fastnn.chapter5.page import Figure
 from fastnn.common.checks import check_seeds
 from fastnn.common.intervals import mean_interval
 
 DEPTHS = (1, 2, 3, 4)
 PUBLISHED = (96.48, 96.90, 96.57, 96.53)
 """The chapter's accuracies on validation data, in per cent."""
+_SHOWN = 24  # digits in the figure
 
 
 @dataclass(frozen=True)
@@ -106,20 +108,34 @@ def _train(
 
 
 def measurements(result: Depth) -> list[Measurement]:
-    """The accuracies, and what they gain over one hidden layer."""
+    """The accuracies, and what each further hidden layer changes."""
+    section = "Vanishing gradient"
     accuracies = [
-        Measurement(f"Accuracy with {_layers(depth)}, %", f"{published:.2f}", values)
+        Measurement(
+            f"Accuracy with {_layers(depth)}, %",
+            Claim(
+                f"{published:.2f} %", f"{section}, network {depth} of 4", printed(f"{published}")
+            ),
+            values,
+        )
         for depth, published, values in zip(DEPTHS, PUBLISHED, result.final.T, strict=True)
     ]
-    gains = [
-        Measurement(
-            f"Gain of {_layers(depth)} over one, percentage points",
-            f"{published - PUBLISHED[0]:.2f}",
-            gain,
-        )
-        for depth, published, gain in zip(DEPTHS[1:], PUBLISHED[1:], result.gains.T, strict=True)
+    one, two, three, four = result.final.T
+    steps = [
+        ("2 instead of 1", "A second hidden layer helps a little", two - one, at_least(0)),
+        ("3 instead of 2", "A third did not help, the result fell", three - two, at_most(0)),
+        (
+            "3 instead of 1",
+            "It fell close to the shallow network",
+            three - one,
+            between(-0.2, 0.2, "close: "),
+        ),
+        ("4 instead of 3", "A fourth: a drop that may be chance", four - three, chance()),
     ]
-    return accuracies + gains
+    return accuracies + [
+        Measurement(f"{what}, percentage points", Claim(says, f"{section}, text", rule), gain)
+        for what, says, gain, rule in steps
+    ]
 
 
 def findings(result: Depth) -> list[str]:
@@ -157,8 +173,16 @@ def _with_interval(gain: Floats) -> str:
 
 
 def figures(result: Depth) -> list[Figure]:
-    """Draw accuracy against depth, with the chapter's four points."""
+    """Draw some digits, and accuracy against depth with the chapter's four points."""
+    digits = training_images(_SHOWN)
     return [
+        Figure(
+            "digits",
+            f"The first {_SHOWN} training images of MNIST: 28 × 28 pixels, and a label each.",
+            "Handwritten digits with their labels.",
+            functools.partial(plots.images, digits.inputs, digits.labels),
+            (3.9, 2.0),
+        ),
         Figure(
             "depth",
             "Accuracy on the 10,000 validation images against the number of hidden layers: every "
@@ -169,7 +193,7 @@ def figures(result: Depth) -> list[Figure]:
             functools.partial(
                 plots.accuracy_against_depth, DEPTHS, result.final.T, published=PUBLISHED
             ),
-        )
+        ),
     ]
 
 
@@ -178,12 +202,18 @@ def _layers(depth: int) -> str:
 
 
 EXPERIMENT = Experiment(
-    title="Depth does not help",
+    title="More hidden layers",
     question="How much better do networks with more hidden layers read digits?",
     run=run,
     measurements=measurements,
     findings=findings,
     figures=figures,
+    setup="MNIST: 50,000 training images of digits and 10,000 validation images. Networks of "
+    "784 inputs, hidden layers of 30 sigmoid neurons and 10 outputs learn for 30 epochs by "
+    "mini-batches of 10, with learning rate η (eta) = 0.1, regularisation λ (lmbda) = 5 and the "
+    "cross-entropy cost. A seed starts the random numbers of one run: it fixes the initial "
+    "weights and the order of the images. A 95 % interval holds the true average 95 times in "
+    "100; the interval of single runs, wider, holds one more run.",
     code="from fastnn.chapter5 import depth\nprint(depth.run(seeds=range(5)).final)",
     takes=("dtype", "mapper"),
     quick={"epochs": 1, "images": 5000},

@@ -6,14 +6,22 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.chapter5.report import Figure
+from fastnn.chapter5.claims import Average, Claim, Floats, Summary, summarise
+from fastnn.chapter5.page import Figure, Motion
 
-Floats = npt.NDArray[np.float64]
+__all__ = [
+    "Experiment",
+    "Floats",
+    "Mapper",
+    "Measurement",
+    "largest_relative_difference",
+    "seeded",
+]
 
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
@@ -30,25 +38,29 @@ class Mapper(Protocol):
 
 @dataclass(frozen=True)
 class Measurement:
-    """A quantity: what the chapter prints for it, and what was measured.
+    """A quantity: what the chapter claims of it, and what was measured.
 
     Attributes
     ----------
     quantity : str
         What it is, with its unit.
-    published : str or None
-        The chapter's number as printed, or its words; None if it gives neither.
+    claim : Claim or None
+        What the chapter says of it, and by what rule that is judged; None if it says nothing.
     values : ndarray, shape (seeds,)
         The measured value for each seed; a single value if nothing is random.
-    summary : {"mean", "geometric mean", "largest"}
-        Which number sums the values up. Ratios have a geometric mean; of errors, which should be
-        0, the largest says the most.
+    average : {"mean", "geometric mean", "largest", "exact"}
+        Which number sums the values up; see `fastnn.chapter5.claims.summarise`.
     """
 
     quantity: str
-    published: str | None
+    claim: Claim | None
     values: Floats
-    summary: Literal["mean", "geometric mean", "largest"] = "mean"
+    average: Average = "mean"
+
+    @property
+    def summary(self) -> Summary:
+        """The values of all seeds in one number, with its intervals."""
+        return summarise(self.values, self.average)
 
 
 @dataclass(frozen=True)
@@ -58,17 +70,21 @@ class Experiment:
     Attributes
     ----------
     title, question : str
-        What it is about, and what it asks.
+        What it is about, without its outcome, and what it asks.
     run : callable
         ``run(seeds, **settings)`` returns its result, a dataclass of arrays.
     measurements : callable
-        ``measurements(result)``: the lines of the table, published beside measured.
+        ``measurements(result)``: the lines of the table, each claim beside what was measured.
     findings : callable
         ``findings(result)``: what the numbers say. The first is the answer in one sentence.
     figures : callable
         ``figures(result)``: the figures.
     code : str
         The two lines that reproduce it.
+    setup : str
+        How it was measured, and what its symbols mean; one paragraph.
+    motion : callable or None
+        ``motion(result)``: what the page plays, if anything.
     takes : tuple of str
         Which of the settings ``dtype`` and ``mapper`` `run` accepts.
     quick : mapping
@@ -84,6 +100,8 @@ class Experiment:
     findings: Callable[[Any], list[str]]
     figures: Callable[[Any], list[Figure]]
     code: str
+    setup: str = ""
+    motion: Callable[[Any], Motion] | None = None
     takes: tuple[str, ...] = ()
     quick: Mapping[str, Any] = field(default_factory=dict)
     default_seeds: int = 10

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastnn import plots
+from fastnn.chapter5.claims import Claim, identity
 from fastnn.chapter5.experiment import Experiment, Floats, Measurement
-from fastnn.chapter5.report import Figure
+from fastnn.chapter5.page import Figure
 from fastnn.chapter5.single_neurons import chain_network
 from fastnn.common.checks import check_seeds
 
@@ -58,12 +59,16 @@ def run(seeds: Sequence[int], *, layers: int = 4) -> Exploding:
 
 def measurements(result: Exploding) -> list[Measurement]:
     """Every factor, and their product."""
-    factors = [
-        Measurement(f"Factor w σ′(z) from neuron {j + 2} to {j + 1}", "25", factor)
-        for j, factor in enumerate(result.factors.T)
-    ]
     together = result.nabla_b[:, 0] / result.nabla_b[:, -1]
-    return [*factors, Measurement("∂C/∂b₁ over the output's ∂C/∂b", None, together)]
+    return [
+        Measurement(
+            "Every factor w σ′(z), by backprop",
+            Claim("All terms w σ′(z) are 100 × 1/4 = 25", "Exploding gradient", identity("25")),
+            result.factors.ravel(),
+            "exact",
+        ),
+        Measurement("∂C/∂b₁ over the output's ∂C/∂b", None, together, "exact"),
+    ]
 
 
 def findings(result: Exploding) -> list[str]:
@@ -88,17 +93,19 @@ def figures(result: Exploding) -> list[Figure]:
             "A chain of neurons with slopes of 0.25 and weights of 100 between them; the gradient "
             f"of the first bias is {result.nabla_b[0, 0]:.3g}.",
             functools.partial(plots.chain, slopes, [WEIGHT] * (layers - 1), cost_slope),
-            (4.8, 1.7),
+            (3.9, 1.5),
         )
     ]
 
 
 EXPERIMENT = Experiment(
-    title="The gradient can explode",
+    title="The exploding gradient",
     question="What do large weights do if the biases keep every neuron at its steepest?",
     run=run,
     measurements=measurements,
     findings=findings,
     figures=figures,
+    setup="Chains of one neuron per layer with all weights w = 100 and biases b = −100 a, where "
+    "a is the neuron's input, so that its weighted input z is 0.",
     code="from fastnn.chapter5 import exploding\nprint(exploding.run(seeds=range(10)).factors)",
 )

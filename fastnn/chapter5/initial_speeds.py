@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn import plots
+from fastnn.chapter5.claims import Average, Claim, at_least, printed
 from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
 from fastnn.chapter5.networks import new_network, training_images
-from fastnn.chapter5.report import Figure
+from fastnn.chapter5.page import Figure, measured, written
 from fastnn.common.checks import check_seeds
 from fastnn.gradients import layer_speeds
 
@@ -22,6 +23,7 @@ PUBLISHED = {
     4: ("0.003", "0.017", "0.070", "0.285"),
 }
 """The chapter's speeds as printed, by the number of hidden layers; the first layer comes first."""
+_AVERAGE: Average = "geometric mean"
 
 
 @dataclass(frozen=True)
@@ -82,36 +84,70 @@ def _speeds(task: tuple[int, int], images: int, dtype: npt.DTypeLike) -> Floats:
 
 
 def measurements(result: InitialSpeeds) -> list[Measurement]:
-    """The speed of every hidden layer of the three networks."""
-    return [
-        Measurement(f"Speed of hidden layer {layer + 1} of {depth}", published, speeds)
+    """The speed of every hidden layer of the three networks, and how they compare."""
+    where = "Vanishing gradient"
+    speeds = [
+        Measurement(
+            f"Speed of hidden layer {layer + 1} of {depth}",
+            Claim(published, f"{where}, {depth} hidden layers", printed(published)),
+            speeds,
+            _AVERAGE,  # speeds are positive, and so are the ends of its intervals
+        )
         for depth, row in PUBLISHED.items()
         for layer, (published, speeds) in enumerate(
             zip(row, result.speeds[depth].T[:-1], strict=True)
         )
     ]
+    much = at_least(2, "much: ", " times")
+    apart = [
+        Measurement(
+            f"Speed of the last of {depth} hidden layers over the first's",
+            Claim("The first learns much more slowly than the last", f"{where}, text", much),
+            result.ratios(depth).prod(axis=1),
+            "geometric mean",
+        )
+        for depth in PUBLISHED
+    ]
+    smallest = np.min([result.ratios(depth).min(axis=1) for depth in PUBLISHED], axis=0)
+    return [
+        *speeds,
+        *apart,
+        Measurement(
+            "Speed of a hidden layer over the one's before it: the smallest of all three networks",
+            Claim("Early layers learn more slowly than later ones", f"{where}, text", at_least(1)),
+            smallest,
+            "geometric mean",
+        ),
+        Measurement("The same ratio, average of all layers", None, _typical(result), _AVERAGE),
+    ]
+
+
+def _typical(result: InitialSpeeds) -> Floats:
+    """The geometric mean of all ratios of each seed, (seeds,)."""
+    logs = np.concatenate([np.log(result.ratios(depth)) for depth in PUBLISHED], axis=1)
+    typical: Floats = np.exp(logs.mean(axis=1))
+    return typical
 
 
 def findings(result: InitialSpeeds) -> list[str]:
     """Say how many times faster each layer is than the one before, and over what range."""
     ratios = np.concatenate([result.ratios(depth).ravel() for depth in PUBLISHED])
+    typical = measured(_typical(result), _AVERAGE)
     return [
-        f"A hidden layer learns {_mean_ratio(ratios):.1f} times as fast as the one before it "
-        f"(geometric mean; {ratios.min():.1f} to {ratios.max():.1f} times over all networks, "
-        "layers and seeds). Each layer added in front divides the first layer's speed by that "
-        "factor once more."
+        f"A hidden layer learns {typical} times as fast as the one before it (geometric "
+        f"mean; {written(ratios.min())} to {written(ratios.max())} times over all "
+        "networks, layers and seeds).",
+        "So each layer added in front divides the first layer's speed by that factor once more.",
     ]
-
-
-def _mean_ratio(ratios: Floats) -> float:
-    return float(np.exp(np.log(ratios).mean()))
 
 
 def figures(result: InitialSpeeds) -> list[Figure]:
     """Draw the speeds layer by layer, and the ratios between neighbouring layers."""
     by_name = {f"{depth} hidden layers": speeds for depth, speeds in result.speeds.items()}
     published = {f"{depth} hidden layers": np.array(row, float) for depth, row in PUBLISHED.items()}
-    means = ", ".join(f"{_mean_ratio(result.ratios(depth)):.1f}" for depth in PUBLISHED)
+    means = ", ".join(
+        written(float(np.exp(np.log(result.ratios(depth)).mean()))) for depth in PUBLISHED
+    )
     return [
         Figure(
             "initial-speeds",
@@ -133,12 +169,15 @@ def figures(result: InitialSpeeds) -> list[Figure]:
 
 
 EXPERIMENT = Experiment(
-    title="Each layer is slower than the next",
+    title="How fast each layer starts",
     question="How do the speeds of the hidden layers compare just after initialisation?",
     run=run,
     measurements=measurements,
     findings=findings,
     figures=figures,
+    setup="The speed of learning of a layer is ‖δ‖: ∂C/∂b of its neurons, averaged over 1,000 "
+    "images first, and then the length (Euclidean norm) of that vector. The networks have two, "
+    "three and four hidden layers of 30 and are just initialised.",
     code="from fastnn.chapter5 import initial_speeds\n"
     "print(initial_speeds.run(seeds=range(10)).speeds)",
     takes=("dtype", "mapper"),

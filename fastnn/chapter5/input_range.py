@@ -9,13 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastnn import plots
+from fastnn.chapter5.claims import Claim, at_most, equal, identity
 from fastnn.chapter5.experiment import Experiment, Floats, Measurement
-from fastnn.chapter5.report import Figure
+from fastnn.chapter5.page import Figure, measured
 from fastnn.common.checks import check_seeds
 from fastnn.network2 import sigmoid_prime
 
 WEIGHTS = np.linspace(3.0, 30.0, 2701)
 """Sizes |w|, in steps of 0.01."""
+ALONE = (1.0, 10.0, 100.0)
+"""Sizes |w| for the question whether large weights alone help."""
+_EXERCISE = "Unstable gradient, exercise"
+_DRAWN = 10_000  # inputs and biases for that question
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class InputRange:
     closed_form: Floats  # (weights,); 0 where there is no such input
     numeric: Floats  # (seeds, weights), found by search, with another bias for each seed
     smallest: Floats  # the smallest |w| for which there is such an input, (seeds,)
+    alone: Floats  # the share of inputs with such a factor, biases from N(0, 1), (seeds, sizes)
 
     @property
     def widest(self) -> Floats:
@@ -67,7 +73,17 @@ def run(seeds: Sequence[int], *, weights: Floats = WEIGHTS) -> InputRange:
         _closed_form(weights),
         np.array([widths for widths, _ in found]),
         np.array([smallest for _, smallest in found]),
+        np.array([_share_that_helps(seed) for seed in seeds]),
     )
+
+
+def _share_that_helps(seed: int) -> Floats:
+    """For each size in ALONE, the share of random inputs and biases with a factor of 1 or more."""
+    rng = np.random.default_rng(seed)
+    a, b = rng.random(_DRAWN), rng.standard_normal(_DRAWN)
+    w = np.array(ALONE)[:, None] * rng.choice([-1, 1], _DRAWN)
+    share: Floats = np.mean(np.abs(w * sigmoid_prime(w * a + b)) >= 1, axis=1)
+    return share
 
 
 def _closed_form(weights: Floats) -> Floats:
@@ -97,12 +113,44 @@ def measurements(result: InputRange) -> list[Measurement]:
     """The smallest weight that has such inputs, and the widest interval."""
     difference = np.abs(result.numeric - result.closed_form).max(axis=1)
     return [
-        Measurement("Smallest |w| with such inputs", "4", result.smallest),
-        # The search finds eight digits; those that follow have nothing to do with the seeds.
-        Measurement("Width of the widest interval", "0.45", result.widest.round(6)),
-        Measurement("|w| at the widest interval", "6.9", result.at),
         Measurement(
-            "Largest difference between closed form and search", "equal", difference, "largest"
+            "Smallest |w| with such inputs",
+            Claim("|w σ′(wa + b)| ≥ 1 only if |w| ≥ 4", _EXERCISE, identity("4")),
+            result.smallest,
+            "exact",
+        ),
+        # The search finds eight digits; those that follow have nothing to do with the seeds.
+        Measurement(
+            "Width of the widest interval of inputs",
+            Claim("It is about 0.45 at most", _EXERCISE, identity("0.45")),
+            result.widest.round(6),
+            "exact",
+        ),
+        Measurement(
+            "|w| at the widest interval",
+            Claim("It is widest near |w| = 6.9", _EXERCISE, identity("6.9")),
+            result.at,
+            "exact",
+        ),
+        Measurement(
+            "Difference between closed form and search",
+            Claim("The closed form of the width", _EXERCISE, equal(1e-7)),
+            difference,
+            "largest",
+        ),
+        *(
+            Measurement(
+                f"Inputs from 0 to 1 with |w σ′(wa + b)| ≥ 1, %, for |w| = {size:g}",
+                Claim(
+                    "Large w alone does not help: wa + b becomes large, too",
+                    "Unstable gradient, large weights",
+                    at_most(10, "does not help: ", " %"),
+                )
+                if size == ALONE[-1]
+                else None,
+                shares,
+            )
+            for size, shares in zip(ALONE, 100 * result.alone.T, strict=True)
         ),
     ]
 
@@ -113,7 +161,14 @@ def findings(result: InputRange) -> list[str]:
     return [
         f"The interval is at most {result.closed_form[top]:.4f} wide, at |w| = "
         f"{result.weights[top]:.2f}, whatever the bias; the input, another neuron's output, can "
-        "lie anywhere between 0 and 1."
+        "lie anywhere between 0 and 1.",
+        "With random inputs and biases the gradient passes undiminished for "
+        + ", ".join(
+            f"{measured(shares)} % of inputs with |w| = {size:g}"
+            for size, shares in zip(ALONE, 100 * result.alone.T, strict=True)
+        )
+        + ": weights that are larger still do not help, for they carry wa + b to the flat "
+        "ends of σ.",
     ]
 
 
@@ -143,11 +198,14 @@ def figures(result: InputRange) -> list[Figure]:
 
 
 EXPERIMENT = Experiment(
-    title="Large weights seldom help",
+    title="Large weights",
     question="For which inputs is |w σ′(wa + b)| at least 1?",
     run=run,
     measurements=measurements,
     findings=findings,
     figures=figures,
+    setup="A neuron with weight w, bias b and input a passes the gradient back times |w σ′(wa + "
+    "b)|. The interval of inputs that let it pass undiminished is found by a formula and by a "
+    "search.",
     code="from fastnn.chapter5 import input_range\nprint(input_range.run(seeds=[0]).widest)",
 )

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn import plots
+from fastnn.chapter5.claims import Claim, at_least, at_most
 from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement, seeded
 from fastnn.chapter5.networks import network_sizes, training_images, validation_images
-from fastnn.chapter5.report import Figure
+from fastnn.chapter5.page import Figure, measured
 from fastnn.common.checks import check_seeds
 from fastnn.gradients import layer_speeds, mean_slopes
 from fastnn.model.history import History
@@ -28,7 +29,8 @@ INITIALIZERS = {
     "he": "He et al.",
 }
 """Ways to draw the weights: `Network`'s names for them, and the names that readers see."""
-MOMENTA = (0.0, 0.5, 0.9)
+ETA = 0.1
+MOMENTA = (0.5, 0.9)
 
 
 class Setting(NamedTuple):
@@ -37,10 +39,15 @@ class Setting(NamedTuple):
     activation: str = "sigmoid"
     initializer: str = "default"
     momentum: float = 0.0
+    eta: float = ETA
 
 
 SETTINGS = [Setting(activation, name) for activation in ACTIVATIONS for name in INITIALIZERS]
-WITH_MOMENTUM = [Setting(momentum=momentum) for momentum in MOMENTA]
+# Momentum m makes steps 1/(1 - m) times as long: once with the chapter's eta, once adapted to that.
+WITH_MOMENTUM = [
+    Setting(),
+    *(Setting(momentum=m, eta=eta) for m in MOMENTA for eta in (ETA, round(ETA * (1 - m), 6))),
+]
 
 
 @dataclass(frozen=True)
@@ -149,7 +156,7 @@ def _train(
             training_images(images),
             epochs,
             10,
-            0.1,
+            setting.eta,
             lmbda=5.0,
             momentum=setting.momentum,
             callback=watch if is_chapters else None,
@@ -161,57 +168,99 @@ def _train(
 
 
 def measurements(result: Obstacles) -> list[Measurement]:
-    """Saturation, speeds, and accuracies with every setting."""
-    start, end = result.slopes[:, 0, -2], result.slopes[:, -1, -2]
-    table = [
-        Measurement("Mean σ′ of the last hidden layer before training", None, start),
-        Measurement(f"The same after {_epochs(result)}", "towards 0", end),
+    """Saturation, what a choice of each kind changes, and all speeds and accuracies."""
+    after = _epochs(result)
+    substantial = at_least(1, "substantial: ", " percentage points")
+    where = "Other obstacles"
+    claims = [
         Measurement(
-            "Smallest mean σ′ of that layer on the way", None, result.slopes[:, :, -2].min(axis=1)
+            f"Lowest mean activation of the last hidden layer within {after}",
+            Claim(
+                "With sigmoid, the last hidden layer saturates near 0 early in training",
+                f"{where}, Glorot and Bengio 2010",
+                at_most(0.1, "near 0: "),
+            ),
+            result.activity.min(axis=1),
         ),
         Measurement(
-            "Mean activation of the last hidden layer before training", None, result.activity[:, 0]
+            f"Accuracy of the best activation minus sigmoid's after {after}, percentage points",
+            Claim("The choice of activation matters", f"{where}, summary", substantial),
+            _gain(result, [Setting(activation) for activation in ACTIVATIONS]),
         ),
-        Measurement(f"The same after {_epochs(result)}", "towards 0", result.activity[:, -1]),
+        Measurement(
+            f"Best way to draw sigmoid's weights minus N(0, 1), after {after}, percentage points",
+            Claim(
+                "A good initialisation makes a substantial difference",
+                f"{where}, Sutskever et al. 2013",
+                substantial,
+            ),
+            _gain(result, [Setting(initializer=name) for name in INITIALIZERS]),
+        ),
+        Measurement(
+            f"Best momentum minus none, with η adapted, after {after}, percentage points",
+            Claim(
+                "A good momentum makes a substantial difference",
+                f"{where}, Sutskever et al. 2013",
+                substantial,
+            ),
+            _gain(result, [WITH_MOMENTUM[0], *WITH_MOMENTUM[2::2]]),
+        ),
     ]
-    for setting in SETTINGS:
-        ratio = result.last_over_first(setting)
-        table.append(
+    start, end = result.slopes[:, 0, -2], result.slopes[:, -1, -2]
+    return [
+        *claims,
+        Measurement("Mean σ′ of the last hidden layer before training", None, start),
+        Measurement(f"Mean σ′ of the last hidden layer after {after}", None, end),
+        *(
             Measurement(
                 f"Initial speed, last hidden layer over first: {_name(setting)}",
                 None,
-                ratio,
+                result.last_over_first(setting),
                 "geometric mean",
             )
-        )
-    table += [
-        Measurement(f"Accuracy after {_epochs(result)}, %: {_name(setting)}", None, accuracies)
-        for setting, accuracies in result.accuracies.items()
+            for setting in SETTINGS
+        ),
+        *(
+            Measurement(f"Accuracy after {after}, %: {_name(setting)}", None, accuracies)
+            for setting, accuracies in result.accuracies.items()
+        ),
     ]
-    return table
+
+
+def _gain(result: Obstacles, settings: list[Setting]) -> Floats:
+    """What the setting that is best on average gains over the first one, seed by seed."""
+    best = max(settings, key=lambda setting: result.accuracies[setting].mean())
+    return result.accuracies[best] - result.accuracies[settings[0]]
 
 
 def findings(result: Obstacles) -> list[str]:
     """Say in which direction each setting works."""
-    start, end = (result.slopes[:, place, -2].mean() for place in (0, -1))
-    means = {setting: values.mean() for setting, values in result.accuracies.items()}
+    start, end = (measured(result.slopes[:, place, -2]) for place in (0, -1))
+    means = {setting: float(values.mean()) for setting, values in result.accuracies.items()}
     best = max(SETTINGS, key=lambda setting: means[setting])
     with_momentum = ", ".join(
-        f"{means[setting]:.1f} % with {setting.momentum:g}" for setting in WITH_MOMENTUM
+        f"{measured(result.accuracies[setting])} % with {setting.momentum:g} and "
+        f"η = {setting.eta:g}"
+        for setting in WITH_MOMENTUM
     )
     apart = {
-        setting: np.exp(np.log(result.last_over_first(setting)).mean()) for setting in SETTINGS
+        setting: float(np.exp(np.log(result.last_over_first(setting)).mean()))
+        for setting in SETTINGS
     }
     even = min(SETTINGS, key=lambda setting: abs(np.log(apart[setting])))
+    ratios = [
+        measured(result.last_over_first(setting), "geometric mean") for setting in (Setting(), even)
+    ]
     return [
         f"After {_epochs(result)} the chapter's network with four hidden layers reaches "
-        f"{means[Setting()]:.1f} %, and the best one ({_name(best)}) reaches {means[best]:.1f} %.",
-        f"Saturation: the mean slope of the last hidden layer goes from {start:.3f} to {end:.3f}, "
-        f"its mean activation from {result.activity[:, 0].mean():.2f} to "
-        f"{result.activity[:, -1].mean():.2f}.",
+        f"{measured(result.accuracies[Setting()])} %, and the best one ({_name(best)}) "
+        f"{measured(result.accuracies[best])} %.",
+        f"Saturation: the mean slope of the last hidden layer goes from {start} to {end}, "
+        f"its mean activation from {measured(result.activity[:, 0])} to "
+        f"{measured(result.activity[:, -1])}.",
         "Initial speeds: the last hidden layer begins "
-        f"{apart[Setting()]:.0f} times as fast as the first in the chapter's network. The "
-        f"layers start most evenly with {_name(even)}, where that factor is {apart[even]:.2g}.",
+        f"{ratios[0]} times as fast as the first in the chapter's network. The layers start most "
+        f"evenly with {_name(even)}, where that factor is {ratios[1]} (geometric means).",
         f"Momentum, after {_epochs(result)}: {with_momentum}.",
     ]
 
@@ -220,9 +269,10 @@ def figures(result: Obstacles) -> list[Figure]:
     """Draw saturation, initial speeds for each activation, and accuracies."""
     accuracies = {_name(setting): result.accuracies[setting] for setting in SETTINGS}
     momenta = {
-        f"momentum {setting.momentum:g}": result.accuracies[setting] for setting in WITH_MOMENTUM
+        f"momentum {setting.momentum:g}, η = {setting.eta:g}": result.accuracies[setting]
+        for setting in WITH_MOMENTUM
     }
-    accuracy = f"accuracy on validation data after {_epochs(result)} (%)"
+    accuracy = f"accuracy after {_epochs(result)} (%)"
     speeds = [
         Figure(
             f"obstacles-speeds-{activation}",
@@ -256,8 +306,8 @@ def figures(result: Obstacles) -> list[Figure]:
             "Rows of points; means: "
             + ", ".join(f"{name} {values.mean():.1f} %" for name, values in accuracies.items())
             + ".",
-            functools.partial(plots.dot_plot, accuracies, accuracy),
-            (4.8, 5.0),
+            functools.partial(plots.dot_plot, accuracies, accuracy, accuracies=True),
+            (3.9, 4.4),
         ),
         Figure(
             "obstacles-momentum",
@@ -266,8 +316,8 @@ def figures(result: Obstacles) -> list[Figure]:
             "Rows of points; means: "
             + ", ".join(f"{name} {values.mean():.1f} %" for name, values in momenta.items())
             + ".",
-            functools.partial(plots.dot_plot, momenta, accuracy),
-            (4.8, 2.2),
+            functools.partial(plots.dot_plot, momenta, accuracy, accuracies=True),
+            (3.9, 2.6),
         ),
     ]
 
@@ -281,16 +331,22 @@ def _epochs(result: Obstacles) -> str:
 
 def _name(setting: Setting) -> str:
     name = f"{_ACTIVATION_NAMES[setting.activation]}, {INITIALIZERS[setting.initializer]}"
-    return f"{name}, momentum {setting.momentum:g}" if setting.momentum else name
+    if not setting.momentum:
+        return name
+    return f"momentum {setting.momentum:g}, η = {setting.eta:g}"
 
 
 EXPERIMENT = Experiment(
-    title="Other obstacles, and what helps",
+    title="Other obstacles",
     question="How much do saturation, the activation, the initial weights and momentum matter?",
     run=run,
     measurements=measurements,
     findings=findings,
     figures=figures,
+    setup="Networks with four hidden layers, trained as at the beginning, with one thing "
+    "changed at a time: the activation (sigmoid, tanh, ReLU), the way to draw initial weights, "
+    "or momentum m. Momentum makes steps 1/(1 − m) times as long, so it is shown with η = 0.1 "
+    "and with η × (1 − m).",
     code="from fastnn.chapter5 import obstacles\nprint(obstacles.run(seeds=range(10)).accuracies)",
     takes=("dtype", "mapper"),
     quick={"epochs": 1, "images": 2000},

@@ -15,9 +15,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.chapter5 import report
-from fastnn.chapter5.experiment import Experiment, Mapper, Measurement
-from fastnn.common.intervals import Interval, mean_interval, single_run_interval
+from fastnn.chapter5.experiment import Experiment, Mapper
+from fastnn.chapter5.page import Row, Section
 from fastnn.common.writing import write_whole
 
 
@@ -29,6 +28,7 @@ class Finished:
     experiment: Experiment
     settings: dict[str, Any]  # in the form that JSON knows
     result: Any
+    conclusive: bool = True  # whether the settings are the chapter's
 
 
 def run_experiment(
@@ -49,7 +49,7 @@ def run_experiment(
     described = {"seeds": list(seeds), **settings}
     if "dtype" in experiment.takes:
         described["dtype"] = np.dtype(dtype).name
-    return Finished(name, experiment, described, result)
+    return Finished(name, experiment, described, result, conclusive=not quick)
 
 
 def write_results(
@@ -95,52 +95,38 @@ def versions(own: str) -> dict[str, str]:
     }
 
 
-def section(finished: Finished) -> report.Section:
+def section(finished: Finished) -> Section:
     """Turn an experiment into a section of the report."""
     experiment = finished.experiment
     finding, *paragraphs = experiment.findings(finished.result)
-    return report.Section(
+    return Section(
         name=finished.name,
         title=experiment.title,
         question=experiment.question,
         finding=finding,
         paragraphs=paragraphs,
         figures=experiment.figures(finished.result),
-        comparisons=[
-            report.Comparison(
-                measurement.quantity,
-                measurement.published,
-                *summary(measurement),
-                len(measurement.values),
-                *single_runs(measurement),
-            )
-            for measurement in experiment.measurements(finished.result)
-        ],
+        rows=_rows(finished),
         code=experiment.code,
+        setup=experiment.setup,
+        motion=experiment.motion(finished.result) if experiment.motion else None,
     )
 
 
-def summary(measurement: Measurement) -> Interval:
-    """Sum the values up in one number with its 95 % interval.
-
-    The ends are NaN if there is no interval.
-    """
-    if measurement.summary == "largest":
-        return Interval(float(measurement.values.max()), math.nan, math.nan)
-    if measurement.summary == "geometric mean":
-        return Interval(*(math.exp(end) for end in mean_interval(np.log(measurement.values))))
-    return mean_interval(measurement.values)
+def _rows(finished: Finished) -> list[Row]:
+    return [
+        Row(one.quantity, one.summary, one.claim, conclusive=finished.conclusive)
+        for one in finished.experiment.measurements(finished.result)
+    ]
 
 
-def single_runs(measurement: Measurement) -> tuple[float, float] | tuple[None, None]:
-    """Return the ends between which 95 of 100 single runs would lie; None if no spread is known."""
-    if measurement.summary == "largest" or len(measurement.values) == 1:
-        return None, None
-    if measurement.summary == "geometric mean":
-        _, low, high = single_run_interval(np.log(measurement.values))
-        return math.exp(low), math.exp(high)
-    _, low, high = single_run_interval(measurement.values)
-    return low, high
+def experiments_in(folder: str | os.PathLike[str]) -> list[str]:
+    """Return the names of the experiments in a folder's `results.json`; none if it has no such."""
+    try:
+        content = json.loads((Path(folder) / "results.json").read_text(encoding="utf-8"))
+        return [str(name) for name in content["experiments"]]
+    except (OSError, ValueError, TypeError, KeyError):
+        return []
 
 
 def _described(finished: Finished) -> dict[str, Any]:
@@ -150,25 +136,26 @@ def _described(finished: Finished) -> dict[str, Any]:
         "question": experiment.question,
         "settings": finished.settings,
         "findings": experiment.findings(finished.result),
-        "quantities": [
-            _described_measurement(measurement)
-            for measurement in experiment.measurements(finished.result)
-        ],
+        "quantities": [_described_row(row) for row in _rows(finished)],
     }
 
 
-def _described_measurement(measurement: Measurement) -> dict[str, Any]:
-    middle, low, high = (None if math.isnan(end) else end for end in summary(measurement))
-    single_low, single_high = single_runs(measurement)
+def _described_row(row: Row) -> dict[str, Any]:
+    summary, claim = row.summary, row.claim
+    ends = (summary.low, summary.high, summary.single_low, summary.single_high)
+    low, high, single_low, single_high = (None if math.isnan(end) else end for end in ends)
     return {
-        "quantity": measurement.quantity,
-        "published": measurement.published,
+        "quantity": row.quantity,
+        "published": claim.says if claim else None,
+        "where": claim.where if claim else None,
+        "rule": claim.rule.text if claim else None,
+        "verdict": row.verdict,
         "measured": {
-            measurement.summary: middle,
+            summary.average: summary.middle,
             "low": low,
             "high": high,
             "single_run_low": single_low,
             "single_run_high": single_high,
         },
-        "per_seed": [float(value) for value in measurement.values],
+        "per_seed": [float(value) for value in summary.values],
     }

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastnn import plots
+from fastnn.chapter5.claims import Claim, identity
 from fastnn.chapter5.experiment import Experiment, Floats, Measurement
-from fastnn.chapter5.report import Figure
+from fastnn.chapter5.page import Figure
 from fastnn.common.checks import check_seeds
 from fastnn.network2 import sigmoid, sigmoid_prime
 
@@ -47,8 +48,18 @@ def measurements(result: SigmoidPrime) -> list[Measurement]:
     """The maximum and where it is."""
     top = int(np.argmax(result.slope))
     return [
-        Measurement("Maximum of σ′", "0.25", result.slope[top : top + 1]),
-        Measurement("z at the maximum", "0", result.z[top : top + 1]),
+        Measurement(
+            "Maximum of σ′",
+            Claim("The maximum is 1/4", "Why it vanishes, graph of σ′", identity("0.25")),
+            result.slope[top : top + 1],
+            "exact",
+        ),
+        Measurement(
+            "z at the maximum",
+            Claim("It is at z = 0", "Why it vanishes, graph of σ′", identity("0")),
+            result.z[top : top + 1],
+            "exact",
+        ),
     ]
 
 
@@ -81,6 +92,8 @@ EXPERIMENT = Experiment(
     measurements=measurements,
     findings=findings,
     figures=figures,
+    setup="σ(z) = 1 / (1 + exp(−z)) is the output of a sigmoid neuron with the weighted input "
+    "z; its slope is σ′ = σ (1 − σ).",
     code="from fastnn.chapter5 import sigmoid_prime\nprint(sigmoid_prime.run().slope.max())",
     default_seeds=1,
 )

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn import plots
+from fastnn.chapter5.claims import Average, Claim, at_least, between
 from fastnn.chapter5.experiment import (
     Experiment,
     Floats,
@@ -17,13 +18,19 @@ from fastnn.chapter5.experiment import (
     Measurement,
     seeded,
 )
+from fastnn.chapter5.initial_gradient import DRAWN
 from fastnn.chapter5.networks import new_network, training_images
-from fastnn.chapter5.report import Figure
+from fastnn.chapter5.page import Figure, Motion, measured, written
 from fastnn.common.checks import check_seeds
+from fastnn.datasets.dataset import Dataset
+from fastnn.gradients import average_gradient
+from fastnn.model.history import History
+from fastnn.network2 import Network
 
 DEPTHS = (2, 3, 4)
 EARLY = 100
 """In how many epochs, from the first, to look for the fast drop of the speeds."""
+_AVERAGE: Average = "geometric mean"
 
 
 @dataclass(frozen=True)
@@ -32,16 +39,22 @@ class TrainingSpeeds:
 
     seeds: list[int]
     speeds: dict[int, Floats]  # (seeds, epochs, layers), the output layer last
+    bars: Floats  # |dC/db| of the deepest network, first seed, (epochs, hidden layers, neurons)
 
     def last_over_first(self, depth: int) -> Floats:
         """How many times faster the last hidden layer is than the first, shape (seeds, epochs)."""
         speeds = self.speeds[depth]
         return speeds[:, :, -2] / speeds[:, :, 0]
 
-    def drop(self, depth: int) -> Floats:
-        """By what factor the last hidden layer's speed first falls, shape (seeds,)."""
-        last = self.speeds[depth][:, :, -2]
-        drop: Floats = last[:, 0] / last[:, :EARLY].min(axis=1)
+    def much_slower(self, depth: int) -> Floats:
+        """The share of epochs in which the first is at most half as fast as the last, (seeds,)."""
+        share: Floats = np.mean(self.last_over_first(depth) >= 2, axis=1)
+        return share
+
+    def drop(self, depth: int, layer: int = -2) -> Floats:
+        """By what factor a layer's speed first falls; -2 is the last hidden one, (seeds,)."""
+        speed = self.speeds[depth][:, :, layer]
+        drop: Floats = speed[:, 0] / speed[:, :EARLY].min(axis=1)
         return drop
 
     def rebound(self, depth: int) -> Floats:
@@ -94,6 +107,7 @@ def run(
             depth: np.array(measured[i * len(seeds) : (i + 1) * len(seeds)])
             for i, depth in enumerate(DEPTHS)
         },
+        _follow_bars(seeds[0], epochs, images, dtype),
     )
 
 
@@ -114,54 +128,118 @@ def _follow(task: tuple[int, int], epochs: int, images: int, dtype: npt.DTypeLik
     return np.array(history.layer_speeds, np.float64)
 
 
+def _follow_bars(seed: int, epochs: int, images: int, dtype: npt.DTypeLike) -> Floats:
+    """Measure dC/db of every hidden neuron in the deepest network, before each epoch."""
+    net, data = new_network(DEPTHS[-1], seed, dtype), training_images(images)
+    bars = [_bars(net, data)]
+
+    def watch(_epoch: int, network: Network, _history: History) -> None:
+        bars.append(_bars(network, data))
+
+    with seeded(seed):
+        net.SGD(data, epochs, images, 0.1, lmbda=5.0, callback=watch, verbose=False, threads=1)
+    return np.array(bars[:-1])
+
+
+def _bars(net: Network, data: Dataset) -> Floats:
+    nabla_b, _ = average_gradient(net, data)
+    return np.abs(np.array(nabla_b[:-1], np.float64)[:, :, 0])
+
+
 def measurements(result: TrainingSpeeds) -> list[Measurement]:
     """How far the layers are apart, and the drop and rebound of the chapter's curves."""
-    apart = [
-        Measurement(
-            f"Last hidden layer's speed over the first's, {depth} hidden layers, "
-            "median over epochs",
-            "100" if depth == 4 else None,
-            np.median(result.last_over_first(depth), axis=1),
-            "geometric mean",
-        )
-        for depth in DEPTHS
-    ]
-    shape = []
+    table = []
     for depth in DEPTHS:
-        shape += [
+        where = f"Vanishing gradient, curves of {depth} hidden layers"
+        table += [
             Measurement(
-                f"First drop of the speed, {depth} hidden layers, factor",
-                "very quickly",
-                result.drop(depth),
-                "geometric mean",
+                f"Epochs in which the first of {depth} is at most half as fast as the last, %",
+                Claim(
+                    "All this time, the first learns much more slowly than the last",
+                    where,
+                    at_least(95, "much: half as fast; all this time: ", " % of epochs"),
+                ),
+                100 * result.much_slower(depth),
             ),
             Measurement(
-                f"Rebound after it, {depth} hidden layers, factor",
-                "a rebound occurs",
-                result.rebound(depth),
-                "geometric mean",
+                f"Speed of the last of {depth} hidden layers over the first's, median over epochs",
+                Claim(
+                    "The first learns about 100 times more slowly than the last",
+                    where,
+                    between(50, 200, "about: "),
+                )
+                if depth == 4
+                else None,
+                _apart(result, depth),
+                _AVERAGE,
             ),
         ]
-    return apart + shape
+    where = "Vanishing gradient, curves of 2 hidden layers"
+    both = np.minimum(result.drop(2, 0), result.drop(2))
+    table += [
+        Measurement(
+            f"Drop of both speeds within {EARLY} epochs, the smaller factor",
+            Claim(
+                "Then both speeds drop very quickly",
+                where,
+                at_least(2, f"very quickly: within {EARLY} of 500 epochs "),
+            ),
+            both,
+            _AVERAGE,
+        ),
+        Measurement(
+            "Rebound of the last of 2 after its drop, factor",
+            Claim("A rebound occurs", where, at_least(1.05, "a rebound: ")),
+            result.rebound(2),
+            _AVERAGE,
+        ),
+    ]
+    for depth in DEPTHS[1:]:
+        table += [
+            Measurement(f"Drop of the last of {depth}, factor", None, result.drop(depth), _AVERAGE),
+            Measurement(
+                f"Rebound of the last of {depth}, factor", None, result.rebound(depth), _AVERAGE
+            ),
+        ]
+    return table
+
+
+def _apart(result: TrainingSpeeds, depth: int) -> Floats:
+    """How many times faster the last hidden layer is, median over epochs, (seeds,)."""
+    apart: Floats = np.median(result.last_over_first(depth), axis=1)
+    return apart
+
+
+def _average(values: Floats) -> str:
+    return measured(values, _AVERAGE)
 
 
 def findings(result: TrainingSpeeds) -> list[str]:
     """Say whether the first layer stays the slowest, and by how much."""
-    always = [np.mean(result.last_over_first(depth) > 1) for depth in DEPTHS]
-    deep = np.median(result.last_over_first(4), axis=1)
+    deep = _apart(result, 4)
     return [
-        "The first hidden layer is slower than the last in "
-        + ", ".join(f"{100 * share:.0f} %" for share in always)
-        + " of all epochs and seeds (two, three and four hidden layers).",
-        f"With four hidden layers the last learns {np.median(deep):.0f} times as fast as the first "
-        f"(median; single seeds from {deep.min():.0f} to {deep.max():.0f}); the chapter says "
-        "about 100.",
+        "With four hidden layers the last stays "
+        f"{_average(deep)} times as fast as the first, with three "
+        f"{_average(_apart(result, 3))} times and with two {_average(_apart(result, 2))} times "
+        "(geometric means over seeds of the median over epochs).",
+        f"Single seeds lie between {written(deep.min())} and {written(deep.max())} times with four "
+        "hidden layers.",
         f"Within {EARLY} epochs the last hidden layer's speed is divided by "
-        + ", ".join(f"{result.drop(depth).mean():.0f}" for depth in DEPTHS)
+        + ", ".join(_average(result.drop(depth)) for depth in DEPTHS)
         + " with two, three and four hidden layers. Then it rises again by a factor of "
-        + ", ".join(f"{result.rebound(depth).mean():.1f}" for depth in DEPTHS)
-        + ", where 1.0 means that it does not rise.",
+        + ", ".join(_average(result.rebound(depth)) for depth in DEPTHS)
+        + "; 1 means that it does not rise (geometric means).",
     ]
+
+
+def motion(result: TrainingSpeeds) -> Motion:
+    """Play the bars of the top neurons of four hidden layers."""
+    return Motion(
+        "training-motion",
+        f"The top {DRAWN} neurons of the four hidden layers while the network learns (seed "
+        f"{result.seeds[0]}); a bar is |∂C/∂b|, on one scale for all epochs.",
+        result.bars[:, :, :DRAWN],
+    )
 
 
 def figures(result: TrainingSpeeds) -> list[Figure]:
@@ -172,8 +250,7 @@ def figures(result: TrainingSpeeds) -> list[Figure]:
             f"Speed of learning of the {depth} hidden layers before each epoch: a thin line for "
             "each seed, the median, and a band that holds eight of ten seeds.",
             "Curves on a logarithmic axis against epochs; they drop fast and then level off. The "
-            f"last hidden layer is {np.median(result.last_over_first(depth)):.0f} times as fast as "
-            "the first (median).",
+            f"last hidden layer is {_average(_apart(result, depth))} times as fast as the first.",
             functools.partial(plots.layer_speeds, result.speeds[depth]),
         )
         for depth in DEPTHS
@@ -181,12 +258,15 @@ def figures(result: TrainingSpeeds) -> list[Figure]:
 
 
 EXPERIMENT = Experiment(
-    title="The first layer stays slow",
+    title="The layers while they learn",
     question="How do the speeds of the hidden layers change while the network learns?",
     run=run,
     measurements=measurements,
     findings=findings,
     figures=figures,
+    motion=motion,
+    setup="The speeds ‖δ‖ are measured before each of 500 epochs of gradient descent on 1,000 "
+    "training images, all in one batch, with η = 0.1 and λ = 5. One batch makes curves smooth.",
     code="from fastnn.chapter5 import training_speeds\n"
     "print(training_speeds.run(seeds=range(10)).last_over_first(4))",
     takes=("dtype", "mapper"),

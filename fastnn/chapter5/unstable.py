@@ -10,13 +10,14 @@ from typing import NamedTuple
 import numpy as np
 
 from fastnn import plots
+from fastnn.chapter5.claims import Claim, at_least, at_most, equal
 from fastnn.chapter5.experiment import (
     Experiment,
     Floats,
     Measurement,
     seeded,
 )
-from fastnn.chapter5.report import Figure
+from fastnn.chapter5.page import Figure, measured
 from fastnn.common.checks import check_seeds
 from fastnn.network2 import Network, QuadraticCost, sigmoid, sigmoid_prime
 
@@ -46,7 +47,7 @@ class Unstable:
     first: dict[str, Floats]  # ||delta of the first layer||, (depths, seeds)
     last: dict[str, Floats]  # ||delta of the last layer||, (depths, seeds)
     factors: dict[str, Floats]  # mean norm of the factors of the deepest network, (seeds,)
-    disagreement: Floats  # largest relative difference from backprop, (seeds,)
+    disagreement: dict[str, Floats]  # largest relative difference from backprop, (seeds,)
 
     def growth(self, name: str) -> Floats:
         """The factor by which each layer multiplies ||delta||, fitted over depth, (seeds,)."""
@@ -103,7 +104,7 @@ def run(seeds: Sequence[int], *, deepest: int = 20) -> Unstable:
         {name: array[:, :, 0] for name, array in arrays.items()},
         {name: array[:, :, 1] for name, array in arrays.items()},
         {name: array[-1, :, 2] for name, array in arrays.items()},
-        np.max([array[:, :, 3] for array in arrays.values()], axis=(0, 1)),
+        {name: array[:, :, 3].max(axis=0) for name, array in arrays.items()},
     )
 
 
@@ -137,34 +138,57 @@ def _errors(seed: int, depth: int, case: Case) -> _Errors:
 
 def measurements(result: Unstable) -> list[Measurement]:
     """Agreement with backprop, norms of the factors, growth with depth."""
+    where = "Unstable gradient, many neurons"
+    product = Claim("δˡ = Σ′(zˡ)(wˡ⁺¹)ᵀ Σ′(zˡ⁺¹) … Σ′(zᴸ)∇ₐC", where, equal(1e-9))
+    # Where neurons saturate, 1 - a keeps few digits, whoever computes it: that is no claim's fault.
     table = [
         Measurement(
-            "Relative difference from backprop, largest", "equal", result.disagreement, "largest"
+            f"Relative difference of the product from backprop: {name}",
+            None if place else product,
+            disagreement,
+            "largest",
         )
+        for place, (name, disagreement) in enumerate(result.disagreement.items())
     ]
-    for name in result.first:
+    for place, name in enumerate(result.first):
+        shrinks = Claim(
+            "Unless weights are too large, each term makes the gradient smaller",
+            where,
+            at_most(1),
+        )
+        exponential = Claim(
+            "In sigmoid networks gradients usually vanish exponentially",
+            where,
+            at_least(90, "exponentially: a straight line in the logarithm explains ", " %"),
+        )
         table += [
-            Measurement(f"Norm of a factor Σ′wᵀ: {name}", None, result.factors[name]),
             Measurement(
                 f"Each layer back multiplies ‖δ‖ by: {name}",
-                "exponential",
+                None if place else shrinks,
                 result.growth(name),
                 "geometric mean",
             ),
-            Measurement(f"Variance that this explains, %: {name}", None, 100 * result.fit(name)),
+            Measurement(
+                f"Variance of log ‖δ‖ that depth explains, %: {name}",
+                None if place else exponential,
+                100 * result.fit(name),
+            ),
+            Measurement(f"Norm of a factor Σ′wᵀ: {name}", None, result.factors[name]),
         ]
     return table
 
 
 def findings(result: Unstable) -> list[str]:
     """Say how much the gradient shrinks or grows with each layer."""
-    standard, large, steep = (result.growth(name).mean() for name in CASES)
+    standard, large, steep = (measured(result.growth(name), "geometric mean") for name in CASES)
+    level = measured(100 * result.fit("16 times that"))
     return [
-        f"Each layer further back multiplies the norm of the error by {standard:.2f} with the "
-        f"standard weights, by {large:.2f} with weights 16 times as large, and by {steep:.1f} if "
-        "biases also keep all neurons at their steepest.",
-        "Gradients vanish and explode exponentially. Where the error stays level on average, it "
-        "still differs by orders of magnitude between networks, because nothing holds it there.",
+        f"Each layer further back multiplies the norm of the error by {standard} with the "
+        f"standard weights, by {large} with weights 16 times as large, and by {steep} if "
+        "biases also keep all neurons at their steepest (geometric means).",
+        "With the standard weights gradients vanish exponentially, and with steep neurons they "
+        f"explode. In between nothing holds them: there depth explains only {level} % of the "
+        "variance, and networks differ by orders of magnitude.",
     ]
 
 
@@ -188,12 +212,16 @@ def figures(result: Unstable) -> list[Figure]:
 
 
 EXPERIMENT = Experiment(
-    title="The gradient is unstable",
+    title="Many neurons in each layer",
     question="Does the same happen with many neurons in each layer?",
     run=run,
     measurements=measurements,
     findings=findings,
     figures=figures,
+    setup="Networks of 2 to 20 layers of 30 sigmoid neurons, with the quadratic cost. δˡ is "
+    "∂C/∂b of layer l, Σ′ the diagonal matrix of the slopes σ′(z), wᵀ a transposed matrix of "
+    "weights. Standard weights come from N(0, 1), divided by the root of the number of inputs "
+    "(fan-in).",
     code="from fastnn.chapter5 import unstable\n"
     "print(unstable.run(seeds=range(10)).growth('N(0, 1)/√fan-in'))",
 )

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastnn import plots
+from fastnn.chapter5.claims import Claim, at_least, at_most
 from fastnn.chapter5.experiment import Experiment, Floats, Measurement
-from fastnn.chapter5.report import Figure
+from fastnn.chapter5.page import Figure
 from fastnn.chapter5.single_neurons import factors, forward
 from fastnn.common.checks import check_seeds
 
 LAYERS = 4
 """Three hidden neurons and the output."""
+_WHERE = "Why it vanishes"
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Vanishing:
 
     seeds: list[int]
     factors: Floats  # (seeds, chains, 3)
+    weights: Floats  # (seeds, chains, layers)
 
     @property
     def shrinkage(self) -> Floats:
@@ -50,29 +53,53 @@ def run(seeds: Sequence[int], *, chains: int = 10_000) -> Vanishing:
     Vanishing
     """
     seeds = check_seeds(seeds)
-    return Vanishing(seeds, np.array([_factors(seed, chains) for seed in seeds]))
+    drawn = [_draw(seed, chains) for seed in seeds]
+    return Vanishing(
+        seeds, np.array([found for found, _ in drawn]), np.array([weights for _, weights in drawn])
+    )
 
 
-def _factors(seed: int, chains: int) -> Floats:
+def _draw(seed: int, chains: int) -> tuple[Floats, Floats]:
+    """Return the factors and the weights of chains."""
     rng = np.random.default_rng(seed)
     w, b = rng.standard_normal((2, chains, LAYERS))
-    return factors(w, forward(w, b, rng.random(chains)).z)
+    return factors(w, forward(w, b, rng.random(chains)).z), w
 
 
 def measurements(result: Vanishing) -> list[Measurement]:
     """How often factors are small, and how much smaller dC/db1 is than dC/db3."""
     small = np.abs(result.factors) < 0.25
+    usually = at_least(50, "usually: ", " %")
     return [
-        Measurement("Factors with |w σ′(z)| < 1/4, %", "usually", 100 * small.mean(axis=(1, 2))),
+        Measurement(
+            "Weights with |w| < 1, %",
+            Claim("Weights from N(0, 1) usually satisfy |w| < 1", _WHERE, usually),
+            100 * np.mean(np.abs(result.weights) < 1, axis=(1, 2)),
+        ),
+        Measurement(
+            "Factors with |w σ′(z)| < 1/4, %",
+            Claim("|w σ′(z)| is usually below 1/4", _WHERE, usually),
+            100 * small.mean(axis=(1, 2)),
+        ),
+        Measurement(
+            "Size of a factor |w σ′(z)|",
+            Claim(
+                "A product of many such terms falls exponentially",
+                _WHERE,
+                at_most(0.5, "exponentially: each term divides by 2 or more; "),
+            ),
+            np.exp(np.log(np.abs(result.factors)).mean(axis=(1, 2))),
+            "geometric mean",
+        ),
         Measurement("Chains in which all three are, %", None, 100 * small.all(axis=2).mean(axis=1)),
         Measurement(
             "Chains with |∂C/∂b₁| at most 1/16 of |∂C/∂b₃|, %",
-            "usually",
+            Claim("∂C/∂b₁ is usually 16 times smaller than ∂C/∂b₃, or more", _WHERE, usually),
             100 * np.mean(result.shrinkage >= 16, axis=1),
         ),
         Measurement(
             "|∂C/∂b₃| over |∂C/∂b₁|, median over chains",
-            "16 or more",
+            None,
             np.median(result.shrinkage, axis=1),
             "geometric mean",
         ),
@@ -85,7 +112,7 @@ def findings(result: Vanishing) -> list[str]:
     much = 100 * np.mean(result.shrinkage >= 16)
     larger = int(np.sum(result.shrinkage < 1))
     return [
-        f"“Usually” means {small:.0f} % of the factors and, for the ratio of 16, {much:.0f} % of "
+        f"“Usually” means {small:.1f} % of the factors and, for the ratio of 16, {much:.1f} % of "
         f"the chains; ∂C/∂b₁ is larger than ∂C/∂b₃ in {larger} of {result.shrinkage.size:,} chains."
     ]
 
@@ -111,6 +138,9 @@ EXPERIMENT = Experiment(
     measurements=measurements,
     findings=findings,
     figures=figures,
+    setup="Each seed draws 10,000 chains of one neuron per layer. Weights and biases come from "
+    "the normal distribution N(0, 1), with mean 0 and standard deviation 1; inputs lie evenly "
+    "from 0 to 1. ∂C/∂b₁ has two factors w σ′(z) more than ∂C/∂b₃.",
     code="from fastnn.chapter5 import vanishing\n"
     "print((abs(vanishing.run(seeds=range(10)).factors) < 0.25).mean())",
     quick={"chains": 1000},

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import fastnn
-from fastnn.cli import chapter5, evaluate, predict, show, sweep, train
+from fastnn.cli import (
+    chapter5,
+    compare,
+    compile_ahead,
+    evaluate,
+    live,
+    predict,
+    show,
+    sweep,
+    train,
+)
 from fastnn.common.checks import printable
+from fastnn.kernels.compiling import BEFORE_COMPILING
 
 __all__ = ["main"]
 
 # Each has `add_parser(commands)`, which describes the command, and `run(options)`.
-_COMMANDS = (train, evaluate, predict, show, sweep, chapter5)
+_COMMANDS = (train, evaluate, predict, show, sweep, compare, chapter5, live, compile_ahead)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,19 +44,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0, 1 for an error, 2 for a wrong command line, 130 when interrupted.
     """
     options = _parsed(sys.argv[1:] if arguments is None else list(arguments))
+    if _tell not in BEFORE_COMPILING:
+        BEFORE_COMPILING.append(_tell)
     try:
         options.run(options)
-    except BrokenPipeError:
-        # Nobody reads the output any more, so that nothing may be written at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        sys.stdout.flush()
     except (fastnn.DivergedError, ImportError, OSError, TypeError, ValueError) as problem:
+        if _is_closed_pipe(problem):
+            # Nobody reads the output any more, so that nothing may be written at exit either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
         print(f"fastnn: {printable(problem)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("fastnn: interrupted", file=sys.stderr)
         return 130
     return 0
+
+
+def _is_closed_pipe(problem: Exception) -> bool:
+    """Say whether nobody reads the output; Windows then calls the argument invalid."""
+    if isinstance(problem, OSError) and os.name == "nt" and problem.filename is None:
+        return problem.errno in (errno.EPIPE, errno.EINVAL)
+    return isinstance(problem, BrokenPipeError)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose messages print what was typed so that no terminal obeys it."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
+
+
+def _tell() -> None:
+    """Say what takes so long: once, and only on a terminal."""
+    BEFORE_COMPILING.remove(_tell)
+    if sys.stderr.isatty():
+        print("compiling (once) ...", file=sys.stderr, flush=True)
 
 
 def _parsed(arguments: list[str]) -> argparse.Namespace:
@@ -53,9 +90,9 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments) if own is None else own.parse_intermixed_args(arguments[1:])
 
 
-def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     """Return the parser of the program, and those of its commands."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="fastnn",
         description="Train small fully connected networks as the book's network2 does, compiled.",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import platform
 import time
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,25 @@ from typing import Any
 import fastnn
 from fastnn.chapter5 import EXPERIMENTS, Experiment
 from fastnn.chapter5.report import write_report
-from fastnn.chapter5.results import Finished, run_experiment, section, versions, write_results
+from fastnn.chapter5.results import (
+    Finished,
+    experiments_in,
+    run_experiment,
+    section,
+    versions,
+    write_results,
+)
 from fastnn.chapter5.workers import mapper_of, watched
 from fastnn.common.checks import integer
-from fastnn.common.threads import threads_available
+from fastnn.common.processors import threads_available
 from fastnn.common.writing import check_writable
 
 _TITLE = "Why are deep neural networks hard to train?"
 _QUICK_SEEDS = 2
+_QUICK = (
+    "This is a quick run: it shows that the program works and proves nothing. It has two seeds, "
+    "little data and few epochs, so no claim but those of mathematics is judged."
+)
 
 
 def add_parser(commands: Any) -> None:
@@ -72,27 +84,33 @@ def run(options: argparse.Namespace) -> None:
     """Run the command with the options that its parser found."""
     _check_libraries()
     out = Path(options.out)
+    names = [name for name in EXPERIMENTS if name in options.names or not options.names]
+    _check_replaces_nothing_else(out, names)
     out.mkdir(parents=True, exist_ok=True)
     check_writable(out / "report.html")
     started = time.perf_counter()
-    finished = _run_experiments(options)
+    finished = _run_experiments(options, names)
     used = versions(fastnn.__version__)
     results = write_results(out, finished, used)
     page = write_report(
         out,
         [section(experiment) for experiment in finished],
         title=_TITLE,
+        notice=_QUICK if options.quick else "",
         facts={
             "Numbers": options.dtype,
+            "Data": "MNIST: 50,000 training and 10,000 validation images of 28 × 28 pixels",
             "Run": "quick, with little data and few epochs" if options.quick else "full",
-            **{name: version for name, version in used.items()},
+            "Date": time.strftime("%-d %B %Y"),
+            "Machine": f"{platform.machine()}, {threads_available()} processors, "
+            f"{platform.system()}",
+            **used,
         },
     )
     print(f"{page} and {results}, in {time.perf_counter() - started:.0f} s")
 
 
-def _run_experiments(options: argparse.Namespace) -> list[Finished]:
-    names = [name for name in EXPERIMENTS if name in options.names or not options.names]
+def _run_experiments(options: argparse.Namespace, names: list[str]) -> list[Finished]:
     finished = []
     with mapper_of(options.jobs) as mapper:
         for name in names:
@@ -113,6 +131,16 @@ def _run_experiments(options: argparse.Namespace) -> list[Finished]:
             )
             print(f"{name}: {time.perf_counter() - started:.1f} s", flush=True)
     return finished
+
+
+def _check_replaces_nothing_else(out: Path, names: list[str]) -> None:
+    """Raise ValueError if the report in the folder has experiments that this run would drop."""
+    dropped = [name for name in experiments_in(out) if name not in names]
+    if dropped:
+        raise ValueError(
+            f"--out {out} holds a report with {', '.join(dropped)}, which this run would drop: "
+            "name another folder, or run all experiments"
+        )
 
 
 def _default_seeds() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import os
 import sys
 from typing import Any
 
@@ -67,6 +68,7 @@ def run(options: argparse.Namespace) -> None:
     label_column = getattr(options, "label_column", None)
     file = file_for(network, Opened(*options.data), label_column, reading_options(options))
     if filename is None:
+        _use_utf8(sys.stdout)
         told = _write(network, file, options, sys.stdout)
     else:
         with writing_whole(filename) as stream:
@@ -84,6 +86,13 @@ def run(options: argparse.Namespace) -> None:
         report = score(network, joined, np.concatenate(answers))
         lines = report.lines(options.data[0])
         print("\n".join([lines[0], *lines[2:]]), file=sys.stderr)
+
+
+def _use_utf8(stream: Any) -> None:
+    """Have a pipe or a file get UTF-8, unless PYTHONIOENCODING asks for another encoding."""
+    asked = "PYTHONIOENCODING" in os.environ
+    if isinstance(stream, io.TextIOWrapper) and not (stream.isatty() or asked):
+        stream.reconfigure(encoding="utf-8")
 
 
 def _write(

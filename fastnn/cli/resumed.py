@@ -21,8 +21,8 @@ from fastnn.datasets.splitting import split_rows
 from fastnn.datasets.tables import find_column, read_table
 from fastnn.datasets.targets import label_array, text_array
 from fastnn.model.saving import names_of
-from fastnn.training.checkpoints import Checkpoint
 from fastnn.training.options import OPTIONS, RENEWABLE
+from fastnn.training.stored_runs import Checkpoint
 
 
 def resumed_task(options: argparse.Namespace, stored: Checkpoint) -> TrainingTask:

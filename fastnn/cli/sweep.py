@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import fastnn
@@ -18,7 +19,8 @@ from fastnn.cli.options import (
 )
 from fastnn.common.checks import integer
 from fastnn.common.intervals import Interval
-from fastnn.sweeps import Summary, Sweep, SweepInterrupted
+from fastnn.common.writing import check_writable, write_whole
+from fastnn.sweeps import Difference, Summary, Sweep, SweepInterrupted
 from fastnn.training.options import SWEPT
 
 # The options that may have several values, and the heads of their columns.
@@ -71,6 +73,7 @@ def add_parser(commands: Any) -> None:
         help="networks trained at once (default: as many as there are processors)",
     )
     parser.add_argument("--quiet", action="store_true", help="print only the result")
+    add_plot_option(parser, "mean accuracies with their intervals")
     add_network_options(parser)
     add_training_options(parser, SWEPT, several=_SEVERAL)
     add_training_data(parser, with_test_data=False)
@@ -89,6 +92,8 @@ def run(options: argparse.Namespace) -> None:
         )
     if task.evaluation is None:
         raise ValueError("--held-out must leave examples to compare networks on, got 0")
+    if "plot" in options:
+        check_writable(options.plot)
     settings = {**network_arguments(options), **training_arguments(options, SWEPT)}
     grid: dict[str, list[Any]] = {"sizes": getattr(options, "layer_sizes", [task.sizes])}
     for name in _SEVERAL:
@@ -113,11 +118,47 @@ def run(options: argparse.Namespace) -> None:
         _print_table(stop.sweep)
         raise
     _print_table(sweep)
+    if "plot" in options and any(row.final_accuracy is not None for row in sweep):
+        _plot(sweep, options.plot)
     if sweep.failed:
         raise ValueError(
             f"{len(sweep.failed)} of {len(sweep)} networks failed; the first: "
             f"{sweep.failed[0].error}"
         )
+
+
+def add_plot_option(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the option that says where to draw a figure of the results."""
+    parser.add_argument(
+        "--plot",
+        type=_picture_option,
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help=f"draw {what} to this file, .svg or .png (needs matplotlib)",
+    )
+
+
+def _picture_option(name: str) -> str:
+    if not name.endswith((".svg", ".png")):
+        raise argparse.ArgumentTypeError(f"expected a name ending in .svg or .png, got {name!r}")
+    return name
+
+
+def draw(filename: str, drawing: Any) -> None:
+    """Write the figure that a function of `fastnn.plots` draws on axes."""
+    from fastnn.plots import render
+
+    picture = render(drawing)
+    write_whole(filename, picture.svg if filename.endswith(".svg") else picture.png)
+
+
+def _plot(sweep: Sweep, filename: str) -> None:
+    """Draw the setting with the most values along the axis, that with the next most in colours."""
+    from fastnn import plots
+
+    counts = {name: len({repr(row.settings[name]) for row in sweep}) for name in sweep[0].settings}
+    x, hue, *_ = sorted(counts, key=lambda name: -counts[name])
+    draw(filename, partial(plots.sweep, sweep, x=x, hue=hue if counts[hue] > 1 else None))
 
 
 def _threads(count: int) -> ThreadPoolExecutor:
@@ -126,6 +167,7 @@ def _threads(count: int) -> ThreadPoolExecutor:
 
 def _print_table(sweep: Sweep) -> None:
     heads = ["sizes", *_SEVERAL.values(), "networks", "final accuracy", "best accuracy"]
+    heads.append("from the best")
     lines = [heads, *(_cells(summary) for summary in sweep.summary())]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
@@ -140,7 +182,15 @@ def _cells(summary: Summary) -> list[str]:
         str(summary.trained),
         _accuracy(summary.final_accuracy),
         _accuracy(summary.best_accuracy),
+        _gain(summary.gain),
     ]
+
+
+def _gain(gain: Difference | None) -> str:
+    if gain is None:
+        return "-"
+    doubt = "may be chance" if gain.is_chance else f"p = {gain.p:.1g}"
+    return f"{gain.accuracy.mean:+.2%}, {doubt}"
 
 
 def _accuracy(interval: Interval | None) -> str:

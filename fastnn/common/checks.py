@@ -107,6 +107,8 @@ def flag(name: str, value: Any) -> bool:
 
 def real(name: str, value: Any) -> float:
     """Return `value` as a finite float."""
+    if type(value) is float and math.isfinite(value):  # soon said, as in `integer`
+        return value
     expected = f"{name} must be a finite number, got {describe(value)}"
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]

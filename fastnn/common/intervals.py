@@ -8,9 +8,16 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import integer, numbers
+from fastnn.common.checks import describe, integer, numbers
 
-__all__ = ["Interval", "mean_interval", "single_run_interval", "student_t"]
+__all__ = [
+    "Interval",
+    "chance_beyond",
+    "mean_interval",
+    "proportion_interval",
+    "single_run_interval",
+    "student_t",
+]
 
 
 class Interval(NamedTuple):
@@ -40,6 +47,31 @@ def mean_interval(values: npt.ArrayLike) -> Interval:
         If `values` is empty, or not finite numbers of shape (runs,).
     """
     return _interval(values, own_spread=0.0)
+
+
+def proportion_interval(values: npt.ArrayLike) -> Interval:
+    """The mean of proportions, such as accuracies, and an interval that stays within 0 and 1.
+
+    Parameters and errors are those of `mean_interval`; each value is from 0 to 1.
+
+    Notes
+    -----
+    The t interval is taken on the scale of log(p / (1 - p)), where the deviation of the mean is its
+    deviation over p (1 - p), and taken back (Agresti 2013, Categorical Data Analysis, 16.1.6 and
+    problem 16.6: the delta method). Where all values agree, it is that value alone.
+    """
+    mean, _, high = mean_interval(values)
+    proportions = np.asarray(values, np.float64)
+    if proportions.min() < 0.0 or proportions.max() > 1.0:
+        raise ValueError(f"values must be proportions from 0 to 1, got {describe(values)}")
+    if not 0.0 < mean < 1.0 or not high > mean:
+        return Interval(mean, *((math.nan, math.nan) if len(proportions) == 1 else (mean, mean)))
+    middle, half = math.log(mean / (1 - mean)), (high - mean) / (mean * (1 - mean))
+    return Interval(mean, _logistic(middle - half), _logistic(middle + half))
+
+
+def _logistic(z: float) -> float:
+    return 1 / (1 + math.exp(-z)) if z > -700.0 else 0.0
 
 
 def single_run_interval(values: npt.ArrayLike) -> Interval:
@@ -94,6 +126,13 @@ def student_t(freedom: int) -> float:
             low = angle
         else:
             high = angle
+
+
+def chance_beyond(t: float, freedom: int) -> float:
+    """The probability that Student's t is further from zero than `t`: a two-sided p-value."""
+    freedom = integer("freedom", freedom, smallest=1)
+    angle = math.atan(abs(t) / math.sqrt(freedom))
+    return min(max(1.0 - _share_within(angle, freedom), 0.0), 1.0)
 
 
 def _share_within(angle: float, freedom: int) -> float:

@@ -9,27 +9,14 @@ their work, never in the middle.
 
 from __future__ import annotations
 
-import os
 from _thread import start_new_thread
 from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from typing import Any, TypeVar
 from weakref import ref
 
-import numba
-
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-
-def threads_available() -> int:
-    """Count the processors this process may use; NUMBA_NUM_THREADS may set a lower limit."""
-    if hasattr(os, "sched_getaffinity"):
-        processors = len(os.sched_getaffinity(0))
-    else:
-        processors = os.cpu_count() or 1
-    settings: Any = numba.config
-    return min(processors, int(settings.NUMBA_NUM_THREADS))
 
 
 class Threads:

@@ -7,6 +7,7 @@ import os
 import secrets
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import IO, Any
 
 from fastnn.common.checks import describe
 
+# How long to wait for a file that another program holds open, which only Windows minds.
+_WAITS = (0.01, 0.02, 0.04, 0.08, 0.15, 0.2) if os.name == "nt" else ()
 _LONGEST_STEM = 100  # characters of a name that another one is made from
 
 
@@ -53,7 +56,7 @@ def writing_whole(filename: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
                 os.fsync(file.fileno())
             if mode is not None:
                 os.chmod(temporary, stat.S_IMODE(mode))
-            os.replace(temporary, path)
+            _replace(temporary, path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -100,6 +103,18 @@ def _mode_to_write(path: Path) -> int | None:
             raise PermissionError(errno.EACCES, f"{os.strerror(errno.EACCES)}, it is read-only")
         os.close(os.open(path, os.O_WRONLY))  # raises what the system has against it
     return mode
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    """Give the temporary file its name; wait a little while another program holds the old one."""
+    for seconds in _WAITS:
+        try:
+            os.replace(temporary, path)
+        except PermissionError:
+            time.sleep(seconds)
+        else:
+            return
+    os.replace(temporary, path)
 
 
 def _opener(mode: int | None) -> Any:

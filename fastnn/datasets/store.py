@@ -209,7 +209,7 @@ def store_from_pairs(name: str, examples: Sequence[tuple[Any, Any]]) -> Store:
     if inputs.dtype not in (np.float32, np.float64):
         inputs = _as_float64(inputs)
     _check_finite(name, inputs)
-    scalars = [np.ndim(y) == 0 for y in answers]
+    scalars = [(y if type(y) is np.ndarray else np.asarray(y)).ndim == 0 for y in answers]
     if all(scalars):
         labels = numbers(f"{name} labels", answers, "(examples,)")
         return Store(inputs, None, _check_labels(f"{name} labels", labels, None), None)

@@ -13,8 +13,8 @@ from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import target_columns
 from fastnn.kernels import evaluate
 from fastnn.kernels.arguments import NO_WEIGHTS, Data, Functions
-from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.layout import padded
+from fastnn.kernels.own import NONE
 from fastnn.kernels.panels import NARROW
 from fastnn.kernels.sums import sum_of_squares
 from fastnn.model.architecture import Architecture
@@ -36,10 +36,16 @@ class Evaluator:
         The description of the network.
     data : Dataset
         The examples. Their present order is used, even if it changes later.
+
+    Attributes
+    ----------
+    packed : PackedNetwork
+        Room for the parameters to evaluate.
     """
 
     def __init__(self, architecture: Architecture, data: Dataset) -> None:
         self._prepared = Prepared(architecture, data)
+        self.packed = self._prepared.packed
         self._outputs_wide = architecture.sizes[-1]
         self._terms = np.zeros(padded(self._outputs_wide))
 
@@ -47,14 +53,22 @@ class Evaluator:
         """The number of examples."""
         return len(self._prepared.order)
 
+    def computes_cost(self) -> bool:
+        """Say whether the cost is compiled, or else the user's own is called in Python."""
+        return self._prepared.fn is not None
+
     def compile(self, with_cost: bool) -> None:
         """Compile, or load from the cache on disk, what `score` calls."""
         self._evaluate(with_cost, 0, 0, Score(0, 0.0))
 
     def score(self, weights: Arrays, biases: Arrays, with_cost: bool) -> Score:
         """Evaluate a network with these parameters; compute the cost only if asked for."""
+        self.packed.pack(weights, biases)
+        return self.score_packed(with_cost)
+
+    def score_packed(self, with_cost: bool) -> Score:
+        """Evaluate the network whose parameters are in `packed`, as `score` does."""
         self._prepared.refresh()
-        self._prepared.packed.pack(weights, biases)
         score = Score(0, 0.0)
 
         def call(begin: int, end: int) -> int:
@@ -70,10 +84,10 @@ class Evaluator:
     def _evaluate(self, with_cost: bool, begin: int, end: int, so_far: Score) -> Score:
         prepared = self._prepared
         data = Data(prepared.inputs, prepared.targets, prepared.order, NO_WEIGHTS)
-        functions = Functions(prepared.fn if with_cost else None, prepared.custom)
-        kernel = variant_for(evaluate.evaluate, *functions)
+        cost = NONE if prepared.fn is None or not with_cost else prepared.fn
+        functions = Functions(cost, prepared.custom)
         sums = evaluate.Score(so_far.correct, so_far.mean_cost)
-        correct, mean_cost = kernel(
+        correct, mean_cost = evaluate.evaluate(
             prepared.packed.net, data, functions, begin, end, sums, self._terms
         )
         return Score(int(correct), float(mean_cost))
@@ -93,8 +107,7 @@ class Evaluator:
         out = np.empty((len(prepared.order), self._outputs_wide), prepared.packed.dtype)
 
         def call(begin: int, end: int) -> int:
-            kernel = variant_for(evaluate.outputs, custom)
-            kernel(net, prepared.inputs, custom, prepared.order, begin, end, out)
+            evaluate.outputs(net, prepared.inputs, custom, prepared.order, begin, end, out)
             return end
 
         self._prepared.calls.run(len(self._prepared.order), call)

@@ -17,6 +17,8 @@ from fastnn.kernels.sparse import find_halves
 # Below this share of non-zero inputs, the sparse form of the first layer is faster.
 SPARSE_BELOW = 0.4
 
+_FEW = 100_000
+
 Inputs = SparseInputs | CodedInputs | DenseInputs
 
 
@@ -61,7 +63,9 @@ def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> Inputs:
     if "sparse" not in store.prepared:
         full = _writable_view(store.inputs)
         most = int(SPARSE_BELOW * full.size)
-        store.prepared["sparse"] = sparse_form(full, most, store.table)
+        # Making the form of a few inputs takes longer than to see that they have none.
+        is_dense = full.size <= _FEW and np.count_nonzero(full) >= most
+        store.prepared["sparse"] = None if is_dense else sparse_form(full, most, store.table)
     form = store.prepared["sparse"]
     if form is not None:
         width = store.inputs.shape[1]

@@ -13,7 +13,6 @@ from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import put_output_errors
 from fastnn.kernels import epoch, evaluate
 from fastnn.kernels.arguments import NO_WEIGHTS, Data, Functions
-from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.sums import norm
 from fastnn.model.architecture import Architecture
 
@@ -58,9 +57,8 @@ class Meter:
         prepared = self._prepared
 
         def call(begin: int, end: int) -> int:
-            kernel = variant_for(evaluate.add_slopes, prepared.custom)
             examples = prepared.inputs, prepared.custom, prepared.order, begin, end
-            kernel(prepared.packed.net, self._total, *examples)
+            evaluate.add_slopes(prepared.packed.net, self._total, *examples)
             return end
 
         self._run(weights, biases, call)
@@ -83,12 +81,10 @@ class Meter:
         data = Data(inputs, prepared.targets, order, NO_WEIGHTS)
         if prepared.delta is not None:
             functions = Functions(prepared.delta, prepared.custom)
-            kernel = variant_for(epoch.add_gradients, *functions)
-            kernel(net, total, data, functions, with_weights, begin, end)
+            epoch.add_gradients(net, total, data, functions, with_weights, begin, end)
             return end
         end = min(end, begin + net.plan.capacity)
-        forward = variant_for(epoch.forward_block, prepared.custom)
-        forward(net, inputs, prepared.custom, order, begin, end - begin)
+        epoch.forward_block(net, inputs, prepared.custom, order, begin, end - begin)
         put_output_errors(net, prepared.cost, prepared.data, order[begin:end])
         epoch.accumulate_block(net, total, data, begin, end - begin, 1.0)
         return end

@@ -58,6 +58,10 @@ class PackedNetwork:
                     layout.pack_panels(w, parameters[row[layout.TRANSPOSED] :])
                 parameters[row[layout.BIASES] :][: len(b)] = b[:, 0]
 
+    def copy_to(self, other: PackedNetwork) -> None:
+        """Give a network of the same layers these parameters."""
+        other.net.values.parameters[:] = self.net.values.parameters
+
     def unpack(self, values: layout.Values | None = None) -> tuple[Arrays, Arrays]:
         """Copy weights and biases out, or those in `values`, which `room_for_gradient` made."""
         parameters = (values or self.net.values).parameters

@@ -11,7 +11,8 @@ from fastnn.engine.inputs import Inputs, density, kernel_inputs, kernel_order, k
 from fastnn.engine.packed_network import PackedNetwork
 from fastnn.engine.short_calls import ShortCalls
 from fastnn.kernels.layout import BLOCK
-from fastnn.model.activations import kernel_activations
+from fastnn.kernels.own import is_own
+from fastnn.model.activations import own_activations
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import cost_name, kernel_cost
 
@@ -38,10 +39,10 @@ class Prepared:
     ----------
     cost : class
         The cost as the user gave it.
-    delta, fn : int, compiled function or None
+    delta, fn : int or None
         The cost as kernels take it; None where only Python can compute it.
-    custom : compiled function, int or None
-        The user's own activations as kernels take them.
+    custom : int
+        The user's own activations as kernels take them; 0 if there are none.
     data : Dataset
         The examples.
     inputs, targets, order
@@ -63,23 +64,26 @@ class Prepared:
         frozen_layers: Sequence[int] = (),
         before_call: Callable[[], None] | None = None,
     ) -> None:
-        dtype = architecture.dtype
         self._architecture = architecture
-        self._keeps_slopes = bool(dropout)
         self.cost = architecture.cost
         self._read_functions()
-        self.data = data
-        self.inputs: Inputs = kernel_inputs(data.store, dtype)
-        self.targets = kernel_targets(data.store)
-        self.order = kernel_order(data)
-        self.density = density(self.inputs)
+        self.take(data)
         together = min(mini_batch_size or len(data), len(data))
         # Python computes the error of a whole mini-batch at once.
         in_one_piece = mini_batch_size is not None and self.delta is None
         block = together if in_one_piece else min(together, BLOCK)
-        self.packed = PackedNetwork(architecture.layers(dropout, frozen_layers), dtype, block)
+        layers = architecture.layers(dropout, frozen_layers)
+        self.packed = PackedNetwork(layers, architecture.dtype, block)
         self.packed.net.dropout.rates[: len(dropout)] = np.array(dropout)
         self.calls = ShortCalls(architecture.weight_count(), before_call)
+
+    def take(self, data: Dataset) -> None:
+        """Work on these examples from now on."""
+        self.data = data
+        self.inputs: Inputs = kernel_inputs(data.store, self._architecture.dtype)
+        self.targets = kernel_targets(data.store)
+        self.order = kernel_order(data)
+        self.density = density(self.inputs)
 
     def refresh(self) -> None:
         """Take over what functions of the user's own read now, if that has changed.
@@ -87,7 +91,7 @@ class Prepared:
         Raises TypeError if a cost that was compiled has become one that only Python can compute, or
         the other way round.
         """
-        if callable(self.delta) or callable(self.fn) or callable(self.custom):
+        if self._has_own:
             before = self.delta is None, self.fn is None
             self._read_functions()
             if (self.delta is None, self.fn is None) != before:
@@ -97,7 +101,9 @@ class Prepared:
                 )
 
     def _read_functions(self) -> None:
-        self.delta, self.fn = kernel_cost(self.cost, self._architecture.dtype)
-        self.custom = kernel_activations(self._architecture.activations).custom
-        if self.custom is None and self._keeps_slopes:
-            self.custom = 0  # slopes are kept, but no function is the user's
+        architecture = self._architecture
+        self.delta, self.fn = kernel_cost(self.cost, architecture.dtype)
+        self._own = own_activations(architecture.activations, architecture.dtype)
+        self.custom = self._own.custom
+        costs = [cost for cost in (self.delta, self.fn) if cost is not None]
+        self._has_own = len(self._own.table) > 0 or any(map(is_own, costs))

@@ -32,6 +32,10 @@ class ShortCalls:
         self._examples = max(1, min(_FIRST_CALL, _WEIGHTS_IN_A_CALL // weights))
         self._before_call = before_call
 
+    def take_at_once(self, examples: int) -> bool:
+        """Say whether the next call takes so many examples, with nothing called before it."""
+        return self._before_call is None and examples <= self._examples
+
     def run(self, end: int, call: Callable[[int, int], int], block: int = 1) -> None:
         """Go from 0 to `end` by `call(begin, stop)`, which returns where it stopped.
 

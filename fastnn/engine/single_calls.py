@@ -111,7 +111,8 @@ class SingleCalls(Model):
         lmbda : float
             Regularisation parameter.
         convert : bool, optional
-            network2's way to say which of the two they are (True: integers). fastnn sees it.
+            network2's way to say which of the two they are (True: integers). fastnn sees it, but
+            for a `vectorized_result` that a script has rebound: that is called only if it is True.
 
         Returns
         -------
@@ -123,6 +124,9 @@ class SingleCalls(Model):
             If `data` does not fit the network, or `lmbda` is not a finite number.
         """
         lmbda = real("lmbda", lmbda)
+        vectorized = self.rebound_vectorized_result()
+        if convert and vectorized is not None:
+            data = [(x, vectorized(label)) for x, label in pairs_of("data", data)]
         fast = None if calls_feedforward(self) else single.cost_of(self, data, lmbda)
         if fast is not None:
             return fast

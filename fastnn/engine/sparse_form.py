@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.threads import map_in_threads, threads_available
+from fastnn.common.processors import threads_available
+from fastnn.common.threads import map_in_threads
 from fastnn.datasets.sparse_rows import index_type
 from fastnn.kernels.inputs import CODES, LARGEST_GAP
 from fastnn.kernels.sparse import SLOTS, pack_bytes, pack_codes, pack_numbers

@@ -94,6 +94,11 @@ class Team:
         self._choice = choice_for(packed.layers, packed.dtype, split, work)
         self._choice.begin()
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether there is only this thread."""
+        return self._threads is None
+
     def run_alone(self, call: Call, begin: int, end: int) -> int:
         """Run the call in this thread."""
         return call(0, *self._alone, begin, end)

@@ -20,10 +20,9 @@ from fastnn.engine.teams import Call, Team, split_for
 from fastnn.engine.two_way import by_input_too
 from fastnn.kernels import epoch
 from fastnn.kernels.arguments import NO_WEIGHTS, Data, Functions, Span
-from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.inputs import TwoWayInputs
 from fastnn.kernels.layout import BIASES, FAN_OUT, Net
-from fastnn.kernels.optimisers import Momentum, Rates, Room, sum_factor
+from fastnn.kernels.optimisers import RULES, Momentum, Rates, Room, coded
 from fastnn.kernels.shuffle import shuffle
 from fastnn.kernels.sums import norm
 from fastnn.model.architecture import Architecture
@@ -31,6 +30,9 @@ from fastnn.model.architecture import Architecture
 # The state of Python's generator: 624 words and a place in them. Packed into bytes, they become an
 # array three times as fast as when NumPy converts them.
 _STATE = struct.Struct("=625I")
+
+# Python's own `random.shuffle` of a list that is no longer takes less time than to read its state.
+_FEW = 50
 
 # What checkpoints call the arrays of a rule's room.
 _ROOM_NAMES = ("gradient", "first", "second")
@@ -50,6 +52,24 @@ class StepSettings(NamedTuple):
     threads: int = 1  # how many threads may work on a mini-batch
     stay_finite: bool = False  # stop within an epoch if biases are not finite
     epochs: int = 1  # how many are to come
+
+
+class GeneratorState:
+    """The state of Python's generator as an array that the compiled shuffle advances.
+
+    Attributes
+    ----------
+    words : ndarray of uint32, shape (625,)
+    """
+
+    def __init__(self, state: Any) -> None:
+        self._version, words, self._gauss = state
+        self._bytes = bytearray(_STATE.pack(*words))
+        self.words = np.frombuffer(self._bytes, np.uint32)
+
+    def as_python_has_it(self, words: bytes | None = None) -> Any:
+        """Return the present state, or that of a copy of `words`, as `random.setstate` takes it."""
+        return self._version, _STATE.unpack(words or self._bytes), self._gauss
 
 
 class Trainer:
@@ -122,6 +142,7 @@ class Trainer:
             if fits and settings.l1 == 0.0 and self._prepared.delta is not None:
                 return None
             self._rule = Momentum(0.0)  # plain gradient descent with the summed gradient
+        self._coded = coded(self._rule)
         return self.packed.room_for_rule(self._rule)
 
     def _takes_all_at_once(self) -> bool:
@@ -160,6 +181,47 @@ class Trainer:
         if self._settings.shuffle:
             self._shuffle()
         self.train_in_order(eta)
+
+    def is_short(self) -> bool:
+        """Say whether an epoch is a single compiled call, made by this thread alone."""
+        return (
+            self._prepared.delta is not None
+            and not any(self._settings.dropout)
+            and self._team.is_alone
+            and self._prepared.calls.take_at_once(len(self.order))
+        )
+
+    def run_short_epochs(self, eta: float, go_on: Callable[[GeneratorState], bool]) -> None:
+        """Run epochs for as long as `go_on`, which is asked before each, says so.
+
+        The generator is read before the first epoch and set after the last, so nobody else may draw
+        from it meanwhile. `go_on` is given the state that it would have.
+        """
+        self._prepared.refresh()
+        call, examples = self._kernel_call(eta), len(self.order)
+        batches = -(-examples // self._settings.mini_batch_size)
+        state = GeneratorState(self._generator.getstate())
+        while go_on(state):
+            if self._settings.shuffle:
+                shuffle(self.order, state.words)
+            self._team.run(call, 0, examples)
+            self.epochs += 1
+            self._batches_before += batches
+        if self._settings.shuffle:
+            self._generator.setstate(state.as_python_has_it())
+
+    def can_take_others(self) -> bool:
+        """Say whether `take` may give this trainer other examples."""
+        return self.is_short() and not self._takes_all_at_once() and not self._weights.size
+
+    def take(self, data: Dataset) -> None:
+        """Train on other examples from now on, as many as before, as a new trainer would."""
+        self._prepared.take(data)
+        self._inputs = self._prepared.inputs
+        self.order = self._order_taken = self._prepared.order
+        self.epochs = self._batches_before = 0
+        for values in self._room or ():
+            values.parameters[:] = 0
 
     def train_in_order(self, eta: float) -> None:
         """Train once on every example, in the present order."""
@@ -225,10 +287,14 @@ class Trainer:
         self.epochs, self._batches_before = (int(count) for count in arrays["counts"])
 
     def _shuffle(self) -> None:
-        version, words, gauss = self._generator.getstate()
-        state = bytearray(_STATE.pack(*words))
-        shuffle(self.order, np.frombuffer(state, np.uint32))
-        self._generator.setstate((version, _STATE.unpack(state), gauss))
+        if len(self.order) <= _FEW:
+            order = self.order.tolist()
+            self._generator.shuffle(order)
+            self.order[:] = order
+        else:
+            state = GeneratorState(self._generator.getstate())
+            shuffle(self.order, state.words)
+            self._generator.setstate(state.as_python_has_it())
 
     def _draw_dropout_keys(self) -> None:
         """Make new keys from the epoch's number and the generator's state, which stays the same."""
@@ -248,11 +314,9 @@ class Trainer:
         def train(rank: int, net: Net, room: Room | None, begin: int, end: int) -> int:
             span = Span(begin, end, settings.mini_batch_size)
             if room is None:
-                decay = 1.0 - eta * settings.lmbda / settings.n
-                kernel = variant_for(epoch.train, *functions)
-                return int(kernel(net, data, functions, span, eta, decay))
-            kernel = variant_for(epoch.train_by, *functions)
-            return int(kernel(self._rule, self._rates(eta), room, net, data, functions, span, None))
+                return int(epoch.train(net, data, functions, span, eta, self._decay(eta)))
+            rule, rates = self._coded, self._rates(eta)
+            return int(epoch.train_by(rule, rates, room, net, data, functions, span, None))
 
         return train
 
@@ -262,7 +326,12 @@ class Trainer:
     def _rates(self, eta: float) -> Rates:
         settings = self._settings
         l2, l1 = settings.lmbda / settings.n, settings.l1 / settings.n
-        return Rates(eta, l2, l1, self._batches_before)
+        decay = self._decay(eta) if self._rule == Momentum(0.0) else 1.0
+        return Rates(eta, l2, l1, decay, self._batches_before)
+
+    def _decay(self, eta: float) -> float:
+        """By what a step of plain gradient descent multiplies the weights (eq. 93)."""
+        return 1.0 - eta * self._settings.lmbda / self._settings.n
 
     def _train_with_python_cost(self, begin: int, eta: float) -> int:
         """Train on one mini-batch whose output error only Python can compute."""
@@ -271,15 +340,14 @@ class Trainer:
         size = self._settings.mini_batch_size
         count = min(size, len(self.order) - begin)
         batches = begin // size
-        forward = variant_for(epoch.forward_block, prepared.custom)
         if begin == 0:
-            epoch.update_by(self._rule, rates, room, net, batches, False, True)
-        forward(net, self._inputs, prepared.custom, self.order, begin, count)
+            epoch.update_by(self._coded, rates, room, net, batches, False, True)
+        epoch.forward_block(net, self._inputs, prepared.custom, self.order, begin, count)
         put_output_errors(
             net, self._prepared.cost, self._prepared.data, self.order[begin : begin + count]
         )
-        factor = sum_factor(self._rule, eta, count)
+        factor = RULES[type(self._rule)].sum_factor(self._rule, eta, count)
         epoch.accumulate_block(net, room.gradient, self._data(self.order), begin, count, factor)
         more = begin + count < len(self.order)
-        epoch.update_by(self._rule, rates, room, net, batches, True, more)
+        epoch.update_by(self._coded, rates, room, net, batches, True, more)
         return begin + count

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.threads import threads_available
+from fastnn.common.processors import threads_available
 from fastnn.engine.packed_network import Arrays
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.teams import Team, split_for
@@ -15,7 +15,7 @@ from fastnn.estimator.examples import KernelExamples
 from fastnn.kernels.arguments import Data, Functions, Span
 from fastnn.kernels.epoch import train_by
 from fastnn.kernels.layout import Net, padded
-from fastnn.kernels.optimisers import Momentum, Rates, Room
+from fastnn.kernels.optimisers import Momentum, Rates, Room, coded
 from fastnn.kernels.weighted import Losses, Weighing, pieces_of
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import QuadraticCost
@@ -74,6 +74,10 @@ class WeightedTrainer:
         split = split_for(architecture.sizes, mini_batch_size, share, threads)
         work = ("weighted", type(self._prepared.inputs), mini_batch_size, type(rule))
         self._team = Team(self.packed, self._room, split, work)
+        # What an epoch changes, and a copy of it from before the epoch. A rule that remembers less
+        # has the same room under several names.
+        trained = {id(v): v.parameters for v in (self.packed.net.values, *self._room)}
+        self._kept = [(array, array.copy()) for array in trained.values()]
 
     def shuffle(self, random: np.random.RandomState) -> None:
         """Put the examples into another order for the next epoch."""
@@ -83,12 +87,14 @@ class WeightedTrainer:
         """Train once on all examples, in their present order.
 
         Returns the mean loss of the examples with the penalty, each mini-batch's before its step.
+        If it is interrupted, network and memory are as before it, and only `unpack`, `memory` and
+        `close` may follow: one thread may have trained its columns while another had not.
         """
         prepared, examples, n = self._prepared, self._examples, self.examples
         batches = examples.batch_weights(self._size)
-        rates = Rates(eta, self._alpha, 0.0, self.steps)
+        rule, rates = coded(self._rule), Rates(eta, self._alpha, 0.0, 1.0, self.steps)
         data = Data(prepared.inputs, prepared.targets, examples.places, examples.weights)
-        functions = Functions(prepared.delta, None)
+        functions = Functions(prepared.delta, prepared.custom)
         first = int(np.argmax(batches != 0.0))
         count = pieces_of(self.packed.net.plan.table)
         totals, pieces = np.zeros(2), np.zeros(2 * count)
@@ -98,11 +104,19 @@ class WeightedTrainer:
             losses = Losses(own, pieces, count, np.zeros(padded(1)), self._least)
             weighing = Weighing(batches, len(batches), first, losses)
             span = Span(begin, end, self._size)
-            return int(train_by(self._rule, rates, room, net, data, functions, span, weighing))
+            return int(train_by(rule, rates, room, net, data, functions, span, weighing))
 
-        prepared.calls.run(
-            n, lambda begin, end: self._team.run(call, begin, examples.bring(begin, end))
-        )
+        for array, before in self._kept:
+            before[:] = array
+        try:
+            prepared.calls.run(
+                n, lambda begin, end: self._team.run(call, begin, examples.bring(begin, end))
+            )
+        except BaseException:
+            self._team.close()  # nobody writes from here on
+            for array, before in self._kept:
+                array[:] = before
+            raise
         self.steps += len(batches)
         loss, penalty = (totals / n).tolist()
         return float(loss / self._terms + penalty)

@@ -2,9 +2,11 @@
 
 From the bottom up:
 
-- `compiling`, `libraries`: Numba's options, the cache on disk, the compiler.
+- `compiling`: Numba's options and what is kept on disk; `numba_parts`: all that reaches into Numba;
+  `store`: kernels that come with the package.
 - `simd`: vector registers (compiled, with what the machine offers, and in plain NumPy) and exp,
-  log, root, sigmoid and tanh on them; `choice`: one of several functions by a number.
+  log, root, sigmoid and tanh on them; `choice`: one of several functions by a number; `own`: a
+  user's own functions by their address.
 - `activations`, `costs`, `optimisers`: tables, each a row for what it is named after; `dropout`.
 - `inputs`, `arguments`: data as it is stored, and the groups of arguments that kernels take;
   `sparse`, `pairs`: data listed by example and by input.

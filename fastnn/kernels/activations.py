@@ -11,11 +11,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import types
 from numba.extending import overload
 
 from .choice import choice_of
-from .compiling import implements, inlined
+from .compiling import inlined
 from .simd import functions, select_greater, splat
 
 Array = npt.NDArray[Any]
@@ -214,25 +213,3 @@ activation = choice_of([row.lanes for row in ACTIVATIONS.values()], _itself)
 # slope(code, a) is f'(z), lane by lane, from a = f(z); of softmax how each output depends on its
 # own z.
 slope = choice_of([row.slope for row in ACTIVATIONS.values()], _one)
-
-
-# A user's own ----------------------------------------------------------------------------------
-
-
-def _no_custom(custom, code, z):
-    return z, z
-
-
-def _call_custom(custom, code, z):
-    return custom(code, z)
-
-
-def custom_activation(custom, code, z):
-    """f(z) and f'(z) of one neuron; `custom` is compiled from what the user wrote, or 0."""
-    form = _call_custom if callable(custom) else _no_custom
-    return form(custom, code, z)
-
-
-@implements(custom_activation)
-def _custom_activation_overload(custom, code, z):
-    return _no_custom if isinstance(custom, types.Integer) else _call_custom

@@ -16,9 +16,9 @@ from .simd import element, pointer
 # every stored example, by which its gradient is multiplied; it is empty where all weigh 1.
 Data = namedtuple("Data", "inputs targets order weights")
 
-# What a user may have written. `cost` is the place of a built-in cost in the table of `costs`, or
-# a compiled function. `custom` is a compiled function for the user's own activations, 0 if there
-# are none but slopes have to be kept, or None where neither is so.
+# What a user may have written, as numbers. `cost` is the place of a built-in cost in the table of
+# `costs`, the address of a function, or -1 for none; `custom` is the address of a table of
+# addresses, one for each of the user's own activations, or 0 if there are none (see `own`).
 Functions = namedtuple("Functions", "cost custom")
 
 # Which places of the order a call works on, from `begin` to before `end`, and how many examples a

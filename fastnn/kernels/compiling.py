@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numba
 import numpy as np
-from numba.core import caching
 from numba.extending import overload
 
-from .libraries import KernelCompiler, PartCompiler
+from .store import Store, is_safe
+
+try:
+    from . import numba_parts
+except (ImportError, AttributeError):  # another Numba, whose inner parts have moved
+    numba_parts = None
 
 # No fastmath: LLVM may then neither fuse nor reorder, and the bits are the same on every CPU.
 # Nobody calls kernels from C, and nobody calls their helpers from Python; to leave out what such
@@ -25,10 +29,13 @@ _OPTIONS = {
 }
 _PART = {
     **_OPTIONS,
-    **{"no_cpython_wrapper": True, "pipeline_class": PartCompiler},
+    "no_cpython_wrapper": True,
     "forceinline": False,  # else that is inherited from the function which calls it first
 }
-_KERNEL = {**_OPTIONS, "pipeline_class": KernelCompiler}
+_KERNEL = {**_OPTIONS}
+if numba_parts is not None:
+    _PART["pipeline_class"] = numba_parts.PartCompiler
+    _KERNEL["pipeline_class"] = numba_parts.KernelCompiler
 
 # What kernels pass to helpers. A number of Python would be a literal, and Numba compiles a helper
 # anew for every literal.
@@ -50,31 +57,15 @@ def _source_stamp() -> str:
 
 _STAMP = _source_stamp()
 
+STORE = Store(_STAMP)
 
-class _KernelCache(caching.FunctionCache):
-    """Numba's cache of machine code, made safe: never stale, and never a reason to fail."""
+# Called before a kernel is compiled, which takes seconds: a program may tell its user.
+BEFORE_COMPILING: list[Callable[[], None]] = []
 
-    def __init__(self, py_func: Callable[..., Any]) -> None:
-        super().__init__(py_func)
-        self._cache_file = caching.IndexDataCacheFile(
-            self._cache_path, self._impl.filename_base, source_stamp=_STAMP
-        )
 
-    def load_overload(self, sig, target_context):
-        try:
-            return super().load_overload(sig, target_context)
-        except Exception:  # a damaged file may raise anything; then the kernel is compiled anew
-            return None
-
-    def save_overload(self, sig, data):
-        try:
-            super().save_overload(sig, data)
-        except Exception:
-            # A damaged index is begun anew; on a full or read-only disk that fails too, and the
-            # next process compiles again.
-            with contextlib.suppress(Exception):
-                self.flush()
-                super().save_overload(sig, data)
+def _tell() -> None:
+    for call in list(BEFORE_COMPILING):
+        call()
 
 
 def helper(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -103,21 +94,52 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     if numba.config.DISABLE_JIT:  # infinities and what is not a number raise no warning either
         return np.errstate(all="ignore")(function)
     compiled = numba.njit(**_KERNEL)(function)
-    # Where no folder can be written to, each process compiles for itself.
-    with contextlib.suppress(RuntimeError, OSError):
-        compiled._cache = _KernelCache(function)
+    if numba_parts is not None:
+        compiled._cache = numba_parts.KernelCache(function, _STAMP, STORE, _tell)
     return compiled
 
 
+# The addresses of functions that users wrote, with what keeps their code, by digest.
+_OWN: dict[str, tuple[int, Any]] = {}
+
+
 @functools.cache
-def _uncached(compiled: Any) -> Any:
-    return compiled if numba.config.DISABLE_JIT else numba.njit(**_KERNEL)(compiled.py_func)
+def _own_files() -> Any:
+    return numba_parts.OwnFiles(_source_stamp, is_safe)
 
 
-def variant_for(compiled: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
-    """The kernel to call with `arguments`: one not kept on disk if any of them is a function.
+def kept_address(digest: str) -> int | None:
+    """Return the address of an own function that was compiled before, in any process, or None."""
+    if digest not in _OWN:
+        found = None if numba_parts is None else _own_files().load(_with_versions(digest))
+        if found is None:
+            return None
+        _OWN[digest] = found
+    return _OWN[digest][0]
 
-    A user's function is another type to Numba in every process; kept kernels would never be found
-    again.
-    """
-    return _uncached(compiled) if any(map(callable, arguments)) else compiled
+
+def own_part(function: Callable[..., Any], types: Any) -> Any:
+    """Compile a function that a user wrote, for what `compiled_address` compiles to call."""
+    options = {} if numba_parts is None else {"pipeline_class": numba_parts.OwnPartCompiler}
+    compiled = numba.njit(error_model="numpy", no_cpython_wrapper=True, **options)(function)
+    compiled.compile(types)
+    return compiled
+
+
+def compiled_address(function: Callable[..., Any], types: Any, digest: str) -> int:
+    """Compile a function for kernels to call by its address, and keep it under a digest."""
+    options = {**_KERNEL, "no_cpython_wrapper": True, "nogil": False}
+    compiled = numba.njit(**options)(function)
+    compiled.compile(types)
+    (result,) = compiled.overloads.values()
+    address = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
+    _OWN[digest] = address, result
+    if numba_parts is not None:
+        _own_files().save(_with_versions(digest), result)
+    return address
+
+
+def _with_versions(digest: str) -> str:
+    """Add to a digest of a user's function all else that its code depends on."""
+    parts = digest, _STAMP, numba.__version__, np.__version__, sys.version, numba_parts.machine()
+    return hashlib.sha256(repr(parts).encode()).hexdigest()

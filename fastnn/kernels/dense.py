@@ -3,7 +3,8 @@
 Every element of a result is one chain of fused multiply-adds in the order of the index summed over;
 in the first layer there are two chains (see `first_layer`). The shapes of blocks do not matter for
 that, so they may be tuned without changing a bit. What a step adds to a hidden or output weight is
-such a chain too, added to the weight at its end.
+such a chain too, added to the weight at its end; for a decay near 0 it begins with what is left of
+the weight.
 
 x and d are `panels.Rows` of shape (examples, rows) and (examples, columns), w is `panels.Panels` of
 shape (rows, columns).
@@ -11,7 +12,7 @@ shape (rows, columns).
 
 from __future__ import annotations
 
-from .compiling import FALSE, TRUE, ZERO, helper, inlined
+from .compiling import FALSE, ZERO, helper, inlined
 from .panels import NARROW, WIDE, on_panel
 from .simd import fma, lanes_of, load, offset, splat, splat_at, store, tile_of, zeros
 
@@ -87,35 +88,45 @@ def update(x, d, w, examples, decay):
     """w[i, :] = decay w[i, :] + sum_e x[e, i] d[e, :]: the step, if d = -eta/m delta.
 
     The sum is complete before it is added to w. In float32 a single example often adds too little
-    to change w, and what is lost that way does not cancel.
+    to change w, and what is lost that way does not cancel. It begins with (decay - 1) w, which has
+    the digits that a decay next to 1 would lose in float32.
+
+    With a decay next to 0 most of (decay - 1) w would cancel with w, and the digits of what is
+    left with it. Then the sum begins with decay w, and nothing is added to it.
     """
-    _outer(x, d, w, examples, decay, TRUE)
+    apart = not is_next_to_0(decay)
+    _outer(x, d, w, examples, decay - 1.0 if apart else decay, apart)
 
 
 @inlined
-def _outer(x, d, w, examples, decay, apart):
+def is_next_to_0(decay):
+    """Whether most of (decay - 1) w would cancel with w."""
+    return -0.5 < decay < 0.5
+
+
+@inlined
+def _outer(x, d, w, examples, share, apart):
     for column in range(0, w.stride, WIDE):
-        on_panel(_outer_panel, w, column, (x, d, examples, decay, apart))
+        on_panel(_outer_panel, w, column, (x, d, examples, share, apart))
 
 
 @helper
-def _outer_panel(panel, x, d, examples, decay, apart):
+def _outer_panel(panel, x, d, examples, share, apart):
     """Four rows of a panel at a time stay in registers over all examples, a tile at a time.
 
-    If the sum is taken `apart`, it begins with (decay - 1) w, which has the digits that a decay
-    next to 1 would lose in float32; else with w.
+    The sum begins with `share` times w. If it is taken `apart`, it is added to w at its end, else
+    it takes the place of w.
     """
     wide, tile, at = panel.zero, tile_of(panel.zero, 5), panel.at
     lanes = lanes_of(wide)
-    share = decay - 1.0 if apart else 1.0
     i = 0
     while i + 4 <= panel.rows:
         for part in range(0, lanes, lanes_of(tile)):
             place = i * lanes + part
-            sum0 = _share_of(tile, at, place, share)
-            sum1 = _share_of(tile, at, place + lanes, share)
-            sum2 = _share_of(tile, at, place + 2 * lanes, share)
-            sum3 = _share_of(tile, at, place + 3 * lanes, share)
+            sum0 = _share_of(tile, at, place, share, apart)
+            sum1 = _share_of(tile, at, place + lanes, share, apart)
+            sum2 = _share_of(tile, at, place + 2 * lanes, share, apart)
+            sum3 = _share_of(tile, at, place + 3 * lanes, share, apart)
             for e in range(examples):
                 row = load(tile, d.at, e * d.stride + panel.column + part)
                 source = offset(x.at, e * x.stride + i)
@@ -129,7 +140,7 @@ def _outer_panel(panel, x, d, examples, decay, apart):
             put_sum(sum3, at, place + 3 * lanes, apart)
         i += 4
     while i < panel.rows:
-        sum0 = _share_of(wide, at, i * lanes, share)
+        sum0 = _share_of(wide, at, i * lanes, share, apart)
         for e in range(examples):
             row = load(wide, d.at, e * d.stride + panel.column)
             sum0 = fma(splat_at(wide, x.at, e * x.stride + i), row, sum0)
@@ -138,9 +149,10 @@ def _outer_panel(panel, x, d, examples, decay, apart):
 
 
 @inlined
-def _share_of(zero, source, place, share):
-    """`share` times the numbers there; exactly zero for a share of zero, even of infinities."""
-    return load(zero, source, place) * splat(zero, share) if share != 0.0 else zero
+def _share_of(zero, source, place, share, apart):
+    """`share` times the numbers there; no decay begins with exactly zero, even at infinities."""
+    nothing = apart and share == 0.0
+    return zero if nothing else load(zero, source, place) * splat(zero, share)
 
 
 @helper

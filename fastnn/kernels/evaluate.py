@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from numba import types
-
 from .activations import SOFTMAX, activation
 from .arguments import Block, bare_data, bare_order
-from .compiling import helper, implements, kernel, smaller
+from .compiling import helper, inlined, kernel, smaller
 from .costs import cost_terms, counted
 from .dense import add_rows
 from .inputs import bare_inputs
@@ -24,7 +22,8 @@ from .layout import (
     with_values,
 )
 from .neurons import largest_of, times_slope
-from .outputs import column_at, gather_targets
+from .outputs import gather_targets
+from .own import call_own, is_own
 from .panels import NARROW
 from .simd import element, load, offset, pointer, splat, store, widen, zeros
 from .simd.functions import exp, log
@@ -109,6 +108,7 @@ def answer_of(values, count):
     return best
 
 
+@helper
 def _built_in_cost(net, cost, e, terms):
     """The cost of one example; its terms go to `terms`."""
     last = net.plan.layers - 1
@@ -159,25 +159,13 @@ def log_softmax(weighted, width, out):
         store(out, column, below - splat(below, log_total))
 
 
-def _user_cost(net, cost, e, terms):
-    last = net.plan.layers - 1
-    width = entry(net, last, FAN_OUT)
-    a, y = activations_of(net, last), targets_of(net)
-    return cost(column_at(a.at, e * a.stride, width), column_at(y.at, e * y.stride, width))
-
-
-def _no_cost(net, cost, e, terms):
-    return 0.0
-
-
+@inlined
 def _example_cost(net, cost, e, terms):
-    """The cost of one example; 0 where `cost` is None, so that none need be compiled."""
-    form = _user_cost if callable(cost) else _built_in_cost
-    return (_no_cost if cost is None else form)(net, cost, e, terms)
-
-
-@implements(_example_cost)
-def _example_cost_overload(net, cost, e, terms):
-    if isinstance(cost, types.NoneType):
-        return _no_cost
-    return _built_in_cost if isinstance(cost, types.Integer) else _user_cost
+    """The cost of one example; 0 where `cost` is `own.NONE`."""
+    if is_own(cost):
+        last = net.plan.layers - 1
+        a, y = activations_of(net, last), targets_of(net)
+        width = entry(net, last, FAN_OUT)
+        call_own(cost, (offset(a.at, e * a.stride), offset(y.at, e * y.stride), width, terms))
+        return element(terms, 0)
+    return _built_in_cost(net, cost, e, terms) if cost >= 0 else 0.0

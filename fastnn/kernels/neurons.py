@@ -6,10 +6,8 @@ All of it works on a block of examples, in scratch: z, a and slopes of shape (ex
 
 from __future__ import annotations
 
-from numba import types
-
-from .activations import CUSTOM, activation, custom_activation, slope
-from .compiling import helper, implements, smaller
+from .activations import CUSTOM, activation, slope
+from .compiling import helper, smaller
 from .dropout import draw
 from .layout import (
     CODE,
@@ -24,6 +22,7 @@ from .layout import (
     owned,
     slopes_of,
 )
+from .own import call_own, own_at
 from .simd import element, fma, keep_first, load, offset, put, splat, store, zeros
 from .simd.functions import exp
 
@@ -46,11 +45,8 @@ def activate(net, layer, examples, sums, factor):
             store(a.at, place, keep_first(activation(code, weighted), used))
 
 
-def _no_slopes(net, custom, layer, block):
-    pass
-
-
-def _keep_slopes(net, custom, layer, block):
+@helper
+def keep_slopes(net, custom, layer, block):
     """f'(z) of a layer with dropout, or f'(z) and a = f(z) of a user's own activation.
 
     Both are zero for dropped neurons and scaled up for the others, so that their mean stays.
@@ -65,11 +61,11 @@ def _keep_slopes(net, custom, layer, block):
             store(slopes.at, place, slope(code, load(zeros(a.at, 16), a.at, place)))
     end = smaller(width, begin + columns_of(net, layer))
     if code >= CUSTOM:
+        function = own_at(custom, code - CUSTOM)
         for e in range(block.examples):
-            for place in range(e * a.stride + begin, e * a.stride + end):
-                out, rise = custom_activation(custom, code, element(z.at, place))
-                put(a.at, place, out)
-                put(slopes.at, place, rise)
+            place = e * a.stride + begin
+            row_z, row_a = offset(z.at, place), offset(a.at, place)
+            call_own(function, (row_z, row_a, offset(slopes.at, place), end - begin))
     rate = element(net.dropout.rates, layer)
     if rate > 0.0:
         threshold = int(rate * 4294967296.0 + 0.5)
@@ -82,17 +78,6 @@ def _keep_slopes(net, custom, layer, block):
                 factor = kept if drawn >= threshold else 0.0
                 put(a.at, place, element(a.at, place) * factor)
                 put(slopes.at, place, element(slopes.at, place) * factor)
-
-
-def keep_slopes(net, custom, layer, block):
-    """Keep f'(z) of a layer that has room for it; where `custom` is None, no layer has."""
-    form = _no_slopes if custom is None else _keep_slopes
-    form(net, custom, layer, block)
-
-
-@implements(keep_slopes)
-def _keep_slopes_overload(net, custom, layer, block):
-    return _no_slopes if isinstance(custom, types.NoneType) else _keep_slopes
 
 
 @helper

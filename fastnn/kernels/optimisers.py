@@ -18,7 +18,9 @@ from __future__ import annotations
 from collections import namedtuple
 from typing import Any, NamedTuple
 
-from .compiling import helper, implements, inlined
+from .choice import choice_of
+from .compiling import ZERO, helper, inlined
+from .dense import is_next_to_0
 from .layout import biases_of, columns_of, own_weights_of, with_values
 from .panels import NARROW
 from .simd import (
@@ -34,8 +36,9 @@ from .simd import (
 from .simd.functions import root
 from .step import is_frozen, transpose_all
 
-# Learning rate, lmbda / n and l1 / n; how many mini-batches came before this call of SGD's epoch.
-Rates = namedtuple("Rates", "eta l2 l1 batches_before")
+# Learning rate, lmbda / n and l1 / n; by what plain gradient descent multiplies weights where that
+# is next to 0, or else 1; how many mini-batches came before this call of SGD's epoch.
+Rates = namedtuple("Rates", "eta l2 l1 decay batches_before")
 
 # The rates, and how many mini-batches of the epoch came before this one.
 Step = namedtuple("Step", "rates batch")
@@ -49,8 +52,8 @@ Room = namedtuple("Room", "gradient m1 m2")
 # things that a rule remembers.
 Places = namedtuple("Places", "w g m1 m2")
 
-# What a step does to one kind of parameters: biases have neither l2 nor l1.
-Numbers = namedtuple("Numbers", "eta l2 l1")
+# What a step does to one kind of parameters: biases have neither l2 nor l1, and do not decay.
+Numbers = namedtuple("Numbers", "eta l2 l1 decay")
 
 
 # Momentum --------------------------------------------------------------------------------------
@@ -60,7 +63,8 @@ class Momentum(NamedTuple):
     """Momentum: v = mu v - eta g; w = w + v (the book's eq. 107, 108).
 
     The gradient is added up in v itself, which saves an array. With mu = 0 this is plain gradient
-    descent.
+    descent. If w then decays to almost nothing, v begins with what is left of it and takes its
+    place, as most digits of that would cancel in w + v.
     """
 
     mu: float
@@ -69,12 +73,15 @@ class Momentum(NamedTuple):
 def _start_momentum(rule, numbers, at, k):
     weights, velocity = load(zeros(at.w, 16), at.w, k), load(zeros(at.g, 16), at.g, k)
     velocity = velocity * splat(velocity, rule.mu)
-    store(at.g, k, velocity - splat(velocity, numbers.eta) * _penalty_slope(numbers, weights))
+    eta, l2 = splat(velocity, numbers.eta), numbers.l2
+    if is_next_to_0(numbers.decay):
+        velocity, l2 = weights * splat(weights, numbers.decay), 0.0
+    store(at.g, k, velocity - eta * _penalty_slope(l2, numbers.l1, weights))
 
 
 def _finish_momentum(rule, numbers, at, k):
-    weights = load(zeros(at.w, 16), at.w, k)
-    store(at.w, k, weights + load(weights, at.g, k))
+    weights, velocity = load(zeros(at.w, 16), at.w, k), load(zeros(at.g, 16), at.g, k)
+    store(at.w, k, velocity if is_next_to_0(numbers.decay) else weights + velocity)
 
 
 def _sum_factor_momentum(rule, eta, weight):
@@ -96,7 +103,7 @@ def _start_empty(rule, numbers, at, k):
 
 def _finish_nesterov(rule, numbers, at, k):
     weights = load(zeros(at.w, 16), at.w, k)
-    gradient = load(weights, at.g, k) + _penalty_slope(numbers, weights)
+    gradient = load(weights, at.g, k) + _penalty_slope(numbers.l2, numbers.l1, weights)
     mu, change = splat(weights, rule.mu), gradient * splat(weights, -numbers.eta)
     velocity = fma(mu, load(weights, at.m1, k), change)
     store(at.m1, k, velocity)
@@ -132,7 +139,7 @@ class Adam(NamedTuple):
 
 def _finish_adam(rule, numbers, at, k):
     weights = load(zeros(at.w, 16), at.w, k)
-    gradient = load(weights, at.g, k) + _penalty_slope(numbers, weights)
+    gradient = load(weights, at.g, k) + _penalty_slope(numbers.l2, numbers.l1, weights)
     mean = load(weights, at.m1, k) * splat(weights, rule.beta1)
     mean = fma(gradient, splat(weights, 1.0 - rule.beta1), mean)
     square = load(weights, at.m2, k) * splat(weights, rule.beta2)
@@ -165,13 +172,13 @@ def _power(base, exponent):
 
 
 @inlined
-def _penalty_slope(numbers, w):
+def _penalty_slope(l2, l1, w):
     """l2 w + l1 sgn(w): the slope of the penalties on large weights (the book's eq. 88, 96)."""
-    slope = w * splat(w, numbers.l2)
-    if numbers.l1 != 0.0:
+    slope = w * splat(w, l2)
+    if l1 != 0.0:
         zero, one = splat(w, 0.0), splat(w, 1.0)
         sign = select_greater(w, zero, one, select_greater(zero, w, zero - one, zero))
-        slope = fma(sign, splat(w, numbers.l1), slope)
+        slope = fma(sign, splat(w, l1), slope)
     return slope
 
 
@@ -212,49 +219,80 @@ RULES = {
 }
 
 
-def _functions_of(rule):
-    """The row of a rule, or of its Numba type."""
-    return RULES[getattr(rule, "instance_class", type(rule))]
+# A rule as kernels take it, so that they are the same for all rules: the place of its row in the
+# table, and its numbers, with zeros behind them.
+Coded = namedtuple("Coded", "code numbers")
+
+_MOST_NUMBERS = max(len(kind._fields) for kind in RULES)
 
 
-def start(rule, numbers, at, k):
-    """Leave at at.g[k:] what the gradient of the next mini-batch shall be added to."""
-    _functions_of(rule).start(rule, numbers, at, k)
+def coded(rule):
+    """Return a rule as kernels take it."""
+    numbers = [float(number) for number in rule]
+    numbers += [0.0] * (_MOST_NUMBERS - len(numbers))
+    return Coded(list(RULES).index(type(rule)), tuple(numbers))
 
 
-@implements(start)
-def _start_overload(rule, numbers, at, k):
-    return _functions_of(rule).start
+def _for_each_rule(make):
+    """A function of (code, *arguments) that chooses among make(kind of rule, its row)."""
+    functions = [make(kind, row) for kind, row in RULES.items()]
+    return choice_of(functions, functions[0])
 
 
-def finish(rule, numbers, at, k):
-    """Take the step for the parameters at.w[k:]."""
-    _functions_of(rule).finish(rule, numbers, at, k)
+def _sum_factor_of(kind, row):
+    count, compute = len(kind._fields), helper(row.sum_factor)
+
+    @helper
+    def factor(numbers, eta, weight):
+        return compute(kind(*numbers[:count]), eta, weight)
+
+    return factor
 
 
-@implements(finish)
-def _finish_overload(rule, numbers, at, k):
-    return _functions_of(rule).finish
+def _effective_eta_of(kind, row):
+    count, compute = len(kind._fields), helper(row.effective_eta)
+
+    @helper
+    def effective(numbers, step):
+        return compute(kind(*numbers[:count]), step)
+
+    return effective
 
 
+def _sweep_of(kind, row):
+    count, start, finish = len(kind._fields), helper(row.start), helper(row.finish)
+
+    @helper
+    def sweep(numbers, at, work):
+        rule = kind(*numbers[:count])
+        before = start_flushing()
+        for k in range(0, work.count, NARROW):
+            if work.finishing:
+                finish(rule, work.now, at, k)
+            if work.starting:
+                start(rule, work.following, at, k)
+        stop_flushing(before)
+        return ZERO
+
+    return sweep
+
+
+# What a sweep is to do with `count` parameters, a multiple of 16: finish, start or both, with
+# `Numbers` for each.
+_Work = namedtuple("_Work", "count now following finishing starting")
+
+_factor = _for_each_rule(_sum_factor_of)
+_effective_eta = _for_each_rule(_effective_eta_of)
+
+# Numbers below the smallest normal one are taken as zero: where nothing is added for long, what
+# a rule remembers dwindles to such numbers, with which CPUs are slow.
+_sweep = _for_each_rule(_sweep_of)
+
+
+@inlined
 def sum_factor(rule, eta, weight):
     """What the sum of a mini-batch's gradients is multiplied by; `weight` is its examples'."""
-    return _functions_of(rule).sum_factor(rule, eta, weight)
-
-
-@implements(sum_factor)
-def _sum_factor_overload(rule, eta, weight):
-    return _functions_of(rule).sum_factor
-
-
-def effective_eta(rule, step):
-    """The learning rate that `finish` uses in this step."""
-    return _functions_of(rule).effective_eta(rule, step)
-
-
-@implements(effective_eta)
-def _effective_eta_overload(rule, step):
-    return _functions_of(rule).effective_eta
+    return _factor(rule.code, rule.numbers, eta, weight)
 
 
 @inlined
@@ -268,14 +306,14 @@ def in_room(net, room):
 def update(rule, step, following, net, room, finishing, starting):
     """Finish a mini-batch, start the next one, or both, for all parameters of a bare network.
 
-    `following` are the rates of the next mini-batch; those of `step` where none starts. `room` is
-    from `in_room`.
+    `rule` is coded. `following` are the rates of the next mini-batch; those of `step` where none
+    starts. `room` is from `in_room`.
     """
-    eta = effective_eta(rule, step)
-    for_weights = Numbers(eta, step.rates.l2, step.rates.l1)
-    for_biases = Numbers(eta, 0.0, 0.0)
-    next_weights = Numbers(following.eta, following.l2, following.l1)
-    next_biases = Numbers(following.eta, 0.0, 0.0)
+    eta = _effective_eta(rule.code, rule.numbers, step)
+    for_weights = Numbers(eta, step.rates.l2, step.rates.l1, step.rates.decay)
+    for_biases = Numbers(eta, 0.0, 0.0, 1.0)
+    next_weights = Numbers(following.eta, following.l2, following.l1, following.decay)
+    next_biases = Numbers(following.eta, 0.0, 0.0, 1.0)
     for layer in range(net.plan.layers):
         if is_frozen(net, layer):
             continue
@@ -283,28 +321,11 @@ def update(rule, step, following, net, room, finishing, starting):
         g, _ = own_weights_of(room.gradient, layer)
         m1, _ = own_weights_of(room.m1, layer)
         m2, _ = own_weights_of(room.m2, layer)
-        numbers = for_weights, next_weights
-        _sweep(rule, numbers, Places(w, g, m1, m2), count, finishing, starting)
+        work = _Work(count, for_weights, next_weights, finishing, starting)
+        _sweep(rule.code, rule.numbers, Places(w, g, m1, m2), work)
         b, g = biases_of(net, layer), biases_of(room.gradient, layer)
         m1, m2 = biases_of(room.m1, layer), biases_of(room.m2, layer)
-        numbers, count = (for_biases, next_biases), columns_of(net, layer)
-        _sweep(rule, numbers, Places(b, g, m1, m2), count, finishing, starting)
+        work = _Work(columns_of(net, layer), for_biases, next_biases, finishing, starting)
+        _sweep(rule.code, rule.numbers, Places(b, g, m1, m2), work)
     if finishing:
         transpose_all(net)
-
-
-@helper
-def _sweep(rule, numbers, at, count, finishing, starting):
-    """Finish, start or both for `count` parameters, a multiple of 16, with `numbers` for each.
-
-    Numbers below the smallest normal one are taken as zero: where nothing is added for long, what
-    a rule remembers dwindles to such numbers, with which CPUs are slow.
-    """
-    now, following = numbers
-    before = start_flushing()
-    for k in range(0, count, NARROW):
-        if finishing:
-            finish(rule, now, at, k)
-        if starting:
-            start(rule, following, at, k)
-    stop_flushing(before)

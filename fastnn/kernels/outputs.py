@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from numba import carray, types
+from numba import types
 
 from .arguments import weight_of
-from .compiling import implements, inlined
+from .compiling import helper, implements, inlined
 from .costs import cost_delta
 from .dense import scale
 from .layout import CODE, FAN_OUT, activations_of, deltas_of, entry, targets_of
+from .own import call_own, is_own
 from .simd import element, load, offset, prefetch, put, store, zeros
 
 
@@ -53,6 +54,7 @@ def _gather_targets_overload(net, targets, block):
     return _labels_to_rows if isinstance(targets.dtype, types.Integer) else _vectors_to_rows
 
 
+@helper
 def _built_in_delta(net, cost, examples):
     last = net.plan.layers - 1
     code = entry(net, last, CODE)
@@ -60,29 +62,6 @@ def _built_in_delta(net, cost, examples):
     for k in range(0, examples * d.stride, 16):
         out = load(zeros(d.at, 16), a.at, k)
         store(d.at, k, cost_delta(cost, code, out, load(out, y.at, k)))
-
-
-def _user_delta(net, cost, examples):
-    last = net.plan.layers - 1
-    width = entry(net, last, FAN_OUT)
-    d, a, y = deltas_of(net, last), activations_of(net, last), targets_of(net)
-    for e in range(examples):
-        start = e * d.stride
-        z_column = column_at(d.at, start, width)
-        error = cost(z_column, column_at(a.at, start, width), column_at(y.at, start, width))
-        z_column[:, :] = error
-        for j in range(width, d.stride):
-            put(d.at, start + j, 0)
-
-
-def column_at(memory, start, rows):
-    """memory[start : start + rows] as a column, for functions that users write."""
-    return memory[start : start + rows].reshape(rows, 1)
-
-
-@implements(column_at)
-def _column_at_overload(memory, start, rows):
-    return lambda memory, start, rows: carray(offset(memory, start), (rows, 1))
 
 
 @inlined
@@ -98,16 +77,15 @@ def scale_errors(net, block, factor, weights):
             scale(offset(d.at, e * d.stride), d.stride, scaled)
 
 
+@inlined
 def output_delta(net, cost, examples):
     """delta^L from z and a of the output layer and the targets, in place of z.
 
-    `cost` is the place of a built-in cost in the table, or a compiled function delta(z, a, y) on
-    columns.
+    `cost` is the place of a built-in cost in the table, or the address of an own one (see `own`).
     """
-    form = _user_delta if callable(cost) else _built_in_delta
-    form(net, cost, examples)
-
-
-@implements(output_delta)
-def _output_delta_overload(net, cost, examples):
-    return _built_in_delta if isinstance(cost, types.Integer) else _user_delta
+    if is_own(cost):
+        last = net.plan.layers - 1
+        d, a, y = deltas_of(net, last), activations_of(net, last), targets_of(net)
+        call_own(cost, (d.at, a.at, y.at, d.stride, entry(net, last, FAN_OUT), examples))
+    else:
+        _built_in_delta(net, cost, examples)

@@ -108,7 +108,7 @@ def rates_of(weighing, rates, weight):
     """The rates of a mini-batch of this weight, by which the penalty is divided too."""
     if weighing is None:
         return rates
-    return Rates(rates.eta, rates.l2 / weight, rates.l1, rates.batches_before)
+    return Rates(rates.eta, rates.l2 / weight, rates.l1, 1.0, rates.batches_before)
 
 
 @inlined

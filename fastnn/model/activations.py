@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import functools
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
 from fastnn.common.checks import describe
 from fastnn.kernels.activations import ACTIVATIONS, CODES, CUSTOM, sigmoid, sigmoid_prime
-from fastnn.model.own_code import compile_own
+from fastnn.kernels.own import row_of
+from fastnn.model.own_code import own_address
 from fastnn.model.slope_check import warn_of_wrong_slope
 
 __all__ = ["sigmoid", "sigmoid_prime"]
@@ -48,11 +50,12 @@ def hidden_activations(activation: Any, hidden_layers: int) -> list[Any]:
     return [_checked_hidden(entry) for entry in activation]
 
 
+def _is_class(activation: Any) -> bool:
+    return all(callable(getattr(activation, name, None)) for name in ("fn", "prime"))
+
+
 def _checked_hidden(activation: Any) -> Any:
-    if isinstance(activation, str):
-        fine = activation in HIDDEN
-    else:
-        fine = all(callable(getattr(activation, name, None)) for name in ("fn", "prime"))
+    fine = activation in HIDDEN if isinstance(activation, str) else _is_class(activation)
     if not fine:
         raise (ValueError if isinstance(activation, str) else TypeError)(
             f"activation must be one of {', '.join(HIDDEN)} or a class with static methods fn(z) "
@@ -87,61 +90,75 @@ def functions_of(activation: Any) -> tuple[Callable[[Any], Any], Callable[[Any],
     )
 
 
-class KernelActivations(NamedTuple):
-    """Activations as kernels take them: codes, and a function for those that users wrote."""
+def activation_codes(activations: Sequence[Any]) -> tuple[int, ...]:
+    """Return what the kernels know the activations of a network's layers by."""
+    own = _own(activations)
+    return tuple(CODES[a] if isinstance(a, str) else CUSTOM + own.index(a) for a in activations)
 
-    codes: tuple[int, ...]  # one for each layer after the inputs
-    custom: Any  # custom(code, z) -> (f(z), f'(z)); None where every activation has a name
+
+# The activations of which a warning has said that they run in Python: their classes and names.
+_SAID: set[tuple[type[Any], str]] = set()
 
 
-def kernel_activations(activations: Sequence[Any]) -> KernelActivations:
-    """Turn the activations of a network's layers into what the kernels take.
+def only_python(activations: Sequence[Any], dtype: npt.DTypeLike) -> list[str]:
+    """Name those activations that Numba cannot compile, or that must not be frozen as it does.
 
-    Raises TypeError if Numba cannot compile one that a user wrote.
+    Warns
+    -----
+    RuntimeWarning
+        Once for each.
     """
-    own = list(dict.fromkeys(a for a in activations if not isinstance(a, str)))
-    codes = tuple(CODES[a] if isinstance(a, str) else CUSTOM + own.index(a) for a in activations)
-    return KernelActivations(codes, _compiled(own) if own else None)
+    found = []
+    for activation in activations:
+        try:
+            if _is_class(activation):
+                _compiled(activation, dtype)
+        except TypeError as problem:
+            name = activation_name(activation)
+            found.append(name)
+            said = (activation if isinstance(activation, type) else type(activation), name)
+            if said not in _SAID:
+                _SAID.add(said)
+                warnings.warn(
+                    f"{problem}. It runs in Python, at NumPy speed, and so does training with it",
+                    RuntimeWarning,
+                    stacklevel=4,
+                )
+    return found
 
 
-def _compiled(own: Sequence[Any]) -> Callable[[int, float], tuple[float, float]]:
-    """Compile users' activations into one function that chooses among them by code."""
-    for activation in own:
+class OwnActivations(NamedTuple):
+    """The activations that users wrote, as kernels take them."""
+
+    custom: Any  # the address of `table`, or 0; with the JIT off the functions themselves
+    table: Any  # the address of each; it must live as long as `custom` is in use
+
+
+def own_activations(activations: Sequence[Any], dtype: npt.DTypeLike) -> OwnActivations:
+    """Compile what users wrote of the activations of a network's layers.
+
+    Raises TypeError if Numba cannot compile it.
+    """
+    for activation in _own(activations):
         warn_of_wrong_slope(activation)
-    functions = tuple((_compile(a, a.fn), _compile(a, a.prime)) for a in own)
-    return _chosen(functions)
+    functions = tuple(_compiled(activation, dtype) for activation in _own(activations))
+    if any(map(callable, functions)):  # the JIT is off
+        return OwnActivations(functions, functions)
+    table = np.array(functions, np.int64)
+    return OwnActivations(table.ctypes.data if functions else 0, table)
 
 
-@functools.lru_cache(maxsize=64)
-def _chosen(functions: tuple[tuple[Any, Any], ...]) -> Callable[[int, float], tuple[float, float]]:
-    chosen: Any = None
-    for place, (fn, prime) in reversed(list(enumerate(functions))):
-        chosen = numba.njit(_choice(CUSTOM + place, fn, prime, chosen))
-    compiled: Callable[[int, float], tuple[float, float]] = chosen
-    return compiled
+def _own(activations: Sequence[Any]) -> list[Any]:
+    return list(dict.fromkeys(a for a in activations if not isinstance(a, str)))
 
 
-def _choice(own_code: int, fn: Any, prime: Any, otherwise: Any) -> Callable[..., Any]:
-    """Return a function for `own_code` that leaves other codes to `otherwise`, if there is one."""
-
-    def last(code: int, z: float) -> tuple[float, float]:
-        return float(fn(z)), float(prime(z))
-
-    def choose(code: int, z: float) -> tuple[float, float]:
-        if code == own_code:
-            return float(fn(z)), float(prime(z))
-        both: tuple[float, float] = otherwise(code, z)
-        return both
-
-    return last if otherwise is None else choose
-
-
-def _compile(activation: Any, function: Callable[..., Any]) -> Any:
+def _compiled(activation: Any, dtype: npt.DTypeLike) -> Any:
+    number = (numba.float64,)
     try:
-        return compile_own(function, (numba.float64,))
+        return own_address(row_of, dtype, (activation.fn, number), (activation.prime, number))
     except Exception as problem:  # Numba raises many kinds, and each means the same here
         reason = str(problem).strip().splitlines()
         raise TypeError(
-            f"activation {describe(activation)} cannot be compiled by Numba: fn and prime must "
-            f"work on one number ({reason[0] if reason else type(problem).__name__})"
+            f"activation {activation_name(activation)} cannot be compiled by Numba: fn and prime "
+            f"must work on one number ({reason[0] if reason else type(problem).__name__})"
         ) from None

@@ -10,7 +10,7 @@ import numpy as np
 
 from fastnn.kernels.activations import CUSTOM
 from fastnn.kernels.layout import Layers
-from fastnn.model.activations import kernel_activations
+from fastnn.model.activations import activation_codes
 
 
 class Architecture(NamedTuple):
@@ -42,7 +42,7 @@ class Architecture(NamedTuple):
         `dropout` has one rate for each hidden layer, or none; `frozen_layers` are the places of
         those that training leaves as they are, from 0.
         """
-        codes = kernel_activations(self.activations).codes
+        codes = activation_codes(self.activations)
         rates = [*dropout, 0.0] if dropout else [0.0] * len(codes)
         keep = tuple(code >= CUSTOM or rate > 0.0 for code, rate in zip(codes, rates, strict=True))
         frozen = tuple(layer in frozen_layers for layer in range(len(codes)))

@@ -20,7 +20,8 @@ from fastnn.kernels.costs import (
     QuadraticCost,
 )
 from fastnn.kernels.costs import COSTS as BUILT_IN
-from fastnn.model.own_code import compile_own
+from fastnn.kernels.own import cost_of_columns, errors_of
+from fastnn.model.own_code import own_address
 
 __all__ = [
     "Column",
@@ -46,8 +47,8 @@ _SAID: set[tuple[type[Any], str]] = set()
 class KernelCost(NamedTuple):
     """A cost as the kernels take it.
 
-    `delta` and `fn` are codes of built-in costs, or compiled functions. Either is None where Python
-    has to call what the user wrote.
+    `delta` and `fn` are codes of built-in costs, or addresses of functions (see `kernels/own.py`).
+    Either is None where Python has to call what the user wrote.
     """
 
     delta: Any
@@ -148,16 +149,18 @@ def kernel_cost(cost: Any, dtype: npt.DTypeLike) -> KernelCost:
         delta = CODES[name] if delta is own_delta else delta
         fn = CODES[name] if fn is own_fn else fn
     if callable(delta):
-        delta = _compiled_or_none(cost, delta, (column, column, column))
+        delta = _address_or_none(cost, errors_of, dtype, delta, (column, column, column))
     if callable(fn):
-        fn = _compiled_or_none(cost, fn, (column, column))
+        fn = _address_or_none(cost, cost_of_columns, dtype, fn, (column, column))
     return KernelCost(delta, fn)
 
 
-def _compiled_or_none(cost: Any, function: Callable[..., Any], signature: tuple[Any, ...]) -> Any:
+def _address_or_none(
+    cost: Any, make: Any, dtype: Any, function: Callable[..., Any], types: tuple[Any, ...]
+) -> Any:
     """Compile a function; None if Python has to call it, which a warning then says once."""
     try:
-        return compile_own(function, signature)
+        return own_address(make, dtype, (function, types))
     except Exception as problem:  # Numba raises many kinds, and each means the same here
         said = (cost if isinstance(cost, type) else type(cost), cost_name(cost))
         if said not in _SAID:

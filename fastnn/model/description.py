@@ -10,7 +10,7 @@ import numpy.typing as npt
 from fastnn.common.checks import describe, float_type, layer_sizes, parameter_arrays
 from fastnn.datasets.columns import Columns, check_columns
 from fastnn.datasets.labels import check_classes
-from fastnn.model.activations import hidden_activations, kernel_activations, output_activation
+from fastnn.model.activations import hidden_activations, output_activation
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import check_cost, check_output, usual_output
 from fastnn.scaling import Scaling, check_scaling
@@ -65,7 +65,6 @@ def architecture_of(network: Any) -> Architecture:
     hidden = hidden_activations(hidden, len(sizes) - 2)
     last = output_activation(last)
     check_output(network.cost, last)
-    kernel_activations(hidden)
     return Architecture(sizes, float_type(network.dtype), network.cost, [*hidden, last])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -191,6 +191,10 @@ class Model:
 
         None if it has not; only `network2` has names for it to do so.
         """
+        return None
+
+    def rebound_vectorized_result(self) -> Callable[[Any], Any] | None:
+        """Return what a script has put in the place of `vectorized_result`, as above."""
         return None
 
     def outputs(self, X: npt.ArrayLike | Dataset) -> npt.NDArray[Any]:

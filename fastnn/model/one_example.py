@@ -27,7 +27,7 @@ def output_of(
 
     `sigmoids` are functions in the place of the sigmoid and its slope, if there are any.
     """
-    return _forward(architecture, weights, biases, x, sigmoids)[1][-1]
+    return forward(architecture, weights, biases, x, sigmoids)[1][-1]
 
 
 def gradient_of(
@@ -42,7 +42,7 @@ def gradient_of(
 
     For `sigmoids`, see `output_of`.
     """
-    zs, activations = _forward(architecture, weights, biases, x, sigmoids)
+    zs, activations = forward(architecture, weights, biases, x, sigmoids)
     slopes = [_functions(name, sigmoids)[1] for name in architecture.activations]
     delta = output_error(architecture.cost, slopes[-1], zs[-1], activations[-1], y)
     nabla_b, nabla_w = [delta], [np.dot(delta, activations[-2].T)]
@@ -59,14 +59,17 @@ def _functions(name: Any, sigmoids: Functions | None) -> Functions:
     return functions_of(name) if sigmoids is None or name != "sigmoid" else sigmoids
 
 
-def _forward(
+def forward(
     architecture: Architecture,
     weights: Arrays,
     biases: Arrays,
     x: npt.NDArray[Any],
-    sigmoids: Functions | None,
+    sigmoids: Functions | None = None,
 ) -> tuple[Arrays, Arrays]:
-    """Return z of every layer, and the input followed by a of every layer."""
+    """Return z of every layer, and the input followed by a of every layer.
+
+    For `sigmoids`, see `output_of`.
+    """
     zs: Arrays = []
     activations = [x]
     # exp(-z) may overflow to infinity; the sigmoid is then exactly 0. Weights that are not finite

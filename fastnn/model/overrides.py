@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from fastnn.common.checks import float_type
+from fastnn.model.activations import only_python
+
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 _ORIGINALS: dict[str, Callable[..., Any]] = {}
@@ -28,12 +31,24 @@ def is_overridden(
 
 def calls_feedforward(network: Any) -> bool:
     """Say whether the outputs have to come from `feedforward` of the network, in Python."""
-    return is_overridden(network, "feedforward") or network.rebound_sigmoids() is not None
+    return is_overridden(network, "feedforward") or _has_functions_of_python(network)
 
 
 def calls_backprop(network: Any) -> bool:
     """Say whether the gradient has to come from `backprop` of the network, in Python."""
-    return is_overridden(network, "backprop") or network.rebound_sigmoids() is not None
+    return is_overridden(network, "backprop") or _has_functions_of_python(network)
+
+
+def _has_functions_of_python(network: Any) -> bool:
+    return network.rebound_sigmoids() is not None or bool(_own_activations(network))
+
+
+def _own_activations(network: Any) -> list[str]:
+    """Name the activations that only Python can compute."""
+    activations = network.activations
+    if not isinstance(activations, (list, tuple)) or all(type(a) is str for a in activations):
+        return []
+    return only_python(activations, float_type(network.dtype))
 
 
 def overridden(network: Any, *names: str) -> list[str]:
@@ -43,6 +58,12 @@ def overridden(network: Any, *names: str) -> list[str]:
     """
     found = [f"{type(network).__name__}.{name}" for name in names if is_overridden(network, name)]
     return found if network.rebound_sigmoids() is None else [*found, "network2.sigmoid"]
+
+
+def leading_through_python(network: Any, *names: str) -> list[str]:
+    """Return `overridden`, and the activations that only Python can compute."""
+    activations = [f"the activation {name}" for name in _own_activations(network)]
+    return [*overridden(network, *names), *activations]
 
 
 def check_exportable(network: Any) -> None:

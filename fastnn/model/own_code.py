@@ -10,12 +10,16 @@ from __future__ import annotations
 import builtins
 import dis
 import functools
+import hashlib
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numba
 import numpy as np
+import numpy.typing as npt
+
+from fastnn.kernels import own
 
 # Values that are part of what is compiled: equal ones give the same code.
 _PLAIN = (bool, int, float, complex, str, type(None), np.generic)
@@ -26,7 +30,7 @@ _ATTRIBUTE = ("LOAD_ATTR", "LOAD_METHOD")
 _FOREIGN = ("IMPORT_NAME", "STORE_GLOBAL", "DELETE_GLOBAL")
 
 
-# What has been compiled, or why it could not be, by what is read and the arguments' types.
+# What has been compiled, or why it could not be, by the form, what is read and the type of numbers.
 _COMPILED: dict[Any, Any] = {}
 
 
@@ -34,23 +38,70 @@ class OnlyPythonError(Exception):
     """A function reads something that must not be compiled in; the message says what."""
 
 
-def compile_own(function: Callable[..., Any], signature: tuple[Any, ...]) -> Any:
-    """Compile a user's function for arguments of these types, with the values it now reads.
+def own_address(
+    make: Callable[..., Any], dtype: npt.DTypeLike, *functions: tuple[Callable[..., Any], Any]
+) -> Any:
+    """Compile a form of users' functions, with the values they now read, for kernels to call.
 
-    Raises OnlyPythonError if it must not be compiled, and whatever Numba raises if it cannot be.
+    Parameters
+    ----------
+    make : function
+        One of `kernels/own.py`, which takes the functions.
+    dtype : numpy dtype
+        Of the network.
+    functions : pairs
+        Each function, and the types of arguments that it has to be compiled for.
+
+    Returns
+    -------
+    int or function
+        What kernels take: an address, or with the JIT off a function. It stays the same until
+        something that is read changes.
+
+    Raises
+    ------
+    OnlyPythonError
+        If a function must not be compiled; and whatever Numba raises if one cannot be.
     """
-    key = (what_it_reads(function), signature)
+    read = tuple(what_it_reads(function) for function, _ in functions)
+    key = make, np.dtype(dtype), read
     if key not in _COMPILED:
-        compiled: Any = numba.njit(error_model="numpy")(function)
         try:
-            if compiled is not function:  # they are the same with NUMBA_DISABLE_JIT=1
-                compiled.compile(signature)
+            _COMPILED[key] = _compiled(make, np.dtype(dtype), read, functions)
         except Exception as problem:
-            compiled = problem
-        _COMPILED[key] = compiled
+            _COMPILED[key] = problem
     if isinstance(_COMPILED[key], Exception):
         raise _COMPILED[key]
     return _COMPILED[key]
+
+
+def _compiled(make: Any, dtype: np.dtype[Any], read: Any, functions: Any) -> Any:
+    digest = digest_of((make.__name__, dtype.str, read))
+    address = own.kept(digest)
+    if address is None:
+        parts = [own.compiled_part(*function) for function in functions]
+        address = own.compiled(make(*parts), dtype, digest)
+    return address
+
+
+def digest_of(read: Any) -> str:
+    """Digest what `what_it_reads` has returned: the same in every process for the same code."""
+    return hashlib.sha256(repr(_stable(read)).encode()).hexdigest()[:32]
+
+
+def _stable(value: Any) -> Any:
+    """A value whose text says all that compiled code depends on, and nothing else."""
+    if isinstance(value, types.CodeType):
+        flags = value.co_argcount, value.co_kwonlyargcount, value.co_flags
+        names = value.co_names, value.co_varnames, value.co_freevars, value.co_cellvars
+        return *flags, *names, value.co_code, _stable(value.co_consts)
+    if isinstance(value, tuple):
+        return tuple(_stable(entry) for entry in value)
+    if isinstance(value, frozenset):
+        return sorted(map(repr, value))
+    if callable(value):
+        return value.__module__, _name(value)
+    return repr(value)
 
 
 def what_it_reads(function: Callable[..., Any]) -> tuple[Any, ...]:
@@ -132,7 +183,7 @@ def _described(name: str, value: Any, attribute: str = "") -> Any:
     if isinstance(value, (numba.core.dispatcher.Dispatcher, types.FunctionType)):
         if getattr(value, "__module__", "").startswith("numpy"):
             return name, value
-        return name, what_it_reads(value)
+        return name, what_it_reads(value), repr(getattr(value, "targetoptions", None))
     of_library = getattr(value, "__module__", None) in ("builtins", "math", "numpy")
     if isinstance(value, np.ufunc) or (of_library and _is_function_or_type(value)):
         return name, _name(value)

@@ -4,7 +4,14 @@ Each function draws on ``ax`` if it is given, or else on a new figure, and retur
 Axes. ``pip install 'fastnn-jit[plot]'`` installs matplotlib.
 """
 
-from fastnn.plots.comparisons import accuracy_against_depth, confusion, dot_plot, gates_against_bits
+from fastnn.plots.circuits import circuit
+from fastnn.plots.comparisons import (
+    accuracy_against_depth,
+    confusion,
+    curves,
+    dot_plot,
+    gates_against_bits,
+)
 from fastnn.plots.diagrams import chain, gradient_bars, gradient_bars_of
 from fastnn.plots.functions import (
     activation_curve,
@@ -19,16 +26,22 @@ from fastnn.plots.layers import (
     speed_ratios,
     speeds_by_layer,
 )
-from fastnn.plots.pictures import mistakes, weights
+from fastnn.plots.motion import animate
+from fastnn.plots.pictures import images, mistakes, weights
 from fastnn.plots.rendering import Picture, render
+from fastnn.plots.sweeps import comparison, sweep
 from fastnn.plots.training import history
 
 __all__ = [
     "Picture",
     "accuracy_against_depth",
     "activation_curve",
+    "animate",
     "chain",
+    "circuit",
+    "comparison",
     "confusion",
+    "curves",
     "dot_plot",
     "factor_histogram",
     "factor_map",
@@ -36,6 +49,7 @@ __all__ = [
     "gradient_bars",
     "gradient_bars_of",
     "history",
+    "images",
     "interval_width",
     "layer_speeds",
     "mistakes",
@@ -44,5 +58,6 @@ __all__ = [
     "saturation",
     "speed_ratios",
     "speeds_by_layer",
+    "sweep",
     "weights",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +12,10 @@ from fastnn.common.intervals import mean_interval
 from fastnn.plots.style import (
     BOOK,
     LOOKS,
+    SIZE,
     array_of,
     axes_or_new,
-    beside,
+    halo,
     label,
     legend,
     look,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MOST_WITH_COUNTS = 20  # classes of a confusion matrix
+_BESIDE = 0.18  # how far means stand from the seeds' marks
+_ACCURACIES = (0, 50, 80, 90, 95, 97, 98, 99, 99.5, 99.9)
 
 
 def accuracy_against_depth(
@@ -69,22 +72,21 @@ def accuracy_against_depth(
     if book is not None and book.shape != x.shape:
         raise ValueError(f"published must have the shape {x.shape} of depths, got {book.shape}")
     ax = axes_or_new(ax)
-    color, _, marker = LOOKS[0]
+    color = LOOKS[0].color
     ax.plot(
-        (x[:, None] + beside(values.shape[1], 0.3)).ravel(),
+        np.repeat(x, values.shape[1]),
         values.ravel(),
         color=color,
-        marker=marker,
-        markersize=4,
-        markeredgewidth=0,
+        marker="_",
+        markersize=11,
+        markeredgewidth=1.2,
         linestyle="none",
-        alpha=0.65,
         label="one seed",
     )
     if values.shape[1] > 1:
-        _intervals(ax, x, values, vertical=True)
+        _intervals(ax, x + _BESIDE, values, vertical=True)
     if book is not None:
-        ax.plot(x, book, **BOOK, label="the book")
+        ax.plot(x - _BESIDE, book, **BOOK, label="the book")
     ax.set_xticks(x)
     ax.margins(x=0.12, y=0.12)
     label(ax, "number of hidden layers", "accuracy on validation data (%)")
@@ -96,6 +98,7 @@ def dot_plot(
     values_by_name: Mapping[str, npt.ArrayLike],
     quantity: str,
     *,
+    accuracies: bool = False,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the results of several ways of doing something, one line for each way.
@@ -106,6 +109,9 @@ def dot_plot(
         The first name comes at the top.
     quantity : str
         The name of the values, with their unit.
+    accuracies : bool, optional
+        Whether the values are accuracies in per cent, below 100. Their axis then shows 97 and 98
+        as far apart as 70 and 80: it is logarithmic in the errors.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
@@ -117,39 +123,59 @@ def dot_plot(
     Raises
     ------
     TypeError, ValueError
-        If values have another shape, or are not finite numbers.
+        If values have another shape, are not finite numbers, or are no `accuracies`.
     """
     ways = {
         name: array_of(f"values_by_name[{name!r}]", values, "(seeds,)", dimensions=1)
         for name, values in values_by_name.items()
     }
-    ax = axes_or_new(ax, (4.8, 1.0 + 0.34 * len(ways)))
-    color, _, marker = LOOKS[0]
+    for name, values in ways.items():
+        if accuracies and not (values.min() >= 0 and values.max() < 100):
+            raise ValueError(
+                f"values_by_name[{name!r}] must be accuracies from 0 to below 100 %, "
+                f"got {values.min():g} to {values.max():g}"
+            )
+    ax = axes_or_new(ax, (SIZE[0], 1.0 + 0.34 * len(ways)))
+    color = LOOKS[0].color
     for place, values in enumerate(ways.values()):
         ax.plot(
             values,
-            place + beside(len(values), 0.4),
+            np.full(len(values), float(place)),
             color=color,
-            marker=marker,
-            markersize=4,
-            markeredgewidth=0,
+            marker="|",
+            markersize=8,
+            markeredgewidth=1.2,
             linestyle="none",
-            alpha=0.65,
             label="one seed" if place == 0 else None,
         )
     if all(len(values) > 1 for values in ways.values()):
-        _intervals(ax, np.arange(len(ways)), list(ways.values()), vertical=False)
+        _intervals(ax, np.arange(len(ways)) + 1.2 * _BESIDE, list(ways.values()), vertical=False)
     ax.set_yticks(range(len(ways)), list(ways))
     ax.set_ylim(len(ways) - 0.4, -0.6)
     ax.margins(x=0.08)
+    if accuracies:
+        _spread_accuracies(ax, min(values.min() for values in ways.values()))
     label(ax, quantity, "", grid="x")
-    legend(ax)
+    legend(ax, right=True)
     return ax
+
+
+def _spread_accuracies(ax: Axes, smallest: float) -> None:
+    """Make the axis logarithmic in the errors, 100 - accuracy, and keep accuracies as labels."""
+    ax.set_xscale(
+        "function",
+        functions=(
+            lambda accuracy: -np.log10(np.maximum(100 - np.asarray(accuracy), 1e-6)),
+            lambda position: 100 - 10.0 ** -np.asarray(position),
+        ),
+    )
+    ax.set_xticks([tick for tick in _ACCURACIES if tick >= smallest - 10])
+    ax.minorticks_off()
 
 
 def _intervals(
     ax: Axes,
-    places: npt.NDArray[np.float64] | npt.NDArray[np.int64],
+    places: npt.NDArray[Any],
     values: npt.NDArray[np.float64] | list[npt.NDArray[np.float64]],
     *,
     vertical: bool,
@@ -218,6 +244,57 @@ def gates_against_bits(
     plain_numbers(ax.yaxis)
     ax.set_xticks(x)
     label(ax, "number of bits", "number of gates")
+    legend(ax)
+    return ax
+
+
+def curves(
+    values_by_name: Mapping[str, npt.ArrayLike],
+    xlabel: str,
+    ylabel: str,
+    *,
+    logarithmic: bool = False,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw values one after the other, such as those of each step, one curve for each name.
+
+    Parameters
+    ----------
+    values_by_name : mapping of str to array_like, shape (steps,)
+    xlabel, ylabel : str
+        What is counted, and the name of the values.
+    logarithmic : bool, optional
+        Whether the axis of the values is logarithmic.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+        The first curve lies on top.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If values have another shape, or are not finite numbers.
+    """
+    runs = {
+        name: array_of(f"values_by_name[{name!r}]", values, "(steps,)", dimensions=1)
+        for name, values in values_by_name.items()
+    }
+    ax = axes_or_new(ax)
+    for place, (name, values) in enumerate(runs.items()):
+        ax.plot(
+            values,
+            color=look(place).color,
+            linewidth=2.2 if place == 0 else 0.8,
+            path_effects=halo(4) if place == 0 else None,
+            zorder=3 if place == 0 else 2,
+            label=name,
+        )
+    if logarithmic:
+        ax.set_yscale("log", nonpositive="mask")
+    label(ax, xlabel, ylabel)
     legend(ax)
     return ax
 

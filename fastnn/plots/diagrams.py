@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import integer
+from fastnn.common.checks import integer, real
 from fastnn.gradients import average_gradient
 from fastnn.plots.style import INK, LOOKS, PAPER, SIZE, array_of, axes_or_new
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _RADIUS = 12  # of a neuron in a chain, points
 _LONGEST = 0.62  # length of the longest bar; layers are 1 apart
+_BESIDE = 0.09  # where a bar begins, right of the middle of its neuron
 _BAR: dict[str, Any] = {
     "color": LOOKS[3].color,
     "linewidth": 5,
@@ -32,6 +33,7 @@ def gradient_bars(
     data: Iterable[tuple[Any, Any]],
     *,
     neurons: int = 6,
+    scale: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw a network's hidden layers, with a bar on each neuron that shows how fast it learns.
@@ -43,6 +45,9 @@ def gradient_bars(
         Examples; the gradient is averaged over them.
     neurons : int, optional
         How many neurons of each layer to draw, from the top.
+    scale : float, optional
+        The |dC/db| of a bar of full length; by default, the largest one drawn. Give several
+        diagrams the same scale to compare them.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
@@ -53,15 +58,19 @@ def gradient_bars(
     Raises
     ------
     TypeError, ValueError
-        If `net` has no hidden layer, its `data` do not fit it, or `neurons` is not a positive
-        integer.
+        If `net` has no hidden layer, its `data` do not fit it, `neurons` is not a positive
+        integer, or `scale` is shorter than a bar.
     """
     nabla_b, _ = average_gradient(net, data)
-    return gradient_bars_of(nabla_b, neurons=neurons, ax=ax)
+    return gradient_bars_of(nabla_b, neurons=neurons, scale=scale, ax=ax)
 
 
 def gradient_bars_of(
-    nabla_b: Sequence[npt.ArrayLike], *, neurons: int = 6, ax: Axes | None = None
+    nabla_b: Sequence[npt.ArrayLike],
+    *,
+    neurons: int = 6,
+    scale: float | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw the diagram of `gradient_bars` from gradients that are already known.
 
@@ -72,6 +81,9 @@ def gradient_bars_of(
         and is not drawn, as in the book.
     neurons : int, optional
         How many neurons of each layer to draw, from the top.
+    scale : float, optional
+        The |dC/db| of a bar of full length; by default, the largest one drawn. Give several
+        diagrams the same scale to compare them.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
@@ -83,35 +95,55 @@ def gradient_bars_of(
     Raises
     ------
     TypeError, ValueError
-        If `nabla_b` has other arrays, or `neurons` is not a positive integer.
+        If `nabla_b` has other arrays, `neurons` is not a positive integer, or `scale` is shorter
+        than a bar.
     """
     neurons = integer("neurons", neurons, smallest=1)
+    rates = rates_of(nabla_b)
+    shown = [layer[:neurons] for layer in rates]
+    rows = max(len(layer) for layer in shown)
+    length = _LONGEST / _full_length(scale, float(max(layer.max() for layer in shown)))
+    ax = axes_or_new(ax)
+    for place, layer in enumerate(shown):
+        if place:
+            _connect(ax, len(shown[place - 1]), len(layer), place)
+        for row, rate in enumerate(layer):
+            _neuron(ax, place, -row, points=11)
+            start = place + _BESIDE
+            ax.plot([start, start + rate * length], [-row, -row], **_BAR)
+        _text(ax, place, 1.3, f"Hidden layer {place + 1}", size=9.5)
+        speed = float(np.linalg.norm(rates[place]))
+        _text(ax, place, 0.75, f"‖δ{_superscript(place + 1)}‖ = {speed:.2g}", size=9)
+        if len(layer) < len(rates[place]):
+            _text(ax, place, -rows + 0.1, "⋮", size=12)
+    _scale_bar(ax, -rows - 0.75, length)
+    ax.set_xlim(-0.45, len(shown) - 1 + _BESIDE + _LONGEST + 0.05)
+    ax.set_ylim(-rows - 1.0, 1.6)
+    ax.axis("off")
+    return ax
+
+
+def rates_of(nabla_b: Sequence[npt.ArrayLike]) -> list[npt.NDArray[np.float64]]:
+    """Return |dC/db| of every neuron in each hidden layer, shape (neurons,)."""
     rates = [
         np.abs(array_of(f"nabla_b[{layer}]", nabla, "(neurons, 1)", dimensions=2)).ravel()
         for layer, nabla in enumerate(nabla_b)
     ][:-1]
     if not rates:
         raise ValueError("nabla_b must have an array for at least one hidden layer and the outputs")
-    shown = [layer[:neurons] for layer in rates]
-    rows = max(len(layer) for layer in shown)
-    ax = axes_or_new(ax)
-    scale = _LONGEST / max(float(max(layer.max() for layer in shown)), np.finfo(float).tiny)
-    for place, layer in enumerate(shown):
-        if place:
-            _connect(ax, len(shown[place - 1]), len(layer), place)
-        for row, rate in enumerate(layer):
-            _neuron(ax, place, -row, points=11)
-            ax.plot([place, place + rate * scale], [-row, -row], **_BAR)
-        _text(ax, place, 1.3, f"Hidden layer {place + 1}", size=9.5)
-        speed = float(np.linalg.norm(rates[place]))
-        _text(ax, place, 0.75, f"‖δ{_superscript(place + 1)}‖ = {speed:.2g}", size=9)
-        if len(layer) < len(rates[place]):
-            _text(ax, place, -rows + 0.1, "⋮", size=12)
-    _scale_bar(ax, -rows - 0.75, scale)
-    ax.set_xlim(-0.45, len(shown) - 1 + _LONGEST + 0.1)
-    ax.set_ylim(-rows - 1.0, 1.6)
-    ax.axis("off")
-    return ax
+    return rates
+
+
+def _full_length(scale: float | None, longest: float) -> float:
+    """Return the |dC/db| of a bar of full length."""
+    if scale is None:
+        return max(longest, float(np.finfo(float).tiny))
+    scale = real("scale", scale)
+    if not longest <= scale or not 0 < scale < np.inf:
+        raise ValueError(
+            f"scale must not be shorter than the longest bar, {longest:g}, got {scale}"
+        )
+    return scale
 
 
 def chain(
@@ -148,18 +180,18 @@ def chain(
         x = layer
         _arrow(ax, x, x + 1)
         _neuron(ax, x, 0, points=2 * _RADIUS)
-        _text(ax, x, 0, f"$b_{layer + 1}$", size=10)
-        _text(ax, x, 0.95, f"$\\sigma'(z_{layer + 1})$", size=9.5)
+        _text(ax, x, 0, f"b{subscript(layer + 1)}", size=10)
+        _text(ax, x, 0.95, f"σ′(z{subscript(layer + 1)})", size=9.5)
         _text(ax, x, 1.5, _number(slope), size=9)
         if layer < layers - 1:
-            _text(ax, x + 0.5, 0.95, f"$w_{layer + 2}$", size=9.5)
+            _text(ax, x + 0.5, 0.95, f"w{subscript(layer + 2)}", size=9.5)
             _text(ax, x + 0.5, 1.5, _number(between[layer]), size=9)
     end = layers
-    _text(ax, end, 0, "$C$", size=10)
-    _text(ax, end, 0.95, f"$\\partial C/\\partial a_{layers}$", size=9.5)
+    _text(ax, end, 0, "C", size=10)
+    _text(ax, end, 0.95, f"∂C/∂a{subscript(layers)}", size=9.5)
     _text(ax, end, 1.5, _number(cost_slope), size=9)
     product = float(np.prod(at_neurons) * np.prod(between) * cost_slope)
-    _text(ax, end / 2, -1.1, f"$\\partial C/\\partial b_1$ = {_number(product)}", size=10)
+    _text(ax, end / 2, -1.1, f"∂C/∂b₁ = {_number(product)}", size=10)
     ax.set_xlim(-0.35, end + 0.35)
     ax.set_ylim(-1.5, 1.9)
     ax.axis("off")
@@ -179,6 +211,7 @@ def _neuron(ax: Axes, x: float, y: float, points: float) -> None:
     ax.plot(
         [x],
         [y],
+        linestyle="none",
         marker="o",
         markersize=points,
         markerfacecolor=PAPER,
@@ -192,7 +225,7 @@ def _connect(ax: Axes, before: int, after: int, x: float) -> None:
     """Draw the weights between two layers; the right one is at `x`."""
     for left in range(before):
         for right in range(after):
-            ax.plot([x - 1, x], [-left, -right], color=INK, alpha=0.25, linewidth=0.5, zorder=1)
+            ax.plot([x - 1, x], [-left, -right], color=INK, alpha=0.6, linewidth=0.4, zorder=1)
 
 
 def _arrow(ax: Axes, start: float, end: float) -> None:
@@ -226,6 +259,11 @@ def _scale_bar(ax: Axes, y: float, scale: float) -> None:
 
 def _number(value: float) -> str:
     return f"{value:.3g}".replace("-", "−")
+
+
+def subscript(number: int) -> str:
+    """Write a number below the line: ₁₂."""
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
 def _superscript(number: int) -> str:

@@ -15,6 +15,7 @@ from fastnn.plots.style import (
     array_of,
     axes_or_new,
     beside,
+    halo,
     label,
     legend,
     look,
@@ -109,7 +110,7 @@ def _over_epochs(name: str, values: Any, ax: Axes | None) -> Axes:
         color, linestyle, _ = look(layer)
         of_layer = runs[:, :, layer]
         if len(runs) > 1:
-            ax.plot(epochs, of_layer.T, color=color, linewidth=0.6, alpha=0.3)
+            ax.plot(epochs, of_layer.T, color=color, linewidth=0.4)
             low, high = np.quantile(of_layer, [0.1, 0.9], axis=0)
             ax.fill_between(epochs, low, high, color=color, alpha=0.15, linewidth=0)
         ax.plot(
@@ -117,7 +118,8 @@ def _over_epochs(name: str, values: Any, ax: Axes | None) -> Axes:
             np.median(of_layer, axis=0),
             color=color,
             linestyle=linestyle,
-            linewidth=1.8,
+            linewidth=2.2,
+            path_effects=halo(4) if len(runs) > 1 else None,
             label=f"Hidden layer {layer + 1}",
         )
     legend(ax)
@@ -270,7 +272,7 @@ def norms_against_depth(
     ax = axes_or_new(ax)
     for place, (name, norms) in enumerate(curves.items()):
         color, linestyle, marker = look(place)
-        ax.plot(x, norms, color=color, linewidth=0.6, alpha=0.3)
+        ax.plot(x, norms, color=color, linewidth=0.4)
         ax.plot(
             x,
             np.median(norms, axis=1),
@@ -278,7 +280,8 @@ def norms_against_depth(
             linestyle=linestyle,
             marker=marker,
             markersize=4.5,
-            linewidth=1.8,
+            linewidth=2.2,
+            path_effects=halo(4),
             label=name,
         )
     ax.set_yscale("log", nonpositive="mask")
@@ -304,9 +307,8 @@ def _with_median(ax: Axes, x: npt.NDArray[np.float64], values: Any, name: str, p
             of_seeds,
             color=color,
             marker=marker,
-            markersize=3.5,
+            markersize=2.2,
             linestyle="none",
-            alpha=0.5,
             markeredgewidth=0,
         )
     ax.plot(

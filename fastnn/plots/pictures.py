@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, integer
-from fastnn.plots.style import INK, axes_or_new
+from fastnn.plots.style import INK, array_of, axes_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,6 +68,45 @@ def weights(
     images = shown / np.where(limits > 0, limits, 1.0)
     ax = axes_or_new(ax, _SIZE)
     _mosaic(ax, images, shape, "RdBu_r", (-1.0, 1.0))
+    return ax
+
+
+def images(
+    inputs: npt.ArrayLike,
+    labels: npt.ArrayLike | None = None,
+    *,
+    shape: tuple[int, int] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw inputs as images, such as digits, with their labels below.
+
+    Parameters
+    ----------
+    inputs : array_like, shape (n, inputs)
+        From 0, drawn white, to 1, drawn black.
+    labels : array_like, shape (n,), optional
+    shape : tuple of int, optional
+        Rows and columns of an image; by default those of a square.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `inputs` are no matrix of finite numbers, or `labels` or `shape` do not go with them.
+    """
+    matrix = array_of("inputs", inputs, "(n, inputs)", dimensions=2)
+    captions = [] if labels is None else [f"{label}" for label in np.asarray(labels).ravel()]
+    if labels is not None and len(captions) != len(matrix):
+        raise ValueError(f"labels must be {len(matrix)}, one for each input, got {len(captions)}")
+    shape = _shape_of(shape, matrix.shape[1])
+    ax = axes_or_new(ax)
+    across = max(1, round(math.sqrt(2.5 * len(matrix))))
+    _mosaic(ax, matrix, shape, "Greys", (0.0, 1.0), captions, across)
     return ax
 
 
@@ -155,9 +194,10 @@ def _mosaic(
     cmap: str,
     limits: tuple[float, float],
     captions: Sequence[str] = (),
+    across: int | None = None,
 ) -> None:
-    """Draw images side by side, the captions below them."""
-    across = math.ceil(math.sqrt(len(images)))
+    """Draw images side by side, by default as a square, the captions below them."""
+    across = across or math.ceil(math.sqrt(len(images)))
     down = math.ceil(len(images) / across)
     gap = 1 + (max(shape[0] // 5, 2) if captions else 0)
     height, width = shape[0] + gap, shape[1] + 1

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 INK = "#1b1c1d"
 PAPER = "#fefefe"
 
-SIZE = (4.8, 3.2)  # inches; small, so that text can still be read on a phone
+SIZE = (3.9, 2.9)  # inches: the width of a phone, so that text keeps its size there
+
+
+_SHORT = 15  # letters of the longest name of which two fit beside each other
 
 
 class Look(NamedTuple):
@@ -30,15 +33,16 @@ class Look(NamedTuple):
     marker: str
 
 
-# Okabe and Ito's colours, which differ for every kind of colour vision. Line styles and markers
-# differ, too, for print in black.
+# After Okabe and Ito's colours, which differ for every kind of colour vision. Each has a contrast
+# of 3:1 at least with both the light page and the dark one. Line styles and markers differ, too,
+# for print in black.
 LOOKS = (
     Look("#0072b2", "-", "o"),
-    Look("#e69f00", (0, (6, 2)), "s"),
+    Look("#b87700", (0, (6, 2)), "s"),
     Look("#009e73", (0, (6, 2, 1.5, 2)), "^"),
     Look("#d55e00", (0, (1.5, 1.5)), "D"),
-    Look("#cc79a7", (0, (6, 2, 1.5, 2, 1.5, 2)), "v"),
-    Look("#56b4e9", (0, (3, 1.5)), "P"),
+    Look("#c25086", (0, (6, 2, 1.5, 2, 1.5, 2)), "v"),
+    Look("#7f63c4", (0, (3, 1.5)), "P"),
 )
 BOOK: dict[str, Any] = {
     "color": INK,
@@ -84,17 +88,23 @@ def label(ax: Axes, x: str, y: str, *, grid: Literal["both", "x", "y"] | None = 
         ax.grid(axis=grid, color=INK, alpha=0.12, linewidth=0.8)
 
 
-def legend(ax: Axes) -> None:
-    """Name the curves above the axes, where no curve is in the way."""
+def legend(ax: Axes, *, right: bool = False) -> None:
+    """Name the curves above the axes, where no curve is in the way.
+
+    It begins at the left end of the axes, or ends at their right one, where long labels of an axis
+    leave more room. Names that are too long to stand side by side stand below each other.
+    """
+    _, names = ax.get_legend_handles_labels()
     ax.legend(
         frameon=False,
         fontsize=9,
         labelcolor=INK,
-        handlelength=2.6,
-        loc="lower left",
-        bbox_to_anchor=(0.0, 1.0),
+        handlelength=2.2,
+        columnspacing=1.0,
+        loc="lower right" if right else "lower left",
+        bbox_to_anchor=(1.0 if right else 0.0, 1.0),
         borderaxespad=0.2,
-        ncols=2,
+        ncols=1 if max(map(len, names), default=0) > _SHORT else 2,
     )
 
 
@@ -119,6 +129,13 @@ def plain_numbers(axis: Axis) -> None:
     axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
+
+
+def halo(width: float) -> list[Any]:
+    """Effects that set a line apart from the thin ones below it."""
+    from matplotlib.patheffects import withStroke
+
+    return [withStroke(linewidth=width, foreground=PAPER)]
 
 
 def beside(n: int, width: float) -> npt.NDArray[np.float64]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from itertools import islice
 
 from fastnn.common.checks import describe
 from fastnn.sweeps.grid import Point
@@ -43,28 +45,66 @@ class Collection:
         self.rows: dict[int, Row] = {}
         self.lost = 0
         self.shown: SweepProgress | None = None
+        self._keys: list[str] = []
         if file is not None:
-            for place, (point, seed) in enumerate(networks):
-                row = file.row(point.varied, seed)
+            self._keys = [file.key(point.varied, seed) for point, seed in networks]
+            if len(set(self._keys)) < len(networks):
+                raise ValueError(
+                    "grid holds values that a file of results cannot tell apart, such as two "
+                    "functions of one name"
+                )
+            for place, (point, _) in enumerate(networks):
+                row = file.row(self._keys[place])
                 if row is not None:
-                    self.rows[place] = row
+                    self.rows[place] = row._replace(settings=point.varied)
 
     def sweep(self) -> Sweep:
         """Return the table of the rows that there are."""
         return Sweep(self.rows[place] for place in sorted(self.rows))
 
-    def collect(self, place: int, future: Future[Outcome]) -> None:
-        """Take in the result of a network; doing so again, after an interrupt, is safe."""
-        try:
-            outcome = future.result()
-        except Exception as problem:  # each executor raises errors of its own
-            reason = f"{type(problem).__name__}: {problem}".splitlines()[0]
-            outcome = Outcome(0.0, error=f"lost by the executor: {reason}")
-            self.lost += 1
+    def kept(self) -> AbstractContextManager[None]:
+        """Keep what this call has claimed for as long as the block runs."""
+        return nullcontext() if self._file is None else self._file.kept()
+
+    def claim(self, places: Iterable[int], most: int) -> tuple[list[int], list[int]]:
+        """Return up to `most` places of networks that this call is to train.
+
+        Return also the places of those passed over that others have written to the file by now;
+        their rows are taken in.
+        """
+        if self._file is None:
+            return list(islice(places, most)), []
+        looked_at: dict[str, int] = {}
+
+        def keys() -> Iterator[str]:
+            for place in places:
+                looked_at[self._keys[place]] = place
+                yield self._keys[place]
+
+        claimed, found = self._file.claim(keys(), most)
+        for place in (looked_at[key] for key in found):
+            row = self._file.row(self._keys[place])
+            assert row is not None
+            self._take(place, row._replace(settings=self._networks[place][0].varied))
+        return [looked_at[key] for key in claimed], [looked_at[key] for key in found]
+
+    def collect(self, place: int, outcome: Outcome) -> None:
+        """Take in the result of a network."""
         point, seed = self._networks[place]
         row = _row(point, seed, outcome, self._n_evaluation)
-        if self._file is not None and row.error is None:
-            self._file.add(row)
+        if self._file is not None:
+            if row.error is None:
+                self._file.add(row)
+            else:
+                self._file.give_back(self._keys[place])
+        self._take(place, row)
+
+    def lose(self, place: int, reason: str) -> None:
+        """Take in that the executor has no result for a network, and why."""
+        self.lost += 1
+        self.collect(place, Outcome(0.0, error=f"lost by the executor: {reason}"))
+
+    def _take(self, place: int, row: Row) -> None:
         self.rows[place] = row
         if self.shown is not None:
             self.shown.show(_name(row), _result(row))

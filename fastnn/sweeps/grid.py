@@ -33,6 +33,10 @@ _FIXED = {
 }
 
 
+_NAMES = {*_OF_NETWORK, *SWEPT}
+Grid = Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]]
+
+
 class Point(NamedTuple):
     """A point of the grid."""
 
@@ -42,17 +46,16 @@ class Point(NamedTuple):
     options: Options  # and those of `SGD`
 
 
-def points_of(
-    settings: Mapping[str, Any], grid: Mapping[str, Iterable[Any]] | None, data: Data
-) -> list[Point]:
+def points_of(settings: Mapping[str, Any], grid: Grid | None, data: Data) -> list[Point]:
     """Make all points of a grid, the last of its settings varying first.
 
     Parameters
     ----------
     settings : mapping
         Arguments of `Network` and `SGD`, by name; None stands for one that was not given.
-    grid : mapping of str to sequence, or None
-        Values to be tried. They take the place of a setting of the same name.
+    grid : mapping of str to sequence, sequence of mappings, or None
+        Values to be tried, in all combinations, or the points themselves. They take the place of a
+        setting of the same name.
     data : Data
         What the networks have to fit.
 
@@ -61,20 +64,18 @@ def points_of(
     TypeError, ValueError
         If a setting is unknown, missing or wrong at any point.
     """
-    varied = _checked_grid(grid)
-    unknown = [name for name in (*settings, *varied) if name not in (*_OF_NETWORK, *SWEPT)]
-    if unknown:
-        raise TypeError(
-            f"{unknown[0]} is no setting of a sweep; expected arguments of Network or SGD, and of "
-            "SGD those that say how to train and what to monitor"
-        )
     given = {name: value for name, value in settings.items() if value is not None}
-    defaults = {**_DEFAULTS, "monitor_evaluation_accuracy": data.evaluation is not None}
+    defaults = {
+        **_DEFAULTS,
+        "monitor_evaluation_accuracy": data.evaluation is not None,
+        **given,
+    }
+    _check_names(settings)
+    combinations = _combinations(grid, defaults)
     points = []
-    for values in itertools.product(*varied.values()):
-        here = dict(zip(varied, values, strict=True))
+    for here in combinations:
         try:
-            points.append(_point(here, {**defaults, **given, **here}, data))
+            points.append(_point(here, {**defaults, **here}, data))
         except (TypeError, ValueError) as problem:
             if not here:
                 raise
@@ -82,20 +83,55 @@ def points_of(
     return points
 
 
-def _checked_grid(grid: Any) -> dict[str, list[Any]]:
-    if grid is not None and not isinstance(grid, Mapping):
-        raise TypeError(f"grid must be a dict of lists, got {describe(grid)}")
-    checked = {}
-    for name, values in (grid or {}).items():
-        if isinstance(values, str) or not isinstance(values, (Sequence, np.ndarray)):
-            raise TypeError(f"grid[{name!r}] must be a list of values, got {describe(values)}")
-        entries = values.tolist() if isinstance(values, np.ndarray) else list(values)
-        if not entries or any(entry in entries[:i] for i, entry in enumerate(entries)):
-            raise ValueError(
-                f"grid[{name!r}] must hold different values, one at least, got {describe(values)}"
+def _check_names(names: Iterable[str]) -> None:
+    for name in names:
+        if name not in _NAMES:
+            raise TypeError(
+                f"{name} is no setting of a sweep; expected arguments of Network or SGD, and of "
+                "SGD those that say how to train and what to monitor"
             )
-        checked[name] = entries
-    return checked
+
+
+def _combinations(grid: Any, defaults: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the settings that the grid gives each point, checked but for what they are worth."""
+    if grid is None:
+        return [{}]
+    if isinstance(grid, Mapping):
+        _check_names(grid)
+        values = [_values_of(f"grid[{name!r}]", entries) for name, entries in grid.items()]
+        return [dict(zip(grid, chosen, strict=True)) for chosen in itertools.product(*values)]
+    if not isinstance(grid, (list, tuple)) or not all(isinstance(here, Mapping) for here in grid):
+        raise TypeError(f"grid must be a dict of lists, or a list of dicts, got {describe(grid)}")
+    names = dict.fromkeys(name for here in grid for name in here)
+    _check_names(names)
+    for place, here in enumerate(grid):
+        for name in names:
+            if name not in here and name not in defaults:
+                raise ValueError(
+                    f"grid[{place}] must have {name}, which others have and no argument gives"
+                )
+    given = [{**defaults, **here} for here in grid]
+    return _values_of("grid", [{name: here.get(name) for name in names} for here in given])
+
+
+def _values_of(name: str, values: Any) -> list[Any]:
+    """Return different values as a list, and arrays among them as lists."""
+    if (
+        isinstance(values, str)
+        or not isinstance(values, (Sequence, np.ndarray))
+        or (isinstance(values, np.ndarray) and not values.ndim)
+    ):
+        raise TypeError(f"{name} must be a list of values, got {describe(values)}")
+    entries = [_plain(value) for value in values]
+    if not entries or any(entry in entries[:i] for i, entry in enumerate(entries)):
+        raise ValueError(f"{name} must hold different values, one at least, got {describe(values)}")
+    return entries
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(entry) for name, entry in value.items()}
+    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
 
 
 def _point(varied: dict[str, Any], settings: dict[str, Any], data: Data) -> Point:

@@ -1,11 +1,15 @@
-"""The file that a sweep writes its results to, and goes on from after an interruption."""
+"""The file that a sweep writes its results to, goes on from, and shares with other processes."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,10 +19,12 @@ from fastnn.common.reading import parse_json
 from fastnn.common.writing import check_writable, checked_path
 from fastnn.datasets.digests import example_digests
 from fastnn.model.history import History
+from fastnn.sweeps.claims import Claims
 from fastnn.sweeps.sharing import Data
 from fastnn.sweeps.table import Row
 
 _FORMAT = "fastnn sweep 1"
+_NAMED = 5  # damaged lines that a warning names
 
 
 class ResultsFile:
@@ -26,7 +32,8 @@ class ResultsFile:
 
     The first line holds the settings outside the grid and digests of the data; these must stay the
     same. Seeds and values of the grid may be added from one call to the next. Networks that failed
-    are not in the file, so that they are tried again.
+    are not in the file, so that they are tried again. Any number of processes may share the file:
+    one at a time reads or writes, and each claims the networks that it is about to train.
 
     Parameters
     ----------
@@ -41,10 +48,17 @@ class ResultsFile:
 
     Raises
     ------
+    ImportError
+        If filelock is not installed.
     TypeError, ValueError
         If the file is of another sweep, or none; if a setting has no name to know it by.
     OSError
         If it cannot be read or written.
+
+    Warns
+    -----
+    RuntimeWarning
+        If lines are damaged, or of another sweep: their networks are trained again.
     """
 
     def __init__(
@@ -54,77 +68,235 @@ class ResultsFile:
         varied: list[str],
         data: Data,
     ) -> None:
-        self._path = checked_path(filename)
-        self._header = _line(
-            {
-                "format": _FORMAT,
-                "settings": {name: _plain(name, value) for name, value in settings.items()},
-                "grid": varied,
-                "data": {name: _digest(dataset) for name, dataset in data.named()},
-            }
-        )
-        check_writable(self._path)
+        self._path = Path(os.path.realpath(checked_path(filename)))
+        self._about = {
+            "format": _FORMAT,
+            "settings": {name: _plain(name, value) for name, value in settings.items()},
+            "grid": sorted(varied),
+            "data": {name: _digest(dataset) for name, dataset in data.named()},
+        }
+        self._header = _line(self._about)
+        self._sweep = _name_of(self._about)
+        check_writable(filename)
+        self._claims = Claims(self._path)
         self._rows: dict[str, Row] = {}
-        self._whole = 0  # how many bytes of the file are whole lines
-        if self._path.exists():
-            self._read(self._path.read_bytes())
+        self._position = 0  # how many bytes have been read; they are whole lines
+        self._lines = 0  # and how many lines these are
+        self._unended = False  # the last of them has no line break
+        self._known = False  # whether anything in the file says that it is of this sweep
+        self._damaged: dict[int, str] = {}
+        with self._claims.locked():
+            self._read()
 
-    def row(self, settings: dict[str, Any], seed: int) -> Row | None:
-        """Return the row of a network; None if it is not in the file."""
-        stored = self._rows.get(_key(_plain_settings(settings), seed))
-        return None if stored is None else stored._replace(settings=settings)
+    def key(self, settings: dict[str, Any], seed: int) -> str:
+        """Return what a network is known by in the file and among claims."""
+        return _key(_plain_settings(settings), seed)
+
+    def row(self, key: str) -> Row | None:
+        """Return the row of a network; None if it was not in the file when it was last read."""
+        return self._rows.get(key)
+
+    def kept(self) -> AbstractContextManager[None]:
+        """Keep claims alive while the block runs, and give them back then."""
+        return self._claims.kept()
+
+    def claim(self, keys: Iterable[str], most: int) -> tuple[list[str], list[str]]:
+        """Read what others have added, then claim networks that have no row and no trainer.
+
+        Return the keys of those that are claimed, and of those passed over that have a row.
+        """
+        found = []
+
+        def without_row() -> Iterator[str]:
+            for key in keys:
+                if key in self._rows:
+                    found.append(key)
+                else:
+                    yield key
+
+        with self._claims.locked():
+            self._read()
+            return self._claims.take(without_row(), most), found
 
     def add(self, row: Row) -> None:
-        """Write a row, and return when it is on the disk."""
+        """Write a row, unless another process has, and return when it is on the disk."""
         assert row.history is not None
+        settings = _plain_settings(row.settings)
         line = _line(
             {
-                "settings": _plain_settings(row.settings),
+                "settings": settings,
                 "seed": row.seed,
                 "final_accuracy": row.final_accuracy,
                 "best_accuracy": row.best_accuracy,
                 "seconds": row.seconds,
-                "history": row.history.to_dict(),
+                "history": _without_nan(row.history.to_dict()),
+                "sweep": self._sweep,
             }
         )
-        content = line if self._whole else self._header + line
+        with self._claims.locked():
+            self._read()
+            if _key(settings, row.seed) not in self._rows:
+                self._append(line)
+                self._rows[_key(settings, row.seed)] = row
+        self.give_back(_key(settings, row.seed))
+
+    def give_back(self, key: str) -> None:
+        """Claim a network no longer."""
+        self._claims.give_back(key)
+
+    def warn_of_damage(self, stacklevel: int) -> None:
+        """Warn of the lines that could not be used, once for each."""
+        if not self._damaged:
+            return
+        some = list(self._damaged.items())[:_NAMED]
+        named = "; ".join(f"line {number} is {reason}" for number, reason in some)
+        more = f"; and {len(self._damaged) - _NAMED} more" if len(self._damaged) > _NAMED else ""
+        self._damaged.clear()
+        warnings.warn(
+            f"results: of {printable(self._path)}, {named}{more}. It stays there, and its network "
+            "is trained again",
+            RuntimeWarning,
+            stacklevel=stacklevel + 1,
+        )
+
+    def _append(self, line: bytes) -> None:
+        content = line if self._known else self._header + line
         with open(self._path, "ab") as file:
-            file.truncate(self._whole)  # removes a line that was cut short
+            file.truncate(self._position)  # removes a line that was cut short
+            if self._unended:
+                file.write(b"\n")
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        self._whole += len(content)
+            self._position = file.tell()
+        self._lines += content.count(b"\n")
+        self._known, self._unended = True, False
 
-    def _read(self, content: bytes) -> None:
-        self._whole = content.rfind(b"\n") + 1
-        lines = content[: self._whole].splitlines(keepends=True)
-        # The file has no whole line if the first one was cut short.
-        if lines[:1] != [self._header] and not (not lines and self._header.startswith(content)):
-            raise ValueError(
-                f"results: {printable(self._path)} is not of this sweep; expected a new file, or "
-                "one of the same data and the same settings outside the grid"
-            )
-        for number, line in enumerate(lines[1:], start=2):
-            try:
-                stored = parse_json(line)
-                row = Row(
-                    stored["settings"],
-                    int(stored["seed"]),
-                    History.from_dict(stored["history"]),
-                    stored["final_accuracy"],
-                    stored["best_accuracy"],
-                    float(stored["seconds"]),
-                )
-            except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as problem:
+    def _read(self) -> None:
+        """Take in the lines that were added since the last time."""
+        try:
+            with open(self._path, "rb") as file:
+                if os.fstat(file.fileno()).st_size < self._position:  # it was written anew
+                    self._position, self._lines, self._unended, self._known = 0, 0, False, False
+                file.seek(self._position)
+                content = file.read()
+        except FileNotFoundError:
+            self._position, self._lines, self._unended, self._known = 0, 0, False, False
+            return
+        if self._unended and content.startswith((b"\n", b"\r\n")):
+            self._position += content.index(b"\n") + 1
+            content = content[content.index(b"\n") + 1 :]
+            self._unended = False
+        *lines, tail = content.split(b"\n")
+        if tail and _parsed(tail) is not None:  # an editor has removed the last line break
+            lines.append(tail)
+            self._unended, tail = True, b""
+        for line in lines:
+            self._lines += 1
+            self._take_in(line)
+        self._position += len(content) - len(tail)
+        of_others = self._damaged or self._rows or not self._header.startswith(tail)
+        if not self._known and of_others:
+            raise ValueError(f"results: {printable(self._path)} is {_NOT_OF_THIS}{_EXPECTED}")
+
+    def _take_in(self, line: bytes) -> None:
+        if not line.strip():
+            return
+        content = _parsed(line)
+        if content is not None and "format" in content:
+            if _name_of(content) == self._sweep:
+                self._known = True
+            elif self._known:
+                self._damaged[self._lines] = "of another sweep"
+            else:
                 raise ValueError(
-                    f"results: line {number} of {printable(self._path)} is damaged: "
-                    f"{describe(problem)}"
-                ) from None
-            self._rows[_key(row.settings, row.seed)] = row
+                    f"results: {printable(self._path)} is {_NOT_OF_THIS}: "
+                    f"{_differences(content, self._about)}{_EXPECTED}"
+                )
+            return
+        try:
+            if content is None:
+                raise ValueError("it is no object of JSON")
+            key, row = _row_of(content)
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as problem:
+            self._damaged[self._lines] = f"damaged ({describe(problem)})"
+            return
+        if content.get("sweep", self._sweep) != self._sweep:
+            self._damaged[self._lines] = "of another sweep"
+            return
+        self._known = self._known or "sweep" in content
+        self._rows.setdefault(key, row)
+
+
+_NOT_OF_THIS = "not of this sweep"
+_EXPECTED = "; expected a new file, or one of the same data and the same settings outside the grid"
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    """Return the object that a line of JSON holds; None if it holds something else."""
+    try:
+        content = parse_json(line.strip().removeprefix(b"\xef\xbb\xbf"))  # Windows' editors' mark
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _row_of(content: dict[str, Any]) -> tuple[str, Row]:
+    row = Row(
+        dict(content["settings"]),
+        int(content["seed"]),
+        History.from_dict(content["history"]),
+        _share(content["final_accuracy"]),
+        _share(content["best_accuracy"]),
+        float(content["seconds"]),
+    )
+    return _key(row.settings, row.seed), row
+
+
+def _share(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _differences(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
+    """Say what differs between the first line of a file and that of this sweep."""
+    if theirs.get("format") != ours["format"]:
+        return f"its format is {describe(theirs.get('format'))}, not {ours['format']!r}"
+    found = []
+    if sorted(map(str, theirs.get("grid") or ())) != ours["grid"]:
+        found.append(f"the grid has {describe(ours['grid'])}, there {describe(theirs.get('grid'))}")
+    for part, difference in (
+        ("settings", "{name} is {ours}, there {theirs}"),
+        ("data", "{name} is other data than there"),
+    ):
+        before = theirs.get(part)
+        before = before if isinstance(before, dict) else {}
+        for name in dict.fromkeys((*ours[part], *before)):
+            mine, other = ours[part].get(name), before.get(name)
+            if name in theirs.get("grid", ()) or name in ours["grid"] or mine == other:
+                continue
+            found.append(difference.format(name=name, ours=describe(mine), theirs=describe(other)))
+    return ", ".join(found)
+
+
+def _name_of(about: dict[str, Any]) -> str:
+    """Return a short name of a sweep, made from its first line."""
+    grid = about.get("grid")
+    canonical = {**about, "grid": sorted(map(str, grid)) if isinstance(grid, list) else grid}
+    content = json.dumps(canonical, sort_keys=True).encode()
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
 def _line(content: dict[str, Any]) -> bytes:
-    return json.dumps(content).encode() + b"\n"
+    return json.dumps(content, allow_nan=False).encode() + b"\n"
+
+
+def _without_nan(value: Any) -> Any:
+    """Return the same lists and numbers; those that JSON has no form for as text float() takes."""
+    if isinstance(value, dict):
+        return {name: _without_nan(entry) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(entry) for entry in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _key(plain_settings: dict[str, Any], seed: int) -> str:
@@ -142,11 +314,12 @@ def _plain(name: str, value: Any) -> Any:
     """
     if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, np.generic)):
         return np.dtype(value).name
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    if isinstance(value, (list, tuple, range)):
         entries = [_plain(name, entry) for entry in value]
-        return entries if type(value) in (list, tuple) else [type(value).__name__, *entries]
+        kinds = (list, tuple, range)
+        return entries if type(value) in kinds else [type(value).__name__, *entries]
     if isinstance(value, (bool, int, float, str, type(None))):
         return value
     if not hasattr(value, "__qualname__") or "<" in value.__qualname__:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple, overload
 
-from fastnn.common.intervals import Interval, mean_interval
+from fastnn.common.intervals import Interval, proportion_interval
 from fastnn.model.history import History
+from fastnn.sweeps.differences import Difference, differences
 
 
 class Row(NamedTuple):
@@ -45,7 +47,9 @@ class Summary(NamedTuple):
     """The networks that differ in nothing but their seed.
 
     `final_accuracy` and `best_accuracy` are means with 95 % intervals over the networks that were
-    trained; None where accuracy was not monitored, or none was trained.
+    trained, from 0 to 1; None where accuracy was not monitored, or none was trained. `gain` is the
+    difference from the point with the highest mean final accuracy, paired over seeds; None at that
+    point itself, and where there are no two seeds in common.
     """
 
     settings: dict[str, Any]
@@ -53,6 +57,7 @@ class Summary(NamedTuple):
     failed: int
     final_accuracy: Interval | None
     best_accuracy: Interval | None
+    gain: Difference | None = None
 
 
 class Sweep(Sequence[Row]):
@@ -91,14 +96,35 @@ class Sweep(Sequence[Row]):
         return [row for row in self._rows if row.error is not None]
 
     def summary(self) -> list[Summary]:
-        """Return means over the seeds, with their intervals, for each point of the grid."""
-        return [
-            _summary_of(settings, list(rows))
-            for settings, rows in groupby(self._rows, key=lambda row: row.settings)
+        """Return means over the seeds, with their intervals, for each point of the grid.
+
+        Each is compared with the best, by a p-value that is corrected for all pairs of points, see
+        `Difference`.
+        """
+        points = self._points()
+        summaries = [_summary_of(rows[0].settings, rows) for rows in points]
+        finals = [one.final_accuracy for one in summaries]
+        means = [-1.0 if final is None else final.mean for final in finals]
+        if not means or max(means) < 0.0:
+            return summaries
+        best = means.index(max(means))
+        accuracies = [
+            {row.seed: row.final_accuracy for row in rows if row.final_accuracy is not None}
+            for rows in points
         ]
+        found = differences(accuracies)
+        return [one._replace(gain=_from(found, place, best)) for place, one in enumerate(summaries)]
+
+    def _points(self) -> list[list[Row]]:
+        """Return the rows of each point of the grid."""
+        return [list(rows) for _, rows in groupby(self._rows, key=lambda row: row.settings)]
 
     def to_pandas(self) -> Any:
         """Return the rows as a pandas DataFrame, each setting of the grid in a column of its own.
+
+        Values that cannot be grouped by, such as lists of sizes, are text, as "784,30,10". With
+        ``monitor_layer_speeds``, `speed_1`, `speed_2` and so on are the speeds of the layers after
+        the inputs before the last epoch; all epochs are in `history`.
 
         Raises
         ------
@@ -108,21 +134,43 @@ class Sweep(Sequence[Row]):
         import pandas
 
         columns: dict[str, list[Any]] = {
-            name: [row.settings[name] for row in self._rows]
+            name: [_groupable(row.settings[name]) for row in self._rows]
             for name in (self._rows[0].settings if self._rows else ())
         }
         for name in Row._fields[1:]:
             columns[name] = [getattr(row, name) for row in self._rows]
+        speeds = [row.history.layer_speeds if row.history else [] for row in self._rows]
+        for layer in range(max((len(epochs[-1]) for epochs in speeds if epochs), default=0)):
+            columns[f"speed_{layer + 1}"] = [
+                float(epochs[-1][layer]) if epochs and layer < len(epochs[-1]) else math.nan
+                for epochs in speeds
+            ]
         return pandas.DataFrame(columns)
 
 
 def _summary_of(settings: dict[str, Any], rows: list[Row]) -> Summary:
     trained = [row for row in rows if row.error is None]
     final, best = (
-        mean_interval(figures) if figures else None
+        proportion_interval(figures) if figures else None
         for figures in (
             [row.final_accuracy for row in trained if row.final_accuracy is not None],
             [row.best_accuracy for row in trained if row.best_accuracy is not None],
         )
     )
     return Summary(settings, len(trained), len(rows) - len(trained), final, best)
+
+
+def _from(found: dict[tuple[int, int], Difference], place: int, best: int) -> Difference | None:
+    """Return the difference of a point from the best; None if there is none."""
+    difference = found.get((min(place, best), max(place, best)))
+    if difference is None or place < best:
+        return difference
+    mean, low, high = difference.accuracy
+    return difference._replace(accuracy=Interval(-mean, -high, -low))
+
+
+def _groupable(value: Any) -> Any:
+    """Return a setting as it is, if it is a number, a text or a class; lists and others as text."""
+    if isinstance(value, (list, tuple)):
+        return ",".join(str(_groupable(entry)) for entry in value)
+    return value

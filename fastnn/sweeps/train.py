@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import os
-import threading
 import warnings
+from _thread import start_new_thread
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import (
-    BrokenExecutor,
-    Executor,
-    Future,
-    ThreadPoolExecutor,
-    as_completed,
-)
-from concurrent.futures import TimeoutError as StillRunning
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from fastnn.common.checks import check_seeds, describe
-from fastnn.common.threads import threads_available
+from fastnn.common.processors import threads_available
 from fastnn.datasets.dataset import as_dataset
 from fastnn.sweeps.collection import Collection
-from fastnn.sweeps.grid import Point, points_of
+from fastnn.sweeps.dispatch import Dispatch
+from fastnn.sweeps.executors import workers_of
+from fastnn.sweeps.grid import Grid, Point, points_of
 from fastnn.sweeps.results import ResultsFile
-from fastnn.sweeps.sharing import Data, is_lost, shared_data
+from fastnn.sweeps.sharing import Data
 from fastnn.sweeps.table import Sweep
-from fastnn.sweeps.worker import Outcome, Task, train_network
+from fastnn.sweeps.worker import Task
 from fastnn.training.progress import SweepProgress
 
-ATTEMPTS = 3  # how often a network is sent out before its executor has cancelled it for good
-_LOOK_AGAIN = 1.0  # seconds after which to see whether the data are still there
+_HEAR_SIGNALS = 0.5  # seconds; Windows hears Ctrl-C only between two waits
 
 
 class SweepInterrupted(KeyboardInterrupt):
@@ -45,7 +41,7 @@ def train_many(
     training_data: Iterable[tuple[Any, Any]],
     *,
     seeds: Iterable[int] = range(100),
-    grid: Mapping[str, Sequence[Any]] | None = None,
+    grid: Grid | None = None,
     epochs: int | None = None,
     mini_batch_size: int | None = None,
     eta: float | None = None,
@@ -71,9 +67,10 @@ def train_many(
         One copy serves all networks of a process.
     seeds : iterable of int, optional
         One network for each, at every point of the grid.
-    grid : dict of str to sequence, optional
-        Values to try, for any of the settings here and below; all combinations are trained. They
-        take the place of an argument of the same name.
+    grid : dict of str to sequence, or list of dict, optional
+        Values to try, for any of the settings here and below; all combinations are trained. Or a
+        list of the points to try: a setting that only some of them have is that of the argument of
+        the same name, or its default, at the others.
     epochs, mini_batch_size, eta, lmbda
         As for `Network.SGD`. All but `lmbda` must be given here or in the grid.
     evaluation_data, speed_data : Dataset or iterable, optional
@@ -86,7 +83,8 @@ def train_many(
     results : str or path-like, optional
         A file to which each network's row is added, as a line of JSON, as soon as it is trained.
         What is in it already is not trained again, so that the same call goes on with a sweep that
-        was interrupted.
+        was interrupted. Any number of processes may make this call with one file at the same time:
+        they share the networks, and each returns the whole table. Needs filelock.
     keep_networks : bool, optional
         Keep the trained networks in the rows.
     progress : bool, optional
@@ -102,6 +100,8 @@ def train_many(
 
     Raises
     ------
+    ImportError
+        If there are `results`, and filelock is not installed.
     TypeError, ValueError
         If an argument is not as above, or wrong at a point of the grid; or if `results` is the file
         of another sweep. Nothing has then been trained.
@@ -113,7 +113,8 @@ def train_many(
     Warns
     -----
     RuntimeWarning
-        If an executor lost networks with its workers.
+        If an executor lost networks with its workers; or if lines of `results` are damaged, or of
+        another sweep: their networks are trained again.
     """
     if executor is not None and not isinstance(executor, Executor):
         raise TypeError(
@@ -135,6 +136,8 @@ def train_many(
     points = points_of(settings, grid, data)
     networks = [(point, seed) for point in points for seed in chosen]
     file = None if results is None else _results_file(results, points[0], data)
+    if file is not None:
+        file.warn_of_damage(stacklevel=2)
     collection = Collection(networks, len(data.evaluation or ()), file)
     tasks = {
         place: Task(seed, point.network, point.options, keep_networks)
@@ -145,8 +148,7 @@ def train_many(
         collection.shown = SweepProgress(len(networks), len(collection.rows))
     try:
         if tasks:
-            with _executor(executor, len(tasks)) as workers:
-                _train(tasks, data, workers, collection)
+            _train(tasks, data, executor, collection)
     except KeyboardInterrupt:
         raise SweepInterrupted(collection.sweep(), len(networks)) from None
     finally:
@@ -180,74 +182,42 @@ def _executor(executor: Executor | None, networks: int) -> Iterator[Executor]:
 
 
 def _train(
-    tasks: Mapping[int, Task], data: Data, executor: Executor, collection: Collection
+    tasks: Mapping[int, Task], data: Data, executor: Executor | None, collection: Collection
 ) -> None:
-    """Train; networks whose data are lost, because all workers died, are sent out again."""
-    for attempts_left in reversed(range(ATTEMPTS)):
-        cancelled = _attempt(tasks, data, executor, collection, again=attempts_left > 0)
-        tasks = {place: tasks[place] for place in cancelled}
-        if not tasks:
-            return
+    """Train in a thread of its own, to which Ctrl-C does not come, and wait for its end.
 
-
-def _attempt(
-    tasks: Mapping[int, Task], data: Data, executor: Executor, collection: Collection, again: bool
-) -> list[int]:
-    """Train; when interrupted, stop as soon as possible and collect the networks that are done.
-
-    With `again`, return the places of networks that the executor cancelled, and do not collect
-    them.
+    Executors, their futures and locks are written in Python: a signal that raises inside them may
+    leave a lock taken for ever. All that a signal can hit here is the waiting.
     """
-    cancelled = []
-    places: dict[Future[Outcome], int] = {}
-    stop = threading.Event()
-    # Only threads can see the event; processes finish the networks that they have begun.
-    event = (stop,) if isinstance(executor, ThreadPoolExecutor) else ()
-    with shared_data(data, executor) as reference:
+    stopped: SimpleQueue[None] = SimpleQueue()
+    ended: SimpleQueue[BaseException | None] = SimpleQueue()
+
+    def work() -> None:
         try:
-            for place, task in tasks.items():
-                places[_submit(executor, task, reference, *event)] = place
-            for future in _completed(places, reference):
-                if again and future.cancelled():
-                    cancelled.append(places[future])
-                else:
-                    collection.collect(places[future], future)
-        except KeyboardInterrupt:
-            for future, place in places.items():
-                if place not in collection.rows and _has_result(future):
-                    collection.collect(place, future)
-            raise
-        finally:
-            stop.set()
-            for future in places:
-                future.cancel()
-    return cancelled
+            with collection.kept(), _executor(executor, len(tasks)) as given:
+                workers = workers_of(given, data)
+                try:
+                    Dispatch(tasks, workers, collection).run(stopped)
+                finally:
+                    workers.close()
+        except BaseException as problem:
+            ended.put(problem)
+        else:
+            ended.put(None)
 
-
-def _completed(futures: Iterable[Future[Outcome]], reference: Any) -> Iterator[Future[Outcome]]:
-    """Yield futures as `as_completed` does; once the data are lost, cancel and yield the rest.
-
-    When its workers die, dask never completes futures whose results it was just fetching.
-    """
-    pending = set(futures)
-    while pending and not is_lost(reference):
-        with suppress(StillRunning):
-            for future in as_completed(pending, timeout=_LOOK_AGAIN):
-                pending.remove(future)
-                yield future
-    for future in pending:
-        future.cancel()
-        yield future
-
-
-def _has_result(future: Future[Outcome]) -> bool:
-    return future.done() and not future.cancelled() and future.exception() is None
-
-
-def _submit(executor: Executor, *arguments: Any) -> Future[Outcome]:
+    run = copy_context().run
     try:
-        return executor.submit(train_network, *arguments)
-    except BrokenExecutor as problem:  # its workers died before it had all tasks
-        future: Future[Outcome] = Future()
-        future.set_exception(problem)
-        return future
+        start_new_thread(run, (work,))  # no signal comes between the two
+        problem = _wait_for(ended)
+    except BaseException:
+        stopped.put(None)
+        _wait_for(ended)
+        raise
+    if problem is not None:
+        raise problem
+
+
+def _wait_for(ended: SimpleQueue[BaseException | None]) -> BaseException | None:
+    while True:
+        with suppress(Empty):
+            return ended.get(timeout=_HEAR_SIGNALS)

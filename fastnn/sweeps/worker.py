@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,9 +12,11 @@ import numpy as np
 
 from fastnn.model.history import History
 from fastnn.network2 import Network
-from fastnn.sweeps.sharing import Data, StoredData, data_for
+from fastnn.sweeps.sharing import Data, data_in_form
 from fastnn.training.options import Options
 from fastnn.training.run import Run
+
+INTERRUPTED = "interrupted"  # the error of a network that was stopped
 
 
 @dataclass(frozen=True)
@@ -40,29 +42,26 @@ class _StopError(Exception):
     """The sweep has been interrupted."""
 
 
-def train_network(
-    task: Task, reference: Data | StoredData, stop: threading.Event | None = None
-) -> Outcome:
+def train_network(task: Task, data: Data, is_over: Callable[[], bool]) -> Outcome:
     """Train a network to the bits that it gets after ``numpy.random.seed`` and ``random.seed``.
 
     Parameters
     ----------
     task : Task
-    reference : Data or StoredData
-        The data, or where they are.
-    stop : threading.Event, optional
-        Ends training soon after it is set.
+    data : Data
+    is_over : function
+        Says whether the sweep has been interrupted; training then ends soon.
     """
 
     def check() -> None:
-        if stop is not None and stop.is_set():
+        if is_over():
             raise _StopError
 
     started = time.perf_counter()
     try:
         check()
         network = Network(**task.network, generator=np.random.RandomState(task.seed))
-        data = data_for(reference, network.dtype)
+        data_in_form(data, network.dtype)
         run = Run(
             network,
             task.options,
@@ -74,7 +73,7 @@ def train_network(
         )
         history = run.go()
     except _StopError:
-        return Outcome(time.perf_counter() - started, error="interrupted")
+        return Outcome(time.perf_counter() - started, error=INTERRUPTED)
     except Exception as problem:  # from a user's cost or schedule, or memory is short
         error = f"{type(problem).__name__}: {problem}"
         return Outcome(time.perf_counter() - started, error=error)

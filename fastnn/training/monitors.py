@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.divergence import check_monitored_cost
 from fastnn.engine.evaluator import Evaluator, Score, penalty
-from fastnn.engine.packed_network import Arrays
+from fastnn.engine.packed_network import PackedNetwork
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import has_cross_entropy
 from fastnn.model.history import History
 from fastnn.training.options import Options
+from fastnn.training.python_trainer import UnpackedNetwork
 
 
 class OwnMethods(NamedTuple):
@@ -30,7 +31,8 @@ class Monitor(NamedTuple):
     """What `SGD` measures on one of its data sets after every epoch."""
 
     what: str  # "training" or "evaluation"
-    evaluator: Evaluator
+    examples: int
+    evaluator: Evaluator | None  # None where only a user's own methods measure
     costs: list[float] | None  # where the figures are collected; None if not wanted
     accuracies: list[int] | None
     own: OwnMethods
@@ -38,31 +40,42 @@ class Monitor(NamedTuple):
     def compile(self) -> None:
         """Compile, or load from the cache on disk, what `measure` calls."""
         with_cost = self._compiled_cost()
-        if with_cost or self._compiled_accuracy():
+        if self.evaluator is not None and (with_cost or self._compiled_accuracy()):
             self.evaluator.compile(with_cost)
 
     def measure(
-        self, lmbda: float, weights: Arrays, biases: Arrays, data: Sequence[tuple[Any, Any]]
+        self,
+        lmbda: float,
+        trained: PackedNetwork | UnpackedNetwork,
+        data: Sequence[tuple[Any, Any]],
     ) -> Iterator[str]:
-        """Evaluate the network, collect the figures and give network2's lines about them.
+        """Evaluate what is trained, collect the figures and give network2's lines about them.
 
         `data` are the caller's own, for methods of the user's.
         """
         score = Score(0, 0.0)
         with_cost = self._compiled_cost()
-        if with_cost or self._compiled_accuracy():
-            score = self.evaluator.score(weights, biases, with_cost)
+        if self.evaluator is not None and (with_cost or self._compiled_accuracy()):
+            trained.copy_to(self.evaluator.packed)
+            score = self.evaluator.score_packed(with_cost)
         if self.costs is not None:
             if self.own.total_cost:
                 cost = self._call_total_cost(data, lmbda)
             else:
-                cost = score.mean_cost + penalty(lmbda, len(self.evaluator), weights)
+                weights, _ = trained.unpack()
+                cost = score.mean_cost + penalty(lmbda, self.examples, weights)
             self.costs.append(cost)
             yield f"Cost on {self.what} data: {cost}"
         if self.accuracies is not None:
             correct = self._call_accuracy(data) if self.own.accuracy else score.correct
             self.accuracies.append(correct)
-            yield f"Accuracy on {self.what} data: {correct} / {len(self.evaluator)}"
+            yield f"Accuracy on {self.what} data: {correct} / {self.examples}"
+
+    def is_compiled(self) -> bool:
+        """Say whether nothing of a user's is called to measure."""
+        if self.own.accuracy or self.own.total_cost or self.evaluator is None:
+            return False
+        return self.costs is None or self.evaluator.computes_cost()
 
     def check_cost(self, epoch: int, network: SingleCalls) -> None:
         """Raise DivergedError if the last cost is not finite, but for the cross-entropy's infinity.
@@ -114,6 +127,7 @@ def make_monitors(
         if dataset is not None and (wants_cost or wants_accuracy):
             costs = getattr(history, f"{what}_cost") if wants_cost else None
             accuracies = getattr(history, f"{what}_accuracy") if wants_accuracy else None
-            evaluator = Evaluator(architecture, dataset)
-            monitors.append(Monitor(what, evaluator, costs, accuracies, own))
+            only_own = own.accuracy and own.total_cost
+            evaluator = None if only_own else Evaluator(architecture, dataset)
+            monitors.append(Monitor(what, len(dataset), evaluator, costs, accuracies, own))
     return monitors

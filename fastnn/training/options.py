@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from fastnn import schedules
 from fastnn.common import checks
-from fastnn.common.threads import threads_available
+from fastnn.common.processors import threads_available
 from fastnn.model.architecture import Architecture
 from fastnn.optimisers import NAMES, Adam, kernel_rule
 
@@ -344,11 +344,21 @@ def check_options(
         If one is missing or wrong, or they do not go together.
     """
     arguments = {**DEFAULTS, **given}
-    checked = {name: OPTIONS[name].check(name, value) for name, value in arguments.items()}
+    checked = {name: _checked(name, value) for name, value in arguments.items()}
+    checked["dropout"] = _rates_by_layer(checked["dropout"], hidden_layers)
     options = Options(**checked)
     _check_together(options, has_evaluation_data)
     _check_frozen(options.frozen_layers, hidden_layers + 1)
-    return dataclasses.replace(options, dropout=_rates_by_layer(options.dropout, hidden_layers))
+    return options
+
+
+def _checked(name: str, value: Any) -> Any:
+    """Check an option. What is the default is known to be right: most options are."""
+    default = DEFAULTS.get(name, MISSING)
+    changes = name in ("callback", "threads")  # a check turns their defaults into something else
+    if type(value) is type(default) and not changes and value == default:
+        return default
+    return OPTIONS[name].check(name, value)
 
 
 def renew_options(options: Options, given: Mapping[str, Any]) -> Options:

@@ -11,7 +11,13 @@ from fastnn.common.checks import describe
 from fastnn.model.costs import COSTS, cost_name, has_quadratic_delta, patched_parts
 from fastnn.model.history import History
 from fastnn.model.model import Model
-from fastnn.model.overrides import calls_backprop, calls_feedforward, is_overridden, overridden
+from fastnn.model.overrides import (
+    calls_backprop,
+    calls_feedforward,
+    is_overridden,
+    leading_through_python,
+    overridden,
+)
 from fastnn.training.options import DEFAULTS, Options
 
 _TRAINED_BY = ("update_mini_batch", "backprop")
@@ -53,7 +59,9 @@ def overrides_of(network: Model, generator: Any = random) -> Overrides:
         steps=gradients or is_overridden(network, "update_mini_batch"),
         gradients=gradients,
         accuracy=outputs or is_overridden(network, "accuracy"),
-        total_cost=outputs or is_overridden(network, "total_cost"),
+        total_cost=outputs
+        or is_overridden(network, "total_cost")
+        or network.rebound_vectorized_result() is not None,
         shuffle=_rebound_shuffle() if generator is random else None,
     )
 
@@ -101,16 +109,17 @@ def check_overrides(network: Model, options: Options, **given: Any) -> None:
         )
     if not overrides.steps:
         return
-    by = " and ".join(overridden(network, *_TRAINED_BY))
+    by = " and ".join(leading_through_python(network, *_TRAINED_BY))
     asked = [name for name in _OF_COMPILED_STEPS if getattr(options, name) != _unused(name)]
     if given["threads"] is not None and given["threads"] > 1:
         asked.append("threads")
     if given["sample_weight"] is not None:
         asked.append("sample_weight")
     if asked:
+        is_method = overridden(network, *_TRAINED_BY)
+        why = "is overridden" if is_method else "runs in Python"
         raise ValueError(
-            f"{asked[0]}= is for fastnn's own steps, but {by} is overridden: leave out the one or "
-            "the other"
+            f"{asked[0]}= is for fastnn's own steps, but {by} {why}: leave out the one or the other"
         )
     own = any(is_overridden(network, name) for name in _TRAINED_BY)
     if own and network.rebound_sigmoids() is not None and has_quadratic_delta(network.cost):
@@ -144,7 +153,10 @@ def warn_of_python(network: Model, options: Options) -> None:
 
 def refuse_overridden(network: Model, what: str) -> None:
     """Raise ValueError, which begins with `what`, if anything that a run calls is overridden."""
-    names = overridden(network, *_TRAINED_BY, *_MEASURED_BY) + patched_parts(network.cost)
+    names = leading_through_python(network, *_TRAINED_BY, *_MEASURED_BY)
+    names += patched_parts(network.cost)
+    if network.rebound_vectorized_result() is not None:
+        names.append("network2.vectorized_result")
     if _rebound_shuffle() is not None:
         names.append("random.shuffle")
     if names:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.engine.exclusive import steps_allowed
-from fastnn.engine.packed_network import Arrays
+from fastnn.engine.packed_network import Arrays, PackedNetwork
 from fastnn.engine.python_calls import training_pair
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.engine.trainer import StepSettings
@@ -26,6 +26,10 @@ class UnpackedNetwork:
     def pack(self, weights: Arrays, biases: Arrays) -> None:
         """Give the network these parameters."""
         self._network.weights, self._network.biases = weights, biases
+
+    def copy_to(self, other: PackedNetwork) -> None:
+        """Give a network in the kernels' layout these parameters."""
+        other.pack(*self.unpack())
 
     def unpack(self) -> tuple[Arrays, Arrays]:
         """Return the network's parameters.

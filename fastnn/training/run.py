@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from fastnn.engine.trainer import StepSettings, Trainer
 from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.history import History
 from fastnn.schedules import best_epoch, factor_for, figure_of, reason_to_stop
+from fastnn.training.bursts import goes_in_bursts, run_burst
 from fastnn.training.callers_data import CallersData
 from fastnn.training.monitors import Monitor, OwnMethods, make_monitors
 from fastnn.training.options import Options, check_monitors
@@ -80,6 +82,7 @@ class Run:
         self.best: tuple[Arrays, Arrays] | None = None  # weights and biases of the best epoch
         self.after_epoch: Callable[[Run], None] | None = None  # called when an epoch is done
         self._before_call = before_call
+        self._is_again = False
         self._overrides = overrides_of(network, self.generator)
         if not self._overrides.accuracy:
             check_monitors(options, architecture_of(network))
@@ -131,6 +134,31 @@ class Run:
         sets = {"training": self.training, "evaluation": self.evaluation}
         self._monitors = make_monitors(self._architecture, sets, options, self.history, own)
 
+    @property
+    def calls_python(self) -> bool:
+        """Say whether something of a user's is called in the place of compiled code."""
+        return self._overrides.in_python
+
+    def put_away(self) -> None:
+        """Let go of the network and of the caller's data, until `begin_again`."""
+        del self.network, self.history, self.training, self._training
+
+    def begin_again(self, network: SingleCalls, data: Any, epochs: int, eta: float) -> None:
+        """Begin another run that differs from this one only in values: see `training.repeats`."""
+        check_attributes(network)
+        assert isinstance(self.trainer, Trainer)
+        self._is_again = True
+        self.history = History()
+        if (epochs, eta) != (self.options.epochs, self.options.eta):
+            self.options = dataclasses.replace(self.options, epochs=epochs, eta=eta)
+        parameters = parameters_of(network)
+        with self.history.timed("preparing"):
+            self._training = CallersData("training_data", data, network.sizes)
+            self.network, self.training = network, self._training.dataset
+            self.trainer.take(self.training)
+            self.trainer.packed.pack(*parameters)
+        self.order = self.trainer.order.copy()
+
     def go(self) -> History:
         """Train until all epochs are done or something stops the run.
 
@@ -140,7 +168,8 @@ class Run:
         history, options = self.history, self.options
         self.network.history = history
         with history.timed("compiling"):
-            self.trainer.compile()
+            if not self._is_again:
+                self.trainer.compile()
             for monitor in self._monitors:
                 monitor.compile()
             if self._meter is not None:
@@ -149,8 +178,15 @@ class Run:
         progress = Progress(options.epochs, done) if options.progress else None
         try:
             stop = self._reason_to_stop()
+            if done == 0 and stop is not None and self.after_epoch is not None:
+                self.after_epoch(self)  # of no epochs at all there is a state to go on from, too
+            bursts = goes_in_bursts(self, self._monitors)
             while stop is None:
-                lines = self._run_whole_epoch()
+                lines: list[str] = []
+                if bursts:
+                    run_burst(self, self._monitors)
+                else:
+                    lines = self._run_whole_epoch()
                 epoch = len(history.epoch_seconds) - 1
                 if progress is not None:
                     n_evaluation = len(self.evaluation) if self.evaluation is not None else 0
@@ -169,8 +205,7 @@ class Run:
             history.stopped_because = stop
         finally:
             try:
-                if self.sample_weight is None:  # else it would belong to other examples
-                    self._training.reorder(self.order)
+                self.reorder_data(self.order)
             finally:
                 self.trainer.close()
                 if progress is not None:
@@ -187,6 +222,11 @@ class Run:
         calls = self.options.callback
         answers = [call(epoch, self.network, self.history) for call in calls]
         return any(isinstance(answer, (bool, np.bool_)) and answer for answer in answers)
+
+    def reorder_data(self, order: npt.NDArray[np.integer[Any]]) -> None:
+        """Put the caller's data into this order, unless it has weights that belong to the old."""
+        if self.sample_weight is None:
+            self._training.reorder(order)
 
     def _take_over(self) -> None:
         """Go on with what a callback, or a method of the user's, has changed in the network.
@@ -281,8 +321,7 @@ class Run:
         with history.timed("evaluating"):
             for monitor in self._monitors:
                 data = self._measured_on(monitor)
-                figures = options.lmbda, network.weights, network.biases
-                for line in monitor.measure(*figures, data):
+                for line in monitor.measure(options.lmbda, self.trainer.packed, data):
                     say(line)
                 if options.on_divergence == "raise":
                     monitor.check_cost(epoch, network)

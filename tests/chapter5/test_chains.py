@@ -65,7 +65,9 @@ def test_the_shrinkage_is_the_ratio_of_two_gradients():
     rng = np.random.default_rng(2)
     w, b, a0 = rng.standard_normal(4), rng.standard_normal(4), rng.random()
     z = single_neurons.forward(w, b, a0).z
-    result = vanishing.Vanishing([0], single_neurons.factors(w, z).reshape(1, 1, 3))
+    result = vanishing.Vanishing(
+        [0], single_neurons.factors(w, z).reshape(1, 1, 3), w.reshape(1, 1, 4)
+    )
     nabla_b, _ = single_neurons.chain_network(w, b).backprop([[a0]], [[0.5]])
     wanted = abs(nabla_b[2].item() / nabla_b[0].item())
     assert result.shrinkage[0, 0] == pytest.approx(wanted, rel=1e-10)

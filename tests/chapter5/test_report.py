@@ -2,7 +2,7 @@
 
 import html
 import itertools
-import math
+import json
 import re
 import shutil
 import subprocess
@@ -19,7 +19,8 @@ from fastnn import plots
 
 pytest.importorskip("jinja2")
 pytest.importorskip("matplotlib")
-from fastnn.chapter5.report import Comparison, Figure, Section, write_report
+from fastnn.chapter5.claims import Claim, at_least, identity, printed, summarise
+from fastnn.chapter5.report import Figure, Motion, Row, Section, write_report
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 WIDTHS = (360, 1280)  # a phone, a desktop
@@ -29,8 +30,12 @@ def figure(stem, draw=plots.activation_curve):
     return Figure(stem, f"Caption of {stem}.", f"What {stem} shows", draw)
 
 
-def comparison(published, mean=0.31, low=0.29, high=0.33, quantity="speed"):
-    return Comparison(quantity, published, mean, low, high, 10)
+def claim(says, rule):
+    return Claim(says, "Eq. 5", rule)
+
+
+def row(claim, quantity="speed", values=(0.29, 0.30, 0.31, 0.32, 0.33)):
+    return Row(quantity, summarise(np.array(values)), claim)
 
 
 def section(name="depth", **options):
@@ -40,14 +45,15 @@ def section(name="depth", **options):
         "finding": "Hardly.",
         "paragraphs": ["Here are the runs."],
         "figures": [],
-        "comparisons": [],
+        "rows": [],
         "code": "run()",
     }
     return Section(name, **(parts | options))
 
 
-def write(folder, *sections):
-    return write_report(folder, sections, title="Chapter 5", facts={"Seeds": "1 to 5"}).read_text()
+def write(folder, *sections, **options):
+    facts = {"Seeds": "1 to 5"}
+    return write_report(folder, sections, title="Chapter 5", facts=facts, **options).read_text()
 
 
 @pytest.fixture(scope="module")
@@ -55,15 +61,17 @@ def folder(tmp_path_factory):
     """A report with every kind of content, much of it too wide for a phone."""
     folder = tmp_path_factory.mktemp("report")
     speeds = np.random.default_rng(1).uniform(0.01, 0.1, (3, 20, 3))
+    bars = np.random.default_rng(2).random((12, 3, 6))
     write(
         folder,
         section(
             figures=[figure("sigmoid"), figure("speeds", partial(plots.layer_speeds, speeds))],
-            comparisons=[
-                comparison("0.31"),
-                comparison("0.07", quantity="a" + "very" * 20 + "longword"),
-                comparison(None, mean=5.01e-5, low=1.59e-5, high=1.57e-4),
+            rows=[
+                row(claim("0.31", printed("0.31"))),
+                row(claim("0.07", printed("0.07")), quantity="a" + "very" * 20 + "longword"),
+                row(None, values=[1.59e-5, 1.57e-4]),
             ],
+            motion=Motion("moving", "Bars that move.", bars),
             code="x = 1 " + "+ 1 " * 100,
         ),
         section("range", paragraphs=["word " * 200], figures=[figure("map", plots.factor_map)]),
@@ -76,79 +84,44 @@ def page(folder):
     return (folder / "report.html").read_text()
 
 
-# --- the table --------------------------------------------------------------------------------
+# --- what agrees -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "published, verdict",
-    [
-        ("0.31", "inside the interval"),
-        (0.31, "inside the interval"),
-        ("0.28", "below the interval"),
-        ("0.285", "below the interval"),
-        ("0.29", "inside the interval"),
-        ("0.35", "above the interval"),
-        ("0.3", "inside the interval"),
-        ("0.34", "above the interval"),
-        ("usually", ""),
-        ("nan", ""),
-        (None, ""),
-    ],
-)
-def test_a_comparison_says_where_the_published_number_lies(published, verdict):
-    assert comparison(published).verdict() == verdict
-    assert comparison(published).agrees() == ("inside" in verdict or not verdict)
+def test_verdicts_are_words_and_marks_in_the_table_and_counted_on_top(tmp_path):
+    rows = [
+        row(claim("0.31", printed("0.31"))),
+        row(claim("0.07", printed("0.07"))),
+        row(claim("much", at_least(0.31))),
+        row(claim("0", identity("0")), values=[0.0]),
+        row(None),
+    ]
+    page = write(tmp_path, section(rows=rows))
+    marked = re.findall(r'aria-hidden="true">(.)</span>\s*([a-z ]+[a-z])', page)
+    in_counts, in_table = marked[:3], marked[3:]
+    assert in_counts == [("✓", "agrees"), ("✗", "does not"), ("?", "cannot be told")]
+    assert in_table == [*in_counts, ("✓", "agrees")]
+    assert re.findall(r"<li><b>(\d+)</b>", page) == ["1", "1", "1"]
+    assert re.search(r"of 3 claims that had to be measured", page)
+    assert re.search(r"identities of mathematics\s+1 agrees\.", page)
 
 
-@pytest.mark.parametrize(
-    "published, verdict, agrees",
-    [
-        ("0.31", "inside the interval", True),
-        ("0.26", "within single runs", True),
-        ("0.39", "within single runs", True),
-        ("0.22", "below single runs", False),
-        ("0.41", "above single runs", False),
-    ],
-)
-def test_a_published_single_run_is_compared_with_single_runs(published, verdict, agrees):
-    line = Comparison("speed", published, 0.31, 0.29, 0.33, 10, single_low=0.23, single_high=0.39)
-    assert (line.verdict(), line.agrees()) == (verdict, agrees)
+def test_the_rule_of_every_claim_stands_beside_it(tmp_path):
+    page = write(tmp_path, section(rows=[row(claim("much", at_least(2, "much: ", " times")))]))
+    assert "much: the average is at least 2 times" in page
+    assert "Eq. 5" in page
 
 
-@pytest.mark.parametrize(
-    "published, agrees",
-    [("0.45", True), ("0.447", True), ("0.4", True), ("0.44", False), ("0.5", False)],
-)
-@pytest.mark.parametrize("ends", [(None, None), (math.nan, math.nan), (0.4474, 0.4474)], ids=str)
-def test_without_a_spread_numbers_agree_to_the_digits_that_are_published(published, agrees, ends):
-    of_one_run = Comparison("width", published, 0.4474, *ends, 1)
-    assert of_one_run.agrees() == agrees
-    assert of_one_run.interval() == ""
+def test_what_nobody_claims_is_in_a_list_of_its_own(tmp_path):
+    page = write(tmp_path, section(rows=[row(None), row(None, quantity="width")]))
+    assert "Also measured (2)" in page
+    assert "What the chapter says" not in page
 
 
-def test_digits_follow_from_the_width_of_the_interval():
-    wide = Comparison("accuracy (%)", None, 96.6123, 96.4456, 96.7789, 5)
-    assert (wide.measured(), wide.interval()) == ("96.61", "96.45 to 96.78")
-    narrow = Comparison("difference", None, -0.01234, -0.01256, -0.01212, 5)
-    assert narrow.measured() == "−0.01234"
-
-
-def test_very_small_numbers_have_a_power_of_ten():
-    assert Comparison("error", None, 3.2e-16, None, None, 1).measured() == "3.20 × 10⁻¹⁶"
-    assert Comparison("error", None, 0.0, None, None, 1).measured() == "0"
-
-
-def test_exact_large_numbers_are_written_out():
-    assert Comparison("growth", None, 15625.0, 15625.0, 15625.0, 10).measured() == "15625"
-
-
-def test_what_does_not_agree_is_said_in_words_in_table_and_summary(tmp_path):
-    page = write(
-        tmp_path, section(comparisons=[comparison("0.31"), comparison("0.07"), comparison("often")])
-    )
-    assert "1 of 2 published numbers agree" in page
-    assert page.count("below the interval") == 1
-    assert page.count("inside the interval") == 1
+def test_a_notice_stands_before_everything_else(tmp_path):
+    page = write(tmp_path, section(), notice="This proves nothing.")
+    body = page[page.index("<body>") :]
+    assert body.index("This proves nothing.") < body.index("<h1>")
+    assert "notice" not in write(tmp_path, section()).partition("<body>")[2]
 
 
 # --- the page ---------------------------------------------------------------------------------
@@ -181,7 +154,8 @@ def test_every_figure_is_written_as_svg_and_png(folder):
 
 
 def test_every_figure_is_part_of_the_page_with_words_for_it(page):
-    assert page.count("<svg") == page.count("</svg>") == page.count('role="img"') == 3
+    # Three figures, the first of them again at the top, and the player.
+    assert page.count("<svg") == page.count("</svg>") == page.count('role="img"') == 5
     assert 'aria-label="What sigmoid shows"' in page
     assert "Caption of sigmoid." in page
 
@@ -196,9 +170,10 @@ def test_ids_are_all_different_and_all_references_within_the_page_are_met(page):
     assert inner <= set(outline.ids)
 
 
-def test_the_page_fetches_nothing_and_runs_nothing(folder, page):
+def test_the_page_fetches_nothing_and_runs_only_its_player(folder, page):
     outline = Outline(page)
-    assert "script" not in outline.tags
+    assert page.count("<script>") == outline.tags.count("script") == 1  # the player's, within
+    assert not re.search(r"\b(fetch|import|XMLHttpRequest|eval)\b", page.partition("<script>")[2])
     assert "@import" not in page
     for address in outline.addresses:
         assert address.startswith(("#", "data:")) or (folder / address).is_file()
@@ -212,6 +187,10 @@ def test_headings_are_in_order_and_the_language_is_named(page):
     assert '<html lang="en">' in page
 
 
+def test_a_page_without_a_moving_picture_has_no_script(tmp_path):
+    assert "<script" not in write(tmp_path, section(figures=[figure("sigmoid")]))
+
+
 def test_text_is_escaped(tmp_path):
     text = "<b>a & b</b>"
     words = dict.fromkeys(("title", "question", "finding", "code"), text)
@@ -220,11 +199,11 @@ def test_text_is_escaped(tmp_path):
         section(
             **words,
             paragraphs=[text],
-            comparisons=[comparison(text, quantity=text)],
+            rows=[row(Claim(text, text, at_least(1, text)), quantity=text)],
             figures=[Figure("a", text, f'"{text}', plots.activation_curve)],
         ),
     )
-    assert "<b>" not in page
+    assert text not in page
     assert page.count(html.escape(text)) >= 8
 
 
@@ -280,6 +259,27 @@ def test_names_that_cannot_be_addresses_are_refused_and_nothing_is_written(
 
 # --- in a browser -----------------------------------------------------------------------------
 
+PLAY = """
+<body><iframe width="800" height="800" srcdoc="{page}"></iframe><script>
+window.addEventListener("load", () => {{
+  const page = document.querySelector("iframe").contentDocument;
+  const find = (what) => page.querySelector(`.player ${{what}}`);
+  const bars = [...page.querySelectorAll(".player .bar")];
+  const widths = () => bars.map((bar) => bar.getAttribute("width"));
+  const slider = find("input"), button = find("button");
+  if (button.textContent === "Pause") button.click();
+  slider.value = 7;
+  slider.dispatchEvent(new Event("input"));
+  const lines = [find("output").textContent, JSON.stringify(widths())];
+  button.click();
+  lines.push(button.textContent);
+  button.click();
+  lines.push(button.textContent);
+  document.body.innerHTML = `<pre>${{lines.join("\\n")}}</pre>`;
+}});
+</script></body>
+"""
+
 MEASURE = """
 <body>{frames}<script>
 window.addEventListener("load", () => {{
@@ -318,7 +318,23 @@ def browse(path, profile):
 def test_a_browser_opens_the_page_without_a_message(folder, tmp_path):
     document, messages = browse(folder / "report.html", tmp_path)
     assert messages == []
-    assert document.count("<svg") == 3
+    assert document.count("<svg") == 5
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_the_player_shows_the_epoch_of_its_slider_and_plays_and_pauses(page, tmp_path):
+    play = tmp_path / "play.html"
+    play.write_text(PLAY.format(page=html.escape(page)))
+    document, messages = browse(play, tmp_path / "profile")
+    assert messages == []
+    epoch, widths, playing, paused = re.search("<pre>(.*)</pre>", document, re.DOTALL)[
+        1
+    ].splitlines()
+    bars = np.random.default_rng(2).random((12, 3, 6))
+    wanted = (1000 * bars[7] / bars.max()).round(1).ravel() * 0.085
+    assert epoch == "epoch 7"
+    np.testing.assert_allclose(np.array(json.loads(html.unescape(widths)), float), wanted)
+    assert (playing, paused) == ("Pause", "Play")
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
@@ -335,4 +351,4 @@ def test_nothing_overflows_and_every_figure_is_shown_at_any_width(page, tmp_path
     assert [int(width) for width, _, _ in found] == list(WIDTHS)
     for _, over, shown in found:
         assert int(over) == 0
-        assert int(shown) == 3
+        assert int(shown) == 5

@@ -1,21 +1,54 @@
-"""The number that sums up the values of all seeds, and its intervals."""
+"""What `results.json` and the page are made of: experiments that have run."""
 
-import numpy as np
+import json
+
 import pytest
 
-from fastnn.chapter5.experiment import Measurement
-from fastnn.chapter5.results import single_runs, summary
+from fastnn.chapter5 import EXPERIMENTS
+from fastnn.chapter5.results import experiments_in, run_experiment, section, write_results
 
 
-def test_ratios_are_summed_up_by_their_geometric_mean():
-    measurement = Measurement("factor", None, np.array([1.0, 4.0, 16.0]), "geometric mean")
-    mean, low, high = summary(measurement)
-    assert mean == pytest.approx(4.0)
-    assert low * high == pytest.approx(16.0)
-    assert single_runs(measurement)[0] < low
+@pytest.fixture
+def finished():
+    def run(name, quick=False):
+        return run_experiment(
+            name, EXPERIMENTS[name], range(6), quick=quick, dtype="float64", mapper=map
+        )
+
+    return run
 
 
-def test_differences_are_summed_up_by_the_largest():
-    measurement = Measurement("difference", "equal", np.array([1e-12, 3e-12]), "largest")
-    assert summary(measurement).mean == 3e-12
-    assert single_runs(measurement) == (None, None)
+def test_claims_have_their_rule_and_verdict_in_the_results(finished, tmp_path):
+    path = write_results(tmp_path, [finished("vanishing")], {})
+    quantities = json.loads(path.read_text())["experiments"]["vanishing"]["quantities"]
+    judged = [one for one in quantities if one["verdict"]]
+    assert judged
+    for one in judged:
+        assert one["verdict"] == "agrees"
+        assert one["published"] and one["where"] and one["rule"]
+    assert all(one["published"] is None for one in quantities if not one["verdict"])
+
+
+def test_a_quick_run_judges_nothing_but_mathematics(finished):
+    assert {row.verdict for row in section(finished("vanishing", quick=True)).rows} == {
+        "cannot be told",
+        None,
+    }
+    assert {row.verdict for row in section(finished("exploding", quick=True)).rows} == {
+        "agrees",
+        None,
+    }
+
+
+def test_prose_and_table_of_an_experiment_come_from_one_result(finished):
+    of_page = section(finished("unstable"))
+    growth = next(row for row in of_page.rows if row.quantity.startswith("Each layer back"))
+    assert f"multiplies the norm of the error by {growth.measured} " in of_page.finding
+
+
+def test_a_folder_tells_which_experiments_its_report_has(finished, tmp_path):
+    assert experiments_in(tmp_path) == []
+    write_results(tmp_path, [finished("exploding"), finished("chain")], {})
+    assert experiments_in(tmp_path) == ["exploding", "chain"]
+    (tmp_path / "results.json").write_text("{half")
+    assert experiments_in(tmp_path) == []

@@ -67,7 +67,8 @@ def test_results_are_json_with_seeds_settings_and_versions(program, tmp_path):
     vanishing = results["experiments"]["vanishing"]
     assert vanishing["settings"] == {"seeds": [0, 1, 2], "chains": 1000}
     first = vanishing["quantities"][0]
-    assert first["published"] == "usually"
+    assert first["published"] == "Weights from N(0, 1) usually satisfy |w| < 1"
+    assert first["verdict"] == "cannot be told"  # a quick run proves nothing
     assert len(first["per_seed"]) == 3
     assert first["measured"]["mean"] == pytest.approx(np.mean(first["per_seed"]))
     assert first["measured"]["low"] < first["measured"]["mean"] < first["measured"]["high"]
@@ -76,7 +77,7 @@ def test_results_are_json_with_seeds_settings_and_versions(program, tmp_path):
 def test_the_help_names_each_experiments_number_of_seeds(program):
     _, printed, _ = program("--help")
     words = " ".join(" ".join(printed).split())
-    assert "(default: 10, circuits 1, depth 5, sigmoid-prime 1)" in words
+    assert "(default: 10, circuits 1, depth 5, first-layer 5, sigmoid-prime 1)" in words
 
 
 def test_one_seed_has_no_interval(program, tmp_path):
@@ -111,6 +112,25 @@ def test_a_folder_that_is_there_keeps_its_other_files(program, tmp_path):
     for _ in range(2):
         assert program("sigmoid-prime", "--jobs", 1, "--out", tmp_path)[0] == 0
     assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_run_of_some_experiments_does_not_drop_others_from_a_report(program, tmp_path):
+    program("sigmoid-prime", "chain", "--quick", "--jobs", 1, "--out", tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    status, printed, errors = program("chain", "--quick", "--jobs", 1, "--out", tmp_path)
+    assert (status, printed) == (1, [])
+    assert "--out" in errors[0]
+    assert "sigmoid-prime" in errors[0]
+    assert {path: path.read_bytes() for path in before} == before
+    more = ("sigmoid-prime", "chain", "exploding", "--quick", "--jobs", 1, "--out", tmp_path)
+    assert program(*more)[0] == 0
+
+
+def test_a_quick_report_says_first_that_it_proves_nothing(program, tmp_path):
+    program("exploding", "--quick", "--jobs", 1, "--out", tmp_path / "quick")
+    program("exploding", "--jobs", 1, "--out", tmp_path / "full")
+    assert "proves nothing" in (tmp_path / "quick" / "report.html").read_text()
+    assert "proves nothing" not in (tmp_path / "full" / "report.html").read_text()
 
 
 @pytest.mark.parametrize(

@@ -77,3 +77,31 @@ def test_the_package_is_the_program(option, first):
     )
     assert (finished.returncode, finished.stderr) == (0, "")
     assert finished.stdout.startswith(first)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["train", "\x1b[31mred"], ["--\x07bell"], ["evaluate", "a", "-\x1bx"]]
+)
+def test_what_was_typed_reaches_no_terminal_as_it_is(fastnn_program, arguments):
+    status, out, err = fastnn_program(*arguments)
+    assert (status, out) == (2, [])
+    assert "\n".join(err).replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize("on_a_terminal", [True, False])
+def test_on_a_terminal_the_program_says_once_that_it_compiles(
+    fastnn_program, monkeypatch, tmp_path, on_a_terminal
+):
+    from fastnn import cli
+    from fastnn.kernels.compiling import BEFORE_COMPILING
+
+    def compile_twice(options):
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: on_a_terminal)
+        for _ in range(2):
+            for call in list(BEFORE_COMPILING):
+                call()
+
+    monkeypatch.setattr(cli.evaluate, "run", compile_twice)
+    status, _, errors = fastnn_program("evaluate", "network.json")
+    assert status == 0
+    assert errors == (["compiling (once) ..."] if on_a_terminal else [])

@@ -1,6 +1,9 @@
 """`fastnn predict`: the labels, or all outputs, that a saved network gives to examples."""
 
 import csv
+import os
+import subprocess
+import sys
 
 import numpy as np
 from example_files import SPECIES, animals, save_csv
@@ -68,3 +71,29 @@ def test_a_network_of_network2_predicts_plain_numbers(fastnn_program, tmp_path):
     status, out, err = fastnn_program("predict", tmp_path / "net.json", tmp_path / "x.npz")
     assert (status, err) == (0, [])
     assert out == [str(label) for label in net.predict(rows)]
+
+
+def test_labels_go_into_a_pipe_in_utf_8_whatever_the_system_uses(trained, tmp_path):
+    net = fastnn.load(trained)
+    net.labels = ["Pferd", "Kätzchen", "犬"]
+    net.save(trained)
+    rows, _ = animals()
+    bare = save_csv(tmp_path / "bare.csv", rows)
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    environment.pop("PYTHONIOENCODING", None)
+    command = [sys.executable, "-m", "fastnn", "predict", str(trained), str(bare)]
+    done = subprocess.run(command, env=environment, capture_output=True, check=True)
+    assert set(done.stdout.decode("utf-8").split()) == {"Pferd", "Kätzchen", "犬"}
+
+
+def test_a_pipe_that_nobody_reads_ends_the_program_quietly(trained, tmp_path):
+    rows, _ = animals()
+    bare = save_csv(tmp_path / "bare.csv", rows)
+    command = [sys.executable, "-m", "fastnn", "predict", str(trained), str(bare)]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")

@@ -5,7 +5,7 @@ from small_program import assert_one_line_of_error
 from table_files import houses, incomes, iris, write
 
 from fastnn.own_data import read_labelled_table
-from fastnn.training.checkpoints import read_checkpoint
+from fastnn.training.stored_runs import read_checkpoint
 
 
 @pytest.fixture(params=["iris", "incomes", "houses"])

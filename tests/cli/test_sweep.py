@@ -99,3 +99,20 @@ def test_wrong_options_are_refused(fastnn_program, options, status, words):
     got, out, err = fastnn_program("sweep", *SMALL, *options)
     assert (got, out) == (status, [])
     assert words in " ".join(err)
+
+
+def test_the_table_can_be_drawn(fastnn_program, tmp_path):
+    pytest.importorskip("matplotlib")
+    for name, start in (("out.svg", b"<?xml"), ("out.png", b"\x89PNG")):
+        options = ("--eta", 0.1, 2.0, "--quiet", "--plot", tmp_path / name)
+        status, out, err = fastnn_program("sweep", *SMALL, *options)
+        assert (status, len(out), err) == (0, 3, [])
+        assert (tmp_path / name).read_bytes().startswith(start)
+
+
+def test_the_table_says_what_differs_from_the_best_by_more_than_chance(fastnn_program):
+    options = ("--seeds", 8, "--epochs", 10, "--eta", 0.0001, 0.5, "--lmbda", 0, "--quiet")
+    _, out, _ = fastnn_program("sweep", "--sizes", "20,8,3", *options)
+    assert out[0].endswith("from the best")
+    assert "p = " in out[1].split("  ")[-1]
+    assert out[2].endswith("  -")

@@ -7,12 +7,11 @@ import itertools
 import threading
 import time
 
-import numba
 import pytest
 from interrupting import in_time, interrupted
 from waiting import running_threads, wait_until
 
-from fastnn.common.threads import Threads, map_in_threads, threads_available
+from fastnn.common.threads import Threads, map_in_threads
 
 
 def run_twice(threads):
@@ -79,8 +78,3 @@ def test_what_one_thread_raises_is_raised_when_the_others_have_ended(failing):
     with pytest.raises(LookupError, match=failing):
         map_in_threads(work, "abc")
     assert sorted(ended) == sorted(set("abc") - {failing})
-
-
-def test_numba_num_threads_lowers_how_many_threads_are_available(monkeypatch):
-    monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", 1)
-    assert threads_available() == 1

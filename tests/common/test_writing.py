@@ -159,3 +159,28 @@ def test_names_beside_another_one_are_free_and_keep_its_ending(tmp_path, monkeyp
         assert not name.exists()
     assert {len(name.name) for name in names_beside("n" * 300 + ".json")} == {114}
     assert next(names_beside("net")) != next(names_beside("net"))
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_file_that_is_held_open_for_a_moment_is_replaced_later(tmp_path, monkeypatch, times):
+    """As on Windows, which lets nobody replace a file that another program has opened."""
+    file = tmp_path / "net.json"
+    file.write_bytes(b"old")
+    left, replace = [None] * times, os.replace
+
+    def held(*names):
+        if left:
+            left.pop()
+            raise PermissionError(13, "Access is denied")
+        replace(*names)
+
+    monkeypatch.setattr(writing, "_WAITS", (0.001,) * 3)
+    monkeypatch.setattr(writing.os, "replace", held)
+    write_whole(file, b"new")
+    assert file.read_bytes() == b"new"
+    left[:] = [None] * 9
+    with pytest.raises(PermissionError, match=r"net\.json"):
+        write_whole(file, b"newer")
+    assert len(left) == 5
+    assert file.read_bytes() == b"new"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["net.json"]

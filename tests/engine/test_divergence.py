@@ -23,6 +23,7 @@ from refusals import assert_refused
 
 import fastnn
 from fastnn import network2
+from fastnn.engine import short_calls, teams
 from fastnn.engine.divergence import DivergedError, check_monitored_cost, check_parameters
 from fastnn.scaling import Scaling
 
@@ -36,6 +37,22 @@ def regression(**network):
         SIZES,
         **{"cost": fastnn.QuadraticCost, "output": "identity", "activation": "tanh"} | network,
     )
+
+
+@pytest.mark.compiled
+def test_training_that_diverges_stops_in_the_middle_of_an_epoch(monkeypatch):
+    ends, run = [], teams.Team.run
+
+    def noted(team, call, begin, end):
+        ends.append(run(team, call, begin, end))
+        return ends[-1]
+
+    monkeypatch.setattr(teams.Team, "run", noted)
+    monkeypatch.setattr(short_calls, "_FIRST_CALL", 10)
+    monkeypatch.setattr(short_calls, "_LONGEST_CALL", 0.0)
+    with pytest.raises(DivergedError):
+        regression().SGD(digits(500, 20, 5, seed=1), 1, 10, 1e307, verbose=False)
+    assert ends[-1] < 250
 
 
 WAYS_TO_DIVERGE = {

@@ -52,5 +52,3 @@ def test_scratch_is_for_a_mini_batch_or_for_a_block(mini_batch_size, together):
     made = prepared.Prepared(architecture, data, mini_batch_size, dropout=(0.5, 0.0, 0.0))
     assert made.packed.net.plan.capacity == together
     assert made.packed.net.dropout.rates.tolist() == [0.5, 0.0, 0.0, 0.0]
-    assert made.custom == 0
-    assert prepared.Prepared(architecture, data, mini_batch_size).custom is None

@@ -54,6 +54,41 @@ def test_splitting_an_epoch_into_many_calls_changes_no_bit(monkeypatch):
     assert pieces.loss_curve_ == whole.loss_curve_
 
 
+@pytest.mark.filterwarnings("ignore:Training interrupted by user")
+@pytest.mark.parametrize(
+    "more", [{"solver": "adam"}, {"solver": "sgd"}, {"nesterovs_momentum": False}]
+)
+def test_an_interrupt_in_the_middle_of_an_epoch_leaves_what_was_before_it(monkeypatch, more):
+    X, y = data_of("ten classes")
+    settings = {"solver": "sgd", "batch_size": 150, "shuffle": False, **more}
+    _, whole = both("ten classes", **settings)
+    whole.partial_fit(X, y, classes=np.unique(y))
+    _, got = both("ten classes", **settings)
+    run, ends = teams.Team.run, []
+
+    def scribble(team, call, begin, end):
+        """Train; in the second epoch only half of the numbers, as if one thread had stopped."""
+        packed, room = team._alone
+        reached = run(team, call, begin, end)
+        if len(X) in ends:
+            for values in (packed.values, *room):
+                values.parameters[::2] = 7.0
+            raise KeyboardInterrupt
+        ends.append(reached)
+        return reached
+
+    monkeypatch.setattr(teams.Team, "run", scribble)
+    got.fit(X, y)
+    monkeypatch.undo()
+    for _ in range(2):
+        for name in ("coefs_", "intercepts_"):
+            assert_close(getattr(got, name), getattr(whole, name), rtol=0.0)
+        assert got.t_ == whole.t_
+        assert got.loss_curve_ == whole.loss_curve_
+        for estimator in (got, whole):  # which shows that it remembers the same
+            estimator.partial_fit(X, y)
+
+
 @pytest.mark.parametrize("hidden", [20, 100, (100, 40)], ids=str)
 @pytest.mark.parametrize("batch_size", [7, 150])
 @pytest.mark.parametrize("solver", SOLVERS)
@@ -108,3 +143,19 @@ def test_the_gradient_is_the_slope_of_the_loss(cost, output, targets):
             slopes[place] = (losses[0] - losses[1]) / 2e-6
         penalty = 0.7 * array / 3.5 if array.ndim == 2 else 0.0
         np.testing.assert_allclose(gradient - penalty, factor * (slopes - penalty), atol=1e-7)
+
+
+def test_a_rule_does_not_take_over_what_another_remembers():
+    X, y = data_of("ten classes")
+    _, got = both("ten classes", solver="adam", shuffle=False)
+    _, fresh = both("ten classes", solver="sgd", shuffle=False)
+    got.partial_fit(X, y, classes=np.unique(y))
+    fresh.partial_fit(X, y, classes=np.unique(y))
+    got.set_params(solver="sgd")
+    fresh._memory = None
+    for name in ("coefs_", "intercepts_"):
+        setattr(fresh, name, [array.copy() for array in getattr(got, name)])
+    fresh._rate = got._rate
+    for estimator in (got, fresh):
+        estimator.partial_fit(X, y)
+    assert_close(got.coefs_, fresh.coefs_, rtol=0.0)

@@ -6,10 +6,11 @@ import shutil
 import numba
 import pytest
 from house import PACKAGE
+from numba.core.caching import NullCache
 from numba.core.codegen import JITCodeLibrary
 from processes import run_python
 
-from fastnn.kernels.compiling import helper, implements, inlined, kernel, variant_for
+from fastnn.kernels.compiling import helper, implements, inlined, kernel
 
 pytestmark = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled then")
 
@@ -30,7 +31,9 @@ def _compute(x):
 
 def not_kept(function):
     """A kernel that is compiled in every process."""
-    return variant_for(kernel(function), function)
+    compiled = kernel(function)
+    compiled._cache = NullCache()
+    return compiled
 
 
 @pytest.fixture(params=[True, False], ids=["with garbage collected", "without"])
@@ -70,6 +73,21 @@ def test_functions_that_numba_compiles_on_its_own_may_stand_between_helpers():
         return between(x) + x - 1
 
     assert not_kept(lambda x: tripled(x))(5) == 15
+
+
+def test_no_part_of_a_kernel_is_known_by_its_name_outside():
+    """LLVM would take one kernel's for another's of the same name from a file."""
+
+    @helper
+    def fibonacci(n):
+        return n if n < 2 else fibonacci(n - 1) + fibonacci(n - 2)
+
+    whole = not_kept(lambda n: fibonacci(n) + fibonacci(n + 1))
+    assert whole(5) == 13
+    (result,) = whole.overloads.values()
+    parts = [part for part in result.library._final_module.functions if "fibonacci" in part.name]
+    assert parts
+    assert {part.linkage.name for part in parts} == {"internal"}
 
 
 def test_a_helper_may_raise_what_it_has_computed():
@@ -168,3 +186,49 @@ def test_damaged_files_of_kept_kernels_are_compiled_anew(ask, tmp_path, ending):
     for path in files:
         path.write_bytes(path.read_bytes()[:20])
     assert ask(41) == ["41", "compiled"]
+
+
+# Another version of Numba ---------------------------------------------------------------------
+
+OTHER_NUMBA = {
+    "whose parts have moved": "import numba.core.codegen as c; del c.JITCodeLibrary",
+    "whose parts work otherwise": """
+import fastnn.kernels.numba_parts as parts
+parts._Part.finalize = None
+""",
+    "as we know it": "",
+}
+TRAIN = """
+import hashlib, random
+import numpy as np
+from fastnn import network2
+from fastnn.kernels import compiling
+
+class Leaky:
+    fn = staticmethod(lambda z: z if z > 0.0 else 0.1 * z)
+    prime = staticmethod(lambda z: 1.0 if z > 0.0 else 0.1)
+
+random.seed(1)
+np.random.seed(1)
+pairs = [(np.random.rand(5, 1), np.eye(3)[:, [i % 3]]) for i in range(20)]
+net = network2.Network([5, 4, 3], activation=Leaky)
+net.SGD(pairs, 2, 4, 0.5, 0.1, verbose=False)
+parameters = b"".join(array.tobytes() for array in net.weights + net.biases)
+parts = compiling.numba_parts
+print(parts is not None and parts.fits(), hashlib.sha256(parameters).hexdigest())
+"""
+
+
+@pytest.mark.thorough
+def test_a_numba_with_other_inner_parts_gives_the_same_bits(tmp_path):
+    printed = {
+        which: run_python(
+            change + TRAIN,
+            folders=[PACKAGE.parent],
+            NUMBA_CACHE_DIR=tmp_path / which.replace(" ", "-"),
+            NUMBA_DISABLE_JIT="0",
+        ).split()
+        for which, change in OTHER_NUMBA.items()
+    }
+    assert [fits for fits, _ in printed.values()] == ["False", "False", "True"]
+    assert len({bits for _, bits in printed.values()}) == 1

@@ -47,7 +47,7 @@ def test_products_are_chains_of_fused_additions_in_order_bit_for_bit(columns, ex
 
 
 @only_compiled
-@pytest.mark.parametrize("decay", [1.0, 0.9, -0.5, None])
+@pytest.mark.parametrize("decay", [1.0, 0.9, 0.5, -0.5, 0.49, 1e-9, 0.0, None])
 @pytest.mark.parametrize("columns", [1, 33])
 @pytest.mark.parametrize("rows", [1, 4, 6])
 def test_updates_are_chains_of_fused_additions_in_order_bit_for_bit(rows, columns, decay):
@@ -63,10 +63,11 @@ def test_updates_are_chains_of_fused_additions_in_order_bit_for_bit(rows, column
         _update(*arrays, decay)
     layout.unpack_panels(flat, after)
     for i, j in np.ndindex(rows, columns):
-        total = w[i, j] if decay is None else w[i, j] * (decay - 1.0)
+        apart = decay is not None and abs(decay) >= 0.5
+        total = w[i, j] * (decay - 1.0 if apart else 1.0 if decay is None else decay)
         for e in range(5):
             total = fused(x[e, i], d[e, j], total)
-        assert after[i, j] == (total if decay is None else w[i, j] + total)
+        assert after[i, j] == (w[i, j] + total if apart else total)
 
 
 @pytest.mark.parametrize("rows", [1, 4, 6])

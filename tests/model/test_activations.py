@@ -8,16 +8,18 @@ import numba
 import numpy as np
 import pytest
 from builders import Softplus
+from own_functions import call_row
 
 from fastnn.kernels.activations import CUSTOM
 from fastnn.model.activations import (
     HIDDEN,
     OUTPUT,
+    activation_codes,
     activation_name,
     functions_of,
     hidden_activations,
-    kernel_activations,
     output_activation,
+    own_activations,
     sigmoid,
     sigmoid_prime,
 )
@@ -117,18 +119,27 @@ def test_a_class_is_called_by_its_name():
 
 
 def test_kernels_know_every_activation_by_a_code_of_its_own():
-    codes, custom = kernel_activations([*HIDDEN, *OUTPUT])
+    codes = activation_codes([*HIDDEN, *OUTPUT])
     assert len(set(codes)) == len({*HIDDEN, *OUTPUT})
     assert max(codes) < CUSTOM
-    assert custom is None
 
 
-def test_kernels_get_one_function_for_all_classes_of_a_users_own():
-    codes, custom = kernel_activations([Cube, "tanh", Softplus, Cube])
+def test_kernels_get_a_table_with_each_class_of_a_users_own():
+    activations = [Cube, "tanh", Softplus, Cube]
+    codes = activation_codes(activations)
     assert codes[0] == codes[3] == CUSTOM
     assert codes[2] == CUSTOM + 1
-    assert custom(codes[0], 2.0) == (8.0, 12.0)
-    assert custom(codes[2], 0.0) == pytest.approx((math.log(2.0), 0.5), rel=1e-15)
+    own = own_activations(activations, np.float64)
+    a, slopes = call_row(own.custom, codes[0] - CUSTOM, np.array([2.0, -1.0]))
+    assert (a.tolist(), slopes.tolist()) == ([8.0, -1.0], [12.0, 3.0])
+    (a,), (slope,) = call_row(own.custom, codes[2] - CUSTOM, np.zeros(1))
+    assert (a, slope) == pytest.approx((math.log(2.0), 0.5), rel=1e-15)
+
+
+def test_without_classes_of_a_users_own_there_is_no_table():
+    own = own_activations(["tanh", "sigmoid"], np.float64)
+    assert len(own.table) == 0
+    assert not own.custom
 
 
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled then")
@@ -138,4 +149,4 @@ def test_a_class_that_numba_cannot_compile_is_refused():
         prime = staticmethod(lambda z: 1.0)
 
     with pytest.raises(TypeError, match=r"^activation .* cannot be compiled by Numba"):
-        kernel_activations([Hexadecimal])
+        own_activations([Hexadecimal], np.float64)

@@ -7,7 +7,7 @@ import pytest
 from builders import Softplus
 
 from fastnn import CrossEntropyCost
-from fastnn.model.activations import kernel_activations
+from fastnn.model.activations import activation_codes
 from fastnn.model.architecture import Architecture
 
 SIZES = [20, 17, 12, 5]
@@ -31,7 +31,7 @@ def test_the_weights_of_all_layers_are_counted():
     ids=["names", "dropout", "a class"],
 )
 def test_kernels_keep_slopes_where_outputs_do_not_tell_them(hidden, dropout, keep):
-    codes = kernel_activations([*hidden, "sigmoid"]).codes
+    codes = activation_codes([*hidden, "sigmoid"])
     frozen = (False, False, False)
     assert architecture(*hidden).layers(dropout) == (tuple(SIZES), codes, keep, frozen)
 

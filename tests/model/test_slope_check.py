@@ -73,4 +73,6 @@ def test_the_test_draws_no_numbers_and_leaves_errors_to_the_caller():
 def test_a_network_with_a_wrong_slope_warns_before_it_trains():
     own = activation_of(lambda z: z * z, lambda z: z)
     with pytest.warns(RuntimeWarning, match="is not the slope of its fn"):
-        network2.Network([2, 3, 1], activation=own).backprop(np.ones((2, 1)), np.ones((1, 1)))
+        network2.Network([2, 3, 1], activation=own).SGD(
+            [(np.ones((2, 1)), np.ones((1, 1)))], 1, 1, 0.1, verbose=False
+        )

@@ -1,6 +1,7 @@
 """Figures: what they show, that they say what it is, and that they are the same every time."""
 
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from refusals import assert_refused
 
 from fastnn import network2, plots
 from fastnn.model.history import History
+from fastnn.plots.style import LOOKS
 
 matplotlib = pytest.importorskip("matplotlib")
 from matplotlib import pyplot  # noqa: E402 (only where it is installed)
@@ -20,6 +22,20 @@ BITS = np.arange(2, 8)
 def random(*shape):
     """Positive numbers over two decades."""
     return 10 ** np.random.default_rng(1).uniform(-2, 0, shape)
+
+
+class Input(NamedTuple):
+    source: int
+    negated: bool = False
+
+
+class Gate(NamedTuple):
+    kind: str
+    inputs: list[Input]
+
+
+PAIR = [Input(0), Input(1)]
+XOR = [[Gate("OR", PAIR), Gate("NAND", [Input(0), Input(1)])], [Gate("AND", PAIR)]]
 
 
 def small_network():
@@ -57,6 +73,9 @@ DRAWINGS = {
         plots.accuracy_against_depth, [1, 2], 96 + random(2, 5), published=[96.48, 96.90]
     ),
     "dot_plot": partial(plots.dot_plot, {"tanh": random(4), "sigmoid": random(4)}, "accuracy (%)"),
+    "circuit": partial(plots.circuit, 2, XOR),
+    "curves": partial(plots.curves, {"a": random(9), "b": random(9)}, "step", "speed"),
+    "images": partial(plots.images, random(6, 16), [3, 1, 4, 1, 5, 9]),
     "gates_against_bits": partial(plots.gates_against_bits, BITS, {"two layers": 2**BITS}),
     "history": partial(plots.history, [trained_history(seed) for seed in range(3)]),
     "weights": partial(plots.weights, np.random.default_rng(1).normal(size=(9, 16))),
@@ -67,6 +86,8 @@ DRAWINGS = {
 DIAGRAMS = {
     "gradient_bars",
     "chain",
+    "circuit",
+    "images",
     "weights",
     "mistakes",
 }  # they have no axes to read values from
@@ -89,7 +110,7 @@ def texts_of(ax):
 
 
 def test_every_public_drawing_is_tested_here():
-    drawings = set(plots.__all__) - {"Picture", "render", "gradient_bars_of"}
+    drawings = set(plots.__all__) - {"Picture", "animate", "render", "gradient_bars_of"}
     assert drawings == set(DRAWINGS)
 
 
@@ -203,6 +224,74 @@ def test_bars_of_a_network_are_those_of_its_averaged_gradient(ax):
     assert f"‖δ²‖ = {np.linalg.norm(columns):.2g}" in texts_of(ax)
 
 
+def test_bars_of_several_diagrams_have_one_scale_if_they_are_given_it(ax):
+    nabla_b = [np.array([[0.1], [0.2]]), np.ones((2, 1))]
+    plots.gradient_bars_of(nabla_b, ax=ax)
+    own = [np.ptp(line.get_xdata()) for line in ax.get_lines() if line.get_linewidth() == 5]
+    ax.clear()
+    plots.gradient_bars_of(nabla_b, scale=0.4, ax=ax)
+    given = [np.ptp(line.get_xdata()) for line in ax.get_lines() if line.get_linewidth() == 5]
+    np.testing.assert_allclose(given[:2], np.array(own[:2]) / 2)
+
+
+def test_bars_stand_beside_their_neurons(ax):
+    plots.gradient_bars_of([np.array([[0.1], [0.2]]), np.ones((2, 1))], ax=ax)
+    starts = [line.get_xdata()[0] for line in ax.get_lines() if line.get_linewidth() == 5][:2]
+    assert min(starts) > 0
+
+
+def test_a_circuit_has_a_box_for_each_gate_and_a_ring_for_each_negated_input(ax):
+    negated = [[Gate("AND", [Input(0, True), Input(1)]), Gate("AND", [Input(1)])]]
+    plots.circuit(2, negated, ax=ax)
+    assert [text for text in texts_of(ax) if text.isupper()] == ["AND"]  # the other one is a wire
+    assert len(ax.patches) == 1
+    assert sum(line.get_marker() == "o" for line in ax.get_lines()) == 1
+
+
+def test_accuracies_near_100_are_spread_out(ax):
+    plots.dot_plot({"a": [10.0, 97.0, 98.5]}, "accuracy (%)", accuracies=True, ax=ax)
+    places = ax.transData.transform([(97.0, 0), (98.5, 0), (94.0, 0)])[:, 0]
+    assert places[1] - places[0] == pytest.approx(places[0] - places[2])
+
+
+@pytest.mark.parametrize("paper", ["#fffefb", "#171819"], ids=["light", "dark"])
+def test_every_curve_has_a_contrast_of_three_at_least(paper):
+    for one in LOOKS:
+        assert contrast(one.color, paper) >= 3
+
+
+@pytest.mark.parametrize("name", sorted({*DRAWINGS} - {"mistakes", "history"}))
+def test_no_line_of_data_is_made_fainter_than_its_colour(name, ax):
+    DRAWINGS[name](ax=ax)
+    for line in ax.get_lines():
+        alpha = 1.0 if line.get_alpha() is None else line.get_alpha()
+        only_marks = line.get_linestyle() == "None"
+        color = line.get_markeredgecolor() if only_marks else line.get_color()
+        if color != "white":  # on the map, which is dark
+            assert contrast(blend(matplotlib.colors.to_rgb(color), alpha), "#fefefe") >= 3
+
+
+def test_text_of_an_svg_file_is_text_that_can_be_searched():
+    svg = plots.render(DRAWINGS["layer_speeds"]).svg.decode()
+    assert "Hidden layer 2</text>" in svg
+
+
+def blend(color, alpha):
+    return [alpha * part + (1 - alpha) for part in color]
+
+
+def contrast(one, other):
+    """The contrast of two colours, after the Web Content Accessibility Guidelines."""
+    bright, dark = sorted(map(luminance, (one, other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def luminance(color):
+    parts = np.array(matplotlib.colors.to_rgb(color))
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
 def test_a_chain_states_the_product_of_its_factors(ax):
     plots.chain([0.25, 0.25], [-4.0], 2.0, ax=ax)
     assert texts_of(ax)[-1].endswith("= −0.5")
@@ -267,6 +356,27 @@ WRONG = {
     "a weight too many": (partial(plots.chain, [0.1, 0.2], [1, 2], 1.0), "weights", "(1,)"),
     "no neurons": (partial(plots.gradient_bars_of, [random(2, 1)] * 2, neurons=0), "neurons"),
     "no hidden layer": (partial(plots.gradient_bars_of, [random(2, 1)]), "nabla_b", "hidden"),
+    "a bar longer than the scale": (
+        partial(plots.gradient_bars_of, [random(2, 1)] * 2, scale=1e-4),
+        "scale",
+        "longest",
+    ),
+    "a gate that reads nothing": (
+        partial(plots.circuit, 1, XOR),
+        "layers[0]",
+        "1 outputs",
+    ),
+    "a gate of no kind": (
+        partial(plots.circuit, 2, [[Gate("XOR", PAIR)]]),
+        "layers[0]",
+        "'XOR'",
+    ),
+    "a label too few": (partial(plots.images, random(2, 4), [1]), "labels", "2"),
+    "more than all are right": (
+        partial(plots.dot_plot, {"a": [101.0]}, "accuracy", accuracies=True),
+        "values_by_name['a']",
+        "100",
+    ),
     "too few gates": (partial(plots.gates_against_bits, [2, 3], {"tree": [4]}), "'tree'", "(2,)"),
 }
 

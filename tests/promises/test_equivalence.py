@@ -86,6 +86,26 @@ def test_training_agrees_for_large_and_negative_decay(cost, mini_batch_size, shr
     assert_programs_agree([25, 17, 3, 10], *data, 3, mini_batch_size, eta, lmbda, cost=cost)
 
 
+# (decay - 1) w would cancel with w. Biases of -1e9 keep the neurons of the first hidden layer at 0,
+# so that nothing hides what is left of the second layer's weights.
+@pytest.mark.parametrize("l1", [0.0, 1e-3])
+@pytest.mark.parametrize("mini_batch_size", [10, BLOCK + 5])
+@pytest.mark.parametrize("decay", [0.4, 1e-3, 1e-6, -1e-7, 1e-9])
+def test_what_a_decay_next_to_0_leaves_of_each_weight_agrees(decay, mini_batch_size, l1):
+    training, _ = examples(4, 3)
+    after = []
+    for module in (network2, reference):
+        net = seeded_network(module, [4, 5, 6, 3], activation="relu")
+        net.biases = [np.full((5, 1), -1e9), *net.biases[1:]]
+        lmbda = (1 - decay) * ALL_EXAMPLES / 0.1
+        random.seed(2)
+        net.SGD(list(training), 1, mini_batch_size, 0.1, lmbda, l1=l1, verbose=False)
+        after.append(net.weights)
+    assert np.all(after[0][1] != 0)
+    for ours, theirs in zip(*after, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=0)
+
+
 @pytest.mark.parametrize(("eta", "lmbda"), [(0.0, 5.0), (-0.1, 0.5), (2.0, 0.0)])
 def test_training_agrees_for_unusual_learning_rates(eta, lmbda):
     assert_programs_agree([25, 17, 10], *examples(25, 10), 1, 10, eta, lmbda)

@@ -31,7 +31,7 @@ APART = ("reference",)
 # What users may import: everything else may change from one version to the next.
 PUBLIC_NAMES = {
     *("CrossEntropyCost", "Dataset", "DivergedError", "LogLikelihoodCost", "Network"),
-    *("QuadraticCost", "from_sklearn", "from_torch", "load", "resume", "train_many"),
+    *("QuadraticCost", "compare", "from_sklearn", "from_torch", "load", "resume", "train_many"),
 }
 PUBLIC_MODULES = {
     *("chapter5", "estimator", "gradients", "mnist_loader", "network", "network2", "optimisers"),
@@ -47,10 +47,16 @@ TESTED_IN = {
     "chapter5/depth": "chapter5/test_digits.py",
     "chapter5/experiment": "chapter5/test_experiments.py",
     "chapter5/exploding": "chapter5/test_chains.py",
+    "chapter5/first_layer": "chapter5/test_digits.py",
     "chapter5/gates": "chapter5/test_circuits.py",
     "chapter5/initial_gradient": "chapter5/test_digits.py",
     "chapter5/initial_speeds": "chapter5/test_digits.py",
     "chapter5/input_range": "chapter5/test_chains.py",
+    "chapter5/mini_batches": "chapter5/test_digits.py",
+    "chapter5/live/controls": "chapter5/live/test_page.py",
+    "chapter5/live/curves": "chapter5/live/test_figures.py",
+    "chapter5/live/pad": "chapter5/live/test_page.py",
+    "chapter5/live/pictures": "chapter5/live/test_figures.py",
     "chapter5/networks": "chapter5/test_digits.py",
     "chapter5/obstacles": "chapter5/test_digits.py",
     "chapter5/sigmoid_prime": "chapter5/test_chains.py",
@@ -83,10 +89,11 @@ TESTED_IN = {
     "kernels/first_layer": "engine/test_inputs.py",
     "kernels/inputs": "engine/test_inputs.py",
     "kernels/layout": "engine/test_packed_network.py",
-    "kernels/libraries": "kernels/test_compiling.py",
     "kernels/neurons": "promises/test_layer_options.py",
     "kernels/optimisers": "promises/test_optimisers.py",
+    "kernels/numba_parts": "kernels/test_compiling.py",
     "kernels/outputs": "promises/test_layer_options.py",
+    "kernels/own": "model/test_own_code.py",
     "kernels/pairs": "engine/test_two_way.py",
     "kernels/panels": "kernels/test_dense.py",
     "kernels/simd/bits": "kernels/simd/test_uncompiled.py",
@@ -97,6 +104,7 @@ TESTED_IN = {
     "kernels/step": "promises/test_equivalence.py",
     "kernels/team": "engine/test_teams.py",
     "kernels/weighted": "estimator/test_trainer.py",
+    "plots/circuits": "plots/test_plots.py",
     "plots/comparisons": "plots/test_plots.py",
     "plots/diagrams": "plots/test_plots.py",
     "plots/functions": "plots/test_plots.py",
@@ -113,6 +121,8 @@ TESTED_IN = {
     "reference/initialisers": "reference/test_layers.py",
     "reference/monitors": "reference/test_sgd.py",
     "training/resuming": "training/test_checkpoints.py",
+    "sweeps/dispatch": "sweeps/test_executors.py",
+    "sweeps/worker": "sweeps/test_executors.py",
     "training/monitors": "training/test_run.py",
     "training/overrides": "promises/test_overrides.py",
     "training/python_trainer": "promises/test_overrides.py",
@@ -242,7 +252,7 @@ def test_kernels_return_no_named_tuples():
 
 def test_the_package_exports_what_is_public_and_nothing_else():
     assert set(fastnn.__all__) == PUBLIC_NAMES | {
-        *("gradients", "mnist_loader", "network", "network2", "own_data", "sweeps")
+        *("gradients", "live", "mnist_loader", "network", "network2", "own_data", "sweeps")
     }
     assert all(hasattr(fastnn, name) for name in fastnn.__all__)
 

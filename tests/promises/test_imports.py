@@ -11,23 +11,34 @@ from processes import FOLDER, run_python
 
 REQUIRED = {"fastnn", "llvmlite", "numba", "numpy"}
 OPTIONAL = {
-    *("dask", "distributed", "hypothesis", "jax", "jinja2", "markupsafe", "matplotlib", "onnx"),
-    *("pandas", "pytest", "scipy", "sklearn", "torch", "tqdm"),
+    *("bokeh", "dask", "distributed", "hypothesis", "jax", "jinja2", "markupsafe", "matplotlib"),
+    *("onnx", "pandas", "panel", "param", "pytest", "scipy", "sklearn", "torch", "tornado", "tqdm"),
 }
 # Rooms that need their library, and that no other room imports.
 BUILT_ON = {"estimator": {"scipy", "sklearn"}}
+# Modules that do, and that other modules import only inside functions.
+_LIVE = {"bokeh", "panel", "param"}
+BUILT_ON_MODULES = {
+    f"fastnn.chapter5.live.{name}": _LIVE
+    for name in ("controls", "curves", "figures", "pad", "page", "pictures")
+}
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
 def test_only_required_libraries_are_imported_at_once(name):
     libraries = {entry.split(".")[0] for entry in imports_at_once_of(name)}
-    allowed = REQUIRED | BUILT_ON.get(room(name), set())
+    allowed = REQUIRED | BUILT_ON.get(room(name), set()) | BUILT_ON_MODULES.get(name, set())
     assert libraries <= allowed | sys.stdlib_module_names
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
 def test_only_they_themselves_import_rooms_that_need_an_optional_library(name):
     assert {room(other) for other in own_imports_of(name)} & set(BUILT_ON) <= {room(name)}
+
+
+@pytest.mark.parametrize("name", sorted(set(FILES) - set(BUILT_ON_MODULES)))
+def test_modules_that_need_an_optional_library_are_imported_only_when_they_are_called(name):
+    assert not imports_at_once_of(name) & set(BUILT_ON_MODULES)
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

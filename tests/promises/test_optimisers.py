@@ -14,6 +14,7 @@ from builders import (
     assert_same_networks,
     assert_same_runs,
     dense_digits,
+    digits,
     examples,
     labelled,
     run,
@@ -162,3 +163,17 @@ def test_optimisers_agree_when_a_second_call_goes_on(optimiser):
             net.SGD(data, 2, 10, eta, 2.0, verbose=False, **steps)
         nets.append(net)
     assert_same_networks(*nets)
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("options", [{"momentum": 0.5}, {"optimizer": "adam"}], ids=str)
+def test_numbers_below_the_smallest_normal_one_are_the_callers_again_after_training(
+    options, threads
+):
+    net = seeded_network(network2, [20, 40, 5])
+    net.SGD(digits(50, 20, 5, seed=1), 1, 7, 0.1, verbose=False, threads=threads, **options)
+    # Bits, as a comparison would take such numbers for zero, too.
+    tiny = float(np.finfo(float).tiny)
+    assert (tiny / 4).hex() == "0x0.4000000000000p-1022"
+    assert (np.array([tiny]) / 4).view(np.uint64).tolist() == [1 << 50]

@@ -10,7 +10,7 @@ import random
 
 import numpy as np
 import pytest
-from builders import assert_same_runs, digits, labelled
+from builders import assert_close, assert_same_runs, digits, labelled, seed_generators
 from overriding import (
     FORKS,
     MODULES,
@@ -163,6 +163,106 @@ def test_a_shuffle_that_takes_examples_away_is_refused(data, monkeypatch):
     with pytest.raises(ValueError, match=r"random\.shuffle has been replaced"):
         net.SGD(data, 1, 10, 0.3, verbose=False)
     assert [id(pair) for pair in data] == order
+
+
+# Labels and activations --------------------------------------------------------------------------
+
+
+def smoothed(label):
+    """Return a column that trusts its label by nine tenths."""
+    column = np.full((4, 1), 0.025)
+    column[label] += 0.9
+    return column
+
+
+@pytest.mark.parametrize("lmbda", [0.0, 3.0])
+def test_a_vectorized_result_that_is_rebound_makes_columns_of_labels(lmbda, held_out, monkeypatch):
+    columns = [(x, smoothed(label)) for x, label in held_out]
+    net = network2.Network(SIZES)
+    usual = net.total_cost(held_out, lmbda, convert=True)
+    monkeypatch.setattr(network2, "vectorized_result", smoothed)
+    wanted = net.total_cost(columns, lmbda)
+    assert net.total_cost(held_out, lmbda, convert=True) == wanted != usual
+    assert net.total_cost(iter(held_out[:3]), lmbda, convert=True) == net.total_cost(
+        columns[:3], lmbda
+    )
+    assert net.total_cost(columns, lmbda) == wanted
+
+
+def test_a_vectorized_result_that_is_rebound_is_called_by_the_monitor_of_evaluation_data(
+    data, held_out, monkeypatch, recwarn
+):
+    options = {"monitor_evaluation_cost": True, "monitor_evaluation_accuracy": True}
+    options |= {"monitor_training_cost": True, "verbose": False}
+    histories = []
+    for evaluation in (held_out, [(x, smoothed(label)) for x, label in held_out]):
+        seed_generators(6)
+        net = network2.Network(SIZES)
+        if evaluation is held_out:
+            monkeypatch.setattr(network2, "vectorized_result", smoothed)
+        histories.append(net.SGD(list(data), 2, 10, 0.3, 0.4, evaluation, **options))
+        monkeypatch.undo()
+    np.testing.assert_allclose(histories[0].evaluation_cost, histories[1].evaluation_cost, 1e-12)
+    np.testing.assert_allclose(histories[0].training_cost, histories[1].training_cost, 1e-12)
+    assert histories[0].evaluation_accuracy == histories[1].evaluation_accuracy
+    assert len(recwarn) == 0
+
+
+def test_a_vectorized_result_that_is_rebound_is_refused_where_it_cannot_be_stored(
+    data, held_out, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(network2, "vectorized_result", smoothed)
+    with pytest.raises(ValueError, match=r"checkpoint= .*network2\.vectorized_result"):
+        network2.Network(SIZES).SGD(data, 1, 10, 0.3, checkpoint=tmp_path / "run.npz")
+
+
+def leaky_by_table():
+    """Return an activation whose slopes stand where Numba would freeze them."""
+    slopes = {True: 1.0, False: 0.1}
+
+    class Leaky:
+        @staticmethod
+        def fn(z):
+            return z * slopes[z > 0]
+
+        @staticmethod
+        def prime(z):
+            return slopes[z > 0]
+
+    return Leaky
+
+
+def test_an_activation_that_only_python_computes_runs_there_and_says_so_once(
+    data, held_out, capsys
+):
+    leaky = leaky_by_table()
+
+    def make(module):
+        return lambda sizes: module.Network(sizes, activation=leaky)
+
+    with pytest.warns(RuntimeWarning, match="activation .*Leaky.* NumPy speed") as warned:
+        run = assert_agree(make, data, held_out, capsys)
+        run.net.SGD(list(data), 1, 10, 0.3, verbose=False)
+        run.net.accuracy(held_out)
+        run.net.predict(np.zeros((2, 12)))
+        fastnn.gradients.layer_speeds(run.net, data)
+    assert len(warned) == 1
+    oracle = reference.Network(SIZES, activation=leaky)
+    oracle.weights, oracle.biases = run.net.weights, run.net.biases
+    for got, wanted in zip(run.net.backprop(*data[0]), oracle.backprop(*data[0]), strict=True):
+        assert_close(got, wanted)
+    assert_close([run.net.feedforward(data[0][0])], [oracle.feedforward(data[0][0])])
+    assert run.net.accuracy(held_out) == oracle.accuracy(held_out)
+    cost = oracle.total_cost(held_out, 2.0, convert=True)
+    assert run.net.total_cost(held_out, 2.0, convert=True) == pytest.approx(cost, rel=1e-10)
+
+
+@pytest.mark.filterwarnings("ignore:activation .*Leaky.* cannot be compiled")
+@pytest.mark.parametrize("option", [{"dropout": 0.5}, {"momentum": 0.5}, {"checkpoint": "x.npz"}])
+def test_what_python_cannot_do_with_such_an_activation_is_refused_by_name(option, data):
+    net = network2.Network(SIZES, activation=leaky_by_table())
+    with pytest.raises(ValueError, match=f"{next(iter(option))}= .*the activation Leaky"):
+        net.SGD(data, 1, 10, 0.3, verbose=False, **option)
 
 
 # What the book's own program prints -------------------------------------------------------------

@@ -15,7 +15,7 @@ from waiting import running_threads, wait_until
 import fastnn
 from fastnn import network2
 from fastnn.common.threads import Threads
-from fastnn.engine import teams
+from fastnn.engine import short_calls, teams
 from fastnn.engine import trainer as training
 from fastnn.kernels.layout import BLOCK
 
@@ -32,6 +32,15 @@ def test_any_number_of_threads_gives_the_same_bits(
     alone = trained(1, build, mini_batch_size)
     go_by(monkeypatch, choice)
     assert_same_bits(trained(threads, build, mini_batch_size), alone)
+
+
+def test_a_decay_that_is_still_to_come_is_known_to_all_threads(many_processors, monkeypatch):
+    """The first layer's is settled at an epoch's end; threads come and go in the middle."""
+    alone = trained(1)
+    go_by(monkeypatch, ByTurns)
+    monkeypatch.setattr(short_calls, "_FIRST_CALL", 20)
+    monkeypatch.setattr(short_calls, "_LONGEST_CALL", 0.0)
+    assert_same_bits(trained(2), alone)
 
 
 @pytest.mark.parametrize("mini_batch_size", [7, BLOCK + 2])

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 
-import numba
 import numpy as np
 import pytest
 from builders import Softplus, digits, seeded_network
@@ -32,16 +31,6 @@ def examples():
 
 class OnlyFn:
     fn = staticmethod(Softplus.fn)
-
-
-class NotForNumba:
-    """Numba does not know what this is."""
-
-    @staticmethod
-    def fn(z):
-        return {}.setdefault(object(), z)
-
-    prime = fn
 
 
 class LikeLogLikelihood(fastnn.LogLikelihoodCost):
@@ -102,19 +91,6 @@ WRONG_NETWORKS = {
 def test_wrong_networks_are_refused_and_nothing_is_drawn(wrong):
     options, error, words = WRONG_NETWORKS[wrong]
     assert_refused(lambda: fastnn.Network(SIZES, **options), error, *words)
-
-
-@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled then")
-def test_what_numba_cannot_compile_is_refused_where_it_is_needed_first(examples):
-    network = seeded_network(network2, SIZES, activation=NotForNumba)
-    for action in (
-        lambda: network.SGD(examples, 1, 2, 0.1),
-        lambda: network.feedforward(examples[0][0]),
-    ):
-        assert_refused(
-            action, TypeError, "NotForNumba", "cannot be compiled by Numba", "one number",
-            network=network, examples=examples,
-        )  # fmt: skip
 
 
 @pytest.mark.parametrize(

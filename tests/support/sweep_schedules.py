@@ -47,6 +47,12 @@ def killing_once(epoch):
     return 1.0
 
 
+def killing_always(epoch):
+    """A schedule that ends its process a little later."""
+    time.sleep(0.1)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def killing_both(epoch):
     """A schedule that ends two processes at once, if the file MARKER is not there yet."""
     first, second = marker_path(), marker_path().with_suffix(".second")

@@ -2,6 +2,7 @@
 
 import inspect
 
+import numpy as np
 import pytest
 from builders import assert_same_bits
 from refusals import assert_refused
@@ -24,6 +25,25 @@ def test_rows_are_the_product_of_the_grid_with_the_seeds_together():
     ]
     assert [row.network.sizes for row in rows[:4:2]] == [[20, 3], [20, 6, 3]]
     assert_same_bits(rows[7].network, alone(2, eta=0.5)[0])
+
+
+def test_a_grid_may_be_a_list_of_points():
+    points = [{"eta": 0.5}, {"eta": 0.1, "sizes": np.array([20, 3])}, {"momentum": 0.5}]
+    rows = sweep(seeds=[2], grid=points, eta=0.2, keep_networks=True)
+    assert [row.settings for row in rows] == [
+        {"eta": 0.5, "sizes": [20, 6, 3], "momentum": 0.0},
+        {"eta": 0.1, "sizes": [20, 3], "momentum": 0.0},
+        {"eta": 0.2, "sizes": [20, 6, 3], "momentum": 0.5},
+    ]
+    assert_same_bits(rows[0].network, alone(2, eta=0.5)[0])
+    assert_same_bits(rows[2].network, alone(2, eta=0.2, momentum=0.5)[0])
+
+
+def test_values_may_be_arrays_of_numpy():
+    grid = {"sizes": [np.array([20, 3]), np.array([20, 6, 3])], "eta": np.array([0.1, 0.5])}
+    rows = sweep(seeds=[2], grid=grid, keep_networks=True)
+    assert rows[3].settings == {"sizes": [20, 6, 3], "eta": 0.5}
+    assert_same_bits(rows[3].network, alone(2, eta=0.5)[0])
 
 
 def test_the_options_that_train_many_names_have_the_defaults_of_sgd():
@@ -51,7 +71,13 @@ def test_every_option_is_a_setting_or_the_same_for_all_networks():
         ({"seeds": [-1]}, ValueError, ["seeds[0]", "-1"]),
         ({"seeds": [2**32]}, ValueError, ["seeds", "2**32"]),
         ({"seeds": [1.5]}, TypeError, ["seeds[0]", "1.5"]),
-        ({"grid": [0.1]}, TypeError, ["grid", "dict"]),
+        ({"grid": [0.1]}, TypeError, ["grid", "list of dicts"]),
+        ({"grid": []}, ValueError, ["grid", "one at least"]),
+        ({"grid": [{"eta": 0.1}, {"eta": 0.1}]}, ValueError, ["grid", "different"]),
+        ({"grid": [{"eta": 0.1}, {"rate": 1}]}, TypeError, ["rate is no setting"]),
+        ({"grid": [{"eta": 0.1}, {}], "eta": None}, ValueError, ["grid[1]", "eta"]),
+        ({"grid": [{"eta": [0.1, 0.2]}]}, TypeError, ["grid at {'eta': [0.1, 0.2]}", "eta"]),
+        ({"grid": {"eta": np.array(0.1)}}, TypeError, ["grid['eta']", "list"]),
         ({"grid": {"eta": 0.1}}, TypeError, ["grid['eta']", "list"]),
         ({"grid": {"eta": []}}, ValueError, ["grid['eta']", "one at least"]),
         ({"grid": {"eta": [1, 1.0]}}, ValueError, ["grid['eta']", "different"]),

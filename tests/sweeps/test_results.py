@@ -1,14 +1,16 @@
 """The file of results: a sweep goes on from it, and no other sweep does."""
 
 import json
+import sys
 
+import numpy as np
 import pytest
 import sweep_schedules
 from refusals import assert_refused
 from small_sweeps import results_of, sweep
 from sweep_schedules import evaluation_data, training_data
 
-from fastnn import LogLikelihoodCost
+from fastnn import LogLikelihoodCost, QuadraticCost
 
 
 def test_a_second_call_reads_what_the_first_has_trained(tmp_path, trained):
@@ -31,7 +33,7 @@ def test_seeds_and_values_may_be_added(tmp_path, trained):
     assert results_of(rows) == results_of(sweep(seeds=[1, 2], grid={"eta": [0.1, 0.5]}))
 
 
-@pytest.mark.parametrize("cut", [1, 40, 200])
+@pytest.mark.parametrize("cut", [2, 40, 200])
 def test_a_line_that_was_cut_short_is_trained_again(tmp_path, trained, cut):
     file = tmp_path / "sweep.jsonl"
     sweep(results=file)
@@ -42,6 +44,29 @@ def test_a_line_that_was_cut_short_is_trained_again(tmp_path, trained, cut):
     assert trained == [json.loads(whole.splitlines()[-1])["seed"]]
     assert results_of(rows) == results_of(sweep())
     assert sorted(json.loads(line)["seed"] for line in file.read_bytes().splitlines()[1:]) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        lambda content: content.replace(b"\n", b"\r\n"),
+        lambda content: b"\xef\xbb\xbf" + content,
+        lambda content: content[:-1],
+        lambda content: content + b"\n",
+    ],
+    ids=["CRLF", "byte order mark", "no last line break", "an empty line"],
+)
+def test_what_editors_do_to_line_breaks_costs_no_row(tmp_path, trained, edited):
+    file = tmp_path / "sweep.jsonl"
+    first = sweep(results=file)
+    file.write_bytes(edited(file.read_bytes()))
+    trained.clear()
+    rows = sweep(seeds=[1, 2, 3], results=file)
+    assert trained == [3]
+    assert results_of(rows[:2]) == results_of(first)
+    trained.clear()
+    sweep(seeds=[1, 2, 3], results=file)
+    assert trained == []
 
 
 def test_a_first_line_that_was_cut_short_is_written_again(tmp_path, trained):
@@ -62,25 +87,32 @@ def test_failed_networks_are_tried_again(tmp_path, trained):
 
 
 @pytest.mark.parametrize(
-    "other",
+    ("other", "difference"),
     [
-        {"epochs": 2},
-        {"data": training_data(seed=9)},
-        {"data": training_data()[::-1]},
-        {"evaluation_data": evaluation_data()[1:]},
-        {"grid": {"l1": [0.0]}},
-        {"cost": LogLikelihoodCost},
-        {"optimizer": "adam"},
+        ({"epochs": 2}, "epochs is 2, there 3"),
+        ({"data": training_data(seed=9)}, "training_data is other data than there"),
+        ({"data": training_data()[::-1]}, "training_data is other data"),
+        ({"evaluation_data": evaluation_data()[1:]}, "evaluation_data is other data"),
+        ({"grid": {"l1": [0.0]}}, "the grid has ['l1'], there []"),
+        ({"cost": LogLikelihoodCost}, "LogLikelihoodCost', there '"),
+        ({"optimizer": "adam", "eta": 0.1}, "eta is 0.1, there 0.5"),
     ],
-    ids=lambda other: next(iter(other)),
+    ids=str,
 )
-def test_the_file_of_another_sweep_is_refused(tmp_path, trained, other):
+def test_the_file_of_another_sweep_is_refused_and_what_differs_named(
+    tmp_path, trained, other, difference
+):
     file = tmp_path / "sweep.jsonl"
     sweep(results=file)
     written = file.read_bytes()
     trained.clear()
     assert_refused(
-        lambda: sweep(results=file, **other), ValueError, "results", "sweep.jsonl", "not of this"
+        lambda: sweep(results=file, **other),
+        ValueError,
+        "results",
+        "sweep.jsonl",
+        "not of this",
+        difference,
     )
     assert not trained
     assert file.read_bytes() == written
@@ -93,12 +125,70 @@ def test_what_is_no_file_of_results_is_refused_and_left_alone(tmp_path):
     assert file.read_bytes() == b"my notes"
 
 
-def test_a_damaged_line_is_named(tmp_path):
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(b"[" * 100_000, b"9" * 100_000, b'{"settings": {}, "seed": 1e999}', b"[1]", b'"x"'),
+        *(b"null", b"\x00\xff\x1b", b'{"seed": 1}', b"my notes"),
+    ],
+    ids=lambda line: str(line[:12]),
+)
+def test_a_damaged_line_costs_its_row_and_is_named(tmp_path, trained, line):
+    file = tmp_path / "sweep\x1b[2J.jsonl"
+    first = sweep(results=file)
+    header, _, last = file.read_bytes().splitlines()
+    lost = 1 if json.loads(last)["seed"] == 2 else 2
+    file.write_bytes(b"\n".join([header, line, last, b""]))
+    trained.clear()
+    with pytest.warns(RuntimeWarning, match=r"line 2 is damaged") as warned:
+        rows = sweep(results=file)
+    assert "sweep\\x1b[2J.jsonl" in str(warned[0].message)
+    assert trained == [lost]
+    assert results_of(rows) == results_of(first)
+    assert line in file.read_bytes()
+
+
+def test_rows_of_another_sweep_are_not_taken_for_those_of_this_one(tmp_path, trained):
+    file, other = tmp_path / "sweep.jsonl", tmp_path / "other.jsonl"
+    sweep(seeds=[1], results=file)
+    sweep(seeds=[1, 2], results=other, eta=0.1)
+    file.write_bytes(file.read_bytes() + other.read_bytes())
+    trained.clear()
+    with pytest.warns(RuntimeWarning, match="line 3 is of another sweep; line 4 is of another"):
+        rows = sweep(results=file)
+    assert trained == [2]
+    assert results_of(rows) == results_of(sweep())
+
+
+def test_a_damaged_first_line_costs_no_row(tmp_path, trained):
     file = tmp_path / "sweep.jsonl"
     sweep(results=file)
-    lines = file.read_bytes().splitlines(keepends=True)
-    file.write_bytes(lines[0] + b'{"seed": 1}\n' + lines[2])
-    assert_refused(lambda: sweep(results=file), ValueError, "results", "line 2", "sweep.jsonl")
+    file.write_bytes(b"#" + file.read_bytes())
+    trained.clear()
+    with pytest.warns(RuntimeWarning, match="line 1 is damaged"):
+        sweep(results=file)
+    assert trained == []
+
+
+def test_the_file_is_json_even_where_a_cost_is_not_finite(tmp_path):
+    file = tmp_path / "sweep.jsonl"
+    settings = {"eta": 1e9, "monitor_training_cost": True, "on_divergence": "continue"}
+    first = sweep(
+        results=file, activation="relu", cost=QuadraticCost, output="identity", **settings
+    )
+    costs = [cost for row in first for cost in row.history.training_cost]
+    assert not np.isfinite(costs).all()
+
+    def refuse(name):
+        raise AssertionError(f"{name} is not JSON")
+
+    for line in file.read_text().splitlines():
+        json.loads(line, parse_constant=refuse)
+    second = sweep(
+        results=file, activation="relu", cost=QuadraticCost, output="identity", **settings
+    )
+    for mine, theirs in zip(second, first, strict=True):
+        np.testing.assert_array_equal(mine.history.training_cost, theirs.history.training_cost)
 
 
 def test_what_has_no_name_cannot_be_recognised_in_a_file(tmp_path):
@@ -111,14 +201,16 @@ def test_what_has_no_name_cannot_be_recognised_in_a_file(tmp_path):
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize(
-    "line",
-    [b"[" * 100_000, b"9" * 100_000, b'{"settings": {}, "seed": 1e999}', b"[1]", b'"x"', b"null"],
-    ids=["deep", "digits", "infinite seed", "list", "text", "nothing"],
-)
-def test_a_line_that_no_sweep_has_written_is_refused(tmp_path, line):
-    file = tmp_path / "sweep\x1b[2J.jsonl"
-    sweep(results=file)
-    file.write_bytes(file.read_bytes() + line + b"\n")
-    words = ["results: line 4 of", "sweep\\x1b[2J.jsonl is damaged"]
-    assert_refused(lambda: sweep(results=file), ValueError, *words)
+def test_arrays_are_known_by_their_values(tmp_path, trained):
+    file = tmp_path / "sweep.jsonl"
+    sweep(results=file, grid={"sizes": [[20, 6, 3], [20, 4, 3]]})
+    sweep(results=file, grid={"sizes": [np.array([20, 6, 3]), np.array([20, 4, 3])]})
+    assert len(trained) == 4
+
+
+def test_without_filelock_the_error_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "filelock", None)
+    assert_refused(
+        lambda: sweep(results=tmp_path / "new"), ImportError, "results", "filelock", "pip install"
+    )
+    assert not any(tmp_path.iterdir())

@@ -1,7 +1,10 @@
 """The table that a sweep comes to: a sequence of rows, their means, and a data frame."""
 
+import numpy as np
 import pytest
+import sweep_schedules
 from small_sweeps import sweep
+from sweep_schedules import training_data
 
 from fastnn.common import intervals
 from fastnn.sweeps import Row, Sweep
@@ -12,10 +15,28 @@ def test_the_summary_has_means_and_intervals_over_the_seeds():
     for summary, part in zip(rows.summary(), (rows[:5], rows[5:]), strict=True):
         assert summary.settings == part[0].settings
         assert (summary.trained, summary.failed) == (5, 0)
-        wanted = intervals.mean_interval([row.final_accuracy for row in part])
+        wanted = intervals.proportion_interval([row.final_accuracy for row in part])
         assert summary.final_accuracy == wanted
-        wanted = intervals.mean_interval([row.best_accuracy for row in part])
+        wanted = intervals.proportion_interval([row.best_accuracy for row in part])
         assert summary.best_accuracy == wanted
+
+
+def test_the_summary_says_what_differs_from_the_best_by_more_than_chance():
+    rng = np.random.default_rng(1)
+    of_seeds = rng.normal(0, 0.01, 20)
+    rows = Sweep(
+        Row({"eta": eta}, seed, final_accuracy=mean + of_seeds[seed] + rng.normal(0, 0.002))
+        for eta, mean in ((0.1, 0.9), (0.2, 0.95), (0.3, 0.95), (0.4, 0.945))
+        for seed in range(20)
+    )
+    far, first, second, near = (summary.gain for summary in rows.summary())
+    best, alike = (first, second) if first is None else (second, first)
+    assert best is None
+    assert not far.is_chance
+    assert far.seeds == 20
+    assert far.accuracy.low < -0.05 < far.accuracy.high < 0
+    assert alike.is_chance
+    assert not near.is_chance  # it is less than what seeds differ by, and every seed has it
 
 
 def test_without_evaluation_data_there_is_no_accuracy():
@@ -33,6 +54,18 @@ def test_the_table_goes_to_pandas():
     assert list(frame["eta"]) == [0.1, 0.1, 0.5, 0.5]
     assert list(frame["final_accuracy"]) == [row.final_accuracy for row in rows]
     assert frame["history"][3] == rows[3].history
+
+
+def test_columns_of_pandas_can_be_grouped_by_and_have_the_layers_speeds():
+    pytest.importorskip("pandas")
+    grid = {"sizes": [[20, 3], [20, 6, 3]], "schedule": [None, sweep_schedules.plain]}
+    rows = sweep(seeds=[1], grid=grid, monitor_layer_speeds=True, speed_data=training_data())
+    frame = rows.to_pandas()
+    assert set(frame.groupby("sizes").groups) == {"20,3", "20,6,3"}
+    last = rows[3].history.layer_speeds[-1]
+    assert list(frame.loc[3, ["speed_1", "speed_2"]]) == list(last)
+    assert frame["speed_1"][0] == rows[0].history.layer_speeds[-1][0]
+    assert frame["speed_2"].isna().tolist() == [True, True, False, False]
 
 
 def test_a_sweep_is_a_sequence():

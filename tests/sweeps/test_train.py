@@ -4,17 +4,20 @@ import random
 import signal
 import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import sweep_schedules
 from builders import assert_same_bits, state_of_numpy
+from interrupting import in_time, interrupted
 from small_sweeps import alone, results_of, sweep
 from sweep_schedules import training_data
 
 from fastnn import Dataset, LogLikelihoodCost
-from fastnn.sweeps import SweepInterrupted, train
+from fastnn.sweeps import SweepInterrupted, dispatch
+from fastnn.sweeps.worker import train_network
 
 # --- each network -----------------------------------------------------------------------------
 
@@ -78,39 +81,66 @@ def test_ctrl_c_stops_soon_and_keeps_what_is_done(tmp_path, trained, ctrl_c):
     assert len(file.read_bytes().splitlines()) == 4
 
 
+@pytest.mark.compiled
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+@pytest.mark.parametrize("with_file", [False, True])
+def test_an_interrupt_at_any_step_leaves_nobody_waiting(tmp_path, with_file):
+    sweep()  # compiles, and imports
+    outcomes = []
+    for step in range(0, 10**6, 499):
+        call = partial(sweep, results=tmp_path / f"{step}.jsonl" if with_file else None)
+        outcomes.append(in_time(partial(interrupted, call, step)))
+        if with_file:
+            assert len(in_time(call)) == 2
+        if outcomes[-1] == "late":
+            break
+    assert outcomes.pop() == "late"
+    assert set(outcomes) == {"heard"}
+
+
 # --- other executors --------------------------------------------------------------------------
 
 
 class Forgetful(Executor):
-    """Stands for dask: the workers die with the results of the first networks, and nobody says so.
+    """Stands for dask: the workers die with the data of the first networks, and nobody says so.
 
-    It is its own client, and what it scatters is a reference with a status.
+    It is its own client.
     """
 
     __module__ = "distributed"
+    status = "running"
 
     def __init__(self, deaths):
         self.deaths = deaths
-        self.scattered = []
+        self.shared = []
         self._client = self
 
-    def scatter(self, data, **options):
-        self.scattered.append(SimpleNamespace(data=data, status="finished"))
-        return self.scattered[-1]
+    def subscribe_topic(self, topic, handler):
+        pass
 
-    def submit(self, function, task, reference):
+    def unsubscribe_topic(self, topic):
+        pass
+
+    def nthreads(self):
+        return {"tcp://worker": 1}
+
+    def submit(self, function, first, *others, key):
+        if not others:  # the data
+            self.shared.append(SimpleNamespace(data=first, status="finished"))
+            return self.shared[-1]
         future = Future()
-        if len(self.scattered) <= self.deaths:
+        reference, _ = others
+        if len(self.shared) <= self.deaths:
             reference.status = "cancelled"
         else:
-            future.set_result(function(task, reference.data))
+            future.set_result(train_network(first, reference.data, lambda: False))
         return future
 
 
 def test_networks_that_nobody_answers_for_are_sent_out_again_with_the_data():
     executor = Forgetful(deaths=2)
     assert results_of(sweep(executor=executor)) == results_of(sweep())
-    assert len(executor.scattered) == 3
+    assert len(executor.shared) == 3
 
 
 def test_networks_that_are_lost_each_time_are_reported():
@@ -118,4 +148,4 @@ def test_networks_that_are_lost_each_time_are_reported():
     with pytest.warns(RuntimeWarning, match="lost with their workers"):
         rows = sweep(executor=executor)
     assert len(rows.failed) == len(rows)
-    assert len(executor.scattered) == train.ATTEMPTS
+    assert len(executor.shared) <= 2 * dispatch.TRIES + 1

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import io
 import json
 import random
 
 import numpy as np
 import pytest
-from builders import assert_same_bits, seed_generators
+from builders import assert_same_bits, digits, seed_generators
 from checkpointed_runs import SIZES, Cubic, change_facts, examples, start
 
 import fastnn
@@ -66,6 +67,7 @@ def assert_resumes_to_the_same(tmp_path, epochs=6, done=2, again=None, network=N
         {"l1": 0.2, "dropout": 0.3},
         {"shuffle": False, "dropout": [0.5]},
         {"schedule": schedules.Halving(n=2)},
+        {"schedule": schedules.Halving(np.int64(2), np.float32(0.01))},
         {"early_stopping_n": 2},
         {"monitor_layer_speeds": True},
     ],
@@ -97,6 +99,37 @@ def test_a_schedule_that_is_a_function_is_asked_for_again(tmp_path):
     assert_resumes_to_the_same(tmp_path, schedule=falling, again={"schedule": falling})
     with pytest.raises(ValueError, match=r"^schedule must be that of the stored run, got none$"):
         fastnn.resume(tmp_path / "run.npz", *examples()[:1], 6, examples()[1])
+
+
+class Thirds(schedules.Halving):
+    """A schedule of a user's own."""
+
+    def factor(self, accuracies):
+        return 3.0 ** -len(accuracies)
+
+
+def test_a_schedule_of_your_own_kind_is_asked_for_again_as_a_function_is(tmp_path):
+    own = {"schedule": Thirds(2, 0.0)}
+    assert_resumes_to_the_same(tmp_path, **own, again=own)
+    with pytest.raises(ValueError, match=r"^schedule must be that of the stored run, got none$"):
+        fastnn.resume(tmp_path / "run.npz", *examples()[:1], 6, examples()[1])
+
+
+@pytest.mark.parametrize("options", [{}, {"early_stopping_n": 2, "optimizer": "adam"}], ids=str)
+def test_a_run_of_no_epochs_leaves_a_checkpoint_to_go_on_from(tmp_path, options):
+    assert_resumes_to_the_same(tmp_path, epochs=2, done=0, **options)
+
+
+@pytest.mark.parametrize("labels", [[3, 5, 7, 2**62, -1], np.array(list("abcde")), tuple("edcba")])
+def test_labels_in_any_form_come_back(tmp_path, labels):
+    data, _ = examples()
+    net = network2.Network(SIZES)
+    net.labels = labels
+    net.scaling = Scaling(np.arange(SIZES[0]), np.ones(SIZES[0], np.float32))
+    net.SGD(data, 1, np.int32(7), 0.4, verbose=False, checkpoint=tmp_path / "run.npz")
+    resumed, _ = fastnn.resume(tmp_path / "run.npz", data, 2, verbose=False)
+    assert resumed.labels == list(labels)
+    assert resumed.scaling.mean.tolist() == list(range(SIZES[0]))
 
 
 def test_labels_and_scaling_come_back(tmp_path):
@@ -205,3 +238,71 @@ def test_a_checkpoint_replaces_the_one_before_in_one_step(tmp_path, monkeypatch)
     start(3, checkpoint=file)
     assert written == [False, True, True]
     assert [entry.name for entry in tmp_path.iterdir()] == ["run.npz"]
+
+
+def test_both_generators_keep_the_second_number_of_a_pair(tmp_path):
+    def started(epochs, **options):
+        seed_generators(3)
+        data, _ = examples()
+        net = network2.Network(SIZES)
+        random.gauss(0.0, 1.0)
+        np.random.randn(2)  # after an odd number of initial values
+        net.SGD(data, epochs, 7, 0.4, verbose=False, **options)
+
+    def drawn():
+        return random.gauss(0.0, 1.0), random.random(), np.random.randn(3).tolist()
+
+    started(3)
+    assert random.getstate()[2] is not None
+    assert np.random.get_state()[3] == 1
+    expected = drawn()
+    started(2, checkpoint=tmp_path / "run.npz")
+    seed_generators(99)
+    fastnn.resume(tmp_path / "run.npz", examples()[0], 3, verbose=False)
+    assert drawn() == expected
+
+
+@pytest.mark.parametrize(("every", "epochs"), [(1, [1, 2, 3, 4, 5]), (2, [2, 4, 5]), (9, [5])])
+def test_a_checkpoint_comes_after_every_so_many_epochs_and_the_last(
+    tmp_path, monkeypatch, every, epochs
+):
+    written = []
+
+    def noted(filename, content):
+        facts = json.loads(str(np.load(io.BytesIO(content))["facts"]))
+        written.append(len(facts["history"]["epoch_seconds"]))
+
+    monkeypatch.setattr("fastnn.training.checkpoints.write_whole", noted)
+    start(5, checkpoint=tmp_path / "run.npz", checkpoint_every=every)
+    assert written == epochs
+
+
+def test_a_dataset_that_was_reordered_before_is_known_again_in_any_order(tmp_path):
+    def started(epochs, **options):
+        seed_generators(3)
+        data = fastnn.Dataset.from_pairs(examples()[0])
+        data.reorder(np.random.default_rng(8).permutation(len(data)))
+        net = network2.Network(SIZES)
+        net.SGD(data, epochs, 7, 0.4, verbose=False, **options)
+        return net, data
+
+    whole, expected = started(4)
+    started(2, checkpoint=tmp_path / "run.npz")
+    fresh = fastnn.Dataset.from_pairs(examples()[0])
+    net, _ = fastnn.resume(tmp_path / "run.npz", fresh, 4, verbose=False)
+    assert_same_bits(net, whole)
+    np.testing.assert_array_equal(fresh.order, expected.order)
+
+
+def test_speed_data_in_another_order_gives_the_same_bits_of_speeds(tmp_path):
+    def speed_data():
+        return digits(45, SIZES[0], SIZES[-1], seed=7)
+
+    options = {"monitor_layer_speeds": True}
+    _, history, _ = start(4, speed_data=speed_data(), **options)
+    start(2, checkpoint=tmp_path / "run.npz", speed_data=speed_data(), **options)
+    data, held_out = examples()
+    _, resumed = fastnn.resume(
+        tmp_path / "run.npz", data, 4, held_out, speed_data=speed_data()[::-1], verbose=False
+    )
+    assert comparable(resumed) == comparable(history)

@@ -20,7 +20,6 @@ import fastnn
 from fastnn import network2
 from fastnn.optimisers import Adam
 from fastnn.schedules import Halving
-from fastnn.training.checkpoints import read_checkpoint
 from fastnn.training.options import (
     DEFAULTS,
     OPTIONS,
@@ -29,6 +28,7 @@ from fastnn.training.options import (
     check_options,
     renew_options,
 )
+from fastnn.training.stored_runs import read_checkpoint
 
 NAN, INF, HUGE = float("nan"), float("inf"), 10**400
 SIZES = [3, 4, 5, 2]

@@ -14,6 +14,7 @@ import pytest
 from builders import (
     assert_same_bits,
     copies,
+    digits,
     everything,
     parameters,
     run,
@@ -24,6 +25,7 @@ from training_runs import SIZES, N, assert_same_end, trained
 
 from fastnn import network2, schedules
 from fastnn.engine import short_calls
+from fastnn.engine.evaluator import Evaluator
 from fastnn.model.history import History
 
 # Callbacks ------------------------------------------------------------------------------------
@@ -300,3 +302,30 @@ def test_a_run_of_no_epochs_is_done(data):
     history = trained(data, epochs=0).history
     assert history.stopped_because == "all epochs are done"
     assert history.epoch_seconds == history.layer_speeds == []
+
+
+def test_after_a_broken_epoch_the_data_have_the_order_of_the_last_whole_one(monkeypatch):
+    def started(epochs):
+        seed_generators(3)
+        net, data = network2.Network(SIZES), digits(40, SIZES[0], SIZES[-1], seed=1)
+        places = {id(pair): place for place, pair in enumerate(data)}
+        try:
+            net.SGD(data, epochs, 7, 0.4, monitor_training_cost=True, verbose=False)
+        except KeyboardInterrupt:
+            assert epochs == 3
+        return net, [places[id(pair)] for pair in data], random.getstate()
+
+    net, order, state = started(1)
+    score, calls = Evaluator.score_packed, []
+
+    def interrupted(*arguments):
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return score(*arguments)
+
+    monkeypatch.setattr(Evaluator, "score_packed", interrupted)
+    broken, *after = started(3)
+    assert len(calls) == 2
+    assert after == [order, state]
+    assert_same_bits(broken, net)

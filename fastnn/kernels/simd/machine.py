@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 from llvmlite import ir
-from llvmlite.binding import address_of_symbol
+from llvmlite.binding import address_of_symbol, load_library_permanently
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -75,16 +77,23 @@ def opaque(typingctx, value):
     return value(value), codegen
 
 
+def _name_of_yield():
+    """The system's call that lets another thread run; both take nothing and return an int."""
+    if os.name == "nt":
+        load_library_permanently("kernel32.dll")
+    names = "sched_yield", "SwitchToThread"
+    return next((name for name in names if address_of_symbol(name) is not None), None)
+
+
 @intrinsic
 def give_way(typingctx):
     """Let another thread run on this processor, where the system has a call for it."""
 
     def codegen(context, builder, sig, args):
-        if address_of_symbol("sched_yield") is not None:
-            function = cgutils.get_or_insert_function(
-                builder.module, ir.FunctionType(ir.IntType(32), []), "sched_yield"
-            )
-            builder.call(function, [])
+        name = _name_of_yield()
+        if name is not None:
+            kind = ir.FunctionType(ir.IntType(32), [])
+            builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [])
         return context.get_dummy_value()
 
     return types.void(), codegen

@@ -33,6 +33,8 @@ def test_other_data_or_another_network_is_refused(tmp_path):
     refused(file, data, 4, held_out, cost=Cubic, match="cost must be CrossEntropyCost")
     refused(file, data, 4, held_out, activation=["tanh"], match="activation must be")
     refused(file, data, -1, held_out, match="epochs must be")
+    seed_generators(99)  # the checkpoint has other states of both
+    refused(file, data, 4, held_out, checkpoint_every=0, match="checkpoint_every must be")
 
 
 def test_classes_of_your_own_are_asked_for_by_name(tmp_path):
@@ -91,6 +93,14 @@ WRONG_FACTS = {
     "text for accuracies": ({"history__evaluation_accuracy": ["x", "y"]}, "damaged"),
     "accuracies of other epochs": ({"history__evaluation_accuracy": [1]}, "2 epochs"),
     "no seconds": ({"history__seconds": {}}, "damaged"),
+    "no figures of a monitor": ({"history__training_cost": []}, "0 figures training_cost"),
+    "speeds that were not asked for": ({"history__layer_speeds": [[1.0]] * 2}, "speeds of layers"),
+    "a best epoch of no early stopping": ({"history__best_epoch": 1}, "the best epoch 1 of 2"),
+    "text for the half of a pair": ({"random": [3, "x"]}, "random must be a finite number"),
+    "text for NumPy's half of a pair": ({"numpy": ["MT19937", 5, 1, "x"]}, "numpy must be"),
+    "another generator of NumPy's": ({"numpy": ["PCG64", 5, 0, 0.0]}, "MT19937"),
+    "labels of other outputs": ({"labels": [1, 2]}, "labels must be"),
+    "dropout where no layer is": ({"sizes": [20, 5]}, "damaged"),
 }
 
 
@@ -102,6 +112,77 @@ def test_a_checkpoint_with_facts_that_cannot_be_is_refused(tmp_path, wrong):
     change_facts(file, **changes)
     data, held_out = examples()
     refused(file, data, 4, held_out, match=f"^filename: .*run.npz.*{words}")
+
+
+WRONG_ARRAYS = {
+    "complex weights": ("weights_0", lambda w: w + 1j, "weights"),
+    "text for weights": ("weights_1", lambda w: w.astype("U8"), "weights"),
+    "weights of another layer": ("weights_0", lambda w: w.T, "weights"),
+    "complex memory": ("memory_first", lambda m: m + 1j, "no first that fits"),
+    "too little memory": ("memory_gradient", lambda m: m[:-1], "gradient"),
+    "more mini-batches than there were": (
+        "memory_counts",
+        lambda c: c + np.array([0, 1]),
+        "counts",
+    ),
+    "more epochs than there were": ("memory_counts", lambda c: c + np.array([2**60, 0]), "counts"),
+    "fewer epochs than none": ("memory_counts", lambda c: -c, "counts"),
+    "text for counts": ("memory_counts", lambda c: c.astype("U8"), "counts"),
+    "an example twice": ("order", lambda order: order * 0, "order must have each number"),
+    "signed digests": ("digests_training_data", lambda d: d.view(np.int64), "digests"),
+    "too few words of random": ("random", lambda words: words[:-1], "damaged"),
+    "complex best weights": ("best_weights_0", lambda w: w + 1j, "weights"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_ARRAYS)
+def test_a_checkpoint_with_arrays_that_cannot_be_is_refused(tmp_path, wrong):
+    name, change, words = WRONG_ARRAYS[wrong]
+    file = tmp_path / "run.npz"
+    start(2, checkpoint=file, optimizer="adam", early_stopping_n=5)
+    with np.load(file) as stored:
+        arrays = dict(stored)
+    np.savez(file, **{**arrays, name: change(arrays[name])})
+    data, held_out = examples()
+    refused(file, data, 4, held_out, match=f"^filename: .*{words}")
+
+
+def test_a_checkpoint_without_the_best_network_is_refused(tmp_path):
+    file = tmp_path / "run.npz"
+    start(2, checkpoint=file, early_stopping_n=5)
+    with np.load(file) as stored:
+        arrays = {name: array for name, array in stored.items() if not name.startswith("best")}
+    np.savez(file, **arrays)
+    data, held_out = examples()
+    refused(file, data, 4, held_out, match="best_weights_0")
+
+
+def test_speeds_that_were_measured_on_training_data_cannot_be_on_others(tmp_path):
+    file = tmp_path / "run.npz"
+    start(2, checkpoint=file, monitor_layer_speeds=True)
+    data, held_out = examples()
+    refused(file, data, 4, held_out, speed_data=data[:9], match="^speed_data must be left out")
+
+
+def test_an_activation_with_a_name_of_fastnns_is_refused_before_training(tmp_path):
+    class Cubed:
+        fn = staticmethod(lambda z: z * z * z)
+        prime = staticmethod(lambda z: 3 * z * z)
+
+    Cubed.__name__ = "tanh"
+    net = network2.Network(SIZES, activation=Cubed)
+    state, before = random.getstate(), list(net.weights)
+    with pytest.raises(ValueError, match=r"checkpoint= cannot tell this activation from .* tanh"):
+        net.SGD(examples()[0], 1, 7, 0.4, verbose=False, checkpoint=tmp_path / "run.npz")
+    assert random.getstate() == state
+    assert all(mine is theirs for mine, theirs in zip(net.weights, before, strict=True))
+
+
+def test_an_activation_argument_that_is_no_list_is_refused(tmp_path):
+    file = tmp_path / "run.npz"
+    start(1, checkpoint=file)
+    with pytest.raises(TypeError, match=r"^activation must be a list, got 5$"):
+        fastnn.resume(file, examples()[0], activation=5)
 
 
 def test_checkpoints_are_refused_before_training_where_they_cannot_be_written(tmp_path):

@@ -2,18 +2,22 @@
 
 import multiprocessing
 import os
+import pickle
 import re
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import sweep_schedules
 from builders import assert_same_bits
+from small_sweeps import results_of
 from sweep_schedules import MARKER, SETTINGS, SIZES, evaluation_data, training_data
 
 from fastnn import train_many
+from fastnn.sweeps import dispatch
 
 SEEDS = range(4)
 
@@ -42,13 +46,13 @@ def marker(tmp_path_factory):
         yield path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def dask_client(marker):
-    """A client of a cluster of two worker processes."""
+    """A client of a cluster of two worker processes: a new one, as tests kill them."""
     distributed = pytest.importorskip("distributed")
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
@@ -70,18 +74,34 @@ def test_processes_give_the_same_bits_and_stay_open():
 
 
 def test_dask_gives_the_same_bits_and_sends_the_data_once(dask_client, monkeypatch):
-    scattered = []
-    scatter = dask_client.scatter
+    sent = []
+    submit = dask_client.submit
 
-    def noting(data, **options):
-        scattered.append((data, options))
-        return scatter(data, **options)
+    def noting(function, *arguments, **options):
+        sent.append(len(pickle.dumps([one for one in arguments if not hasattr(one, "client")])))
+        return submit(function, *arguments, **options)
 
-    monkeypatch.setattr(dask_client, "scatter", noting)
+    monkeypatch.setattr(dask_client, "submit", noting)
     wanted = sweep(keep_networks=True)
     assert_same_sweeps(sweep(dask_client.get_executor(), keep_networks=True), wanted)
-    assert len(scattered) == 1
-    assert scattered[0][1]["broadcast"] is True
+    data, *networks = sent
+    assert len(networks) == len(SEEDS)
+    assert max(networks) < 3000 < data
+
+
+def test_threads_processes_and_dask_share_a_file(dask_client, tmp_path):
+    file = tmp_path / "sweep.jsonl"
+    grid = {"eta": [0.1, 0.2, 0.3, 0.5]}
+    settings = {"grid": grid, "epochs": 30, "monitor_training_cost": True}
+    with process_pool(2) as pool, ThreadPoolExecutor(3) as callers:
+        tables = callers.map(
+            lambda executor: sweep(executor, results=file, **settings),
+            [None, pool, dask_client.get_executor()],
+        )
+        wanted = sweep(**settings)
+        for table in tables:
+            assert [tuple(row.history) for row in table] == [tuple(row.history) for row in wanted]
+    assert len(file.read_bytes().splitlines()) == 17
 
 
 def test_a_failure_in_a_process_is_reported_in_its_row(dask_client):
@@ -95,19 +115,52 @@ def test_a_failure_in_a_process_is_reported_in_its_row(dask_client):
     ]
 
 
-def test_a_dead_worker_of_a_pool_costs_only_unfinished_networks(tmp_path, marker):
+def test_a_pool_whose_worker_dies_is_replaced_and_no_network_is_lost(tmp_path, marker):
     grid = {"schedule": [sweep_schedules.plain, sweep_schedules.killing_once]}
     file = tmp_path / "sweep.jsonl"
     marker.unlink(missing_ok=True)
-    with process_pool(1) as pool, pytest.warns(RuntimeWarning, match="lost with their workers"):
+    with process_pool(2) as pool:
         rows = sweep(pool, grid=grid, results=file)
-    assert [row.error for row in rows[:4]] == [None] * 4
-    assert all(row.error.startswith("lost by the executor: Broken") for row in rows[4:])
-    assert len(file.read_bytes().splitlines()) == 5
-    with process_pool(1) as pool:
-        rows = sweep(pool, grid=grid, results=file)
+        with pytest.raises(BrokenExecutor):  # it stays the caller's, and broken
+            pool.submit(len, "")
+    assert marker.exists()
     assert rows.failed == []
+    assert results_of(rows) == results_of(sweep(grid=grid))
     assert len(file.read_bytes().splitlines()) == 9
+
+
+@pytest.mark.parametrize("workers", ["a pool", "dask"])
+def test_a_network_that_kills_every_worker_is_given_up_and_no_other(workers, monkeypatch, request):
+    monkeypatch.setattr(dispatch, "TRIES", 4)
+    grid = {"schedule": [sweep_schedules.killing_always, sweep_schedules.plain]}
+    with ExitStack() as open_ones, pytest.warns(RuntimeWarning, match="1 of 5 networks were lost"):
+        if workers == "dask":
+            executor = request.getfixturevalue("dask_client").get_executor()
+        else:
+            executor = open_ones.enter_context(process_pool(2))
+        rows = train_many(
+            SIZES,
+            training_data(),
+            seeds=[0],
+            grid=[
+                *({"schedule": schedule} for schedule in grid["schedule"]),
+                *({"schedule": sweep_schedules.plain, "eta": eta} for eta in (0.1, 0.2, 0.3)),
+            ],
+            executor=executor,
+            **SETTINGS,
+        )
+    (lost,) = rows.failed
+    assert lost.settings["schedule"] is sweep_schedules.killing_always
+    assert "workers died while they trained it, the last with" in lost.error
+
+
+def test_a_pool_whose_workers_cannot_start_is_given_up():
+    with (
+        ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), sys.exit, (3,)) as pool,
+        pytest.warns(RuntimeWarning, match="4 of 4 networks were lost"),
+    ):
+        rows = sweep(pool)
+    assert [row.error.split(":")[0] for row in rows] == ["lost by the executor"] * 4
 
 
 def test_what_a_dead_worker_of_dask_was_at_is_trained_by_another(dask_client, marker):
@@ -124,6 +177,20 @@ def test_dask_gets_the_data_again_when_all_workers_died(dask_client, marker):
     rows = sweep(dask_client.get_executor(), grid=grid, keep_networks=True)
     assert marker.with_suffix(".second").exists()
     assert_same_sweeps(rows, sweep(grid=grid, keep_networks=True))
+
+
+def test_a_cluster_without_workers_is_waited_for():
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=0, threads_per_worker=1, processes=True, dashboard_address=":0"
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        cluster.adapt(minimum=0, maximum=2, interval="100ms")
+        assert_same_sweeps(
+            sweep(client.get_executor(), keep_networks=True), sweep(keep_networks=True)
+        )
 
 
 def test_the_guides_script_for_a_cluster_runs(dask_client, tmp_path):

@@ -1,0 +1,373 @@
+"""The page of one visitor: what may be chosen, the figures, a digit, and the code."""
+
+from __future__ import annotations
+
+import html
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import panel as pn
+from bokeh.models import CustomJS, Div, Toggle
+
+from fastnn.chapter5.live.controls import Controls
+from fastnn.chapter5.live.digits import answer, as_mnist
+from fastnn.chapter5.live.figures import Figures, key
+from fastnn.chapter5.live.pad import Pad
+from fastnn.chapter5.live.pictures import LAYER_COLORS
+from fastnn.chapter5.live.runs import Frame, Runner
+from fastnn.chapter5.live.settings import IMAGES
+from fastnn.chapter5.networks import validation_images
+
+_TEMPLATE = """
+{% extends base %}
+{% block title %}fastnn live: why are deep neural networks hard to train?{% endblock %}
+{% block preamble %}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+body { background: #fefefe; color: #1b1c1d; font-family: system-ui, sans-serif; margin: 0 .6rem }
+</style>
+{% endblock %}
+{% block contents %}<main>{{ embed(roots.page) }}</main>{% endblock %}
+"""
+_INTRODUCTION = f"""
+<h1>Why are deep neural networks hard to train?</h1>
+<p>Chapter 5 of Michael Nielsen's <em>Neural Networks and Deep Learning</em>, to play with. Each
+choice trains a new network on the first {IMAGES:,} images of MNIST. The <b>speed of learning</b> of
+a layer is the length of the gradient of the cost by its biases, ‖∂C/∂b‖, averaged over the images.
+</p>
+"""
+_STYLE = """
+h1 { font-size: 1.5rem; margin: 0 0 .4rem } h2 { font-size: 1.15rem; margin: .8rem 0 .3rem }
+h3 { font-size: 1rem; margin: .3rem 0 0; min-height: 2.5em }
+p { margin: 0 0 .4rem; max-width: 75ch } .problem { color: #a3122c; font-weight: 600 }
+table { border-collapse: collapse } td, th { padding: .15rem .7rem .15rem 0; text-align: left }
+td.number { text-align: right; font-variant-numeric: tabular-nums }
+.key { display: inline-block; white-space: nowrap; margin-right: .9rem }
+.key i { display: inline-block; width: 1.1rem; height: .3rem; margin-right: .3rem;
+         vertical-align: middle }
+pre { margin: 0; padding: .7rem; white-space: pre-wrap; overflow-wrap: anywhere;
+      border: 1px solid #c8cacc; border-radius: 4px }
+"""
+_COPY = """
+const page = new DOMParser().parseFromString(code.tags[0], 'text/html')
+const text = page.querySelector('pre').textContent
+const said = () => { button.label = 'Copied'; setTimeout(() => { button.label = label }, 1500) }
+if (navigator.clipboard) {
+  navigator.clipboard.writeText(text).then(said)
+} else {
+  const area = document.createElement('textarea')
+  area.value = text
+  document.body.append(area)
+  area.select()
+  document.execCommand('copy')
+  area.remove()
+  said()
+}
+"""
+
+
+class Words:
+    """Words that change often: the browser writes them without measuring the whole page anew.
+
+    Attributes
+    ----------
+    place : bokeh.models.Div
+        Where they stand on the page.
+    model : bokeh.model.Model
+        What brings them to the browser, in its `tags`.
+    """
+
+    def __init__(self) -> None:
+        self.place = _html('<div class="words"></div>')
+        self.model = Toggle()  # it is not shown
+        written = CustomJS(args={"place": self.place, "words": self.model}, code=_WRITE)
+        self.model.js_on_change("tags", written)
+        self.place.js_on_change("tags", written)  # so that the browser gets the model at all
+
+    @property
+    def text(self) -> str:
+        """The present words, as HTML."""
+        return str(self.model.tags[0]) if self.model.tags else ""
+
+    @text.setter
+    def text(self, text: str) -> None:
+        if text != self.text:
+            self.model.tags = [text]
+
+
+class Page:
+    """All that one visitor sees. Each visitor has a page, a runner and random numbers of their own.
+
+    Parameters
+    ----------
+    document : bokeh.document.Document
+        What the browser shows: changes of it go through its own loop.
+    compiled : threading.Event
+        Set when the kernels are compiled; the first run waits for that.
+    """
+
+    def __init__(self, document: Any, compiled: threading.Event) -> None:
+        self._document = document
+        self._figures = Figures()
+        self._latest: Frame | None = None
+        self._drawn: Frame | None = None
+        self._held: Frame | None = None
+        self._browser_is_busy = False
+        self._lock = threading.Lock()
+        self._image: Any = None
+        self._image_says = ""
+        self._make_widgets()
+        self._runner = Runner(self._take)
+        self._compiled = compiled
+
+    def begin(self) -> None:
+        """Train for the first time; called when the browser shows the page."""
+        if self._compiled.is_set():
+            self._train()
+            return
+        self._say("Compiling the kernels, once on this machine; this takes a few seconds …")
+        threading.Thread(
+            target=self._train_when_compiled, name="fastnn live waits", daemon=True
+        ).start()
+
+    def close(self) -> None:
+        """End what this page computes."""
+        self._runner.close()
+
+    # What there is on the page ----------------------------------------------------------------
+
+    def _make_widgets(self) -> None:
+        self._controls = Controls(self._train)
+        self._status = Words()
+        self._key = Words()
+        self._table = Words()
+        self._said = Words()
+        self._hold_button = _button("Hold this run", self._hold, color="primary")
+        self._forget_button = _button("Forget the held run", self._forget, disabled=True)
+        self._code = Words()
+        self._copy_button = pn.widgets.Button(label="Copy the Python")
+        self._copy_button.js_on_click(
+            args={
+                "code": self._code.model,
+                "button": self._copy_button,
+                "label": "Copy the Python",
+            },
+            code=_COPY,
+        )
+        self._pad = Pad(width=260, height=260)
+        self._pad.param.watch(self._take_digit, "pixels")
+        self._next_image = 0
+        self._image_button = _button("An image of MNIST", self._show_image)
+        self._empty_button = _button("Empty the field", self._empty)
+        # The next frame is drawn when the browser has drawn this one.
+        self._told = Toggle()  # it is not shown: the browser writes into its tags
+        self._figures.when_drawn(CustomJS(args={"told": self._told}, code=_TELL_DRAWN))
+        self._told.on_change("tags", self._browser_has_drawn)
+
+    def view(self) -> Any:
+        """Return the page as Panel shows it."""
+        figures = [
+            _flexible(pn.Column(_html(f"<h3>{title}</h3>"), pn.pane.Bokeh(each)), 330)
+            for title, each in self._figures.of_run.items()
+        ]
+        held = pn.Row(self._hold_button, self._forget_button)
+        digit = pn.FlexBox(
+            pn.Column(self._pad, pn.Row(self._image_button, self._empty_button), width=300),
+            _flexible(pn.Column(self._said.place, pn.pane.Bokeh(self._figures.of_digit)), 330),
+        )
+        page = pn.FlexBox(
+            _html(_INTRODUCTION),
+            _flexible(self._controls.view(), 260, most=330),
+            _flexible(
+                pn.Column(
+                    self._status.place,
+                    self._key.place,
+                    pn.FlexBox(*figures),
+                    held,
+                    self._table.place,
+                    _html("<h2>Draw a digit</h2>"),
+                    digit,
+                    self._code.place,
+                    self._copy_button,
+                ),
+                330,
+                grow=4,
+            ),
+            align_items="flex-start",
+        )
+        template = pn.Template(_TEMPLATE)
+        template.add_panel("page", page)
+        return template
+
+    # Training and drawing ---------------------------------------------------------------------
+
+    def _train_when_compiled(self) -> None:
+        self._compiled.wait()
+        self._document.add_next_tick_callback(self._train)
+
+    def _train(self) -> None:
+        """Train with what is chosen, in place of the run before."""
+        try:
+            settings = self._controls.settings()
+        except (TypeError, ValueError) as problem:
+            self._say(f"{problem}.", problem=True)
+            return
+        self._code.text = (
+            "<h2>The Python that gives these numbers</h2>"
+            f'<pre tabindex="0">{html.escape(settings.code())}</pre>'
+        )
+        self._key.text = _key(settings.depth)
+        self._say("Training …")
+        self._runner.start(settings)
+
+    def _take(self, frame: Frame) -> None:
+        """Keep a frame to draw; called in the runner's thread."""
+        with self._lock:
+            self._latest = frame
+            if self._browser_is_busy:
+                return
+            self._browser_is_busy = True
+        self._document.add_next_tick_callback(self._draw)
+
+    def _draw(self) -> None:
+        """Draw the latest frame."""
+        frame = self._latest
+        if frame is None:
+            return
+        self._drawn = frame
+        self._document.hold()
+        try:
+            self._figures.draw(frame)
+        finally:
+            self._document.unhold()
+        self._tell_how_far(frame)
+        self._table.text = _table(self._drawn, self._held)
+        self._answer()
+
+    def _browser_has_drawn(self, name: str, old: Any, new: Any) -> None:
+        with self._lock:
+            self._browser_is_busy = self._latest is not self._drawn
+        if self._browser_is_busy:
+            self._draw()
+
+    def _tell_how_far(self, frame: Frame) -> None:
+        epochs = f"Epoch {frame.epoch} of {frame.settings.epochs}"
+        if frame.problem is not None:
+            self._say(f"{epochs}: {frame.problem}.", problem=True)
+        elif frame.ended:
+            self._say(f"{epochs}: trained in {frame.seconds:.2f} s.")
+        else:
+            self._say(f"{epochs} …")
+
+    def _say(self, text: str, *, problem: bool = False) -> None:
+        kind = ' class="problem"' if problem else ""
+        self._status.text = f'<p role="status"{kind}>{html.escape(text)}</p>'
+
+    # Holding a run ----------------------------------------------------------------------------
+
+    def _hold(self, _: Any) -> None:
+        self._keep(self._drawn)
+
+    def _forget(self, _: Any) -> None:
+        self._keep(None)
+
+    def _keep(self, frame: Frame | None) -> None:
+        self._held = frame
+        self._forget_button.disabled = frame is None
+        self._figures.hold(frame)
+        if self._drawn is not None:
+            self._table.text = _table(self._drawn, frame)
+
+    # A digit ----------------------------------------------------------------------------------
+
+    def _take_digit(self, event: Any) -> None:
+        self._image, self._image_says = as_mnist(event.new), ""
+        self._answer()
+
+    def _show_image(self, _: Any) -> None:
+        images = validation_images(IMAGES)
+        x, label = images[self._next_image % IMAGES]
+        self._next_image += 1
+        self._image = np.asarray(x, np.float64).reshape(-1)
+        self._image_says = f" It is a {int(label)}."
+        self._pad.shown = self._image.tolist()
+        self._answer()
+
+    def _empty(self, _: Any) -> None:
+        self._image, self._image_says = None, ""
+        self._pad.shown = [] if self._pad.shown else [0.0]
+        self._answer()
+
+    def _answer(self) -> None:
+        """Show what the present network makes of the image, if there is one."""
+        if self._image is None or self._drawn is None:
+            self._said.text = "<p>Draw with the mouse, a finger or the arrow keys.</p>"
+            self._figures.answer(None)
+            return
+        given = answer(self._drawn.network, self._image)
+        output = given.layers[-1][given.digit]
+        self._said.text = (
+            f"<p>The network says <b>{given.digit}</b> (output {output:.2f}).{self._image_says}</p>"
+        )
+        self._figures.answer(given)
+
+
+_WRITE = """
+for (const view of Bokeh.index.query((each) => each.model === place)) {
+  view.el.shadowRoot.querySelector('.words').innerHTML = words.tags[0]
+}
+"""
+_TELL_DRAWN = "setTimeout(() => { told.tags = [(told.tags[0] ?? 0) + 1] }, 0)"
+
+
+def _html(text: str) -> Any:
+    """Make a piece of HTML."""
+    return Div(text=text, stylesheets=[_STYLE], sizing_mode="stretch_width")
+
+
+def _button(name: str, clicked: Callable[[Any], None], **options: Any) -> Any:
+    button = pn.widgets.Button(label=name, **options)
+    button.on_click(clicked)
+    return button
+
+
+def _flexible(part: Any, width: int, *, grow: int = 1, most: int | None = None) -> Any:
+    """Let a part take its share of a row, from this width on, or a row of its own."""
+    part.sizing_mode = "stretch_width"
+    part.styles = {
+        "flex": f"{grow} 1 {width}px",
+        "min-width": f"min({width}px, 100%)",
+        **({"max-width": f"max({most}px, 20vw)"} if most else {}),
+    }
+    return part
+
+
+def _key(depth: int) -> str:
+    """Name the colours of the hidden layers, which all figures share."""
+    keys = "".join(key(f"hidden layer {i + 1}", LAYER_COLORS[i]) for i in range(depth))
+    return f"<div>{keys}(a held run is dashed)</div>"
+
+
+def _table(now: Frame, held: Frame | None) -> str:
+    """Set the figures of this run beside those of the held one."""
+    rows = [("this run", now), *([("held", held)] if held is not None else [])]
+    body = "".join(_row(name, frame) for name, frame in rows)
+    return (
+        "<table><tr><th>run</th><th>cost</th><th>right, others</th>"
+        "<th>last over first hidden layer</th><th>chosen</th></tr>"
+        f"{body}</table>"
+    )
+
+
+def _row(name: str, frame: Frame) -> str:
+    measured, speeds = frame.measured, frame.speeds
+    numbers = ["", "", ""]
+    if measured.epochs:
+        numbers[:2] = [f"{measured.cost[-1]:.4f}", f"{measured.validation_accuracy[-1]:.1f} %"]
+    if len(speeds) and frame.settings.depth > 1:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            numbers[2] = f"{np.median(speeds[:, -2] / speeds[:, 0]):.3g} x"
+    cells = "".join(f'<td class="number">{number}</td>' for number in numbers)
+    return f"<tr><th>{name}</th>{cells}<td>{html.escape(frame.settings.summary())}</td></tr>"

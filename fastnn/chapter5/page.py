@@ -1,0 +1,213 @@
+"""The parts of the report's page: rows of a table, figures, moving pictures and sections."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fastnn.chapter5.claims import Average, Claim, Floats, Summary, Verdict, summarise
+from fastnn.plots.rendering import Drawing
+from fastnn.plots.style import SIZE
+
+__all__ = ["Figure", "Motion", "Row", "Section", "measured", "written"]
+
+_MOST_FRAMES = 501
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: what was measured, and what the chapter claims of it.
+
+    Attributes
+    ----------
+    quantity : str
+        What it is, with its unit.
+    summary : Summary
+    claim : Claim or None
+    conclusive : bool
+        Whether the settings are the chapter's. If not, only mathematics is judged.
+    """
+
+    quantity: str
+    summary: Summary
+    claim: Claim | None = None
+    conclusive: bool = True
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """Whether claim and measurement agree; None if nothing is claimed."""
+        if self.claim is None:
+            return None
+        if not self.conclusive and not self.claim.rule.mathematics:
+            return "cannot be told"
+        return self.claim.rule.judge(self.summary)
+
+    @property
+    def measured(self) -> str:
+        """The average, with as many digits as its interval justifies."""
+        return _middle(self.summary)
+
+    @property
+    def interval(self) -> str:
+        """The average's 95 % interval; an empty string if there is none."""
+        if not self.summary.has_interval:
+            return ""
+        digits = _digits(self.summary)
+        return f"{written(self.summary.low, digits)} to {written(self.summary.high, digits)}"
+
+    @property
+    def single_runs(self) -> str:
+        """The interval of 95 in 100 single runs, where the claim is judged by it."""
+        if not (self.claim and self.claim.rule.of_single_runs and self.summary.has_interval):
+            return ""
+        digits = _digits(self.summary)
+        low, high = self.summary.single_low, self.summary.single_high
+        return f"{written(low, digits)} to {written(high, digits)}"
+
+    @property
+    def average(self) -> str:
+        """What the measured number is: "mean of 10 seeds"; an empty string if it is exact."""
+        seeds = len(self.summary.values)
+        if self.summary.average == "exact":
+            return ""
+        return "1 seed" if seeds == 1 else f"{self.summary.average} of {seeds} seeds"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the page, also written as SVG and PNG.
+
+    Attributes
+    ----------
+    stem : str
+        The files' name, and the prefix of ids: small letters, digits and hyphens, different for
+        each figure of a page.
+    caption : str
+    alt : str
+        What the figure shows, for readers who cannot see it.
+    draw : callable
+        Called with ``ax=``; for example ``functools.partial(plots.layer_speeds, history)``.
+    size : tuple of float
+        Width and height in inches.
+    """
+
+    stem: str
+    caption: str
+    alt: str
+    draw: Drawing
+    size: tuple[float, float] = SIZE
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Bars of neurons that change from epoch to epoch, for a player within the page.
+
+    Attributes
+    ----------
+    stem : str
+        The prefix of ids, as of a `Figure`.
+    caption : str
+    bars : ndarray, shape (epochs, layers, neurons)
+        Lengths, at least 0; the same scale holds for all epochs.
+    """
+
+    stem: str
+    caption: str
+    bars: Floats
+
+    @property
+    def frames(self) -> list[list[list[float]]]:
+        """The bars relative to the longest one, in thousandths, of at most 501 epochs."""
+        longest = max(float(self.bars.max()), np.finfo(float).tiny)
+        relative = 1000 * self.bars[self.epochs] / longest
+        frames: list[list[list[float]]] = relative.round(1).tolist()
+        return frames
+
+    @property
+    def epochs(self) -> list[int]:
+        """The epochs shown: all, or so many evenly spaced ones that the page stays small."""
+        last = len(self.bars) - 1
+        places = np.linspace(0, last, min(last + 1, _MOST_FRAMES)).round().astype(int)
+        epochs: list[int] = places.tolist()
+        return epochs
+
+    @property
+    def longest(self) -> str:
+        """The length of the longest bar."""
+        return written(float(self.bars.max()))
+
+
+@dataclass(frozen=True)
+class Section:
+    """One experiment on the page.
+
+    Attributes
+    ----------
+    name : str
+        The name on the command line, and the address within the page.
+    title, question : str
+    finding : str
+        The answer in one sentence; the contents show it too.
+    paragraphs : sequence of str
+        Plain text.
+    figures : sequence of Figure
+    rows : sequence of Row
+    code : str
+        The lines that reproduce it.
+    setup : str, optional
+        How it was measured, and what its symbols mean.
+    motion : Motion, optional
+    """
+
+    name: str
+    title: str
+    question: str
+    finding: str
+    paragraphs: Sequence[str]
+    figures: Sequence[Figure]
+    rows: Sequence[Row]
+    code: str
+    setup: str = ""
+    motion: Motion | None = None
+
+
+def measured(values: Floats, average: Average = "mean") -> str:
+    """Write the average of all seeds as the table does, so that prose and table agree."""
+    return _middle(summarise(values, average))
+
+
+def written(value: float, digits: int | None = None) -> str:
+    """Write a number as people do: 96.52, −0.013, 2.5 × 10⁻⁷.
+
+    Parameters
+    ----------
+    value : float
+    digits : int, optional
+        Decimal places; by default, so many that there are three significant digits.
+    """
+    size = abs(value)
+    if size and (size < 1e-3 or size >= 1e6):
+        mantissa, _, power = f"{value:.1e}".partition("e")
+        raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+        return f"{mantissa} × 10{raised}".replace("-", "−")
+    if digits is None:
+        places = max(0, 2 - math.floor(math.log10(size))) if size else 0
+        text = f"{value:,.{places}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    else:
+        text = f"{value:,.{digits}f}"
+    return text.replace("-", "−")
+
+
+def _middle(summary: Summary) -> str:
+    return written(summary.middle, _digits(summary))
+
+
+def _digits(summary: Summary) -> int | None:
+    """Decimal places that show two digits of half the interval."""
+    if not summary.has_interval or summary.low == summary.high:
+        return None
+    return max(0, 1 - math.floor(math.log10((summary.high - summary.low) / 2)))

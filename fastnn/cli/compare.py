@@ -1,0 +1,120 @@
+"""`fastnn compare`: train two ways with the same seeds until it is clear which is better."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+from functools import partial
+from typing import Any
+
+import fastnn
+from fastnn.cli.data import add_training_data, training_task
+from fastnn.cli.options import (
+    add_network_options,
+    add_training_options,
+    network_arguments,
+    training_arguments,
+)
+from fastnn.cli.sweep import add_plot_option, draw
+from fastnn.common.checks import describe
+from fastnn.common.writing import check_writable
+from fastnn.training.options import SWEPT
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the program's subparsers."""
+    parser = commands.add_parser(
+        "compare",
+        help="train two ways until it is clear which is better",
+        description="Train networks in two ways with the same seeds, until it is clear which way "
+        "ends with the higher accuracy, or that there is no difference that matters. However soon "
+        "it stops, it finds a difference where there is none in at most 5 cases of 100. Network "
+        "and data are as for `fastnn train`.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    # The seed draws the examples held out.
+    parser.set_defaults(run=run, seed=0)
+    for side in ("a", "b"):
+        parser.add_argument(
+            f"--{side}",
+            type=settings_option,
+            required=True,
+            metavar="SETTINGS",
+            help='what is different here, as "eta=0.5 momentum=0.9 sizes=784,100,10"',
+        )
+    parser.add_argument(
+        "--smallest",
+        type=float,
+        default=0.1,
+        metavar="POINTS",
+        help="the smallest difference that matters, in percentage points",
+    )
+    parser.add_argument(
+        "--most-seeds", type=int, default=200, metavar="N", help="where to stop, undecided"
+    )
+    parser.add_argument(
+        "--dtype", choices=("float64", "float32"), default="float64", help="numbers"
+    )
+    parser.add_argument(
+        "--results", metavar="FILE", default=argparse.SUPPRESS, help="as for `fastnn sweep`"
+    )
+    parser.add_argument("--quiet", action="store_true", help="print only the result")
+    add_plot_option(parser, "both clouds of curves")
+    add_network_options(parser)
+    add_training_options(parser, SWEPT)
+    add_training_data(parser, with_test_data=False)
+
+
+def settings_option(text: str) -> dict[str, Any]:
+    """Read settings such as "eta=0.5 sizes=784,30,10" from the command line."""
+    settings = {}
+    for setting in text.split():
+        name, equals, value = setting.partition("=")
+        if not (name and equals and value):
+            raise argparse.ArgumentTypeError(
+                f"expected settings such as eta=0.5 momentum=0.9, got {describe(text)}"
+            )
+        settings[name.replace("-", "_")] = _value(value)
+    return settings
+
+
+def _value(text: str) -> Any:
+    """Return a number, a list of numbers, True, False or None; anything else is a name."""
+    try:
+        value = ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return text
+    return list(value) if isinstance(value, tuple) else value
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run the command with the options that its parser found."""
+    task = training_task(options)
+    if task.evaluation is None:
+        raise ValueError("--held-out must leave examples to compare networks on, got 0")
+    if "plot" in options:
+        check_writable(options.plot)
+    compared = fastnn.compare(
+        task.sizes,
+        task.training,
+        a=options.a,
+        b=options.b,
+        evaluation_data=task.evaluation,
+        smallest=options.smallest / 100,
+        most_seeds=options.most_seeds,
+        results=getattr(options, "results", None),
+        progress=not options.quiet,
+        **{"dtype": options.dtype, **network_arguments(options)},
+        **training_arguments(options, SWEPT),
+    )
+    mean, low, high = (100 * end for end in compared.gain)
+    print(f"{compared.verdict} after {compared.seeds} seeds of each")
+    print(f"a is better by {mean:.2f} percentage points, 95 % interval {low:.2f} to {high:.2f}")
+    for name, rows in (("a", compared.a), ("b", compared.b)):
+        final = rows.summary()[0].final_accuracy
+        assert final is not None
+        print(f"{name}: final accuracy {final.mean:.2%} ({final.low:.2%} to {final.high:.2%})")
+    if "plot" in options:
+        from fastnn.plots import comparison
+
+        draw(options.plot, partial(comparison, compared))

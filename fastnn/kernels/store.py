@@ -1,0 +1,176 @@
+"""The store of the package: kernels that were compiled where the package was made.
+
+Most of the time that a kernel takes to compile goes into what is the same on every machine: typing,
+lowering, and the passes of LLVM. The store keeps the result, LLVM's bitcode, of which code for the
+CPU at hand is made in a tenth of the time. `fastnn compile` writes it, before a wheel is built or
+where the package is installed.
+
+A file of the store is a zip archive: `stamp.json` says what it was made from, `index.json` where
+each kernel lies, and the other members have a few variants of a kernel function each.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import io
+import itertools
+import json
+import os
+import pickle
+import stat
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).with_name("stored")
+
+# A kernel as `numba_parts` takes it apart, pickled, by the function's name and its types.
+Collected = dict[tuple[str, str], bytes]
+
+# For each kernel function and digest of types: the member of the archive, and where in it.
+_Index = dict[str, dict[str, tuple[str, int, int]]]
+
+# How many kernels a member has: much of them is the same, but all must be read to read one.
+_TOGETHER = 4
+
+
+class Store:
+    """The kernels that came with the package.
+
+    Parameters
+    ----------
+    stamp : str
+        A digest of the sources of the kernels.
+    folder : Path, optional
+        Where the files are.
+    """
+
+    def __init__(self, stamp: str, folder: Path = FOLDER) -> None:
+        self._sources, self._folder = stamp, folder
+        self._collected: Collected | None = None
+        self._open = functools.cache(self._open_anew)
+
+    def find(self, name: str, types: str) -> Any:
+        """Return what was collected for this kernel and these types of arguments, or None."""
+        index = self._open()
+        place = index.get(name, {}).get(_digest(types))
+        if place is None:
+            return None
+        member, begin, end = place
+        with zipfile.ZipFile(self.path) as archive:
+            return pickle.loads(archive.read(member)[begin:end])
+
+    @property
+    def path(self) -> Path:
+        """The file for this version of Python, and for a CPU like this one."""
+        kind = "wide" if is_wide() else "narrow"
+        return self._folder / f"{sys.implementation.cache_tag}-{kind}.zip"
+
+    def stamp(self) -> dict[str, str]:
+        """Say all that a file of the store must have been made with to be of use here."""
+        versions = {name: importlib.metadata.version(name) for name in ("numba", "llvmlite")}
+        numpy = ".".join(importlib.metadata.version("numpy").split(".")[:2])
+        return {
+            **versions,
+            "numpy": numpy,
+            "python": str(sys.implementation.cache_tag),
+            "sources": self._sources,
+            "triple": compiled_for()[0],
+        }
+
+    def _open_anew(self) -> _Index:
+        """Return the index; empty if there is no file that may be used."""
+        try:
+            if not is_safe(self.path):
+                return {}
+            with zipfile.ZipFile(self.path) as archive:
+                if json.loads(archive.read("stamp.json")) != self.stamp():
+                    return {}
+                index: _Index = json.loads(archive.read("index.json"))
+                return index
+        except Exception:  # a damaged file may raise anything
+            return {}
+
+    # Making one -----------------------------------------------------------------------------------
+
+    @property
+    def collects(self) -> bool:
+        """Whether `collect` is to be called for every kernel that is compiled."""
+        return self._collected is not None
+
+    def begin(self) -> Collected:
+        """Collect what is compiled from now on, and find nothing; return where it is collected."""
+        self._open = dict  # type: ignore[assignment]
+        self._collected = {}
+        return self._collected
+
+    def collect(self, name: str, types: str, kernel: Any) -> None:
+        """Take in a kernel that was compiled."""
+        assert self._collected is not None
+        self._collected[name, types] = pickle.dumps(kernel, protocol=5)
+
+    def archive(self, collected: Collected) -> bytes:
+        """Return the content of a file of the store with these kernels."""
+        index: _Index = {}
+        members: dict[str, bytes] = {}
+        for name, own in itertools.groupby(sorted(collected), key=lambda key: key[0]):
+            for number, key in enumerate(own):
+                member = f"{name}-{number // _TOGETHER}"
+                before = members.get(member, b"")
+                members[member] = before + collected[key]
+                place = (member, len(before), len(members[member]))
+                index.setdefault(name, {})[_digest(key[1])] = place
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_LZMA) as file:
+            _add(file, "stamp.json", json.dumps(self.stamp()).encode())
+            _add(file, "index.json", json.dumps(index).encode())
+            for name, member in members.items():
+                _add(file, name, member)
+        return content.getvalue()
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    """Add a member whose date is always the same, so that equal content gives equal files."""
+    archive.writestr(zipfile.ZipInfo(name), content, compress_type=zipfile.ZIP_LZMA)
+
+
+def _digest(types: str) -> str:
+    return hashlib.sha256(types.encode()).hexdigest()[:32]
+
+
+def compiled_for() -> tuple[str, str, str]:
+    """What Numba compiles for here: a triple of LLVM, the name of a CPU, and its features."""
+    from .numba_parts import machine
+
+    return machine()
+
+
+def is_wide() -> bool:
+    """Say whether kernels are compiled for a CPU with AVX-512, for which some differ."""
+    return "+avx512f" in compiled_for()[2].split(",")
+
+
+def is_safe(path: Path) -> bool:
+    """Say whether only this user and the administrator can write a file, and into its folder."""
+    if not hasattr(os, "geteuid"):
+        return path.is_file()
+    return all(_is_ours(os.stat(entry)) for entry in (path, path.parent))
+
+
+def _is_ours(entry: os.stat_result) -> bool:
+    shared = stat.S_IWOTH | (0 if _is_private(entry) else stat.S_IWGRP)
+    return entry.st_uid in (0, os.geteuid()) and not entry.st_mode & shared
+
+
+def _is_private(entry: os.stat_result) -> bool:
+    """Say whether the group of a file is the one that some systems make for each user alone."""
+    import grp
+    import pwd
+
+    try:
+        return grp.getgrgid(entry.st_gid).gr_name == pwd.getpwuid(entry.st_uid).pw_name
+    except KeyError:
+        return False

@@ -1,0 +1,161 @@
+"""Figures of many networks: accuracy against a setting, and the curves of two ways to train."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fastnn.common.checks import describe
+from fastnn.common.intervals import proportion_interval
+from fastnn.plots.style import axes_or_new, label, legend, look
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from fastnn.sweeps.comparison import Comparison
+    from fastnn.sweeps.table import Row
+
+_DECADE = 10.0  # from which ratio on positive values stand on a logarithmic axis
+
+
+def sweep(
+    table: Iterable[Row],
+    *,
+    x: str | None = None,
+    hue: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the mean accuracy of a sweep's networks, with its interval, against a setting.
+
+    Parameters
+    ----------
+    table : Sweep
+        What `train_many` returns.
+    x : str, optional
+        The setting along the axis: by default the first one of the grid.
+    hue : str, optional
+        A setting with a curve for each of its values. Settings that are neither are averaged over,
+        seed by seed.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+        Final accuracies in per cent: the mean over the seeds and its 95 % interval.
+
+    Raises
+    ------
+    ValueError
+        If the sweep has no such setting, or no accuracy.
+    """
+    rows = list(table)
+    if all(row.final_accuracy is None for row in rows):
+        raise ValueError("table must have networks with an accuracy, got none")
+    settings = list(rows[0].settings)
+    if x is None:
+        if not settings:
+            raise ValueError("table must be of a sweep with a grid, got one without")
+        x = settings[0]
+    for name, setting in (("x", x), ("hue", hue)):
+        if setting is not None and setting not in settings:
+            raise ValueError(f"{name} must be one of {settings}, got {describe(setting)}")
+    accuracies: dict[Any, dict[Any, dict[int, list[float]]]] = {}
+    for row in rows:
+        if row.final_accuracy is None:
+            continue
+        curve = accuracies.setdefault(None if hue is None else _shown(row.settings[hue]), {})
+        seeds = curve.setdefault(_shown(row.settings[x]), {})
+        seeds.setdefault(row.seed, []).append(row.final_accuracy)
+    ax = axes_or_new(ax)
+    values = list(dict.fromkeys(value for curve in accuracies.values() for value in curve))
+    numeric = not any(isinstance(value, str) for value in values)
+    if numeric:
+        values.sort()
+        if values[0] > 0 and values[-1] / values[0] >= _DECADE:
+            ax.set_xscale("log")
+    for place, (name, curve) in enumerate(accuracies.items()):
+        color, linestyle, marker = look(place)
+        there = [value for value in values if value in curve]
+        means = [
+            proportion_interval([np.mean(of_seed) for of_seed in curve[value].values()])
+            for value in there
+        ]
+        reach = [
+            [100 * (one.mean - one.low) for one in means],
+            [100 * (one.high - one.mean) for one in means],
+        ]
+        ax.errorbar(
+            there if numeric else [values.index(value) for value in there],
+            [100 * one.mean for one in means],
+            yerr=np.nan_to_num(reach),
+            color=color,
+            linestyle=linestyle if numeric else "none",
+            marker=marker,
+            markersize=5,
+            linewidth=1.6,
+            capsize=4,
+            label="mean, 95 % interval" if hue is None else f"{hue} {name}",
+        )
+    if not numeric:
+        ax.set_xticks(range(len(values)), [str(value) for value in values])
+    ax.margins(x=0.08, y=0.12)
+    label(ax, x, "final accuracy (%)")
+    legend(ax)
+    return ax
+
+
+def comparison(compared: Comparison, *, ax: Axes | None = None) -> Axes:
+    """Draw the accuracies of both sides of a comparison after each epoch, a curve for each seed.
+
+    Parameters
+    ----------
+    compared : Comparison
+        What `fastnn.compare` returns.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+        Thin curves of seeds and, over the epochs that all of a side have, thick ones of their mean.
+    """
+    ax = axes_or_new(ax)
+    for place, (name, rows) in enumerate((("a", compared.a), ("b", compared.b))):
+        color, linestyle, _ = look(3 * place)
+        settings = ", ".join(
+            f"{setting}={_shown(value)}"
+            for setting, value in rows[0].settings.items()
+            if compared.a[0].settings[setting] != compared.b[0].settings[setting]
+        )
+        curves = [
+            100 * np.array(row.history.evaluation_accuracy) / compared.examples
+            for row in rows
+            if row.history is not None
+        ]
+        for curve in curves:
+            ax.plot(_epochs(curve), curve, color=color, linewidth=0.7, alpha=0.25)
+        shared = min(map(len, curves))
+        mean = np.mean([curve[:shared] for curve in curves], axis=0)
+        ax.plot(
+            _epochs(mean), mean, color=color, linestyle=linestyle, linewidth=2.2,
+            label=f"{name}: {settings or 'the same'}, mean of {len(curves)}",
+        )  # fmt: skip
+    label(ax, "epoch", "accuracy (%)")
+    legend(ax)
+    return ax
+
+
+def _epochs(curve: Any) -> Any:
+    return np.arange(1, len(curve) + 1)
+
+
+def _shown(value: Any) -> Any:
+    """Return a number as it is, and anything else as a short text."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
+    if type(value) in (list, tuple):
+        return ",".join(str(_shown(entry)) for entry in value)
+    return str(getattr(value, "__name__", value))

@@ -1,0 +1,174 @@
+"""Who trains which network, where several calls share one file of results."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+from fastnn.common.reading import parse_json
+
+BEAT = 5.0  # seconds after which each call shows again that it lives
+EXPIRES = 60.0  # seconds without such a sign after which the claims of a call are void
+
+
+class Claims:
+    """A small file beside the results that says which call trains what.
+
+    A call that dies leaves claims behind. They are void as soon as its process is seen to be dead,
+    on the same machine, and else once its sign of life has not changed for a minute. Only changes
+    count, so clocks of different machines need not agree. A claim that is void too early costs the
+    time to train a network twice, and nothing else.
+
+    Parameters
+    ----------
+    results : Path
+        The file of results.
+
+    Raises
+    ------
+    ImportError
+        If filelock is not installed.
+    """
+
+    def __init__(self, results: Path) -> None:
+        try:
+            from filelock import FileLock
+        except ImportError:
+            raise ImportError(
+                "results needs filelock, which keeps processes apart that share the file: "
+                "python -m pip install 'fastnn-jit[sweeps]'"
+            ) from None
+        self._lock = FileLock(f"{results}.lock")
+        self._path = Path(f"{results}.claims")
+        self._owner = secrets.token_hex(8)
+        self._me: dict[str, Any] = {"host": _host(), "pid": os.getpid(), "beat": 0}
+        self._mine: set[str] = set()
+        self._seen: dict[str, tuple[int, float]] = {}  # the last change of each owner's beat
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep all others that want to read or write the results, or claims, waiting."""
+        with self._lock.acquire(poll_interval=0.005):
+            yield
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Show that this call lives while the block runs; then give back what it has claimed."""
+        ended = Event()
+
+        def beat() -> None:
+            while not ended.wait(BEAT):
+                with suppress(OSError), self.locked():  # the next beat may be heard again
+                    self._me["beat"] += 1
+                    self._write(self._others())
+
+        heart = Thread(target=beat, daemon=True, name="fastnn-claims")
+        heart.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            heart.join()
+            self._mine.clear()
+            with self.locked():
+                self._write(self._others())
+
+    def take(self, keys: Iterable[str], most: int) -> list[str]:
+        """Claim networks that nobody else has; to be called while `locked`.
+
+        Parameters
+        ----------
+        keys : iterable of str
+            The networks that are wanted.
+        most : int
+            How many of them at most.
+
+        Returns
+        -------
+        list of str
+        """
+        others = self._others()
+        theirs = {key for other in others.values() for key in other["networks"]}
+        taken: list[str] = []
+        for key in keys:
+            if len(taken) == most:
+                break
+            if key not in theirs:
+                taken.append(key)
+        if taken:
+            self._mine.update(taken)
+            self._write(others)
+        return taken
+
+    def give_back(self, key: str) -> None:
+        """Claim a network no longer; others learn of it with the next claim or beat."""
+        self._mine.discard(key)
+
+    def _others(self) -> dict[str, dict[str, Any]]:
+        """Read the claims of those that live."""
+        try:
+            content = parse_json(self._path.read_bytes())
+            owners = {
+                str(owner): {
+                    "host": str(claims["host"]),
+                    "pid": int(claims["pid"]),
+                    "beat": int(claims["beat"]),
+                    "networks": [str(key) for key in claims["networks"]],
+                }
+                for owner, claims in content.items()
+            }
+        except FileNotFoundError:
+            return {}
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+            return {}  # its writer was killed: those that live write their claims again
+        return {
+            owner: claims
+            for owner, claims in owners.items()
+            if owner != self._owner and self._lives(owner, claims)
+        }
+
+    def _lives(self, owner: str, claims: dict[str, Any]) -> bool:
+        if claims["host"] == self._me["host"] and not _runs(claims["pid"]):
+            return False
+        now = time.monotonic()
+        beat, since = self._seen.setdefault(owner, (claims["beat"], now))
+        if beat != claims["beat"]:
+            self._seen[owner] = (claims["beat"], now)
+            return True
+        return now - since < EXPIRES
+
+    def _write(self, owners: dict[str, dict[str, Any]]) -> None:
+        if self._mine:
+            owners[self._owner] = {**self._me, "networks": sorted(self._mine)}
+        if owners:
+            self._path.write_text(json.dumps(owners), encoding="utf-8")
+        else:
+            self._path.unlink(missing_ok=True)
+
+
+def _host() -> str:
+    """Name what process ids belong to: a machine, and there a container."""
+    with suppress(OSError):
+        return f"{platform.node()} {os.readlink('/proc/self/ns/pid')}"
+    return platform.node()
+
+
+def _runs(pid: int) -> bool:
+    """Say whether a process of this machine may still run; where that cannot be asked, yes."""
+    if os.name != "posix":
+        return True  # on Windows, os.kill would end it
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        pass  # somebody else's
+    return True

@@ -1,0 +1,96 @@
+"""Figures of many networks: what they show of a sweep and of a comparison."""
+
+import numpy as np
+import pytest
+from refusals import assert_refused
+
+from fastnn import plots
+from fastnn.common.intervals import Interval, proportion_interval
+from fastnn.model.history import History
+from fastnn.sweeps import Comparison, Row, Sweep
+
+pytest.importorskip("matplotlib")
+from matplotlib.figure import Figure
+
+ETAS, SIZES, SEEDS = [0.01, 0.1, 1.0], [[784, 10], [784, 30, 10]], range(4)
+
+
+def accuracy(eta, sizes, seed):
+    return 0.9 + 0.02 * len(sizes) + 0.003 * seed * eta
+
+
+def table():
+    return Sweep(
+        Row({"eta": eta, "sizes": sizes}, seed, final_accuracy=accuracy(eta, sizes, seed))
+        for eta in ETAS
+        for sizes in SIZES
+        for seed in SEEDS
+    )
+
+
+@pytest.fixture
+def ax():
+    return Figure().add_subplot()
+
+
+def test_a_sweep_is_drawn_as_means_with_intervals_over_the_seeds(ax):
+    plots.sweep(table(), x="eta", hue="sizes", ax=ax)
+    assert ax.get_xscale() == "log"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "sizes 784,10",
+        "sizes 784,30,10",
+    ]
+    for curve, sizes in zip(ax.containers, SIZES, strict=True):
+        line, _, (bars,) = curve.lines
+        wanted = [
+            proportion_interval([accuracy(eta, sizes, seed) for seed in SEEDS]) for eta in ETAS
+        ]
+        assert list(line.get_xdata()) == ETAS
+        assert list(line.get_ydata()) == pytest.approx([100 * one.mean for one in wanted])
+        ends = [segment[:, 1] for segment in bars.get_segments()]
+        np.testing.assert_allclose(ends, [[100 * one.low, 100 * one.high] for one in wanted])
+
+
+def test_settings_that_are_not_drawn_are_averaged_seed_by_seed(ax):
+    plots.sweep(table(), ax=ax)
+    (curve,) = ax.containers
+    wanted = [
+        100 * np.mean([accuracy(eta, sizes, seed) for sizes in SIZES for seed in SEEDS])
+        for eta in ETAS
+    ]
+    assert list(curve.lines[0].get_ydata()) == pytest.approx(wanted)
+
+
+def test_settings_that_are_no_numbers_stand_side_by_side(ax):
+    plots.sweep(table(), x="sizes", hue="eta", ax=ax)
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["784,10", "784,30,10"]
+
+
+def test_a_comparison_is_drawn_as_two_clouds_of_curves(ax):
+    def rows(eta, height):
+        histories = [History([], [height + seed, height + 2 * seed], [], []) for seed in SEEDS]
+        return Sweep(Row({"eta": eta}, seed, histories[seed], 0.5) for seed in SEEDS)
+
+    compared = Comparison(
+        "a is better", Interval(0.1, 0.05, 0.15), 4, rows(0.1, 80), rows(0.5, 70), 100
+    )
+    plots.comparison(compared, ax=ax)
+    assert len(ax.lines) == 2 * (len(SEEDS) + 1)
+    np.testing.assert_allclose(ax.lines[4].get_ydata(), [81.5, 83.0])
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "a: eta=0.1, mean of 4",
+        "b: eta=0.5, mean of 4",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("draw", "words"),
+    [
+        (lambda ax: plots.sweep(table(), x="rate", ax=ax), ["x must be one of", "rate"]),
+        (lambda ax: plots.sweep(table(), hue=3, ax=ax), ["hue must be one of", "3"]),
+        (lambda ax: plots.sweep(Sweep([]), ax=ax), ["table must have networks"]),
+        (lambda ax: plots.sweep(Sweep([Row({}, 1, None, 0.5)]), ax=ax), ["sweep with a grid"]),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(ax, draw, words):
+    assert_refused(lambda: draw(ax), ValueError, *words)

@@ -1,0 +1,116 @@
+"""Two ways to train, compared: verdicts, an error rate that is kept, and what is refused."""
+
+import numpy as np
+import pytest
+from builders import labelled
+from refusals import assert_refused
+from small_sweeps import alone
+from sweep_schedules import SETTINGS, SIZES, training_data
+
+import fastnn
+from fastnn.sweeps.comparison import LEVEL, confidence_sequence
+
+SIMULATIONS, MOST = 2000, 60
+
+
+def compared(**settings):
+    return fastnn.compare(
+        SIZES,
+        training_data(),
+        **{
+            **{
+                "evaluation_data": labelled(training_data()),
+                "a": {"eta": 0.5},
+                "b": {"eta": 0.0001},
+            },
+            **{**SETTINGS, "epochs": 10, "eta": None},
+            **settings,
+        },
+    )
+
+
+def test_the_better_way_is_found_whichever_it_is():
+    found = compared()
+    assert found.verdict == "a is better"
+    assert 0 < found.gain.low < found.gain.mean < found.gain.high
+    assert len(found.a) == len(found.b) == found.seeds
+    gains = [a.final_accuracy - b.final_accuracy for a, b in zip(found.a, found.b, strict=True)]
+    assert found.gain == confidence_sequence(gains)
+    assert [row.seed for row in found.a] == list(range(found.seeds))
+    turned = compared(a={"eta": 0.0001}, b={"eta": 0.5})
+    assert (turned.verdict, turned.seeds) == ("b is better", found.seeds)
+    assert turned.gain.mean == pytest.approx(-found.gain.mean)
+
+
+def test_networks_are_those_that_sgd_trains():
+    found = compared()
+    _, history = alone(0, epochs=10, eta=0.5, monitor_training_accuracy=True)
+    assert found.a[0].history.evaluation_accuracy == history.training_accuracy
+
+
+def test_two_ways_that_are_the_same_show_no_difference():
+    found = compared(a={"eta": 0.5}, b={"eta": 0.5, "l1": 1e-12}, smallest=0.01)
+    assert found.verdict == "no difference"
+
+
+def test_it_ends_undecided_where_it_was_told_to():
+    found = compared(b={"eta": 0.45}, smallest=1e-9, most_seeds=6)
+    assert (found.verdict, found.seeds) == ("undecided", 6)
+
+
+def simulated(draw):
+    """Return how often an interval, looked at after each pair, ever leaves the true mean out."""
+    rng = np.random.default_rng(1)
+    errors = 0
+    for _ in range(SIMULATIONS):
+        gains = draw(rng, MOST)
+        looks = (confidence_sequence(gains[:n]) for n in range(5, MOST + 1))
+        errors += any(not low <= 0.0 <= high for _, low, high in looks)
+    return errors / SIMULATIONS
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda rng, n: rng.normal(0, 0.01, n),
+        # Networks of 97 % on 10,000 images: counts, and seeds that differ.
+        lambda rng, n: np.subtract(*rng.binomial(10_000, rng.beta(970, 30, (2, n)))) / 10_000,
+        # And on 100 images, where differences are often 0.
+        lambda rng, n: np.subtract(*rng.binomial(100, 0.95, (2, n))) / 100,
+    ],
+    ids=["normal", "10,000 images", "100 images"],
+)
+def test_looking_after_every_seed_finds_nothing_where_nothing_is(draw):
+    assert 0 < simulated(draw) <= LEVEL
+
+
+def test_a_difference_of_a_standard_deviation_is_found_within_thirty_seeds():
+    rng = np.random.default_rng(1)
+    found = [confidence_sequence(rng.normal(1, 1, 30)).low > 0 for _ in range(200)]
+    assert np.mean(found) > 0.9
+
+
+def test_the_interval_is_where_the_bayes_factor_reaches_its_bound():
+    gains = np.random.default_rng(1).normal(0.5, 1, 12)
+    n, end = len(gains), confidence_sequence(gains).high
+    t = (gains.mean() - end) / (gains.std(ddof=1) / np.sqrt(n))
+    factor = (1 + t**2 / (n - 1)) / (1 + t**2 / ((n - 1) * (1 + n)))
+    assert factor ** (n / 2) / np.sqrt(1 + n) == pytest.approx(1 / LEVEL)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "words"),
+    [
+        ({"a": [1]}, TypeError, ["a must be a dict", "[1]"]),
+        ({"b": {"rate": 1}}, TypeError, ["rate is no setting"]),
+        ({"b": {"eta": 0.5}}, ValueError, ["grid", "different"]),
+        ({"smallest": 0}, ValueError, ["smallest", "above 0"]),
+        ({"most_seeds": 2}, ValueError, ["most_seeds", "at least 5"]),
+        ({"seeds": range(3)}, TypeError, ["seeds", "no argument of compare"]),
+        ({"evaluation_data": []}, ValueError, ["evaluation_data"]),
+    ],
+    ids=str,
+)
+def test_wrong_arguments_are_refused(trained, settings, error, words):
+    assert_refused(lambda: compared(**settings), error, *words)
+    assert not trained
