@@ -121,6 +121,9 @@ class Network(SingleCalls):
     scaling : Scaling or None
         How `predict` standardises its inputs. `SGD`, `feedforward` and the other methods of
         network2 take inputs that are standardised already.
+    columns : Columns or None
+        How the columns of a table become inputs (see `fastnn.own_data`): `predict` and `outputs`
+        then take a pandas DataFrame too.
     history : History or None
         What the last call of `SGD` recorded, epoch by epoch, even if it was interrupted.
 
@@ -137,7 +140,7 @@ class Network(SingleCalls):
 
     A subclass may override any method of network2's, and need not call this `__init__`: what it
     does not set of `dtype`, `activations`, `labels`, `scaling` and `history` is as in network2. It
-    cannot use these five names for anything else.
+    cannot use these names for anything else.
     """
 
     def SGD(

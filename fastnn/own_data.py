@@ -1,119 +1,56 @@
-"""Read your own examples from npz, IDX or CSV files, ready to train with."""
+"""Read your own examples from tables, npz, npy, IDX or svmlight files, ready to train with."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.common.checks import describe, integer, numbers, printable, real
-from fastnn.common.reading import (
-    IDX_START,
-    MAX_UNPACKED_BYTES,
-    NPZ_START,
-    open_npz,
-    read_idx,
-    reading,
-    start_of,
-    unpacked_limit,
+from fastnn.common.checks import describe, printable
+from fastnn.common.reading import reading
+from fastnn.datasets.applying import FileForNetwork
+from fastnn.datasets.columns import Columns, learn_columns
+from fastnn.datasets.examples import Examples, class_weights
+from fastnn.datasets.frames import ReadingOptions
+from fastnn.datasets.labelled_table import LabelledTable
+from fastnn.datasets.opening import (
+    Opened,
+    examples_of_arrays,
+    labelled_frames,
+    labelled_table,
 )
-from fastnn.datasets.dataset import Dataset
-from fastnn.datasets.labels import Labels, as_labels, class_indices, distinct
-from fastnn.datasets.tables import read_csv
-from fastnn.scaling import Scaling
+from fastnn.datasets.roles import label_place
+from fastnn.datasets.scores import (
+    ClassReport,
+    NumberReport,
+    Report,
+    score_classes,
+    score_numbers,
+)
+from fastnn.datasets.tables import all_roles, read_table
+from fastnn.datasets.targets import TASKS
+from fastnn.model.description import architecture_of
+from fastnn.model.model import Model
 
-__all__ = ["Examples", "read_examples"]
-
-# What the arrays of an npz may be called: inputs and labels.
-_NPZ_NAMES = (("x", "y"), ("X", "y"), ("images", "labels"), ("inputs", "labels"))
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Examples read from a file.
-
-    Attributes
-    ----------
-    inputs : ndarray, shape (n, inputs)
-        float32 or float64.
-    labels : ndarray, shape (n,), or None
-        int64 or text; None if the file has none.
-    classes : list of int or of str
-        Each label once, sorted: what `Network.labels` should be.
-    """
-
-    inputs: NDArray[Any]
-    labels: Labels | None
-    classes: list[Any]
-
-    def split(self, fraction: float, seed: int | None = None) -> tuple[Examples, Examples]:
-        """Hold out a part of the examples, drawn at random, for evaluation.
-
-        Parameters
-        ----------
-        fraction : float
-            The share to hold out, between 0 and 1; at least one example stays on either side.
-        seed : int, optional
-            The same seed draws the same examples. NumPy's global generator is not used.
-
-        Returns
-        -------
-        training, held_out : Examples
-            Both know all classes.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If `fraction` or `seed` is not as above, or there are fewer than two examples.
-        """
-        fraction = real("fraction", fraction)
-        if not 0 < fraction < 1:
-            raise ValueError(f"fraction must lie between 0 and 1, got {fraction}")
-        if seed is not None:
-            seed = integer("seed", seed, smallest=0)
-        n = len(self.inputs)
-        if n < 2:
-            raise ValueError(f"examples must be at least two to hold some out, got {n}")
-        held_out = min(max(round(fraction * n), 1), n - 1)
-        order = np.random.default_rng(seed).permutation(n)
-        return self._part(order[held_out:]), self._part(order[:held_out])
-
-    def dataset(self, scaling: Scaling | None = None) -> Dataset:
-        """Make a data set that `Network.SGD` takes, for training or for evaluation.
-
-        Parameters
-        ----------
-        scaling : Scaling, optional
-            How to standardise the inputs: the network's `scaling`.
-
-        Returns
-        -------
-        Dataset
-            Each label becomes the unit column of its index in `classes`.
-
-        Raises
-        ------
-        ValueError
-            If there are no labels, or `scaling` is for another number of inputs.
-        """
-        if self.labels is None:
-            raise ValueError("examples must have labels to train with, got none")
-        inputs = self.inputs if scaling is None else scaling.apply(self.inputs)
-        places = class_indices(self.labels, self.classes)
-        return Dataset(inputs, places, classes=len(self.classes))
-
-    def _part(self, rows: NDArray[np.int64]) -> Examples:
-        labels = None if self.labels is None else self.labels[rows]
-        return Examples(self.inputs[rows], labels, self.classes)
+__all__ = [
+    "ClassReport",
+    "Columns",
+    "Examples",
+    "LabelledTable",
+    "NumberReport",
+    "Report",
+    "class_weights",
+    "evaluate",
+    "read_examples",
+    "read_labelled_table",
+]
 
 
 def read_examples(
-    *paths: str | os.PathLike[str],
+    *paths: Any,
     label_column: str | int | None = None,
     inputs: int | None = None,
 ) -> Examples:
@@ -124,13 +61,16 @@ def read_examples(
 
     Parameters
     ----------
-    *paths : str or path-like
+    *paths : str, path-like or DataFrame
         One of: an ``.npz`` with the arrays x and y (or X and y, images and labels, inputs and
-        labels), where the labels may be missing; an IDX file of images, alone or followed by one of
-        labels, plain or gzipped; a CSV table, plain or gzipped, with one row per example.
+        labels, data and target, x_train and y_train, train_images and train_labels), where the
+        labels may be missing; an IDX file of images, alone or followed by one of labels, plain or
+        gzipped; two ``.npy`` files, or one of inputs; svmlight's sparse rows; a folder of these; or
+        a table: CSV text with any separator and encoding, plain or packed, Parquet, Excel, ARFF or
+        a pandas DataFrame, with one row per example.
     label_column : str or int, optional
         For a table, the column of labels: its name in the header, or its index, negative from the
-        end. By default the last one.
+        end. By default the one called label, class, target or y, else the last one.
     inputs : int, optional
         How many inputs there must be. A table with exactly that many columns has no labels, unless
         `label_column` is given.
@@ -138,9 +78,13 @@ def read_examples(
     Returns
     -------
     examples : Examples
+        Categories and missing numbers of a table are turned into inputs with what all its rows
+        have. To learn that from rows to train on only, use `read_labelled_table`.
 
     Raises
     ------
+    ImportError
+        If a library that reads the file is not installed.
     TypeError
         If a path is neither a string nor path-like.
     OSError
@@ -149,101 +93,203 @@ def read_examples(
         If a file is damaged or of another kind, a value is not finite, or the arrays do not fit
         each other. The message names the file and, for a table, line and column.
     """
-    if len(paths) not in (1, 2):
-        raise ValueError(f"paths must be one file, or images and labels, got {len(paths)}")
-    for path in paths:
-        if not isinstance(path, (str, os.PathLike)):
-            raise TypeError(f"path must be a string or path-like, got {describe(path)}")
-    files = [Path(path) for path in paths]
-    starts = [start_of(path) for path in files]
-    are_idx = all(start.startswith(IDX_START) for start in starts)
-    if len(files) == 2 and not are_idx:
+    opened = Opened(*paths)
+    if opened.is_table:
+        return _examples_of_table(opened, label_column, inputs)
+    if label_column is not None:
+        raise ValueError(f"label_column is for tables; {printable(opened.name)} is not one")
+    arrays = opened.arrays(inputs)
+    if inputs is not None and arrays.inputs.shape[1] != inputs:
         raise ValueError(
-            "paths must be two IDX files, images and labels, or one file with both; "
-            f"got {printable(files[0])} and {printable(files[1])}"
+            f"path: {printable(opened.name)} must have {inputs} inputs per example, "
+            f"got {arrays.inputs.shape[1]}"
         )
-    if label_column is not None and (are_idx or starts[0] == NPZ_START):
-        raise ValueError(f"label_column is for CSV tables; {printable(files[0])} is not one")
-    if are_idx:
-        rows, labels = _read_idx_files(files)
-    elif starts[0] == NPZ_START:
-        rows, labels = _read_npz(files[0])
-    else:
-        rows, labels = read_csv(files[0], label_column, inputs)
-    if inputs is not None and rows.shape[1] != inputs:
+    return examples_of_arrays(arrays)
+
+
+def _examples_of_table(
+    opened: Opened, label_column: str | int | None, inputs: int | None
+) -> Examples:
+    with reading(Path(opened.name), "table"):
+        frames = opened.frames(ReadingOptions())
+        label = label_place(frames, label_column, inputs)
+        if label is None:
+            table = read_table(frames, all_roles(frames, None))
+            columns = learn_columns(table)
+            read = Examples(columns.encode(table), None, [], columns)
+        else:
+            labelled = labelled_frames(frames, label)
+            read = labelled.examples(labelled.learn())
+    if inputs is not None and read.inputs.shape[1] != inputs:
         raise ValueError(
-            f"path: {printable(files[0])} must have {inputs} inputs per example, "
-            f"got {rows.shape[1]}"
+            f"path: {printable(opened.name)} must have {inputs} inputs per example, "
+            f"got {read.inputs.shape[1]}"
         )
-    return Examples(rows, labels, [] if labels is None else distinct(labels))
+    return read
 
 
-def _read_idx_files(files: list[Path]) -> tuple[NDArray[Any], Labels | None]:
-    images = read_idx(files[0])
-    with reading(files[0], "IDX file of images"):
-        rows = _as_inputs("images", images, unpacked_limit(files[0], MAX_UNPACKED_BYTES))
-    if len(files) == 1:
-        return rows, None
-    labels = read_idx(files[1], ndim=1)
-    with reading(files[1], "IDX file of labels"):
-        _check_lengths(rows, labels)
-    return rows, as_labels("labels", labels)
+def read_labelled_table(
+    path: Any,
+    *,
+    label_column: str | int | None = None,
+    ignore_columns: Sequence[str | int] = (),
+    categories: Sequence[str | int] = (),
+    weight_column: str | int | None = None,
+    task: str | None = None,
+    drop_missing: bool = False,
+    encoding: str | None = None,
+    header: bool | None = None,
+) -> LabelledTable:
+    """Read a table with labels, to be split before anything is learnt from it.
 
+    Parameters
+    ----------
+    path : str, path-like or DataFrame
+        A table as for `read_examples`; "-" is standard input.
+    label_column, weight_column : str or int, optional
+        Columns by name or place; see `read_examples`. Weights are of at least 0.
+    ignore_columns, categories : sequence of str or int, optional
+        Columns to leave out, and columns of numbers whose values are categories.
+    task : str, optional
+        "classification" or "regression"; by default what the labels look like.
+    drop_missing : bool, optional
+        Leave rows without a label out; by default they are refused.
+    encoding : str, optional
+        Of text; found out by default.
+    header : bool, optional
+        Whether the first row is one; found out by default.
 
-def _read_npz(path: Path) -> tuple[NDArray[Any], Labels | None]:
-    with open_npz(path) as file:
-        inputs_name, labels_name = _names_in(file)
-        limit = unpacked_limit(path, MAX_UNPACKED_BYTES)
-        rows = _as_inputs(inputs_name, file[inputs_name], limit)
-        if labels_name is None:
-            return rows, None
-        labels = file[labels_name]
-        _check_lengths(rows, labels)
-        return rows, as_labels(labels_name, labels)
+    Returns
+    -------
+    LabelledTable
 
+    Raises
+    ------
+    ImportError, OSError, TypeError, ValueError
+        As `read_examples`; also if labels are missing, or do not go with `task`.
 
-def _names_in(file: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Find the names of the arrays; a pair of both goes before inputs alone."""
-    for inputs, labels in _NPZ_NAMES:
-        if inputs in file and labels in file:
-            return inputs, labels
-    for inputs, _ in _NPZ_NAMES:
-        if inputs in file:
-            return inputs, None
-    pairs = ", ".join(f"{inputs} and {labels}" for inputs, labels in _NPZ_NAMES)
-    raise ValueError(f"expected the arrays {pairs}; it holds {', '.join(list(file)[:6]) or 'none'}")
-
-
-def _as_inputs(name: str, values: NDArray[Any], limit: int) -> NDArray[Any]:
-    """Return inputs as finite float32 or float64 of shape (n, inputs), images laid flat.
-
-    They may take `limit` bytes: small files can unpack to bytes that become eight times as many.
+    Examples
+    --------
+    >>> import fastnn, pandas
+    >>> kinds = ["cat", "cat", "cow", "cow"]
+    >>> frame = pandas.DataFrame({"size": [1, 2, 8, 9] * 9, "kind": kinds * 9})
+    >>> training, held_out = read_labelled_table(frame).split(0.25, seed=1)
+    >>> columns = training.learn()
+    >>> net = fastnn.Network([columns.total, 5, 2], seed=1)
+    >>> examples = training.examples(columns)
+    >>> net.columns, net.labels = columns, training.classes
+    >>> net.scaling = columns.scaling(examples.inputs)
+    >>> history = net.SGD(examples.dataset(net.scaling), 30, 5, 1.0, verbose=False, seed=1)
+    >>> net.predict(pandas.DataFrame({"size": [1, 9]})).tolist()
+    ['cat', 'cow']
     """
-    values = numbers(name, values, "(n, inputs)")
-    if values.ndim < 2 or values.size == 0:
-        raise ValueError(
-            f"{name} must have the shape (n, inputs) or (n, rows, columns), at least one of each, "
-            f"got {values.shape}"
-        )
-    rows = values.reshape(len(values), -1)
-    itemsize = 4 if rows.dtype.type in (np.uint8, np.float32) else 8
-    if rows.size * itemsize > limit:
-        raise ValueError(f"{name} must take at most {limit} bytes, got {rows.size * itemsize}")
-    if rows.dtype == np.uint8:
-        grey: NDArray[np.float32] = np.multiply(rows, np.float32(1 / 256), dtype=np.float32)
-        return grey
-    # Types wider than float64 may hold numbers beyond it; the check below finds them.
-    with np.errstate(over="ignore"):
-        rows = rows.astype(np.float32 if rows.dtype.type is np.float32 else np.float64)
-    finite = np.isfinite(rows).all(axis=1)
-    if not finite.all():
-        raise ValueError(f"{name} must be finite, got others in example {int(np.argmin(finite))}")
-    return np.ascontiguousarray(rows)
+    if task is not None and task not in TASKS:
+        raise ValueError(f"task must be one of {', '.join(TASKS)}, got {describe(task)}")
+    opened = Opened(path)
+    if not opened.is_table:
+        raise ValueError(f"path: {printable(opened.name)} is no table; see read_examples")
+    return labelled_table(
+        opened,
+        ReadingOptions(encoding, header),
+        label_column,
+        task=task,
+        drop_missing=drop_missing,
+        weight=weight_column,
+        ignored=ignore_columns,
+        categories=categories,
+    )
 
 
-def _check_lengths(rows: NDArray[Any], labels: NDArray[Any]) -> None:
-    if labels.ndim == 0 or len(labels) != len(rows):
-        raise ValueError(
-            f"there must be a label for each of the {len(rows)} examples, "
-            f"got labels of shape {labels.shape}"
-        )
+def evaluate(network: Model, *paths: Any, label_column: str | int | None = None) -> Report:
+    """Compare what a network says of labelled examples with their labels.
+
+    Parameters
+    ----------
+    network : Network
+        If it has `columns`, those of a table are found by their names.
+    *paths : str, path-like or DataFrame
+        As for `read_examples`.
+    label_column : str or int, optional
+        The column of labels, where it is called otherwise than in training.
+
+    Returns
+    -------
+    ClassReport or NumberReport
+        Accuracy beside that of the largest class, each class's precision, recall and F1, and the
+        confusion matrix; or, for a regression, RMSE, MAE and R2 in the units of the targets.
+
+    Raises
+    ------
+    ImportError, OSError, TypeError, ValueError
+        As `read_examples`; also if there are no labels, or some are missing.
+    """
+    file = file_for(network, Opened(*paths), label_column)
+    return evaluate_file(network, file, "the DataFrame" if hasattr(paths[0], "iloc") else paths[0])
+
+
+def file_for(
+    network: Model,
+    opened: Opened,
+    label_column: str | int | None = None,
+    options: ReadingOptions | None = None,
+) -> FileForNetwork:
+    """Open a file whose examples a network is to answer; see `evaluate`."""
+    labels = network.labels
+    return FileForNetwork(
+        opened,
+        network.columns,
+        network.sizes[0],
+        label_column,
+        options,
+        text_labels=labels is not None and isinstance(labels[0], str),
+    )
+
+
+def evaluate_file(network: Model, file: FileForNetwork, name: Any) -> Report:
+    """Compare answers with labels; see `evaluate`. `name` is for errors."""
+    labels, answers = [], []
+    drop_missing = network.columns is not None and network.columns.drop_missing
+    for block in file.blocks():
+        kept = block.labelled
+        if block.labels is None or not (kept.all() or drop_missing):
+            missing = int(np.count_nonzero(~kept))
+            raise ValueError(
+                f"{printable(name)} must have labels to compare with, "
+                + (f"{missing} are missing" if file.has_labels and kept.any() else "got none")
+            )
+        labels.append(block.labels[kept])
+        answers.append(answers_of(network, block.inputs)[kept])
+    return score(network, _together(labels), np.concatenate(answers))
+
+
+def answers_of(network: Model, inputs: Any) -> NDArray[Any]:
+    """Return the label of each example, also where `predict` gives the values of identity outputs.
+
+    A regression's are its numbers.
+    """
+    if network.labels is None and network.sizes[-1] > 1:
+        largest: NDArray[Any] = np.argmax(network.outputs(inputs), axis=1)
+        return largest
+    return network.predict(inputs)
+
+
+def score(network: Model, labels: NDArray[Any], answers: NDArray[Any]) -> Report:
+    """Compare labels with the answers of a network that has given them."""
+    if is_regression(network):
+        if labels.dtype.kind not in "if":
+            raise ValueError("the labels must be numbers, as the network gives numbers, got text")
+        return score_numbers(labels.astype(np.float64), answers.astype(np.float64))
+    classes = network.labels or list(range(max(network.sizes[-1], 2)))
+    return score_classes(labels, answers, classes)
+
+
+def is_regression(network: Model) -> bool:
+    """Say whether a network gives a number, and not a class."""
+    single = network.labels is None and network.sizes[-1] == 1
+    return single and architecture_of(network).activations[-1] == "identity"
+
+
+def _together(parts: list[NDArray[Any]]) -> NDArray[Any]:
+    if len({part.dtype.kind == "U" for part in parts}) > 1:
+        parts = [part.astype(np.str_) for part in parts]
+    return np.concatenate(parts)

@@ -53,9 +53,10 @@ class Scaling(NamedTuple):
         rows = numbers("inputs", inputs, "(n, inputs)")
         if rows.ndim != 2 or 0 in rows.shape or not np.isfinite(rows).all():
             raise ValueError(f"inputs must be finite, of shape (n, inputs), got {rows.shape}")
-        varied = rows.max(axis=0) != rows.min(axis=0)
+        most, least = rows.max(axis=0), rows.min(axis=0)
+        varied = most != least
         # Measured in the largest value, nothing overflows and squares do not vanish.
-        unit = np.abs(rows.astype(np.float64, copy=False)).max(axis=0)
+        unit = np.maximum(np.abs(most.astype(np.float64)), np.abs(least.astype(np.float64)))
         unit[unit == 0] = 1.0
         mean, squares = np.zeros(rows.shape[1]), np.zeros(rows.shape[1])
         for chunk in _chunks(rows):
@@ -64,17 +65,19 @@ class Scaling(NamedTuple):
             squares += ((chunk / unit - mean) ** 2).sum(axis=0) / len(rows)
         return cls(mean * unit, np.where(varied, np.sqrt(squares) * unit, 0.0))
 
-    def apply(self, inputs: npt.ArrayLike) -> npt.NDArray[Any]:
+    def apply(self, inputs: npt.ArrayLike, out: npt.NDArray[Any] | None = None) -> npt.NDArray[Any]:
         """Standardise inputs.
 
         Parameters
         ----------
         inputs : array_like, shape (n, inputs)
+        out : ndarray, shape (n, inputs), optional
+            Where to put the result; it may be `inputs`, which need no longer be kept then.
 
         Returns
         -------
         ndarray, shape (n, inputs)
-            A new array: float64, or float32 for float32 inputs.
+            `out`, or a new array: float64, or float32 for float32 inputs.
 
         Raises
         ------
@@ -85,7 +88,9 @@ class Scaling(NamedTuple):
         rows = numbers("inputs", inputs, shape)
         if rows.ndim != 2 or rows.shape[1] != len(self.mean):
             raise ValueError(f"inputs must have the shape {shape}, got {rows.shape}")
-        scaled = np.empty(rows.shape, np.float32 if rows.dtype == np.float32 else np.float64)
+        scaled = out
+        if scaled is None:
+            scaled = np.empty(rows.shape, np.float32 if rows.dtype == np.float32 else np.float64)
         varied = self.deviation > 0
         divisor = np.where(varied, self.deviation, 1.0)
         # A value beyond the type becomes infinite, and is refused where it is used.

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from memory import peak_bytes
 from refusals import assert_refused
 
-from fastnn import own_data
+from fastnn.datasets import array_files
 from fastnn.own_data import Examples, read_examples
 
 # --- npz --------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ def test_other_numbers_keep_their_values(tmp_path, stored, dtype):
 
 
 WRONG_ARRAYS = {
-    "other names": ({"a": np.eye(2), "b": [0, 1]}, "x and y", "images and labels", "a, b"),
+    "other names": ({"a": np.eye(2), "b": [0, 1]}, "x and y", "images and labels", "it holds a, b"),
     "lengths": ({"x": np.eye(3), "y": [0, 1]}, "each of the 3 examples", "(2,)"),
     "flat inputs": ({"x": np.ones(3), "y": [0, 1, 1]}, "x must have the shape", "(3,)"),
     "no examples": ({"x": np.ones((0, 3)), "y": []}, "x must have the shape", "(0, 3)"),
@@ -81,7 +81,7 @@ WRONG_ARRAYS = {
     "nan": ({"x": [[1.0], [np.nan]], "y": [0, 1]}, "x must be finite", "example 1"),
     "measured values": ({"x": np.eye(2), "y": [0.0, 0.5]}, "y must be whole numbers", "0.5"),
     "nan for a label": ({"x": np.eye(2), "y": [0.0, np.nan]}, "y must be whole numbers", "nan"),
-    "label vectors": ({"x": np.eye(2), "y": np.eye(2)}, "y must have one entry", "(2, 2)"),
+    "label vectors": ({"x": np.eye(2), "y": np.eye(2) + 1}, "y must have one entry", "(2, 2)"),
     "one label": ({"x": np.eye(2), "y": 3}, "label for each", "()"),
     "empty text": ({"x": np.eye(2), "y": ["cat", ""]}, "y must be text", "''"),
     "text of two lines": ({"x": np.eye(2), "y": ["cat", "a\nb"]}, "y must be text"),
@@ -239,7 +239,7 @@ def test_bytes_that_would_become_too_many_numbers_are_refused(tmp_path, monkeypa
     path = tmp_path / "t.npz"
     np.savez_compressed(path, x=np.zeros((1000, 300), kind))
     assert read_examples(path).inputs.shape == (1000, 300)
-    monkeypatch.setattr(own_data, "MAX_UNPACKED_BYTES", 1_000_000)
+    monkeypatch.setattr(array_files, "MAX_UNPACKED_BYTES", 1_000_000)
     size = 300_000 * (4 if kind == np.uint8 else 8)
 
     def refused():

@@ -17,6 +17,7 @@ from fastnn.cli import (
     evaluate,
     live,
     predict,
+    show,
     sweep,
     train,
 )
@@ -26,7 +27,7 @@ from fastnn.kernels.compiling import BEFORE_COMPILING
 __all__ = ["main"]
 
 # Each has `add_parser(commands)`, which describes the command, and `run(options)`.
-_COMMANDS = (train, evaluate, predict, sweep, compare, chapter5, live, compile_ahead)
+_COMMANDS = (train, evaluate, predict, show, sweep, compare, chapter5, live, compile_ahead)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,13 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         The exit status: 0, 1 for an error, 2 for a wrong command line, 130 when interrupted.
     """
-    options = _parser().parse_args(arguments)
+    options = _parsed(sys.argv[1:] if arguments is None else list(arguments))
     if _tell not in BEFORE_COMPILING:
         BEFORE_COMPILING.append(_tell)
     try:
         options.run(options)
         sys.stdout.flush()
-    except (fastnn.DivergedError, OSError, TypeError, ValueError) as problem:
+    except (fastnn.DivergedError, ImportError, OSError, TypeError, ValueError) as problem:
         if _is_closed_pipe(problem):
             # Nobody reads the output any more, so that nothing may be written at exit either.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -82,7 +83,15 @@ def _tell() -> None:
         print("compiling (once) ...", file=sys.stderr, flush=True)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parsed(arguments: list[str]) -> argparse.Namespace:
+    """Parse a command line; options may stand before, between and after files."""
+    parser, commands = _parsers()
+    own = commands.get(arguments[0]) if arguments else None
+    return parser.parse_args(arguments) if own is None else own.parse_intermixed_args(arguments[1:])
+
+
+def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
+    """Return the parser of the program, and those of its commands."""
     parser = _Parser(
         prog="fastnn",
         description="Train small fully connected networks as the book's network2 does, compiled.",
@@ -91,4 +100,4 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in _COMMANDS:
         command.add_parser(commands)
-    return parser
+    return parser, commands.choices

@@ -1,24 +1,40 @@
-"""What the program's commands train on and evaluate with: MNIST, or the user's own files."""
+"""What the program's commands train on: MNIST, or the user's own files."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from fastnn import mnist_loader
+from fastnn.cli.table_options import (
+    KINDS,
+    ONLY_WITH_DATA,
+    add_column_options,
+    add_learning_options,
+    reading_options,
+)
 from fastnn.common.checks import printable, real
+from fastnn.datasets.applying import Block, FileForNetwork
+from fastnn.datasets.array_files import Arrays
+from fastnn.datasets.columns import Columns
 from fastnn.datasets.dataset import Dataset
-from fastnn.datasets.labels import are_plain, count_equal
+from fastnn.datasets.examples import Examples, class_weights
+from fastnn.datasets.labels import are_plain
+from fastnn.datasets.opening import Opened, examples_of_arrays, labelled_table
+from fastnn.datasets.sparse_rows import is_sparse
 from fastnn.network2 import Network
-from fastnn.own_data import Examples, read_examples
+from fastnn.own_data import Report, answers_of, score
 from fastnn.scaling import Scaling
 
 _HIDDEN = 30  # neurons of the hidden layer where no sizes are given
 _HELD_OUT = 0.2
-_ONLY_WITH_DATA = ("test_data", "held_out", "standardise", "label_column")
+_LARGE = 50.0  # inputs beyond this saturate neurons
+_MNIST_SIZE = 50_000  # examples that the program's lambda is for
 
 
 class TrainingTask(NamedTuple):
@@ -26,34 +42,30 @@ class TrainingTask(NamedTuple):
 
     training: Dataset
     evaluation: Dataset | None  # None where nothing is held out
-    test: Examples | None
+    test: list[Block]
     sizes: list[int]
-    labels: list[Any] | None
-    scaling: Scaling | None
+    labels: list[Any] | None = None
+    scaling: Scaling | None = None
+    columns: Columns | None = None
+    sample_weight: npt.NDArray[np.float64] | None = None
+    own: bool = False  # whether it is the user's own data
+    told: tuple[str, ...] = ()  # what the data are, and what looks wrong
 
+    @property
+    def regression(self) -> bool:
+        """Whether numbers are to be estimated."""
+        return self.columns is not None and self.columns.task == "regression"
 
-def add_label_column(parser: Any) -> None:
-    """Add the option that says which column of a table holds labels."""
-    parser.add_argument(
-        "--label-column",
-        metavar="NAME|INDEX",
-        default=argparse.SUPPRESS,
-        help="column of labels in a CSV table: its name in the header, or its place from 0, or "
-        "from the end with -1 for the last (default: the last)",
-    )
+    def equip(self, network: Network) -> None:
+        """Tell a network what its inputs and outputs stand for."""
+        network.labels, network.scaling = self.labels, self.scaling
+        network.columns = self.columns
 
 
 def add_training_data(parser: argparse.ArgumentParser, with_test_data: bool = True) -> None:
     """Add the options that say what to train on."""
     group = parser.add_argument_group("own data, in place of MNIST")
-    group.add_argument(
-        "--data",
-        nargs="+",
-        metavar="FILE",
-        default=argparse.SUPPRESS,
-        help="an npz with arrays x and y, two IDX files (images and labels, plain or gzipped), or "
-        "a CSV table; labels are whole numbers or text",
-    )
+    group.add_argument("--data", nargs="+", metavar="FILE", default=argparse.SUPPRESS, help=KINDS)
     if with_test_data:
         group.add_argument(
             "--test-data",
@@ -69,15 +81,11 @@ def add_training_data(parser: argparse.ArgumentParser, with_test_data: bool = Tr
         metavar="FRACTION",
         default=argparse.SUPPRESS,
         help="part of the data to evaluate with after every epoch, in place of training on it, "
-        f"drawn at random from the seed; 0 for none (default: {_HELD_OUT})",
+        "drawn at random from the seed, of each class its share; 0 for none (default: "
+        f"{_HELD_OUT})",
     )
-    group.add_argument(
-        "--standardise",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="give each input zero mean and unit variance over the examples trained on",
-    )
-    add_label_column(group)
+    add_learning_options(group)
+    add_column_options(group)
 
 
 def training_task(options: argparse.Namespace) -> TrainingTask:
@@ -87,77 +95,233 @@ def training_task(options: argparse.Namespace) -> TrainingTask:
     """
     if "data" in options:
         return _own_task(options)
-    for name in _ONLY_WITH_DATA:
+    for name in ONLY_WITH_DATA:
         if name in options:
             raise ValueError(f"--{name.replace('_', '-')} needs --data, got none")
     training, validation, _ = mnist_loader.load_data_wrapper()
     sizes = getattr(options, "sizes", [784, _HIDDEN, 10])
-    return TrainingTask(training, validation, None, sizes, None, None)
+    return TrainingTask(training, validation, [], sizes)
 
 
 def _own_task(options: argparse.Namespace) -> TrainingTask:
-    label_column = getattr(options, "label_column", None)
-    examples = read_examples(*options.data, label_column=label_column)
-    if examples.labels is None:
-        raise ValueError(
-            f"--data must have labels to train with, {printable(options.data[0])} has none"
-        )
-    width, classes = examples.inputs.shape[1], examples.classes
-    sizes = getattr(options, "sizes", [width, _HIDDEN, len(classes)])
-    if (sizes[0], sizes[-1]) != (width, len(classes)):
-        raise ValueError(
-            f"--sizes must begin with {width} and end with {len(classes)}, the inputs and classes "
-            f"of {printable(options.data[0])}; got {','.join(map(str, sizes))}"
-        )
-    test = None
-    if "test_data" in options:
-        test = read_labelled(options.test_data, label_column, width)
-    training, held_out = _split(examples, options)
-    scaling = Scaling.of(training.inputs) if "standardise" in options else None
+    fraction = held_out_fraction(options)
+    told: list[str] = []
+    opened = Opened(*options.data)
+    arrays = None
+    if opened.is_table:
+        training, held_out = _parts_of_table(opened, options, fraction, told)
+    else:
+        arrays = opened.arrays(measured=getattr(options, "task", None) == "regression")
+        training, held_out = _parts_of_arrays(opened, arrays, options, fraction, told)
+    sizes = _sizes(training, options)
+    test = _test_blocks(options, opened, arrays, training, told)
+    weights = _sample_weight(training, options)
+    scaling = _scaling(training, options, opened.is_table, told)
+    outputs, columns, classes = sizes[-1], training.columns, training.classes
+    if scaling is not None:  # in place: both are this function's own, and may be large
+        for part in (training, held_out):
+            if part is not None:
+                scaling.apply(part.inputs, out=part.inputs)
+    evaluation = None if held_out is None else held_out.dataset(None, outputs)
+    data = training.dataset(None, outputs)
+    labels = None if not classes or are_plain(classes) else classes
     return TrainingTask(
-        training.dataset(scaling),
-        held_out.dataset(scaling) if held_out else None,
-        test,
-        sizes,
-        None if are_plain(classes) else classes,
-        scaling,
+        data, evaluation, test, sizes, labels, scaling, columns, weights, True, tuple(told)
     )
 
 
-def _split(examples: Examples, options: argparse.Namespace) -> tuple[Examples, Examples | None]:
+def held_out_fraction(options: argparse.Namespace) -> float:
+    """Return the part to hold out, after checking it."""
     fraction = real("--held-out", getattr(options, "held_out", _HELD_OUT))
-    if fraction == 0.0:
-        return examples, None
-    if not 0 < fraction < 1:
+    if fraction != 0.0 and not 0 < fraction < 1:
         raise ValueError(f"--held-out must be at least 0 and below 1, got {fraction}")
-    seed = options.seed % 2**32 if "seed" in options else None
-    return examples.split(fraction, seed)
+    return fraction
 
 
-def read_labelled(paths: list[str], label_column: str | None, inputs: int) -> Examples:
-    """Read examples, each of this number of inputs.
-
-    Raises ValueError if they have no labels.
-    """
-    examples = read_examples(*paths, label_column=label_column, inputs=inputs)
-    if examples.labels is None:
-        raise ValueError(f"{printable(paths[0])} must have labels to compare with, got none")
-    return examples
+def split_seed(options: argparse.Namespace) -> int | None:
+    """Return the seed that draws what is held out."""
+    return options.seed % 2**32 if "seed" in options else None
 
 
-def predicted_labels(network: Network, inputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The label of each example, also where `predict` gives the values of identity outputs."""
-    if network.labels is None and network.sizes[-1] > 1:
-        largest: npt.NDArray[Any] = np.argmax(network.outputs(inputs), axis=1)
-        return largest
-    return network.predict(inputs)
+def _parts_of_table(
+    opened: Opened, options: argparse.Namespace, fraction: float, told: list[str]
+) -> tuple[Examples, Examples | None]:
+    table = labelled_table(
+        opened,
+        reading_options(options),
+        getattr(options, "label_column", None),
+        task=getattr(options, "task", None),
+        drop_missing=getattr(options, "drop_missing", False),
+        weight=getattr(options, "weight_column", None),
+        ignored=getattr(options, "ignore_columns", ()),
+        categories=getattr(options, "categories", ()),
+    )
+    lines = table.describe()
+    if "standardise" not in options:
+        lines.insert(1, "Note: numbers are standardised; --no-standardise leaves them as they are")
+    told += lines
+    training, held_out = table, None
+    if fraction:
+        training, held_out = table.split(fraction, split_seed(options))
+    columns = training.learn()
+    examples = training.examples(columns)
+    return examples, None if held_out is None else held_out.examples(columns)
 
 
-def accuracy_line(what: str, network: Network, examples: Examples) -> str:
-    """Say how many of the examples a network gets right; a label that it does not know is wrong."""
-    assert examples.labels is not None
-    correct = count_equal(predicted_labels(network, examples.inputs), examples.labels)
-    return format_accuracy(what, correct, len(examples.inputs))
+def _parts_of_arrays(
+    opened: Opened, arrays: Arrays, options: argparse.Namespace, fraction: float, told: list[str]
+) -> tuple[Examples, Examples | None]:
+    for name in ("label_column", "ignore_columns", "categories", "weight_column", "encoding",
+                 "header", "drop_missing"):  # fmt: skip
+        if name in options:
+            raise ValueError(
+                f"--{name.replace('_', '-')} is for tables; {printable(opened.name)} is not one"
+            )
+    if arrays.labels is None:
+        raise ValueError(
+            f"--data must have labels to train with, {printable(opened.name)} has none"
+        )
+    examples = examples_of_arrays(arrays, getattr(options, "task", None))
+    n, inputs = examples.inputs.shape
+    targets = f"targets from {examples.labels.min():g} to {examples.labels.max():g}" if (
+        not examples.classes and examples.labels is not None
+    ) else f"{len(examples.classes)} classes"  # fmt: skip
+    lines = [
+        f"{n} examples, {inputs} inputs, {targets}",
+        *(f"Note: {note}" for note in arrays.notes),
+    ]
+    if len(examples.classes) == 1:
+        raise ValueError(
+            f"{printable(opened.name)}: all labels are {examples.classes[0]!r}: one class is "
+            "nothing to learn"
+        )
+    if len(examples.classes) == n:
+        lines.append(f"Warning: each of the {n} examples is a class of its own")
+    told += lines
+    if not fraction:
+        return examples, None
+    return examples.split(fraction, split_seed(options), stratified=True)
+
+
+def tell(lines: Sequence[str], options: argparse.Namespace) -> None:
+    """Print what data are: with warnings on standard error, else only unless `--quiet` is given."""
+    verbose = getattr(options, "verbose", not getattr(options, "quiet", False))
+    if any(line.startswith("Warning") for line in lines):
+        print(
+            "\n".join(line for line in lines if verbose or not line.startswith("Note")),
+            file=sys.stderr,
+        )
+    elif verbose and lines:
+        print("\n".join(lines))
+
+
+def _sizes(training: Examples, options: argparse.Namespace) -> list[int]:
+    width, classes = training.inputs.shape[1], len(training.classes)
+    outputs = classes or 1
+    sizes: list[int] = getattr(options, "sizes", [width, _HIDDEN, outputs])
+    allowed = {outputs, 1} if classes == 2 else {outputs}
+    if sizes[0] != width or sizes[-1] not in allowed:
+        what = "classes" if classes else "targets"
+        raise ValueError(
+            f"--sizes must begin with {width} and end with {outputs}, the inputs and {what} "
+            f"of {printable(options.data[0])}; got {','.join(map(str, sizes))}"
+        )
+    return sizes
+
+
+def _scaling(
+    training: Examples, options: argparse.Namespace, is_table: bool, told: list[str]
+) -> Scaling | None:
+    sparse = is_sparse(training.inputs)
+    if getattr(options, "standardise", is_table):
+        if sparse:
+            raise ValueError("--standardise would fill sparse inputs; scale them before")
+        columns = training.columns
+        if columns is not None and is_table:
+            return columns.scaling(training.inputs)
+        return Scaling.of(training.inputs)
+    largest = abs(training.inputs).max()
+    if largest > _LARGE:
+        told.append(
+            f"Warning: inputs go up to {largest:g}, which few networks learn from; --standardise "
+            "brings them to zero mean and unit variance"
+        )
+    return None
+
+
+def _sample_weight(
+    training: Examples, options: argparse.Namespace
+) -> npt.NDArray[np.float64] | None:
+    weights = training.weights
+    if "class_weight" in options:
+        if not training.classes or training.labels is None:
+            raise ValueError("--class-weight is for classes, not for a regression")
+        balanced = class_weights(training.labels)
+        weights = balanced if weights is None else weights * balanced
+    if weights is None:
+        return None
+    if not weights.sum():
+        raise ValueError("--weight-column: all weights are 0")
+    normal: npt.NDArray[np.float64] = weights / weights.mean()
+    return normal
+
+
+def _test_blocks(
+    options: argparse.Namespace,
+    opened: Opened,
+    arrays: Arrays | None,
+    training: Examples,
+    told: list[str],
+) -> list[Block]:
+    """Read the examples to test with in the end, if there are any."""
+    paths = getattr(options, "test_data", opened.test)
+    if not paths:
+        if arrays is None or arrays.test is None:
+            return []
+        return _checked_test(
+            [Block(*arrays.test, np.ones(len(arrays.test[1]), bool))], training, told
+        )
+    text = bool(training.classes) and isinstance(training.classes[0], str)
+    file = FileForNetwork(
+        Opened(*paths),
+        training.columns,
+        training.inputs.shape[1],
+        None if training.columns is not None else getattr(options, "label_column", None),
+        reading_options(options)._replace(header=None),
+        text_labels=text,
+    )
+    blocks = list(file.blocks())
+    name = printable(paths[0])
+    if not all(block.labels is not None and block.labelled.all() for block in blocks):
+        raise ValueError(f"{name} must have labels to compare with, got none, or not for all rows")
+    return _checked_test(blocks, training, told)
+
+
+def _checked_test(blocks: list[Block], training: Examples, told: list[str]) -> list[Block]:
+    """Warn of classes that training data lack."""
+    known = {str(each) for each in training.classes}
+    found = {str(label) for block in blocks for label in np.unique(block.labels).tolist()}  # type: ignore[arg-type]
+    unknown = sorted(found - known)
+    if known and unknown:
+        shown = ", ".join(map(repr, unknown[:5])) + (", ..." if len(unknown) > 5 else "")
+        told.append(
+            f"Warning: the test data have classes that the training data lack: {printable(shown)}"
+        )
+    return blocks
+
+
+def test_report(network: Network, blocks: list[Block]) -> Report:
+    """Compare a network's answers with the labels of its test data."""
+    labels = [block.labels for block in blocks]
+    kinds = {part.dtype.kind == "U" for part in labels if part is not None}
+    joined = np.concatenate([part.astype(np.str_) if len(kinds) > 1 else part for part in labels])  # type: ignore[union-attr]
+    answers = np.concatenate([answers_of(network, block.inputs) for block in blocks])
+    return score(network, joined, answers)
+
+
+def default_lmbda(n: int, lmbda: float) -> float:
+    """Return the program's lambda for n examples in place of MNIST's: weights decay as fast."""
+    return lmbda * n / _MNIST_SIZE
 
 
 def format_accuracy(what: str, correct: int, n: int) -> str:

@@ -1,13 +1,21 @@
-"""`fastnn evaluate`: how many examples a saved network gets right."""
+"""`fastnn evaluate`: how good a saved network's answers are."""
 
 from __future__ import annotations
 
 import argparse
+import json
+from pathlib import Path
 from typing import Any
 
 import fastnn
 from fastnn import mnist_loader
-from fastnn.cli.data import accuracy_line, add_label_column, format_accuracy, read_labelled
+from fastnn.cli.data import format_accuracy
+from fastnn.cli.table_options import KINDS, add_label_column, add_reading_options, reading_options
+from fastnn.common.writing import check_writable, write_whole
+from fastnn.datasets.opening import Opened
+from fastnn.own_data import ClassReport, Report, evaluate_file, file_for
+
+_PICTURES = (".png", ".svg", ".pdf")
 
 
 def add_parser(commands: Any) -> None:
@@ -16,7 +24,8 @@ def add_parser(commands: Any) -> None:
         "evaluate",
         help="evaluate a saved network on MNIST or on your own data",
         description="Print how many of MNIST's validation and test images, or of your own "
-        "examples, a saved network gets right.",
+        "examples, a saved network gets right, beside what always the largest class would; for a "
+        "regression the errors in the targets' units.",
     )
     parser.set_defaults(run=run)
     parser.add_argument("network", metavar="NETWORK", help="a network that was saved")
@@ -24,22 +33,66 @@ def add_parser(commands: Any) -> None:
         "data",
         nargs="*",
         metavar="FILE",
-        help="labelled examples in place of MNIST: an npz with arrays x and y, two IDX files "
-        "(images and labels), or a CSV table",
+        help=f"labelled examples in place of MNIST: {KINDS}",
     )
     add_label_column(parser)
+    add_reading_options(parser)
+    parser.add_argument(
+        "--report",
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="write each class's precision, recall and F1 and the confusion matrix to this file: "
+        "as text, as JSON if its name ends in .json, as a picture if in .png, .svg or .pdf; - is "
+        "standard output",
+    )
 
 
 def run(options: argparse.Namespace) -> None:
     """Run the command with the options that its parser found."""
     network = fastnn.load(options.network)
-    label_column = getattr(options, "label_column", None)
-    if options.data:
-        examples = read_labelled(options.data, label_column, network.sizes[0])
-        print(accuracy_line(options.data[0], network, examples))
+    if not options.data:
+        for name in ("label_column", "report", "encoding", "header"):
+            if name in options:
+                raise ValueError(f"--{name.replace('_', '-')} needs a FILE of examples, got none")
+        _, validation_data, test_data = mnist_loader.load_data_wrapper()
+        for name, data in (("validation", validation_data), ("test", test_data)):
+            print(format_accuracy(f"{name} data", network.accuracy(data), len(data)))
         return
-    if label_column is not None:
-        raise ValueError("--label-column needs a FILE of examples, got none")
-    _, validation_data, test_data = mnist_loader.load_data_wrapper()
-    for name, data in (("validation", validation_data), ("test", test_data)):
-        print(format_accuracy(f"{name} data", network.accuracy(data), len(data)))
+    if "report" in options and options.report != "-":
+        check_writable(options.report)
+    label_column = getattr(options, "label_column", None)
+    file = file_for(network, Opened(*options.data), label_column, reading_options(options))
+    report = evaluate_file(network, file, options.data[0])
+    lines = report.lines(options.data[0])
+    print("\n".join([*lines, *(f"Note: {note}" for note in file.notes)]))
+    if "report" in options:
+        _write(report, lines, options.report)
+
+
+def _write(report: Report, lines: list[str], filename: str) -> None:
+    """Write a report in the form that the file's name asks for."""
+    ending = Path(filename).suffix.lower()
+    if filename == "-":
+        print("\n".join(["", *report.table()]))
+    elif ending == ".json":
+        write_whole(filename, json.dumps(report.to_dict(), indent=1).encode())
+    elif ending in _PICTURES:
+        if not isinstance(report, ClassReport):
+            raise ValueError("--report: a regression has no confusion matrix to draw; use .json")
+        write_whole(filename, _picture(report, ending[1:]))
+    else:
+        write_whole(filename, "\n".join([*lines, "", *report.table(), ""]).encode())
+
+
+def _picture(report: ClassReport, form: str) -> bytes:
+    import io
+
+    from matplotlib.figure import Figure
+
+    from fastnn.plots import confusion
+
+    figure = Figure(layout="constrained")
+    confusion(report.confusion, [score.label for score in report.classes], ax=figure.subplots())
+    content = io.BytesIO()
+    figure.savefig(content, format=form, dpi=150)
+    return content.getvalue()

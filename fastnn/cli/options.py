@@ -24,22 +24,32 @@ _COSTS = {
 def add_network_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what the network is."""
     group = parser.add_argument_group("the network")
-    group.add_argument("--cost", choices=_COSTS, default="cross-entropy", help="cost")
+    group.add_argument(
+        "--cost",
+        choices=_COSTS,
+        default=argparse.SUPPRESS,
+        help="cost (default: cross-entropy, quadratic for a regression)",
+    )
     group.add_argument(
         "--activation",
         type=lambda text: text.split(",") if "," in text else text,
-        default="sigmoid",
+        default=argparse.SUPPRESS,
         metavar="NAME[,NAME...]",
-        help=f"of the hidden layers ({', '.join(HIDDEN)}): one for all, or one each",
+        help=f"of the hidden layers ({', '.join(HIDDEN)}): one for all, or one each (default: "
+        "sigmoid)",
     )
     group.add_argument(
         "--output",
         choices=OUTPUT,
         default=argparse.SUPPRESS,
-        help="of the output layer (default: softmax with log-likelihood, else sigmoid)",
+        help="of the output layer (default: softmax with log-likelihood, identity for a "
+        "regression, else sigmoid)",
     )
     group.add_argument(
-        "--initializer", choices=INITIALISERS, default="default", help="how weights are drawn"
+        "--initializer",
+        choices=INITIALISERS,
+        default=argparse.SUPPRESS,
+        help="how weights are drawn (default: default)",
     )
 
 
@@ -100,8 +110,9 @@ def add_checkpoint_options(parser: argparse.ArgumentParser) -> None:
         "--resume",
         metavar="FILE",
         default=argparse.SUPPRESS,
-        help="go on from such a file, with the same data: it holds the network and how to train "
-        "it, and of the options above only --epochs (in all), --save, --quiet and --progress count",
+        help="go on from such a file, with the same --data: it holds the network, how to train it "
+        "and what is held out; --epochs (in all), --save, --quiet and --progress count, and other "
+        "options must be those of the stored run",
     )
 
 
@@ -118,10 +129,10 @@ def sizes_option(text: str) -> list[int]:
 def network_arguments(options: argparse.Namespace) -> dict[str, Any]:
     """Return the options of the network as `Network` takes them."""
     return {
-        "cost": _COSTS[options.cost],
-        "activation": options.activation,
+        "cost": _COSTS[getattr(options, "cost", "cross-entropy")],
+        "activation": getattr(options, "activation", "sigmoid"),
         "output": getattr(options, "output", None),
-        "initializer": options.initializer,
+        "initializer": getattr(options, "initializer", "default"),
     }
 
 
@@ -135,10 +146,9 @@ def training_arguments(
     """
     arguments = {}
     for name in names:
-        option = OPTIONS[name]
-        # `--seed` of a program is not this: it seeds the global generators, for all that draws.
-        given = getattr(options, name, None) if option.flags else None
-        value = option.program_default if given is None else given
+        if not OPTIONS[name].flags:  # the program's own options of such a name mean something else
+            continue
+        value = getattr(options, name, OPTIONS[name].program_default)
         if value is not None:
             arguments[name] = value
     figure = figure_of(arguments.get("schedule"))

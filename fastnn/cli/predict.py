@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 import fastnn
-from fastnn.cli.data import accuracy_line, add_label_column, predicted_labels
-from fastnn.common.writing import check_writable, write_whole
-from fastnn.own_data import read_examples
+from fastnn.cli.table_options import KINDS, add_label_column, add_reading_options, reading_options
+from fastnn.common.writing import check_writable, writing_whole
+from fastnn.datasets.applying import FileForNetwork
+from fastnn.datasets.opening import Opened
+from fastnn.own_data import answers_of, file_for, is_regression, score
 
 
 def add_parser(commands: Any) -> None:
@@ -23,7 +25,8 @@ def add_parser(commands: Any) -> None:
         "predict",
         help="print the labels that a saved network gives to examples",
         description="Print the label that a saved network gives to each example, each in a line. "
-        "If the examples have labels of their own, a line on standard error says how many agree.",
+        "If the examples have labels of their own, a line on standard error says how many agree. "
+        "Tables are read in blocks, so that they may be larger than the memory.",
     )
     parser.set_defaults(run=run)
     parser.add_argument("network", metavar="NETWORK", help="a network that was saved")
@@ -31,60 +34,104 @@ def add_parser(commands: Any) -> None:
         "data",
         nargs="+",
         metavar="FILE",
-        help="examples, with or without labels: an npz with an array x, one or two IDX files "
-        "(images, labels), or a CSV table, which has labels if it has a column more than the "
-        "network has inputs",
+        help=f"examples, with or without labels: {KINDS}; the columns of a table are found by name",
     )
     add_label_column(parser)
+    add_reading_options(parser)
     parser.add_argument(
         "--probabilities",
         action="store_true",
         help="print all outputs in place of the labels: a CSV table under a header of labels",
     )
-    parser.add_argument(
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument(
+        "--output",
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="write a CSV table with the label and all outputs of each example to this file, whole "
+        "or not at all",
+    )
+    place.add_argument(
         "--out",
         metavar="FILE",
         default=argparse.SUPPRESS,
-        help="write to this file, whole or not at all, in place of standard output",
+        help="write what would be printed to this file, whole or not at all",
     )
 
 
 def run(options: argparse.Namespace) -> None:
     """Run the command with the options that its parser found."""
-    if "out" in options:
-        check_writable(options.out)
+    filename = getattr(options, "output", getattr(options, "out", None))
+    if filename is not None:
+        check_writable(filename)
     network = fastnn.load(options.network)
-    examples = read_examples(
-        *options.data,
-        label_column=getattr(options, "label_column", None),
-        inputs=network.sizes[0],
-    )
-    if options.probabilities:
-        text = _table(network, examples.inputs)
+    label_column = getattr(options, "label_column", None)
+    file = file_for(network, Opened(*options.data), label_column, reading_options(options))
+    if filename is None:
+        _use_utf8(sys.stdout)
+        told = _write(network, file, options, sys.stdout)
     else:
-        labels = predicted_labels(network, examples.inputs)
-        text = "".join(f"{label}\n" for label in labels.tolist())
-    if "out" in options:
-        write_whole(options.out, text.encode())
-    else:
-        _print_whole(text)
-    if examples.labels is not None:
-        print(accuracy_line(options.data[0], network, examples), file=sys.stderr)
+        with writing_whole(filename) as stream:
+            text = io.TextIOWrapper(stream, "utf-8", newline="", write_through=True)
+            told = _write(network, file, options, text)
+            text.detach()
+    for note in file.notes:
+        print(f"Note: {note}", file=sys.stderr)
+    labels, answers = told
+    if labels:
+        kinds = {part.dtype.kind == "U" for part in labels}
+        joined = np.concatenate(
+            [part.astype(np.str_) if len(kinds) > 1 else part for part in labels]
+        )
+        report = score(network, joined, np.concatenate(answers))
+        lines = report.lines(options.data[0])
+        print("\n".join([lines[0], *lines[2:]]), file=sys.stderr)
 
 
-def _print_whole(text: str) -> None:
-    """Print a text: to a pipe or a file in UTF-8, unless PYTHONIOENCODING asks for another."""
-    stream = sys.stdout
+def _use_utf8(stream: Any) -> None:
+    """Have a pipe or a file get UTF-8, unless PYTHONIOENCODING asks for another encoding."""
     asked = "PYTHONIOENCODING" in os.environ
     if isinstance(stream, io.TextIOWrapper) and not (stream.isatty() or asked):
         stream.reconfigure(encoding="utf-8")
-    stream.write(text)
 
 
-def _table(network: fastnn.Network, inputs: np.ndarray[Any, Any]) -> str:
-    """Return all outputs as CSV, under a header with the label that each stands for."""
+def _write(
+    network: fastnn.Network, file: FileForNetwork, options: argparse.Namespace, stream: Any
+) -> tuple[list[Any], list[Any]]:
+    """Write the answers block by block; return the labels that the file has, and their answers."""
+    labels, answers = [], []
+    header, regression = _header(network, options), is_regression(network)
+    if header:
+        csv.writer(stream, lineterminator="\n").writerow(header)
+    for block in file.blocks():
+        outputs = network.outputs(block.inputs) if header and not regression else None
+        given = answers_of(network, block.inputs)
+        stream.write(_text(given, outputs, "output" in options))
+        if block.labels is not None:
+            labels.append(block.labels[block.labelled])
+            answers.append(given[block.labelled])
+    return labels, answers
+
+
+def _header(network: fastnn.Network, options: argparse.Namespace) -> list[Any]:
+    """Return the names of the columns that are written; none where only labels are."""
+    size = network.sizes[-1]
+    classes = network.labels or list(range(max(size, 2)))
+    outputs = classes[1:2] if size == 1 else classes
+    if "output" in options:
+        return ["prediction"] + [f"p({label})" for label in outputs if not is_regression(network)]
+    return list(outputs) if options.probabilities and not is_regression(network) else []
+
+
+def _text(given: Any, outputs: Any, with_label: bool) -> str:
+    """Return a block's lines: labels, or rows of CSV with all outputs."""
+    if outputs is None:
+        return "".join(f"{answer}\n" for answer in given.tolist())
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(network.labels or range(network.sizes[-1]))
-    writer.writerows(network.outputs(inputs).tolist())
+    if with_label:
+        rows = zip(given.tolist(), outputs.tolist(), strict=True)
+        writer.writerows([label, *row] for label, row in rows)
+    else:
+        writer.writerows(outputs.tolist())
     return table.getvalue()

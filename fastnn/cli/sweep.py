@@ -86,6 +86,10 @@ def run(options: argparse.Namespace) -> None:
     """
     seeds = range(integer("--seeds", options.seeds, smallest=1))
     task = training_task(options)
+    if task.regression or task.sample_weight is not None:
+        raise ValueError(
+            "--task regression, --class-weight and --weight-column are for fastnn train"
+        )
     if task.evaluation is None:
         raise ValueError("--held-out must leave examples to compare networks on, got 0")
     if "plot" in options:

@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 
 import fastnn
-from fastnn.cli.data import TrainingTask, accuracy_line, add_training_data, training_task
+from fastnn.cli.data import (
+    TrainingTask,
+    add_training_data,
+    default_lmbda,
+    tell,
+    test_report,
+    training_task,
+)
 from fastnn.cli.options import (
     add_checkpoint_options,
     add_network_options,
@@ -20,11 +27,21 @@ from fastnn.cli.options import (
     sizes_option,
     training_arguments,
 )
+from fastnn.cli.resumed import check_same_options, resumed_task
 from fastnn.common.writing import check_writable, names_beside
+from fastnn.model.costs import QuadraticCost
 from fastnn.model.history import History
 from fastnn.model.saving import check_format
+from fastnn.own_data import score
+from fastnn.training.options import OPTIONS
 from fastnn.training.run import FINISHED
 from fastnn.training.stored_runs import read_checkpoint
+
+_MOST_EPOCHS, _PATIENCE = 1000, 15  # of --epochs auto
+
+
+def _epochs(text: str) -> int | str:
+    return text if text == "auto" else int(text)
 
 
 def add_parser(commands: Any) -> None:
@@ -47,7 +64,10 @@ def add_parser(commands: Any) -> None:
         "for MNIST 784,30,10)",
     )
     parser.add_argument(
-        "--dtype", choices=("float64", "float32"), default="float64", help="numbers"
+        "--dtype",
+        choices=("float64", "float32"),
+        default=argparse.SUPPRESS,
+        help="numbers (default: float64)",
     )
     parser.add_argument(
         "--seed",
@@ -63,7 +83,15 @@ def add_parser(commands: Any) -> None:
         ".npz, else in network2's JSON format",
     )
     add_network_options(parser)
-    add_training_options(parser)
+    parser.add_argument(
+        "--epochs",
+        type=_epochs,
+        default=argparse.SUPPRESS,
+        metavar="N|auto",
+        help="times through the data; auto stops when the part held out has not got better for "
+        f"{_PATIENCE} epochs, and keeps the best (default: {OPTIONS['epochs'].program_default})",
+    )
+    add_training_options(parser, [name for name in OPTIONS if name != "epochs"])
     add_checkpoint_options(parser)
     add_training_data(parser)
 
@@ -71,39 +99,73 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Run the command with the options that its parser found."""
     started = time.perf_counter()
-    task = training_task(options)
+    stored = read_checkpoint(options.resume) if "resume" in options else None
+    if stored is None:
+        task = training_task(options)
+    elif "data" in options:
+        task = resumed_task(options, stored)
+    else:
+        if stored.network.columns is not None:
+            raise ValueError("--resume needs the --data of the stored run, got none")
+        check_same_options(options, stored)
+        task = training_task(options)
     loading = time.perf_counter() - started
     if "seed" in options:
         random.seed(options.seed)
         np.random.seed(options.seed % 2**32)
-    if "resume" in options:
+    if stored is not None:
         if "save" in options:
             check_writable(options.save)
-            check_format(options.save, read_checkpoint(options.resume).network)
+            check_format(options.save, stored.network)
         network, history = _resume(options, task)
     else:
-        network = fastnn.Network(task.sizes, dtype=options.dtype, **network_arguments(options))
-        network.labels, network.scaling = task.labels, task.scaling
-        if "save" in options:
-            network.check_saving(options.save)
-        arguments = training_arguments(options)
-        arguments["monitor_evaluation_accuracy"] = task.evaluation is not None
-        history = network.SGD(
-            task.training,
-            **arguments,
-            evaluation_data=task.evaluation,
-            checkpoint=getattr(options, "checkpoint", None),
-        )
+        network, history = _train(options, task)
     problem = _save(network, options.save) if "save" in options else None
     if history.stopped_because != FINISHED:
         print(f"Stopped: {history.stopped_because}")
     if task.evaluation is not None:
         _report_accuracy(history, len(task.evaluation))
-    if task.test is not None:
-        print(accuracy_line("test data", network, task.test))
+        if task.own:
+            _report_held_out(network, task)
+    if task.test:
+        print("\n".join(test_report(network, task.test).lines("test data")))
     _report_time(history.seconds, loading)
     if problem is not None:
         raise problem
+
+
+def _train(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Network, History]:
+    """Make a network for the data, and train it."""
+    how = network_arguments(options)
+    if task.regression:
+        if getattr(options, "cost", "quadratic") != "quadratic":
+            raise ValueError(f"--cost {options.cost} is for classes; a regression has quadratic")
+        how |= {"cost": QuadraticCost, "output": how["output"] or "identity"}
+    network = fastnn.Network(task.sizes, dtype=getattr(options, "dtype", "float64"), **how)
+    task.equip(network)
+    if "save" in options:
+        network.check_saving(options.save)
+    arguments = training_arguments(options, [name for name in OPTIONS if name != "epochs"])
+    arguments["epochs"] = getattr(options, "epochs", OPTIONS["epochs"].program_default)
+    if task.own and "lmbda" not in options:
+        arguments["lmbda"] = default_lmbda(len(task.training), arguments["lmbda"])
+    if arguments["epochs"] == "auto":
+        if task.evaluation is None:
+            raise ValueError("--epochs auto needs a part held out to stop by, got --held-out 0")
+        arguments["epochs"] = _MOST_EPOCHS
+        arguments.setdefault("early_stopping_n", _PATIENCE)
+    monitor = "cost" if task.regression else "accuracy"
+    arguments[f"monitor_evaluation_{monitor}"] = task.evaluation is not None
+    if task.sample_weight is not None:
+        arguments["sample_weight"] = task.sample_weight
+    tell(task.told, options)
+    history = network.SGD(
+        task.training,
+        **arguments,
+        evaluation_data=task.evaluation,
+        checkpoint=getattr(options, "checkpoint", None),
+    )
+    return network, history
 
 
 def _save(network: fastnn.Network, filename: str) -> OSError | None:
@@ -128,10 +190,11 @@ def _save(network: fastnn.Network, filename: str) -> OSError | None:
 
 def _resume(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Network, History]:
     """Go on from a checkpoint, which holds how to train."""
+    epochs = getattr(options, "epochs", None)
     return fastnn.resume(
         options.resume,
         task.training,
-        getattr(options, "epochs", None),
+        None if epochs == "auto" else epochs,
         task.evaluation,
         **training_arguments(options, ("progress", "verbose")),
     )
@@ -146,6 +209,34 @@ def _report_accuracy(history: History, n: int) -> None:
             f"Accuracy on validation data: {last / n:.2%}"
             f" (best {best / n:.2%}, epoch {accuracies.index(best)})"
         )
+
+
+def _report_held_out(network: fastnn.Network, task: TrainingTask) -> None:
+    """Say what always the same answer would be worth, and how the classes fare."""
+    assert task.evaluation is not None
+    labels = task.evaluation.labels
+    outputs = _outputs(network, task.evaluation.inputs)
+    if task.columns is not None and task.regression:
+        targets, answers = (
+            task.columns.estimates(labels[:, 0]),
+            task.columns.estimates(outputs[:, 0]),
+        )
+        print("\n".join(score(network, targets, answers).lines("validation data")))
+        return
+    classes = np.array(network.labels or range(max(task.sizes[-1], 2)))
+    places = labels.astype(int) if labels.ndim == 1 else np.argmax(labels, axis=1)
+    found = (outputs[:, 0] > 0.5).astype(int) if task.sizes[-1] == 1 else np.argmax(outputs, axis=1)
+    report = score(network, classes[places], classes[found])
+    print(report.lines("validation data")[1])
+
+
+def _outputs(network: fastnn.Network, inputs: Any) -> Any:
+    """Return the outputs for inputs that are standardised already."""
+    scaling, network.scaling = network.scaling, None
+    try:
+        return network.outputs(inputs)
+    finally:
+        network.scaling = scaling
 
 
 def _report_time(seconds: dict[str, float], loading: float) -> None:

@@ -25,6 +25,7 @@ from fastnn.common.checks import describe, printable, shortened
 
 NPZ_START = b"PK\x03\x04"
 IDX_START = b"\x00\x00\x08"  # 8: unsigned bytes; the fourth byte is the number of dimensions
+_IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _GZIP_START = b"\x1f\x8b"
 
 _MAX_DEFLATE_RATIO = 1032  # deflate cannot expand further: 258 bytes from two bits
@@ -46,7 +47,7 @@ def reading(path: Path, kind: str) -> Iterator[None]:
         # The system's own errors on opening (no permission) are clear and name the file.
         if isinstance(error, OSError) and error.filename is not None:
             raise
-        reason = shortened(error, _LONGEST_REASON) or type(error).__name__
+        reason = shortened(str(error).strip(), _LONGEST_REASON) or type(error).__name__
         raise ValueError(f"path: cannot read {printable(path)} as {kind}: {reason}") from error
 
 
@@ -83,8 +84,13 @@ def unpacked_limit(path: Path, small: int) -> int:
     return max(small, _MAX_RATIO * path.stat().st_size)
 
 
-def read_idx(path: Path, ndim: int | None = None) -> NDArray[np.uint8]:
-    """Read an IDX file of unsigned bytes, plain or gzipped.
+def is_idx(start: bytes) -> bool:
+    """Say whether a file that begins with these bytes is an IDX file, of any type of numbers."""
+    return len(start) >= 4 and start[:2] == b"\0\0" and start[2] in _IDX_TYPES and 0 < start[3] < 9
+
+
+def read_idx(path: Path, ndim: int | None = None, any_type: bool = False) -> NDArray[Any]:
+    """Read an IDX file, plain or gzipped.
 
     A gzipped file may unpack to 1 GiB, or to 20 times its size if that is more.
 
@@ -93,10 +99,12 @@ def read_idx(path: Path, ndim: int | None = None) -> NDArray[np.uint8]:
     path : Path
     ndim : int, optional
         How many dimensions it must have; any number by default.
+    any_type : bool, optional
+        Whether its numbers may be others than unsigned bytes.
 
     Returns
     -------
-    ndarray of uint8, shape (n,) or (n, values)
+    ndarray of uint8, or of the file's type, shape (n,) or (n, values)
         Read-only. Further dimensions, such as rows and columns of images, are laid flat.
 
     Raises
@@ -108,8 +116,8 @@ def read_idx(path: Path, ndim: int | None = None) -> NDArray[np.uint8]:
     """
     zipped = is_gzipped(path)
     with reading(path, "IDX file"), (gzip.open if zipped else open)(path, "rb") as stream:
-        shape = _idx_shape(stream, ndim)
-        promised, stored = math.prod(shape), path.stat().st_size
+        shape, dtype = _idx_shape(stream, ndim, any_type)
+        promised, stored = math.prod(shape) * dtype.itemsize, path.stat().st_size
         # Check before reading: read(n) sets n bytes aside.
         if promised > stored * (_MAX_DEFLATE_RATIO if zipped else 1):
             raise ValueError(
@@ -123,12 +131,15 @@ def read_idx(path: Path, ndim: int | None = None) -> NDArray[np.uint8]:
             found = "more" if len(data) > promised else f"{len(data)}"
             raise ValueError(f"its header promises {promised} bytes {shape}, found {found}")
         flat = (shape[0], math.prod(shape[1:])) if len(shape) > 1 else shape
-        return np.frombuffer(data, np.uint8).reshape(flat)
+        return np.frombuffer(data, dtype).reshape(flat)
 
 
-def _idx_shape(stream: io.BufferedIOBase, ndim: int | None) -> tuple[int, ...]:
+def _idx_shape(
+    stream: io.BufferedIOBase, ndim: int | None, any_type: bool
+) -> tuple[tuple[int, ...], np.dtype[Any]]:
     start = stream.read(4)
-    expected = IDX_START + (b"" if ndim is None else bytes([ndim]))
+    kind = start[2] if len(start) == 4 and any_type and start[2] in _IDX_TYPES else 0x08
+    expected = bytes([0, 0, kind]) + (b"" if ndim is None else bytes([ndim]))
     dimensions = start[3] if len(start) == 4 else 0
     sizes = stream.read(4 * dimensions)
     if not start.startswith(expected) or not dimensions or len(sizes) != 4 * dimensions:
@@ -136,7 +147,7 @@ def _idx_shape(stream: io.BufferedIOBase, ndim: int | None) -> tuple[int, ...]:
             f"its header is {(start + sizes)[:16]!r}; expected {expected!r} and "
             f"{'as many sizes as the next byte says' if ndim is None else f'{ndim} sizes'}"
         )
-    return struct.unpack(f">{dimensions}I", sizes)
+    return struct.unpack(f">{dimensions}I", sizes), np.dtype(_IDX_TYPES[kind])
 
 
 @contextmanager

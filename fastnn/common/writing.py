@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from fastnn.common.checks import describe
 
@@ -21,7 +21,14 @@ _LONGEST_STEM = 100  # characters of a name that another one is made from
 
 
 def write_whole(filename: str | os.PathLike[str], content: bytes) -> None:
-    """Write `content` to a temporary file beside `filename`, then give it that name in one step.
+    """Write `content` to a file, as `writing_whole` does."""
+    with writing_whole(filename) as file:
+        file.write(content)
+
+
+@contextmanager
+def writing_whole(filename: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """Write to a temporary file beside `filename`, then give it that name in one step.
 
     Links are followed. An existing file keeps its permissions, and the temporary file never has
     wider ones. Anything but a regular file, such as a pipe, is written to directly.
@@ -38,12 +45,13 @@ def write_whole(filename: str | os.PathLike[str], content: bytes) -> None:
         path = Path(os.path.realpath(path))
         mode = _mode_to_write(path)
         if mode is not None and not stat.S_ISREG(mode):
-            path.write_bytes(content)
+            with path.open("wb") as file:
+                yield file
             return
         temporary = path.with_name(f".fastnn-{secrets.token_hex(8)}")
         try:
             with open(temporary, "xb", opener=_opener(mode)) as file:
-                file.write(content)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             if mode is not None:

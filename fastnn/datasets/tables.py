@@ -1,209 +1,364 @@
-"""Read tables of examples from CSV files: inputs are numbers, a column may name the class."""
+"""Tables of examples: each column in an array, as numbers or as text."""
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-from array import array
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+import numpy.typing as npt
 
-from fastnn.common.checks import describe
-from fastnn.common.reading import MAX_UNPACKED_BYTES, gunzip, is_gzipped, reading, unpacked_limit
-from fastnn.datasets.labels import Labels, as_labels
+from fastnn.common.checks import describe, shortened
+from fastnn.datasets.frames import Frames, bad_number, check_mostly_numbers, text_columns
+from fastnn.datasets.layout import MISSING
 
-_DELIMITERS = ",;\t"
-_MAX_TEXT_BYTES = 1 << 26  # what a small gzipped table may unpack to
-_MAX_LINE = 1 << 24  # characters, of a million inputs or so
+_MOST_IN_FLOAT64 = 1 << 22  # numbers; a larger table is kept in float32
 _MAX_LABEL = 200  # characters; NumPy gives all texts of an array the length of the longest
+_SHOWN = 5  # lines that a message names
+
+Place = int
+Name = str | int
 
 
-class _Columns(NamedTuple):
-    width: int
-    label: int | None  # place of the label; None if there is none
-    names: list[str] | None  # the header, if there is one
+class Texts(NamedTuple):
+    """A column of text: `codes` (n,) are places in `values`, -1 where a cell is missing."""
 
-    def describe(self, place: int) -> str:
-        """Name a column in an error message, counted from 1 as spreadsheets do."""
-        name = f" ({self.names[place]})" if self.names else ""
-        return f"column {place + 1}{name}"
+    codes: npt.NDArray[np.int32]
+    values: list[str]
+
+    def present(self) -> list[str]:
+        """Return the values that occur, sorted."""
+        return sorted(self.values[code] for code in np.unique(self.codes).tolist() if code >= 0)
 
 
-def read_csv(
-    path: Path, label_column: str | int | None = None, inputs: int | None = None
-) -> tuple[NDArray[np.float64], Labels | None]:
-    """Read examples, one per row, from a CSV file in UTF-8, plain or gzipped.
+class _Taken(Mapping[Place, Any]):
+    """Some rows of columns, taken when a column is asked for: they are never all there twice."""
 
-    The first line shows what separates columns: comma, semicolon or tab. It is a header if any cell
-    besides the label is not a number.
+    def __init__(self, columns: Mapping[Place, Any], take: Callable[[Any], Any]) -> None:
+        self._columns, self._take = columns, take
 
-    Parameters
+    def __getitem__(self, place: Place) -> Any:
+        return self._take(self._columns[place])
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
+class Roles(NamedTuple):
+    """What the columns of a table are for; places from 0.
+
+    Attributes
     ----------
-    path : Path
-    label_column : str or int, optional
-        The column of labels: its name in the header, or its index, negative from the end. By
-        default the last one.
-    inputs : int, optional
-        How many inputs an example has, if that is known. A table with exactly that many columns
-        has no labels, unless `label_column` is given.
+    label, weight : int or None
+        The column of labels, and that of the examples' weights.
+    ignored, categories, numbers : collection of int
+        Columns to leave out, to take as text, and that have to be numbers.
+    """
 
-    Returns
-    -------
-    inputs : ndarray of float64, shape (n, inputs)
-    labels : ndarray of int64 or text, shape (n,), or None
-        Whole numbers if all labels are, else text.
+    label: Place | None = None
+    weight: Place | None = None
+    ignored: Collection[Place] = ()
+    categories: Collection[Place] = ()
+    numbers: Collection[Place] = ()
+
+
+class Table:
+    """The columns of a table, or of some of its rows.
+
+    Attributes
+    ----------
+    frames : Frames
+        What it was read from.
+    roles : Roles
+    numbers : mapping of int to ndarray, shape (n,)
+        Columns of numbers by their places, in float64, or for a large table in float32 or small
+        integers; nan where a cell is missing.
+    texts : mapping of int to Texts
+    rows : ndarray of int64, shape (n,)
+        The row of the file that each one was.
+    dropped : int
+        Rows without a label that were left out.
+    """
+
+    def __init__(
+        self,
+        frames: Frames,
+        roles: Roles,
+        numbers: Mapping[Place, npt.NDArray[Any]],
+        texts: Mapping[Place, Texts],
+        rows: npt.NDArray[np.int64],
+        dropped: int = 0,
+    ) -> None:
+        self.frames, self.roles = frames, roles
+        self.numbers, self.texts = numbers, texts
+        self.rows, self.dropped = rows, dropped
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def inputs(self) -> list[Place]:
+        """The columns that are neither label nor weight nor ignored."""
+        kept = (*self.numbers, *self.texts)
+        return sorted(place for place in kept if place not in (self.roles.label, self.roles.weight))
+
+    def name(self, place: Place) -> str:
+        """Return a column's name, or its number from 0 if the table has no header."""
+        names = self.frames.names
+        return (names[place] if names else "") or str(place)
+
+    def take(self, rows: npt.NDArray[np.integer[Any]]) -> Table:
+        """Return some of the rows."""
+        return Table(
+            self.frames,
+            self.roles,
+            _Taken(self.numbers, lambda column: column[rows]),
+            _Taken(self.texts, lambda text: Texts(text.codes[rows], text.values)),
+            self.rows[rows],
+            self.dropped,
+        )
+
+    def without(self, places: Collection[Place]) -> Table:
+        """Return the table without some columns, which are then ignored."""
+        roles = self.roles._replace(ignored=[*self.roles.ignored, *places])
+        numbers = {place: column for place, column in self.numbers.items() if place not in places}
+        texts = {place: column for place, column in self.texts.items() if place not in places}
+        return Table(self.frames, roles, numbers, texts, self.rows, self.dropped)
+
+    def labels(self) -> Texts:
+        """Return the labels as text.
+
+        Raises ValueError if there are none, or one cannot be shown.
+        """
+        if self.roles.label is None:
+            raise ValueError("the table has no labels to train with")
+        labels = self.texts[self.roles.label]
+        for text in labels.values:
+            if len(text) > _MAX_LABEL or not text.isprintable():
+                row = int(self.rows[np.argmax(labels.codes == labels.values.index(text))])
+                where, _ = self.frames.cell(row, self.roles.label)
+                column = self.frames.column(self.roles.label)
+                raise ValueError(f"{where}, {column}: expected a label, got {describe(text)}")
+        return labels
+
+    def with_labels(self, drop_missing: bool) -> Table:
+        """Return the rows that have a label.
+
+        Raises ValueError, with lines, if some have none and they are not to be dropped.
+        """
+        assert self.roles.label is not None
+        lacks = self.texts[self.roles.label].codes < 0
+        count = int(np.count_nonzero(lacks))
+        if count == len(self):
+            raise ValueError(f"{self.frames.column(self.roles.label)} holds no labels")
+        if count and not drop_missing:
+            cells = [
+                self.frames.cell(int(row), self.roles.label) for row in self.rows[lacks][:_SHOWN]
+            ]
+            lines = ", ".join(f"{where} ({describe(cell)})" for where, cell in cells)
+            raise ValueError(
+                f"{self.frames.column(self.roles.label)}: {count} labels are missing, in {lines}"
+                f"{', ...' if count > _SHOWN else ''}; --drop-missing leaves such rows out"
+            )
+        if not count:
+            return self
+        kept = self.take(np.flatnonzero(~lacks))
+        kept.dropped = count
+        return kept
+
+    def weights(self) -> npt.NDArray[np.float64] | None:
+        """Return the examples' weights, if a column has them.
+
+        Raises ValueError, with the line, if one is missing or negative.
+        """
+        if self.roles.weight is None:
+            return None
+        weights = self.numbers[self.roles.weight].astype(np.float64)
+        wrong = ~(weights >= 0)
+        if wrong.any():
+            where, cell = self.frames.cell(int(self.rows[np.argmax(wrong)]), self.roles.weight)
+            raise ValueError(
+                f"{where}, {self.frames.column(self.roles.weight)}: a weight must be a number "
+                f"of at least 0, got {describe(cell)}"
+            )
+        return weights
+
+
+def find_column(frames: Frames, option: str, column: Name) -> Place:
+    """Return the place of a column that a user names, or counts from 0 or, negative, from the end.
+
+    `option` is for errors.
+    """
+    names = frames.names or []
+    if column in names:
+        return names.index(str(column))
+    try:
+        place = int(column)
+    except ValueError:
+        shown = ", ".join(map(shortened, names[:8])) if names else "no names: it has no header"
+        more = ", ..." if len(names) > 8 else ""
+        raise ValueError(
+            f"{option}: no column is called {describe(column)}; the first line has {shown}{more}"
+        ) from None
+    if not -frames.width <= place < frames.width:
+        raise ValueError(
+            f"{option}: there is no column {place}: the first line has {frames.width} columns"
+        )
+    return place % frames.width
+
+
+def read_table(frames: Frames, roles: Roles) -> Table:
+    """Read a whole table; one of more than 4 million numbers is kept in float32.
 
     Raises
     ------
-    OSError
-        If the file cannot be opened.
     ValueError
-        If a value is missing or not a finite number, rows differ in length, there are no examples,
-        labels are numbers but not whole, or the file is not UTF-8 text. The message names file,
-        line and column.
+        If it has no rows, a row has too few or too many cells, or a column has text or infinite
+        values among its numbers. The message names line and column.
     """
-    with reading(path, "CSV table"), _open_text(path) as text:
-        first_line = text.readline(_MAX_LINE)
-        text.seek(0)
-        delimiter = max(_DELIMITERS, key=first_line.count)
-        return _read_rows(
-            csv.reader(_lines(text), delimiter=delimiter, strict=True), label_column, inputs
-        )
-
-
-def _open_text(path: Path) -> io.TextIOWrapper:
-    if is_gzipped(path):
-        unpacked: Any = gunzip(path, unpacked_limit(path, _MAX_TEXT_BYTES))
-    else:
-        unpacked = path.open("rb")
-    return io.TextIOWrapper(unpacked, "utf-8-sig", newline="")
-
-
-def _lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """Yield the lines of a table; raise ValueError if one is too long to be of a table."""
-    while line := text.readline(_MAX_LINE):
-        if len(line) == _MAX_LINE and not line.endswith(("\n", "\r")):
-            raise ValueError(f"it has a line of more than {_MAX_LINE} characters")
-        yield line
-
-
-def _read_rows(
-    reader: Any, label_column: str | int | None, inputs: int | None
-) -> tuple[NDArray[np.float64], Labels | None]:
-    columns = None
-    values, lines = array("d"), array("q")
-    names: list[str] = []
-    for row in reader:
-        if not row:
-            continue
-        if columns is None:
-            columns = _columns(row, label_column, inputs)
-            if columns.names:
-                continue
-        if len(row) != columns.width:
-            raise ValueError(
-                f"line {reader.line_num} has {len(row)} columns, those before have {columns.width}"
-            )
-        lines.append(reader.line_num)
-        if columns.label is not None:
-            names.append(row.pop(columns.label).strip())
-        try:
-            values.extend(map(float, row))
-            readable = "_" not in "".join(row)  # float would skip it
-        except ValueError:
-            readable = False
-        if not readable:
-            raise ValueError(_first_bad_number(row, columns, reader.line_num))
-    if columns is None or not lines:
+    numbers: dict[Place, list[npt.NDArray[Any]]] = {}
+    texts: dict[Place, _TextParts] = {}
+    rows: list[npt.NDArray[np.int64]] = []
+    count, large = 0, False
+    for part in table_blocks(frames, roles):
+        count += len(part) * len(part.numbers)
+        if count > _MOST_IN_FLOAT64 and not large:
+            large = True
+            for columns in numbers.values():
+                columns[:] = map(_compact, columns)
+        rows.append(part.rows)
+        for place, column in part.numbers.items():
+            numbers.setdefault(place, []).append(_compact(column) if large else column)
+        for place, text in part.texts.items():
+            texts.setdefault(place, _TextParts()).add(text)
+    if not sum(map(len, rows)):
         raise ValueError("it holds no examples")
-    rows = np.frombuffer(values, np.float64).reshape(len(lines), -1)
-    finite = np.isfinite(rows)
-    if not finite.all():
-        bad = int(np.argmin(finite.all(axis=1)))
-        raise ValueError(_first_bad_number(rows[bad].tolist(), columns, lines[bad]))
-    if columns.label is None:
-        return rows, None
-    return rows, _labels(names, lines, columns.describe(columns.label))
-
-
-def _columns(first: list[str], label_column: str | int | None, inputs: int | None) -> _Columns:
-    """Work out the columns from the first row and from what the caller said."""
-    width, names = len(first), [name.strip() for name in first]
-    if label_column in names:
-        return _with_inputs(_Columns(width, names.index(str(label_column)), names))
-    if label_column is None:
-        label = None if width == inputs else width - 1
-    else:
-        try:
-            place = int(label_column)
-        except ValueError:
-            raise ValueError(
-                f"no column is called {describe(label_column)}; the first line has "
-                f"{', '.join(names[:8])}"
-            ) from None
-        if not -width <= place < width:
-            raise ValueError(f"there is no column {place}: the first line has {width} columns")
-        label = place % width
-    header = any(_is_text(cell) for place, cell in enumerate(names) if place != label)
-    return _with_inputs(_Columns(width, label, names if header else None))
-
-
-def _with_inputs(columns: _Columns) -> _Columns:
-    if columns.width == 1 and columns.label is not None:
-        raise ValueError("its only column holds the labels; expected inputs as well")
-    return columns
-
-
-def _is_number(cell: Any) -> bool:
-    try:
-        return math.isfinite(float(cell)) and "_" not in str(cell)
-    except ValueError:
-        return False
-
-
-def _is_text(cell: str) -> bool:
-    """Say whether a cell can name a column: a missing or infinite value cannot."""
-    try:
-        float(cell)
-    except ValueError:
-        return bool(cell)
-    return False
-
-
-def _first_bad_number(cells: list[Any], columns: _Columns, line: int) -> str:
-    """Say where a row, without its label, holds anything but a finite number."""
-    places = [place for place in range(columns.width) if place != columns.label]
-    place, cell = next(
-        (place, cell) for place, cell in zip(places, cells, strict=True) if not _is_number(cell)
+    joined: dict[Place, npt.NDArray[Any]] = {}
+    for place in list(numbers):  # one after the other, so that no more than one is there twice
+        joined[place] = np.concatenate(numbers.pop(place))
+    return Table(
+        frames,
+        roles,
+        joined,
+        {place: parts.joined() for place, parts in texts.items()},
+        np.concatenate(rows),
     )
-    shown = repr(cell if len(str(cell)) <= 40 else f"{cell[:37]}...")
-    return f"line {line}, {columns.describe(place)}: expected a finite number, got {shown}"
 
 
-def _labels(names: list[str], lines: array[int], column: str) -> Labels:
-    if all(map(_is_number, names)):
-        values = np.array([float(name) for name in names])
-        fractions = np.flatnonzero(values != np.trunc(values))
-        if fractions.size:
-            place = int(fractions[0])
-            raise ValueError(
-                f"line {lines[place]}, {column}: labels name classes and must be whole numbers or "
-                f"text, got {describe(names[place])}"
+def _compact(column: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
+    """Return numbers in float32, or in small integers where nothing is lost by that."""
+    for dtype in (np.int8, np.int16):
+        with np.errstate(invalid="ignore"):  # what does not fit is found by the comparison
+            small = column.astype(dtype)
+        if (small == column).all():
+            return small
+    return column.astype(np.float32)
+
+
+def table_blocks(frames: Frames, roles: Roles) -> Iterator[Table]:
+    """Yield a table block by block; rows that are empty in all columns are left out.
+
+    Raises ValueError as `read_table` does.
+    """
+    named = (roles.label, roles.weight)
+    forced = {*roles.categories, *([] if roles.label is None else [roles.label])}
+    numbers = {*roles.numbers, *([] if roles.weight is None else [roles.weight])}
+    text = text_columns(frames, forced | set(roles.ignored), numbers)
+    done = 0
+    for block in frames.blocks(text):
+        columns: dict[Place, npt.NDArray[Any]] = {}
+        texts: dict[Place, Texts] = {}
+        for place in range(frames.width):
+            if place in roles.ignored and place not in named:
+                continue
+            if place in text:
+                texts[place] = _texts(block[place])
+            else:
+                columns[place] = _numbers(frames, place, block[place], done)
+        kept = np.zeros(len(block), bool)
+        for column in columns.values():
+            kept |= ~np.isnan(column)
+        for codes, _ in texts.values():
+            kept |= codes >= 0
+        rows = np.arange(done, done + len(block))
+        done += len(block)
+        table = Table(frames, roles, columns, texts, rows)
+        yield table if kept.all() else table.take(np.flatnonzero(kept))
+
+
+def _numbers(frames: Frames, place: Place, column: Any, done: int) -> npt.NDArray[np.float64]:
+    """Return a block's numbers; raise ValueError where there is something else."""
+    if column.dtype.kind not in "iuf":
+        wanted = column[~column.isna()]
+        if len(wanted):
+            if done:
+                check_mostly_numbers(frames, place, column, done)
+            bad = next(
+                row
+                for row, cell in enumerate(column.tolist())
+                if isinstance(cell, (str, bool)) and str(cell).strip() not in MISSING
             )
-        if np.abs(values).max() < 2.0**53:
-            return values.astype(np.int64)
-    for line, name in zip(lines, names, strict=True):
-        if not name or len(name) > _MAX_LABEL or not name.isprintable():
-            raise ValueError(f"line {line}, {column}: expected a label, got {describe(name)}")
-    longest = max(map(len, names))
-    if 4 * longest * len(names) > MAX_UNPACKED_BYTES:
-        raise ValueError(
-            f"{column}: {len(names)} labels of up to {longest} characters take more than "
-            f"{MAX_UNPACKED_BYTES} bytes"
-        )
-    return as_labels("labels", np.array(names))
+            raise ValueError(bad_number(frames, done + bad, place))
+        return np.full(len(column), np.nan)
+    values: npt.NDArray[np.float64] = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    infinite = np.isinf(values)
+    if infinite.any():
+        raise ValueError(bad_number(frames, done + int(np.argmax(infinite)), place))
+    return values
+
+
+def _texts(column: Any) -> Texts:
+    """Return a block's texts without blanks around them; some stand for missing cells."""
+    import pandas
+
+    codes, values = pandas.factorize(column)
+    parts = _TextParts()
+    parts.add(Texts(codes.astype(np.int32), [str(value) for value in values]))
+    return parts.joined()
+
+
+class _TextParts:
+    """A column of text that comes in parts, each with values of its own."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+        self._codes: list[npt.NDArray[np.int32]] = []
+
+    def add(self, part: Texts) -> None:
+        """Put a part at the end."""
+        stripped = [value.strip() for value in part.values]
+        places = [
+            -1 if value in MISSING else self._places.setdefault(value, len(self._places))
+            for value in stripped
+        ]
+        self._codes.append(np.array([*places, -1], np.int32)[part.codes])
+
+    def joined(self) -> Texts:
+        """Return the whole column."""
+        return Texts(np.concatenate(self._codes), list(self._places))
+
+
+def all_roles(
+    frames: Frames,
+    label: Name | None,
+    weight: Name | None = None,
+    ignored: Sequence[Name] = (),
+    categories: Sequence[Name] = (),
+) -> Roles:
+    """Turn the columns that a user names into places.
+
+    Raises ValueError if one is not there, or has two roles.
+    """
+    roles = Roles(
+        None if label is None else find_column(frames, "label_column", label),
+        None if weight is None else find_column(frames, "weight_column", weight),
+        [find_column(frames, "ignore_columns", column) for column in ignored],
+        [find_column(frames, "categories", column) for column in categories],
+    )
+    for place in (roles.label, roles.weight):
+        if place is not None and (place in roles.ignored or roles.label == roles.weight):
+            raise ValueError(f"{frames.column(place)} cannot be label, weight and ignored at once")
+    return roles

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, float_type, layer_sizes, parameter_arrays
+from fastnn.datasets.columns import Columns, check_columns
 from fastnn.datasets.labels import check_classes
 from fastnn.model.activations import hidden_activations, output_activation
 from fastnn.model.architecture import Architecture
@@ -25,6 +26,7 @@ class Description(NamedTuple):
     biases: Arrays  # (fan_out, 1)
     labels: list[Any] | None = None
     scaling: Scaling | None = None
+    columns: Columns | None = None
 
     def with_scaling_folded_in(self) -> Description:
         """Make the scaling part of the first layer: it then takes inputs before standardising."""
@@ -49,11 +51,10 @@ def describe_network(network: Any) -> Description:
         If an attribute does not fit the others; the message names it.
     """
     architecture = architecture_of(network)
-    return Description(
-        architecture,
-        *parameters_of(network),
-        *checked_extras(network.labels, network.scaling, architecture.sizes),
+    labels, scaling, columns = checked_extras(
+        network.labels, network.scaling, network.columns, architecture.sizes
     )
+    return Description(architecture, *parameters_of(network), labels, scaling, columns)
 
 
 def architecture_of(network: Any) -> Architecture:
@@ -103,10 +104,11 @@ def checked_parameters(weights: Any, biases: Any, sizes: list[int]) -> tuple[Arr
 
 
 def checked_extras(
-    labels: Any, scaling: Any, sizes: list[int]
-) -> tuple[list[Any] | None, Scaling | None]:
-    """Return labels and scaling, where there are any, after comparing them with `sizes`."""
+    labels: Any, scaling: Any, columns: Any, sizes: list[int]
+) -> tuple[list[Any] | None, Scaling | None, Columns | None]:
+    """Return what there is of labels, scaling and columns, after comparing it with `sizes`."""
     return (
         None if labels is None else check_classes("labels", labels, sizes[-1]),
         None if scaling is None else check_scaling("scaling", scaling, sizes[0]),
+        None if columns is None else check_columns("columns", columns, sizes[0]),
     )

@@ -11,8 +11,12 @@ import numpy.typing as npt
 
 from fastnn.common.checks import float_type, layer_sizes, numbers
 from fastnn.common.writing import check_writable
+from fastnn.datasets.columns import Columns
 from fastnn.datasets.dataset import Dataset
+from fastnn.datasets.frames import WholeFrames
 from fastnn.datasets.labels import check_classes
+from fastnn.datasets.sparse_rows import check_places, is_sparse
+from fastnn.datasets.tables import read_table
 from fastnn.model import summary
 from fastnn.model.activations import hidden_activations, output_activation
 from fastnn.model.costs import Cost, CrossEntropyCost, check_cost, check_output, usual_output
@@ -49,6 +53,7 @@ class Model:
     dtype: np.dtype[Any] = np.dtype(np.float64)
     labels: list[Any] | None = None
     scaling: Scaling | None = None
+    columns: Columns | None = None
     history: History | None = None
     biases: list[npt.NDArray[Any]]
     weights: list[npt.NDArray[Any]]
@@ -75,6 +80,7 @@ class Model:
         self.activations = [*hidden, last]
         self.labels = None
         self.scaling = None
+        self.columns = None
         self.history = None
         name = initialiser_name(initializer)
         drawn_from = generator_of(generator, seed)
@@ -104,6 +110,7 @@ class Model:
         )
         network.weights, network.biases = description.weights, description.biases
         network.labels, network.scaling = description.labels, description.scaling
+        network.columns = description.columns
         return network
 
     @original
@@ -196,7 +203,8 @@ class Model:
         Parameters
         ----------
         X : array_like, shape (n, sizes[0]), or Dataset
-            Inputs before standardising, one row an example.
+            Inputs before standardising, one row an example; or a SciPy sparse matrix of them. For
+            a network with `columns`, a DataFrame whose columns have the same names.
 
         Returns
         -------
@@ -209,15 +217,17 @@ class Model:
             If `X` does not hold finite numbers in that shape, or if `scaling`, a weight matrix or a
             bias has the wrong shape.
         """
-        rows = X.inputs if isinstance(X, Dataset) else numbers("X", X, f"(n, {self.sizes[0]})")
+        rows = _input_rows(X, self.sizes[0], self.columns)
         if rows.ndim != 2 or rows.shape[1] != self.sizes[0]:
             raise ValueError(f"X must have the shape (n, {self.sizes[0]}), got {rows.shape}")
         scaling = self.scaling
         if scaling is not None:
             scaling = check_scaling("scaling", scaling, self.sizes[0])
-        outputs = np.empty((len(rows), self.sizes[-1]), self.dtype)
-        for start in range(0, len(rows), _ROWS_AT_A_TIME):
+        outputs = np.empty((rows.shape[0], self.sizes[-1]), self.dtype)
+        for start in range(0, len(outputs), _ROWS_AT_A_TIME):
             part = rows[start : start + _ROWS_AT_A_TIME]
+            if is_sparse(part):
+                part = part.toarray()
             with np.errstate(over="ignore"):  # numbers that float32 cannot hold are refused below
                 scaled = (part if scaling is None else scaling.apply(part)).astype(self.dtype)
             finite = np.isfinite(scaled).all(axis=1)
@@ -247,7 +257,7 @@ class Model:
         ndarray, shape (n,)
             Entries of `labels`, int64 or text; where the network has none, numbers of outputs, or 0
             and 1 for one output. For identity outputs without `labels` their values: (n,) for one
-            output, else (n, sizes[-1]).
+            output, else (n, sizes[-1]); in the units of the targets, if `columns` know them.
 
         Raises
         ------
@@ -260,6 +270,8 @@ class Model:
             classes = check_classes("labels", self.labels, size)
         outputs = self.outputs(X)
         if self.labels is None and architecture_of(self).activations[-1] == "identity":
+            if self.columns is not None and self.columns.task == "regression":
+                outputs = self.columns.estimates(outputs)
             return outputs[:, 0] if size == 1 else outputs
         answers = (outputs[:, 0] > 0.5).astype(int) if size == 1 else np.argmax(outputs, axis=1)
         labels: npt.NDArray[Any] = np.array(classes)[answers]
@@ -369,6 +381,19 @@ class Model:
 def _draw(network: Model, initializer: str, generator: Any = np.random) -> None:
     drawn = draw_parameters(initializer, network.sizes, network.dtype, generator)
     network.weights, network.biases = drawn
+
+
+def _input_rows(X: Any, inputs: int, columns: Columns | None) -> Any:
+    """Return rows of inputs, made of a table where a network knows its columns."""
+    if isinstance(X, Dataset):
+        return X.inputs
+    if is_sparse(X):
+        check_places("X", X)
+        return X.tocsr()
+    if columns is not None and hasattr(X, "iloc"):
+        frames = WholeFrames(X)
+        return columns.encode(read_table(frames, columns.roles(frames, None)._replace(label=None)))
+    return numbers("X", X, f"(n, {inputs})")
 
 
 def _column(name: str, values: npt.ArrayLike, rows: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from fastnn.common.checks import describe, layer_sizes, printable, shortened
 from fastnn.common.reading import NPZ_START, open_npz, parse_json, plain_values
 from fastnn.common.writing import checked_path, write_whole
+from fastnn.datasets.columns import columns_entries, columns_in
 from fastnn.datasets.labels import are_plain
 from fastnn.model.activations import HIDDEN, OUTPUT, activation_name
 from fastnn.model.architecture import Architecture
@@ -61,6 +62,7 @@ def check_format(filename: str | os.PathLike[str], network: Description) -> None
         f"activations {', '.join(activations)}": set(activations) != {"sigmoid"},
         "labels": network.labels is not None and not are_plain(network.labels),
         "scaling": network.scaling is not None,
+        "columns": network.columns is not None,
     }
     if any(beyond.values()):
         what = " and ".join(name for name, is_there in beyond.items() if is_there)
@@ -169,7 +171,7 @@ def described(
     Parameters
     ----------
     state : mapping
-        Its "sizes", "weights" and "biases", and perhaps "labels" and "scaling".
+        Its "sizes", "weights" and "biases", and perhaps "labels", "scaling" and "columns".
     cost, activations
         What the names in the file stand for.
     dtype : numpy dtype
@@ -186,7 +188,7 @@ def described(
         Architecture(sizes, dtype, cost, list(activations)),
         [w.astype(dtype) for w in weights],
         [b.astype(dtype) for b in biases],
-        *checked_extras(state.get("labels"), state.get("scaling"), sizes),
+        *checked_extras(state.get("labels"), state.get("scaling"), state.get("columns"), sizes),
     )
 
 
@@ -204,7 +206,7 @@ def _to_arrays(network: Description) -> dict[str, Any]:
         arrays[name] = array.astype(architecture.dtype)
     if network.labels is not None:
         arrays["labels"] = np.array(network.labels)
-    return arrays | scaling_entries(network.scaling)
+    return arrays | scaling_entries(network.scaling) | columns_entries(network.columns)
 
 
 def _read_npz(path: Path) -> dict[str, Any]:
@@ -219,6 +221,7 @@ def _read_npz(path: Path) -> dict[str, Any]:
             if "labels" in file:
                 state["labels"] = _plain(file, "labels")
             state["scaling"] = scaling_in(file)
+            state["columns"] = columns_in(file)
             return state
     except ValueError as problem:
         reason = str(problem).removeprefix("path: ")

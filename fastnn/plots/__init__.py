@@ -7,6 +7,7 @@ Axes. ``pip install 'fastnn-jit[plot]'`` installs matplotlib.
 from fastnn.plots.circuits import circuit
 from fastnn.plots.comparisons import (
     accuracy_against_depth,
+    confusion,
     curves,
     dot_plot,
     gates_against_bits,
@@ -39,6 +40,7 @@ __all__ = [
     "chain",
     "circuit",
     "comparison",
+    "confusion",
     "curves",
     "dot_plot",
     "factor_histogram",

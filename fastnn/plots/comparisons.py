@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from fastnn.plots.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_MOST_WITH_COUNTS = 20  # classes of a confusion matrix
 _BESIDE = 0.18  # how far means stand from the seeds' marks
 _ACCURACIES = (0, 50, 80, 90, 95, 97, 98, 99, 99.5, 99.9)
 
@@ -295,4 +296,47 @@ def curves(
         ax.set_yscale("log", nonpositive="mask")
     label(ax, xlabel, ylabel)
     legend(ax)
+    return ax
+
+
+def confusion(counts: npt.ArrayLike, labels: Sequence[object], *, ax: Axes | None = None) -> Axes:
+    """Draw a confusion matrix: how often each answer was given to examples of each class.
+
+    Parameters
+    ----------
+    counts : array_like, shape (classes, answers)
+        Row by true label, column by answer.
+    labels : sequence, length classes
+        The classes' names; the first of them are those of the answers.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+        Each cell is as dark as its share of its row, and has its count if there are at most 20
+        classes.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `counts` has another shape, or does not hold finite numbers.
+    """
+    values = array_of("counts", counts, "(classes, answers)", dimensions=2)
+    if len(labels) != len(values) or values.shape[1] > len(labels):
+        raise ValueError(
+            f"labels must be one for each of the {len(values)} rows of counts, got {len(labels)}"
+        )
+    ax = axes_or_new(ax)
+    shares = values / np.maximum(values.sum(axis=1, keepdims=True), 1)
+    ax.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.0)
+    names = [str(each) for each in labels]
+    ax.set_xticks(range(values.shape[1]), names[: values.shape[1]], rotation="vertical")
+    ax.set_yticks(range(len(values)), names)
+    if len(values) <= _MOST_WITH_COUNTS:
+        for row, column in np.ndindex(values.shape):
+            color = "white" if shares[row, column] > 0.5 else "black"
+            text = f"{values[row, column]:g}"
+            ax.text(column, row, text, ha="center", va="center", color=color, fontsize="small")
+    label(ax, "answer", "class")
     return ax

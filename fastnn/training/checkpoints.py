@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from fastnn.common.checks import integer
 from fastnn.common.writing import check_writable, write_whole
+from fastnn.datasets.columns import columns_entries
 from fastnn.datasets.digests import example_digests
 from fastnn.model.activations import HIDDEN, activation_name
 from fastnn.model.architecture import Architecture
@@ -127,7 +128,7 @@ def _content(run: Run, digests: dict[str, npt.NDArray[np.uint64]]) -> bytes:
         "random": np.array(words, np.int64),
         "numpy": keys,
     }
-    arrays |= scaling_entries(network.scaling)
+    arrays |= scaling_entries(network.scaling) | columns_entries(network.columns)
     arrays |= parameter_entries(network.weights, network.biases)
     if run.sample_weight is not None:
         arrays["sample_weight"] = run.sample_weight

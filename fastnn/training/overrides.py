@@ -69,7 +69,7 @@ def overrides_of(network: Model, generator: Any = random) -> Overrides:
 def check_attributes(network: Model) -> None:
     """Raise TypeError if a subclass uses a name of fastnn's for something of its own."""
     hint = "a subclass has to call an attribute or a method of its own by another name"
-    for name in ("activations", "dtype", "history", "labels", "scaling"):
+    for name in ("activations", "columns", "dtype", "history", "labels", "scaling"):
         if getattr(type(network), name) is not getattr(Model, name):
             raise TypeError(f"{name} is an attribute that each network sets for itself: {hint}")
     if not (network.history is None or isinstance(network.history, History)):

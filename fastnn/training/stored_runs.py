@@ -23,6 +23,7 @@ from fastnn.common.checks import (
 )
 from fastnn.common.reading import open_npz, parse_json, plain_values
 from fastnn.common.writing import checked_path
+from fastnn.datasets.columns import columns_in
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.digests import checked_digests, example_digests
 from fastnn.model.activations import HIDDEN, activation_name
@@ -178,6 +179,7 @@ def _checked(
         "biases": layers_of(arrays, "biases", sizes),
         "labels": facts["labels"],
         "scaling": scaling_in(arrays),
+        "columns": columns_in(arrays),
     }
     options, schedule_is_function = _read_options(facts["options"], len(sizes) - 2)
     digests = {

@@ -18,18 +18,20 @@ QUICK = ["--epochs", "3", "--seed", "1", "--quiet"]
 def test_train_holds_out_a_fifth_and_counts_it_after_every_epoch(fastnn_program, table):
     status, out, err = fastnn_program("train", "--data", table, "--epochs", 2, "--seed", 1)
     assert (status, err) == (0, [])
-    assert out[0] == "Epoch 0 training complete"
-    assert re.fullmatch(r"Accuracy on evaluation data: \d+ / 12", out[1])
-    assert re.match(r"Accuracy on validation data: \d", out[-2])
+    assert out[0] == "60 examples, 4 inputs (4 numbers), 3 classes: cat, dog, horse"
+    assert out[2] == "Epoch 0 training complete"
+    assert re.fullmatch(r"Accuracy on evaluation data: \d+ / 12", out[3])
+    assert re.match(r"Accuracy on validation data: \d", out[-3])
+    assert re.fullmatch(r"Always (cat|dog|horse) would be 4 / 12 \(33.33%\)", out[-2])
 
 
 def test_train_does_what_a_script_does(fastnn_program, table, trained):
     examples = read_examples(table)
-    training, _ = examples.split(0.2, seed=1)
+    training, _ = examples.split(0.2, seed=1, stratified=True)
     scaling = Scaling.of(training.inputs)
     seed_generators(1)
     net = fastnn.Network([4, 30, 3])
-    net.SGD(training.dataset(scaling), 30, 10, 0.5, lmbda=5.0, verbose=False)
+    net.SGD(training.dataset(scaling), 30, 10, 0.5, lmbda=5.0 * 48 / 50_000, verbose=False)
     saved = fastnn.load(trained)
     assert_same_bits(saved, net)
     assert saved.labels == SPECIES
@@ -52,8 +54,13 @@ def test_test_data_are_counted_at_the_end_and_unknown_labels_are_wrong(
     test = save_csv(tmp_path / "test.csv", rows, labels)
     options = ["--epochs", 30, "--eta", 0.5, "--seed", 1, "--quiet", "--standardise"]
     status, out, err = fastnn_program("train", "--data", table, "--test-data", test, *options)
-    assert (status, err) == (0, [])
-    assert out[1] == "Accuracy on test data: 54 / 60 (90.00%)"
+    assert status == 0
+    assert err[-1] == "Warning: the test data have classes that the training data lack: 'cow'"
+    assert out[2:5] == [
+        "Accuracy on test data: 54 / 60 (90.00%)",
+        "Always cat would be 18 / 60 (30.00%)",
+        "6 rows have labels that the network does not know: 'cow' (6 rows)",
+    ]
 
 
 @pytest.mark.parametrize("zipped", [False, True], ids=["plain", "gz"])

@@ -50,7 +50,7 @@ def test_control_characters_of_a_file_name_do_not_reach_the_terminal(
     name = "a\x1b[2J\n.csv"
     result = fastnn_program(*command.split(), name)
     assert_one_line_of_error(result, "a\\x1b[2J\\n.csv")
-    (tmp_path / name).write_text("1,2,x\n3,?,y\n")
+    (tmp_path / name).write_text("1,2,x\n3,inf,y\n")
     result = fastnn_program(*command.split(), name)
     assert_one_line_of_error(result, "a\\x1b[2J\\n.csv")
     assert "\x1b" not in result[2][0]

@@ -54,7 +54,9 @@ def test_predictions_are_written_to_a_file_whole_or_not_at_all(fastnn_program, t
     assert fastnn_program("predict", trained, bare, "--out", path) == (0, [], [])
     assert path.read_text().splitlines() == labels.tolist()
     wide = save_csv(tmp_path / "wide.csv", np.ones((2, 9)))
-    assert_one_line_of_error(fastnn_program("predict", trained, wide, "--out", path), "4 inputs")
+    assert_one_line_of_error(
+        fastnn_program("predict", trained, wide, "--out", path), "4 of them inputs"
+    )
     assert path.read_text().splitlines() == labels.tolist()
     nowhere = tmp_path / "nowhere" / "out.txt"
     assert_one_line_of_error(fastnn_program("predict", trained, bare, "--out", nowhere), "nowhere")

@@ -60,6 +60,7 @@ def own_examples(folder):
     save_idx(folder / "idx.gz", np.arange(18).reshape(3, 2, 3), zipped=True)
     table = save_csv(folder / "table.csv", rows, labels, ["a", "b", "c", "d", "kind"])
     save_gz(folder / "table.gz", table.read_bytes())
+    read_examples(table)  # so that pandas is there: importing it takes its time, and memory
     return read_examples
 
 

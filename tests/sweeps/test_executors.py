@@ -194,7 +194,7 @@ def test_a_cluster_without_workers_is_waited_for():
 
 
 def test_the_guides_script_for_a_cluster_runs(dask_client, tmp_path):
-    guide = (Path(__file__).parents[2] / "docs" / "guide.md").read_text(encoding="utf-8")
+    guide = (Path(__file__).parents[2] / "docs" / "many.md").read_text(encoding="utf-8")
     (script,) = re.findall(r"```python\n(# python cluster\.py.*?)```", guide, re.DOTALL)
     for long, short in (("range(20)", "range(2)"), ("training[:5000]", "training[:100]")):
         assert long in script

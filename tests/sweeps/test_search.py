@@ -1,4 +1,4 @@
-"""The guide's script that searches with Optuna: two processes, one study, and pruning honoured."""
+"""The documentation's script that searches with Optuna: two processes, one study, and pruning honoured."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from processes import finish, start
 pytest.importorskip("sqlalchemy")
 optuna = pytest.importorskip("optuna")
 
-GUIDE = Path(__file__).parents[2] / "docs" / "guide.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "many.md"
 TRIALS, EPOCHS = 12, 10
 
 

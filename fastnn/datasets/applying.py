@@ -1,0 +1,170 @@
+"""Examples for a trained network: the columns of a file brought to its inputs, in blocks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastnn.common.checks import printable, shortened
+from fastnn.common.reading import reading
+from fastnn.datasets.columns import Columns
+from fastnn.datasets.frames import Frames, ReadingOptions
+from fastnn.datasets.opening import Opened, examples_of_arrays
+from fastnn.datasets.roles import label_place
+from fastnn.datasets.tables import Roles, Table, all_roles, table_blocks
+from fastnn.datasets.targets import label_array, text_array
+
+_ROWS = 1 << 15
+
+
+class Block(NamedTuple):
+    """Some examples.
+
+    Attributes
+    ----------
+    inputs : ndarray or SciPy sparse matrix, shape (n, inputs)
+    labels : ndarray, shape (n,), or None
+        int64, float64 or text; None if the file has none.
+    labelled : ndarray of bool, shape (n,)
+        Which of them have a label; text labels of the others are empty.
+    """
+
+    inputs: Any
+    labels: NDArray[Any] | None
+    labelled: NDArray[np.bool_]
+
+
+class FileForNetwork:
+    """A file whose examples a network is to answer.
+
+    Parameters
+    ----------
+    opened : Opened
+    columns : Columns or None
+        What the network knows of its table.
+    inputs : int
+        How many it has.
+    label : str or int, optional
+        The column of labels, where it is not that of training.
+    options : ReadingOptions, optional
+    text_labels : bool, optional
+        Whether the network's labels are text, so that those of the file are taken as they are.
+
+    Attributes
+    ----------
+    notes : list of str
+        What a user should know, complete when all blocks are read.
+    has_labels : bool
+    """
+
+    def __init__(
+        self,
+        opened: Opened,
+        columns: Columns | None,
+        inputs: int,
+        label: str | int | None = None,
+        options: ReadingOptions | None = None,
+        text_labels: bool = False,
+    ) -> None:
+        self._text_labels = text_labels
+        self._opened, self._columns, self._inputs = opened, columns, inputs
+        self._seen: Counter[str] = Counter()
+        self._own: list[str] = []
+        self._frames: Frames | None = None
+        if not opened.is_table:
+            if label is not None:
+                raise ValueError(f"label_column is for tables; {printable(opened.name)} is not one")
+            return
+        options = options or ReadingOptions()
+        if columns is not None and columns.named:
+            options = options._replace(known={column.name for column in columns.inputs})
+        with reading(Path(opened.name), "table"):
+            self._frames = opened.frames(options)
+            self._roles = self._find_roles(self._frames, label)
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether the file has a column of labels; for arrays that is known once they are read."""
+        return self._frames is None or self._roles.label is not None
+
+    @property
+    def notes(self) -> list[str]:
+        """What a user should know of how the file was understood."""
+        notes = list(self._frames.notes if self._frames is not None else ())
+        notes += [
+            f"{shortened(name)}: {count} cells are of a kind that the training data lack"
+            for name, count in self._seen.items()
+        ]
+        return notes
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the examples in the order of the file.
+
+        Raises ValueError if something in the file is not what the network can take.
+        """
+        if self._frames is None:
+            yield from self._blocks_of_arrays()
+            return
+        with reading(Path(self._opened.name), "table"):
+            found = False
+            for table in table_blocks(self._frames, self._roles):
+                if len(table):
+                    found = True
+                    yield self._block(table)
+            if not found:
+                raise ValueError("it holds no examples")
+
+    def _blocks_of_arrays(self) -> Iterator[Block]:
+        measured = self._columns is not None and self._columns.task == "regression"
+        arrays = self._opened.arrays(self._inputs, measured)
+        if arrays.inputs.shape[1] != self._inputs:
+            raise ValueError(
+                f"path: {printable(self._opened.name)} must have {self._inputs} inputs per "
+                f"example, got {arrays.inputs.shape[1]}"
+            )
+        examples = examples_of_arrays(arrays, "regression" if measured else None)
+        for start in range(0, arrays.inputs.shape[0], _ROWS):
+            part = slice(start, start + _ROWS)
+            labels = None if examples.labels is None else examples.labels[part]
+            inputs = examples.inputs[part]
+            yield Block(inputs, labels, np.full(inputs.shape[0], labels is not None))
+
+    def _find_roles(self, frames: Frames, label: str | int | None) -> Roles:
+        if self._columns is not None:
+            return self._columns.roles(frames, label)
+        place = label_place(frames, label, self._inputs)
+        got = frames.width - (place is not None)
+        if got != self._inputs:
+            raise ValueError(f"it must have {self._inputs} inputs per example, got {got}")
+        roles = all_roles(frames, place)
+        return roles._replace(numbers=[at for at in range(frames.width) if at != place])
+
+    def _block(self, table: Table) -> Block:
+        if self._columns is not None:
+            inputs = self._columns.encode(table, self._seen, np.float64)
+        else:
+            inputs = np.column_stack([table.numbers[place] for place in table.inputs])
+            missing = np.isnan(inputs)
+            if missing.any():
+                row, column = np.argwhere(missing)[0].tolist()
+                place = table.inputs[column]
+                where, _ = table.frames.cell(int(table.rows[row]), place)
+                raise ValueError(f"{where}, {table.frames.column(place)}: expected a finite number")
+        if self._roles.label is None:
+            return Block(inputs, None, np.zeros(len(table), bool))
+        texts = table.labels()
+        labelled = texts.codes >= 0
+        if not labelled.any():
+            return Block(inputs, None, labelled)
+        told = texts._replace(codes=texts.codes[labelled])
+        values = text_array(told) if self._text_labels else label_array(told, table.frames.decimal)
+        if labelled.all():
+            return Block(inputs, values, labelled)
+        labels = np.zeros(len(table), values.dtype)
+        labels[labelled] = values
+        return Block(inputs, labels, labelled)

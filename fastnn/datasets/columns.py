@@ -1,0 +1,424 @@
+"""How the columns of a table become inputs: learnt on training rows, kept with the network."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.common.checks import describe, shortened
+from fastnn.datasets.frames import Frames
+from fastnn.datasets.tables import Roles, Table, find_column
+from fastnn.scaling import Scaling
+
+_MOST_VALUES = 10_000  # of a category
+_FEW = 20
+_LONGEST = 200  # characters of a category; NumPy gives all texts of an array the longest length
+_ROWS_AT_A_TIME = 1 << 14
+
+
+class Column(NamedTuple):
+    """A column that inputs are made of.
+
+    Attributes
+    ----------
+    name : str
+        Its name; its number from 0 where the table had no header.
+    place : int
+        Where it was in the table.
+    values : tuple of str, or None
+        The categories, an input for each; None for numbers.
+    fill : float
+        What stands for a missing number: the mean of the others.
+    indicator : bool
+        Whether one more input says that the cell is missing.
+    """
+
+    name: str
+    place: int
+    values: tuple[str, ...] | None = None
+    fill: float = 0.0
+    indicator: bool = False
+
+    @property
+    def width(self) -> int:
+        """How many inputs it becomes."""
+        return (1 if self.values is None else len(self.values)) + self.indicator
+
+
+class Columns(NamedTuple):
+    """What was learnt of a table's columns, and what else `predict` has to know of the table.
+
+    Attributes
+    ----------
+    inputs : tuple of Column
+    named : bool
+        Whether the table had a header: its columns are found by name then, else by place.
+    width : int
+        How many columns it had.
+    label, weight : str
+        The column of labels, and that of weights; empty if there was none.
+    ignored : tuple of str
+    task : str
+        "classification" or "regression".
+    mean, deviation : float
+        Of a regression's targets: outputs are in units of `deviation`, from `mean`.
+    drop_missing : bool
+        Whether rows without a label were left out.
+    """
+
+    inputs: tuple[Column, ...]
+    named: bool
+    width: int
+    label: str
+    weight: str = ""
+    ignored: tuple[str, ...] = ()
+    task: str = "classification"
+    mean: float = 0.0
+    deviation: float = 1.0
+    drop_missing: bool = False
+
+    @property
+    def total(self) -> int:
+        """How many inputs the columns become."""
+        return sum(column.width for column in self.inputs)
+
+    def names(self) -> list[str]:
+        """Return a name for each input: of its column, and after ``=`` of its category."""
+        found = []
+        for column in self.inputs:
+            values = [column.name]
+            if column.values is not None:
+                values = [f"{column.name}={value}" for value in column.values]
+            found += values + [f"{column.name} is missing"] * column.indicator
+        return found
+
+    def roles(self, frames: Frames, label: str | int | None, weights: bool = False) -> Roles:
+        """Find the columns in another table, by name, or by place where the first had no names.
+
+        `label` is the column of labels if it is called otherwise than in the first table.
+
+        Raises
+        ------
+        ValueError
+            If one of them is missing; the message names it.
+        """
+        by_name = self.named and frames.names is not None
+        if by_name:
+            return self._roles_by_name(frames, label, weights)
+        places = {column.place: column.place for column in self.inputs}
+        own = int(self.label) if self.label.isdigit() and not self.named else None
+        given = None if label is None else find_column(frames, "label_column", label)
+        if frames.width == self.width:
+            own = self._label_place() if given is None else given
+        elif frames.width == self.width - 1 and given is None:  # without its labels
+            at = self._label_place()
+            places = {place: place - (at is not None and place > at) for place in places}
+            own = None
+        elif frames.width == len(self.inputs) + (given is not None):
+            rest = [at for at in range(frames.width) if at != given]
+            places = dict(zip(sorted(places), rest, strict=True))
+            own = given
+        else:
+            raise ValueError(
+                f"the network was trained on a table of {self.width} columns, "
+                f"{len(self.inputs)} of them inputs; got {frames.width} columns"
+                + (" and no header to find them by" if self.named else "")
+            )
+        return self._made(places, own, None, frames)
+
+    def _label_place(self) -> int | None:
+        used = {column.place for column in self.inputs}
+        if not self.named and self.label:
+            return int(self.label)
+        left = [at for at in range(self.width) if at not in used]
+        return left[0] if len(left) == 1 else None
+
+    def _roles_by_name(self, frames: Frames, label: str | int | None, weights: bool) -> Roles:
+        assert frames.names is not None
+        found = {name: at for at, name in enumerate(frames.names)}
+        missing = [column.name for column in self.inputs if column.name not in found]
+        if missing:
+            raise ValueError(
+                f"it has no column {', '.join(shortened(name) for name in missing[:5])}"
+                f"{', ...' if len(missing) > 5 else ''}, which the network was trained with"
+            )
+        own = found.get(self.label)
+        if label is not None:
+            own = find_column(frames, "label_column", label)
+            if frames.names[own] in {column.name for column in self.inputs}:
+                raise ValueError(
+                    f"label_column: {frames.column(own)} is an input of the network; its labels "
+                    f"were in {self.label}"
+                )
+        places = {column.place: found[column.name] for column in self.inputs}
+        weight = found.get(self.weight) if weights and self.weight else None
+        return self._made(places, own, weight, frames)
+
+    def _made(
+        self, places: Mapping[int, int], label: int | None, weight: int | None, frames: Frames
+    ) -> Roles:
+        used = {*places.values(), label, weight}
+        extra = [at for at in range(frames.width) if at not in used]
+        known = {*self.ignored, self.weight}
+        unknown = [at for at in extra if not frames.names or frames.names[at] not in known]
+        if self.named and unknown and frames.names:
+            shown = ", ".join(shortened(frames.names[at] or str(at)) for at in unknown[:5])
+            frames.notes.append(
+                f"{len(unknown)} columns that the network does not know are left out: {shown}"
+                f"{', ...' if len(unknown) > 5 else ''}"
+            )
+        return Roles(
+            label,
+            weight,
+            extra,
+            [places[column.place] for column in self.inputs if column.values is not None],
+            [places[column.place] for column in self.inputs if column.values is None],
+        )
+
+    def matched(self, table: Table) -> dict[int, int]:
+        """Return the place in a table of each column, by its place in the one of training."""
+        names = table.frames.names
+        if self.named and names is not None:
+            found = {name: at for at, name in enumerate(names)}
+            return {column.place: found[column.name] for column in self.inputs}
+        own = sorted(column.place for column in self.inputs)
+        return dict(zip(own, table.inputs, strict=True))
+
+    def encode(
+        self,
+        table: Table,
+        seen: Counter[str] | None = None,
+        dtype: Any = None,
+    ) -> npt.NDArray[Any]:
+        """Make the inputs of a table's rows, before they are standardised.
+
+        Parameters
+        ----------
+        table : Table
+            With the columns' roles; see `roles`.
+        seen : Counter, optional
+            Counts cells that the training rows had nothing like, by column.
+        dtype : optional
+            Of the inputs; float32 by default if the table is in float32, else float64.
+
+        Returns
+        -------
+        ndarray, shape (n, total)
+        """
+        at = self.matched(table)
+        if dtype is None:
+            single = any(column.dtype != np.float64 for column in table.numbers.values())
+            dtype = np.float32 if single else np.float64
+        encoded = np.zeros((len(table), self.total), dtype)
+        start = 0
+        for column in self.inputs:
+            place = at[column.place]
+            part = encoded[:, start : start + column.width]
+            if column.values is None:
+                values = table.numbers[place]
+                missing = np.isnan(values)
+                part[:, 0] = values
+                part[missing, 0] = column.fill
+                unknown = 0 if column.indicator else int(np.count_nonzero(missing))
+            else:
+                codes, texts = table.texts[place]
+                known = {value: input_ for input_, value in enumerate(column.values)}
+                inputs = np.array([*(known.get(text, -1) for text in texts), -2], np.int64)[codes]
+                rows = np.flatnonzero(inputs >= 0)
+                part[rows, inputs[rows]] = 1.0
+                missing = inputs == -2
+                unknown = int(np.count_nonzero(inputs == -1))
+                unknown += 0 if column.indicator else int(np.count_nonzero(missing))
+            if column.indicator:
+                part[missing, -1] = 1.0
+            if unknown and seen is not None:
+                seen[column.name] += unknown
+            start += column.width
+        return encoded
+
+    def scaling(self, inputs: npt.NDArray[Any]) -> Scaling:
+        """Find the scaling of training inputs: numbers are standardised, categories are not."""
+        numbers = np.concatenate(
+            [[column.values is None] + [False] * (column.width - 1) for column in self.inputs]
+        ).astype(bool)
+        mean, deviation = np.zeros(self.total), np.ones(self.total)
+        if numbers.any():
+            found = Scaling.of(inputs if numbers.all() else inputs[:, numbers])
+            mean[numbers], deviation[numbers] = found
+        return Scaling(mean, deviation)
+
+    def targets(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Standardise a regression's targets."""
+        return (values - self.mean) / self.deviation
+
+    def estimates(self, outputs: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """Bring a regression's outputs back to the targets' units."""
+        estimated: npt.NDArray[np.float64] = outputs.astype(np.float64) * self.deviation + self.mean
+        return estimated
+
+
+def learn_columns(
+    table: Table,
+    targets: npt.NDArray[Any] | None = None,
+    task: str = "classification",
+    drop_missing: bool = False,
+) -> Columns:
+    """Learn from training rows how a table's columns become inputs.
+
+    Parameters
+    ----------
+    table : Table
+        Training rows only.
+    targets : ndarray of float64, optional
+        Those of a regression, whose mean and deviation are learnt.
+    task : str, optional
+    drop_missing : bool, optional
+        Whether rows without a label were left out.
+
+    Raises
+    ------
+    ValueError
+        If a category has too many values, or nothing is left to learn from.
+    """
+    frames, learnt = table.frames, []
+    for place in table.inputs:
+        name = table.name(place)
+        if place in table.numbers:
+            values = table.numbers[place]
+            missing = np.isnan(values)
+            told = values[~missing] if missing.any() else values
+            fill = float(told.mean(dtype=np.float64)) if len(told) else 0.0
+            learnt.append(Column(name, place, None, fill, bool(missing.any())))
+            continue
+        texts = table.texts[place]
+        present = texts.present()
+        if len(present) > _MOST_VALUES or any(len(text) > _LONGEST for text in present):
+            raise ValueError(
+                f"{frames.column(place)} has {len(present)} categories of up to "
+                f"{max(map(len, present))} characters, too many or too long; --ignore-columns "
+                f"{name} leaves it out"
+            )
+        learnt.append(Column(name, place, tuple(present), 0.0, bool((texts.codes < 0).any())))
+    if not sum(column.width for column in learnt):
+        raise ValueError("its only column holds the labels; expected inputs as well")
+    mean, deviation = 0.0, 1.0
+    if targets is not None:
+        mean = float(targets.mean())
+        deviation = float(targets.std()) or 1.0
+    roles = table.roles
+    return Columns(
+        tuple(learnt),
+        frames.names is not None,
+        frames.width,
+        "" if roles.label is None else table.name(roles.label),
+        "" if roles.weight is None else table.name(roles.weight),
+        tuple(table.name(place) for place in roles.ignored),
+        task,
+        mean,
+        deviation,
+        drop_missing,
+    )
+
+
+def names_and_ids(table: Table, wanted: Collection[int]) -> list[int]:
+    """Return text columns with a value of its own for most rows, such as names.
+
+    `wanted` are columns that the user names as categories.
+    """
+    found = []
+    for place in table.inputs:
+        if place in table.texts and place not in wanted:
+            codes = table.texts[place].codes
+            told = int(np.count_nonzero(codes >= 0))
+            if len(table.texts[place].values) > max(_FEW, told // 2):
+                found.append(place)
+    return found
+
+
+# In files -------------------------------------------------------------------------------------
+
+_PREFIX = "columns_"
+
+
+def columns_entries(columns: Columns | None) -> dict[str, Any]:
+    """Give what was learnt names in an npz; `columns_in` finds it again."""
+    if columns is None:
+        return {}
+    own = columns.inputs
+    texts = [value for column in own for value in column.values or ()]
+    return {
+        f"{_PREFIX}names": np.array([column.name for column in own], np.str_),
+        f"{_PREFIX}places": np.array([column.place for column in own], np.int64),
+        f"{_PREFIX}counts": np.array(
+            [-1 if column.values is None else len(column.values) for column in own], np.int64
+        ),
+        f"{_PREFIX}values": np.array(texts, np.str_) if texts else np.array([], "U1"),
+        f"{_PREFIX}fill": np.array([column.fill for column in own]),
+        f"{_PREFIX}indicator": np.array([column.indicator for column in own]),
+        f"{_PREFIX}table": np.array([columns.width, columns.named, columns.drop_missing]),
+        f"{_PREFIX}task": np.array([columns.task, columns.label, columns.weight]),
+        f"{_PREFIX}ignored": np.array(columns.ignored or [], "U1" if not columns.ignored else None),
+        f"{_PREFIX}target": np.array([columns.mean, columns.deviation]),
+    }
+
+
+def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
+    """Find what was learnt of columns in an npz, if it has any.
+
+    Raises ValueError if its parts do not fit each other.
+    """
+    if f"{_PREFIX}names" not in file:
+        return None
+    part = {
+        name.removeprefix(_PREFIX): np.asarray(file[name])
+        for name in file
+        if name.startswith(_PREFIX)
+    }
+    counts, names = part["counts"], part["names"]
+    lengths = {array.shape for name, array in part.items() if name in (
+        "names", "places", "counts", "fill", "indicator")}  # fmt: skip
+    total = int(np.maximum(counts, 0).sum()) if counts.dtype.kind == "i" else -1
+    if (
+        len(lengths) != 1
+        or names.ndim != 1
+        or total != part["values"].size
+        or not np.isfinite(part["fill"]).all()
+        or not np.isfinite(part["target"]).all()
+    ):
+        raise ValueError("what it says of columns does not fit together")
+    values = iter(part["values"].tolist())
+    inputs = tuple(
+        Column(
+            str(name),
+            int(place),
+            None if count < 0 else tuple(str(next(values)) for _ in range(count)),
+            float(fill),
+            bool(indicator),
+        )
+        for name, place, count, fill, indicator in zip(
+            *(part[key].tolist() for key in ("names", "places", "counts", "fill", "indicator")),
+            strict=True,
+        )
+    )
+    width, named, drop_missing = part["table"].tolist()
+    task, label, weight = part["task"].tolist()
+    mean, deviation = part["target"].tolist()
+    return Columns(
+        inputs, bool(named), int(width), label, weight, tuple(part["ignored"].tolist()),
+        task, mean, deviation, bool(drop_missing),
+    )  # fmt: skip
+
+
+def check_columns(name: str, columns: object, inputs: int) -> Columns:
+    """Check that columns make as many inputs as a network has."""
+    if not isinstance(columns, Columns):
+        raise TypeError(f"{name} must be Columns or None, got {describe(columns)}")
+    if columns.total != inputs:
+        raise ValueError(
+            f"{name} must be for the network's {inputs} inputs, got columns for {columns.total}"
+        )
+    return columns

@@ -1,0 +1,148 @@
+"""A table with labels: hold a part out, learn from the rest, make examples of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastnn.common.checks import shortened
+from fastnn.datasets.columns import Columns, learn_columns
+from fastnn.datasets.examples import Examples
+from fastnn.datasets.labels import as_labels, distinct
+from fastnn.datasets.splitting import split_rows
+from fastnn.datasets.tables import Table
+from fastnn.datasets.targets import Targets
+
+_SHOWN = 8
+_FEW = 20
+
+
+@dataclass(frozen=True)
+class LabelledTable:
+    """A table as it was read, and what its labels are.
+
+    Attributes
+    ----------
+    table : Table
+    targets : Targets
+        `targets.task` is "classification" or "regression", `targets.values` are the labels.
+    classes : list of int or of str
+        Each label once, sorted, also those of rows that are not in this part.
+    drop_missing : bool
+        Whether rows without a label were left out.
+    """
+
+    table: Table
+    targets: Targets
+    classes: list[Any]
+    drop_missing: bool = False
+
+    @classmethod
+    def of(cls, table: Table, targets: Targets, drop_missing: bool = False) -> LabelledTable:
+        """Put a table and its labels together."""
+        if targets.task == "classification":
+            targets = targets._replace(values=as_labels("labels", targets.values))
+            return cls(table, targets, distinct(targets.values), drop_missing)
+        return cls(table, targets, [], drop_missing)
+
+    def split(
+        self, fraction: float, seed: int | None = None
+    ) -> tuple[LabelledTable, LabelledTable]:
+        """Hold out a part of the rows, drawn at random; each class has its share of both parts.
+
+        Raises TypeError or ValueError as `Examples.split` does.
+        """
+        labels = self.targets.values if self.classes else None
+        training, held_out = split_rows(len(self.table), fraction, seed, labels)
+        return self._part(training), self._part(held_out)
+
+    def learn(self) -> Columns:
+        """Learn how the columns become inputs; call it for the rows to train on only.
+
+        Raises ValueError if a category has too many values, or nothing is left to learn from.
+        """
+        numbers = None if self.classes else self.targets.values
+        return learn_columns(self.table, numbers, self.targets.task, self.drop_missing)
+
+    def examples(self, columns: Columns) -> Examples:
+        """Make examples of the rows, with what was learnt from the rows to train on."""
+        return Examples(
+            columns.encode(self.table),
+            self.targets.values,
+            self.classes,
+            columns,
+            self.table.weights(),
+        )
+
+    def _part(self, rows: NDArray[np.int64]) -> LabelledTable:
+        targets = self.targets._replace(values=self.targets.values[rows])
+        return replace(self, table=self.table.take(rows), targets=targets)
+
+    def describe(self) -> list[str]:
+        """Say in a few lines what the table holds, what was guessed, and what looks wrong."""
+        table = self.table
+        numbers = [place for place in table.inputs if place in table.numbers]
+        categories = len(table.inputs) - len(numbers)
+        kinds = [
+            _counted(count, what)
+            for count, what in ((len(numbers), "number"), (categories, "category"))
+            if count
+        ]
+        if self.classes:
+            shown = ", ".join(shortened(each, 30) for each in self.classes[:_SHOWN])
+            more = ", ..." if len(self.classes) > _SHOWN else ""
+            told = f"{_counted(len(self.classes), 'class')}: {shown}{more}"
+        else:
+            values = self.targets.values
+            told = f"targets from {values.min():g} to {values.max():g}"
+        lines = [
+            f"{len(table)} examples, {_counted(len(table.inputs), 'input')} ({', '.join(kinds)}), "
+            f"{told}"
+        ]
+        notes = [*table.frames.notes, *self.targets.notes]
+        if table.dropped:
+            notes.append(f"{_counted(table.dropped, 'row')} without a label left out")
+        lines += [f"Note: {note}" for note in notes]
+        warnings = [*table.frames.warnings, *self.targets.warnings, *self._odd_columns()]
+        return lines + [f"Warning: {warning}" for warning in warnings]
+
+    def _odd_columns(self) -> list[str]:
+        """Say which inputs look like ids, or never change."""
+        table, found = self.table, []
+        constant = []
+        for place in table.inputs:
+            if place in table.texts:
+                codes = table.texts[place].codes
+                if codes.min() == codes.max():
+                    constant.append(table.frames.column(place))
+                continue
+            values = table.numbers[place]
+            missing = np.isnan(values)
+            told = values[~missing] if missing.any() else values
+            if not len(told) or (told.min() == told.max() and len(told) == len(values)):
+                constant.append(table.frames.column(place))
+            elif len(values) > _FEW and _is_id(values):
+                found.append(
+                    f"{table.frames.column(place)} has another whole number in each row: if it is "
+                    f"an id, leave it out with --ignore-columns {table.name(place)}"
+                )
+        if constant:
+            shown = ", ".join(constant[:4]) + (", ..." if len(constant) > 4 else "")
+            found.append(f"{_counted(len(constant), 'input')} never change: {shown}")
+        return found
+
+
+def _is_id(values: NDArray[Any]) -> bool:
+    if not (values == np.trunc(values)).all():  # also where one is missing
+        return False
+    return len(np.unique(values)) == len(values)
+
+
+def _counted(count: int, what: str) -> str:
+    if count == 1:
+        return f"1 {what}"
+    many = {"category": "categories", "class": "classes"}.get(what, f"{what}s")
+    return f"{count} {many}"

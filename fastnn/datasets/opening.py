@@ -1,0 +1,152 @@
+"""Files of examples: told apart, opened, and read whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fastnn.common.checks import describe, printable
+from fastnn.common.reading import reading
+from fastnn.datasets.array_files import (
+    Arrays,
+    read_idx_files,
+    read_npy,
+    read_npz,
+    read_svmlight,
+)
+from fastnn.datasets.columns import names_and_ids
+from fastnn.datasets.examples import Examples
+from fastnn.datasets.frames import Frames, ReadingOptions, WholeFrames, frames_of_file
+from fastnn.datasets.kinds import files_of_folder, kind_of
+from fastnn.datasets.labelled_table import LabelledTable
+from fastnn.datasets.labels import as_labels, distinct
+from fastnn.datasets.roles import index_places, label_place
+from fastnn.datasets.tables import all_roles, read_table
+from fastnn.datasets.targets import find_targets
+from fastnn.datasets.text_files import Source
+
+_TABLES = ("text", "parquet", "excel", "arff")
+
+
+class Opened:
+    """Files of examples that were looked at, but not read yet.
+
+    Attributes
+    ----------
+    name : str
+        What to call them in messages.
+    kind : str
+        See `fastnn.datasets.kinds`; "frame" for a DataFrame.
+    test : list of Path
+        The files of test data, where a folder has some.
+    """
+
+    def __init__(self, *paths: Any) -> None:
+        if len(paths) not in (1, 2):
+            raise ValueError(f"paths must be one file, or inputs and labels, got {len(paths)}")
+        self.test: list[Path] = []
+        self._frame = None
+        if hasattr(paths[0], "iloc") and len(paths) == 1:
+            self.name, self.kind, self._frame = "the DataFrame", "frame", paths[0]
+            return
+        for path in paths:
+            if not isinstance(path, (str, os.PathLike)):
+                raise TypeError(
+                    f"path must be a string, path-like or a DataFrame, got {describe(path)}"
+                )
+        if len(paths) == 1 and os.path.isdir(paths[0]):
+            files, self.test = files_of_folder(Path(paths[0]))
+            paths = tuple(files)
+        self._sources = [Source(path) for path in paths]
+        kinds = [kind_of(source) for source in self._sources]
+        self.name, self.kind = self._sources[0].name, kinds[0]
+        if len(paths) == 2 and (kinds[0] != kinds[1] or kinds[0] not in ("idx", "npy")):
+            raise ValueError(
+                "paths must be two IDX files or two npy files, inputs and labels, or one file with "
+                f"both; got {printable(self._sources[0].name)} and "
+                f"{printable(self._sources[1].name)}"
+            )
+
+    @property
+    def is_table(self) -> bool:
+        """Whether they are a table: with columns that may have names."""
+        return self.kind == "frame" or self.kind in _TABLES
+
+    def frames(self, options: ReadingOptions) -> Frames:
+        """Open the table."""
+        if self._frame is not None:
+            return WholeFrames(self._frame)
+        return frames_of_file(self._sources[0], self.kind, options)
+
+    def arrays(self, inputs: int | None = None, measured: bool = False) -> Arrays:
+        """Read what is no table; `measured` allows labels that are no classes."""
+        paths = [source.path for source in self._sources]
+        if self.kind == "idx":
+            return read_idx_files(paths)
+        if self.kind == "npy":
+            return read_npy(paths, measured)
+        if self.kind == "npz":
+            return read_npz(paths[0], measured)
+        with reading(Path(self.name), "svmlight file"):
+            return read_svmlight(self._sources[0], inputs)
+
+
+def examples_of_arrays(arrays: Arrays, task: str | None = None) -> Examples:
+    """Make examples of arrays: classes, or a regression where that is asked for or labels measured.
+
+    Raises ValueError if labels that have fractions are to be classes.
+    """
+    labels = arrays.labels
+    if labels is None:
+        return Examples(arrays.inputs, None, [])
+    if task == "regression" or (task is None and labels.dtype.kind == "f"):
+        if labels.dtype.kind not in "if":
+            raise ValueError("--task regression needs numbers for labels, got text")
+        return Examples(arrays.inputs, labels.astype(np.float64), []).with_plain_columns()
+    labels = as_labels("labels", labels)
+    return Examples(arrays.inputs, labels, distinct(labels))
+
+
+def labelled_table(
+    opened: Opened,
+    options: ReadingOptions,
+    label_column: str | int | None,
+    **others: Any,
+) -> LabelledTable:
+    """Read a table that was opened; see `read_labelled_table`."""
+    with reading(Path(opened.name), "table"):
+        frames = opened.frames(options)
+        label = label_place(frames, label_column, None)
+        assert label is not None
+        return labelled_frames(frames, label, **others)
+
+
+def labelled_frames(
+    frames: Frames,
+    label: int,
+    task: str | None = None,
+    drop_missing: bool = False,
+    weight: str | int | None = None,
+    ignored: Sequence[str | int] = (),
+    categories: Sequence[str | int] = (),
+) -> LabelledTable:
+    """Read a table that was opened and whose column of labels is known."""
+    if frames.width == 1:
+        raise ValueError("its only column holds the labels; expected inputs as well")
+    roles = all_roles(frames, label, weight, ignored, categories)
+    index = index_places(frames, (roles.label, roles.weight, *roles.categories))
+    roles = roles._replace(ignored=[*roles.ignored, *index])
+    table = read_table(frames, roles).with_labels(drop_missing)
+    useless = names_and_ids(table, roles.categories)
+    for place in useless:
+        frames.warnings.append(
+            f"{frames.column(place)} has another text in most rows, as names have: left out; "
+            f"--categories {table.name(place)} takes it"
+        )
+    if useless:
+        table = table.without(useless)
+    return LabelledTable.of(table, find_targets(table, task), drop_missing)

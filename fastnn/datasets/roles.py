@@ -1,0 +1,86 @@
+"""Which column of a table holds the labels, and which is only an index, where nobody says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.common.checks import shortened
+from fastnn.datasets.frames import Frames
+from fastnn.datasets.tables import find_column
+
+_LABEL_NAMES = ("label", "labels", "class", "target", "y")
+_FEWEST_PIXELS = 16
+_MOST_CLASSES = 100
+
+
+def label_place(frames: Frames, label_column: str | int | None, inputs: int | None) -> int | None:
+    """Return the column of labels: the one that is named, or else the one that looks like it.
+
+    That is the only one called label, class, target or y; the first one before nothing but pixels;
+    else the last one. There is none in a table of just `inputs` columns.
+
+    Raises ValueError if the column that is named is not there.
+    """
+    if label_column is not None:
+        return find_column(frames, "label_column", label_column)
+    if frames.width == inputs:
+        return None
+    names = [name.lower() for name in frames.names or []]
+    called = [at for at, name in enumerate(names) if name in _LABEL_NAMES]
+    last = frames.width - 1
+    if len(called) == 1 and called[0] != last:
+        frames.notes.append(f"the labels are {frames.column(called[0])}, for its name")
+        return called[0]
+    if not called and _first_before_pixels(frames):
+        frames.notes.append(
+            f"the labels are {frames.column(0)}: the others look like pixels; --label-column "
+            "decides"
+        )
+        return 0
+    return last
+
+
+def _first_before_pixels(frames: Frames) -> bool:
+    """Say whether the first column numbers classes, and the others are bytes, as MNIST's tables."""
+    first = frames.first()
+    if first is None or frames.width <= _FEWEST_PIXELS:
+        return False
+    values = _whole_numbers(first)
+    if values is None or values[:, 1:].max() <= _MOST_CLASSES or values[:, 1:].max() > 255:
+        return False
+    return _numbers_classes(values[:, 0]) and not _numbers_classes(values[:, -1])
+
+
+def _whole_numbers(block: Any) -> npt.NDArray[np.int64] | None:
+    if any(dtype.kind not in "iu" for dtype in block.dtypes):
+        return None
+    values: npt.NDArray[np.int64] = block.to_numpy(np.int64)
+    return values if values.min() >= 0 else None
+
+
+def _numbers_classes(column: npt.NDArray[np.int64]) -> bool:
+    found = np.unique(column)
+    return 2 <= len(found) <= _MOST_CLASSES and found[-1] - found[0] == len(found) - 1
+
+
+def index_places(frames: Frames, kept: tuple[int | None, ...]) -> list[int]:
+    """Return the first column if it has no name and only counts the rows; note that in `frames`."""
+    if not frames.names or 0 in kept or frames.width < 3:
+        return []
+    name = frames.names[0]
+    first = frames.first()
+    if first is None or name not in ("", "Unnamed: 0"):
+        return []
+    column = first[0]
+    if column.dtype.kind in "iu":
+        steps = np.diff(column.to_numpy())
+        counts = (steps == 1).all() and column.iloc[0] in (0, 1)
+    else:
+        counts = column.dtype.kind not in "f" and bool(column.is_unique)  # names of rows
+    if not counts:
+        return []
+    frames.notes.append(f"column 1 ({shortened(name) or 'without a name'}) is an index, left out")
+    return [0]

@@ -1,0 +1,147 @@
+"""What is to be learnt from labels: classes, or numbers."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.common.reading import MAX_UNPACKED_BYTES
+from fastnn.datasets.labels import Labels
+from fastnn.datasets.layout import is_number
+from fastnn.datasets.tables import Table, Texts
+
+TASKS = ("classification", "regression")
+_PADDED = re.compile(r"[-+]?0\d")
+_FEW = 20  # classes that are nothing special
+
+
+class Targets(NamedTuple):
+    """The labels of a table.
+
+    Attributes
+    ----------
+    task : str
+        "classification" or "regression".
+    values : ndarray, shape (n,)
+        Labels, int64 or text; for regression the numbers, float64.
+    warnings : list of str
+        What looks wrong.
+    notes : list of str
+        What was guessed.
+    """
+
+    task: str
+    values: npt.NDArray[Any]
+    warnings: list[str]
+    notes: list[str]
+
+
+def label_array(texts: Texts, decimal: str = ".") -> Labels | npt.NDArray[np.float64]:
+    """Return labels as whole numbers (int64) if all are, as float64 if all are numbers, or as text.
+
+    Text that only looks like numbers, as 007 does, stays text.
+    """
+    parsed = [_as_number(value, decimal) for value in texts.values]
+    used = np.unique(texts.codes).tolist()
+    if all(parsed[code] is not None for code in used):
+        numbers = np.array([0.0 if each is None else each for each in parsed])
+        whole = numbers[used] == np.trunc(numbers[used])
+        if whole.all() and np.abs(numbers[used]).max(initial=0.0) < 2.0**53:
+            return numbers.astype(np.int64)[texts.codes]
+        if not whole.all():
+            return numbers[texts.codes]
+    return text_array(texts)
+
+
+def text_array(texts: Texts) -> npt.NDArray[np.str_]:
+    """Return labels as text.
+
+    Raises ValueError if NumPy would need much memory, as it makes all as long as the longest.
+    """
+    longest = max(map(len, texts.values), default=1)
+    if 4 * longest * len(texts.codes) > MAX_UNPACKED_BYTES:
+        raise ValueError(
+            f"{len(texts.codes)} labels of up to {longest} characters take more than "
+            f"{MAX_UNPACKED_BYTES} bytes"
+        )
+    array: npt.NDArray[np.str_] = np.array(texts.values, np.str_)[texts.codes]
+    return array
+
+
+def _as_number(text: str, decimal: str) -> float | None:
+    if not is_number(text, decimal) or _PADDED.match(text):
+        return None
+    number = float(text.replace(decimal, "."))
+    return number if math.isfinite(number) else None
+
+
+def find_targets(table: Table, task: str | None = None) -> Targets:
+    """Find out what a table's labels are: fractions, or very many numbers, are to be estimated.
+
+    Raises
+    ------
+    ValueError
+        If `task` does not go with the labels, or there is nothing to learn.
+    """
+    texts = table.labels()
+    values = label_array(texts, table.frames.decimal)
+    place = table.roles.label
+    assert place is not None
+    column = table.frames.column(place)
+    different = len(texts.present())
+    notes: list[str] = []
+    warnings: list[str] = []
+    hint = _another_label(table)
+    if different < 2:
+        raise ValueError(
+            f"all labels are {texts.present()[0]!r} in {column}: one class is nothing to learn"
+            + (f"; {hint}" if hint else "; is the label another column? --label-column names it")
+        )
+    if task == "regression" and values.dtype.kind not in "if":
+        word = next(
+            text for text in texts.present() if _as_number(text, table.frames.decimal) is None
+        )
+        raise ValueError(f"{column}: --task regression needs numbers for labels, got {word!r}")
+    many = different > max(_FEW, len(values) // 10)
+    if task is None:
+        task = "classification"
+        if values.dtype.kind == "f":
+            task = "regression"
+            notes.append(f"the labels of {column} have fractions: --task regression is taken")
+        elif values.dtype.kind == "i" and many and hint is None:
+            task = "regression"
+            notes.append(
+                f"the labels of {column} are {different} different whole numbers: --task "
+                "regression is taken; --task classification makes each a class"
+            )
+    if task == "regression":
+        return Targets(task, values.astype(np.float64), warnings, notes)
+    if values.dtype.kind == "f":
+        values = text_array(texts)
+    if different == len(values):
+        warnings.append(f"each of the {different} rows is a class of its own in {column}")
+    if many:
+        warnings.append(
+            f"{different} classes: is the label another column? {hint or '--label-column names it'}"
+            "; --task regression if they are measured"
+        )
+    return Targets(task, values, warnings, notes)
+
+
+def _another_label(table: Table) -> str | None:
+    """Return a hint if the first or the last column looks more like labels than the one that is."""
+    for place in (0, table.frames.width - 1):
+        if place in table.inputs:
+            if place in table.texts:
+                different = len(table.texts[place].present())
+            else:
+                found = np.unique(table.numbers[place][~np.isnan(table.numbers[place])])
+                different = len(found) if (found == np.trunc(found)).all() else 0
+            if 2 <= different <= min(_FEW, len(table) // 2):
+                name = table.name(place)
+                return f"--label-column {name} has {different} different values"
+    return None

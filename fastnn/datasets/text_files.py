@@ -1,0 +1,243 @@
+"""Text files as people have them: packed or plain, in any usual encoding, with comment lines."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import os
+import shutil
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from fastnn.common.checks import printable
+from fastnn.common.reading import NPZ_START, unpacked_limit
+
+_MAX_TEXT_BYTES = 1 << 26  # what a small packed table may unpack to
+_MAX_LINE = 1 << 24  # bytes, of a million inputs or so
+_PIECE = 1 << 20
+_MARKS = (  # what a file begins with, the longer first
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_PACKED: dict[bytes, Any] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\x00": lzma.open,
+}
+COMMENTS = ("#", "%", "//")
+
+
+class Source:
+    """A file to read from, perhaps several times; standard input is copied for that.
+
+    Attributes
+    ----------
+    name : str
+        What to call it in messages.
+    path : Path
+        Where its bytes are, packed as they came.
+    limit : int or None
+        How many bytes it may unpack to, if it is packed.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.name, self.path = os.fspath(path), Path(path)
+        self.limit: int | None = None
+        self._unpacked: Callable[[], Any] | None = None
+        if os.fspath(path) == "-":
+            self.name = "standard input"
+            self._copy = tempfile.NamedTemporaryFile()  # noqa: SIM115 - as long as this object
+            shutil.copyfileobj(sys.stdin.buffer, self._copy, _PIECE)
+            self._copy.flush()
+            self.path = Path(self._copy.name)
+
+    def unpack(self) -> None:
+        """Have `open` unpack the file, if it is packed with gzip, bzip2, xz or zip.
+
+        Raises ValueError if it is a zip file of several files.
+        """
+        start = start_of_packed(self.path)
+        opener = next((open_ for mark, open_ in _PACKED.items() if start.startswith(mark)), None)
+        if start.startswith(NPZ_START):
+            with zipfile.ZipFile(self.path) as archive:
+                self._unpacked = partial(_open_member, self.path, _only(archive))
+        elif opener is not None:
+            self._unpacked = partial(opener, self.path, "rb")
+        if self._unpacked is not None:
+            self.limit = unpacked_limit(self.path, _MAX_TEXT_BYTES)
+
+    def open(self) -> IO[bytes]:
+        """Open what the file holds from its beginning."""
+        stream: IO[bytes] = self.path.open("rb") if self._unpacked is None else self._unpacked()
+        return stream
+
+
+def _open_member(path: Path, name: str) -> IO[bytes]:
+    with zipfile.ZipFile(path) as archive:  # its file stays open as long as the member is
+        return archive.open(name)
+
+
+def start_of_packed(path: Path) -> bytes:
+    """Return the first bytes of a file as they are."""
+    with path.open("rb") as stream:
+        return stream.read(8)
+
+
+def _only(archive: zipfile.ZipFile) -> str:
+    names = [
+        name
+        for name in archive.namelist()
+        if not name.endswith("/") and not name.startswith("__MACOSX")
+    ]
+    if len(names) != 1:
+        raise ValueError(
+            f"the zip file holds {len(names)} files, {', '.join(map(printable, names[:4]))}: "
+            "unpack it, and name the one to read"
+        )
+    return names[0]
+
+
+class TextFile:
+    """The text of a source, whose encoding is found by reading it once.
+
+    Attributes
+    ----------
+    encoding : str
+    guessed : bool
+        Whether it is cp1252 only because it is no UTF-8.
+
+    Raises
+    ------
+    ValueError
+        If it is no text, not in the encoding that the user names, has a line of 16 MiB, or unpacks
+        to more than 64 MiB and 20 times its size.
+    """
+
+    def __init__(self, source: Source, encoding: str | None = None) -> None:
+        self.source = source
+        with source.open() as stream:
+            start = stream.read(1 << 12)
+        marked = next((name for mark, name in _MARKS if start.startswith(mark)), None)
+        self.guessed = False
+        if encoding is not None:
+            try:
+                codecs.lookup(encoding)
+            except LookupError:
+                raise ValueError(
+                    f"encoding must be one that Python knows, got {encoding}"
+                ) from None
+            self.encoding = marked if marked == "utf-8-sig" else encoding
+            self._check()
+            return
+        self.encoding = marked or _without_mark(start)
+        try:
+            self._check()
+        except UnicodeDecodeError:
+            if self.encoding != "utf-8":
+                raise
+            self.encoding, self.guessed = "cp1252", True
+            self._check()
+            self._refuse_zeros()
+
+    def open(self) -> io.TextIOWrapper:
+        """Open the text from its beginning."""
+        errors = "replace" if self.guessed else "strict"  # five bytes mean nothing in cp1252
+        return io.TextIOWrapper(
+            self.source.open(),
+            self.encoding,
+            errors,
+            newline="",
+        )
+
+    def _check(self) -> None:
+        """Raise an error if something cannot be decoded, or a line has no end."""
+        decoder = codecs.getincrementaldecoder(self.encoding)(
+            "replace" if self.guessed else "strict"
+        )
+        length = total = 0
+        limit = self.source.limit
+        with self.source.open() as stream:
+            while piece := stream.read(_PIECE):
+                total += len(piece)
+                if limit is not None and total > limit:
+                    raise ValueError(f"it unpacks to more than {limit} bytes; unpack it yourself")
+                text = decoder.decode(piece)
+                first = max(text.find("\n"), text.find("\r"))
+                length += len(text) if first < 0 else first
+                if length > _MAX_LINE:
+                    raise ValueError(f"it has a line of more than {_MAX_LINE} characters")
+                if first >= 0:
+                    length = len(text) - 1 - max(text.rfind("\n"), text.rfind("\r"))
+                if "\0" in text:
+                    raise ValueError("it is no text: it holds bytes of 0")
+        decoder.decode(b"", final=True)
+
+    def _refuse_zeros(self) -> None:
+        with self.source.open() as stream:
+            start = stream.read(_PIECE)
+        odd = sum(byte < 32 and byte not in b"\t\n\r\f\x1a" for byte in start[:4096])
+        if odd > len(start[:4096]) // 50:
+            raise ValueError("it is no text that can be read as a table")
+
+
+def _without_mark(start: bytes) -> str:
+    """Guess the encoding of a file without a byte-order mark: every other byte of UTF-16 is 0."""
+    even, odd = start[0::2], start[1::2]
+    if odd and odd.count(0) > 0.7 * len(odd):
+        return "utf-16-le"
+    if even and even.count(0) > 0.7 * len(even):
+        return "utf-16-be"
+    return "utf-8"
+
+
+class UncommentedText(io.TextIOBase):
+    """A text stream in which comment lines are empty, so that the others keep their number.
+
+    Parameters
+    ----------
+    stream : text stream
+        Open; it is read from where it is.
+    mark : str
+        What comment lines begin with.
+    """
+
+    def __init__(self, stream: IO[str], mark: str) -> None:
+        self._stream, self._mark, self._rest = stream, mark, ""
+
+    def readable(self) -> bool:
+        """Say that it can be read from."""
+        return True
+
+    def close(self) -> None:
+        """Close the stream below, too."""
+        self._stream.close()
+        super().close()
+
+    def readline(self, size: int | None = -1) -> str:  # type: ignore[override]
+        """Return the next line."""
+        line = self._stream.readline()
+        if line.lstrip().startswith(self._mark):
+            return line[len(line.rstrip("\r\n")) :]
+        return line
+
+    def read(self, size: int | None = -1) -> str:
+        """Return text of about this many characters."""
+        wanted = sys.maxsize if size is None or size < 0 else size
+        pieces, length = [self._rest], len(self._rest)
+        while length < wanted and (line := self.readline()):
+            pieces.append(line)
+            length += len(line)
+        text = "".join(pieces)
+        self._rest = text[wanted:]
+        return text[:wanted]

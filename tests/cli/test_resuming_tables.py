@@ -1,0 +1,113 @@
+"""A checkpoint of a table's run is gone on with, with nothing but the data."""
+
+import pytest
+from small_program import assert_one_line_of_error
+from table_files import houses, incomes, iris, write
+
+from fastnn.own_data import read_labelled_table
+from fastnn.training.stored_runs import read_checkpoint
+
+
+@pytest.fixture(params=["iris", "incomes", "houses"])
+def run_of(request, fastnn_program, tmp_path):
+    """Train, or go on from a checkpoint; return the result and the network's bytes."""
+    lines = {"iris": iris, "incomes": incomes, "houses": houses}[request.param]()
+    path = write(tmp_path / "t.csv", lines)
+
+    def run(*options):
+        net = tmp_path / "net.npz"
+        net.unlink(missing_ok=True)
+        words = ["train", "--data", path, "--quiet", "--save", net, *options]
+        result = fastnn_program(*words)
+        return result, net.read_bytes() if net.exists() else None
+
+    return run
+
+
+def test_a_run_goes_on_to_the_bits_it_would_have_had(run_of, tmp_path):
+    how = ["--seed", 3, "--eta", 0.05]
+    _, whole = run_of(*how, "--epochs", 4)
+    run_of(*how, "--epochs", 2, "--checkpoint", tmp_path / "run.npz")
+    (status, _, err), resumed = run_of("--resume", tmp_path / "run.npz", "--epochs", 4)
+    assert (status, err) == (0, [])
+    assert resumed == whole
+
+
+def test_a_run_without_a_seed_goes_on(run_of, tmp_path):
+    run_of("--epochs", 1, "--eta", 0.05, "--checkpoint", tmp_path / "run.npz")
+    (status, out, err), _ = run_of("--resume", tmp_path / "run.npz", "--epochs", 2)
+    assert (status, err) == (0, [])
+    assert "validation data" in out[0]
+
+
+OTHERS = {
+    "eta": (["--eta", "1e-9"], "--eta 1e-09", "0.1"),
+    "lambda": (["--lmbda", "3"], "--lmbda", "3.0"),
+    "sizes": (["--sizes", "4,5,3"], "--sizes"),
+    "seed": (["--seed", "4"], "--seed 4"),
+    "part held out": (["--held-out", "0.5"], "--held-out 0.5", "held out 30 of 150"),
+    "label": (["--label-column", "a"], "--label-column a", "class"),
+    "ignored": (["--ignore-columns", "a"], "--ignore-columns a"),
+    "categories": (["--categories", "a"], "--categories a"),
+    "scaling": (["--no-standardise"], "--standardise", "True"),
+    "task": (["--task", "regression"], "--task regression", "classification"),
+    "weights": (["--class-weight", "balanced"], "--class-weight"),
+    "activation": (["--activation", "relu"], "--activation", "sigmoid"),
+    "type": (["--dtype", "float32"], "--dtype float32", "float64"),
+}
+
+
+@pytest.fixture
+def interrupted(fastnn_program, tmp_path):
+    path = write(tmp_path / "t.csv", iris())
+    options = ["--seed", 3, "--epochs", 2, "--quiet", "--checkpoint", tmp_path / "run.npz"]
+    assert fastnn_program("train", "--data", path, *options)[0] == 0
+    return tmp_path / "run.npz"
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_an_option_that_differs_is_refused_by_name(fastnn_program, interrupted, other):
+    options, *words = OTHERS[other]
+    before = interrupted.read_bytes()
+    path = interrupted.parent / "t.csv"
+    result = fastnn_program("train", "--data", path, "--resume", interrupted, *options)
+    assert_one_line_of_error(result, *words)
+    assert interrupted.read_bytes() == before
+
+
+def test_options_that_are_the_same_may_be_given_again(fastnn_program, interrupted):
+    same = [
+        "--seed",
+        3,
+        "--eta",
+        0.1,
+        "--held-out",
+        0.2,
+        "--label-column",
+        "class",
+        "--standardise",
+    ]
+    path = interrupted.parent / "t.csv"
+    words = ["train", "--data", path, "--resume", interrupted, "--epochs", 3, "--quiet", *same]
+    assert fastnn_program(*words)[0] == 0
+
+
+def test_rows_in_another_order_are_the_same_data_and_other_rows_are_refused(
+    fastnn_program, interrupted, tmp_path
+):
+    head, *rows = iris()
+    path = write(tmp_path / "t.csv", [head, *reversed(rows)])
+    words = ["train", "--data", path, "--resume", interrupted, "--epochs", 3, "--quiet"]
+    assert fastnn_program(*words)[0] == 0
+    write(path, [head, *rows[:-1], "9,9,9,9,alpha"])
+    assert_one_line_of_error(fastnn_program(*words), "--data", "150 examples")
+    assert_one_line_of_error(
+        fastnn_program("train", "--resume", interrupted), "--resume needs the --data"
+    )
+
+
+def test_a_checkpoint_holds_what_was_learnt_of_columns(interrupted, tmp_path):
+    own = read_labelled_table(tmp_path / "t.csv").learn()
+    columns = read_checkpoint(interrupted).network.columns
+    assert [column.name for column in columns.inputs] == ["a", "b", "c", "d"]
+    assert (columns.label, columns.task) == (own.label, own.task) == ("class", "classification")

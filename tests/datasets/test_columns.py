@@ -1,0 +1,113 @@
+"""What is learnt of columns: from the training part only, kept in arrays, applied by name."""
+
+import numpy as np
+import pytest
+from refusals import assert_refused
+
+import fastnn
+from fastnn.own_data import Columns, read_labelled_table
+
+pandas = pytest.importorskip("pandas")
+
+
+def frame(n=40, seed=1):
+    rng = np.random.default_rng(seed)
+    size = rng.normal(5.0, 2.0, n)
+    size[3] = np.nan
+    return pandas.DataFrame(
+        {
+            "size": size,
+            "colour": pandas.Categorical(np.array(["red", "blue"])[rng.integers(0, 2, n)]),
+            "old": rng.integers(0, 2, n).astype(bool),
+            "kind": np.array(["cat", "cow"])[np.arange(n) % 2],
+        }
+    )
+
+
+def test_numbers_categories_and_missing_cells_become_inputs():
+    table = read_labelled_table(frame())
+    columns = table.learn()
+    names = ["size", "size is missing", "colour=blue", "colour=red", "old=False", "old=True"]
+    assert columns.names() == names
+    inputs = table.examples(columns).inputs
+    sizes = frame()["size"]
+    assert np.array_equal(inputs[:, 1], sizes.isna())
+    assert inputs[3, 0] == pytest.approx(sizes.mean())
+    assert np.array_equal(inputs[:, 3], frame()["colour"] == "red")
+    assert np.array_equal(inputs[:, 4:6].sum(axis=1), np.ones(40))
+
+
+def test_only_the_training_part_is_learnt_from():
+    table = read_labelled_table(frame())
+    training, held_out = table.split(0.25, seed=1)
+    columns = training.learn()
+    rows = training.table.rows
+    assert columns.inputs[0].fill == pytest.approx(frame()["size"].iloc[rows].mean())
+    scaling = columns.scaling(training.examples(columns).inputs)
+    assert scaling.mean[1:].tolist() == [0.0] * 5
+    assert scaling.deviation[1:].tolist() == [1.0] * 5
+    assert held_out.examples(columns).inputs.shape == (10, 6)
+
+
+def test_each_class_has_its_share_of_both_parts():
+    data = frame(100)
+    data["kind"] = ["rare"] * 10 + ["usual"] * 90
+    training, held_out = read_labelled_table(data).split(0.2, seed=3)
+    assert (held_out.targets.values == "rare").sum() == 2
+    assert (training.targets.values == "rare").sum() == 8
+
+
+@pytest.fixture
+def network():
+    table = read_labelled_table(frame())
+    columns = table.learn()
+    net = fastnn.Network([columns.total, 3, 2])
+    net.columns, net.labels = columns, table.classes
+    net.scaling = columns.scaling(table.examples(columns).inputs)
+    return net
+
+
+def test_a_saved_network_knows_its_columns(network, tmp_path):
+    network.save(tmp_path / "net.npz")
+    with np.load(tmp_path / "net.npz", allow_pickle=False) as stored:
+        assert all(stored[name].dtype != object for name in stored)
+    loaded = fastnn.load(tmp_path / "net.npz")
+    assert loaded.columns == network.columns
+    mixed = frame()[["kind", "old", "colour", "size"]].assign(other=1)
+    assert loaded.predict(mixed).tolist() == network.predict(frame()).tolist()
+    assert_refused(
+        lambda: loaded.predict(frame().drop(columns="size")), ValueError, "no column size"
+    )
+    assert_refused(lambda: network.save(tmp_path / "net.json"), ValueError, "columns", ".npz")
+
+
+def test_columns_of_another_width_or_kind_are_refused(network, tmp_path):
+    network.columns = "size"
+    assert_refused(lambda: network.save(tmp_path / "n.npz"), TypeError, "columns must be Columns")
+    network.columns = Columns((), True, 1, "kind")
+    assert_refused(
+        lambda: network.save(tmp_path / "n.npz"), ValueError, "6 inputs", "columns for 0"
+    )
+
+
+@pytest.mark.parametrize("part", ["names", "counts", "values", "fill", "target", "table", "task"])
+def test_a_file_whose_columns_do_not_fit_together_is_refused(network, tmp_path, part):
+    network.save(tmp_path / "net.npz")
+    with np.load(tmp_path / "net.npz") as stored:
+        arrays = dict(stored)
+    array = arrays[f"columns_{part}"]
+    arrays[f"columns_{part}"] = (
+        np.full_like(array, np.nan) if array.dtype.kind == "f" else array[:-1]
+    )
+    np.savez(tmp_path / "net.npz", **arrays)
+    with pytest.raises(ValueError, match=r"net\.npz"):
+        fastnn.load(tmp_path / "net.npz")
+
+
+def test_names_are_left_out_with_a_warning():
+    data = frame().assign(name=[f"animal {at}" for at in range(40)])
+    table = read_labelled_table(data, label_column="kind")
+    assert "name" not in table.learn().names()
+    assert any("(name) has another text" in line for line in table.describe())
+    kept = read_labelled_table(data, label_column="kind", categories=["name"]).learn()
+    assert "name=animal 7" in kept.names()
