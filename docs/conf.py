@@ -14,8 +14,6 @@ release = fastnn.__version__
 extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
-    "sphinx.ext.autosummary",
-    "sphinx.ext.intersphinx",
     "sphinx.ext.napoleon",
     "sphinx_gallery.gen_gallery",
 ]
@@ -33,9 +31,10 @@ nb_merge_streams = True
 # The reference is made of the docstrings, which are in NumPy's style.
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
+suppress_warnings = ["ref.python"]  # the `n` or `inputs` of a docstring are an argument's, not links
 napoleon_google_docstring = False
+napoleon_use_ivar = True  # as text: what has fields of its own is listed once
 napoleon_use_rtype = False
-intersphinx_mapping = {}
 
 sphinx_gallery_conf = {
     "examples_dirs": "gallery",
@@ -53,3 +52,13 @@ html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0072b2", "color-brand-content": "#0072b2"},
     "dark_css_variables": {"color-brand-primary": "#56b4e9", "color-brand-content": "#56b4e9"},
 }
+
+
+def _without_substitutions(app, what, name, obj, options, lines):
+    """Keep Sphinx from taking the |w| of a formula for the name of a substitution."""
+    lines[:] = [line if "``" in line else line.replace("|", r"\|") for line in lines]
+
+
+def setup(app):
+    """Let Sphinx call the function above for each docstring."""
+    app.connect("autodoc-process-docstring", _without_substitutions)

@@ -37,7 +37,8 @@ sepal,petal,species
 def test_the_python_of_a_page_runs_from_top_to_bottom(page, tmp_path, monkeypatch, capsys):
     pytest.importorskip("sklearn")
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "iris.csv").write_text(IRIS)
+    for name in ("iris.csv", "more.csv"):
+        (tmp_path / name).write_text(IRIS)
     document = sybil.Sybil([PythonCodeBlockParser(), SkipParser()]).parse(page)
     document.namespace["installed"] = find_spec
     for example in document.examples():
