@@ -11,9 +11,41 @@ shape (rows, columns).
 
 from __future__ import annotations
 
-from .compiling import FALSE, TRUE, ZERO, helper, inlined
-from .panels import NARROW, WIDE, on_panel
-from .simd import fma, lanes_of, load, offset, splat, splat_at, store, tile_of, zeros
+from collections import namedtuple
+
+from .compiling import FALSE, TRUE, ZERO, helper, inlined, smaller
+from .panels import NARROW, WIDE, Rows, on_panel
+from .simd import (
+    item_size,
+    lanes_of,
+    load,
+    offset,
+    rows_at_once,
+    splat,
+    store,
+    sum_products,
+    tile_of,
+    zeros,
+)
+
+
+# Number k of row r is at[r * across + k * along].
+Numbers = namedtuple("Numbers", "at across along")
+
+# `rows` vectors of sums, vector r at at[r * stride]. A sum begins with `share` times what is there;
+# if `apart`, what is there is added at the end, too.
+Sums = namedtuple("Sums", "at stride rows share apart")
+
+# What to bring near meanwhile: a cache line with each product, from at + b * step on for block b of
+# rows, as far as `blocks`.
+Ahead = namedtuple("Ahead", "at step blocks")
+
+# How many rows of weights are updated by all errors of a panel before those of the next: so many
+# columns of the inputs stay in the second cache. A multiple of the rows that registers hold.
+_ROWS_NEAR = 240
+
+# How many rows of a panel are multiplied with all examples before the next ones: so many stay near.
+_SUMMED_NEAR = 512
 
 
 @inlined
@@ -22,7 +54,7 @@ def product(x, w, out, examples):
     product_of_rows(x, w, ZERO, w.rows, out, examples, FALSE)
 
 
-@inlined
+@helper
 def product_of_rows(x, w, begin, end, out, examples, adding):
     """The product over i from `begin` to before `end`; out[e, :] + that, if `adding`."""
     for column in range(0, w.stride, WIDE):
@@ -32,48 +64,25 @@ def product_of_rows(x, w, begin, end, out, examples, adding):
 @helper
 def _product_panel(panel, x, begin, end, out, examples, adding):
     """The product with one panel, five examples at a time: each weight is loaded for five uses."""
-    wide, tile, at = panel.zero, tile_of(panel.zero, 5), panel.at
-    lanes = lanes_of(wide)
-    e = 0
-    while e + 5 <= examples:
-        for part in range(0, lanes, lanes_of(tile)):
-            w = offset(at, part)
-            x0 = offset(x.at, e * x.stride)
-            x1 = offset(x0, x.stride)
-            x2 = offset(x1, x.stride)
-            x3 = offset(x2, x.stride)
-            x4 = offset(x3, x.stride)
-            sum0 = sum1 = sum2 = sum3 = sum4 = tile
-            for i in range(begin, end):
-                row = load(tile, w, i * lanes)
-                sum0 = fma(splat_at(tile, x0, i), row, sum0)
-                sum1 = fma(splat_at(tile, x1, i), row, sum1)
-                sum2 = fma(splat_at(tile, x2, i), row, sum2)
-                sum3 = fma(splat_at(tile, x3, i), row, sum3)
-                sum4 = fma(splat_at(tile, x4, i), row, sum4)
-            place = e * out.stride + panel.column + part
-            put_sum(sum0, out.at, place, adding)
-            put_sum(sum1, out.at, place + out.stride, adding)
-            put_sum(sum2, out.at, place + 2 * out.stride, adding)
-            put_sum(sum3, out.at, place + 3 * out.stride, adding)
-            put_sum(sum4, out.at, place + 4 * out.stride, adding)
-        e += 5
-    while e < examples:
-        x0 = offset(x.at, e * x.stride)
-        sum0 = wide
-        for i in range(begin, end):
-            row = load(wide, at, i * lanes)
-            sum0 = fma(splat_at(wide, x0, i), row, sum0)
-        put_sum(sum0, out.at, e * out.stride + panel.column, adding)
-        e += 1
+    lanes = lanes_of(panel.zero)
+    count = end - begin
+    numbers = Numbers(offset(x.at, begin), x.stride, 1)
+    sums = Sums(offset(out.at, panel.column), out.stride, examples, 0.0, adding)
+    lines = lanes * item_size(panel.at) // 64
+    ahead = Ahead(offset(panel.at, (panel.rows + begin) * lanes), count * lanes // lines, lines - 1)
+    _sum_panel(
+        panel.zero, numbers, Rows(offset(panel.at, begin * lanes), lanes), count, sums, ahead
+    )
 
 
-@inlined
-def put_sum(total, target, place, adding):
-    """Store a vector; if `adding`, what was there plus that vector."""
-    if adding:
-        total = load(total, target, place) + total
-    store(target, place, total)
+@helper
+def _sum_panel(zero, numbers, vectors, count, sums, ahead):
+    """`simd.sum_products`, a tile of columns at a time."""
+    tile = tile_of(zero, 5)
+    for part in range(0, lanes_of(zero), lanes_of(tile)):
+        right = Rows(offset(vectors.at, part), vectors.stride)
+        into = Sums(offset(sums.at, part), sums.stride, sums.rows, sums.share, sums.apart)
+        sum_products(tile, numbers, right, count, into, ahead)
 
 
 @inlined
@@ -87,60 +96,39 @@ def update(x, d, w, examples, decay):
     """w[i, :] = decay w[i, :] + sum_e x[e, i] d[e, :]: the step, if d = -eta/m delta.
 
     The sum is complete before it is added to w. In float32 a single example often adds too little
-    to change w, and what is lost that way does not cancel.
+    to change w, and what is lost that way does not cancel. It begins with (decay - 1) w, which has
+    the digits that a decay next to 1 would lose in float32.
     """
-    _outer(x, d, w, examples, decay, TRUE)
-
-
-@inlined
-def _outer(x, d, w, examples, decay, apart):
-    for column in range(0, w.stride, WIDE):
-        on_panel(_outer_panel, w, column, (x, d, examples, decay, apart))
+    _outer(x, d, w, examples, decay - 1.0, TRUE)
 
 
 @helper
-def _outer_panel(panel, x, d, examples, decay, apart):
-    """Four rows of a panel at a time stay in registers over all examples, a tile at a time.
+def _outer(x, d, w, examples, share, apart):
+    for row in range(0, w.rows, _ROWS_NEAR):
+        for column in range(0, w.stride, WIDE):
+            on_panel(_outer_panel, w, column, (x, d, row, examples, share, apart))
 
-    If the sum is taken `apart`, it begins with (decay - 1) w, which has the digits that a decay
-    next to 1 would lose in float32; else with w.
-    """
-    wide, tile, at = panel.zero, tile_of(panel.zero, 5), panel.at
-    lanes = lanes_of(wide)
-    share = decay - 1.0 if apart else 1.0
-    i = 0
-    while i + 4 <= panel.rows:
-        for part in range(0, lanes, lanes_of(tile)):
-            place = i * lanes + part
-            sum0 = _share_of(tile, at, place, share)
-            sum1 = _share_of(tile, at, place + lanes, share)
-            sum2 = _share_of(tile, at, place + 2 * lanes, share)
-            sum3 = _share_of(tile, at, place + 3 * lanes, share)
-            for e in range(examples):
-                row = load(tile, d.at, e * d.stride + panel.column + part)
-                source = offset(x.at, e * x.stride + i)
-                sum0 = fma(splat_at(tile, source, 0), row, sum0)
-                sum1 = fma(splat_at(tile, source, 1), row, sum1)
-                sum2 = fma(splat_at(tile, source, 2), row, sum2)
-                sum3 = fma(splat_at(tile, source, 3), row, sum3)
-            put_sum(sum0, at, place, apart)
-            put_sum(sum1, at, place + lanes, apart)
-            put_sum(sum2, at, place + 2 * lanes, apart)
-            put_sum(sum3, at, place + 3 * lanes, apart)
-        i += 4
-    while i < panel.rows:
-        sum0 = _share_of(wide, at, i * lanes, share)
-        for e in range(examples):
-            row = load(wide, d.at, e * d.stride + panel.column)
-            sum0 = fma(splat_at(wide, x.at, e * x.stride + i), row, sum0)
-        put_sum(sum0, at, i * lanes, apart)
-        i += 1
+
+@helper
+def _outer_panel(panel, x, d, row, examples, share, apart):
+    """Some rows of a panel, a few of which stay in registers over all examples."""
+    lanes = lanes_of(panel.zero)
+    numbers = Numbers(offset(x.at, row), 1, x.stride)
+    at, rows = offset(panel.at, row * lanes), smaller(_ROWS_NEAR, panel.rows - row)
+    sums = Sums(at, lanes, rows, share, apart)
+    step = rows_at_once(tile_of(panel.zero, 5)) * lanes
+    ahead = Ahead(offset(at, step), step, rows)
+    _sum_panel(
+        panel.zero, numbers, Rows(offset(d.at, panel.column), d.stride), examples, sums, ahead
+    )
 
 
 @inlined
-def _share_of(zero, source, place, share):
-    """`share` times the numbers there; exactly zero for a share of zero, even of infinities."""
-    return load(zero, source, place) * splat(zero, share) if share != 0.0 else zero
+def put_sum(total, target, place, adding):
+    """Store a vector; if `adding`, what was there plus that vector."""
+    if adding:
+        total = load(total, target, place) + total
+    store(target, place, total)
 
 
 @helper

@@ -17,13 +17,14 @@ from .panels import NARROW, WIDE, Panels, Rows
 from .simd import element, offset, pointer
 
 # The columns of the table. Offsets of parameters count elements of the flat array; those of scratch
-# count elements for each example of a block. A thread owns the columns OWN to END of a layer.
+# count elements for each example of a block. STRIDE is how many columns the weights of a layer have,
+# PITCH how far apart the examples of a block are in scratch. A thread owns the columns OWN to END of a layer.
 # CODE says which activation (see `activations`); SLOPES is 0 where slopes follow from outputs a. Of
 # the two halves of the first layer's inputs (see `inputs`) it works on HALF to HALVES_END.
 # They are NumPy's integers: Python's are literals to Numba, which compiles `entry` for each anew.
-COLUMNS = 14
-FAN_IN, FAN_OUT, STRIDE, WEIGHTS, TRANSPOSED, BIASES, ACTIVATIONS = np.arange(7)
-DELTAS, OWN, END, CODE, SLOPES, HALF, HALVES_END = np.arange(7, COLUMNS)
+COLUMNS = 15
+FAN_IN, FAN_OUT, STRIDE, PITCH, WEIGHTS, TRANSPOSED, BIASES, ACTIVATIONS = np.arange(8)
+DELTAS, OWN, END, CODE, SLOPES, HALF, HALVES_END = np.arange(8, COLUMNS)
 
 # The first layer of weights, and so its row of the table; of NumPy's type as the columns are.
 FIRST_LAYER = np.int64(0)
@@ -74,6 +75,15 @@ def padded(width: int) -> int:
     return -(-width // NARROW) * NARROW
 
 
+def pitch_of(width: int) -> int:
+    """How far apart the examples of a block are in scratch, in a layer of `width` neurons.
+
+    At a distance of many small powers of two, all of them would share a few places of the caches.
+    """
+    stride = padded(width)
+    return stride + NARROW if stride % (4 * NARROW) == 0 else stride
+
+
 def section_of(stride: int, rank: int, threads: int) -> tuple[int, int]:
     """The columns of a layer that a thread owns: whole panels, so that they lie as always."""
     panels = -(-stride // WIDE)
@@ -106,11 +116,12 @@ def build_table(
     sizes = layers.sizes
     table = np.zeros((len(sizes) - 1, COLUMNS), np.int64)
     parameters = 0
-    scratch = padded(sizes[0])  # inputs gathered from dense data
+    scratch = pitch_of(sizes[0])  # inputs gathered from dense data
     for layer, (fan_in, fan_out) in enumerate(pairwise(sizes)):
         stride = padded(fan_out)
         row = table[layer]
-        row[FAN_IN], row[FAN_OUT], row[STRIDE] = fan_in, fan_out, stride
+        pitch = pitch_of(fan_out)
+        row[FAN_IN], row[FAN_OUT], row[STRIDE], row[PITCH] = fan_in, fan_out, stride, pitch
         row[WEIGHTS] = parameters
         parameters += fan_in * stride
         if layer > 0:
@@ -118,16 +129,16 @@ def build_table(
             parameters += fan_out * padded(fan_in)
         row[BIASES] = parameters
         parameters += stride
-        row[ACTIVATIONS], row[DELTAS] = scratch, scratch + stride
+        row[ACTIVATIONS], row[DELTAS] = scratch, scratch + pitch
         row[OWN], row[END] = section_of(stride, rank, threads) if layer < split else (0, stride)
-        scratch += 2 * stride
+        scratch += 2 * pitch
         splits_rows = layer == split == 0 and threads == 2
         row[HALF], row[HALVES_END] = (rank, rank + 1) if splits_rows else (0, 2)
         row[CODE] = layers.activations[layer]
         if layers.keep_slopes[layer]:
             row[SLOPES] = scratch
-            scratch += stride
-    scratch += padded(sizes[-1])  # targets
+            scratch += pitch
+    scratch += pitch_of(sizes[-1])  # targets
     return table, parameters, scratch
 
 
@@ -273,7 +284,7 @@ def inputs_of(net):
 def _block_of(net, layer, column):
     place = net.plan.capacity * entry(net, layer, column)
     at = offset(net.work.exchange if layer < net.plan.split else net.work.own, place)
-    return Rows(at, entry(net, layer, STRIDE))
+    return Rows(at, entry(net, layer, PITCH))
 
 
 @inlined
@@ -285,9 +296,9 @@ def halves_of(net):
 @inlined
 def partial_sums_of(net, half):
     """The first layer's sums over one half of the inputs, for the block at hand."""
-    stride = entry(net, FIRST_LAYER, STRIDE)
-    place = net.plan.capacity * (entry(net, FIRST_LAYER, ACTIVATIONS) + half * stride)
-    return Rows(offset(net.work.exchange, place), stride)
+    pitch = entry(net, FIRST_LAYER, PITCH)
+    place = net.plan.capacity * (entry(net, FIRST_LAYER, ACTIVATIONS) + half * pitch)
+    return Rows(offset(net.work.exchange, place), pitch)
 
 
 @inlined
@@ -311,5 +322,5 @@ def slopes_of(net, layer):
 @inlined
 def targets_of(net):
     """The desired outputs y of the block at hand; zero in the padding."""
-    stride = entry(net, net.plan.layers - 1, STRIDE)
-    return Rows(offset(net.work.own, net.plan.capacity * (net.plan.room - stride)), stride)
+    pitch = entry(net, net.plan.layers - 1, PITCH)
+    return Rows(offset(net.work.own, net.plan.capacity * (net.plan.room - pitch)), pitch)

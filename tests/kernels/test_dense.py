@@ -31,7 +31,7 @@ def panels(matrix):
 
 
 @only_compiled
-@pytest.mark.parametrize("examples", [1, 4, 7, 11])
+@pytest.mark.parametrize("examples", [1, 4, 7, 11, 14, 27])
 @pytest.mark.parametrize("columns", [1, 17, 33, 64])
 def test_products_are_chains_of_fused_additions_in_order_bit_for_bit(columns, examples):
     rng = np.random.default_rng(5)
@@ -49,7 +49,7 @@ def test_products_are_chains_of_fused_additions_in_order_bit_for_bit(columns, ex
 @only_compiled
 @pytest.mark.parametrize("decay", [1.0, 0.9, -0.5, None])
 @pytest.mark.parametrize("columns", [1, 33])
-@pytest.mark.parametrize("rows", [1, 4, 6])
+@pytest.mark.parametrize("rows", [1, 4, 6, 15, 251])
 def test_updates_are_chains_of_fused_additions_in_order_bit_for_bit(rows, columns, decay):
     rng = np.random.default_rng(6)
     w, x = rng.standard_normal((rows, columns)), rng.standard_normal((5, rows))

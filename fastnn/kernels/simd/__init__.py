@@ -38,6 +38,7 @@ if config.DISABLE_JIT:
         power_of_two,
         prefetch,
         put,
+        rows_at_once,
         select_greater,
         splat,
         splat_at,
@@ -47,6 +48,7 @@ if config.DISABLE_JIT:
         stop_flushing,
         store,
         store_first,
+        sum_products,
         tile_of,
         transpose_square,
         widen,
@@ -85,6 +87,7 @@ else:
         start_flushing,
         stop_flushing,
     )
+    from .products import rows_at_once, sum_products
 
 __all__ = [
     "atomic_add",
@@ -105,6 +108,7 @@ __all__ = [
     "power_of_two",
     "prefetch",
     "put",
+    "rows_at_once",
     "select_greater",
     "splat",
     "splat_at",
@@ -114,6 +118,7 @@ __all__ = [
     "stop_flushing",
     "store",
     "store_first",
+    "sum_products",
     "tile_of",
     "transpose_square",
     "widen",
