@@ -14,20 +14,22 @@ from __future__ import annotations
 from collections import namedtuple
 
 from .compiling import FALSE, TRUE, ZERO, helper, inlined, smaller
-from .panels import NARROW, WIDE, Rows, on_panel
+from .panels import NARROW, WIDE, Panels, Rows, on_panel
 from .simd import (
+    element,
     item_size,
     lanes_of,
     load,
     offset,
-    rows_at_once,
+    put,
     splat,
     store,
     sum_products,
     tile_of,
+    transpose_square,
     zeros,
 )
-
+from .simd.products import LINE
 
 # Number k of row r is at[r * across + k * along].
 Numbers = namedtuple("Numbers", "at across along")
@@ -36,50 +38,50 @@ Numbers = namedtuple("Numbers", "at across along")
 # if `apart`, what is there is added at the end, too.
 Sums = namedtuple("Sums", "at stride rows share apart")
 
-# What to bring near meanwhile: a cache line with each product, from at + b * step on for block b of
-# rows, as far as `blocks`.
+# What to bring near meanwhile: a cache line with each product, from at + b * step on in block b of
+# rows, as far as block `blocks`.
 Ahead = namedtuple("Ahead", "at step blocks")
 
-# How many rows of weights are updated by all errors of a panel before those of the next: so many
-# columns of the inputs stay in the second cache. A multiple of the rows that registers hold.
-_ROWS_NEAR = 240
+# The most rows in a block (see `simd.sum_products`).
+_TOGETHER = 12
 
-# How many rows of a panel are multiplied with all examples before the next ones: so many stay near.
-_SUMMED_NEAR = 512
+# How many rows of transposed weights are made at a time; a panel of them stays near.
+TRANSPOSED_ROWS = 256
+
+# How many rows of weights are updated by all errors of a panel before those of the next: so many
+# columns of the inputs stay in the second cache.
+UPDATED_NEAR = 20 * _TOGETHER
+
+# So many rows of a panel: where they are, which row and column come first, and how many.
+Part = namedtuple("Part", "at row column rows lanes")
 
 
 @inlined
 def product(x, w, out, examples):
-    """out[e, :] = sum_i x[e, i] w[i, :], with the weights or, backward (BP2), their transpose."""
+    """out[e, :] = sum_i x[e, i] w[i, :]."""
     product_of_rows(x, w, ZERO, w.rows, out, examples, FALSE)
 
 
 @helper
 def product_of_rows(x, w, begin, end, out, examples, adding):
     """The product over i from `begin` to before `end`; out[e, :] + that, if `adding`."""
-    for column in range(0, w.stride, WIDE):
-        on_panel(_product_panel, w, column, (x, begin, end, out, examples, adding))
-
-
-@helper
-def _product_panel(panel, x, begin, end, out, examples, adding):
-    """The product with one panel, five examples at a time: each weight is loaded for five uses."""
-    lanes = lanes_of(panel.zero)
-    count = end - begin
     numbers = Numbers(offset(x.at, begin), x.stride, 1)
-    sums = Sums(offset(out.at, panel.column), out.stride, examples, 0.0, adding)
-    lines = lanes * item_size(panel.at) // 64
-    ahead = Ahead(offset(panel.at, (panel.rows + begin) * lanes), count * lanes // lines, lines - 1)
-    _sum_panel(
-        panel.zero, numbers, Rows(offset(panel.at, begin * lanes), lanes), count, sums, ahead
-    )
+    count = end - begin
+    for column in range(0, w.stride, WIDE):
+        lanes = smaller(WIDE, w.stride - column)
+        rows = Rows(offset(w.at, column * w.rows + begin * lanes), lanes)
+        sums = Sums(offset(out.at, column), out.stride, examples, 0.0, adding)
+        line = LINE // item_size(w.at)
+        next_panel = offset(rows.at, w.rows * lanes)
+        ahead = Ahead(next_panel, count * line, lanes // line - 1)
+        on_panel(_sum_panel, w, column, (numbers, rows, count, sums, ahead))
 
 
 @helper
-def _sum_panel(zero, numbers, vectors, count, sums, ahead):
-    """`simd.sum_products`, a tile of columns at a time."""
-    tile = tile_of(zero, 5)
-    for part in range(0, lanes_of(zero), lanes_of(tile)):
+def _sum_panel(panel, numbers, vectors, count, sums, ahead):
+    """`simd.sum_products` for a panel, a tile of columns at a time."""
+    tile = tile_of(panel.zero, 5)
+    for part in range(0, lanes_of(panel.zero), lanes_of(tile)):
         right = Rows(offset(vectors.at, part), vectors.stride)
         into = Sums(offset(sums.at, part), sums.stride, sums.rows, sums.share, sums.apart)
         sum_products(tile, numbers, right, count, into, ahead)
@@ -104,23 +106,79 @@ def update(x, d, w, examples, decay):
 
 @helper
 def _outer(x, d, w, examples, share, apart):
-    for row in range(0, w.rows, _ROWS_NEAR):
+    for row in range(0, w.rows, UPDATED_NEAR):
         for column in range(0, w.stride, WIDE):
-            on_panel(_outer_panel, w, column, (x, d, row, examples, share, apart))
+            part = part_of(w, row, column)
+            outer_of_part(x, d, w, part, examples, share, apart, part.at)
+
+
+@inlined
+def part_of(w, row, column):
+    """`UPDATED_NEAR` rows of a panel, or those that are left, from a row and a column on."""
+    lanes = smaller(WIDE, w.stride - column)
+    at = offset(w.at, column * w.rows + row * lanes)
+    return Part(at, row, column, smaller(UPDATED_NEAR, w.rows - row), lanes)
 
 
 @helper
-def _outer_panel(panel, x, d, row, examples, share, apart):
-    """Some rows of a panel, a few of which stay in registers over all examples."""
-    lanes = lanes_of(panel.zero)
-    numbers = Numbers(offset(x.at, row), 1, x.stride)
-    at, rows = offset(panel.at, row * lanes), smaller(_ROWS_NEAR, panel.rows - row)
-    sums = Sums(at, lanes, rows, share, apart)
-    step = rows_at_once(tile_of(panel.zero, 5)) * lanes
-    ahead = Ahead(offset(at, step), step, rows)
-    _sum_panel(
-        panel.zero, numbers, Rows(offset(d.at, panel.column), d.stride), examples, sums, ahead
-    )
+def outer_of_part(x, d, w, part, examples, share, apart, into):
+    """share * into + sum_e x[e, i] d[e, :] for a part of w, and into + that, if `apart`."""
+    lanes = part.lanes
+    numbers = Numbers(offset(x.at, part.row), 1, x.stride)
+    sums = Sums(into, lanes, part.rows, share, apart)
+    step = _TOGETHER * lanes
+    ahead = Ahead(offset(part.at, step), step, part.rows // _TOGETHER)
+    errors = Rows(offset(d.at, part.column), d.stride)
+    on_panel(_sum_panel, w, part.column, (numbers, errors, examples, sums, ahead))
+
+
+@helper
+def product_with_transposed(d, w, width, begin, out, columns, examples, room):
+    """out[e, :] = sum_j d[e, j] w[begin + i, j] for i below `columns`, a multiple of 16 (BP2).
+
+    `width` is how many columns w has without its padding. `room` is for parts of its transpose,
+    which are made as they are needed. Where i is in the padding, out is zero.
+    """
+    for column in range(0, width, TRANSPOSED_ROWS):
+        count = smaller(TRANSPOSED_ROWS, width - column)
+        numbers = Numbers(offset(d.at, column), d.stride, 1)
+        share = 1.0 if column > 0 else 0.0
+        for row in range(0, columns, WIDE):
+            lanes = smaller(WIDE, columns - row)
+            _transpose(w, begin + row, column, count, room, lanes)
+            sums = Sums(offset(out.at, row), out.stride, examples, share, FALSE)
+            after = offset(w.at, column * w.rows + (begin + row + lanes) * WIDE)
+            ahead = Ahead(after, w.rows * WIDE, count // WIDE)
+            panel = Panels(room, count, lanes)
+            on_panel(_sum_panel, panel, ZERO, (numbers, Rows(room, lanes), count, sums, ahead))
+
+
+@helper
+def _transpose(w, row, column, count, room, lanes):
+    """room[j * lanes + i] = w[row + i, column + j] for j below `count`; zero behind the last row.
+
+    Squares of 8 by 8 are transposed in registers. The last ones of a panel overlap others, and what
+    is too small for a square is copied number by number.
+    """
+    height = smaller(lanes, w.rows - row)
+    if height < lanes:
+        fill_zero(room, count * lanes)
+    square = zeros(w.at, 8)
+    for right in range(0, count, WIDE):
+        pitch = smaller(WIDE, w.stride - column - right)
+        width = smaller(pitch, count - right)
+        source = offset(w.at, (column + right) * w.rows + row * pitch)
+        target = offset(room, right * lanes)
+        side = lanes_of(square) if smaller(height, width) >= lanes_of(square) else 1
+        for down in range(0, height, side):
+            i = smaller(down, height - side)
+            for across in range(0, width, side):
+                j = smaller(across, width - side)
+                origin, image = offset(source, i * pitch + j), offset(target, j * lanes + i)
+                if side > 1:
+                    transpose_square(square, origin, pitch, image, lanes)
+                else:
+                    put(image, 0, element(origin, 0))
 
 
 @inlined

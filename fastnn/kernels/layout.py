@@ -12,19 +12,20 @@ from itertools import pairwise
 import numpy as np
 
 from .compiling import inlined
+from .dense import TRANSPOSED_ROWS
 from .inputs import Halves, half_begin
 from .panels import NARROW, WIDE, Panels, Rows
 from .simd import element, offset, pointer
 
 # The columns of the table. Offsets of parameters count elements of the flat array; those of scratch
-# count elements for each example of a block. STRIDE is how many columns the weights of a layer have,
-# PITCH how far apart the examples of a block are in scratch. A thread owns the columns OWN to END of a layer.
-# CODE says which activation (see `activations`); SLOPES is 0 where slopes follow from outputs a. Of
+# count elements for each example of a block. STRIDE is how many columns a layer's weights have,
+# PITCH how far apart examples are in scratch. A thread owns the columns OWN to END of a layer. CODE
+# says which activation (see `activations`); SLOPES is 0 where slopes follow from outputs a. Of
 # the two halves of the first layer's inputs (see `inputs`) it works on HALF to HALVES_END.
 # They are NumPy's integers: Python's are literals to Numba, which compiles `entry` for each anew.
-COLUMNS = 15
-FAN_IN, FAN_OUT, STRIDE, PITCH, WEIGHTS, TRANSPOSED, BIASES, ACTIVATIONS = np.arange(8)
-DELTAS, OWN, END, CODE, SLOPES, HALF, HALVES_END = np.arange(8, COLUMNS)
+COLUMNS = 14
+FAN_IN, FAN_OUT, STRIDE, PITCH, WEIGHTS, BIASES, ACTIVATIONS = np.arange(7)
+DELTAS, OWN, END, CODE, SLOPES, HALF, HALVES_END = np.arange(7, COLUMNS)
 
 # The first layer of weights, and so its row of the table; of NumPy's type as the columns are.
 FIRST_LAYER = np.int64(0)
@@ -32,8 +33,9 @@ FIRST_LAYER = np.int64(0)
 # The halves of the first layer's inputs; of that type too.
 FIRST_HALF, SECOND_HALF = np.arange(2)
 
-# The most examples in a block; larger mini-batches are worked through in several.
-BLOCK = 128
+# The most examples in a block; larger mini-batches are worked through in several. Where the weights
+# do not fit the second cache, larger blocks read them less often.
+BLOCK, LARGE_BLOCK = 128, 256
 
 # A network as the kernels of one thread see it. In compiled code every array is a pointer.
 Net = namedtuple("Net", "plan values decay_scale work dropout team")
@@ -124,9 +126,6 @@ def build_table(
         row[FAN_IN], row[FAN_OUT], row[STRIDE], row[PITCH] = fan_in, fan_out, stride, pitch
         row[WEIGHTS] = parameters
         parameters += fan_in * stride
-        if layer > 0:
-            row[TRANSPOSED] = parameters
-            parameters += fan_out * padded(fan_in)
         row[BIASES] = parameters
         parameters += stride
         row[ACTIVATIONS], row[DELTAS] = scratch, scratch + pitch
@@ -249,11 +248,14 @@ def own_weights_of(net, layer):
 
 
 @inlined
-def transposed_of(net, layer):
-    """The same weights, one row an output; the columns, neurons of the layer before, it owns."""
-    own, rows = entry(net, layer - 1, OWN), entry(net, layer, FAN_OUT)
-    at = _parameter(net, layer - 1, entry(net, layer, TRANSPOSED) + own * rows)
-    return Panels(at, rows, entry(net, layer - 1, END) - own)
+def transposed_room_of(net):
+    """Room for a panel of transposed weights."""
+    return offset(net.work.own, net.plan.capacity * net.plan.room)
+
+
+def scratch_for(room: int, capacity: int) -> int:
+    """How many elements a thread's own scratch has, for blocks of up to `capacity` examples."""
+    return room * capacity + TRANSPOSED_ROWS * WIDE
 
 
 @inlined

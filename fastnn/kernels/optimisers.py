@@ -19,20 +19,15 @@ from collections import namedtuple
 from typing import Any, NamedTuple
 
 from .compiling import helper, implements, inlined
-from .layout import biases_of, columns_of, own_weights_of, with_values
-from .panels import NARROW
 from .simd import (
     fma,
     load,
     select_greater,
     splat,
-    start_flushing,
-    stop_flushing,
     store,
     zeros,
 )
 from .simd.functions import root
-from .step import transpose_all
 
 # Learning rate, lmbda / n and l1 / n; how many mini-batches came before this call of SGD's epoch.
 Rates = namedtuple("Rates", "eta l2 l1 batches_before")
@@ -49,7 +44,7 @@ Room = namedtuple("Room", "gradient m1 m2")
 # things that a rule remembers.
 Places = namedtuple("Places", "w g m1 m2")
 
-# What a step does to one kind of parameters: biases have neither l2 nor l1.
+# What a step does to one kind of parameters: biases have neither l2 nor l1 (see `sweep`).
 Numbers = namedtuple("Numbers", "eta l2 l1")
 
 
@@ -257,52 +252,12 @@ def _effective_eta_overload(rule, step):
     return _functions_of(rule).effective_eta
 
 
-@inlined
-def in_room(net, room):
-    """The room as bare networks: `net` with each of the values in place of its parameters."""
-    gradient, m1 = with_values(net, room.gradient), with_values(net, room.m1)
-    return Room(gradient, m1, with_values(net, room.m2))
+def starts_empty(rule):
+    """Whether what the gradient is added to is zero."""
+    return _functions_of(rule).start is _start_empty
 
 
-@helper
-def update(rule, step, following, net, room, finishing, starting):
-    """Finish a mini-batch, start the next one, or both, for all parameters of a bare network.
-
-    `following` are the rates of the next mini-batch; those of `step` where none starts. `room` is
-    from `in_room`.
-    """
-    eta = effective_eta(rule, step)
-    for_weights = Numbers(eta, step.rates.l2, step.rates.l1)
-    for_biases = Numbers(eta, 0.0, 0.0)
-    next_weights = Numbers(following.eta, following.l2, following.l1)
-    next_biases = Numbers(following.eta, 0.0, 0.0)
-    for layer in range(net.plan.layers):
-        w, count = own_weights_of(net, layer)
-        g, _ = own_weights_of(room.gradient, layer)
-        m1, _ = own_weights_of(room.m1, layer)
-        m2, _ = own_weights_of(room.m2, layer)
-        numbers = for_weights, next_weights
-        _sweep(rule, numbers, Places(w, g, m1, m2), count, finishing, starting)
-        b, g = biases_of(net, layer), biases_of(room.gradient, layer)
-        m1, m2 = biases_of(room.m1, layer), biases_of(room.m2, layer)
-        numbers, count = (for_biases, next_biases), columns_of(net, layer)
-        _sweep(rule, numbers, Places(b, g, m1, m2), count, finishing, starting)
-    if finishing:
-        transpose_all(net)
-
-
-@helper
-def _sweep(rule, numbers, at, count, finishing, starting):
-    """Finish, start or both for `count` parameters, a multiple of 16, with `numbers` for each.
-
-    Numbers below the smallest normal one are taken as zero: where nothing is added for long, what
-    a rule remembers dwindles to such numbers, with which CPUs are slow.
-    """
-    now, following = numbers
-    before = start_flushing()
-    for k in range(0, count, NARROW):
-        if finishing:
-            finish(rule, now, at, k)
-        if starting:
-            start(rule, following, at, k)
-    stop_flushing(before)
+@implements(starts_empty)
+def _starts_empty_overload(rule):
+    empty = _functions_of(rule).start is _start_empty
+    return (lambda rule: True) if empty else (lambda rule: False)

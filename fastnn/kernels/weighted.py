@@ -19,6 +19,7 @@ from .costs import cost_terms
 from .dense import scale
 from .inputs import half_begin
 from .layout import (
+    BLOCK,
     CODE,
     END,
     FAN_IN,
@@ -128,13 +129,17 @@ def scale_errors(net, block, factor, weighing):
 
 @inlined
 def add_losses(net, cost, block, weighing, share):
-    """Add the losses of a block, times the weights of its examples, times `share`."""
+    """Add the losses of a block, times the weights of its examples, times `share`.
+
+    They are added up for `BLOCK` examples at a time, however many the block has.
+    """
     losses = weighing.losses
-    met = 0.0
-    for e in range(block.examples):
-        weight = element(weighing.of_examples, element(block.order.at, block.first + e))
-        met += weight * _loss(net, cost, e, losses.least, losses.terms)
-    put(losses.totals, 0, element(losses.totals, 0) + met * share)
+    for begin in range(0, block.examples, BLOCK):
+        met = 0.0
+        for e in range(begin, smaller(begin + BLOCK, block.examples)):
+            weight = element(weighing.of_examples, element(block.order.at, block.first + e))
+            met += weight * _loss(net, cost, e, losses.least, losses.terms)
+        put(losses.totals, 0, element(losses.totals, 0) + met * share)
 
 
 @inlined

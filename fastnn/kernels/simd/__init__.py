@@ -38,7 +38,6 @@ if config.DISABLE_JIT:
         power_of_two,
         prefetch,
         put,
-        rows_at_once,
         select_greater,
         splat,
         splat_at,
@@ -87,7 +86,7 @@ else:
         start_flushing,
         stop_flushing,
     )
-    from .products import rows_at_once, sum_products
+    from .products import sum_products
 
 __all__ = [
     "atomic_add",
@@ -108,7 +107,6 @@ __all__ = [
     "power_of_two",
     "prefetch",
     "put",
-    "rows_at_once",
     "select_greater",
     "splat",
     "splat_at",

@@ -14,7 +14,7 @@ from numba.extending import intrinsic
 
 from .llvm import splat_scalar
 
-_LINE = 64  # bytes of a cache line
+LINE = 64  # bytes of a cache line
 
 
 def _block_sizes(vector) -> tuple[int, ...]:
@@ -25,18 +25,8 @@ def _block_sizes(vector) -> tuple[int, ...]:
     """
     features = cpu_target.target_context.codegen().magic_tuple()[2].split(",")
     size = vector.lanes * vector.dtype.bitwidth // 8
-    most = 12 if "+avx512f" in features and size <= 2 * _LINE else 6
+    most = 12 if "+avx512f" in features and size <= 2 * LINE else 6
     return (12, 6, 4, 2, 1)[0 if most == 12 else 1 :]
-
-
-@intrinsic
-def rows_at_once(typingctx, like):
-    """How many rows of such vectors `sum_products` takes at a time."""
-
-    def codegen(context, builder, sig, args):
-        return context.get_constant(types.intp, _block_sizes(like)[0])
-
-    return types.intp(like), codegen
 
 
 @intrinsic
@@ -59,8 +49,8 @@ def sum_products(typingctx, like, numbers, vectors, count, sums, ahead):
     sums : Sums
         Vector r of `rows` is at at[r * stride].
     ahead : Ahead
-        What to bring into the cache meanwhile: a line with every product, from `at` on, and from
-        `step` numbers further with every block of rows but the first `blocks`.
+        What to bring into the cache meanwhile: a line with every product, from at[b * step] on in
+        block b of rows, as far as block `blocks`.
     """
     memory = numbers.types[0]
 
@@ -162,7 +152,7 @@ class _Loop:
             builder.add(k, self._int(1)),
             builder.gep(s, [self.along]),
             builder.gep(v, [self.down]),
-            builder.gep(p, [self._int(_LINE // self.item)]),
+            builder.gep(p, [self._int(LINE // self.item)]),
             *added,
         ]
         for phi, value in zip([k, s, v, p, *sums], following, strict=True):

@@ -92,10 +92,6 @@ def fma(a, b, c):
     return a * b + c
 
 
-def rows_at_once(like):
-    return 1
-
-
 def sum_products(like, numbers, vectors, count, sums, ahead):
     for r in range(sums.rows):
         total = np.zeros_like(like)

@@ -6,10 +6,9 @@ import numba
 import numpy as np
 import pytest
 
-from fastnn.kernels import simd
 from fastnn.kernels.dense import Ahead, Numbers, Sums
 from fastnn.kernels.panels import Rows
-from fastnn.kernels.simd import pointer, rows_at_once, sum_products, uncompiled, zeros
+from fastnn.kernels.simd import pointer, sum_products, uncompiled, zeros
 
 
 @numba.njit
@@ -51,12 +50,3 @@ def test_a_share_of_zero_counts_nothing_of_an_infinity():
     sums = np.full(16, np.inf)
     _summed(np.ones(1), 1, 1, np.ones(16), 1, sums, 1, 0.0, False)
     assert sums.tolist() == [1.0] * 16
-
-
-@pytest.mark.parametrize("lanes", [16, 32])
-def test_some_rows_are_taken_at_a_time(lanes):
-    @numba.njit
-    def rows(memory):
-        return rows_at_once(simd.tile_of(zeros(pointer(memory), lanes), 5))
-
-    assert rows(np.zeros(64)) in (1, 6, 12)
