@@ -25,7 +25,7 @@ from .step import (
     sum_inputs,
     take_turn,
 )
-from .sweep import in_room, update, update_with
+from .sweep import Last, in_room, update, update_with
 from .weighted import (
     add_losses,
     add_penalty,
@@ -119,8 +119,8 @@ def train_by(rule, rates, room, net, data, functions, span, weighing):
         following = next_weight(weights, batch + 1, n - position)
         more = following != 0.0
         rates_then = rates_of(weights, rates, following if more else weight)
-        alone = examples == batch_end - batch_begin
-        update_with(rule, step, rates_then, now, memory, stored.inputs, block, alone, more)
+        last = Last(stored.inputs, block, examples == batch_end - batch_begin)
+        update_with(rule, step, rates_then, now, memory, last, more)
     return position
 
 

@@ -36,6 +36,9 @@ from .panels import NARROW, WIDE, Panels, Rows
 from .simd import offset, start_flushing, stop_flushing
 from .step import SUMMED, accumulate_biases
 
+# The block that completes a mini-batch, and whether it is all of it.
+Last = namedtuple("Last", "inputs block alone")
+
 # For weights and for biases, each the numbers of this step and of the next.
 _Rates = namedtuple("_Rates", "weights biases")
 
@@ -62,14 +65,15 @@ def update(rule, step, following, net, room, finishing, starting):
 
 
 @helper
-def update_with(rule, step, following, net, room, inputs, block, alone, starting):
-    """Add the gradient of a block as `step.accumulate` does, and finish the mini-batch with it.
+def update_with(rule, step, following, net, room, last, starting):
+    """Add the gradient of the `last` block of a mini-batch and finish the mini-batch with it.
 
-    `alone` says that the block is all of the mini-batch; the rest is as in `update`.
+    It is added as `step.accumulate` does; the rest is as in `update`.
     """
+    inputs, block = last.inputs, last.block
     rates = _rates_of(rule, step, following)
     accumulate_biases(net, room.gradient, block.examples, SUMMED)
-    fresh = alone and starts_empty(rule)
+    fresh = last.alone and starts_empty(rule)
     for layer in range(net.plan.layers):
         if layer == 0:
             _first_layer(rule, rates.weights, net, room, inputs, block, fresh, starting)
