@@ -6,11 +6,11 @@ Which class the network gives each point of the plane.
 """
 
 import numpy as np
+from matplotlib import pyplot
+from matplotlib.colors import ListedColormap
 
 import fastnn
 from fastnn.plots.style import look, new_axes
-from matplotlib import pyplot
-from matplotlib.colors import ListedColormap
 
 rng = np.random.default_rng(1)
 label = np.repeat(np.arange(3), 200)

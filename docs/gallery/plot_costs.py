@@ -7,10 +7,10 @@ not (the book's chapter 3).
 """
 
 import numpy as np
+from matplotlib import pyplot
 
 import fastnn
 from fastnn.plots.style import look, new_axes
-from matplotlib import pyplot
 
 data = fastnn.Dataset(np.ones((1, 1)), np.zeros((1, 1)))
 ax = new_axes(pyplot.figure(layout="constrained"))
@@ -18,13 +18,9 @@ for place, cost in enumerate((fastnn.QuadraticCost, fastnn.CrossEntropyCost)):
     net = fastnn.Network([1, 1], cost)
     net.weights, net.biases = [np.array([[2.0]])], [np.array([[2.0]])]
     outputs = []
-    net.SGD(
-        *(data, 300, 1, 0.15),
-        callback=lambda epoch, network, history: outputs.append(
-            network.feedforward([[1.0]]).item()
-        ),
-        verbose=False,
-    )
+    for _ in range(300):
+        outputs.append(net.feedforward([[1.0]]).item())
+        net.SGD(data, 1, 1, 0.15, verbose=False)
     color, linestyle, _ = look(place)
     ax.plot(outputs, color=color, linestyle=linestyle, label=cost.__name__)
 ax.set_xlabel("epoch")

@@ -5,9 +5,10 @@ Learning rates
 The cost on the training data with three learning rates: too small, right, too large.
 """
 
+from matplotlib import pyplot
+
 from fastnn import mnist_loader, network2
 from fastnn.plots.style import look, new_axes
-from matplotlib import pyplot
 
 training_data, _, _ = mnist_loader.load_data_wrapper()
 ax = new_axes(pyplot.figure(layout="constrained"))

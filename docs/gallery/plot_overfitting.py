@@ -5,8 +5,9 @@ Overfitting, and weight decay against it
 A network that has seen only 1,000 images knows them by heart (the book's chapter 3).
 """
 
-from fastnn import mnist_loader, network2, plots
 from matplotlib import pyplot
+
+from fastnn import mnist_loader, network2, plots
 
 training_data, validation_data, _ = mnist_loader.load_data_wrapper()
 figure, axes = pyplot.subplots(1, 2, figsize=(8, 3.2), layout="constrained", sharey=True)

@@ -6,10 +6,10 @@ One input, one identity output, the quadratic cost.
 """
 
 import numpy as np
+from matplotlib import pyplot
 
 import fastnn
 from fastnn.plots.style import look, new_axes
-from matplotlib import pyplot
 
 rng = np.random.default_rng(1)
 x = rng.uniform(-1, 1, (300, 1))

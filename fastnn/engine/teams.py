@@ -162,7 +162,7 @@ def _networks_of(net: Net, layers: layout.Layers, split: Split) -> list[Net]:
         own = net
         if rank > 0:
             copy = layout.aligned_zeros(parameters, dtype)
-            scratch = layout.aligned_zeros(plan.room * plan.capacity, dtype)
+            scratch = layout.aligned_zeros(layout.scratch_for(plan.room, plan.capacity), dtype)
             own = net._replace(
                 values=net.values._replace(parameters=copy),
                 decay_scale=np.ones(1),

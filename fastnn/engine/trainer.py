@@ -21,7 +21,7 @@ from fastnn.engine.two_way import by_input_too
 from fastnn.kernels import epoch
 from fastnn.kernels.arguments import NO_WEIGHTS, Data, Functions, Span
 from fastnn.kernels.inputs import TwoWayInputs
-from fastnn.kernels.layout import BIASES, FAN_OUT, Net
+from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT, Net
 from fastnn.kernels.optimisers import RULES, Momentum, Rates, Room, coded
 from fastnn.kernels.shuffle import shuffle
 from fastnn.kernels.sums import norm
@@ -123,7 +123,7 @@ class Trainer:
         block = self.packed.net.plan.capacity
         table = self.packed.net.plan.table
         self._biases = [slice(row[BIASES], row[BIASES] + row[FAN_OUT]) for row in table]
-        self._room = self._make_room(fits=block >= examples)
+        self._room = self._make_room(fits=min(block, BLOCK) >= examples)
         split = None
         if prepared.delta is not None:
             split = split_for(architecture.sizes, examples, prepared.density, settings.threads)

@@ -8,9 +8,7 @@ from importlib import import_module
 import pytest
 from house import FILES
 
-WITH_EXAMPLES = [
-    name for name, file in FILES.items() if ">>> " in file.read_text(encoding="utf-8")
-]
+WITH_EXAMPLES = [name for name, file in FILES.items() if ">>> " in file.read_text(encoding="utf-8")]
 
 
 @pytest.mark.parametrize("name", WITH_EXAMPLES)

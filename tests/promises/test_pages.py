@@ -1,4 +1,4 @@
-"""The Python of the README and of the documentation runs, page by page, as a reader would run it."""
+"""The Python of the README and of the documentation runs, page by page, from top to bottom."""
 
 from __future__ import annotations
 

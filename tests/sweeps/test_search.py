@@ -1,4 +1,4 @@
-"""The documentation's script that searches with Optuna: two processes, one study, and pruning honoured."""
+"""The documentation's script that searches with Optuna: two processes, one study, and pruning."""
 
 import re
 from pathlib import Path
