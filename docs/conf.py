@@ -31,9 +31,7 @@ nb_merge_streams = True
 # The reference is made of the docstrings, which are in NumPy's style.
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
-suppress_warnings = [
-    "ref.python"
-]  # `n` in a docstring is an argument, no link
+suppress_warnings = ["ref.python"]  # `n` in a docstring is an argument, no link
 napoleon_google_docstring = False
 napoleon_use_ivar = True  # as text: what has fields of its own is listed once
 napoleon_use_rtype = False
