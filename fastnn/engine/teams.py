@@ -23,6 +23,9 @@ from fastnn.kernels.team import GIVEN_UP, MEETING_SIZE
 _WORTH_SPLITTING = 100_000
 _WORTH_SPLITTING_ROWS = 20_000
 
+# The fewest mini-batches in a trial: the first one brings weights near the cores that need them.
+_LEAST_TRIAL = 3
+
 # call(rank, net, room, begin, end) runs a kernel on examples begin to end as thread `rank`. It
 # returns where it stopped.
 Call = Callable[[int, Net, "Room | None", int, int], int]
@@ -33,6 +36,7 @@ class Split(NamedTuple):
 
     threads: int
     layers: int  # how many first layers have their columns split; 0 splits rows
+    mini_batch_size: int = 1
 
 
 def split_for(sizes: Sequence[int], examples: int, density: float, threads: int) -> Split | None:
@@ -51,11 +55,11 @@ def split_for(sizes: Sequence[int], examples: int, density: float, threads: int)
             break
         layers += 1
     if layers > 0:
-        return Split(threads, layers)
+        return Split(threads, layers, examples)
     work = examples * sizes[0] * padded(sizes[1]) * density
     # In a single panel, the rows of one half lie next to each other.
     narrow = padded(sizes[1]) <= WIDE
-    return Split(2, 0) if narrow and work >= _WORTH_SPLITTING_ROWS else None
+    return Split(2, 0, examples) if narrow and work >= _WORTH_SPLITTING_ROWS else None
 
 
 class Team:
@@ -91,6 +95,7 @@ class Team:
             rooms = [Room(*m) for m in zip(*(copies[id(values)] for values in room), strict=True)]
         self._members = list(zip(self._nets, rooms, strict=True))
         self._threads = Threads(split.threads - 1)
+        self._mini_batch_size = split.mini_batch_size
         self._choice = choice_for(packed.layers, packed.dtype, split, work)
         self._choice.begin()
 
@@ -108,7 +113,8 @@ class Team:
             return self.run_alone(call, begin, end)
         way = self._choice.next()
         if self._choice.trying:
-            end = min(end, begin + self._choice.trial())
+            trial = max(self._choice.trial(), _LEAST_TRIAL * self._mini_batch_size)
+            end = min(end, begin + trial)
         started = time.perf_counter()
         if way == 0:
             reached = self.run_alone(call, begin, end)

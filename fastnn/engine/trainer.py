@@ -22,7 +22,7 @@ from fastnn.kernels import epoch
 from fastnn.kernels.arguments import Data, Functions, Span
 from fastnn.kernels.compiling import variant_for
 from fastnn.kernels.inputs import TwoWayInputs
-from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT, Net
+from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT, Net, without_second_copies
 from fastnn.kernels.optimisers import Momentum, Rates, Room, sum_factor
 from fastnn.kernels.shuffle import shuffle
 from fastnn.kernels.sums import norm
@@ -203,6 +203,12 @@ class Trainer:
             for name, values in zip(_ROOM_NAMES, self._room, strict=True):
                 arrays[name] = values.parameters
         return arrays
+
+    def brought_up_to_date(self, arrays: dict[str, Any]) -> dict[str, Any]:
+        """Return what an older version's `memory` returned in the layout of this one."""
+        of_rule = [name for name in _ROOM_NAMES if name in arrays]
+        layers = self.packed.layers
+        return arrays | {name: without_second_copies(layers, arrays[name]) for name in of_rule}
 
     def remember(self, arrays: dict[str, npt.NDArray[Any]]) -> None:
         """Restore what `memory` returned for the same network, data and settings."""
