@@ -36,7 +36,6 @@ class Split(NamedTuple):
 
     threads: int
     layers: int  # how many first layers have their columns split; 0 splits rows
-    mini_batch_size: int = 1
 
 
 def split_for(sizes: Sequence[int], examples: int, density: float, threads: int) -> Split | None:
@@ -55,11 +54,11 @@ def split_for(sizes: Sequence[int], examples: int, density: float, threads: int)
             break
         layers += 1
     if layers > 0:
-        return Split(threads, layers, examples)
+        return Split(threads, layers)
     work = examples * sizes[0] * padded(sizes[1]) * density
     # In a single panel, the rows of one half lie next to each other.
     narrow = padded(sizes[1]) <= WIDE
-    return Split(2, 0, examples) if narrow and work >= _WORTH_SPLITTING_ROWS else None
+    return Split(2, 0) if narrow and work >= _WORTH_SPLITTING_ROWS else None
 
 
 class Team:
@@ -76,10 +75,17 @@ class Team:
     work : hashable
         What the speed depends on besides the network. A team starts from what earlier teams learnt
         about the same work.
+    mini_batch_size : int, optional
+        How many examples a mini-batch has; a trial takes some mini-batches.
     """
 
     def __init__(
-        self, packed: PackedNetwork, room: Room | None, split: Split | None, work: Hashable
+        self,
+        packed: PackedNetwork,
+        room: Room | None,
+        split: Split | None,
+        work: Hashable,
+        mini_batch_size: int = 1,
     ) -> None:
         self._alone = packed.net, room
         self._threads: Threads | None = None
@@ -95,7 +101,7 @@ class Team:
             rooms = [Room(*m) for m in zip(*(copies[id(values)] for values in room), strict=True)]
         self._members = list(zip(self._nets, rooms, strict=True))
         self._threads = Threads(split.threads - 1)
-        self._mini_batch_size = split.mini_batch_size
+        self._mini_batch_size = mini_batch_size
         self._choice = choice_for(packed.layers, packed.dtype, split, work)
         self._choice.begin()
 

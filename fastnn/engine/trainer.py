@@ -101,7 +101,7 @@ class Trainer:
             self._order_taken = self.order.copy()
             self._inputs = by_input_too(prepared.inputs, self._order_taken, block, settings.epochs)
         work = (type(self._inputs), examples, type(settings.rule))
-        self._team = Team(self.packed, self._room, split, work)
+        self._team = Team(self.packed, self._room, split, work, examples)
 
     def _make_room(self, fits: bool) -> Room | None:
         """Make room for what the rule remembers; None if gradients go straight into the weights."""

@@ -73,7 +73,7 @@ class WeightedTrainer:
         share, threads = self._prepared.density, threads_available()
         split = split_for(architecture.sizes, mini_batch_size, share, threads)
         work = ("weighted", type(self._prepared.inputs), mini_batch_size, type(rule))
-        self._team = Team(self.packed, self._room, split, work)
+        self._team = Team(self.packed, self._room, split, work, mini_batch_size)
 
     def shuffle(self, random: np.random.RandomState) -> None:
         """Put the examples into another order for the next epoch."""
