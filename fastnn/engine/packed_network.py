@@ -37,7 +37,7 @@ class PackedNetwork:
         self.dtype = dtype
         table, parameters, room = layout.build_table(layers)
         values = layout.aligned_zeros(parameters, dtype)
-        scratch = layout.aligned_zeros(room * capacity, dtype)
+        scratch = layout.aligned_zeros(layout.scratch_for(room, capacity), dtype)
         team = layout.Team(1, np.zeros(MEETING_SIZE, np.int64), np.zeros(1, np.int64))
         self.net = layout.Net(
             plan=layout.Plan(len(table), table, split=0, capacity=capacity, room=room),
@@ -54,8 +54,6 @@ class PackedNetwork:
         with np.errstate(over="ignore"):  # numbers beyond float32 become infinite
             for row, w, b in zip(self.net.plan.table, weights, biases, strict=True):
                 layout.pack_panels(w.T, parameters[row[layout.WEIGHTS] :])
-                if row[layout.TRANSPOSED]:
-                    layout.pack_panels(w, parameters[row[layout.TRANSPOSED] :])
                 parameters[row[layout.BIASES] :][: len(b)] = b[:, 0]
 
     def copy_to(self, other: PackedNetwork) -> None:

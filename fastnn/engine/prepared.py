@@ -10,11 +10,15 @@ from fastnn.datasets.dataset import Dataset
 from fastnn.engine.inputs import Inputs, density, kernel_inputs, kernel_order, kernel_targets
 from fastnn.engine.packed_network import PackedNetwork
 from fastnn.engine.short_calls import ShortCalls
-from fastnn.kernels.layout import BLOCK
+from fastnn.kernels.inputs import DenseInputs
+from fastnn.kernels.layout import BLOCK, LARGE_BLOCK
 from fastnn.kernels.own import is_own
 from fastnn.model.activations import own_activations
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import cost_name, kernel_cost
+
+# Weights of more bytes than this do not stay in the second cache of a core.
+SECOND_CACHE = 1 << 19
 
 
 class Prepared:
@@ -71,9 +75,13 @@ class Prepared:
         together = min(mini_batch_size or len(data), len(data))
         # Python computes the error of a whole mini-batch at once.
         in_one_piece = mini_batch_size is not None and self.delta is None
-        block = together if in_one_piece else min(together, BLOCK)
+        dtype = architecture.dtype
+        large = mini_batch_size is not None and isinstance(self.inputs, DenseInputs)
+        large = large and architecture.weight_count() * dtype.itemsize > SECOND_CACHE
+        most = LARGE_BLOCK if large else BLOCK
+        block = together if in_one_piece else min(together, most)
         layers = architecture.layers(dropout, frozen_layers)
-        self.packed = PackedNetwork(layers, architecture.dtype, block)
+        self.packed = PackedNetwork(layers, dtype, block)
         self.packed.net.dropout.rates[: len(dropout)] = np.array(dropout)
         self.calls = ShortCalls(architecture.weight_count(), before_call)
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
-from fastnn.kernels.layout import ACTIVATIONS, DELTAS, FAN_OUT, STRIDE, Net
+from fastnn.kernels.layout import ACTIVATIONS, DELTAS, FAN_OUT, PITCH, Net
 
 
 def target_columns(
@@ -23,7 +23,7 @@ def target_columns(
 def put_output_errors(net: Net, cost: Any, data: Dataset, rows: npt.NDArray[Any]) -> None:
     """Replace z by delta^L (BP1) for these rows of the data, after `forward_block`."""
     last = net.plan.table[-1]
-    shape = (len(rows), int(last[STRIDE]))
+    shape = (len(rows), int(last[PITCH]))
     z_and_delta, a = (
         net.work.own[net.plan.capacity * last[column] :][: shape[0] * shape[1]].reshape(shape)
         for column in (DELTAS, ACTIVATIONS)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import integer, real
@@ -12,6 +13,7 @@ from fastnn.datasets.dataset import Dataset, fitting_dataset, pairs_of
 from fastnn.engine import python_calls, single
 from fastnn.engine.evaluator import Evaluator, Score, penalty
 from fastnn.engine.exclusive import stepped_alone
+from fastnn.engine.forward import Forward
 from fastnn.engine.trainer import StepSettings, Trainer
 from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.model import Model
@@ -139,6 +141,23 @@ class SingleCalls(Model):
 
     def _fast_output(self, a: Any) -> npt.NDArray[Any] | None:
         return None if self.rebound_sigmoids() else single.output_of(self, a)
+
+    def _fast_outputs(self, data: Dataset) -> npt.NDArray[Any] | None:
+        forward = self._forward()
+        sure = self.dtype == data.store.number_type or self.dtype == np.float64
+        fits = data.store.inputs.shape[1] == self.sizes[0]
+        return forward.of_data(data) if forward is not None and sure and fits else None
+
+    def _fast_rows(self) -> Callable[[npt.NDArray[Any]], npt.NDArray[Any]] | None:
+        forward = self._forward()
+        return None if forward is None else forward.of_rows
+
+    def _forward(self) -> Forward | None:
+        architecture = architecture_of(self)
+        own = not all(isinstance(activation, str) for activation in architecture.activations)
+        if own or self.rebound_sigmoids() is not None:
+            return None
+        return Forward(architecture, *parameters_of(self))
 
     def _fast_gradient(
         self, x: Any, y: Any

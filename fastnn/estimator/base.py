@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import issparse
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from fastnn.datasets.sparse_rows import check_places
+from fastnn.engine.forward import Forward
 from fastnn.estimator.epochs import EpochTraining
 from fastnn.estimator.examples import Examples, KernelExamples
 from fastnn.estimator.lbfgs import minimise_loss
@@ -155,14 +157,17 @@ class Perceptron(EpochTraining, ABC):
         self.t_ = 0
         self._memory = None
 
-    def _trainer(
-        self, examples: Examples, rows: Any, mini_batch_size: int, rule: Any
-    ) -> WeightedTrainer:
+    def _architecture(self, dtype: np.dtype[Any]) -> Architecture:
         output, cost = _OUTPUTS[self.out_activation_]
         hidden = [ACTIVATIONS[self.activation]] * (self.n_layers_ - 2)
         sizes = [len(self.coefs_[0]), *(coef.shape[1] for coef in self.coefs_)]
+        return Architecture(sizes, dtype, cost, [*hidden, output])
+
+    def _trainer(
+        self, examples: Examples, rows: Any, mini_batch_size: int, rule: Any
+    ) -> WeightedTrainer:
         trainer = WeightedTrainer(
-            Architecture(sizes, self.coefs_[0].dtype, cost, [*hidden, output]),
+            self._architecture(self.coefs_[0].dtype),
             KernelExamples(examples, rows),
             mini_batch_size=mini_batch_size,
             alpha=float(self.alpha),
@@ -196,11 +201,15 @@ class Perceptron(EpochTraining, ABC):
         """Compute the output activations for checked inputs, shape (n, outputs).
 
         A part of the examples at a time: hidden activations can take more memory than the inputs.
+        Rows of sparse matrices are multiplied by SciPy.
         """
-        hidden = [ACTIVATIONS[self.activation]] * (self.n_layers_ - 2)
-        names = [*hidden, _OUTPUTS[self.out_activation_][0]]
-        layers = list(zip(names, self.coefs_, self.intercepts_, strict=True))
         dtype = np.result_type(X.dtype, *self.coefs_, *self.intercepts_)
+        architecture = self._architecture(dtype)
+        if not issparse(X):
+            weights = [coef.T for coef in self.coefs_]
+            biases = [intercept.reshape(-1, 1) for intercept in self.intercepts_]
+            return Forward(architecture, weights, biases).of_rows(X)
+        layers = list(zip(architecture.activations, self.coefs_, self.intercepts_, strict=True))
         outputs = np.empty((X.shape[0], self.n_outputs_), dtype)
         for start in range(0, X.shape[0], _EXAMPLES_AT_A_TIME):
             rows = slice(start, start + _EXAMPLES_AT_A_TIME)

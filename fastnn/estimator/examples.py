@@ -13,7 +13,7 @@ from fastnn.datasets.store import Store
 from fastnn.engine.inputs import list_sparse_inputs
 from fastnn.engine.sparse_form import place_type
 from fastnn.kernels.arguments import NO_WEIGHTS
-from fastnn.kernels.layout import BLOCK
+from fastnn.kernels.layout import LARGE_BLOCK
 
 # Kernels are faster with a list of the inputs that are not zero. It may take this share of the
 # memory of the inputs, which is enough for MNIST's images in float32.
@@ -86,10 +86,10 @@ class KernelExamples:
             self._targets = self._targets.astype(np.float64, copy=False)
         inputs = examples.inputs
         self._windowed = not is_sparse(inputs) and not inputs.flags.c_contiguous
-        self._step = max(BLOCK, _WINDOW // inputs.shape[1])
+        self._step = max(LARGE_BLOCK, _WINDOW // inputs.shape[1])
         self._begin = self._end = 0
         if self._windowed:
-            self._open_window(min(len(self._rows), self._step + BLOCK))
+            self._open_window(min(len(self._rows), self._step + LARGE_BLOCK))
         else:
             self._take_whole()
 
@@ -146,7 +146,7 @@ class KernelExamples:
             return end
         if not self._begin <= begin < self._end:
             self._begin, self._end = begin, begin + self._step
-            rows = self._rows[begin : self._end + BLOCK]
+            rows = self._rows[begin : self._end + LARGE_BLOCK]
             store, here = self.data.store, slice(len(rows))
             assert isinstance(store.inputs, np.ndarray)  # as `_open_window` has made it
             store.inputs[here] = self._examples.inputs[rows]

@@ -14,7 +14,7 @@ From the bottom up:
   numbers added up in a fixed order.
 - `layout`: where everything of a network lies; `team`: where its threads meet.
 - `neurons`, `outputs`, `step`: a = f(z), targets and delta^L, one block of examples forward,
-  backward and the update.
+  backward and the update; `sweep`, the update by a rule.
 - `epoch`, `evaluate`, `shuffle`: what Python calls; `weighted`: what the estimators' epoch adds;
   `single`, on `single_layers`: one example, or a few, on the user's own arrays.
 

@@ -12,75 +12,90 @@ shape (rows, columns).
 
 from __future__ import annotations
 
-from .compiling import FALSE, ZERO, helper, inlined
-from .panels import NARROW, WIDE, on_panel
-from .simd import fma, lanes_of, load, offset, splat, splat_at, store, tile_of, zeros
+from collections import namedtuple
+
+from .compiling import FALSE, TRUE, ZERO, helper, inlined, smaller
+from .panels import NARROW, WIDE, Panels, Rows, on_panel
+from .simd import (
+    element,
+    item_size,
+    lanes_of,
+    load,
+    offset,
+    put,
+    splat,
+    store,
+    sum_products,
+    tile_of,
+    transpose_square,
+    zeros,
+)
+from .simd.products import LINE
+
+# Number k of row r is at[r * across + k * along].
+Numbers = namedtuple("Numbers", "at across along")
+
+# `rows` vectors of sums, vector r at at[r * stride], and what becomes of what is there.
+Sums = namedtuple("Sums", "at stride rows there")
+
+# If `begun`, a sum begins with `share` times what is there, else with nothing. If `apart`, what is
+# there is added at the end, too.
+There = namedtuple("There", "begun share apart")
+
+# What to bring near meanwhile: a cache line with each product, from at + b * step on in block b of
+# rows, as far as block `blocks`.
+Ahead = namedtuple("Ahead", "at step blocks")
+
+# The most rows in a block (see `simd.sum_products`).
+_TOGETHER = 12
+
+# How many rows of transposed weights are made at a time; a panel of them stays near.
+TRANSPOSED_ROWS = 256
+
+# How many rows of weights are updated by all errors of a panel before those of the next: so many
+# columns of the inputs stay in the second cache.
+UPDATED_NEAR = 20 * _TOGETHER
+
+# So many rows of a panel: where they are, which row and column come first, and how many.
+Part = namedtuple("Part", "at row column rows lanes")
 
 
 @inlined
 def product(x, w, out, examples):
-    """out[e, :] = sum_i x[e, i] w[i, :], with the weights or, backward (BP2), their transpose."""
+    """out[e, :] = sum_i x[e, i] w[i, :]."""
     product_of_rows(x, w, ZERO, w.rows, out, examples, FALSE)
 
 
-@inlined
+@helper
 def product_of_rows(x, w, begin, end, out, examples, adding):
     """The product over i from `begin` to before `end`; out[e, :] + that, if `adding`."""
+    numbers = Numbers(offset(x.at, begin), x.stride, 1)
+    count = end - begin
     for column in range(0, w.stride, WIDE):
-        on_panel(_product_panel, w, column, (x, begin, end, out, examples, adding))
+        lanes = smaller(WIDE, w.stride - column)
+        rows = Rows(offset(w.at, column * w.rows + begin * lanes), lanes)
+        there = There(FALSE, 0.0, adding)
+        sums = Sums(offset(out.at, column), out.stride, examples, there)
+        line = LINE // item_size(w.at)
+        next_panel = offset(rows.at, w.rows * lanes)
+        ahead = Ahead(next_panel, count * line, lanes // line - 1)
+        on_panel(_sum_panel, w, column, (numbers, rows, count, sums, ahead))
 
 
 @helper
-def _product_panel(panel, x, begin, end, out, examples, adding):
-    """The product with one panel, five examples at a time: each weight is loaded for five uses."""
-    wide, tile, at = panel.zero, tile_of(panel.zero, 5), panel.at
-    lanes = lanes_of(wide)
-    e = 0
-    while e + 5 <= examples:
-        for part in range(0, lanes, lanes_of(tile)):
-            w = offset(at, part)
-            x0 = offset(x.at, e * x.stride)
-            x1 = offset(x0, x.stride)
-            x2 = offset(x1, x.stride)
-            x3 = offset(x2, x.stride)
-            x4 = offset(x3, x.stride)
-            sum0 = sum1 = sum2 = sum3 = sum4 = tile
-            for i in range(begin, end):
-                row = load(tile, w, i * lanes)
-                sum0 = fma(splat_at(tile, x0, i), row, sum0)
-                sum1 = fma(splat_at(tile, x1, i), row, sum1)
-                sum2 = fma(splat_at(tile, x2, i), row, sum2)
-                sum3 = fma(splat_at(tile, x3, i), row, sum3)
-                sum4 = fma(splat_at(tile, x4, i), row, sum4)
-            place = e * out.stride + panel.column + part
-            put_sum(sum0, out.at, place, adding)
-            put_sum(sum1, out.at, place + out.stride, adding)
-            put_sum(sum2, out.at, place + 2 * out.stride, adding)
-            put_sum(sum3, out.at, place + 3 * out.stride, adding)
-            put_sum(sum4, out.at, place + 4 * out.stride, adding)
-        e += 5
-    while e < examples:
-        x0 = offset(x.at, e * x.stride)
-        sum0 = wide
-        for i in range(begin, end):
-            row = load(wide, at, i * lanes)
-            sum0 = fma(splat_at(wide, x0, i), row, sum0)
-        put_sum(sum0, out.at, e * out.stride + panel.column, adding)
-        e += 1
-
-
-@inlined
-def put_sum(total, target, place, adding):
-    """Store a vector; if `adding`, what was there plus that vector."""
-    if adding:
-        total = load(total, target, place) + total
-    store(target, place, total)
+def _sum_panel(panel, numbers, vectors, count, sums, ahead):
+    """`simd.sum_products` for a panel, a tile of columns at a time."""
+    tile = tile_of(panel.zero, 5)
+    for part in range(0, lanes_of(panel.zero), lanes_of(tile)):
+        right = Rows(offset(vectors.at, part), vectors.stride)
+        into = Sums(offset(sums.at, part), sums.stride, sums.rows, sums.there)
+        sum_products(tile, numbers, right, count, into, ahead)
 
 
 @inlined
 def add_outer(x, d, w, examples):
     """w[i, :] += sum_e x[e, i] d[e, :] (BP4), in chains that begin with w."""
-    _outer(x, d, w, examples, 1.0, FALSE)
+    _outer(x, d, w, examples, There(TRUE, 1.0, FALSE))
 
 
 @inlined
@@ -95,7 +110,8 @@ def update(x, d, w, examples, decay):
     left with it. Then the sum begins with decay w, and nothing is added to it.
     """
     apart = not is_next_to_0(decay)
-    _outer(x, d, w, examples, decay - 1.0 if apart else decay, apart)
+    begun = decay != 1.0  # or even infinities would count
+    _outer(x, d, w, examples, There(begun, decay - 1.0 if apart else decay, apart))
 
 
 @inlined
@@ -104,55 +120,90 @@ def is_next_to_0(decay):
     return -0.5 < decay < 0.5
 
 
+@helper
+def _outer(x, d, w, examples, there):
+    for row in range(0, w.rows, UPDATED_NEAR):
+        for column in range(0, w.stride, WIDE):
+            part = part_of(w, row, column)
+            outer_of_part(x, d, w, part, examples, there, part.at)
+
+
 @inlined
-def _outer(x, d, w, examples, share, apart):
-    for column in range(0, w.stride, WIDE):
-        on_panel(_outer_panel, w, column, (x, d, examples, share, apart))
+def part_of(w, row, column):
+    """`UPDATED_NEAR` rows of a panel, or those that are left, from a row and a column on."""
+    lanes = smaller(WIDE, w.stride - column)
+    at = offset(w.at, column * w.rows + row * lanes)
+    return Part(at, row, column, smaller(UPDATED_NEAR, w.rows - row), lanes)
 
 
 @helper
-def _outer_panel(panel, x, d, examples, share, apart):
-    """Four rows of a panel at a time stay in registers over all examples, a tile at a time.
+def outer_of_part(x, d, w, part, examples, there, into):
+    """into = sum_e x[e, i] d[e, :] for a part of w, with what is `there`."""
+    lanes = part.lanes
+    numbers = Numbers(offset(x.at, part.row), 1, x.stride)
+    sums = Sums(into, lanes, part.rows, there)
+    step = _TOGETHER * lanes
+    ahead = Ahead(offset(part.at, step), step, part.rows // _TOGETHER)
+    errors = Rows(offset(d.at, part.column), d.stride)
+    on_panel(_sum_panel, w, part.column, (numbers, errors, examples, sums, ahead))
 
-    The sum begins with `share` times w. If it is taken `apart`, it is added to w at its end, else
-    it takes the place of w.
+
+@helper
+def product_with_transposed(d, w, width, begin, out, columns, examples, room):
+    """out[e, :] = sum_j d[e, j] w[begin + i, j] for i below `columns`, a multiple of 16 (BP2).
+
+    `width` is how many columns w has without its padding. `room` is for parts of its transpose,
+    which are made as they are needed. Where i is in the padding, out is zero.
     """
-    wide, tile, at = panel.zero, tile_of(panel.zero, 5), panel.at
-    lanes = lanes_of(wide)
-    i = 0
-    while i + 4 <= panel.rows:
-        for part in range(0, lanes, lanes_of(tile)):
-            place = i * lanes + part
-            sum0 = _share_of(tile, at, place, share, apart)
-            sum1 = _share_of(tile, at, place + lanes, share, apart)
-            sum2 = _share_of(tile, at, place + 2 * lanes, share, apart)
-            sum3 = _share_of(tile, at, place + 3 * lanes, share, apart)
-            for e in range(examples):
-                row = load(tile, d.at, e * d.stride + panel.column + part)
-                source = offset(x.at, e * x.stride + i)
-                sum0 = fma(splat_at(tile, source, 0), row, sum0)
-                sum1 = fma(splat_at(tile, source, 1), row, sum1)
-                sum2 = fma(splat_at(tile, source, 2), row, sum2)
-                sum3 = fma(splat_at(tile, source, 3), row, sum3)
-            put_sum(sum0, at, place, apart)
-            put_sum(sum1, at, place + lanes, apart)
-            put_sum(sum2, at, place + 2 * lanes, apart)
-            put_sum(sum3, at, place + 3 * lanes, apart)
-        i += 4
-    while i < panel.rows:
-        sum0 = _share_of(wide, at, i * lanes, share, apart)
-        for e in range(examples):
-            row = load(wide, d.at, e * d.stride + panel.column)
-            sum0 = fma(splat_at(wide, x.at, e * x.stride + i), row, sum0)
-        put_sum(sum0, at, i * lanes, apart)
-        i += 1
+    for column in range(0, width, TRANSPOSED_ROWS):
+        count = smaller(TRANSPOSED_ROWS, width - column)
+        numbers = Numbers(offset(d.at, column), d.stride, 1)
+        there = There(column > 0, 1.0, FALSE)
+        for row in range(0, columns, WIDE):
+            lanes = smaller(WIDE, columns - row)
+            _transpose(w, begin + row, column, count, room, lanes)
+            sums = Sums(offset(out.at, row), out.stride, examples, there)
+            after = offset(w.at, column * w.rows + (begin + row + lanes) * WIDE)
+            ahead = Ahead(after, w.rows * WIDE, count // WIDE)
+            panel = Panels(room, count, lanes)
+            on_panel(_sum_panel, panel, ZERO, (numbers, Rows(room, lanes), count, sums, ahead))
+
+
+@helper
+def _transpose(w, row, column, count, room, lanes):
+    """room[j * lanes + i] = w[row + i, column + j] for j below `count`; zero behind the last row.
+
+    Squares of 8 by 8 are transposed in registers. The last ones of a panel overlap others, and what
+    is too small for a square is copied number by number.
+    """
+    height = smaller(lanes, w.rows - row)
+    square = zeros(w.at, 8)
+    for j in range(count):
+        for i in range(height // 8 * 8, lanes, 8):
+            store(room, j * lanes + i, square)
+    for right in range(0, count, WIDE):
+        pitch = smaller(WIDE, w.stride - column - right)
+        width = smaller(pitch, count - right)
+        source = offset(w.at, (column + right) * w.rows + row * pitch)
+        target = offset(room, right * lanes)
+        side = lanes_of(square) if smaller(height, width) >= lanes_of(square) else 1
+        for down in range(0, height, side):
+            i = smaller(down, height - side)
+            for across in range(0, width, side):
+                j = smaller(across, width - side)
+                origin, image = offset(source, i * pitch + j), offset(target, j * lanes + i)
+                if side > 1:
+                    transpose_square(square, origin, pitch, image, lanes)
+                else:
+                    put(image, 0, element(origin, 0))
 
 
 @inlined
-def _share_of(zero, source, place, share, apart):
-    """`share` times the numbers there; no decay begins with exactly zero, even at infinities."""
-    nothing = apart and share == 0.0
-    return zero if nothing else load(zero, source, place) * splat(zero, share)
+def put_sum(total, target, place, adding):
+    """Store a vector; if `adding`, what was there plus that vector."""
+    if adding:
+        total = load(total, target, place) + total
+    store(target, place, total)
 
 
 @helper
@@ -171,13 +222,6 @@ def scale(values, count, factor):
     for k in range(0, count, NARROW):
         vector = load(zeros(values, 16), values, k)
         store(values, k, vector * splat(vector, factor))
-
-
-@helper
-def fill_zero(values, count):
-    """values[:count] = 0, whatever they were, for a count that is a multiple of 16."""
-    for k in range(0, count, NARROW):
-        store(values, k, zeros(values, 16))
 
 
 @helper

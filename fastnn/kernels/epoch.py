@@ -11,9 +11,10 @@ from .compiling import FALSE, ZERO, inlined, kernel, smaller
 from .first_layer import Turn
 from .inputs import bare_inputs
 from .layout import bare, on_side, with_values
-from .optimisers import Step, in_room, sum_factor, update
+from .optimisers import Step, sum_factor
 from .outputs import gather_targets, output_delta, scale_errors
 from .step import (
+    SUMMED,
     accumulate,
     accumulate_biases,
     backward,
@@ -24,6 +25,7 @@ from .step import (
     sum_inputs,
     take_turn,
 )
+from .sweep import Last, in_room, update, update_with
 from .weighted import (
     add_losses,
     add_penalty,
@@ -108,14 +110,16 @@ def train_by(rule, rates, room, net, data, functions, span, weighing):
             add_losses(now, functions.cost, block, stored.weights, batches.losses, share)
         factor = sum_factor(rule, rates.eta, weight)
         _backpropagate(now, functions.cost, block, factor, stored.weights)
-        accumulate(now, memory.gradient, stored.inputs, block)
         position += examples
         side = 1 - side
-        if position == batch_end:
-            following = next_weight(batches, batch + 1, n - position)
-            more = following != 0.0
-            rates_then = rates_of(batches, rates, following if more else weight)
-            update(rule, step, rates_then, network, memory, True, more)
+        if position < batch_end:
+            accumulate(now, memory.gradient, stored.inputs, block, SUMMED)
+            continue
+        following = next_weight(batches, batch + 1, n - position)
+        more = following != 0.0
+        rates_then = rates_of(batches, rates, following if more else weight)
+        last = Last(stored.inputs, block, examples == batch_end - batch_begin)
+        update_with(rule, step, rates_then, now, memory, last, more)
     return position
 
 
@@ -132,7 +136,7 @@ def accumulate_block(net, total, data, first, examples, factor):
     block = Block(stored.order, first, examples)
     scale_errors(network, block, factor, stored.weights)
     backward(network, examples)
-    accumulate(network, with_values(network, total), stored.inputs, block)
+    accumulate(network, with_values(network, total), stored.inputs, block, examples)
 
 
 @kernel
@@ -154,9 +158,9 @@ def add_gradients(net, total, data, functions, with_weights, begin, end):
         gather_targets(network, stored.targets, block)
         _backpropagate(network, functions.cost, block, 1.0, stored.weights)
         if with_weights:
-            accumulate(network, gradient, stored.inputs, block)
+            accumulate(network, gradient, stored.inputs, block, SUMMED)
         else:
-            accumulate_biases(network, gradient, block.examples)
+            accumulate_biases(network, gradient, block.examples, SUMMED)
 
 
 @inlined

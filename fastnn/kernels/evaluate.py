@@ -16,6 +16,7 @@ from .layout import (
     activations_of,
     bare,
     biases_of,
+    columns_of,
     deltas_of,
     entry,
     targets_of,
@@ -89,7 +90,7 @@ def add_slopes(net, total, inputs, custom, order, begin, end):
             for k in range(0, examples * slopes.stride, NARROW):
                 store(slopes.at, k, splat(zeros(slopes.at, 16), 1.0))
             times_slope(network, layer, examples)
-            add_rows(slopes, slopes.stride, biases_of(sums, layer), examples)
+            add_rows(slopes, columns_of(network, layer), biases_of(sums, layer), examples)
 
 
 @helper

@@ -12,18 +12,20 @@ from itertools import pairwise
 import numpy as np
 
 from .compiling import inlined
+from .dense import TRANSPOSED_ROWS
 from .inputs import Halves, half_begin
 from .panels import NARROW, WIDE, Panels, Rows
 from .simd import element, offset, pointer
 
 # The columns of the table. Offsets of parameters count elements of the flat array; those of scratch
-# count elements for each example of a block. A thread owns the columns OWN to END of a layer.
-# CODE says which activation (see `activations`); SLOPES is 0 where slopes follow from outputs a. Of
+# count elements for each example of a block. STRIDE is how many columns a layer's weights have,
+# PITCH how far apart examples are in scratch. A thread owns the columns OWN to END of a layer. CODE
+# says which activation (see `activations`); SLOPES is 0 where slopes follow from outputs a. Of
 # the two halves of the first layer's inputs (see `inputs`) it works on HALF to HALVES_END. FROZEN
 # is 1 where training leaves weights and biases as they are.
 # They are NumPy's integers: Python's are literals to Numba, which compiles `entry` for each anew.
 COLUMNS = 15
-FAN_IN, FAN_OUT, STRIDE, WEIGHTS, TRANSPOSED, BIASES, ACTIVATIONS = np.arange(7)
+FAN_IN, FAN_OUT, STRIDE, PITCH, WEIGHTS, BIASES, ACTIVATIONS = np.arange(7)
 DELTAS, OWN, END, CODE, SLOPES, HALF, HALVES_END, FROZEN = np.arange(7, COLUMNS)
 
 # The first layer of weights, and so its row of the table; of NumPy's type as the columns are.
@@ -32,8 +34,9 @@ FIRST_LAYER = np.int64(0)
 # The halves of the first layer's inputs; of that type too.
 FIRST_HALF, SECOND_HALF = np.arange(2)
 
-# The most examples in a block; larger mini-batches are worked through in several.
-BLOCK = 128
+# The most examples in a block; larger mini-batches are worked through in several. Where the weights
+# do not fit the second cache, larger blocks read them less often.
+BLOCK, LARGE_BLOCK = 128, 256
 
 # A network as the kernels of one thread see it. In compiled code every array is a pointer.
 Net = namedtuple("Net", "plan values decay_scale work dropout team")
@@ -76,6 +79,15 @@ def padded(width: int) -> int:
     return -(-width // NARROW) * NARROW
 
 
+def pitch_of(width: int) -> int:
+    """How far apart the examples of a block are in scratch, in a layer of `width` neurons.
+
+    At a distance of many small powers of two, all of them would share a few places of the caches.
+    """
+    stride = padded(width)
+    return stride + NARROW if stride % (4 * NARROW) == 0 else stride
+
+
 def section_of(stride: int, rank: int, threads: int) -> tuple[int, int]:
     """The columns of a layer that a thread owns: whole panels, so that they lie as always."""
     panels = -(-stride // WIDE)
@@ -108,30 +120,43 @@ def build_table(
     sizes = layers.sizes
     table = np.zeros((len(sizes) - 1, COLUMNS), np.int64)
     parameters = 0
-    scratch = padded(sizes[0])  # inputs gathered from dense data
+    scratch = pitch_of(sizes[0])  # inputs gathered from dense data
     for layer, (fan_in, fan_out) in enumerate(pairwise(sizes)):
         stride = padded(fan_out)
         row = table[layer]
-        row[FAN_IN], row[FAN_OUT], row[STRIDE] = fan_in, fan_out, stride
+        pitch = pitch_of(fan_out)
+        row[FAN_IN], row[FAN_OUT], row[STRIDE], row[PITCH] = fan_in, fan_out, stride, pitch
         row[WEIGHTS] = parameters
         parameters += fan_in * stride
-        if layer > 0:
-            row[TRANSPOSED] = parameters
-            parameters += fan_out * padded(fan_in)
         row[BIASES] = parameters
         parameters += stride
-        row[ACTIVATIONS], row[DELTAS] = scratch, scratch + stride
+        row[ACTIVATIONS], row[DELTAS] = scratch, scratch + pitch
         row[OWN], row[END] = section_of(stride, rank, threads) if layer < split else (0, stride)
-        scratch += 2 * stride
+        scratch += 2 * pitch
         splits_rows = layer == split == 0 and threads == 2
         row[HALF], row[HALVES_END] = (rank, rank + 1) if splits_rows else (0, 2)
         row[CODE] = layers.activations[layer]
         row[FROZEN] = layers.frozen[layer]
         if layers.keep_slopes[layer]:
             row[SLOPES] = scratch
-            scratch += stride
-    scratch += padded(sizes[-1])  # targets
+            scratch += pitch
+    scratch += pitch_of(sizes[-1])  # targets
     return table, parameters, scratch
+
+
+def without_second_copies(layers: Layers, values: np.ndarray) -> np.ndarray:
+    """Parameters as laid out now, from what once had hidden weights a second time, transposed.
+
+    Values of another size are returned as they are.
+    """
+    kept, place = [], 0
+    for layer, (fan_in, fan_out) in enumerate(pairwise(layers.sizes)):
+        weights, biases = fan_in * padded(fan_out), padded(fan_out)
+        kept.append(values[place : place + weights])
+        place += weights + (fan_out * padded(fan_in) if layer > 0 else 0)
+        kept.append(values[place : place + biases])
+        place += biases
+    return np.concatenate(kept) if place == values.size else values
 
 
 def aligned_zeros(count: int, dtype: np.dtype) -> np.ndarray:
@@ -241,11 +266,14 @@ def own_weights_of(net, layer):
 
 
 @inlined
-def transposed_of(net, layer):
-    """The same weights, one row an output; the columns, neurons of the layer before, it owns."""
-    own, rows = entry(net, layer - 1, OWN), entry(net, layer, FAN_OUT)
-    at = _parameter(net, layer - 1, entry(net, layer, TRANSPOSED) + own * rows)
-    return Panels(at, rows, entry(net, layer - 1, END) - own)
+def transposed_room_of(net):
+    """Room for a panel of transposed weights."""
+    return offset(net.work.own, net.plan.capacity * net.plan.room)
+
+
+def scratch_for(room: int, capacity: int) -> int:
+    """How many elements a thread's own scratch has, for blocks of up to `capacity` examples."""
+    return room * capacity + TRANSPOSED_ROWS * WIDE
 
 
 @inlined
@@ -276,7 +304,7 @@ def inputs_of(net):
 def _block_of(net, layer, column):
     place = net.plan.capacity * entry(net, layer, column)
     at = offset(net.work.exchange if layer < net.plan.split else net.work.own, place)
-    return Rows(at, entry(net, layer, STRIDE))
+    return Rows(at, entry(net, layer, PITCH))
 
 
 @inlined
@@ -288,9 +316,9 @@ def halves_of(net):
 @inlined
 def partial_sums_of(net, half):
     """The first layer's sums over one half of the inputs, for the block at hand."""
-    stride = entry(net, FIRST_LAYER, STRIDE)
-    place = net.plan.capacity * (entry(net, FIRST_LAYER, ACTIVATIONS) + half * stride)
-    return Rows(offset(net.work.exchange, place), stride)
+    pitch = entry(net, FIRST_LAYER, PITCH)
+    place = net.plan.capacity * (entry(net, FIRST_LAYER, ACTIVATIONS) + half * pitch)
+    return Rows(offset(net.work.exchange, place), pitch)
 
 
 @inlined
@@ -314,5 +342,5 @@ def slopes_of(net, layer):
 @inlined
 def targets_of(net):
     """The desired outputs y of the block at hand; zero in the padding."""
-    stride = entry(net, net.plan.layers - 1, STRIDE)
-    return Rows(offset(net.work.own, net.plan.capacity * (net.plan.room - stride)), stride)
+    pitch = entry(net, net.plan.layers - 1, PITCH)
+    return Rows(offset(net.work.own, net.plan.capacity * (net.plan.room - pitch)), pitch)

@@ -19,22 +19,17 @@ from collections import namedtuple
 from typing import Any, NamedTuple
 
 from .choice import choice_of
-from .compiling import ZERO, helper, inlined
+from .compiling import helper, inlined
 from .dense import is_next_to_0
-from .layout import biases_of, columns_of, own_weights_of, with_values
-from .panels import NARROW
 from .simd import (
     fma,
     load,
     select_greater,
     splat,
-    start_flushing,
-    stop_flushing,
     store,
     zeros,
 )
 from .simd.functions import root
-from .step import is_frozen, transpose_all
 
 # Learning rate, lmbda / n and l1 / n; by what plain gradient descent multiplies weights where that
 # is next to 0, or else 1; how many mini-batches came before this call of SGD's epoch.
@@ -52,7 +47,8 @@ Room = namedtuple("Room", "gradient m1 m2")
 # things that a rule remembers.
 Places = namedtuple("Places", "w g m1 m2")
 
-# What a step does to one kind of parameters: biases have neither l2 nor l1, and do not decay.
+# What a step does to one kind of parameters: biases have neither l2 nor l1, and do not decay (see
+# `sweep`).
 Numbers = namedtuple("Numbers", "eta l2 l1 decay")
 
 
@@ -233,7 +229,7 @@ def coded(rule):
     return Coded(list(RULES).index(type(rule)), tuple(numbers))
 
 
-def _for_each_rule(make):
+def for_each_rule(make):
     """A function of (code, *arguments) that chooses among make(kind of rule, its row)."""
     functions = [make(kind, row) for kind, row in RULES.items()]
     return choice_of(functions, functions[0])
@@ -259,34 +255,9 @@ def _effective_eta_of(kind, row):
     return effective
 
 
-def _sweep_of(kind, row):
-    count, start, finish = len(kind._fields), helper(row.start), helper(row.finish)
-
-    @helper
-    def sweep(numbers, at, work):
-        rule = kind(*numbers[:count])
-        before = start_flushing()
-        for k in range(0, work.count, NARROW):
-            if work.finishing:
-                finish(rule, work.now, at, k)
-            if work.starting:
-                start(rule, work.following, at, k)
-        stop_flushing(before)
-        return ZERO
-
-    return sweep
-
-
-# What a sweep is to do with `count` parameters, a multiple of 16: finish, start or both, with
-# `Numbers` for each.
-_Work = namedtuple("_Work", "count now following finishing starting")
-
-_factor = _for_each_rule(_sum_factor_of)
-_effective_eta = _for_each_rule(_effective_eta_of)
-
-# Numbers below the smallest normal one are taken as zero: where nothing is added for long, what
-# a rule remembers dwindles to such numbers, with which CPUs are slow.
-_sweep = _for_each_rule(_sweep_of)
+_factor = for_each_rule(_sum_factor_of)
+_effective_eta = for_each_rule(_effective_eta_of)
+_START_EMPTY = tuple(row.start is _start_empty for row in RULES.values())
 
 
 @inlined
@@ -296,36 +267,12 @@ def sum_factor(rule, eta, weight):
 
 
 @inlined
-def in_room(net, room):
-    """The room as bare networks: `net` with each of the values in place of its parameters."""
-    gradient, m1 = with_values(net, room.gradient), with_values(net, room.m1)
-    return Room(gradient, m1, with_values(net, room.m2))
+def effective_eta(rule, step):
+    """The learning rate that `finish` uses in this step."""
+    return _effective_eta(rule.code, rule.numbers, step)
 
 
-@helper
-def update(rule, step, following, net, room, finishing, starting):
-    """Finish a mini-batch, start the next one, or both, for all parameters of a bare network.
-
-    `rule` is coded. `following` are the rates of the next mini-batch; those of `step` where none
-    starts. `room` is from `in_room`.
-    """
-    eta = _effective_eta(rule.code, rule.numbers, step)
-    for_weights = Numbers(eta, step.rates.l2, step.rates.l1, step.rates.decay)
-    for_biases = Numbers(eta, 0.0, 0.0, 1.0)
-    next_weights = Numbers(following.eta, following.l2, following.l1, following.decay)
-    next_biases = Numbers(following.eta, 0.0, 0.0, 1.0)
-    for layer in range(net.plan.layers):
-        if is_frozen(net, layer):
-            continue
-        w, count = own_weights_of(net, layer)
-        g, _ = own_weights_of(room.gradient, layer)
-        m1, _ = own_weights_of(room.m1, layer)
-        m2, _ = own_weights_of(room.m2, layer)
-        work = _Work(count, for_weights, next_weights, finishing, starting)
-        _sweep(rule.code, rule.numbers, Places(w, g, m1, m2), work)
-        b, g = biases_of(net, layer), biases_of(room.gradient, layer)
-        m1, m2 = biases_of(room.m1, layer), biases_of(room.m2, layer)
-        work = _Work(columns_of(net, layer), for_biases, next_biases, finishing, starting)
-        _sweep(rule.code, rule.numbers, Places(b, g, m1, m2), work)
-    if finishing:
-        transpose_all(net)
+@inlined
+def starts_empty(rule):
+    """Whether what the gradient is added to is zero."""
+    return _START_EMPTY[rule.code]

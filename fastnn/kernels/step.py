@@ -7,12 +7,15 @@ bare network.
 
 from __future__ import annotations
 
+import numpy as np
+
 from .activations import SOFTMAX
 from .arguments import Block
 from .compiling import ZERO, helper, inlined, smaller
-from .dense import add_outer, add_rows, product, scale, scale_rows, update
+from .dense import add_outer, add_rows, product, product_with_transposed, scale, scale_rows, update
 from .first_layer import Turn, first_add_outer, first_product, first_turn
 from .layout import (
+    BLOCK,
     CODE,
     FAN_IN,
     FAN_OUT,
@@ -34,29 +37,16 @@ from .layout import (
     own_weights_of,
     owned,
     partial_sums_of,
-    transposed_of,
+    transposed_room_of,
     weights_of,
 )
 from .neurons import activate, keep_slopes, softmax, times_slope
-from .panels import WIDE
-from .simd import (
-    element,
-    item_size,
-    lanes_of,
-    load,
-    offset,
-    put,
-    store,
-    transpose_square,
-    zeros,
-)
+from .panels import Panels, Rows
+from .simd import element, load, offset, put, store, zeros
 from .team import meet
 
-# From this many examples on, in float64 and in float32, it costs less to transpose new weights than
-# to update their second copy, as measured. In float32 updates cost half. Layers of many weights
-# need twice as many examples, for their weights come from further away. The bits are the same.
-_TRANSPOSE_FROM_64, _TRANSPOSE_FROM_32 = 8, 16
-_MANY_WEIGHTS = 8192
+# So many errors of a bias are added up before they are added to its gradient.
+SUMMED = np.intp(BLOCK)
 
 # The stored first-layer weights are rescaled when the scale gets this small (or negative).
 _SMALLEST_SCALE = 2.0**-20
@@ -136,11 +126,22 @@ def _add_partial_sums(net, z, examples):
 def backward(net, examples):
     """delta of every layer from that of the last (BP2), with the slope f'(z) got from a = f(z)."""
     for layer in range(net.plan.layers - 1, 0, -1):
-        d = owned(net, layer - 1, deltas_of(net, layer - 1))
-        product(deltas_of(net, layer), transposed_of(net, layer), d, examples)
+        _errors_before(net, layer, examples)
         times_slope(net, layer - 1, examples)
-        if 0 < layer - 1 < net.plan.split:
+        # Others need all errors of a hidden layer, and change weights that this thread has read.
+        if layer < net.plan.split or 0 < layer - 1 < net.plan.split:
             meet(net.team)
+
+
+@helper
+def _errors_before(net, layer, examples):
+    """delta of the layer before, without the slope: the neurons that this thread owns."""
+    w = Panels(all_weights_of(net, layer), entry(net, layer, FAN_IN), entry(net, layer, STRIDE))
+    d, width = deltas_of(net, layer), entry(net, layer, FAN_OUT)
+    own, columns = entry(net, layer - 1, OWN), columns_of(net, layer - 1)
+    out = owned(net, layer - 1, deltas_of(net, layer - 1))
+    room = transposed_room_of(net)
+    product_with_transposed(d, w, width, own, out, columns, examples, room)
 
 
 @inlined
@@ -168,15 +169,7 @@ def descend(net, after, inputs, turn, decay):
         if layer == 0:
             scale_rows(own, columns_of(net, FIRST_LAYER), examples, 1.0 / scale_now)
         else:
-            a = activations_of(net, layer - 1)
-            update(a, own, weights_of(net, layer), examples, decay)
-            if _is_transposed(net, layer, examples):
-                if layer < net.plan.split:
-                    meet(net.team)
-                _transpose(net, layer)  # while its weights are near
-            else:
-                before = owned(net, layer - 1, a)
-                update(d, before, transposed_of(net, layer), examples, decay)
+            update(activations_of(net, layer - 1), own, weights_of(net, layer), examples, decay)
     take_turn(net, after, inputs, turn)
 
 
@@ -184,14 +177,6 @@ def descend(net, after, inputs, turn, decay):
 def is_frozen(net, layer):
     """Whether training leaves the weights and biases of a layer as they are."""
     return entry(net, layer, FROZEN) > 0
-
-
-@inlined
-def _is_transposed(net, layer, examples):
-    """Whether to make a layer's second copy from the first; all threads of a team agree."""
-    least = _TRANSPOSE_FROM_64 if item_size(net.values.parameters) == 8 else _TRANSPOSE_FROM_32
-    many = entry(net, layer, FAN_IN) * entry(net, layer, FAN_OUT) > _MANY_WEIGHTS
-    return examples >= (2 * least if many else least)
 
 
 @inlined
@@ -209,19 +194,25 @@ def take_turn(net, after, inputs, turn):
 
 
 @helper
-def accumulate_biases(net, total, examples):
-    """total += sum_x delta (BP3); nothing for a frozen layer."""
+def accumulate_biases(net, total, examples, together):
+    """total += sum_x delta (BP3), with the sums over so many examples each taken first.
+
+    Nothing is added for a frozen layer.
+    """
     for layer in range(net.plan.layers):
         if is_frozen(net, layer):
             continue
         d = owned(net, layer, deltas_of(net, layer))
-        add_rows(d, columns_of(net, layer), biases_of(total, layer), examples)
+        for e in range(0, examples, together):
+            rows = Rows(offset(d.at, e * d.stride), d.stride)
+            some = smaller(together, examples - e)
+            add_rows(rows, columns_of(net, layer), biases_of(total, layer), some)
 
 
 @inlined
-def accumulate(net, total, inputs, block):
-    """total += sum_x x delta, sum_x delta (BP3, BP4); transposed weights have no gradient."""
-    accumulate_biases(net, total, block.examples)
+def accumulate(net, total, inputs, block, together):
+    """total += sum_x x delta, sum_x delta (BP3, BP4); of `together` see `accumulate_biases`."""
+    accumulate_biases(net, total, block.examples, together)
     for layer in range(net.plan.layers):
         if is_frozen(net, layer):
             continue
@@ -232,48 +223,6 @@ def accumulate(net, total, inputs, block):
         else:
             a = activations_of(net, layer - 1)
             add_outer(a, d, weights_of(total, layer), block.examples)
-
-
-@helper
-def transpose_all(net):
-    """Bring the second copies of all weights up to date."""
-    if net.plan.split > 1:
-        meet(net.team)
-    for layer in range(1, net.plan.layers):
-        _transpose(net, layer)
-
-
-@helper
-def _transpose(net, layer):
-    """transposed[j, i] = w[i, j] for the inputs i that this thread owns, in tiles of 32 by 32.
-
-    Squares of 8 by 8 are transposed in registers. The last ones of a tile overlap others, and tiles
-    too small for a square are copied number by number.
-    """
-    transposed = transposed_of(net, layer)
-    rows, columns = entry(net, layer, FAN_IN), entry(net, layer, FAN_OUT)
-    stride = entry(net, layer, STRIDE)
-    own = entry(net, layer - 1, OWN)
-    w = all_weights_of(net, layer)
-    square = zeros(w, 8)
-    for column in range(0, columns, WIDE):
-        pitch = smaller(WIDE, stride - column)
-        width = smaller(pitch, columns - column)
-        for row in range(0, smaller(transposed.stride, rows - own), WIDE):
-            into = smaller(WIDE, transposed.stride - row)
-            height = smaller(into, rows - own - row)
-            source = offset(w, column * rows + (own + row) * pitch)
-            target = offset(transposed.at, row * columns + column * into)
-            side = lanes_of(square) if smaller(height, width) >= lanes_of(square) else 1
-            for down in range(0, height, side):
-                i = smaller(down, height - side)
-                for right in range(0, width, side):
-                    j = smaller(right, width - side)
-                    origin, image = offset(source, i * pitch + j), offset(target, j * into + i)
-                    if side > 1:
-                        transpose_square(square, origin, pitch, image, into)
-                    else:
-                        put(image, 0, element(origin, 0))
 
 
 @helper

@@ -19,6 +19,7 @@ from .compiling import ZERO, helper, inlined, smaller
 from .costs import cost_terms
 from .inputs import half_begin
 from .layout import (
+    BLOCK,
     CODE,
     END,
     FAN_IN,
@@ -113,11 +114,15 @@ def rates_of(weighing, rates, weight):
 
 @inlined
 def add_losses(net, cost, block, weights, losses, share):
-    """Add the losses of a block, times the weights of its examples, times `share`."""
-    met = 0.0
-    for e in range(block.examples):
-        met += weight_of(weights, block, e) * _loss(net, cost, e, losses.least, losses.terms)
-    put(losses.totals, 0, element(losses.totals, 0) + met * share)
+    """Add the losses of a block, times the weights of its examples, times `share`.
+
+    They are added up for `BLOCK` examples at a time, however many the block has.
+    """
+    for begin in range(0, block.examples, BLOCK):
+        met = 0.0
+        for e in range(begin, smaller(begin + BLOCK, block.examples)):
+            met += weight_of(weights, block, e) * _loss(net, cost, e, losses.least, losses.terms)
+        put(losses.totals, 0, element(losses.totals, 0) + met * share)
 
 
 @inlined

@@ -209,24 +209,33 @@ class Model:
             If `X` does not hold finite numbers in that shape, or if `scaling`, a weight matrix or a
             bias has the wrong shape.
         """
+        own = calls_feedforward(self)  # which may know of one column only
+        if isinstance(X, Dataset) and not own and self.scaling is None:
+            fast = self._fast_outputs(X)
+            if fast is not None:
+                return fast
         rows = X.inputs if isinstance(X, Dataset) else numbers("X", X, f"(n, {self.sizes[0]})")
         if rows.ndim != 2 or rows.shape[1] != self.sizes[0]:
             raise ValueError(f"X must have the shape (n, {self.sizes[0]}), got {rows.shape}")
         scaling = self.scaling
         if scaling is not None:
             scaling = check_scaling("scaling", scaling, self.sizes[0])
+        forward = None if own else self._fast_rows()
         outputs = np.empty((len(rows), self.sizes[-1]), self.dtype)
         for start in range(0, len(rows), _ROWS_AT_A_TIME):
             part = rows[start : start + _ROWS_AT_A_TIME]
             with np.errstate(over="ignore"):  # numbers that float32 cannot hold are refused below
-                scaled = (part if scaling is None else scaling.apply(part)).astype(self.dtype)
+                scaled = part if scaling is None else scaling.apply(part)
+                scaled = scaled.astype(self.dtype, copy=own)
             finite = np.isfinite(scaled).all(axis=1)
             if not finite.all():
                 wrong = start + int(np.argmin(finite))
                 raise ValueError(f"X must be finite numbers, got others in row {wrong}")
-            if calls_feedforward(self):  # which may know of one column only
+            if own:
                 for place, row in enumerate(scaled, start):
                     outputs[place] = np.reshape(self.feedforward(row[:, np.newaxis]), -1)
+            elif forward is not None:
+                outputs[start : start + len(part)] = forward(scaled)
             else:
                 outputs[start : start + len(part)] = self.feedforward(scaled.T).T
         return outputs
@@ -354,6 +363,14 @@ class Model:
 
     def _fast_output(self, a: Any) -> npt.NDArray[Any] | None:
         """Return the output if there is a faster way to it; classes that know kernels have one."""
+        return None
+
+    def _fast_outputs(self, data: Dataset) -> npt.NDArray[Any] | None:
+        """Return the outputs for a data set, as for `_fast_output`."""
+        return None
+
+    def _fast_rows(self) -> Callable[[npt.NDArray[Any]], npt.NDArray[Any]] | None:
+        """Return a faster way from rows of finite numbers to their outputs, if there is one."""
         return None
 
     def _fast_gradient(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from builders import assert_close, digits, parameters, seeded_network
+from builders import assert_close, dense_digits, digits, parameters, seed_generators, seeded_network
 from whole_runs import SIZES, assert_same_results, train
 
 from fastnn import Dataset, network2
 from fastnn.engine import prepared
 from fastnn.engine.packed_network import PackedNetwork
-from fastnn.kernels.layout import BLOCK
+from fastnn.kernels.layout import BLOCK, LARGE_BLOCK
 from fastnn.model.description import architecture_of
 
 
@@ -52,3 +52,21 @@ def test_scratch_is_for_a_mini_batch_or_for_a_block(mini_batch_size, together):
     made = prepared.Prepared(architecture, data, mini_batch_size, dropout=(0.5, 0.0, 0.0))
     assert made.packed.net.plan.capacity == together
     assert made.packed.net.dropout.rates.tolist() == [0.5, 0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("more", [{}, {"optimizer": "adam"}, {"momentum": 0.9}], ids=str)
+def test_larger_blocks_where_weights_are_beyond_the_second_cache_give_the_same_bits(
+    more, monkeypatch
+):
+    architecture = architecture_of(seeded_network(network2, SIZES))
+    trained = []
+    for cache, block in ((prepared.SECOND_CACHE, BLOCK), (0, LARGE_BLOCK)):
+        monkeypatch.setattr(prepared, "SECOND_CACHE", cache)
+        data = Dataset.from_pairs(dense_digits(2 * LARGE_BLOCK, 20, 5, seed=1))  # in this order
+        assert prepared.Prepared(architecture, data, 1000).packed.net.plan.capacity == block
+        net = seeded_network(network2, SIZES)
+        seed_generators(4)
+        for mini_batch_size in (200, 300):
+            net.SGD(data, 2, mini_batch_size, 0.1, 1.0, verbose=False, **more)
+        trained.append(b"".join(array.tobytes() for array in parameters(net)))
+    assert trained[0] == trained[1]

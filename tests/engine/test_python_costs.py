@@ -9,7 +9,7 @@ from builders import CostInPython, seeded_network
 from fastnn import Dataset, network2
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import put_output_errors, target_columns
-from fastnn.kernels.layout import ACTIVATIONS, DELTAS, STRIDE
+from fastnn.kernels.layout import ACTIVATIONS, DELTAS, PITCH
 from fastnn.model.description import architecture_of
 
 INPUTS = np.random.default_rng(1).random((4, 6))
@@ -31,7 +31,7 @@ def test_errors_replace_z_and_clear_the_padding():
     packed = Prepared(architecture_of(net), data, mini_batch_size=4).packed.net
     last = packed.plan.table[-1]
     z, a = (
-        packed.work.own[packed.plan.capacity * last[column] :][: 4 * last[STRIDE]].reshape(4, -1)
+        packed.work.own[packed.plan.capacity * last[column] :][: 4 * last[PITCH]].reshape(4, -1)
         for column in (DELTAS, ACTIVATIONS)
     )
     z[:], a[:] = 9.0, np.random.default_rng(3).random(a.shape)

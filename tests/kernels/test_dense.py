@@ -9,8 +9,14 @@ import numpy as np
 import pytest
 
 from fastnn.kernels import layout
-from fastnn.kernels.dense import add_outer, product, update
-from fastnn.kernels.panels import Panels, Rows
+from fastnn.kernels.dense import (
+    TRANSPOSED_ROWS,
+    add_outer,
+    product,
+    product_with_transposed,
+    update,
+)
+from fastnn.kernels.panels import WIDE, Panels, Rows
 from fastnn.kernels.simd import pointer
 
 only_compiled = pytest.mark.skipif(
@@ -31,7 +37,7 @@ def panels(matrix):
 
 
 @only_compiled
-@pytest.mark.parametrize("examples", [1, 4, 7, 11])
+@pytest.mark.parametrize("examples", [1, 4, 7, 11, 14, 27])
 @pytest.mark.parametrize("columns", [1, 17, 33, 64])
 def test_products_are_chains_of_fused_additions_in_order_bit_for_bit(columns, examples):
     rng = np.random.default_rng(5)
@@ -47,9 +53,27 @@ def test_products_are_chains_of_fused_additions_in_order_bit_for_bit(columns, ex
 
 
 @only_compiled
+@pytest.mark.parametrize("examples", [1, 13])
+@pytest.mark.parametrize(("rows", "width"), [(1, 1), (33, 7), (50, 40), (16, 300)])
+def test_errors_go_back_in_chains_of_fused_additions_in_order_bit_for_bit(rows, width, examples):
+    rng = np.random.default_rng(7)
+    d, w = rng.standard_normal((examples, width)), rng.standard_normal((rows, width))
+    room = np.full(TRANSPOSED_ROWS * WIDE, np.nan)
+    out = np.zeros((examples, layout.padded(rows)))
+    flat = d.reshape(-1), width, panels(w), rows, layout.padded(width)
+    _errors_before(*flat, out.reshape(-1), out.shape[1], examples, room)
+    for e, i in np.ndindex(examples, rows):
+        total = 0.0
+        for j in range(width):
+            total = fused(d[e, j], w[i, j], total)
+        assert out[e, i] == total
+    assert not out[:, rows:].any()
+
+
+@only_compiled
 @pytest.mark.parametrize("decay", [1.0, 0.9, 0.5, -0.5, 0.49, 1e-9, 0.0, None])
 @pytest.mark.parametrize("columns", [1, 33])
-@pytest.mark.parametrize("rows", [1, 4, 6])
+@pytest.mark.parametrize("rows", [1, 4, 6, 15, 251])
 def test_updates_are_chains_of_fused_additions_in_order_bit_for_bit(rows, columns, decay):
     rng = np.random.default_rng(6)
     w, x = rng.standard_normal((rows, columns)), rng.standard_normal((5, rows))
@@ -86,6 +110,13 @@ def test_a_decay_next_to_one_keeps_its_digits_in_float32():
         _update(nothing, rows, nothing, 16, w, rows, 1, 1 - 1e-5)
     # The mean, in which roundings cancel; with 1 - 1e-5 rounded it would be 1.4e-5 too small.
     assert np.mean(w / before) == pytest.approx((1 - 1e-5) ** 1000, rel=3e-6)
+
+
+@numba.njit
+def _errors_before(d, width, w, rows, stride, out, columns, examples, room):
+    weights, target = Panels(pointer(w), rows, stride), Rows(pointer(out), columns)
+    errors, near = Rows(pointer(d), width), pointer(room)
+    product_with_transposed(errors, weights, width, 0, target, columns, examples, near)
 
 
 @numba.njit

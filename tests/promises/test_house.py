@@ -85,6 +85,7 @@ TESTED_IN = {
     "kernels/single_layers": "kernels/test_single.py",
     "kernels/sparse": "engine/test_sparse_form.py",
     "kernels/step": "promises/test_equivalence.py",
+    "kernels/sweep": "promises/test_optimisers.py",
     "kernels/team": "engine/test_teams.py",
     "kernels/weighted": "estimator/test_trainer.py",
     "plots/comparisons": "plots/test_plots.py",

@@ -47,6 +47,7 @@ if config.DISABLE_JIT:
         stop_flushing,
         store,
         store_first,
+        sum_products,
         tile_of,
         transpose_square,
         widen,
@@ -85,6 +86,7 @@ else:
         start_flushing,
         stop_flushing,
     )
+    from .products import sum_products
 
 __all__ = [
     "atomic_add",
@@ -114,6 +116,7 @@ __all__ = [
     "stop_flushing",
     "store",
     "store_first",
+    "sum_products",
     "tile_of",
     "transpose_square",
     "widen",

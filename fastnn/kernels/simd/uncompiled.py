@@ -92,6 +92,19 @@ def fma(a, b, c):
     return a * b + c
 
 
+def sum_products(like, numbers, vectors, count, sums, ahead):
+    for r in range(sums.rows):
+        total = np.zeros_like(like)
+        if sums.there.begun:
+            total = load(like, sums.at, r * sums.stride) * splat(like, sums.there.share)
+        for k in range(count):
+            number = splat_at(like, numbers.at, r * numbers.across + k * numbers.along)
+            total = fma(number, load(like, vectors.at, k * vectors.stride), total)
+        if sums.there.apart:
+            total = load(like, sums.at, r * sums.stride) + total
+        store(sums.at, r * sums.stride, total)
+
+
 def sqrt(a):
     return np.sqrt(a)
 

@@ -1,0 +1,66 @@
+"""Outputs for many examples at once: those of one column at a time, in any layout and thread."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from builders import dense_digits, seeded_network
+
+from fastnn import Dataset, LogLikelihoodCost, network2
+from fastnn.engine import forward
+from fastnn.engine.forward import Forward
+from fastnn.kernels.layout import BLOCK
+from fastnn.model.description import architecture_of, parameters_of
+
+SIZES = [20, 33, 17, 5]
+
+
+def network(dtype=np.float64):
+    return seeded_network(network2, SIZES, LogLikelihoodCost, activation="tanh", dtype=dtype)
+
+
+def ready(net):
+    return Forward(architecture_of(net), *parameters_of(net))
+
+
+def rows_of(count, dtype=np.float64):
+    return np.random.default_rng(2).standard_normal((count, SIZES[0])).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("count", [1, BLOCK + 1])
+def test_rows_have_the_outputs_of_columns(count, dtype):
+    net, rows = network(dtype), rows_of(count, dtype)
+    outputs = ready(net).of_rows(rows)
+    assert outputs.dtype == dtype
+    assert outputs.shape == (count, 5)
+    rtol = 1e-12 if dtype == np.float64 else 1e-4
+    for row, output in zip(rows, outputs, strict=True):
+        np.testing.assert_allclose(output, net.feedforward(row[:, None])[:, 0], rtol=rtol)
+
+
+def test_rows_in_any_layout_or_type_that_holds_them_give_the_same_bits(monkeypatch):
+    made, rows = ready(network()), rows_of(50, np.float32)
+    expected = made.of_rows(rows.astype(np.float64))
+    monkeypatch.setattr(forward, "_ROWS_COPIED", 7)
+    for given in (rows, np.asfortranarray(rows), np.repeat(rows, 2, axis=0)[::2]):
+        np.testing.assert_array_equal(made.of_rows(given), expected)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_any_number_of_threads_gives_the_same_bits(threads, monkeypatch):
+    made, rows = ready(network()), rows_of(3 * BLOCK + 1)
+    expected = made.of_rows(rows)
+    monkeypatch.setattr(forward, "_WORTH_THREADS", 0)
+    monkeypatch.setattr(forward, "threads_available", lambda: threads)
+    np.testing.assert_array_equal(made.of_rows(rows), expected)
+
+
+def test_a_data_set_has_the_outputs_of_its_rows_in_its_order():
+    data = Dataset.from_pairs(dense_digits(40, 20, 5, seed=1))
+    data.reorder(np.random.default_rng(3).permutation(40))
+    net = network()
+    np.testing.assert_allclose(
+        ready(net).of_data(data), ready(net).of_rows(data.inputs), rtol=1e-12
+    )
+    np.testing.assert_array_equal(net.outputs(data), ready(net).of_data(data))
