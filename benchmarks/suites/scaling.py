@@ -33,7 +33,8 @@ class _Curve:
 class Width(_Curve):
     """One hidden layer."""
 
-    params = (10, 30, 100, 300, 1000, 2000)
+    # Powers of two and their neighbours: a step between them comes from strides.
+    params = (10, 30, 100, 128, 300, 500, 512, 1000, 1024, 2000, 2048)
     param_names = ("width",)
 
     def track_time_per_example(self, digits: Dataset, width: int) -> float:

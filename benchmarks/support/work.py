@@ -1,7 +1,7 @@
 """Count the operations and bytes of each kernel for one mini-batch, from the sizes alone.
 
 Only useful operations count: two for each multiply-add that the mathematics asks for, on inputs
-that are not zero and neurons that exist. Padding, the sigmoid, biases, decay and the second copy of
+that are not zero and neurons that exist. Padding, the sigmoid, biases, decay and transposing
 hidden weights are work too, but do not count.
 
 Bytes are those of weights and inputs that pass between caches and registers. The activations and
@@ -17,8 +17,8 @@ from math import ceil
 
 from fastnn.kernels.layout import padded
 
-# `dense.product` loads each weight once for this many examples.
-_EXAMPLES_PER_LOAD = 5
+# `dense.product` loads each weight once for this many examples, by the bytes of a number.
+_EXAMPLES_PER_LOAD = {8: 6, 4: 12}
 # The bytes in which a non-zero pixel of MNIST is stored.
 _SPARSE_PIXEL = 2
 
@@ -75,7 +75,7 @@ class Workload:
         )
 
     def dense_forward(self) -> Work:
-        """First layer, dense: reads all weights once for every five examples."""
+        """First layer, dense: reads all weights once for some examples at a time."""
         weights = self.sizes[0] * padded(self.sizes[1]) * self.item
         inputs = self.examples * self.sizes[0] * self.item
         return Work(
@@ -101,17 +101,17 @@ class Workload:
         return self.sparse_forward() + Work(self._hidden(), read=self._loads() * weights)
 
     def backward(self) -> Work:
-        """All layers but the first; reads their transposed weights."""
-        weights = sum(b * padded(a) for a, b in pairwise(self.sizes[1:])) * self.item
+        """All layers but the first; a panel of their weights is transposed on the way."""
+        weights = sum(a * padded(b) for a, b in pairwise(self.sizes[1:])) * self.item
         return Work(self._hidden(), read=self._loads() * weights)
 
     def update(self) -> Work:
-        """All layers; hidden weights are written in both of their layouts."""
-        weights = sum(a * padded(b) + b * padded(a) for a, b in pairwise(self.sizes[1:]))
+        """All layers."""
+        weights = sum(a * padded(b) for a, b in pairwise(self.sizes[1:]))
         return self.sparse_update() + Work(self._hidden(), updated=2 * weights * self.item)
 
     def _hidden(self) -> int:
         return sum(2 * self.examples * a * b for a, b in pairwise(self.sizes[1:]))
 
     def _loads(self) -> int:
-        return ceil(self.examples / _EXAMPLES_PER_LOAD)
+        return ceil(self.examples / _EXAMPLES_PER_LOAD[self.item])

@@ -23,6 +23,9 @@ from fastnn.kernels.team import GIVEN_UP, MEETING_SIZE
 _WORTH_SPLITTING = 100_000
 _WORTH_SPLITTING_ROWS = 20_000
 
+# The fewest mini-batches in a trial: the first one brings weights near the cores that need them.
+_LEAST_TRIAL = 3
+
 # call(rank, net, room, begin, end) runs a kernel on examples begin to end as thread `rank`. It
 # returns where it stopped.
 Call = Callable[[int, Net, "Room | None", int, int], int]
@@ -72,10 +75,17 @@ class Team:
     work : hashable
         What the speed depends on besides the network. A team starts from what earlier teams learnt
         about the same work.
+    mini_batch_size : int, optional
+        How many examples a mini-batch has; a trial takes some mini-batches.
     """
 
     def __init__(
-        self, packed: PackedNetwork, room: Room | None, split: Split | None, work: Hashable
+        self,
+        packed: PackedNetwork,
+        room: Room | None,
+        split: Split | None,
+        work: Hashable,
+        mini_batch_size: int = 1,
     ) -> None:
         self._alone = packed.net, room
         self._threads: Threads | None = None
@@ -91,6 +101,7 @@ class Team:
             rooms = [Room(*m) for m in zip(*(copies[id(values)] for values in room), strict=True)]
         self._members = list(zip(self._nets, rooms, strict=True))
         self._threads = Threads(split.threads - 1)
+        self._mini_batch_size = mini_batch_size
         self._choice = choice_for(packed.layers, packed.dtype, split, work)
         self._choice.begin()
 
@@ -113,7 +124,8 @@ class Team:
             return self.run_alone(call, begin, end)
         way = self._choice.next()
         if self._choice.trying:
-            end = min(end, begin + self._choice.trial())
+            trial = max(self._choice.trial(), _LEAST_TRIAL * self._mini_batch_size)
+            end = min(end, begin + trial)
         started = time.perf_counter()
         if way == 0:
             reached = self.run_alone(call, begin, end)

@@ -21,7 +21,7 @@ from fastnn.engine.two_way import by_input_too
 from fastnn.kernels import epoch
 from fastnn.kernels.arguments import NO_WEIGHTS, Data, Functions, Span
 from fastnn.kernels.inputs import TwoWayInputs
-from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT, Net
+from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT, Net, without_second_copies
 from fastnn.kernels.optimisers import RULES, Momentum, Rates, Room, coded
 from fastnn.kernels.shuffle import shuffle
 from fastnn.kernels.sums import norm
@@ -132,7 +132,7 @@ class Trainer:
             self._order_taken = self.order.copy()
             self._inputs = by_input_too(prepared.inputs, self._order_taken, block, settings.epochs)
         work = (type(self._inputs), examples, type(settings.rule))
-        self._team = Team(self.packed, self._room, split, work)
+        self._team = Team(self.packed, self._room, split, work, examples)
 
     def _make_room(self, fits: bool) -> Room | None:
         """Make room for what the rule remembers; None if gradients go straight into the weights."""
@@ -278,6 +278,12 @@ class Trainer:
             for name, values in zip(_ROOM_NAMES, self._room, strict=True):
                 arrays[name] = values.parameters
         return arrays
+
+    def brought_up_to_date(self, arrays: dict[str, Any]) -> dict[str, Any]:
+        """Return what an older version's `memory` returned in the layout of this one."""
+        of_rule = [name for name in _ROOM_NAMES if name in arrays]
+        layers = self.packed.layers
+        return arrays | {name: without_second_copies(layers, arrays[name]) for name in of_rule}
 
     def remember(self, arrays: dict[str, npt.NDArray[Any]]) -> None:
         """Restore what `memory` returned for the same network, data and settings."""

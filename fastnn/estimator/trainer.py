@@ -73,7 +73,7 @@ class WeightedTrainer:
         share, threads = self._prepared.density, threads_available()
         split = split_for(architecture.sizes, mini_batch_size, share, threads)
         work = ("weighted", type(self._prepared.inputs), mini_batch_size, type(rule))
-        self._team = Team(self.packed, self._room, split, work)
+        self._team = Team(self.packed, self._room, split, work, mini_batch_size)
         # What an epoch changes, and a copy of it from before the epoch. A rule that remembers less
         # has the same room under several names.
         trained = {id(v): v.parameters for v in (self.packed.net.values, *self._room)}

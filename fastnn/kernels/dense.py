@@ -177,9 +177,10 @@ def _transpose(w, row, column, count, room, lanes):
     is too small for a square is copied number by number.
     """
     height = smaller(lanes, w.rows - row)
-    if height < lanes:
-        fill_zero(room, count * lanes)
     square = zeros(w.at, 8)
+    for j in range(count):
+        for i in range(height // 8 * 8, lanes, 8):
+            store(room, j * lanes + i, square)
     for right in range(0, count, WIDE):
         pitch = smaller(WIDE, w.stride - column - right)
         width = smaller(pitch, count - right)
@@ -221,13 +222,6 @@ def scale(values, count, factor):
     for k in range(0, count, NARROW):
         vector = load(zeros(values, 16), values, k)
         store(values, k, vector * splat(vector, factor))
-
-
-@helper
-def fill_zero(values, count):
-    """values[:count] = 0, whatever they were, for a count that is a multiple of 16."""
-    for k in range(0, count, NARROW):
-        store(values, k, zeros(values, 16))
 
 
 @helper

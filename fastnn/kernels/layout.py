@@ -144,6 +144,21 @@ def build_table(
     return table, parameters, scratch
 
 
+def without_second_copies(layers: Layers, values: np.ndarray) -> np.ndarray:
+    """Parameters as laid out now, from what once had hidden weights a second time, transposed.
+
+    Values of another size are returned as they are.
+    """
+    kept, place = [], 0
+    for layer, (fan_in, fan_out) in enumerate(pairwise(layers.sizes)):
+        weights, biases = fan_in * padded(fan_out), padded(fan_out)
+        kept.append(values[place : place + weights])
+        place += weights + (fan_out * padded(fan_in) if layer > 0 else 0)
+        kept.append(values[place : place + biases])
+        place += biases
+    return np.concatenate(kept) if place == values.size else values
+
+
 def aligned_zeros(count: int, dtype: np.dtype) -> np.ndarray:
     """A zeroed array that starts on a cache line, so that no vector of it lies across two."""
     line = 64

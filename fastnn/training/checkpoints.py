@@ -90,13 +90,14 @@ def restore(run: Run, checkpoint: Checkpoint) -> None:
         If its data or its network are not those of the stored run. Nothing has changed then.
     """
     order = run.training.order[checkpoint.order]
+    memory = run.trainer.brought_up_to_date(checkpoint.memory)
     for name, array in run.trainer.memory().items():
         if name == "order":
             continue
-        stored = checkpoint.memory.get(name)
+        stored = memory.get(name)
         if stored is None or (stored.shape, stored.dtype) != (array.shape, array.dtype):
             raise ValueError(f"filename: the checkpoint has no {name} that fits the network")
-    run.trainer.remember({**checkpoint.memory, "order": order})
+    run.trainer.remember({**memory, "order": order})
     run.order[:] = order
     run.best = checkpoint.best
     run.generator.setstate(checkpoint.random_state)

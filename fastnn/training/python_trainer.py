@@ -83,6 +83,10 @@ class PythonTrainer:
         """Return False: steps in Python keep no gradient to take the speeds of layers from."""
         return False
 
+    def brought_up_to_date(self, arrays: dict[str, Any]) -> dict[str, Any]:
+        """There is nothing of a rule to remember."""
+        return arrays
+
     def memory(self) -> dict[str, npt.NDArray[Any]]:
         """Return the order alone: what a subclass remembers between steps stays in it."""
         return {"order": self.order}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import numpy as np
 from builders import digits, seeded_network
@@ -10,6 +11,7 @@ from builders import digits, seeded_network
 from fastnn import Dataset, network2
 from fastnn.engine.meter import Meter
 from fastnn.engine.trainer import StepSettings, Trainer
+from fastnn.kernels.layout import padded
 from fastnn.kernels.optimisers import Momentum
 from fastnn.model.description import architecture_of, parameters_of
 
@@ -59,3 +61,22 @@ def test_the_speeds_of_the_last_step_are_those_before_it():
     assert not trainer.keeps_speeds(0.0)
     trainer.run_epoch(0.5)
     np.testing.assert_allclose(trainer.speeds_of_last_step(0.5), wanted, rtol=1e-10)
+
+
+def test_what_a_rule_remembered_beside_second_copies_of_weights_is_still_read():
+    sizes = [20, 17, 33, 5]
+    net, data = seeded_network(network2, sizes), Dataset.from_pairs(digits(N, 20, 5, seed=1))
+    trainer = trainer_of(net, data, StepSettings(7, 0.1, N, rule=Momentum(0.9)))
+    trainer.run_epoch(0.5)
+    memory = trainer.memory()
+    # Once, each layer but the first had its weights a second time, between weights and biases.
+    old, place, gradient = [], 0, memory["gradient"]
+    for layer, (fan_in, fan_out) in enumerate(pairwise(sizes)):
+        weights, biases = fan_in * padded(fan_out), padded(fan_out)
+        old.append(gradient[place : place + weights])
+        old.append(np.ones(fan_out * padded(fan_in) if layer > 0 else 0))
+        old.append(gradient[place + weights : place + weights + biases])
+        place += weights + biases
+    for stored in (np.concatenate(old), gradient):
+        read = trainer.brought_up_to_date({**memory, "gradient": stored})
+        np.testing.assert_array_equal(read["gradient"], gradient)
