@@ -13,6 +13,7 @@ from fastnn.common.checks import float_type, layer_sizes, numbers
 from fastnn.common.writing import check_writable
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.labels import check_classes
+from fastnn.datasets.sparse_rows import is_sparse, rows_of_sparse
 from fastnn.model import summary
 from fastnn.model.activations import hidden_activations, output_activation
 from fastnn.model.costs import Cost, CrossEntropyCost, check_cost, check_output, usual_output
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
 
     import torch
 
+# Outputs are computed for so many examples together, or fewer if they are wide: sparse ones are
+# made full then.
 _ROWS_AT_A_TIME = 4096
+_NUMBERS_AT_A_TIME = 1 << 20
 
 
 class Model:
@@ -142,7 +146,7 @@ class Model:
         if fast is not None:
             return fast
         weights, biases = parameters_of(self)
-        column = numbers("a", a, f"({self.sizes[0]}, 1)").astype(self.dtype)
+        column = numbers("a", a, f"({self.sizes[0]}, 1)").astype(float_type(self.dtype))
         if column.ndim != 2 or column.shape[0] != self.sizes[0]:
             raise ValueError(f"a must have the shape ({self.sizes[0]}, 1), got {column.shape}")
         return output_of(architecture_of(self), weights, biases, column, self.rebound_sigmoids())
@@ -174,9 +178,9 @@ class Model:
         if fast is not None:
             return fast
         weights, biases = parameters_of(self)
-        x = _column("x", x, self.sizes[0], self.dtype)
-        y = _column("y", y, self.sizes[-1], self.dtype)
         architecture = architecture_of(self)
+        x = _column("x", x, self.sizes[0], architecture.dtype)
+        y = _column("y", y, self.sizes[-1], architecture.dtype)
         return gradient_of(architecture, weights, biases, x, y, self.rebound_sigmoids())
 
     def rebound_sigmoids(self) -> Functions | None:
@@ -195,8 +199,9 @@ class Model:
 
         Parameters
         ----------
-        X : array_like, shape (n, sizes[0]), or Dataset
-            Inputs before standardising, one row an example.
+        X : array_like or SciPy sparse matrix, shape (n, sizes[0]), or Dataset
+            Inputs before standardising, one row an example. Sparse ones are made full a few rows at
+            a time.
 
         Returns
         -------
@@ -209,17 +214,19 @@ class Model:
             If `X` does not hold finite numbers in that shape, or if `scaling`, a weight matrix or a
             bias has the wrong shape.
         """
-        rows = X.inputs if isinstance(X, Dataset) else numbers("X", X, f"(n, {self.sizes[0]})")
-        if rows.ndim != 2 or rows.shape[1] != self.sizes[0]:
-            raise ValueError(f"X must have the shape (n, {self.sizes[0]}), got {rows.shape}")
+        rows = _rows_of(X, self.sizes[0])
         scaling = self.scaling
         if scaling is not None:
             scaling = check_scaling("scaling", scaling, self.sizes[0])
-        outputs = np.empty((len(rows), self.sizes[-1]), self.dtype)
-        for start in range(0, len(rows), _ROWS_AT_A_TIME):
-            part = rows[start : start + _ROWS_AT_A_TIME]
+        dtype = float_type(self.dtype)
+        outputs = np.empty((len(rows), self.sizes[-1]), dtype)
+        at_a_time = min(_ROWS_AT_A_TIME, 1 + _NUMBERS_AT_A_TIME // self.sizes[0])
+        for start in range(0, len(rows), at_a_time):
+            part = rows[start : start + at_a_time]
+            if isinstance(part, Dataset):
+                part = part.inputs
             with np.errstate(over="ignore"):  # numbers that float32 cannot hold are refused below
-                scaled = (part if scaling is None else scaling.apply(part)).astype(self.dtype)
+                scaled = (part if scaling is None else scaling.apply(part)).astype(dtype)
             finite = np.isfinite(scaled).all(axis=1)
             if not finite.all():
                 wrong = start + int(np.argmin(finite))
@@ -239,8 +246,8 @@ class Model:
 
         Parameters
         ----------
-        X : array_like, shape (n, sizes[0]), or Dataset
-            Inputs before standardising, one row an example.
+        X : array_like or SciPy sparse matrix, shape (n, sizes[0]), or Dataset
+            As for `outputs`.
 
         Returns
         -------
@@ -316,7 +323,8 @@ class Model:
         torch.nn.Sequential
             Of Linear and activations, with copies of the parameters, in the network's type of
             numbers. It takes the inputs that `outputs` takes, shape (n, sizes[0]): `scaling` is
-            part of the first layer. Its attribute `labels` is the network's.
+            part of the first layer, where float32 loses digits to means far above the deviations.
+            Its attribute `labels` is the network's.
 
         Raises
         ------
@@ -337,8 +345,7 @@ class Model:
         filename : str or path-like
             The model has one input, ``inputs`` (n, sizes[0]), and one output, ``outputs``
             (n, sizes[-1]), both in the network's type of numbers. It takes the inputs that
-            `outputs` takes: `scaling` is part of the first layer. `labels` are in its metadata, as
-            JSON.
+            `outputs` takes: it begins with `scaling`. `labels` are in its metadata, as JSON.
 
         Raises
         ------
@@ -369,6 +376,19 @@ class Model:
 def _draw(network: Model, initializer: str, generator: Any = np.random) -> None:
     drawn = draw_parameters(initializer, network.sizes, network.dtype, generator)
     network.weights, network.biases = drawn
+
+
+def _rows_of(X: Any, inputs: int) -> Any:
+    """Return examples to compute outputs of: what has a length and slices, none of it copied."""
+    if isinstance(X, Dataset):
+        rows: Any = X
+        shape: tuple[int, ...] = (len(X), *X.store.inputs.shape[1:])
+    else:
+        rows = rows_of_sparse("X", X) if is_sparse(X) else numbers("X", X, f"(n, {inputs})")
+        shape = rows.shape
+    if len(shape) != 2 or shape[1] != inputs:
+        raise ValueError(f"X must have the shape (n, {inputs}), got {shape}")
+    return rows
 
 
 def _column(name: str, values: npt.ArrayLike, rows: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
