@@ -212,6 +212,7 @@ def parameter_arrays(
     checked = []
     for layer, (entry, shape) in enumerate(zip(entries, shapes, strict=True)):
         if isinstance(entry, np.ndarray) and entry.shape == shape and entry.dtype.kind == "f":
+            check_mapped(f"{name}[{layer}]", entry)
             checked.append(entry)
             continue
         array = numbers(f"{name}[{layer}]", entry, str(shape))
@@ -227,7 +228,7 @@ def parameter_arrays(
 def numbers(name: str, values: npt.ArrayLike, shape: str) -> npt.NDArray[Any]:
     """Return `values` as an array of real numbers; error messages ask for `shape`."""
     expected = f"{name} must be an array of numbers of shape {shape}"
-    _check_mapped(name, values)
+    check_mapped(name, values)
     try:
         array = np.asarray(values)
     except ValueError:
@@ -248,7 +249,7 @@ def permutation(name: str, order: npt.NDArray[Any], n: int) -> npt.NDArray[np.in
     return order.astype(np.int64)
 
 
-def _check_mapped(name: str, values: Any) -> None:
+def check_mapped(name: str, values: Any) -> None:
     """Raise ValueError if a memory map is longer than its file, which may have been cut since.
 
     Reading beyond the end of the file would kill the process.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import describe
+from fastnn.common.checks import check_mapped, describe
 
 _MOST_INPUTS = 1 << 32  # what the wider type of indices can number
 
@@ -145,20 +145,27 @@ def _is_ascending(starts: npt.NDArray[Any], indices: npt.NDArray[Any]) -> bool:
 
 
 def check_places(name: str, inputs: Any) -> None:
-    """Raise an error if a SciPy matrix names a place outside itself; `name` is for errors.
+    """Raise an error if an array or a SciPy matrix says more than it has; `name` is for errors.
 
-    SciPy's constructors do not look, and its compiled functions, like fastnn's, would read and
-    write there. Call this before anything else is done with a matrix that a user gives. It takes
-    about as long as reading the numbers once. What is not sparse passes.
+    A memory map may be longer than its file. A matrix may name places outside itself: SciPy's
+    constructors do not look, and its compiled functions, like fastnn's, would read and write there.
+    Call this before anything else is done with what a user gives. For a matrix it takes about as
+    long as reading the numbers once.
 
     Raises
     ------
     TypeError
         If indices are no integers.
     ValueError
-        If they lie outside the shape, or rows are not one after the other.
+        If they lie outside the shape, or rows are not one after the other; or if the file of a
+        memory map is shorter than it.
     """
-    form = getattr(inputs, "format", None) if is_sparse(inputs) else None
+    if not is_sparse(inputs):
+        check_mapped(name, inputs)
+        return
+    for part in ("data", "indices", "indptr", "row", "col", "offsets"):
+        check_mapped(name, getattr(inputs, part, None))
+    form = getattr(inputs, "format", None)
     if form is not None and len(inputs.shape) != 2:
         raise ValueError(f"{name} must have two dimensions, got the shape {inputs.shape}")
     if form in ("csr", "csc", "bsr"):

@@ -106,6 +106,7 @@ class Perceptron(EpochTraining, ABC):
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         X, desired = self._checked_data(X, y, first, incremental)
         if sample_weight is not None:
+            check_places("sample_weight", sample_weight)
             sample_weight = _check_sample_weight(sample_weight, X)
             if not np.any(sample_weight):  # scikit-learn 1.7 lets this pass
                 raise ValueError("Sample weights must contain at least one non-zero number.")

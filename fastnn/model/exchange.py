@@ -115,12 +115,16 @@ def to_torch(network: Description) -> torch.nn.Sequential:
 
 def to_onnx(network: Description, filename: str | os.PathLike[str]) -> None:
     """Write an ONNX file with the outputs of a network; see `Model.to_onnx`."""
-    layers = _for_others(network)
+    layers = _for_others(network._replace(scaling=None))
     from onnx import checker, helper, numpy_helper
 
     nodes, initialisers = [], []
     last = len(layers.weights) - 1
     values = "inputs"
+    for step, (operator, operand) in enumerate(_steps_of_scaling(network)):
+        initialisers.append(numpy_helper.from_array(operand, f"scaling_{step}"))
+        nodes.append(helper.make_node(operator, [values, f"scaling_{step}"], [f"scaled_{step}"]))
+        values = f"scaled_{step}"
     for layer, name in enumerate(layers.architecture.activations):
         for what, array in (("weights", layers.weights), ("biases", layers.biases)):
             initialisers.append(numpy_helper.from_array(array[layer], f"{what}_{layer}"))
@@ -147,6 +151,23 @@ def to_onnx(network: Description, filename: str | os.PathLike[str]) -> None:
         helper.set_model_props(model, {"labels": json.dumps(layers.labels)})
     checker.check_model(model)
     write_whole(filename, model.SerializeToString())
+
+
+def _steps_of_scaling(network: Description) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    """Yield operators of ONNX, each with its operand, that standardise inputs one after the other.
+
+    In the first layer a large mean would cancel out of large products, and take float32's digits
+    with it. A float32 mean is subtracted in two parts: the second is what the first has rounded.
+    """
+    scaling, dtype = network.scaling, network.architecture.dtype
+    if scaling is None:
+        return
+    mean = scaling.mean.astype(dtype)
+    yield "Sub", mean
+    if dtype == np.float32:
+        yield "Sub", (scaling.mean - mean).astype(dtype)
+    # What is divided by infinity is 0, as inputs are that did not vary.
+    yield "Div", np.where(scaling.deviation > 0, scaling.deviation, np.inf).astype(dtype)
 
 
 def _for_others(network: Description) -> Description:

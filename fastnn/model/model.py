@@ -15,7 +15,7 @@ from fastnn.datasets.columns import Columns
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.frames import WholeFrames
 from fastnn.datasets.labels import check_classes
-from fastnn.datasets.sparse_rows import check_places, is_sparse
+from fastnn.datasets.sparse_rows import is_sparse, rows_of_sparse
 from fastnn.datasets.tables import read_table
 from fastnn.model import summary
 from fastnn.model.activations import hidden_activations, output_activation
@@ -39,7 +39,10 @@ if TYPE_CHECKING:
 
     import torch
 
+# Outputs are computed for so many examples together, or fewer if they are wide: sparse ones are
+# made full then.
 _ROWS_AT_A_TIME = 4096
+_NUMBERS_AT_A_TIME = 1 << 20
 
 
 class Model:
@@ -149,7 +152,7 @@ class Model:
         if fast is not None:
             return fast
         weights, biases = parameters_of(self)
-        column = numbers("a", a, f"({self.sizes[0]}, 1)").astype(self.dtype)
+        column = numbers("a", a, f"({self.sizes[0]}, 1)").astype(float_type(self.dtype))
         if column.ndim != 2 or column.shape[0] != self.sizes[0]:
             raise ValueError(f"a must have the shape ({self.sizes[0]}, 1), got {column.shape}")
         return output_of(architecture_of(self), weights, biases, column, self.rebound_sigmoids())
@@ -181,9 +184,9 @@ class Model:
         if fast is not None:
             return fast
         weights, biases = parameters_of(self)
-        x = _column("x", x, self.sizes[0], self.dtype)
-        y = _column("y", y, self.sizes[-1], self.dtype)
         architecture = architecture_of(self)
+        x = _column("x", x, self.sizes[0], architecture.dtype)
+        y = _column("y", y, self.sizes[-1], architecture.dtype)
         return gradient_of(architecture, weights, biases, x, y, self.rebound_sigmoids())
 
     def rebound_sigmoids(self) -> Functions | None:
@@ -202,9 +205,9 @@ class Model:
 
         Parameters
         ----------
-        X : array_like, shape (n, sizes[0]), or Dataset
-            Inputs before standardising, one row an example; or a SciPy sparse matrix of them. For
-            a network with `columns`, a DataFrame whose columns have the same names.
+        X : array_like or SciPy sparse matrix, shape (n, sizes[0]), or Dataset
+            Inputs before standardising, one row an example. Sparse ones are made full a few rows at
+            a time. For a network with `columns`, a DataFrame whose columns have the same names.
 
         Returns
         -------
@@ -222,21 +225,21 @@ class Model:
             fast = self._fast_outputs(X)
             if fast is not None:
                 return fast
-        rows = _input_rows(X, self.sizes[0], self.columns)
-        if rows.ndim != 2 or rows.shape[1] != self.sizes[0]:
-            raise ValueError(f"X must have the shape (n, {self.sizes[0]}), got {rows.shape}")
+        rows = _rows_of(X, self.sizes[0], self.columns)
         scaling = self.scaling
         if scaling is not None:
             scaling = check_scaling("scaling", scaling, self.sizes[0])
+        dtype = float_type(self.dtype)
         forward = None if own else self._fast_rows()
-        outputs = np.empty((rows.shape[0], self.sizes[-1]), self.dtype)
-        for start in range(0, len(outputs), _ROWS_AT_A_TIME):
-            part = rows[start : start + _ROWS_AT_A_TIME]
-            if is_sparse(part):
-                part = part.toarray()
+        outputs = np.empty((len(rows), self.sizes[-1]), dtype)
+        at_a_time = min(_ROWS_AT_A_TIME, 1 + _NUMBERS_AT_A_TIME // self.sizes[0])
+        for start in range(0, len(rows), at_a_time):
+            part = rows[start : start + at_a_time]
+            if isinstance(part, Dataset):
+                part = part.inputs
             with np.errstate(over="ignore"):  # numbers that float32 cannot hold are refused below
                 scaled = part if scaling is None else scaling.apply(part)
-                scaled = scaled.astype(self.dtype, copy=own)
+                scaled = scaled.astype(dtype, copy=own)
             finite = np.isfinite(scaled).all(axis=1)
             if not finite.all():
                 wrong = start + int(np.argmin(finite))
@@ -258,8 +261,8 @@ class Model:
 
         Parameters
         ----------
-        X : array_like, shape (n, sizes[0]), or Dataset
-            Inputs before standardising, one row an example.
+        X : array_like or SciPy sparse matrix, shape (n, sizes[0]), or Dataset
+            As for `outputs`.
 
         Returns
         -------
@@ -337,7 +340,8 @@ class Model:
         torch.nn.Sequential
             Of Linear and activations, with copies of the parameters, in the network's type of
             numbers. It takes the inputs that `outputs` takes, shape (n, sizes[0]): `scaling` is
-            part of the first layer. Its attribute `labels` is the network's.
+            part of the first layer, where float32 loses digits to means far above the deviations.
+            Its attribute `labels` is the network's.
 
         Raises
         ------
@@ -358,8 +362,7 @@ class Model:
         filename : str or path-like
             The model has one input, ``inputs`` (n, sizes[0]), and one output, ``outputs``
             (n, sizes[-1]), both in the network's type of numbers. It takes the inputs that
-            `outputs` takes: `scaling` is part of the first layer. `labels` are in its metadata, as
-            JSON.
+            `outputs` takes: it begins with `scaling`. `labels` are in its metadata, as JSON.
 
         Raises
         ------
@@ -400,17 +403,27 @@ def _draw(network: Model, initializer: str, generator: Any = np.random) -> None:
     network.weights, network.biases = drawn
 
 
-def _input_rows(X: Any, inputs: int, columns: Columns | None) -> Any:
-    """Return rows of inputs, made of a table where a network knows its columns."""
+def _rows_of(X: Any, inputs: int, columns: Columns | None) -> Any:
+    """Return examples to compute outputs of: what has a length and slices, none of it copied.
+
+    They are made of a table where a network knows its columns.
+    """
     if isinstance(X, Dataset):
-        return X.inputs
-    if is_sparse(X):
-        check_places("X", X)
-        return X.tocsr()
-    if columns is not None and hasattr(X, "iloc"):
-        frames = WholeFrames(X)
-        return columns.encode(read_table(frames, columns.roles(frames, None)._replace(label=None)))
-    return numbers("X", X, f"(n, {inputs})")
+        rows: Any = X
+        shape: tuple[int, ...] = (len(X), *X.store.inputs.shape[1:])
+    else:
+        if is_sparse(X):
+            rows = rows_of_sparse("X", X)
+        elif columns is not None and hasattr(X, "iloc"):
+            frames = WholeFrames(X)
+            roles = columns.roles(frames, None)._replace(label=None)
+            rows = columns.encode(read_table(frames, roles))
+        else:
+            rows = numbers("X", X, f"(n, {inputs})")
+        shape = rows.shape
+    if len(shape) != 2 or shape[1] != inputs:
+        raise ValueError(f"X must have the shape (n, {inputs}), got {shape}")
+    return rows
 
 
 def _column(name: str, values: npt.ArrayLike, rows: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:

@@ -104,6 +104,32 @@ def _stable(value: Any) -> Any:
     return repr(value)
 
 
+def digest_of_definition(value: Any) -> str:
+    """Digest what a class or a function of somebody's own does, so that a change of it is seen.
+
+    Of functions that read what only Python can describe, such as arrays, the code alone counts.
+    """
+    if not isinstance(value, type):
+        return digest_of(_definition(value))
+    members: list[tuple[str, Any]] = []
+    for base in value.__mro__[:-1]:
+        for name, member in sorted(vars(base).items()):
+            member = getattr(member, "__func__", member)  # of static and class methods
+            if isinstance(member, (types.FunctionType, numba.core.dispatcher.Dispatcher)):
+                members.append((name, _definition(member)))
+            elif isinstance(member, _PLAIN) and not name.startswith("__"):
+                members.append((name, repr(member)))
+    return digest_of(tuple(members))
+
+
+def _definition(function: Any) -> tuple[Any, ...]:
+    try:
+        return what_it_reads(function)
+    except OnlyPythonError:
+        code = getattr(function, "py_func", function)
+        return (getattr(code, "__code__", _name(function)),)
+
+
 def what_it_reads(function: Callable[..., Any]) -> tuple[Any, ...]:
     """Describe a function by its code and by all values that it reads; equal ones may share code.
 

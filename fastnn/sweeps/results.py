@@ -19,6 +19,7 @@ from fastnn.common.reading import parse_json
 from fastnn.common.writing import check_writable, checked_path
 from fastnn.datasets.digests import example_digests
 from fastnn.model.history import History
+from fastnn.model.own_code import digest_of_definition
 from fastnn.sweeps.claims import Claims
 from fastnn.sweeps.sharing import Data
 from fastnn.sweeps.table import Row
@@ -310,6 +311,8 @@ def _plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(name: str, value: Any) -> Any:
     """Return a setting for JSON: classes and functions by name, named tuples with their type's.
 
+    Names of other classes and functions than fastnn's come with a digest of their code.
+
     Raises ValueError for a function without a name, such as a lambda: another would look the same.
     """
     if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, np.generic)):
@@ -319,7 +322,7 @@ def _plain(name: str, value: Any) -> Any:
     if isinstance(value, (list, tuple, range)):
         entries = [_plain(name, entry) for entry in value]
         kinds = (list, tuple, range)
-        return entries if type(value) in kinds else [type(value).__name__, *entries]
+        return entries if type(value) in kinds else [_name_of_definition(type(value)), *entries]
     if isinstance(value, (bool, int, float, str, type(None))):
         return value
     if not hasattr(value, "__qualname__") or "<" in value.__qualname__:
@@ -327,7 +330,14 @@ def _plain(name: str, value: Any) -> Any:
             f"{name} must be something with a name of its own where results are kept, as a "
             f"function of a module is; got {describe(value)}"
         )
-    return f"{value.__module__}.{value.__qualname__}"
+    return _name_of_definition(value)
+
+
+def _name_of_definition(value: Any) -> str:
+    name = f"{value.__module__}.{value.__qualname__}"
+    if name.startswith("fastnn."):
+        return name
+    return f"code {digest_of_definition(value)[:8]} of {name}"
 
 
 def _digest(dataset: Any) -> str:

@@ -151,6 +151,19 @@ def test_an_onnx_file_gives_the_outputs_of_the_network(output, dtype, scaling, t
     assert json.loads(metadata["labels"]) == ["a", "b", "c"]
 
 
+@both_types
+@pytest.mark.parametrize("mean", [1e2, 1e4, 1e6])
+def test_an_onnx_file_keeps_its_digits_where_inputs_have_large_means(dtype, mean, tmp_path):
+    pytest.importorskip("onnx")
+    onnxruntime = pytest.importorskip("onnxruntime")
+    inputs = (INPUTS + mean / 3).astype(dtype)
+    net = network("sigmoid", dtype, scaling=Scaling.of(inputs))
+    net.to_onnx(tmp_path / "net.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "net.onnx")
+    (got,) = session.run(["outputs"], {"inputs": inputs})
+    np.testing.assert_allclose(got, net.outputs(inputs), rtol=0, atol=TOLERANCES[dtype])
+
+
 def test_an_onnx_file_is_written_whole_or_not_at_all(tmp_path):
     pytest.importorskip("onnx")
     path = tmp_path / "net.onnx"

@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 import pytest
+import scipy.sparse
 from builders import (
     ALL_MONITORS,
     assert_close,
@@ -16,6 +17,7 @@ from builders import (
     seed_generators,
     seeded_network,
 )
+from memory import peak_bytes
 from refusals import assert_refused
 
 from fastnn import Dataset, network2, reference
@@ -92,6 +94,27 @@ def test_float32_trains_to_about_the_numbers_of_float64(mini_batch_size, cost):
     assert all(array.dtype == np.float32 for part in narrow.backprop(x, y) for array in part)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, "float32", np.dtype(np.float32)], ids=repr)
+def test_a_number_type_may_be_assigned_in_any_form(dtype):
+    net = seeded_network(network2, SIZES)
+    net.dtype = dtype
+    x, y = digits(1, 20, 5, seed=1)[0]
+    assert net.feedforward(x).dtype == net.outputs(x.T).dtype == np.float32
+    assert net.backprop(x, y)[1][0].dtype == np.float32
+    net.SGD(digits(10, 20, 5, seed=1), 1, 5, 0.1, verbose=False)
+    assert all(array.dtype == np.float32 for array in parameters(net))
+
+
+@pytest.mark.parametrize("dtype", [np.int64, "unknown", ">f8"])
+def test_a_number_type_that_is_none_of_the_two_is_refused_by_name(dtype):
+    net = seeded_network(network2, SIZES)
+    net.dtype = dtype
+    x, y = digits(1, 20, 5, seed=1)[0]
+    calls = [lambda: net.feedforward(x), lambda: net.backprop(x, y), lambda: net.outputs(x.T)]
+    for call in calls:
+        assert_refused(call, ValueError, "dtype must be float64 or float32, got")
+
+
 # Outputs and predictions ----------------------------------------------------------------------
 
 
@@ -141,6 +164,22 @@ def test_more_rows_than_are_worked_on_at_a_time_are_predicted():
     assert np.array_equal(network_that_tells_signs().predict(rows), (rows[:, 0] < 0).astype(int))
 
 
+@pytest.mark.parametrize("as_data", [False, True], ids=["matrix", "Dataset"])
+@pytest.mark.parametrize("scaling", [None, Scaling(np.full(3000, 0.5), np.full(3000, 2.0))])
+def test_sparse_inputs_are_made_full_a_few_rows_at_a_time(as_data, scaling):
+    n, inputs = 6000, 3000
+    places = np.arange(n), np.arange(n) * 7 % inputs
+    rows = scipy.sparse.csr_matrix((np.arange(1.0, n + 1), places), shape=(n, inputs))
+    net = seeded_network(network2, [inputs, 2])
+    net.scaling = scaling
+    X = Dataset(rows, np.zeros(n, int), classes=2) if as_data else rows
+    assert peak_bytes(lambda: net.outputs(X)) < 0.9 * n * inputs * 8
+    some = [0, 349, 350, 4095, 4096, n - 1]
+    wanted = net.outputs(rows[some].toarray())
+    np.testing.assert_allclose(net.outputs(X)[some], wanted, rtol=1e-10)
+    assert np.array_equal(net.predict(X)[some], net.predict(rows[some].toarray()))
+
+
 def test_no_rows_have_no_labels():
     assert network_that_tells_signs().predict(np.empty((0, 2))).tolist() == []
 
@@ -152,6 +191,9 @@ def test_no_rows_have_no_labels():
         (ROWS[:, :1], ValueError, ["X must have the shape (n, 2)", "(4, 1)"]),
         ([["a", "b"]], TypeError, ["X must be an array of numbers of shape (n, 2)"]),
         ([[1, 2], [3]], ValueError, ["X", "ragged"]),
+        (scipy.sparse.csr_matrix(ROWS[:, :1]), ValueError, ["X must have the shape (n, 2)"]),
+        (scipy.sparse.csr_matrix([[1, np.nan]]), ValueError, ["X must be finite", "example 0"]),
+        (Dataset([[1.0]], [0]), ValueError, ["X must have the shape (n, 2), got (1, 1)"]),
         ([[1, 2], [np.nan, 3]], ValueError, ["X must be finite", "row 1"]),
         ([[1, 2], [1e300, 3]], ValueError, ["X must be finite", "row 1"]),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import multiprocessing
+import os
 import threading
 
 import numpy as np
@@ -94,6 +95,31 @@ def test_worker_processes_train_to_the_same_bits_after_use_in_this_one(method):
     with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
         assert pool.submit(bits, 1).result(timeout=120) == wanted[0]
         assert pool.submit(bits_from_threads, [1, 2]).result(timeout=120) == wanted
+
+
+LEAVE_A_CHILD = """
+import os, sys
+from builders import digits, seeded_network
+from fastnn import network2
+
+def callback(epoch, network, history):
+    if epoch == 0:
+        child = os.fork()
+        if child == 0:
+            sys.exit(3)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+net = seeded_network(network2, [30, 200, 5])
+net.SGD(digits(120, 30, 5, 1), 2, 10, 0.5, verbose=False, callback=callback, threads=THREADS)
+print(len(net.history.epoch_seconds))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked there")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_forked_child_may_leave_a_callback_and_ends(threads):
+    code = LEAVE_A_CHILD.replace("THREADS", str(threads))
+    assert finish(start(code, PYTHONWARNINGS="ignore")) == ["3", "2"]
 
 
 IMPORT_IN_A_THREAD = """

@@ -58,7 +58,10 @@ def test_every_option_is_a_setting_or_the_same_for_all_networks():
         for name, option in OPTIONS.items()
         if option.in_sweeps is not None
     }
-    assert fixed == {"callback": None, "progress": False, "verbose": False, "threads": 1}
+    assert fixed == {
+        **{"callback": None, "progress": False, "verbose": False, "threads": 1},
+        "seed": None,  # of `SGD`; a sweep has seeds of its own
+    }
     assert {*SWEPT, *fixed} == {*OPTIONS}
 
 

@@ -118,6 +118,23 @@ def test_the_file_of_another_sweep_is_refused_and_what_differs_named(
     assert file.read_bytes() == written
 
 
+@pytest.mark.parametrize("setting", ["cost", "activation", "schedule"])
+def test_changed_code_is_another_setting(tmp_path, trained, setting):
+    file = tmp_path / "sweep.jsonl"
+    before, after = (sweep_schedules.definitions(value)[setting] for value in (1.0, 2.0))
+    assert before.__qualname__ == after.__qualname__
+    sweep(results=file, **{setting: before})
+    with pytest.raises(ValueError, match=f"{setting} is .*code .*Own{setting}.*, there .*code"):
+        sweep(results=file, **{setting: after})
+    grids = tmp_path / "grids.jsonl"
+    sweep(results=grids, grid={setting: [before]})
+    trained.clear()
+    sweep(results=grids, grid={setting: [before, after]})
+    assert sorted(trained) == [1, 2]
+    sweep(results=grids, grid={setting: [sweep_schedules.definitions(2.0)[setting]]})
+    assert sorted(trained) == [1, 2]
+
+
 def test_what_is_no_file_of_results_is_refused_and_left_alone(tmp_path):
     file = tmp_path / "notes.txt"
     file.write_bytes(b"my notes")
