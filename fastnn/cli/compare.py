@@ -26,11 +26,11 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "compare",
         help="train two ways until it is clear which is better",
+        epilog='Example: fastnn compare --a "eta=0.5" --b "eta=0.1" --epochs 10',
         description="Train networks in two ways with the same seeds, until it is clear which way "
         "ends with the higher accuracy, or that there is no difference that matters. However soon "
         "it stops, it finds a difference where there is none in at most 5 cases of 100. Network "
         "and data are as for `fastnn train`.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     # The seed draws the examples held out.
     parser.set_defaults(run=run, seed=0)
@@ -47,13 +47,20 @@ def add_parser(commands: Any) -> None:
         type=float,
         default=0.1,
         metavar="POINTS",
-        help="the smallest difference that matters, in percentage points",
+        help="the smallest difference that matters, in percentage points (default: 0.1)",
     )
     parser.add_argument(
-        "--most-seeds", type=int, default=200, metavar="N", help="where to stop, undecided"
+        "--most-seeds",
+        type=int,
+        default=200,
+        metavar="N",
+        help="where to stop, undecided (default: 200)",
     )
     parser.add_argument(
-        "--dtype", choices=("float64", "float32"), default="float64", help="numbers"
+        "--dtype",
+        choices=("float64", "float32"),
+        default="float64",
+        help="numbers (default: float64)",
     )
     parser.add_argument(
         "--results", metavar="FILE", default=argparse.SUPPRESS, help="as for `fastnn sweep`"

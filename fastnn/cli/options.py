@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from fastnn.common.checks import layer_sizes
@@ -89,12 +89,33 @@ def _add_flag(group: Any, name: str, flag: Flag, several: bool) -> None:
         how["nargs"] = "+"
     group.add_argument(
         typed,
-        type=flag.type,
+        type=_reader(flag),
         choices=flag.choices,
         metavar=flag.metavar,
-        help=flag.help if default is None else f"{flag.help} (default: {default})",
+        help=flag.help if default is None else f"{flag.help} (default: {_worded(default)})",
         **how,
     )
+
+
+def _worded(default: Any) -> str:
+    """Return a default as one would type it."""
+    if isinstance(default, float):
+        return f"{default:g}"
+    return "none" if default == () else str(default)
+
+
+def _reader(flag: Flag) -> Callable[[str], Any]:
+    """Return what reads an option's value, and says what it expects as its help does."""
+    if flag.metavar is None:
+        return flag.type
+
+    def read(text: str) -> Any:
+        try:
+            return flag.type(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"expected {flag.metavar}, got {text!r}") from None
+
+    return read
 
 
 def add_checkpoint_options(parser: argparse.ArgumentParser) -> None:

@@ -32,10 +32,10 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "sweep",
         help="train many networks and compare them",
+        epilog="Example: fastnn sweep --seeds 5 --eta 0.1 0.5 --epochs 10 --results etas.jsonl",
         description="Train a network for each seed and each combination of the values given, on "
         "all processors, and print the mean accuracy of each combination with its 95 % "
         "interval over the seeds. Network and data are as for `fastnn train`.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     # The seed draws the examples held out, which must be the same when a sweep goes on.
     parser.set_defaults(run=run, seed=0)
@@ -44,7 +44,7 @@ def add_parser(commands: Any) -> None:
         type=int,
         default=10,
         metavar="N",
-        help="networks of each combination: seeds 0 to N-1",
+        help="networks of each combination: seeds 0 to N-1 (default: 10)",
     )
     parser.add_argument(
         "--sizes",
@@ -57,7 +57,10 @@ def add_parser(commands: Any) -> None:
         "data's inputs and classes)",
     )
     parser.add_argument(
-        "--dtype", choices=("float64", "float32"), default="float64", help="numbers"
+        "--dtype",
+        choices=("float64", "float32"),
+        default="float64",
+        help="numbers (default: float64)",
     )
     parser.add_argument(
         "--results",

@@ -48,7 +48,10 @@ _SPEED_EXAMPLES = 1000  # that --layer-speeds measures on
 
 
 def _epochs(text: str) -> int | str:
-    return text if text == "auto" else int(text)
+    try:
+        return text if text == "auto" else int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected an integer or auto, got {text!r}") from None
 
 
 def add_parser(commands: Any) -> None:
@@ -56,11 +59,11 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "train",
         help="train a network on MNIST or on your own data",
+        epilog="Example: fastnn train --data iris.csv --epochs 100 --save iris.npz",
         description="Train a network on MNIST's 50,000 training images and count after every epoch "
         "how many of the 10,000 validation images it gets right. Without options this is the "
         "first experiment of the book's chapter 5 (there 96.48 %). With --data it trains on your "
         "own examples, and holds some of them out to evaluate with.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.set_defaults(run=run)
     parser.add_argument(

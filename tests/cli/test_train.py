@@ -305,7 +305,7 @@ def test_wrong_sizes_are_a_wrong_command_line(fastnn_program, sizes):
     ("options", "words"),
     [
         (["--epochs", "-1"], ["epochs", "at least 0", "-1"]),
-        (["--mini-batch-size", "0"], ["mini_batch_size", "at least 1", "0"]),
+        (["--mini-batch-size", "0"], ["--mini-batch-size", "at least 1", "0"]),
         (["--eta", "nan"], ["eta", "finite", "nan"]),
         (["--lmbda", "inf"], ["lmbda", "finite", "inf"]),
         (["--sizes", "100,10"], ["100 inputs", "784"]),
