@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import fastnn
-from fastnn.cli.data import add_training_data, training_task
+from fastnn.cli.data import add_training_data, default_lmbda, training_task
 from fastnn.cli.options import (
     add_network_options,
     add_training_options,
@@ -101,6 +101,12 @@ def run(options: argparse.Namespace) -> None:
         raise ValueError("--held-out must leave examples to compare networks on, got 0")
     if "plot" in options:
         check_writable(options.plot)
+    arguments = training_arguments(options, SWEPT)
+    lmbda = default_lmbda(task, options)
+    if lmbda is not None:
+        arguments["lmbda"] = lmbda
+        if not (options.quiet or ("lmbda" in options.a and "lmbda" in options.b)):
+            print(f"lmbda = {lmbda:g} (default: 5 for each 50,000 examples)")
     compared = fastnn.compare(
         task.sizes,
         task.training,
@@ -112,7 +118,7 @@ def run(options: argparse.Namespace) -> None:
         results=getattr(options, "results", None),
         progress=not options.quiet,
         **{"dtype": options.dtype, **network_arguments(options)},
-        **training_arguments(options, SWEPT),
+        **arguments,
     )
     mean, low, high = (100 * end for end in compared.gain)
     print(f"{compared.verdict} after {compared.seeds} seeds of each")

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 import fastnn
-from fastnn.cli.data import add_training_data, training_task
+from fastnn.cli.data import TrainingTask, add_training_data, default_lmbda, training_task
 from fastnn.cli.options import (
     add_network_options,
     add_training_options,
@@ -107,7 +107,7 @@ def run(options: argparse.Namespace) -> None:
         raise ValueError("--held-out must leave examples to compare networks on, got 0")
     if "plot" in options:
         check_writable(options.plot)
-    grid, settings = _grid_and_settings(options, task.sizes)
+    grid, settings = _grid_and_settings(options, task)
     workers = _threads(options.threads) if "threads" in options else nullcontext(None)
     try:
         with workers as executor:
@@ -136,12 +136,15 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _grid_and_settings(
-    options: argparse.Namespace, sizes: list[int]
+    options: argparse.Namespace, task: TrainingTask
 ) -> tuple[dict[str, list[Any]], dict[str, Any]]:
     """Return the values of what varies or is always in the table, and the value of all else."""
-    grid: dict[str, list[Any]] = {"sizes": getattr(options, "layer_sizes", [sizes])}
+    grid: dict[str, list[Any]] = {"sizes": getattr(options, "layer_sizes", [task.sizes])}
     settings: dict[str, Any] = {}
     given = {**network_arguments(options), **training_arguments(options, SWEPT)}
+    lmbda = default_lmbda(task, options)
+    if lmbda is not None:
+        given["lmbda"] = lmbda
     for name, value in {"dtype": getattr(options, "dtype", "float64"), **given}.items():
         values = [value]
         if name in options:  # typed: a list, which is empty for a switch alone

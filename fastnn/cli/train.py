@@ -171,8 +171,10 @@ def _train(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Netw
         network.check_saving(options.save)
     arguments = training_arguments(options, [name for name in OPTIONS if name != "epochs"])
     arguments["epochs"] = getattr(options, "epochs", OPTIONS["epochs"].program_default)
-    if task.own and "lmbda" not in options:
-        arguments["lmbda"] = default_lmbda(len(task.training), arguments["lmbda"])
+    lmbda, told = default_lmbda(task, options), task.told
+    if lmbda is not None:
+        arguments["lmbda"] = lmbda
+        told = (*told, f"Note: lmbda = {lmbda:g} (default: 5 for each 50,000 examples)")
     if arguments["epochs"] == "auto":
         if task.evaluation is None:
             raise ValueError("--epochs auto needs a part held out to stop by, got --held-out 0")
@@ -185,7 +187,7 @@ def _train(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Netw
     if "layer_speeds" in options:
         arguments["monitor_layer_speeds"] = True
         arguments["speed_data"] = task.training[:_SPEED_EXAMPLES]
-    tell(task.told, options)
+    tell(told, options)
     try:
         history = network.SGD(
             task.training,
