@@ -11,7 +11,7 @@ from fastnn.schedules import SCHEDULES
 from fastnn.training.options import OPTIONS
 
 _PLACE = re.compile(r"grid at \{.*?\}: ")  # of a sweep: settings, as the library calls them
-_UNKNOWN = re.compile(r"unrecognized arguments: (--[^\s=]+)")
+_UNKNOWN = re.compile(r"unrecognized arguments: (?:.*\s)?(--[^\s=]+)")
 _NO_NUMBER = re.compile(r"invalid (int|float) value:")
 _NOT_A_CHOICE = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)", re.DOTALL)
 

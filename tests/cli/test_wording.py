@@ -61,6 +61,7 @@ def test_settings_of_a_sweep_stay_as_the_library_calls_them():
     ("arguments", "usage", "words"),
     [
         (["train", "--ettta", 3], "train", "--ettta 3; did you mean --eta?"),
+        (["show", "net.npz", "more", "--hepl"], "show", "--hepl; did you mean --help?"),
         (["sweep", "--minibatch-size=3"], "sweep", "did you mean --mini-batch-size?"),
         (["chapter5", "vanishin"], "chapter5", "got 'vanishin'; did you mean vanishing?"),
         (["train", "--cost", "quadratc"], "train", "did you mean quadratic?"),
