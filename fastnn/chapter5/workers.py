@@ -20,16 +20,27 @@ def mapper_of(jobs: int) -> Iterator[Mapper]:
     """Offer a `map` over `jobs` processes; a single job runs in this process.
 
     Threads would not do, because every training run draws from the global generators of its
-    process. Processes are spawned, because a fork of a process with threads may hang.
+    process. Processes are spawned, because a fork of a process with threads may hang. If anything
+    interrupts the block, they are ended in the middle of their work: they keep nothing.
     """
     if jobs == 1:
         yield map
         return
+    others = multiprocessing.active_children()
     executor = ProcessPoolExecutor(
         jobs, multiprocessing.get_context("spawn"), initializer=_leave_interrupts_to_the_parent
     )
+
+    def mapper(function: Callable[[Any], Any], tasks: Iterable[Any], /) -> Iterator[Any]:
+        with _interrupts_held_back():  # for the processes that start here, for good
+            return executor.map(function, tasks)
+
     try:
-        yield executor.map
+        yield mapper
+    except BaseException:
+        for process in set(multiprocessing.active_children()).difference(others):
+            process.terminate()
+        raise
     finally:
         executor.shutdown(cancel_futures=True)
 
@@ -52,6 +63,23 @@ def watched(mapper: Mapper, name: str) -> Mapper:
         return bar
 
     return watch
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Hold Ctrl-C back for the block, and for ever in the processes that it starts.
+
+    The initializer of a worker would be too late: one that is still importing would print where it
+    was. Windows cannot hold it back.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _leave_interrupts_to_the_parent() -> None:

@@ -21,6 +21,7 @@ from fastnn.cli import (
     sweep,
     train,
 )
+from fastnn.cli.wording import in_options, with_suggestion
 from fastnn.common.checks import printable
 from fastnn.kernels.compiling import BEFORE_COMPILING
 
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # Nobody reads the output any more, so that nothing may be written at exit either.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
-        print(f"fastnn: {printable(problem)}", file=sys.stderr)
+        print(f"fastnn: {printable(in_options(str(problem), options))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("fastnn: interrupted", file=sys.stderr)
@@ -70,10 +71,11 @@ def _is_closed_pipe(problem: Exception) -> bool:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose messages print what was typed so that no terminal obeys it."""
+    """A parser whose messages suggest what was meant, and print what was typed harmlessly."""
 
     def error(self, message: str) -> NoReturn:
-        super().error(printable(message))
+        known = [flag for action in self._actions for flag in action.option_strings]
+        super().error(printable(with_suggestion(message, known)))
 
 
 def _tell() -> None:

@@ -21,6 +21,7 @@ from fastnn.chapter5.results import (
     write_results,
 )
 from fastnn.chapter5.workers import mapper_of, watched
+from fastnn.cli.wording import nearest
 from fastnn.common.checks import integer
 from fastnn.common.processors import threads_available
 from fastnn.common.writing import check_writable
@@ -38,6 +39,7 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "chapter5",
         help="run the experiments of the book's chapter 5 and write a report",
+        epilog="Example: fastnn chapter5 vanishing exploding --quick --out quick",
         description="Run the experiments of the book's chapter 5 over several seeds and write "
         "report.html, results.json and the figures: the book's figures beside what was "
         f"measured. Experiments: {', '.join(EXPERIMENTS)}.",
@@ -156,7 +158,9 @@ def _default_seeds() -> str:
 
 def _name(text: str) -> str:
     if text not in EXPERIMENTS:
-        raise argparse.ArgumentTypeError(f"expected one of {', '.join(EXPERIMENTS)}, got {text!r}")
+        raise argparse.ArgumentTypeError(
+            f"expected one of {', '.join(EXPERIMENTS)}, got {text!r}{nearest(text, EXPERIMENTS)}"
+        )
     return text
 
 

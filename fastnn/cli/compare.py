@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import fastnn
-from fastnn.cli.data import add_training_data, training_task
+from fastnn.cli.data import add_training_data, default_lmbda, training_task
 from fastnn.cli.options import (
     add_network_options,
     add_training_options,
@@ -26,11 +26,11 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "compare",
         help="train two ways until it is clear which is better",
+        epilog='Example: fastnn compare --a "eta=0.5" --b "eta=0.1" --epochs 10',
         description="Train networks in two ways with the same seeds, until it is clear which way "
         "ends with the higher accuracy, or that there is no difference that matters. However soon "
         "it stops, it finds a difference where there is none in at most 5 cases of 100. Network "
         "and data are as for `fastnn train`.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     # The seed draws the examples held out.
     parser.set_defaults(run=run, seed=0)
@@ -47,13 +47,20 @@ def add_parser(commands: Any) -> None:
         type=float,
         default=0.1,
         metavar="POINTS",
-        help="the smallest difference that matters, in percentage points",
+        help="the smallest difference that matters, in percentage points (default: 0.1)",
     )
     parser.add_argument(
-        "--most-seeds", type=int, default=200, metavar="N", help="where to stop, undecided"
+        "--most-seeds",
+        type=int,
+        default=200,
+        metavar="N",
+        help="where to stop, undecided (default: 200)",
     )
     parser.add_argument(
-        "--dtype", choices=("float64", "float32"), default="float64", help="numbers"
+        "--dtype",
+        choices=("float64", "float32"),
+        default="float64",
+        help="numbers (default: float64)",
     )
     parser.add_argument(
         "--results", metavar="FILE", default=argparse.SUPPRESS, help="as for `fastnn sweep`"
@@ -94,6 +101,12 @@ def run(options: argparse.Namespace) -> None:
         raise ValueError("--held-out must leave examples to compare networks on, got 0")
     if "plot" in options:
         check_writable(options.plot)
+    arguments = training_arguments(options, SWEPT)
+    lmbda = default_lmbda(task, options)
+    if lmbda is not None:
+        arguments["lmbda"] = lmbda
+        if not (options.quiet or ("lmbda" in options.a and "lmbda" in options.b)):
+            print(f"lmbda = {lmbda:g} (default: 5 for each 50,000 examples)")
     compared = fastnn.compare(
         task.sizes,
         task.training,
@@ -105,7 +118,7 @@ def run(options: argparse.Namespace) -> None:
         results=getattr(options, "results", None),
         progress=not options.quiet,
         **{"dtype": options.dtype, **network_arguments(options)},
-        **training_arguments(options, SWEPT),
+        **arguments,
     )
     mean, low, high = (100 * end for end in compared.gain)
     print(f"{compared.verdict} after {compared.seeds} seeds of each")

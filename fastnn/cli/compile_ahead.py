@@ -33,6 +33,7 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "compile",
         help="compile for all options ahead of time",
+        epilog="Example: fastnn compile",
         description="Compile what training with any of the options needs, and keep it in the "
         "package's own folder, so that no first call waits for a compiler: for images of "
         "containers, and before a wheel is built. Takes minutes on all processors.",

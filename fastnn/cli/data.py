@@ -30,6 +30,7 @@ from fastnn.datasets.sparse_rows import is_sparse
 from fastnn.network2 import Network
 from fastnn.own_data import Report, answers_of, score
 from fastnn.scaling import Scaling
+from fastnn.training.options import OPTIONS
 
 _HIDDEN = 30  # neurons of the hidden layer where no sizes are given
 _HELD_OUT = 0.2
@@ -319,9 +320,15 @@ def test_report(network: Network, blocks: list[Block]) -> Report:
     return score(network, joined, answers)
 
 
-def default_lmbda(n: int, lmbda: float) -> float:
-    """Return the program's lambda for n examples in place of MNIST's: weights decay as fast."""
-    return lmbda * n / _MNIST_SIZE
+def default_lmbda(task: TrainingTask, options: argparse.Namespace) -> float | None:
+    """Return the lambda for data of the user's own where none is given; None for all else.
+
+    It is the program's in proportion to the examples, so that weights decay as fast as on MNIST.
+    """
+    if not task.own or "lmbda" in options:
+        return None
+    lmbda: float = OPTIONS["lmbda"].program_default
+    return lmbda * len(task.training) / _MNIST_SIZE
 
 
 def format_accuracy(what: str, correct: int, n: int) -> str:

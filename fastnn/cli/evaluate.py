@@ -23,6 +23,7 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "evaluate",
         help="evaluate a saved network on MNIST or on your own data",
+        epilog="Example: fastnn evaluate iris.npz new.csv --report report.json",
         description="Print how many of MNIST's validation and test images, or of your own "
         "examples, a saved network gets right, beside what always the largest class would; for a "
         "regression the errors in the targets' units.",

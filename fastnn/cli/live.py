@@ -14,6 +14,7 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "live",
         help="open a page on which networks train while you move sliders",
+        epilog="Example: fastnn live",
         description="Serve a page for chapter 5 and open it in the browser: choose depth, width, "
         "activation, learning rate and more, and see the layers learn at once. Ctrl-C ends it.",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any
 
 from fastnn.common.checks import layer_sizes
@@ -21,17 +21,20 @@ _COSTS = {
 }
 
 
-def add_network_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say what the network is."""
+def add_network_options(parser: argparse.ArgumentParser, several: bool = False) -> None:
+    """Add the options that say what the network is; `several` values of each, or one."""
     group = parser.add_argument_group("the network")
+    nargs = "+" if several else None
     group.add_argument(
         "--cost",
+        nargs=nargs,
         choices=_COSTS,
         default=argparse.SUPPRESS,
         help="cost (default: cross-entropy, quadratic for a regression)",
     )
     group.add_argument(
         "--activation",
+        nargs=nargs,
         type=lambda text: text.split(",") if "," in text else text,
         default=argparse.SUPPRESS,
         metavar="NAME[,NAME...]",
@@ -40,6 +43,7 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--output",
+        nargs=nargs,
         choices=OUTPUT,
         default=argparse.SUPPRESS,
         help="of the output layer (default: softmax with log-likelihood, identity for a "
@@ -47,6 +51,7 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--initializer",
+        nargs=nargs,
         choices=INITIALISERS,
         default=argparse.SUPPRESS,
         help="how weights are drawn (default: default)",
@@ -66,7 +71,7 @@ def add_training_options(
     names : iterable of str, optional
         The options that the command offers, by their names in `SGD`.
     several : container of str, optional
-        Those that may have several values.
+        Those that may have several values; a switch among them takes yes, no or both.
     """
     group = parser.add_argument_group("the training")
     for name in names:
@@ -82,6 +87,10 @@ def _add_flag(group: Any, name: str, flag: Flag, several: bool) -> None:
         default = DEFAULTS[name]
     typed = flag.name or f"--{name.replace('_', '-')}"
     how: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS}
+    if isinstance(default, bool) and several:
+        how |= {"nargs": "*", "metavar": "yes|no", "type": _switch(not default)}
+        group.add_argument(typed, help=flag.help, **how)
+        return
     if isinstance(default, bool):
         group.add_argument(typed, action="store_const", const=not default, help=flag.help, **how)
         return
@@ -89,12 +98,44 @@ def _add_flag(group: Any, name: str, flag: Flag, several: bool) -> None:
         how["nargs"] = "+"
     group.add_argument(
         typed,
-        type=flag.type,
+        type=_reader(flag),
         choices=flag.choices,
         metavar=flag.metavar,
-        help=flag.help if default is None else f"{flag.help} (default: {default})",
+        help=flag.help if default is None else f"{flag.help} (default: {_worded(default)})",
         **how,
     )
+
+
+def _switch(on: bool) -> Callable[[str], bool]:
+    """Return what reads yes as this value and no as the other."""
+
+    def read(text: str) -> bool:
+        if text not in ("yes", "no"):
+            raise argparse.ArgumentTypeError(f"expected yes or no, got {text!r}")
+        return on if text == "yes" else not on
+
+    return read
+
+
+def _worded(default: Any) -> str:
+    """Return a default as one would type it."""
+    if isinstance(default, float):
+        return f"{default:g}"
+    return "none" if default == () else str(default)
+
+
+def _reader(flag: Flag) -> Callable[[str], Any]:
+    """Return what reads an option's value, and says what it expects as its help does."""
+    if flag.metavar is None:
+        return flag.type
+
+    def read(text: str) -> Any:
+        try:
+            return flag.type(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"expected {flag.metavar}, got {text!r}") from None
+
+    return read
 
 
 def add_checkpoint_options(parser: argparse.ArgumentParser) -> None:
@@ -126,10 +167,16 @@ def sizes_option(text: str) -> list[int]:
         ) from None
 
 
+def cost_word(cost: type) -> str:
+    """Return what `--cost` calls a cost."""
+    return next(word for word, known in _COSTS.items() if known is cost)
+
+
 def network_arguments(options: argparse.Namespace) -> dict[str, Any]:
-    """Return the options of the network as `Network` takes them."""
+    """Return the options of the network as `Network` takes them, or lists of such values."""
+    cost = getattr(options, "cost", "cross-entropy")
     return {
-        "cost": _COSTS[getattr(options, "cost", "cross-entropy")],
+        "cost": [_COSTS[one] for one in cost] if isinstance(cost, list) else _COSTS[cost],
         "activation": getattr(options, "activation", "sigmoid"),
         "output": getattr(options, "output", None),
         "initializer": getattr(options, "initializer", "default"),

@@ -24,6 +24,7 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "predict",
         help="print the labels that a saved network gives to examples",
+        epilog="Example: fastnn predict iris.npz new.csv --output answers.csv",
         description="Print the label that a saved network gives to each example, each in a line. "
         "If the examples have labels of their own, a line on standard error says how many agree. "
         "Tables are read in blocks, so that they may be larger than the memory.",

@@ -65,6 +65,18 @@ def resumed_task(options: argparse.Namespace, stored: Checkpoint) -> TrainingTas
     )
 
 
+def speed_data_of(stored: Checkpoint, training: Dataset) -> Dataset | None:
+    """Return the training examples on which the stored run measured speeds; None if on none."""
+    wanted = stored.digests.get("speed_data")
+    if wanted is None:
+        return None
+    chosen = training[:]
+    rows = _rows_of(example_digests(training), wanted)
+    others = np.setdiff1d(np.arange(len(training)), rows)
+    chosen.reorder(np.concatenate([rows, others]))
+    return chosen[: len(rows)]
+
+
 def _part(examples: Examples, rows: Any, outputs: int) -> Dataset:
     assert examples.labels is not None
     part = Examples(

@@ -19,6 +19,7 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "show",
         help="say what a saved network is",
+        epilog="Example: fastnn show iris.npz",
         description="Print the layers of a saved network, its labels, and the columns of the table "
         "that it was trained on.",
     )

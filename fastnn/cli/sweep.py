@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import math
+import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
 import fastnn
-from fastnn.cli.data import add_training_data, training_task
+from fastnn.cli.data import TrainingTask, add_training_data, default_lmbda, training_task
 from fastnn.cli.options import (
     add_network_options,
     add_training_options,
+    cost_word,
     network_arguments,
     sizes_option,
     training_arguments,
@@ -20,11 +24,15 @@ from fastnn.cli.options import (
 from fastnn.common.checks import integer
 from fastnn.common.intervals import Interval
 from fastnn.common.writing import check_writable, write_whole
+from fastnn.schedules import figure_of
 from fastnn.sweeps import Difference, Summary, Sweep, SweepInterrupted
-from fastnn.training.options import SWEPT
+from fastnn.training.options import DEFAULTS, SWEPT
 
-# The options that may have several values, and the heads of their columns.
-_SEVERAL = {"mini_batch_size": "mini-batch", "eta": "eta", "lmbda": "lmbda"}
+# What is in the table even if it does not vary.
+_ALWAYS = ("mini_batch_size", "eta", "lmbda")
+
+# Heads of columns that are not called as their options are.
+_HEADS = {"mini_batch_size": "mini-batch", "early_stopping_n": "early-stopping"}
 
 
 def add_parser(commands: Any) -> None:
@@ -32,10 +40,11 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "sweep",
         help="train many networks and compare them",
+        epilog="Example: fastnn sweep --seeds 5 --eta 0.1 0.5 --epochs 10 --results etas.jsonl",
         description="Train a network for each seed and each combination of the values given, on "
         "all processors, and print the mean accuracy of each combination with its 95 % "
-        "interval over the seeds. Network and data are as for `fastnn train`.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        "interval over the seeds. Every option of network and training may have several values. "
+        "Network and data are as for `fastnn train`.",
     )
     # The seed draws the examples held out, which must be the same when a sweep goes on.
     parser.set_defaults(run=run, seed=0)
@@ -44,7 +53,7 @@ def add_parser(commands: Any) -> None:
         type=int,
         default=10,
         metavar="N",
-        help="networks of each combination: seeds 0 to N-1",
+        help="networks of each combination: seeds 0 to N-1 (default: 10)",
     )
     parser.add_argument(
         "--sizes",
@@ -57,7 +66,11 @@ def add_parser(commands: Any) -> None:
         "data's inputs and classes)",
     )
     parser.add_argument(
-        "--dtype", choices=("float64", "float32"), default="float64", help="numbers"
+        "--dtype",
+        choices=("float64", "float32"),
+        nargs="+",
+        default=argparse.SUPPRESS,
+        help="numbers (default: float64)",
     )
     parser.add_argument(
         "--results",
@@ -74,8 +87,8 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--quiet", action="store_true", help="print only the result")
     add_plot_option(parser, "mean accuracies with their intervals")
-    add_network_options(parser)
-    add_training_options(parser, SWEPT, several=_SEVERAL)
+    add_network_options(parser, several=True)
+    add_training_options(parser, SWEPT, several=SWEPT)
     add_training_data(parser, with_test_data=False)
 
 
@@ -94,11 +107,7 @@ def run(options: argparse.Namespace) -> None:
         raise ValueError("--held-out must leave examples to compare networks on, got 0")
     if "plot" in options:
         check_writable(options.plot)
-    settings = {**network_arguments(options), **training_arguments(options, SWEPT)}
-    grid: dict[str, list[Any]] = {"sizes": getattr(options, "layer_sizes", [task.sizes])}
-    for name in _SEVERAL:
-        value = settings.pop(name)
-        grid[name] = value if isinstance(value, list) else [value]  # the default is no list
+    grid, settings = _grid_and_settings(options, task)
     workers = _threads(options.threads) if "threads" in options else nullcontext(None)
     try:
         with workers as executor:
@@ -108,7 +117,6 @@ def run(options: argparse.Namespace) -> None:
                 seeds=seeds,
                 grid=grid,
                 evaluation_data=task.evaluation,
-                dtype=options.dtype,
                 executor=executor,
                 results=getattr(options, "results", None),
                 progress=not options.quiet,
@@ -125,6 +133,31 @@ def run(options: argparse.Namespace) -> None:
             f"{len(sweep.failed)} of {len(sweep)} networks failed; the first: "
             f"{sweep.failed[0].error}"
         )
+
+
+def _grid_and_settings(
+    options: argparse.Namespace, task: TrainingTask
+) -> tuple[dict[str, list[Any]], dict[str, Any]]:
+    """Return the values of what varies or is always in the table, and the value of all else."""
+    grid: dict[str, list[Any]] = {"sizes": getattr(options, "layer_sizes", [task.sizes])}
+    settings: dict[str, Any] = {}
+    given = {**network_arguments(options), **training_arguments(options, SWEPT)}
+    lmbda = default_lmbda(task, options)
+    if lmbda is not None:
+        given["lmbda"] = lmbda
+    for name, value in {"dtype": getattr(options, "dtype", "float64"), **given}.items():
+        values = [value]
+        if name in options:  # typed: a list, which is empty for a switch alone
+            values = value or [not DEFAULTS[name]]
+        if name in _ALWAYS or len(values) > 1:
+            grid[name] = values
+        else:
+            settings[name] = values[0]
+    for schedule in grid.get("schedule", [settings.get("schedule")]):
+        figure = figure_of(schedule)
+        if figure is not None:
+            settings[f"monitor_{figure}"] = True
+    return grid, settings
 
 
 def add_plot_option(parser: argparse.ArgumentParser, what: str) -> None:
@@ -166,24 +199,45 @@ def _threads(count: int) -> ThreadPoolExecutor:
 
 
 def _print_table(sweep: Sweep) -> None:
-    heads = ["sizes", *_SEVERAL.values(), "networks", "final accuracy", "best accuracy"]
-    heads.append("from the best")
+    """Print a line for each combination; one that is wider than the terminal is folded."""
+    if not len(sweep):
+        return
+    settings = [_HEADS.get(name, name.replace("_", "-")) for name in sweep[0].settings]
+    heads = [*settings, "networks", "final accuracy", "best accuracy", "from the best"]
     lines = [heads, *(_cells(summary) for summary in sweep.summary())]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    most = shutil.get_terminal_size().columns if sys.stdout.isatty() else math.inf
     for line in lines:
-        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
-        print("  ".join(cells).rstrip())
+        shown = ""
+        for cell, width in zip(line, widths, strict=True):
+            if shown and len(shown) + width > most:
+                print(shown.rstrip())
+                shown = "    "
+            shown += cell.ljust(width) + "  "
+        print(shown.rstrip())
 
 
 def _cells(summary: Summary) -> list[str]:
     return [
-        ",".join(map(str, summary.settings["sizes"])),
-        *(f"{summary.settings[name]:g}" for name in _SEVERAL),
+        *(_cell(value) for value in summary.settings.values()),
         str(summary.trained),
         _accuracy(summary.final_accuracy),
         _accuracy(summary.best_accuracy),
         _gain(summary.gain),
     ]
+
+
+def _cell(value: Any) -> str:
+    """Return a setting as it is typed."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if figure_of(value) is not None:
+        return _cell(value[0])
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(_cell, value))
+    return cost_word(value) if isinstance(value, type) else str(value)
 
 
 def _gain(gain: Difference | None) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import csv
+import io
 import os
 import random
+import shlex
+import sys
 import time
 from typing import Any
 
@@ -27,8 +31,10 @@ from fastnn.cli.options import (
     sizes_option,
     training_arguments,
 )
-from fastnn.cli.resumed import check_same_options, resumed_task
-from fastnn.common.writing import check_writable, names_beside
+from fastnn.cli.resumed import check_same_options, resumed_task, speed_data_of
+from fastnn.common.checks import printable
+from fastnn.common.writing import check_writable, names_beside, write_whole
+from fastnn.datasets.dataset import Dataset
 from fastnn.model.costs import QuadraticCost
 from fastnn.model.history import History
 from fastnn.model.saving import check_format
@@ -38,10 +44,14 @@ from fastnn.training.run import FINISHED
 from fastnn.training.stored_runs import read_checkpoint
 
 _MOST_EPOCHS, _PATIENCE = 1000, 15  # of --epochs auto
+_SPEED_EXAMPLES = 1000  # that --layer-speeds measures on
 
 
 def _epochs(text: str) -> int | str:
-    return text if text == "auto" else int(text)
+    try:
+        return text if text == "auto" else int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected an integer or auto, got {text!r}") from None
 
 
 def add_parser(commands: Any) -> None:
@@ -49,11 +59,11 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "train",
         help="train a network on MNIST or on your own data",
+        epilog="Example: fastnn train --data iris.csv --epochs 100 --save iris.npz",
         description="Train a network on MNIST's 50,000 training images and count after every epoch "
         "how many of the 10,000 validation images it gets right. Without options this is the "
         "first experiment of the book's chapter 5 (there 96.48 %). With --data it trains on your "
         "own examples, and holds some of them out to evaluate with.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.set_defaults(run=run)
     parser.add_argument(
@@ -82,6 +92,14 @@ def add_parser(commands: Any) -> None:
         help="write the trained network to this file: with labels and scaling if the name ends in "
         ".npz, else in network2's JSON format",
     )
+    parser.add_argument(
+        "--layer-speeds",
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="write how fast each layer learns to this CSV file, a row for each epoch and a column "
+        "for each layer after the inputs: the norm of the averaged dC/db before the epoch, on the "
+        f"first {_SPEED_EXAMPLES:,} training examples",
+    )
     add_network_options(parser)
     parser.add_argument(
         "--epochs",
@@ -100,6 +118,10 @@ def run(options: argparse.Namespace) -> None:
     """Run the command with the options that its parser found."""
     started = time.perf_counter()
     stored = read_checkpoint(options.resume) if "resume" in options else None
+    if "layer_speeds" in options:
+        if stored is not None and not stored.options.monitor_layer_speeds:
+            raise ValueError("--layer-speeds: the stored run did not measure them")
+        check_writable(options.layer_speeds)
     if stored is None:
         task = training_task(options)
     elif "data" in options:
@@ -117,10 +139,12 @@ def run(options: argparse.Namespace) -> None:
         if "save" in options:
             check_writable(options.save)
             check_format(options.save, stored.network)
-        network, history = _resume(options, task)
+        network, history = _resume(options, task, speed_data_of(stored, task.training))
     else:
         network, history = _train(options, task)
     problem = _save(network, options.save) if "save" in options else None
+    if "layer_speeds" in options:
+        _write_speeds(history, options.layer_speeds)
     if history.stopped_because != FINISHED:
         print(f"Stopped: {history.stopped_because}")
     if task.evaluation is not None:
@@ -147,8 +171,10 @@ def _train(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Netw
         network.check_saving(options.save)
     arguments = training_arguments(options, [name for name in OPTIONS if name != "epochs"])
     arguments["epochs"] = getattr(options, "epochs", OPTIONS["epochs"].program_default)
-    if task.own and "lmbda" not in options:
-        arguments["lmbda"] = default_lmbda(len(task.training), arguments["lmbda"])
+    lmbda, told = default_lmbda(task, options), task.told
+    if lmbda is not None:
+        arguments["lmbda"] = lmbda
+        told = (*told, f"Note: lmbda = {lmbda:g} (default: 5 for each 50,000 examples)")
     if arguments["epochs"] == "auto":
         if task.evaluation is None:
             raise ValueError("--epochs auto needs a part held out to stop by, got --held-out 0")
@@ -158,14 +184,65 @@ def _train(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Netw
     arguments[f"monitor_evaluation_{monitor}"] = task.evaluation is not None
     if task.sample_weight is not None:
         arguments["sample_weight"] = task.sample_weight
-    tell(task.told, options)
-    history = network.SGD(
-        task.training,
-        **arguments,
-        evaluation_data=task.evaluation,
-        checkpoint=getattr(options, "checkpoint", None),
-    )
+    if "layer_speeds" in options:
+        arguments["monitor_layer_speeds"] = True
+        arguments["speed_data"] = task.training[:_SPEED_EXAMPLES]
+    tell(told, options)
+    try:
+        history = network.SGD(
+            task.training,
+            **arguments,
+            evaluation_data=task.evaluation,
+            checkpoint=getattr(options, "checkpoint", None),
+        )
+    except KeyboardInterrupt:
+        _keep_interrupted(network, network.history, options)
+        raise
     return network, history
+
+
+def _keep_interrupted(
+    network: fastnn.Network, history: History | None, options: argparse.Namespace
+) -> None:
+    """Save what Ctrl-C has left, the network after the last whole epoch, and say how to go on."""
+    epochs = 0 if history is None else len(history.epoch_seconds)
+    if history is None or not epochs:
+        if "save" in options:
+            print("No epoch was done: nothing is saved", file=sys.stderr)
+        return
+    done = f"{epochs} whole epoch{'s' if epochs > 1 else ''}"
+    if "layer_speeds" in options:
+        _write_speeds(history, options.layer_speeds)
+    if "save" in options:
+        problem = _save(network, options.save)
+        saved = f"{printable(options.save)} has the network after {done}"
+        print(saved if problem is None else printable(problem), file=sys.stderr)
+    run = getattr(options, "resume", getattr(options, "checkpoint", None))
+    if run is not None:
+        words = ["fastnn", "train", "--resume", run]
+        for name in ("data", "save", "layer_speeds"):
+            if name in options:
+                value = getattr(options, name)
+                values = value if isinstance(value, list) else [value]
+                words += [f"--{name.replace('_', '-')}", *values]
+        print(f"To go on: {printable(shlex.join(words))}", file=sys.stderr)
+    elif "save" in options:
+        print(
+            "To train it further: fastnn.load(...).SGD in Python; with --checkpoint FILE the run "
+            "itself could go on",
+            file=sys.stderr,
+        )
+
+
+def _write_speeds(history: History, filename: str) -> None:
+    """Write the speeds of the layers, named as in `History.to_pandas`, as a CSV table."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    layers = len(history.layer_speeds[0]) if history.layer_speeds else 0
+    writer.writerow(["epoch", *(f"layer_speed_{layer}" for layer in range(1, layers + 1))])
+    for epoch, speeds in enumerate(history.layer_speeds):
+        writer.writerow([epoch, *speeds.tolist()])
+    write_whole(filename, text.getvalue().encode())
 
 
 def _save(network: fastnn.Network, filename: str) -> OSError | None:
@@ -188,16 +265,24 @@ def _save(network: fastnn.Network, filename: str) -> OSError | None:
     return OSError(f"{reason} could not be written to any other folder either")
 
 
-def _resume(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Network, History]:
+def _resume(
+    options: argparse.Namespace, task: TrainingTask, speed_data: Dataset | None
+) -> tuple[fastnn.Network, History]:
     """Go on from a checkpoint, which holds how to train."""
     epochs = getattr(options, "epochs", None)
-    return fastnn.resume(
-        options.resume,
-        task.training,
-        None if epochs == "auto" else epochs,
-        task.evaluation,
-        **training_arguments(options, ("progress", "verbose")),
-    )
+    try:
+        return fastnn.resume(
+            options.resume,
+            task.training,
+            None if epochs == "auto" else epochs,
+            task.evaluation,
+            speed_data=speed_data,
+            **training_arguments(options, ("progress", "verbose")),
+        )
+    except KeyboardInterrupt:
+        stored = read_checkpoint(options.resume)  # it has all whole epochs
+        _keep_interrupted(fastnn.Network.of(stored.network), stored.history, options)
+        raise
 
 
 def _report_accuracy(history: History, n: int) -> None:

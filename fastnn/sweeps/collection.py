@@ -45,6 +45,7 @@ class Collection:
         self.rows: dict[int, Row] = {}
         self.lost = 0
         self.shown: SweepProgress | None = None
+        self._varying = _varying([point for point, _ in networks])
         self._keys: list[str] = []
         if file is not None:
             self._keys = [file.key(point.varied, seed) for point, seed in networks]
@@ -107,7 +108,7 @@ class Collection:
     def _take(self, place: int, row: Row) -> None:
         self.rows[place] = row
         if self.shown is not None:
-            self.shown.show(_name(row), _result(row))
+            self.shown.show(_name(row, self._varying), _result(row))
 
 
 def _row(point: Point, seed: int, outcome: Outcome, n_evaluation: int) -> Row:
@@ -123,8 +124,14 @@ def _row(point: Point, seed: int, outcome: Outcome, n_evaluation: int) -> Row:
     )
 
 
-def _name(row: Row) -> str:
-    settings = [f"{name}={describe(value)}" for name, value in row.settings.items()]
+def _varying(points: list[Point]) -> list[str]:
+    """Return the names of the settings that have more than one value."""
+    names = points[0].varied if points else {}
+    return [name for name in names if len({repr(point.varied[name]) for point in points}) > 1]
+
+
+def _name(row: Row, varying: list[str]) -> str:
+    settings = [f"{name}={describe(row.settings[name])}" for name in varying]
     return ", ".join([*settings, f"seed {row.seed}"])
 
 

@@ -178,7 +178,13 @@ class Options:
     lmbda: float = field(
         default=0.0,
         metadata=_option(
-            checks.real, Flag("regularisation parameter lambda", float), program_default=5.0
+            checks.real,
+            Flag(
+                "regularisation parameter lambda; the default is for MNIST, and for own data in "
+                "proportion to its examples",
+                float,
+            ),
+            program_default=5.0,
         ),
     )
     monitor_evaluation_cost: bool = field(default=False, metadata=_option(_truth))

@@ -68,7 +68,8 @@ class SweepProgress:
         if self._bar is None:
             print(f"network {self._done}/{self._networks}: {network}: {result}", file=sys.stderr)
         else:
-            self._bar.set_postfix_str(f"{network}: {result}", refresh=False)
+            # The result first: a narrow terminal cuts off the end.
+            self._bar.set_postfix_str(f"{result}: {network}", refresh=False)
             self._bar.update()
 
     def close(self) -> None:

@@ -1,6 +1,10 @@
 """What holds for every experiment of the chapter: seeds, processes and the generators."""
 
+import multiprocessing
 import random
+import signal
+import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -77,3 +81,21 @@ def test_the_code_of_an_experiment_is_two_lines_that_name_its_module(name):
     assert first == f"from fastnn.chapter5 import {module}"
     compile(second, name, "exec")
     assert f"{module}.run(" in second
+
+
+def test_an_interrupt_ends_the_processes_in_the_middle_of_their_work():
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), mapper_of(2) as mapper:
+        assert next(iter(mapper(time.sleep, [0, 300, 300]))) is None
+        raise KeyboardInterrupt
+    assert time.monotonic() - started < 200
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="Windows holds no signal back")
+def test_ctrl_c_reaches_no_process_while_it_starts():
+    mask = partial(signal.pthread_sigmask, signal.SIG_BLOCK)
+    with mapper_of(2) as mapper:
+        (held_back,) = mapper(mask, [()])
+    assert signal.SIGINT in held_back
+    assert signal.SIGINT not in mask(())

@@ -19,10 +19,39 @@ def test_train_holds_out_a_fifth_and_counts_it_after_every_epoch(fastnn_program,
     status, out, err = fastnn_program("train", "--data", table, "--epochs", 2, "--seed", 1)
     assert (status, err) == (0, [])
     assert out[0] == "60 examples, 4 inputs (4 numbers), 3 classes: cat, dog, horse"
-    assert out[2] == "Epoch 0 training complete"
-    assert re.fullmatch(r"Accuracy on evaluation data: \d+ / 12", out[3])
+    assert out[2] == "Note: lmbda = 0.0048 (default: 5 for each 50,000 examples)"
+    assert out[3] == "Epoch 0 training complete"
+    assert re.fullmatch(r"Accuracy on evaluation data: \d+ / 12", out[4])
     assert re.match(r"Accuracy on validation data: \d", out[-3])
     assert re.fullmatch(r"Always (cat|dog|horse) would be 4 / 12 \(33.33%\)", out[-2])
+
+
+def test_the_choice_of_lmbda_is_said_only_where_there_is_one(fastnn_program, table):
+    for options in (["--lmbda", 3], ["--quiet"]):
+        status, out, err = fastnn_program("train", "--data", table, "--epochs", 1, *options)
+        assert (status, err) == (0, [])
+        assert not any("lmbda" in line for line in out)
+
+
+def test_a_sweep_of_own_data_has_the_lmbda_of_train(fastnn_program, table):
+    options = ("--data", table, "--standardise", "--epochs", 1, "--seeds", 1, "--quiet")
+    _, out, _ = fastnn_program("sweep", *options)
+    head, line = (re.split("  +", text) for text in out)
+    assert line[head.index("lmbda")] == "0.0048"
+
+
+def test_a_comparison_on_own_data_has_the_lmbda_of_train(fastnn_program, table, monkeypatch):
+    seen = {}
+
+    def compare(*arguments, **options):
+        seen.update(options)
+        raise ValueError("enough")
+
+    monkeypatch.setattr(fastnn, "compare", compare)
+    sides = ("--a", "eta=0.5", "--b", "eta=0.1")
+    _, out, _ = fastnn_program("compare", "--data", table, *sides)
+    assert seen["lmbda"] == 5.0 * 48 / 50_000
+    assert out == ["lmbda = 0.0048 (default: 5 for each 50,000 examples)"]
 
 
 def test_train_does_what_a_script_does(fastnn_program, table, trained):

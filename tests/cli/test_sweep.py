@@ -1,11 +1,16 @@
 """`fastnn sweep`: a table of means, and a file that lets it go on."""
 
+import io
+import re
+
 import pytest
 from builders import digits
 
 import fastnn
 from fastnn import mnist_loader
 from fastnn.sweeps import Row, Sweep, SweepInterrupted
+from fastnn.training.options import OPTIONS, SWEPT
+from fastnn.training.progress import SweepProgress
 
 SMALL = ("--sizes", "20,4,3", "--seeds", 3, "--epochs", 2)
 SETTINGS = {"epochs": 2, "mini_batch_size": 10, "progress": False}
@@ -116,3 +121,92 @@ def test_the_table_says_what_differs_from_the_best_by_more_than_chance(fastnn_pr
     assert out[0].endswith("from the best")
     assert "p = " in out[1].split("  ")[-1]
     assert out[2].endswith("  -")
+
+
+VARIED = {
+    "--activation relu tanh": ("activation", ["relu", "tanh"]),
+    "--sizes 20,4,4,3 --activation relu,tanh sigmoid": ("activation", ["relu,tanh", "sigmoid"]),
+    "--cost quadratic cross-entropy": ("cost", ["quadratic", "cross-entropy"]),
+    "--cost quadratic --output identity sigmoid": ("output", ["identity", "sigmoid"]),
+    "--initializer he glorot": ("initializer", ["he", "glorot"]),
+    "--dtype float64 float32": ("dtype", ["float64", "float32"]),
+    "--momentum 0 0.5": ("momentum", ["0", "0.5"]),
+    "--momentum 0.5 --nesterov yes no": ("nesterov", ["yes", "no"]),
+    "--no-shuffle yes no": ("shuffle", ["no", "yes"]),
+    "--optimizer sgd adam": ("optimizer", ["sgd", "adam"]),
+    "--l1 0 0.5": ("l1", ["0", "0.5"]),
+    "--dropout 0 0.5": ("dropout", ["0", "0.5"]),
+    "--frozen-layers 0 1": ("frozen-layers", ["0", "1"]),
+    "--halve-after 1 5": ("schedule", ["1", "5"]),
+    "--early-stopping 1 5": ("early-stopping", ["1", "5"]),
+    "--epochs 1 2": ("epochs", ["1", "2"]),
+    "--on-divergence raise continue": ("on-divergence", ["raise", "continue"]),
+}
+
+
+@pytest.mark.parametrize("options", VARIED)
+def test_every_option_may_have_several_values(fastnn_program, options):
+    head, values = VARIED[options]
+    words = ("--sizes", "20,4,3", "--seeds", 1, "--epochs", 1, "--quiet", *options.split())
+    status, out, err = fastnn_program("sweep", *words)
+    assert (status, err) == (0, [])
+    column = re.split("  +", out[0]).index(head)
+    assert [re.split("  +", line)[column] for line in out[1:]] == values
+
+
+def test_every_option_of_training_is_among_those_that_are_varied():
+    flags = {flag.name for name in SWEPT for flag in OPTIONS[name].flags if flag.name}
+    flags |= {
+        f"--{name.replace('_', '-')}"
+        for name in SWEPT
+        if any(flag.name is None for flag in OPTIONS[name].flags)
+    }
+    tried = {word for options in VARIED for word in options.split() if word.startswith("--")}
+    assert flags - tried == {"--mini-batch-size", "--eta", "--lmbda"}  # always in the table
+
+
+def test_a_switch_alone_is_on_for_all_networks(fastnn_program, monkeypatch):
+    seen = {}
+
+    def train_many(*arguments, **options):
+        seen.update(options)
+        return Sweep([])
+
+    monkeypatch.setattr(fastnn, "train_many", train_many)
+    assert fastnn_program("sweep", *SMALL, "--momentum", 0.5, "--nesterov")[0] == 0
+    assert (seen["momentum"], seen["nesterov"]) == (0.5, True)
+    assert seen["grid"].keys() == {"sizes", "mini_batch_size", "eta", "lmbda"}
+
+
+def test_progress_leaves_out_what_does_not_vary(fastnn_program):
+    _, _, err = fastnn_program("sweep", *SMALL[:2], "--seeds", 1, "--epochs", 1, "--eta", 0.1, 0.5)
+    assert sorted(line.split(": ")[1] for line in err) == ["eta=0.1, seed 0", "eta=0.5, seed 0"]
+
+
+def test_the_bar_keeps_the_accuracy_at_80_columns(monkeypatch):
+    tqdm = pytest.importorskip("tqdm")
+    screen = io.StringIO()
+    screen.isatty = lambda: True
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setattr(tqdm.std, "_screen_shape_wrapper", lambda: lambda file: (80, 24))
+    progress = SweepProgress(30, 0)
+    many = ", ".join(f"setting_{i}=value" for i in range(9))
+    progress.show(many, "accuracy 96.48%, 12.3 s")
+    progress.close()
+    last = screen.getvalue().split("\r")[-1].rstrip("\n")
+    assert "accuracy 96.48%" in last
+    assert len(last) <= 80
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_a_wide_table_folds_at_the_width_of_a_terminal(fastnn_program, monkeypatch, columns):
+    options = ("--activation", "relu", "tanh", "--seeds", 2, "--epochs", 1, "--quiet")
+    _, whole, _ = fastnn_program("sweep", *SMALL[:2], *options)
+    assert max(map(len, whole)) > 80
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    _, folded, _ = fastnn_program("sweep", *SMALL[:2], *options)
+    assert max(map(len, folded)) <= columns
+    begins = [line for line in folded if not line.startswith("    ")]
+    assert [line.split()[0] for line in begins] == ["sizes", "20,4,3", "20,4,3"]
+    assert " ".join(folded).split() == " ".join(whole).split()

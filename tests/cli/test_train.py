@@ -2,6 +2,7 @@
 
 import random
 import re
+import shlex
 import shutil
 import tempfile
 from pathlib import Path
@@ -12,6 +13,7 @@ from builders import assert_same_bits, parameters, seed_generators
 from small_program import ACCURACY, SMALL, TIMES, assert_one_line_of_error, small_mnist
 
 import fastnn
+from fastnn.training.run import Run
 
 pytestmark = pytest.mark.usefixtures("_small_mnist")
 
@@ -172,6 +174,120 @@ def test_without_options_it_is_the_first_experiment_of_chapter_5(fastnn_program,
     assert options.keys() == {*names, *others}  # all else is left to SGD
 
 
+# --- speeds of the layers ---------------------------------------------------------------------
+
+
+def test_speeds_of_the_layers_are_a_table_of_epochs(fastnn_program, tmp_path):
+    path = tmp_path / "speeds.csv"
+    options = [*SMALL, "--sizes", "784,8,6,10", "--layer-speeds", path]
+    assert fastnn_program("train", *options)[0] == 0
+    seed_generators(1)
+    network = fastnn.Network([784, 8, 6, 10])
+    data = small_mnist()[0]
+    arguments = {"monitor_layer_speeds": True, "speed_data": data[:1000], "verbose": False}
+    speeds = network.SGD(data, 2, 10, 0.1, 5.0, **arguments).layer_speeds
+    head, *rows = path.read_text().splitlines()
+    assert head == "epoch,layer_speed_1,layer_speed_2,layer_speed_3"
+    numbers = [[float(cell) for cell in row.split(",")] for row in rows]
+    assert numbers == [[epoch, *one] for epoch, one in enumerate(speeds)]
+
+
+def test_speeds_are_those_of_the_first_thousand_examples(fastnn_program, monkeypatch, tmp_path):
+    seen = []
+
+    def sgd(network, training_data, *arguments, **options):
+        seen.append((training_data, options["speed_data"]))
+        raise KeyboardInterrupt
+
+    monkeypatch.undo()  # the whole of MNIST
+    monkeypatch.setattr(fastnn.Network, "SGD", sgd)
+    fastnn_program("train", "--layer-speeds", tmp_path / "speeds.csv")
+    ((training, speed),) = seen
+    assert len(speed) == 1000
+    assert all(np.array_equal(speed[i][0], training[i][0]) for i in (0, 500, 999))
+
+
+def test_a_resumed_run_writes_the_speeds_of_all_epochs(fastnn_program, tmp_path, table):
+    for data in ([], ["--data", table]):
+        whole, resumed, run = (tmp_path / name for name in ("whole.csv", "resumed.csv", "run.npz"))
+        options = [*data, "--seed", 1, "--quiet"]
+        fastnn_program("train", *options, "--epochs", 3, "--layer-speeds", whole)
+        fastnn_program(
+            "train", *options, "--epochs", 2, "--layer-speeds", resumed, "--checkpoint", run
+        )
+        status, _, err = fastnn_program(
+            "train", *data, "--resume", run, "--epochs", 3, "--layer-speeds", resumed
+        )
+        assert (status, err) == (0, [])
+        assert resumed.read_bytes() == whole.read_bytes()
+
+
+def test_speeds_that_the_stored_run_did_not_measure_are_refused(fastnn_program, tmp_path):
+    run = tmp_path / "run.npz"
+    fastnn_program("train", *SMALL, "--checkpoint", run)
+    result = fastnn_program("train", "--resume", run, "--layer-speeds", tmp_path / "speeds.csv")
+    assert_one_line_of_error(result, "--layer-speeds", "did not measure")
+
+
+# --- Ctrl-C -----------------------------------------------------------------------------------
+
+
+def interrupted_after(monkeypatch, epochs):
+    """Have Ctrl-C come as soon as so many epochs are done."""
+    run_epoch = Run._run_epoch
+
+    def run_or_stop(run):
+        if len(run.history.epoch_seconds) == epochs:
+            raise KeyboardInterrupt
+        return run_epoch(run)
+
+    monkeypatch.setattr(Run, "_run_epoch", run_or_stop)
+
+
+def test_ctrl_c_saves_the_last_whole_epoch_and_says_how_to_go_on(
+    fastnn_program, tmp_path, monkeypatch
+):
+    saved, wanted, speeds = (tmp_path / name for name in ("a.npz", "b.npz", "speeds.csv"))
+    fastnn_program("train", *SMALL, "--epochs", 2, "--save", wanted)
+    interrupted_after(monkeypatch, 2)
+    options = [*SMALL, "--epochs", 5, "--save", saved]
+    status, _, err = fastnn_program("train", *options, "--layer-speeds", speeds)
+    assert status == 130
+    assert err[0] == f"{saved} has the network after 2 whole epochs"
+    assert "--checkpoint" in err[1]
+    assert err[2:] == ["fastnn: interrupted"]
+    assert len(speeds.read_text().splitlines()) == 3
+    assert_same_bits(fastnn.load(saved), fastnn.load(wanted))
+
+
+def test_the_command_that_ctrl_c_prints_goes_on(fastnn_program, tmp_path, monkeypatch):
+    saved, wanted, run = (tmp_path / name for name in ("a b.npz", "whole.npz", "run.npz"))
+    options = [*SMALL, "--epochs", 4]
+    fastnn_program("train", *options, "--save", wanted)
+    command = ["train", *options, "--checkpoint", run, "--save", saved]
+    for epochs in (1, 3):
+        with monkeypatch.context() as patch:
+            interrupted_after(patch, epochs)
+            status, _, err = fastnn_program(*command)
+        assert status == 130
+        program, *command = shlex.split(re.fullmatch("To go on: (.*)", err[1])[1])
+        assert program == "fastnn"
+    assert fastnn_program(*command)[0] == 0
+    assert_same_bits(fastnn.load(saved), fastnn.load(wanted))
+
+
+def test_ctrl_c_before_the_first_epoch_leaves_the_file_as_it_is(
+    fastnn_program, tmp_path, monkeypatch
+):
+    path = tmp_path / "net.npz"
+    path.write_bytes(b"mine")
+    interrupted_after(monkeypatch, 0)
+    status, _, err = fastnn_program("train", *SMALL, "--save", path)
+    assert (status, err[-1]) == (130, "fastnn: interrupted")
+    assert "nothing is saved" in err[0]
+    assert path.read_bytes() == b"mine"
+
+
 # --- what goes wrong --------------------------------------------------------------------------
 
 
@@ -189,7 +305,7 @@ def test_wrong_sizes_are_a_wrong_command_line(fastnn_program, sizes):
     ("options", "words"),
     [
         (["--epochs", "-1"], ["epochs", "at least 0", "-1"]),
-        (["--mini-batch-size", "0"], ["mini_batch_size", "at least 1", "0"]),
+        (["--mini-batch-size", "0"], ["--mini-batch-size", "at least 1", "0"]),
         (["--eta", "nan"], ["eta", "finite", "nan"]),
         (["--lmbda", "inf"], ["lmbda", "finite", "inf"]),
         (["--sizes", "100,10"], ["100 inputs", "784"]),
@@ -218,7 +334,7 @@ def unwritable(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("unwritable")
-@pytest.mark.parametrize("option", ["--save", "--checkpoint"])
+@pytest.mark.parametrize("option", ["--save", "--checkpoint", "--layer-speeds"])
 @pytest.mark.parametrize("name", UNWRITABLE, ids=lambda name: name[:20])
 def test_a_place_that_cannot_be_written_to_is_reported_before_training(
     fastnn_program, name, option

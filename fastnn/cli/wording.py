@@ -1,0 +1,99 @@
+"""The words of messages: options as they are typed, and what was meant by a wrong one."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+from collections.abc import Iterable
+
+from fastnn.schedules import SCHEDULES
+from fastnn.training.options import OPTIONS
+
+_PLACE = re.compile(r"grid at \{.*?\}: ")  # of a sweep: settings, as the library calls them
+_UNKNOWN = re.compile(r"unrecognized arguments: (?:.*\s)?(--[^\s=]+)")
+_NO_NUMBER = re.compile(r"invalid (int|float) value:")
+_NOT_A_CHOICE = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)", re.DOTALL)
+
+# What `SGD` asks for that no option is called after.
+_OTHERS = {
+    "monitor_evaluation_accuracy=True or monitor_evaluation_cost=True": "--held-out above 0",
+    "monitor_evaluation_accuracy=True": "--held-out above 0",
+    "evaluation_data": "--held-out",
+}
+
+
+def in_options(message: str, options: argparse.Namespace) -> str:
+    """Return a message of the library with the options' names in place of Python's.
+
+    A name of one word, such as eta, is replaced only where a message begins with it: elsewhere it
+    may be a word. What stands in quotation marks is the user's own.
+
+    Parameters
+    ----------
+    message : str
+        What an exception says.
+    options : Namespace
+        What was typed: only options that are there are named.
+    """
+    where = _PLACE.match(message)
+    begin = where.end() if where else 0
+    place, message = message[:begin], message[begin:]
+    for name, typed in _typed_names(options).items():
+        if re.match(rf"{re.escape(name)}[ \[=]", message):
+            message = typed + message[len(name) :]
+        elif re.search(r"[_.]", name):
+            message = re.sub(rf"(?<![\w'\"/.-]){re.escape(name)}(?![\w'\"/.-])", typed, message)
+    return place + message
+
+
+def _typed_names(options: argparse.Namespace) -> dict[str, str]:
+    """Return what is typed for each name of Python's that a message may have."""
+    names: dict[str, str] = {}
+    if "held_out" in options:
+        names |= _OTHERS
+    for kind, entry in SCHEDULES.items():
+        if isinstance(getattr(options, "schedule", None), kind):
+            names["schedule.n"] = entry.flag
+    for name in ("sizes", "dtype", "activation", "initializer", "output", "cost", *OPTIONS):
+        if name in options and name != "schedule":
+            flags = OPTIONS[name].flags if name in OPTIONS else ()
+            dashed = f"--{name.replace('_', '-')}"
+            names[name] = flags[0].name or dashed if flags else dashed
+    return names
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return a question about what was meant, to stand behind a message; empty if nothing is near.
+
+    Parameters
+    ----------
+    word : str
+        What was typed.
+    known : iterable of str
+        What could have been.
+    """
+    found = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+def with_suggestion(message: str, flags: Iterable[str]) -> str:
+    """Return a message of argparse with a question about what was meant, where it can be told.
+
+    Parameters
+    ----------
+    message : str
+        What the parser says.
+    flags : iterable of str
+        The options that the parser knows.
+    """
+    message = _NO_NUMBER.sub(
+        lambda kind: f"expected {'an integer' if kind[1] == 'int' else 'a number'}, got", message
+    )
+    unknown = _UNKNOWN.match(message)
+    if unknown:
+        return message + nearest(unknown[1], flags)
+    choice = _NOT_A_CHOICE.search(message)
+    if choice:
+        return message + nearest(choice[1], re.findall(r"[\w-]+", choice[2]))
+    return message
