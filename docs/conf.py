@@ -26,6 +26,7 @@ nb_execution_mode = "cache"
 nb_execution_cache_path = str(Path(__file__).parents[1] / "build" / "docs-cells")
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
+nb_execution_in_temp = True  # what cells write goes away again
 nb_merge_streams = True
 
 # The reference is made of the docstrings, which are in NumPy's style.
