@@ -112,6 +112,18 @@ def test_what_everybody_can_write_is_not_loaded(folder, whose):
     assert looked.compiled
 
 
+@pytest.mark.skipif(not hasattr(store.os, "geteuid"), reason="files have no such modes here")
+def test_what_a_group_without_a_name_can_write_is_not_loaded(folder, monkeypatch):
+    def nobody(number):
+        raise KeyError(number)
+
+    monkeypatch.setattr("grp.getgrgid", nobody)
+    store.Store("these sources", folder).path.chmod(0o664)
+    looked = kernel_from(folder)
+    assert looked.call(5) == 17
+    assert looked.compiled
+
+
 def test_a_kernel_under_another_ones_name_is_not_taken(folder):
     """Its types are looked at again once it is loaded."""
     path = store.Store("these sources", folder).path
