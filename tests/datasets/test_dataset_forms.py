@@ -148,7 +148,7 @@ def test_a_memory_map_is_not_read_into_memory(pairs, tmp_path):
 
 @pytest.mark.parametrize("density", [0.2, 1.0], ids=["sparse", "dense"])
 def test_training_again_makes_no_copy_of_the_data(density):
-    rows, labels = arrays(digits(1500, 100, CLASSES, 13, density, np.float64))
+    rows, labels = arrays(digits(6000, 100, CLASSES, 13, density, np.float64))
     data = Dataset(rows, labels)
     net = seeded_network(network2, [100, 4, CLASSES])
     net.SGD(data, 1, 10, 0.1, verbose=False)

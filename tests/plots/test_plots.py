@@ -77,6 +77,7 @@ DRAWINGS = {
     "curves": partial(plots.curves, {"a": random(9), "b": random(9)}, "step", "speed"),
     "images": partial(plots.images, random(6, 16), [3, 1, 4, 1, 5, 9]),
     "gates_against_bits": partial(plots.gates_against_bits, BITS, {"two layers": 2**BITS}),
+    "confusion": partial(plots.confusion, [[8, 2], [1, 9]], ["cat", "dog"]),
     "history": partial(plots.history, [trained_history(seed) for seed in range(3)]),
     "weights": partial(plots.weights, np.random.default_rng(1).normal(size=(9, 16))),
     "mistakes": partial(
@@ -111,7 +112,7 @@ def texts_of(ax):
 
 def test_every_public_drawing_is_tested_here():
     drawings = set(plots.__all__) - {"Picture", "animate", "render", "gradient_bars_of"}
-    assert drawings - {"sweep", "comparison"} == set(DRAWINGS)  # test_sweeps.py has these two
+    assert drawings - {"comparison", "sweep"} == set(DRAWINGS)  # test_sweeps.py has these two
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
@@ -386,3 +387,16 @@ def test_what_cannot_be_drawn_is_refused_before_a_figure_is_made(case):
     draw, *words = WRONG[case]
     assert_refused(draw, ValueError, *words)
     assert pyplot.get_fignums() == []
+
+
+def test_a_confusion_matrix_has_the_counts_of_each_class_and_answer(ax):
+    plots.confusion([[8, 2], [1, 9], [0, 3]], ["cat", "dog", "emu"], ax=ax)
+    assert [text.get_text() for text in ax.texts] == ["8", "2", "1", "9", "0", "3"]
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["cat", "dog"]
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["cat", "dog", "emu"]
+    np.testing.assert_allclose(ax.get_images()[0].get_array(), [[0.8, 0.2], [0.1, 0.9], [0, 1]])
+
+
+def test_a_confusion_matrix_needs_a_label_for_each_class(ax):
+    with pytest.raises(ValueError, match="labels must be one for each of the 2 rows"):
+        plots.confusion([[8, 2], [1, 9]], ["cat"], ax=ax)
