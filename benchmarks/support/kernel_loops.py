@@ -54,7 +54,7 @@ def whole_forward(net, inputs, targets, order, examples):
     """z and a of every layer, with built-in activations."""
     network, stored, places = bare(net), bare_inputs(inputs), bare_order(order)
     for first in range(0, order.size, examples):
-        forward(network, stored, None, Block(places, first, examples))
+        forward(network, stored, 0, Block(places, first, examples))
 
 
 @_loop
@@ -79,7 +79,7 @@ def whole_epoch(net, inputs, targets, order, examples):
     """The fused epoch, as `SGD` calls it: with prefetch and output error, without the shuffle."""
     data, functions = (
         Data(inputs, targets, order, NO_WEIGHTS),
-        Functions(CODES["CrossEntropyCost"], None),
+        Functions(CODES["CrossEntropyCost"], 0),
     )
     train(net, data, functions, Span(0, order.size, examples), 1e-3, 1.0 - 1e-5)
 

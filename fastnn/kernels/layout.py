@@ -147,8 +147,10 @@ def build_table(
 def without_second_copies(layers: Layers, values: np.ndarray) -> np.ndarray:
     """Parameters as laid out now, from what once had hidden weights a second time, transposed.
 
-    Values of another size are returned as they are.
+    Values of another shape are returned as they are.
     """
+    if values.ndim != 1:
+        return values
     kept, place = [], 0
     for layer, (fan_in, fan_out) in enumerate(pairwise(layers.sizes)):
         weights, biases = fan_in * padded(fan_out), padded(fan_out)
