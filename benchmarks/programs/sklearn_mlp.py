@@ -46,9 +46,12 @@ class SklearnMLP:
         self._classifier.partial_fit(
             task.inputs[:size], self._labels[:size], classes=np.arange(task.sizes[-1])
         )
-        for mine, w in zip(self._classifier.coefs_, task.weights, strict=True):
+        weights, biases = [*task.weights], [*task.biases]
+        if softmax and task.sizes[-1] == 2:  # it has one logistic output, of their difference
+            weights[-1], biases[-1] = (both[1:] - both[:1] for both in (weights[-1], biases[-1]))
+        for mine, w in zip(self._classifier.coefs_, weights, strict=True):
             mine[:] = w.T
-        for mine, b in zip(self._classifier.intercepts_, task.biases, strict=True):
+        for mine, b in zip(self._classifier.intercepts_, biases, strict=True):
             mine[:] = b[:, 0]
 
     def run_epoch(self, order: npt.NDArray[np.int64]) -> None:

@@ -10,15 +10,16 @@ pytestmark = [pytest.mark.thorough, pytest.mark.compiled]
 
 
 def test_tables_have_a_line_for_each_network_and_width(capsys, monkeypatch):
-    monkeypatch.setattr(dense, "ROWS", dense.ROWS[:2])
+    monkeypatch.setattr(dense, "ROWS", [*dense.ROWS[:2], dense.ROWS[3]])
     monkeypatch.setattr(dense, "PAUSE", 0.0)
     arguments = ["--examples", "40", "--repeats", "1", "--dtype", "float32", "--widths", "16", "17"]
     assert dense.main(arguments) == 0
     head, *rows = capsys.readouterr().out.splitlines()
     assert head.split()[:4] == ["dtype", "n", "network", "batch"]
-    first, second, note, blank, shares, *lines, aims = rows
+    first, second, two_classes, note, blank, shares, *lines, aims = rows
     assert "[4, 10, 3]" in first
     assert "[64, 100, 10]" in second
+    assert "[20, 32, 32, 2]" in two_classes
     assert (note, blank) == ("* below the aim", "")
     assert shares.split()[:2] == ["dtype", "width"]
     assert [line.split()[1] for line in lines] == ["16", "17"]
