@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from fastnn.common.checks import integer
 from fastnn.common.writing import check_writable, write_whole
-from fastnn.datasets.columns import columns_entries
+from fastnn.datasets.columns_in_files import columns_entries
 from fastnn.datasets.digests import example_digests
 from fastnn.model.activations import HIDDEN, activation_name
 from fastnn.model.architecture import Architecture

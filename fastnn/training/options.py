@@ -10,75 +10,10 @@ from typing import Any, NamedTuple
 
 from fastnn import schedules
 from fastnn.common import checks
-from fastnn.common.processors import threads_available
 from fastnn.model.architecture import Architecture
 from fastnn.optimisers import NAMES, Adam, kernel_rule
-
-# A check takes name and value of an option; it returns the value in its plain form, or raises.
-Check = Callable[[str, Any], Any]
-
-# Checks ---------------------------------------------------------------------------------------
-
-
-def _anything(name: str, value: Any) -> Any:
-    return value
-
-
-def _truth(name: str, value: Any) -> bool:
-    return bool(value)  # as network2, which takes anything
-
-
-def _count_or_none(name: str, value: Any) -> int | None:
-    return None if value is None else checks.integer(name, value, smallest=1)
-
-
-def _seed_or_none(name: str, value: Any) -> int | None:
-    return None if value is None else checks.check_seed(name, value)
-
-
-def _callbacks(name: str, callback: Any) -> tuple[Callable[..., Any], ...]:
-    """Return the functions to call after each epoch: none, one, or those of a list."""
-    if callback is None:
-        return ()
-    functions = tuple(callback) if isinstance(callback, (list, tuple)) else (callback,)
-    for place, function in enumerate(functions):
-        if not callable(function):
-            which = name if function is callback else f"{name}[{place}]"
-            got = checks.describe(function)
-            raise TypeError(f"{which} must be a function of epoch, network and history, got {got}")
-    return functions
-
-
-def _on_divergence(name: str, value: Any) -> str:
-    if value not in ("raise", "continue"):
-        raise (ValueError if isinstance(value, str) else TypeError)(
-            f'{name} must be "raise" or "continue", got {checks.describe(value)}'
-        )
-    return str(value)
-
-
-def _threads(name: str, threads: Any) -> int:
-    """Return how many threads to use at most: all there are, or fewer where asked for."""
-    available = threads_available()
-    if threads is None:
-        return available
-    return min(checks.integer(name, threads, smallest=1), available)
-
-
-def _dropout(name: str, dropout: Any) -> float | tuple[float, ...]:
-    if isinstance(dropout, (list, tuple)):
-        return tuple(checks.fraction(f"{name}[{i}]", rate) for i, rate in enumerate(dropout))
-    return checks.fraction(name, dropout)
-
-
-def _layers(name: str, layers: Any) -> tuple[int, ...]:
-    """Return places of layers in increasing order; `check_options` knows how many there are."""
-    if not isinstance(layers, (list, tuple, range, set, frozenset)):
-        got = checks.describe(layers)
-        raise TypeError(f"{name} must be a list of layers, counted from 0, got {got}")
-    entries = enumerate(layers)
-    return tuple(sorted({checks.integer(f"{name}[{i}]", at, smallest=0) for i, at in entries}))
-
+from fastnn.training import option_checks
+from fastnn.training.option_checks import Check
 
 # The declaration ------------------------------------------------------------------------------
 
@@ -187,10 +122,10 @@ class Options:
             program_default=5.0,
         ),
     )
-    monitor_evaluation_cost: bool = field(default=False, metadata=_option(_truth))
-    monitor_evaluation_accuracy: bool = field(default=False, metadata=_option(_truth))
-    monitor_training_cost: bool = field(default=False, metadata=_option(_truth))
-    monitor_training_accuracy: bool = field(default=False, metadata=_option(_truth))
+    monitor_evaluation_cost: bool = field(default=False, metadata=_option(option_checks.truth))
+    monitor_evaluation_accuracy: bool = field(default=False, metadata=_option(option_checks.truth))
+    monitor_training_cost: bool = field(default=False, metadata=_option(option_checks.truth))
+    monitor_training_accuracy: bool = field(default=False, metadata=_option(option_checks.truth))
     momentum: float = field(
         default=0.0, metadata=_option(checks.fraction, Flag("momentum for sgd", float))
     )
@@ -198,7 +133,8 @@ class Options:
         default=False, metadata=_option(checks.flag, Flag("use momentum that looks ahead"))
     )
     optimizer: str | Adam = field(  # `kernel_rule` checks it, with momentum and nesterov
-        default="sgd", metadata=_option(_anything, Flag("rule for each step", choices=NAMES))
+        default="sgd",
+        metadata=_option(option_checks.anything, Flag("rule for each step", choices=NAMES)),
     )
     l1: float = field(
         default=0.0, metadata=_option(checks.not_negative, Flag("L1 regularisation", float))
@@ -206,7 +142,7 @@ class Options:
     dropout: Any = field(  # once checked, a tuple of a rate for each hidden layer, or of none
         default=0.0,
         metadata=_option(
-            _dropout,
+            option_checks.dropout_rates,
             Flag(
                 "part of the hidden neurons to leave out: one rate for all layers, or one each",
                 _rates,
@@ -218,7 +154,7 @@ class Options:
     frozen_layers: Any = field(  # once checked, a tuple of places in increasing order
         default=(),
         metadata=_option(
-            _layers,
+            option_checks.layer_places,
             Flag(
                 "layers of weights and biases to leave as they are, counted from 0",
                 _places,
@@ -246,7 +182,7 @@ class Options:
     early_stopping_n: int | None = field(
         default=None,
         metadata=_option(
-            _count_or_none,
+            option_checks.count_or_none,
             Flag(
                 "stop when accuracy has not improved for N epochs, with the best epoch's network",
                 int,
@@ -257,13 +193,15 @@ class Options:
     )
     callback: Any = field(  # once checked, a tuple of functions
         default=None,
-        metadata=_option(_callbacks, in_sweeps=Fixed(None), stored=_NOT_STORED, renewable=True),
+        metadata=_option(
+            option_checks.callbacks, in_sweeps=Fixed(None), stored=_NOT_STORED, renewable=True
+        ),
     )
     monitor_layer_speeds: bool = field(default=False, metadata=_option(checks.flag))
     on_divergence: str = field(
         default="raise",
         metadata=_option(
-            _on_divergence,
+            option_checks.on_divergence,
             Flag(
                 "stop with an error when weights or costs are no longer finite, or go on",
                 choices=("raise", "continue"),
@@ -282,7 +220,7 @@ class Options:
     verbose: bool = field(
         default=True,
         metadata=_option(
-            _truth,
+            option_checks.truth,
             Flag("print only the result", name="--quiet"),
             in_sweeps=Fixed(False),
             renewable=True,
@@ -291,7 +229,7 @@ class Options:
     threads: Any = field(  # once checked, a number
         default=None,
         metadata=_option(
-            _threads,
+            option_checks.thread_count,
             Flag("threads that may work together (default: all that help)", int),
             in_sweeps=Fixed(1),  # the other processors have other networks to train
             renewable=True,
@@ -299,7 +237,9 @@ class Options:
     )
     seed: int | None = field(  # the program's own --seed seeds the initial values, too
         default=None,
-        metadata=_option(_seed_or_none, in_sweeps=Fixed(None)),  # a sweep has seeds of its own
+        metadata=_option(
+            option_checks.seed_or_none, in_sweeps=Fixed(None)
+        ),  # a sweep has seeds of its own
     )
 
     @property

@@ -121,6 +121,8 @@ TESTED_IN = {
     "reference/history": "reference/test_sgd.py",
     "reference/initialisers": "reference/test_layers.py",
     "reference/monitors": "reference/test_sgd.py",
+    "datasets/columns_in_files": "datasets/test_columns.py",
+    "training/option_checks": "training/test_options.py",
     "training/resuming": "training/test_checkpoints.py",
     "sweeps/dispatch": "sweeps/test_executors.py",
     "sweeps/worker": "sweeps/test_executors.py",

@@ -1,0 +1,81 @@
+"""What was learnt of columns, as arrays of an npz: no pickle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.datasets.columns import Column, Columns
+
+_PREFIX = "columns_"
+
+
+def columns_entries(columns: Columns | None) -> dict[str, Any]:
+    """Give what was learnt names in an npz; `columns_in` finds it again."""
+    if columns is None:
+        return {}
+    own = columns.inputs
+    texts = [value for column in own for value in column.values or ()]
+    return {
+        f"{_PREFIX}names": np.array([column.name for column in own], np.str_),
+        f"{_PREFIX}places": np.array([column.place for column in own], np.int64),
+        f"{_PREFIX}counts": np.array(
+            [-1 if column.values is None else len(column.values) for column in own], np.int64
+        ),
+        f"{_PREFIX}values": np.array(texts, np.str_) if texts else np.array([], "U1"),
+        f"{_PREFIX}fill": np.array([column.fill for column in own]),
+        f"{_PREFIX}indicator": np.array([column.indicator for column in own]),
+        f"{_PREFIX}table": np.array([columns.width, columns.named, columns.drop_missing]),
+        f"{_PREFIX}task": np.array([columns.task, columns.label, columns.weight]),
+        f"{_PREFIX}ignored": np.array(columns.ignored or [], "U1" if not columns.ignored else None),
+        f"{_PREFIX}target": np.array([columns.mean, columns.deviation]),
+    }
+
+
+def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
+    """Find what was learnt of columns in an npz, if it has any.
+
+    Raises ValueError if its parts do not fit each other.
+    """
+    if f"{_PREFIX}names" not in file:
+        return None
+    part = {
+        name.removeprefix(_PREFIX): np.asarray(file[name])
+        for name in file
+        if name.startswith(_PREFIX)
+    }
+    counts, names = part["counts"], part["names"]
+    of_each = ("names", "places", "counts", "fill", "indicator")
+    lengths = {part[name].shape for name in of_each}
+    total = int(np.maximum(counts, 0).sum()) if counts.dtype.kind == "i" else -1
+    if (
+        len(lengths) != 1
+        or names.ndim != 1
+        or total != part["values"].size
+        or not np.isfinite(part["fill"]).all()
+        or not np.isfinite(part["target"]).all()
+    ):
+        raise ValueError("what it says of columns does not fit together")
+    values = iter(part["values"].tolist())
+    inputs = tuple(
+        Column(
+            str(name),
+            int(place),
+            None if count < 0 else tuple(str(next(values)) for _ in range(count)),
+            float(fill),
+            bool(indicator),
+        )
+        for name, place, count, fill, indicator in zip(
+            *(part[key].tolist() for key in of_each), strict=True
+        )
+    )
+    width, named, drop_missing = part["table"].tolist()
+    task, label, weight = part["task"].tolist()
+    mean, deviation = part["target"].tolist()
+    return Columns(
+        inputs, bool(named), int(width), label, weight, tuple(part["ignored"].tolist()),
+        task, mean, deviation, bool(drop_missing),
+    )  # fmt: skip
