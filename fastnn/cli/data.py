@@ -301,7 +301,8 @@ def _test_blocks(
 def _checked_test(blocks: list[Block], training: Examples, told: list[str]) -> list[Block]:
     """Warn of classes that training data lack."""
     known = {str(each) for each in training.classes}
-    found = {str(label) for block in blocks for label in np.unique(block.labels).tolist()}  # type: ignore[arg-type]
+    labels = [block.labels for block in blocks if block.labels is not None]
+    found = {str(label) for part in labels for label in np.unique(part).tolist()}
     unknown = sorted(found - known)
     if known and unknown:
         shown = ", ".join(map(repr, unknown[:5])) + (", ..." if len(unknown) > 5 else "")
@@ -313,9 +314,9 @@ def _checked_test(blocks: list[Block], training: Examples, told: list[str]) -> l
 
 def test_report(network: Network, blocks: list[Block]) -> Report:
     """Compare a network's answers with the labels of its test data."""
-    labels = [block.labels for block in blocks]
-    kinds = {part.dtype.kind == "U" for part in labels if part is not None}
-    joined = np.concatenate([part.astype(np.str_) if len(kinds) > 1 else part for part in labels])  # type: ignore[union-attr]
+    labels = [block.labels for block in blocks if block.labels is not None]
+    kinds = {part.dtype.kind == "U" for part in labels}
+    joined = np.concatenate([part.astype(np.str_) if len(kinds) > 1 else part for part in labels])
     answers = np.concatenate([answers_of(network, block.inputs) for block in blocks])
     return score(network, joined, answers)
 

@@ -64,7 +64,10 @@ class Layout(NamedTuple):
         stream: IO[str] = file.open()
         for _ in range(self.skipped):
             stream.readline()
-        return stream if self.comment is None else UncommentedText(stream, self.comment)  # type: ignore[return-value]
+        if self.comment is not None:
+            # A stream of text that behaves as IO[str], but does not derive from it.
+            return UncommentedText(stream, self.comment)  # type: ignore[return-value]
+        return stream
 
     def rows(self, file: TextFile) -> Iterator[tuple[int, list[str]]]:
         """Yield the line and the cells of each row of examples, as the file has them."""

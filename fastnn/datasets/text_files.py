@@ -224,6 +224,7 @@ class UncommentedText(io.TextIOBase):
         self._stream.close()
         super().close()
 
+    # pandas passes None, which the class above does not name.
     def readline(self, size: int | None = -1) -> str:  # type: ignore[override]
         """Return the next line."""
         line = self._stream.readline()

@@ -103,7 +103,7 @@ class Store:
 
     def begin(self) -> Collected:
         """Collect what is compiled from now on, and find nothing; return where it is collected."""
-        self._open = dict  # type: ignore[assignment]
+        self._open = dict  # type: ignore[assignment]  # an empty store, which has no file
         self._collected = {}
         return self._collected
 
