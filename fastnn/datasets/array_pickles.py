@@ -14,6 +14,7 @@ import io
 import math
 import re
 import struct
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -284,7 +285,8 @@ class _Reader:
         return taken[::-1]
 
     def _read(self, count: int) -> bytes:
-        data = self._stream.read(max(count, 0))
+        # No stream has more than `sys.maxsize` bytes, nor may it be asked for more.
+        data = self._stream.read(min(max(count, 0), sys.maxsize))
         if len(data) != count:
             raise IndexError
         return data

@@ -167,6 +167,14 @@ def test_instructions_at_random_are_read_or_refused(instructions):
         assert all(len(pair) == 2 for pair in pairs)
 
 
+@pytest.mark.parametrize("length", [2**31, 2**63 - 1, 2**63, 2**64 - 1])
+@pytest.mark.parametrize("instruction", [pickle.BYTEARRAY8, pickle.BINBYTES8])
+def test_a_length_that_no_file_has_is_refused(instruction, length):
+    content = instruction + struct.pack("<Q", length) + b"."
+    with pytest.raises(ValueError, match="it is damaged or cut short"):
+        read_array_pairs(io.BytesIO(content))
+
+
 def test_the_count_of_instructions_is_bounded_where_it_is_said(monkeypatch):
     content = pickle.dumps([PAIR], 2)
     read_array_pairs(io.BytesIO(content))
