@@ -60,9 +60,9 @@ def many_processors(monkeypatch):
     Forget what other tests have measured.
     """
     from fastnn.engine import faster_way, short_calls, teams
-    from fastnn.training import options
+    from fastnn.training import option_checks
 
-    monkeypatch.setattr(options, "threads_available", lambda: 3)
+    monkeypatch.setattr(option_checks, "threads_available", lambda: 3)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
     monkeypatch.setattr(short_calls, "_LONGEST_CALL", 0.0)

@@ -24,7 +24,7 @@ from fastnn import Dataset, network2, reference
 from fastnn.engine import faster_way, inputs, teams
 from fastnn.engine import two_way as by_input
 from fastnn.kernels.inputs import TwoWayInputs
-from fastnn.training import options
+from fastnn.training import option_checks
 
 N = 300  # two blocks of the kernels and a part of one
 EPOCHS = by_input.WORTH_LISTING
@@ -134,7 +134,7 @@ def test_blocks_may_be_full_or_not(n):
 @pytest.mark.parametrize("sizes", [[784, 30, 10], [65, 100, 10]], ids=str)
 def test_lists_by_input_give_the_same_bits_in_threads(sizes, given, monkeypatch):
     alone = trained(dataset(sizes), sizes, threads=1)
-    monkeypatch.setattr(options, "threads_available", lambda: 2)
+    monkeypatch.setattr(option_checks, "threads_available", lambda: 2)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
     monkeypatch.setattr(faster_way.Choice, "next", lambda choice: 1)

@@ -20,7 +20,7 @@ from builders import (ALL_MONITORS, assert_same_bits, dense_digits, digits, labe
                       seeded_network)
 from fastnn import network2
 from fastnn.engine import two_way as by_input
-from fastnn.training import options
+from fastnn.training import option_checks
 from fastnn.engine import short_calls
 from fastnn.engine import teams
 edge = getattr(guard_pages, sys.argv[1])
@@ -37,7 +37,7 @@ def trained(sizes, build, dtype, mini_batch_size, way, guarded):
     net = seeded_network(network2, sizes, dtype=dtype)
     random.seed(2)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(options, "threads_available", lambda: 2)
+        patch.setattr(option_checks, "threads_available", lambda: 2)
         patch.setattr(teams, "_WORTH_SPLITTING", 1)
         patch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
         patch.setattr(short_calls, "_LONGEST_CALL", 0.0)

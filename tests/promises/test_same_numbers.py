@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from fastnn import network2, reference
 from fastnn.engine import inputs, short_calls, teams
-from fastnn.training import options
+from fastnn.training import option_checks
 
 # Learning rate and options of SGD. Adam divides by gradients however small; in float32, some are
 # nothing but noise.
@@ -99,7 +99,7 @@ def assert_case_agrees(case):
         assume(all(np.abs(array).max() < 100 for array in parameters(wanted.net)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inputs, "SPARSE_BELOW", case["sparse_below"])
-        patch.setattr(options, "threads_available", lambda: 3)
+        patch.setattr(option_checks, "threads_available", lambda: 3)
         patch.setattr(teams, "_WORTH_SPLITTING", 1)
         patch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
         patch.setattr(short_calls, "_LONGEST_CALL", 0.0)  # many short calls, alone and together

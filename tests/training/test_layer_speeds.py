@@ -11,7 +11,7 @@ from training_runs import SIZES, N
 
 from fastnn import gradients, network2
 from fastnn.engine import faster_way, teams
-from fastnn.training import options
+from fastnn.training import option_checks
 
 # Where an epoch is one step, the step is measured instead of the data once more.
 FULL_BATCHES = {
@@ -95,7 +95,7 @@ def test_speeds_are_those_of_a_cost_in_python_too(data, mini_batch_size):
 
 @pytest.mark.parametrize("hidden", [6, 100])
 def test_threads_do_not_change_the_speeds_of_a_full_batch(data, monkeypatch, hidden):
-    monkeypatch.setattr(options, "threads_available", lambda: 3)
+    monkeypatch.setattr(option_checks, "threads_available", lambda: 3)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
     monkeypatch.setattr(faster_way.Choice, "next", lambda self: 1)  # always together
