@@ -223,11 +223,21 @@ def pairs_of(name: str, data: Any) -> Dataset | list[tuple[Any, Any]]:
     if isinstance(data, Dataset) and data._given is not None:
         return data
     try:
-        return list(data)
+        pairs = list(data)
     except TypeError:
         raise TypeError(
             f"{name} must be a Dataset or an iterable of pairs (x, y), got {describe(data)}"
         ) from None
+    # network2 slices a list anew for each mini-batch: a class may make something of that.
+    if isinstance(data, list) and type(data).__getitem__ is not list.__getitem__:
+        sliced = data[0 : len(data)]
+        if len(sliced) != len(pairs) or any(a is not b for a, b in zip(sliced, pairs, strict=True)):
+            raise TypeError(
+                f"{name} is a {type(data).__name__}, whose slices are not the pairs that it holds. "
+                "Each pair is read once, so what a slice makes of it would be lost: give a plain "
+                "list"
+            )
+    return pairs
 
 
 def as_dataset(name: str, data: Any) -> Dataset:

@@ -24,6 +24,13 @@ def shuffleable(data: Iterable[Pair]) -> MutableSequence[Pair]:
     return cast(MutableSequence[Pair], data) if in_place else list(data)
 
 
+def taken(data: Sequence[Pair], places: range) -> Sequence[Pair]:
+    """Return the items at successive places; a list gives them by a slice, as in network2."""
+    if isinstance(data, list):
+        return data[places.start : places.stop]
+    return [data[i] for i in places]
+
+
 def shuffled_together(
     data: Sequence[Pair], factors: Sequence[float], generator: Any
 ) -> tuple[list[Pair], list[float]]:

@@ -23,7 +23,7 @@ from .costs import (
     vectorized_result,
 )
 from .dropout import Dropout
-from .examples import Pair, shuffleable, shuffled_together, sized
+from .examples import Pair, shuffleable, shuffled_together, sized, taken
 from .forward import forward
 from .gradients import Gradient, layer_speeds, summed, weighted
 from .history import History
@@ -258,8 +258,7 @@ class Network:
             for start in range(0, n, mini_batch_size):
                 places = range(start, min(start + mini_batch_size, n))
                 if is_network2s:
-                    mini_batch = [examples[i] for i in places]
-                    self.update_mini_batch(mini_batch, eta_now, lmbda, n)
+                    self.update_mini_batch(taken(examples, places), eta_now, lmbda, n)
                     continue
                 gradients: Iterable[Gradient] = (
                     self.backprop(*examples[i], left_out.masks(i))

@@ -266,3 +266,15 @@ def test_it_learns():
     cost = net.SGD(training, 20, 10, 1.0, monitor_training_cost=True, verbose=False)[2]
     assert cost[-1] < cost[0] / 2
     assert net.accuracy(data) > 190
+
+
+def test_mini_batches_are_slices_of_the_callers_list():
+    class Zeroed(list):
+        def __getitem__(self, place):
+            taken = super().__getitem__(place)
+            return [(0 * x, y) for x, y in taken] if isinstance(place, slice) else taken
+
+    net, data, _ = tiny_problem()
+    before = net.weights[0].copy()
+    net.SGD(Zeroed(data), 1, 3, 0.5, verbose=False)
+    assert np.array_equal(net.weights[0], before)  # inputs of 0 give its weights no gradient

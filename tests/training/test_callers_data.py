@@ -113,3 +113,29 @@ def test_what_is_no_shuffle_is_refused(shuffle, pairs):
 def test_data_that_do_not_fit_are_refused_by_their_name(pairs):
     with pytest.raises(ValueError, match="evaluation_data must have 4 inputs"):
         CallersData("evaluation_data", pairs, [4, 2])
+
+
+class Brightened(list):
+    """A list whose slices are made of other pairs than it holds."""
+
+    def __getitem__(self, place):
+        taken = super().__getitem__(place)
+        return [(2 * x, y) for x, y in taken] if isinstance(place, slice) else taken
+
+
+class Named(list):
+    """A list whose slices have its class."""
+
+    def __getitem__(self, place):
+        taken = super().__getitem__(place)
+        return Named(taken) if isinstance(place, slice) else taken
+
+
+def test_a_list_whose_slices_hold_other_pairs_is_refused(pairs):
+    with pytest.raises(TypeError, match="training_data is a Brightened, whose slices"):
+        data_of(Brightened(pairs))
+
+
+def test_a_list_whose_slices_hold_its_own_pairs_is_taken(pairs):
+    given = Named(pairs)
+    assert data_of(given).in_order(np.arange(5)) is given
