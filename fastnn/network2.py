@@ -13,7 +13,14 @@ from fastnn.engine.exclusive import trained_alone
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.mnist_loader import vectorized_result
 from fastnn.model.activations import sigmoid
-from fastnn.model.costs import Cost, CrossEntropyCost, LogLikelihoodCost, QuadraticCost
+from fastnn.model.costs import (
+    Cost,
+    CrossEntropyCost,
+    LogLikelihoodCost,
+    PoissonCost,
+    QuadraticCost,
+    cost_name,
+)
 from fastnn.model.exchange import describe_sklearn, describe_torch
 from fastnn.model.history import History
 from fastnn.model.one_example import Functions
@@ -34,6 +41,7 @@ __all__ = [
     "CrossEntropyCost",
     "LogLikelihoodCost",
     "Network",
+    "PoissonCost",
     "QuadraticCost",
     "from_sklearn",
     "from_torch",
@@ -71,7 +79,6 @@ Callback = Callable[[int, "Network", History], Any]
 # What the module calls by these names as long as no script puts something else there.
 _SIGMOIDS = sigmoid, sigmoid_prime
 _VECTORIZED_RESULT = vectorized_result
-_COSTS: tuple[type[Cost], ...] = (CrossEntropyCost, QuadraticCost, LogLikelihoodCost)
 
 
 class Network(SingleCalls):
@@ -82,9 +89,9 @@ class Network(SingleCalls):
     sizes : sequence of int
         Neurons per layer, inputs first; at least two layers.
     cost : class, optional
-        `CrossEntropyCost`, `QuadraticCost`, `LogLikelihoodCost`, or a class of your own with
-        static methods ``fn(a, y)`` and ``delta(z, a, y)`` on columns. Numba compiles it where it
-        can; otherwise it runs at NumPy speed, with one warning.
+        `CrossEntropyCost`, `QuadraticCost`, `LogLikelihoodCost`, `PoissonCost`, or a class of your
+        own with static methods ``fn(a, y)`` and ``delta(z, a, y)`` on columns. Numba compiles it
+        where it can; otherwise it runs at NumPy speed, with one warning.
     dtype : numpy dtype, optional
         float64, or float32 for about half the time at seven digits.
     activation : str, class or list, optional
@@ -92,9 +99,10 @@ class Network(SingleCalls):
         methods ``fn(z)`` and ``prime(z)`` on one number, which Numba compiles. A list names one
         for each layer.
     output : str, optional
-        Activation of the output layer: "sigmoid", "softmax" or "identity". The default goes with
-        the cost: softmax for `LogLikelihoodCost`, else sigmoid. For regression, take
-        `QuadraticCost` with "identity".
+        Activation of the output layer: "sigmoid", "softmax", "identity" or "exponential". The
+        default goes with the cost: softmax for `LogLikelihoodCost`, exponential for `PoissonCost`,
+        else sigmoid. For regression, take `QuadraticCost` with "identity"; for counts,
+        `PoissonCost`.
     initializer : str, optional
         "default" (N(0, 1) / sqrt(fan_in), biases N(0, 1)), "large" (N(0, 1)), "glorot" or "he"
         (biases 0).
@@ -348,8 +356,7 @@ def load(filename: str | os.PathLike[str]) -> Network:
     """
     network = Network.of(read_network(filename))
     # As in network2, a file's cost is what the module calls by this name at present.
-    present: tuple[type[Cost], ...] = (CrossEntropyCost, QuadraticCost, LogLikelihoodCost)
-    network.cost = dict(zip(_COSTS, present, strict=True)).get(network.cost, network.cost)
+    network.cost = globals().get(cost_name(network.cost), network.cost)
     return network
 
 

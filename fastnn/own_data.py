@@ -32,6 +32,7 @@ from fastnn.datasets.scores import (
 )
 from fastnn.datasets.tables import all_roles, read_table
 from fastnn.datasets.targets import TASKS
+from fastnn.model.activations import tells_numbers
 from fastnn.model.description import architecture_of
 from fastnn.model.model import Model
 
@@ -286,7 +287,7 @@ def score(network: Model, labels: NDArray[Any], answers: NDArray[Any]) -> Report
 def is_regression(network: Model) -> bool:
     """Say whether a network gives a number, and not a class."""
     single = network.labels is None and network.sizes[-1] == 1
-    return single and architecture_of(network).activations[-1] == "identity"
+    return single and tells_numbers(architecture_of(network).activations[-1])
 
 
 def _together(parts: list[NDArray[Any]]) -> NDArray[Any]:

@@ -48,6 +48,7 @@ PAIRS = {
     "regression": ("QuadraticCost", "identity"),
     "cross-entropy": ("CrossEntropyCost", "sigmoid"),
     "log-likelihood": ("LogLikelihoodCost", "softmax"),
+    "Poisson": ("PoissonCost", "exponential"),
     "own, softmax": (CubicCost, "softmax"),
     "own, in Python": (FourthPower, "sigmoid"),
 }
@@ -194,6 +195,7 @@ SLOPES = {
     "tanh": lambda z: np.cosh(z) ** -2,
     "relu": lambda z: (z > 0) * 1.0,
     "identity": np.ones_like,
+    "exponential": np.exp,
     "softmax": lambda z: softmax(z) * (1 - softmax(z)),
     Softplus: lambda z: network2.sigmoid(z),
 }

@@ -163,7 +163,7 @@ def _train(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Netw
     how = network_arguments(options)
     if task.regression:
         if getattr(options, "cost", "quadratic") != "quadratic":
-            raise ValueError(f"--cost {options.cost} is for classes; a regression has quadratic")
+            raise ValueError(f"--cost must be quadratic for a regression, got {options.cost}")
         how |= {"cost": QuadraticCost, "output": how["output"] or "identity"}
     network = fastnn.Network(task.sizes, dtype=getattr(options, "dtype", "float64"), **how)
     task.equip(network)

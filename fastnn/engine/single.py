@@ -35,6 +35,7 @@ from fastnn.kernels import single_layers as layers
 from fastnn.kernels.activations import ACTIVATIONS, CODES
 from fastnn.kernels.layout import aligned_zeros, padded
 from fastnn.kernels.panels import NARROW
+from fastnn.model.activations import tells_numbers
 from fastnn.model.costs import built_in_code
 from fastnn.model.description import architecture_of, parameters_of
 
@@ -79,7 +80,7 @@ class _Work:
         self.all_shapes = self.shapes + self.bias_shapes
         weights, biases = list(network.weights), list(network.biases)
         self.arrays = weights + biases
-        self.tells_classes = self.sizes[-1] > 1 or self.activations[-1] != "identity"
+        self.tells_classes = self.sizes[-1] > 1 or not tells_numbers(self.activations[-1])
         self.terms = np.zeros(NARROW + padded(self.sizes[-1]))
         self.table = np.zeros((len(weights), layers.COLUMNS), np.int64)
         self._fill_table(weights, biases)

@@ -23,7 +23,7 @@ from fastnn.estimator.trainer import GRADIENT, WeightedTrainer
 from fastnn.estimator.warning import warn
 from fastnn.model.activations import functions_of
 from fastnn.model.architecture import Architecture
-from fastnn.model.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
+from fastnn.model.costs import CrossEntropyCost, LogLikelihoodCost, PoissonCost, QuadraticCost
 
 if TYPE_CHECKING:
     from typing import Self
@@ -36,6 +36,7 @@ _ROWS_AT_A_TIME = 128
 # scikit-learn's name of the output's activation: fastnn's name, and the cost that goes with it.
 _OUTPUTS: dict[str, tuple[str, Any]] = {
     "identity": ("identity", QuadraticCost),
+    "exp": ("exponential", PoissonCost),
     "logistic": ("sigmoid", CrossEntropyCost),
     "softmax": ("softmax", LogLikelihoodCost),
 }
@@ -80,8 +81,7 @@ class Perceptron(EpochTraining, ABC):
         sklearn.utils._param_validation.InvalidParameterError
             If a parameter has a wrong value; a ValueError and a TypeError.
         ValueError
-            If fastnn lacks the solver or the loss, if the data are not as described, or if weights
-            or biases are no longer finite.
+            If the data are not as described, or if weights or biases are no longer finite.
         """
         self._check_parameters()
         return self._learn(X, y, sample_weight, incremental=False)

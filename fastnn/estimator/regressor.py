@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 class MLPRegressor(RegressorMixin, Perceptron):
     """A multi-layer perceptron for numbers, like `sklearn.neural_network.MLPRegressor`.
 
-    The outputs are linear. The loss is half the squared error, averaged over the outputs, plus the
+    The outputs are linear, or exponential with the loss "poisson". The loss is half the squared
+    error, averaged over the outputs, or half the Poisson deviance, summed over them, plus the
     penalty ``alpha / 2 sum w^2``, divided by the weight of the mini-batch.
 
     Parameters
     ----------
-    loss : {"squared_error"}, optional
-        scikit-learn's "poisson" is refused.
+    loss : {"squared_error", "poisson"}, optional
+        "poisson" is for counts and other numbers that are not negative.
     hidden_layer_sizes, activation, solver, alpha, batch_size, learning_rate, \
 learning_rate_init, power_t, max_iter, shuffle, random_state, tol, verbose, warm_start, momentum, \
 nesterovs_momentum, early_stopping, validation_fraction, beta_1, beta_2, epsilon, \
@@ -110,14 +111,6 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
         )
         self.loss = loss
 
-    def _check_parameters(self) -> None:
-        super()._check_parameters()
-        if self.loss != "squared_error":
-            raise ValueError(
-                f"loss={self.loss!r} is not in fastnn: use loss='squared_error', or scikit-learn's "
-                "own estimator"
-            )
-
     @available_if(Perceptron._check_solver)
     def partial_fit(self, X: Any, y: Any, sample_weight: npt.ArrayLike | None = None) -> Self:
         """Train for one epoch, from the present weights.
@@ -169,7 +162,7 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
         return X, y.reshape(len(y), -1).astype(np.float64, copy=False)
 
     def _output_activation(self) -> str:
-        return "identity"
+        return "exp" if self.loss == "poisson" else "identity"
 
     def _output_count(self, desired: npt.NDArray[Any]) -> int:
         return int(desired.shape[1])

@@ -38,6 +38,12 @@ def _one(a):
 
 
 @inlined
+def _exponential_slope(a):
+    """The exponential is its own slope."""
+    return a
+
+
+@inlined
 def _sigmoid_slope(a):
     """Sigmoid and softmax: a (1 - a)."""
     return a * (splat(a, 1.0) - a)
@@ -158,8 +164,9 @@ class NamedActivation(NamedTuple):
     prime: Callable[[Any], Any]  # f'(z) on arrays
     hidden: bool  # whether hidden layers may have it
     output: bool  # whether the output layer may
-    torch: str  # the class in torch.nn
+    torch: str | None  # the class in torch.nn, if it has one
     onnx: str  # the operator
+    numbers: bool = False  # whether outputs are numbers to predict, and not votes for classes
 
 
 ACTIVATIONS = {
@@ -198,13 +205,23 @@ ACTIVATIONS = {
         output=True,
         torch="Identity",
         onnx="Identity",
+        numbers=True,
+    ),
+    "exponential": NamedActivation(
+        *(functions.exp, _exponential_slope, np.exp, np.exp),
+        hidden=False,
+        output=True,
+        torch=None,
+        onnx="Exp",
+        numbers=True,
     ),
 }
 
 # What the kernels know an activation by: its place in the table. A user's own have the codes from
 # CUSTOM on.
 CODES = {name: place for place, name in enumerate(ACTIVATIONS)}
-SOFTMAX, IDENTITY, CUSTOM = CODES["softmax"], CODES["identity"], len(ACTIVATIONS)
+SOFTMAX, IDENTITY, EXPONENTIAL = CODES["softmax"], CODES["identity"], CODES["exponential"]
+CUSTOM = len(ACTIVATIONS)
 
 # activation(code, z) is a = f(z), lane by lane: z itself where f is not a function of single
 # neurons, or a user's own.

@@ -94,6 +94,29 @@ class LogLikelihoodCost:
         return a - y
 
 
+class PoissonCost:
+    """Half the Poisson deviance sum(y ln(y/a) - y + a), for counts and exponential outputs.
+
+    Minus the logarithm of the likelihood of counts `y` that follow Poisson's distribution with the
+    means `a`, but for what does not depend on `a` (McCullagh and Nelder 1989, section 2.3).
+    """
+
+    @staticmethod
+    def fn(a: Column, y: Column) -> float:
+        """The cost of output activations `a` where `y` is desired, both (outputs, 1).
+
+        A negative count, which has no likelihood, makes it NaN.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs = np.log(np.where(y == 0.0, 1.0, y)) - np.log(a)
+        return float(np.sum(y * logs - y + a))
+
+    @staticmethod
+    def delta(z: Column, a: Column, y: Column) -> Column:
+        """The error a - y of an exponential output layer (BP1), shape (outputs, 1)."""
+        return a - y
+
+
 # On vector registers ---------------------------------------------------------------------------
 #
 # delta gets the code of the output layer's activation, a and y, and returns the error dC/dz (BP1).
@@ -103,7 +126,7 @@ class LogLikelihoodCost:
 
 @inlined
 def _error(code, a, y):
-    """Cross-entropy of sigmoid outputs and log-likelihood of softmax outputs: a - y."""
+    """Where the slope of the output's activation cancels: a - y."""
     return a - y
 
 
@@ -132,6 +155,14 @@ def _cross_entropy_terms(a, y):
 def _log_likelihood_terms(log_a, y):
     """-y ln a."""
     return y * (splat(y, 0.0) - log_a)
+
+
+@inlined
+def _poisson_terms(a, y):
+    """Y ln y - y ln a - y + a, where 0 ln 0 = 0; NaN for a negative y."""
+    zero = splat(y, 0.0)
+    logs = log(select_greater(y, zero, y, splat(y, 1.0))) - log(a)
+    return select_greater(zero, y, splat(y, np.nan), y * logs - y + a)
 
 
 @inlined
@@ -167,6 +198,7 @@ COSTS = {
         BuiltInCost(CrossEntropyCost, _error, _cross_entropy_terms, ("sigmoid",), finite=True),
         BuiltInCost(QuadraticCost, _quadratic_delta, _quadratic_terms, ("sigmoid", "identity")),
         BuiltInCost(LogLikelihoodCost, _error, _log_likelihood_terms, ("softmax",)),
+        BuiltInCost(PoissonCost, _error, _poisson_terms, ("exponential",)),
     )
 }
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from .activations import IDENTITY, SOFTMAX
+from .activations import EXPONENTIAL, IDENTITY, SOFTMAX
 from .arguments import weight_of
 from .compiling import ZERO, helper, inlined, smaller
 from .costs import cost_terms
@@ -136,9 +136,9 @@ def add_penalty(losses, side, alpha, share):
 
 @helper
 def _loss(net, cost, e, least, terms):
-    """The loss of one example, in float64 from its outputs a, those of the identity as they are.
+    """The loss of one example, in float64 from its outputs a: numbers as they are.
 
-    Other outputs are probabilities, which are brought between `least` and 1 - `least`.
+    Sigmoid's and softmax's are probabilities, which are brought between `least` and 1 - `least`.
     """
     last = net.plan.layers - 1
     a, y = activations_of(net, last), targets_of(net)
@@ -148,7 +148,7 @@ def _loss(net, cost, e, least, terms):
         place = e * a.stride + column
         out = widen(load(zeros(a.at, NARROW), a.at, place))
         target = widen(load(zeros(y.at, NARROW), y.at, place))
-        if code != IDENTITY:
+        if code != IDENTITY and code != EXPONENTIAL:
             out = _between(out, splat(out, least), splat(out, 1.0 - least))
         if code == SOFTMAX:
             out = log(out)

@@ -73,6 +73,11 @@ def output_activation(output: Any) -> str:
     return output
 
 
+def tells_numbers(activation: Any) -> bool:
+    """Say whether outputs with this activation are numbers to predict, and no votes for classes."""
+    return isinstance(activation, str) and ACTIVATIONS[activation].numbers
+
+
 def activation_name(activation: Any) -> str:
     """Return the name of an activation, or of a user's class."""
     if isinstance(activation, str):

@@ -10,7 +10,7 @@ import numpy as np
 
 from fastnn.kernels.activations import CUSTOM
 from fastnn.kernels.layout import Layers
-from fastnn.model.activations import activation_codes
+from fastnn.model.activations import activation_codes, tells_numbers
 
 
 class Architecture(NamedTuple):
@@ -30,10 +30,10 @@ class Architecture(NamedTuple):
 
         `what` asks for their number, and is for errors.
         """
-        if self.sizes[-1] == 1 and self.activations[-1] == "identity":
+        if self.sizes[-1] == 1 and tells_numbers(self.activations[-1]):
             raise ValueError(
-                f"{what} counts right classes, but the network's one identity output gives "
-                "numbers; look at the cost in its place (total_cost, monitor_evaluation_cost)"
+                f"{what} counts right classes, but the network's one {self.activations[-1]} output "
+                "gives numbers; look at the cost in its place (total_cost, monitor_evaluation_cost)"
             )
 
     def layers(self, dropout: Sequence[float] = (), frozen_layers: Sequence[int] = ()) -> Layers:

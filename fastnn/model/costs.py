@@ -17,6 +17,7 @@ from fastnn.kernels.costs import (
     Cost,
     CrossEntropyCost,
     LogLikelihoodCost,
+    PoissonCost,
     QuadraticCost,
 )
 from fastnn.kernels.costs import COSTS as BUILT_IN
@@ -28,6 +29,7 @@ __all__ = [
     "Cost",
     "CrossEntropyCost",
     "LogLikelihoodCost",
+    "PoissonCost",
     "QuadraticCost",
 ]
 

@@ -28,14 +28,16 @@ _OPERATORS = 13
 _FORMAT = 7
 
 _FROM_SKLEARN = {"logistic": "sigmoid", "tanh": "tanh", "relu": "relu", "identity": "identity"}
+_OUTPUTS_FROM_SKLEARN = {**_FROM_SKLEARN, "softmax": "softmax", "exp": "exponential"}
 
 
 def describe_torch(module: torch.nn.Module) -> Description:
     """Describe the network of a module of PyTorch; see `network2.from_torch`."""
     import torch
 
-    rows = {name: row for name, row in ACTIVATIONS.items() if name != "identity"}
-    names = {getattr(torch.nn, row.torch): name for name, row in rows.items()}
+    modules = {name: row.torch for name, row in ACTIVATIONS.items() if row.torch}
+    del modules["identity"]  # which Linear alone stands for
+    names = {getattr(torch.nn, kind): name for name, kind in modules.items()}
     without_effect = (torch.nn.Dropout, torch.nn.Flatten, torch.nn.Identity)
     weights: list[npt.NDArray[Any]] = []
     biases: list[npt.NDArray[Any]] = []
@@ -54,8 +56,8 @@ def describe_torch(module: torch.nn.Module) -> Description:
                 raise ValueError(f"module: Softmax must be over dim 1 or -1, got {part.dim}")
             activations.append(names[kind])
         elif kind not in without_effect:
-            anywhere = ", ".join(row.torch for row in rows.values() if row.hidden)
-            at_the_end = ", ".join(row.torch for row in rows.values() if not row.hidden)
+            anywhere = ", ".join(modules[name] for name in modules if name in HIDDEN)
+            at_the_end = ", ".join(modules[name] for name in modules if name not in HIDDEN)
             raise ValueError(
                 f"module must be a Sequential of Linear, each followed by {anywhere} or, "
                 f"at the end, {at_the_end}; got {describe(part)}"
@@ -72,10 +74,10 @@ def describe_sklearn(mlp: Any) -> Description:
     """Describe the network of a fitted perceptron; see `network2.from_sklearn`."""
     if not hasattr(mlp, "coefs_"):
         raise TypeError(f"mlp must be a fitted MLPClassifier or MLPRegressor, got {describe(mlp)}")
-    output = {**_FROM_SKLEARN, "softmax": "softmax"}.get(mlp.out_activation_)
+    output = _OUTPUTS_FROM_SKLEARN.get(mlp.out_activation_)
     if output not in OUTPUT:
         raise ValueError(
-            "mlp must have identity, logistic or softmax outputs, got "
+            "mlp must have identity, exp, logistic or softmax outputs, got "
             f"{describe(mlp.out_activation_)}"
         )
     weights, biases = [coef.T for coef in mlp.coefs_], list(mlp.intercepts_)
@@ -107,7 +109,10 @@ def to_torch(network: Description) -> torch.nn.Sequential:
         modules.append(linear)
         if name != "identity":
             over = {"dim": 1} if name == "softmax" else {}
-            modules.append(getattr(torch.nn, ACTIVATIONS[name].torch)(**over))
+            module = ACTIVATIONS[name].torch
+            if module is None:
+                raise ValueError(f"PyTorch has no module for {name} outputs")
+            modules.append(getattr(torch.nn, module)(**over))
     sequential = torch.nn.Sequential(*modules)
     sequential.labels = layers.labels
     return sequential

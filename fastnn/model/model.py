@@ -18,7 +18,7 @@ from fastnn.datasets.labels import check_classes
 from fastnn.datasets.sparse_rows import is_sparse, rows_of_sparse
 from fastnn.datasets.tables import read_table
 from fastnn.model import summary
-from fastnn.model.activations import hidden_activations, output_activation
+from fastnn.model.activations import hidden_activations, output_activation, tells_numbers
 from fastnn.model.costs import Cost, CrossEntropyCost, check_cost, check_output, usual_output
 from fastnn.model.description import (
     Description,
@@ -256,8 +256,8 @@ class Model:
     def predict(self, X: npt.ArrayLike | Dataset) -> npt.NDArray[Any]:
         """Give each example the label of its largest output, the first of equals.
 
-        One output tells between two labels: it stands for the second above 0.5. Identity outputs
-        without `labels` are regression, and told as they are.
+        One output tells between two labels: it stands for the second above 0.5. Identity and
+        exponential outputs without `labels` are regression, and told as they are.
 
         Parameters
         ----------
@@ -268,8 +268,8 @@ class Model:
         -------
         ndarray, shape (n,)
             Entries of `labels`, int64 or text; where the network has none, numbers of outputs, or 0
-            and 1 for one output. For identity outputs without `labels` their values: (n,) for one
-            output, else (n, sizes[-1]); in the units of the targets, if `columns` know them.
+            and 1 for one output. For a regression the values of the outputs: (n,) for one output,
+            else (n, sizes[-1]); in the units of the targets, if `columns` know them.
 
         Raises
         ------
@@ -281,7 +281,7 @@ class Model:
         if self.labels is not None:
             classes = check_classes("labels", self.labels, size)
         outputs = self.outputs(X)
-        if self.labels is None and architecture_of(self).activations[-1] == "identity":
+        if self.labels is None and tells_numbers(architecture_of(self).activations[-1]):
             if self.columns is not None and self.columns.task == "regression":
                 outputs = self.columns.estimates(outputs)
             return outputs[:, 0] if size == 1 else outputs

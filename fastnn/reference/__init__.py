@@ -14,6 +14,7 @@ from .costs import (
     Cost,
     CrossEntropyCost,
     LogLikelihoodCost,
+    PoissonCost,
     QuadraticCost,
     vectorized_result,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "History",
     "LogLikelihoodCost",
     "Network",
+    "PoissonCost",
     "QuadraticCost",
     "average_gradient",
     "layer_speeds",

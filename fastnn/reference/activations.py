@@ -88,10 +88,28 @@ class Identity:
         return np.ones_like(z)
 
 
+class Exponential:
+    """The exponential, for outputs that are means of counts."""
+
+    @staticmethod
+    def fn(z: Any) -> Any:
+        """Return ``exp(z)``."""
+        return np.exp(z)
+
+    @staticmethod
+    def prime(z: Any) -> Any:
+        """Return the slope, ``exp(z)`` again."""
+        return np.exp(z)
+
+
 HIDDEN: dict[str, type[Activation]] = {"sigmoid": Sigmoid, "tanh": Tanh, "relu": ReLU}
 """The activations of hidden layers, by name."""
 
-_NAMED: dict[str, type[Activation]] = {**HIDDEN, "identity": Identity}
+_NAMED: dict[str, type[Activation]] = {
+    **HIDDEN,
+    "identity": Identity,
+    "exponential": Exponential,
+}
 
 
 def check_hidden(activation: Any, hidden_layers: int) -> list[Any]:
@@ -165,8 +183,8 @@ def activate(activation: str | type[Activation], z: Array) -> Array:
     Parameters
     ----------
     activation : str or class
-        "sigmoid", "tanh", "relu", "identity", "softmax", or a class with a static method ``fn(z)``,
-        which is called with one number at a time.
+        "sigmoid", "tanh", "relu", "identity", "exponential", "softmax", or a class with a static
+        method ``fn(z)``, which is called with one number at a time.
     z : ndarray, shape (neurons, 1)
         Weighted inputs of the layer.
 

@@ -86,6 +86,25 @@ class LogLikelihoodCost:
         return a - y
 
 
+class PoissonCost:
+    """Half the Poisson deviance, for counts and exponential outputs (McCullagh and Nelder 1989)."""
+
+    @staticmethod
+    def fn(a: Array, y: Array) -> float:
+        """Return ``sum(y ln(y/a) - y + a)``, where 0 ln 0 = 0; shapes as in `Cost`.
+
+        A negative count, which has no likelihood, makes it NaN.
+        """
+        with np.errstate(invalid="ignore"):
+            logs = np.log(np.where(y == 0.0, 1.0, y)) - np.log(a)
+        return float(np.sum(y * logs - y + a))
+
+    @staticmethod
+    def delta(z: Array, a: Array, y: Array) -> Array:
+        """Return the output error ``a - y`` (BP1: the slope cancels); shapes as in `Cost`."""
+        return a - y
+
+
 # As they are at import: a script may put functions of its own in their place.
 _QUADRATIC_DELTA = QuadraticCost.delta
 _LOG_LIKELIHOOD_FN = LogLikelihoodCost.fn
@@ -97,12 +116,19 @@ _OUTPUTS: dict[Any, tuple[str, ...]] = {
     QuadraticCost: ("sigmoid", "identity"),
     CrossEntropyCost: ("sigmoid",),
     LogLikelihoodCost: ("softmax",),
+    PoissonCost: ("exponential",),
 }
+
+
+def usual_output(cost: Any) -> str:
+    """Return the output activation of a network that names none: sigmoid where that may be."""
+    outputs = _OUTPUTS.get(cost, ("sigmoid",))
+    return outputs[0]
 
 
 def check_output(cost: type[Cost], output: str) -> None:
     """Raise ValueError unless `cost` can follow the output activation `output`."""
-    known = _OUTPUTS.get(cost, ("sigmoid", "softmax", "identity"))
+    known = _OUTPUTS.get(cost, ("sigmoid", "softmax", "identity", "exponential"))
     if output not in known:
         raise ValueError(f"output of {cost.__name__} must be {' or '.join(known)}, got {output!r}")
 

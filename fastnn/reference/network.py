@@ -15,11 +15,11 @@ from .activations import Array, check_hidden, of_layers, slope
 from .costs import (
     Cost,
     CrossEntropyCost,
-    LogLikelihoodCost,
     check_output,
     is_log_likelihood,
     log_likelihood,
     output_error,
+    usual_output,
     vectorized_result,
 )
 from .dropout import Dropout
@@ -41,14 +41,14 @@ class Network:
     sizes : sequence of int
         Neurons per layer, inputs first.
     cost : class, optional
-        `CrossEntropyCost`, `QuadraticCost`, `LogLikelihoodCost` or a class with the same two
-        static methods.
+        `CrossEntropyCost`, `QuadraticCost`, `LogLikelihoodCost`, `PoissonCost` or a class with the
+        same two static methods.
     activation : str, class or list of these, optional
         "sigmoid", "tanh", "relu" or a class with static methods ``fn(z)`` and ``prime(z)``, which
         take one number. Either one for all hidden layers, or a list with one for each.
     output : str, optional
-        "sigmoid", "softmax" or "identity"; by default "softmax" for `LogLikelihoodCost`, else
-        "sigmoid".
+        "sigmoid", "softmax", "identity" or "exponential"; by default "softmax" for
+        `LogLikelihoodCost`, "exponential" for `PoissonCost`, else "sigmoid".
     initializer : str, optional
         "default", "large", "glorot" or "he", see `initialisers`.
     generator : numpy.random.RandomState or numpy.random.Generator, optional
@@ -95,7 +95,7 @@ class Network:
         seed: int | None = None,
     ) -> None:
         if output is None:
-            output = "softmax" if cost is LogLikelihoodCost else "sigmoid"
+            output = usual_output(cost)
         check_output(cost, output)
         if initializer not in INITIALISERS:
             known = ", ".join(INITIALISERS)
@@ -343,7 +343,8 @@ class Network:
         means the reverse in `total_cost`. Of equally strong outputs the first counts. One output
         counts as 1 above 0.5, else as 0, and its label too, where network2 counts nothing.
 
-        Raises ValueError if the network has one identity output, which tells no classes.
+        Raises ValueError if the network's one output is the identity's or the exponential's, which
+        tells no classes.
         """
         if self.sizes[-1] == 1:
             return self._count_binary(data)
@@ -393,8 +394,9 @@ class Network:
             json.dump(state, file)
 
     def _count_binary(self, data: Iterable[Pair]) -> int:
-        if of_layers(self.activations, len(self.weights))[-1] == "identity":
-            raise ValueError("accuracy counts right classes: one identity output tells none")
+        output = of_layers(self.activations, len(self.weights))[-1]
+        if output in ("identity", "exponential"):
+            raise ValueError(f"accuracy counts right classes: one {output} output tells none")
         return sum(
             bool(self.feedforward(x)[0, 0] > 0.5) == bool(np.ravel(label)[0] > 0.5)
             for x, label in data

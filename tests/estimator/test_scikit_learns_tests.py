@@ -19,8 +19,6 @@ EXCEPTIONS = {
     "test_gradient": "'MLPClassifier' object has no attribute '_loss_grad_lbfgs'",
     "test_learning_rate_warmstart": "'MLPClassifier' object has no attribute '_optimizer'",
     "test_adaptive_learning_rate": "'MLPClassifier' object has no attribute '_optimizer'",
-    # It needs a loss that is refused.
-    "test_mlp_vs_poisson_glm_equivalent": "loss='poisson' is not in fastnn",
 }
 
 

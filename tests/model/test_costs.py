@@ -183,6 +183,7 @@ def test_what_an_own_cost_inherits_is_compiled():
         ("sigmoid", network2.CrossEntropyCost),
         ("softmax", network2.LogLikelihoodCost),
         ("identity", network2.QuadraticCost),
+        ("exponential", network2.PoissonCost),
     ],
 )
 def test_every_output_activation_has_its_usual_cost(output, cost):
@@ -192,3 +193,4 @@ def test_every_output_activation_has_its_usual_cost(output, cost):
 def test_a_cost_of_your_own_has_sigmoid_outputs_by_default():
     assert usual_output(FourthPower) == usual_output(network2.QuadraticCost) == "sigmoid"
     assert usual_output(network2.LogLikelihoodCost) == "softmax"
+    assert usual_output(network2.PoissonCost) == "exponential"

@@ -252,7 +252,16 @@ class TestFromSklearn:
         assert fastnn.from_sklearn(mlp).labels == labels
 
 
-def test_outputs_of_poisson_regression_are_refused():
-    mlp = neural_network.MLPRegressor(loss="poisson", max_iter=200, tol=1.0, random_state=1)
-    with pytest.raises(ValueError, match="mlp must have identity, logistic or softmax outputs"):
-        fastnn.from_sklearn(mlp.fit(INPUTS, np.arange(40)))
+@pytest.mark.parametrize("module", [neural_network, estimator], ids=["scikit-learn", "own"])
+def test_poisson_regression_becomes_a_network_of_exponential_outputs(module):
+    mlp = module.MLPRegressor(loss="poisson", max_iter=200, tol=1.0, random_state=1)
+    net = fastnn.from_sklearn(mlp.fit(INPUTS, np.arange(40)))
+    assert net.cost is fastnn.PoissonCost
+    np.testing.assert_allclose(net.predict(INPUTS), mlp.predict(INPUTS), rtol=1e-12)
+
+
+def test_outputs_that_pytorch_has_no_module_for_are_refused():
+    pytest.importorskip("torch")
+    net = fastnn.Network([2, 1], fastnn.PoissonCost)
+    with pytest.raises(ValueError, match="PyTorch has no module for exponential outputs"):
+        net.to_torch()

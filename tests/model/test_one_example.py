@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from builders import CubicCost, LogCoshCost, Softplus, central_difference, column
 
-from fastnn import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
+from fastnn import CrossEntropyCost, LogLikelihoodCost, PoissonCost, QuadraticCost
 from fastnn.model.architecture import Architecture
 from fastnn.model.one_example import gradient_of, output_of
 
@@ -29,6 +29,7 @@ def test_output_and_gradient_are_those_worked_by_hand():
         (QuadraticCost, "identity"),
         (CrossEntropyCost, "sigmoid"),
         (LogLikelihoodCost, "softmax"),
+        (PoissonCost, "exponential"),
         (CubicCost, "softmax"),
         (LogCoshCost, "identity"),
     ],

@@ -50,6 +50,7 @@ ACTIVATIONS = [
     ("tanh", "softmax", "LogLikelihoodCost"),
     ("relu", "identity", "QuadraticCost"),
     ("sigmoid", "sigmoid", "CrossEntropyCost"),
+    ("relu", "exponential", "PoissonCost"),
 ]
 
 

@@ -142,6 +142,9 @@ TORCH_COSTS = {
     ("LogLikelihoodCost", "softmax"): lambda torch, z, y: torch.nn.functional.cross_entropy(
         z, y, reduction="none"
     ),
+    ("PoissonCost", "exponential"): lambda torch, z, y: torch.nn.functional.poisson_nll_loss(
+        z, y, reduction="none"
+    ).sum(1),
 }
 
 TORCH_OPTIMISERS = {

@@ -31,7 +31,16 @@ APART = ("reference",)
 # What users may import: everything else may change from one version to the next.
 PUBLIC_NAMES = {
     *("CrossEntropyCost", "Dataset", "DivergedError", "LogLikelihoodCost", "Network"),
-    *("QuadraticCost", "compare", "from_sklearn", "from_torch", "load", "resume", "train_many"),
+    *(
+        "PoissonCost",
+        "QuadraticCost",
+        "compare",
+        "from_sklearn",
+        "from_torch",
+        "load",
+        "resume",
+        "train_many",
+    ),
 }
 PUBLIC_MODULES = {
     *("chapter5", "estimator", "gradients", "mnist_loader", "network", "network2", "optimisers"),

@@ -35,10 +35,11 @@ PAIRS = [
     ("QuadraticCost", "identity"),
     ("CrossEntropyCost", "sigmoid"),
     ("LogLikelihoodCost", "softmax"),
+    ("PoissonCost", "exponential"),
     pytest.param(CubicCost, "softmax", marks=long),
     pytest.param(LogCoshCost, "identity", marks=long),
 ]
-BUILT_IN_PAIRS = PAIRS[:4]
+BUILT_IN_PAIRS = PAIRS[:5]
 ACTIVATIONS = ["sigmoid", "tanh", "relu", OWN_ACTIVATION]
 
 
@@ -101,7 +102,7 @@ def test_training_agrees_for_any_number_of_outputs(outputs, cost, output, mini_b
     network = {"activation": "tanh", "output": output}
     arguments = (2, mini_batch_size, 0.05, 2.0)
     options = {"cost": cost, "network": network}
-    if output == "identity" and outputs == 1:  # it tells no classes to count
+    if output in ("identity", "exponential") and outputs == 1:  # it tells no classes to count
         options |= {"monitor_training_accuracy": False, "monitor_evaluation_accuracy": False}
     assert_programs_agree([20, 17, outputs], *examples(20, outputs), *arguments, **options)
 

@@ -107,7 +107,10 @@ def test_the_output_is_by_default_softmax_for_the_log_likelihood_and_else_sigmoi
         ({"cost": "CrossEntropyCost", "output": "softmax"}, "must be sigmoid, got 'softmax'"),
         ({"cost": "LogLikelihoodCost", "output": "sigmoid"}, "must be softmax, got 'sigmoid'"),
         ({"cost": "QuadraticCost", "output": "softmax"}, "must be sigmoid or identity, got"),
-        ({"cost": CubicCost, "output": "relu"}, "must be sigmoid or softmax or identity, got"),
+        (
+            {"cost": CubicCost, "output": "relu"},
+            "must be sigmoid or softmax or identity or exponential, got",
+        ),
         ({"initializer": "zeros"}, "initializer must be one of default, large, glorot, he"),
     ],
 )
