@@ -121,8 +121,9 @@ def run(options: argparse.Namespace) -> None:
         **arguments,
     )
     mean, low, high = (100 * end for end in compared.gain)
+    more, mean, low, high = ("a", mean, low, high) if mean >= 0 else ("b", -mean, -high, -low)
     print(f"{compared.verdict} after {compared.seeds} seeds of each")
-    print(f"a is better by {mean:.2f} percentage points, 95 % interval {low:.2f} to {high:.2f}")
+    print(f"{more} has {mean:.2f} percentage points more, 95 % interval {low:.2f} to {high:.2f}")
     for name, rows in (("a", compared.a), ("b", compared.b)):
         final = rows.summary()[0].final_accuracy
         assert final is not None

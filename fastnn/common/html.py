@@ -17,7 +17,7 @@ class Html(str):
 
 def table(title: str, rows: Sequence[Sequence[str]]) -> Html:
     """Return a table with a caption. Cells that are no `Html` are plain text."""
-    style = 'style="text-align:left;vertical-align:middle"'
+    style = 'style="text-align:left;vertical-align:middle;padding:.1em 1em .1em 0"'
     body = "".join(
         f"<tr>{''.join(f'<td {style}>{_escaped(cell)}</td>' for cell in row)}</tr>" for row in rows
     )

@@ -40,11 +40,20 @@ def test_compare_says_which_is_better_and_by_how_much(fastnn_program, tmp_path):
     )
     assert out[0] == f"a is better after {wanted.seeds} seeds of each"
     mean, low, high = (100 * end for end in wanted.gain)
-    assert (
-        f"better by {mean:.2f} percentage points, 95 % interval {low:.2f} to {high:.2f}" in out[1]
+    assert out[1] == (
+        f"a has {mean:.2f} percentage points more, 95 % interval {low:.2f} to {high:.2f}"
     )
     assert [line.split(":")[0] for line in out[2:]] == ["a", "b"]
     assert picture.read_bytes().startswith(b"<?xml")
+
+
+def test_compare_counts_from_the_better_side(fastnn_program):
+    lines = {}
+    for a, b in ((0.5, 0.0001), (0.0001, 0.5)):
+        sides = ("--a", f"sizes=20,8,3 eta={a}", "--b", f"sizes=20,8,3 eta={b}", "--lmbda", 0)
+        _, out, _ = fastnn_program("compare", *sides, *SMALL)
+        lines[a] = out[:2]
+    assert lines[0.0001] == ["b" + line[1:] for line in lines[0.5]]
 
 
 def test_settings_are_numbers_lists_and_names():

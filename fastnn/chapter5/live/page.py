@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 import panel as pn
-from bokeh.models import CustomJS, Div, Toggle
+from bokeh.models import CustomJS, Toggle
 
 from fastnn.chapter5.live.controls import Controls
 from fastnn.chapter5.live.digits import answer, as_mnist
-from fastnn.chapter5.live.figures import Figures, key
+from fastnn.chapter5.live.figures import Figures
 from fastnn.chapter5.live.pad import Pad
-from fastnn.chapter5.live.pictures import LAYER_COLORS
 from fastnn.chapter5.live.runs import Frame, Runner
 from fastnn.chapter5.live.settings import IMAGES
+from fastnn.chapter5.live.words import Words, key_of_layers, piece, table
 from fastnn.chapter5.networks import validation_images
 
 _TEMPLATE = """
@@ -38,18 +38,7 @@ choice trains a new network on the first {IMAGES:,} images of MNIST. The <b>spee
 a layer is the length of the gradient of the cost by its biases, ‖∂C/∂b‖, averaged over the images.
 </p>
 """
-_STYLE = """
-h1 { font-size: 1.5rem; margin: 0 0 .4rem } h2 { font-size: 1.15rem; margin: .8rem 0 .3rem }
-h3 { font-size: 1rem; margin: .3rem 0 0; min-height: 2.5em }
-p { margin: 0 0 .4rem; max-width: 75ch } .problem { color: #a3122c; font-weight: 600 }
-table { border-collapse: collapse } td, th { padding: .15rem .7rem .15rem 0; text-align: left }
-td.number { text-align: right; font-variant-numeric: tabular-nums }
-.key { display: inline-block; white-space: nowrap; margin-right: .9rem }
-.key i { display: inline-block; width: 1.1rem; height: .3rem; margin-right: .3rem;
-         vertical-align: middle }
-pre { margin: 0; padding: .7rem; white-space: pre-wrap; overflow-wrap: anywhere;
-      border: 1px solid #c8cacc; border-radius: 4px }
-"""
+_TELL_DRAWN = "setTimeout(() => { told.tags = [(told.tags[0] ?? 0) + 1] }, 0)"
 _COPY = """
 const page = new DOMParser().parseFromString(code.tags[0], 'text/html')
 const text = page.querySelector('pre').textContent
@@ -66,35 +55,6 @@ if (navigator.clipboard) {
   said()
 }
 """
-
-
-class Words:
-    """Words that change often: the browser writes them without measuring the whole page anew.
-
-    Attributes
-    ----------
-    place : bokeh.models.Div
-        Where they stand on the page.
-    model : bokeh.model.Model
-        What brings them to the browser, in its `tags`.
-    """
-
-    def __init__(self) -> None:
-        self.place = _html('<div class="words"></div>')
-        self.model = Toggle()  # it is not shown
-        written = CustomJS(args={"place": self.place, "words": self.model}, code=_WRITE)
-        self.model.js_on_change("tags", written)
-        self.place.js_on_change("tags", written)  # so that the browser gets the model at all
-
-    @property
-    def text(self) -> str:
-        """The present words, as HTML."""
-        return str(self.model.tags[0]) if self.model.tags else ""
-
-    @text.setter
-    def text(self, text: str) -> None:
-        if text != self.text:
-            self.model.tags = [text]
 
 
 class Page:
@@ -140,6 +100,7 @@ class Page:
 
     def _make_widgets(self) -> None:
         self._controls = Controls(self._train)
+        self._controls.name_handles(self._document)
         self._status = Words()
         self._key = Words()
         self._table = Words()
@@ -169,7 +130,7 @@ class Page:
     def view(self) -> Any:
         """Return the page as Panel shows it."""
         figures = [
-            _flexible(pn.Column(_html(f"<h3>{title}</h3>"), pn.pane.Bokeh(each)), 330)
+            _flexible(pn.Column(piece(f"<h3>{title}</h3>"), pn.pane.Bokeh(each)), 330)
             for title, each in self._figures.of_run.items()
         ]
         held = pn.Row(self._hold_button, self._forget_button)
@@ -178,8 +139,8 @@ class Page:
             _flexible(pn.Column(self._said.place, pn.pane.Bokeh(self._figures.of_digit)), 330),
         )
         page = pn.FlexBox(
-            _html(_INTRODUCTION),
-            _flexible(self._controls.view(), 260, most=330),
+            piece(_INTRODUCTION),
+            _flexible(pn.pane.Bokeh(self._controls.view()), 260, most=330),
             _flexible(
                 pn.Column(
                     self._status.place,
@@ -187,7 +148,7 @@ class Page:
                     pn.FlexBox(*figures),
                     held,
                     self._table.place,
-                    _html("<h2>Draw a digit</h2>"),
+                    piece("<h2>Draw a digit</h2>"),
                     digit,
                     self._code.place,
                     self._copy_button,
@@ -214,12 +175,13 @@ class Page:
         except (TypeError, ValueError) as problem:
             self._say(f"{problem}.", problem=True)
             return
-        self._code.text = (
-            "<h2>The Python that gives these numbers</h2>"
-            f'<pre tabindex="0">{html.escape(settings.code())}</pre>'
-        )
-        self._key.text = _key(settings.depth)
-        self._say("Training …")
+        with pn.io.hold(self._document):
+            self._code.text = (
+                "<h2>The Python that gives these numbers</h2>"
+                f'<pre tabindex="0">{html.escape(settings.code())}</pre>'
+            )
+            self._key.text = key_of_layers(settings.depth)
+            self._say("Training …")
         self._runner.start(settings)
 
     def _take(self, frame: Frame) -> None:
@@ -237,14 +199,11 @@ class Page:
         if frame is None:
             return
         self._drawn = frame
-        self._document.hold()
-        try:
+        with pn.io.hold(self._document):  # one message to the browser, not one for each part
             self._figures.draw(frame)
-        finally:
-            self._document.unhold()
-        self._tell_how_far(frame)
-        self._table.text = _table(self._drawn, self._held)
-        self._answer()
+            self._tell_how_far(frame)
+            self._table.text = table(self._drawn, self._held)
+            self._answer()
 
     def _browser_has_drawn(self, name: str, old: Any, new: Any) -> None:
         with self._lock:
@@ -278,7 +237,7 @@ class Page:
         self._forget_button.disabled = frame is None
         self._figures.hold(frame)
         if self._drawn is not None:
-            self._table.text = _table(self._drawn, frame)
+            self._table.text = table(self._drawn, frame)
 
     # A digit ----------------------------------------------------------------------------------
 
@@ -314,19 +273,6 @@ class Page:
         self._figures.answer(given)
 
 
-_WRITE = """
-for (const view of Bokeh.index.query((each) => each.model === place)) {
-  view.el.shadowRoot.querySelector('.words').innerHTML = words.tags[0]
-}
-"""
-_TELL_DRAWN = "setTimeout(() => { told.tags = [(told.tags[0] ?? 0) + 1] }, 0)"
-
-
-def _html(text: str) -> Any:
-    """Make a piece of HTML."""
-    return Div(text=text, stylesheets=[_STYLE], sizing_mode="stretch_width")
-
-
 def _button(name: str, clicked: Callable[[Any], None], **options: Any) -> Any:
     button = pn.widgets.Button(label=name, **options)
     button.on_click(clicked)
@@ -342,32 +288,3 @@ def _flexible(part: Any, width: int, *, grow: int = 1, most: int | None = None) 
         **({"max-width": f"max({most}px, 20vw)"} if most else {}),
     }
     return part
-
-
-def _key(depth: int) -> str:
-    """Name the colours of the hidden layers, which all figures share."""
-    keys = "".join(key(f"hidden layer {i + 1}", LAYER_COLORS[i]) for i in range(depth))
-    return f"<div>{keys}(a held run is dashed)</div>"
-
-
-def _table(now: Frame, held: Frame | None) -> str:
-    """Set the figures of this run beside those of the held one."""
-    rows = [("this run", now), *([("held", held)] if held is not None else [])]
-    body = "".join(_row(name, frame) for name, frame in rows)
-    return (
-        "<table><tr><th>run</th><th>cost</th><th>right, others</th>"
-        "<th>last over first hidden layer</th><th>chosen</th></tr>"
-        f"{body}</table>"
-    )
-
-
-def _row(name: str, frame: Frame) -> str:
-    measured, speeds = frame.measured, frame.speeds
-    numbers = ["", "", ""]
-    if measured.epochs:
-        numbers[:2] = [f"{measured.cost[-1]:.4f}", f"{measured.validation_accuracy[-1]:.1f} %"]
-    if len(speeds) and frame.settings.depth > 1:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            numbers[2] = f"{np.median(speeds[:, -2] / speeds[:, 0]):.3g} x"
-    cells = "".join(f'<td class="number">{number}</td>' for number in numbers)
-    return f"<tr><th>{name}</th>{cells}<td>{html.escape(frame.settings.summary())}</td></tr>"

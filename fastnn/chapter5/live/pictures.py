@@ -8,7 +8,6 @@ import numpy as np
 from bokeh.models import (
     ColorBar,
     ColumnDataSource,
-    CustomJSTickFormatter,
     FixedTicker,
     HoverTool,
     LinearColorMapper,
@@ -28,7 +27,7 @@ LAYER_COLORS = (
 _OUTPUT_COLOR = "#5f6368"
 
 _NEURONS = 6  # of a hidden layer are shown, as in the book
-_IMAGES_IN_A_ROW, _IMAGE_ROWS = 6, 5
+_IMAGES_IN_A_ROW, _IMAGE_ROWS = 3, 5
 _MOST = 1e38  # of what is sent as float32
 _BLUE, _RED = (33, 102, 172), (178, 24, 43)
 _TINTS = np.linspace(-1.0, 1.0, 65)
@@ -64,6 +63,7 @@ class Bars:
                 renderers=[bars], tooltips=[("", "@name"), ("|∂C/∂b|", "@value")], visible=False
             )
         )
+        self.figure.xaxis.ticker = FixedTicker(ticks=[])
         self.figure.yaxis.visible = False
         self.figure.grid.visible = False
         self._layers: list[int] = []
@@ -112,7 +112,7 @@ class Bars:
             "ys": [[a, b] for _, a, b in lines],
         }
         self.figure.x_range.end = len(sizes) + 0.95
-        self.figure.xaxis.ticker = FixedTicker(ticks=[i + 1 for i in layers])
+        self.figure.xaxis.ticker.ticks = [i + 1 for i in layers]
         self.figure.xaxis.major_label_overrides = {
             **{i + 1: f"{i + 1}" for i in layers[:-1]},
             len(sizes): "out",
@@ -120,38 +120,54 @@ class Bars:
 
 
 class Weights:
-    """The weights of the first hidden layer, each neuron's as an image of 28 x 28."""
+    """Weights of the first hidden layer before training and now, each neuron's as an image."""
 
     def __init__(self) -> None:
         step = SIDE + 2
-        self._shape = _IMAGE_ROWS * step - 2, _IMAGES_IN_A_ROW * step - 2
+        self._shape = height, width = _IMAGE_ROWS * step - 2, _IMAGES_IN_A_ROW * step - 2
+        places = {"before training": 0, "now": width + 8}
         self.figure = plain_figure(
-            "weights", x_range=Range1d(0, self._shape[1]), y_range=Range1d(0, self._shape[0])
+            "weights",
+            x_range=Range1d(0, places["now"] + width),
+            y_range=Range1d(0, height),
         )
-        self.figure.axis.visible = self.figure.grid.visible = False
+        self.figure.yaxis.visible = self.figure.grid.visible = False
+        axis = self.figure.xaxis
+        axis.ticker = FixedTicker(ticks=[left + width / 2 for left in places.values()])
+        axis.major_label_overrides = dict(zip(axis.ticker.ticks, places, strict=True))
+        axis.axis_line_color = axis.major_tick_line_color = None
         self._colors = LinearColorMapper(palette=_DIVERGING, low=-1, high=1, nan_color=PAPER)
         blank = np.full(self._shape, np.nan, np.float32)
-        self._source = ColumnDataSource({"image": [blank]})
-        self.figure.image(
-            "image", x=0, y=0, dw=self._shape[1], dh=self._shape[0], color_mapper=self._colors,
-            source=self._source,
-        )  # fmt: skip
+        self._before, self._now = (ColumnDataSource({"image": [blank]}) for _ in places)
+        for left, source in zip(places.values(), (self._before, self._now), strict=True):
+            self.figure.image(
+                "image", x=left, y=0, dw=width, dh=height, color_mapper=self._colors, source=source
+            )
         self.figure.add_layout(
             ColorBar(color_mapper=self._colors, width=8, padding=4, margin=0), "right"
         )
+        self._run: int | None = None
 
     def draw(self, frame: Frame) -> None:
         """Draw the weights as they are now, on a scale that holds all of them."""
-        weights = frame.network.weights[0][: _IMAGES_IN_A_ROW * _IMAGE_ROWS]
+        shown = slice(_IMAGES_IN_A_ROW * _IMAGE_ROWS)
+        before, now = frame.initial_weights[shown], frame.network.weights[0][shown]
+        largest = max(float(np.max(np.abs(weights))) for weights in (before, now)) or 1.0
+        if not 0.7 < largest / self._colors.high <= 1.0:  # a scale that seldom changes
+            self._colors.low, self._colors.high = -1.1 * largest, 1.1 * largest
+        if frame.number != self._run:
+            self._run = frame.number
+            self._before.data = {"image": [self._sheet(before)]}
+        self._now.data = {"image": [self._sheet(now)]}
+
+    def _sheet(self, weights: Any) -> Any:
+        """Return the images of neurons as one, the first row of them at its end."""
         sheet, step = np.full(self._shape, np.nan, np.float32), SIDE + 2
         for place, neuron in enumerate(weights):
             row, column = divmod(place, _IMAGES_IN_A_ROW)
             image = sheet[row * step :, column * step :]
             image[:SIDE, :SIDE] = np.clip(neuron, -_MOST, _MOST).reshape(SIDE, SIDE)
-        largest = float(np.max(np.abs(weights))) or 1.0
-        if not 0.7 < largest / self._colors.high <= 1.0:  # a scale that seldom changes
-            self._colors.low, self._colors.high = -1.1 * largest, 1.1 * largest
-        self._source.data = {"image": [sheet[::-1].copy()]}
+        return sheet[::-1].copy()
 
 
 class Answers:
@@ -161,7 +177,7 @@ class Answers:
         self.figure = plain_figure("answers", x_range=Range1d(0, 1))
         self.figure.y_range = Range1d(0, 2)
         self.figure.grid.visible = False
-        self.figure.xaxis.visible = False
+        self.figure.axis.visible = False
         empty: dict[str, list[Any]] = {name: [] for name in _CELLS}
         self._cells = ColumnDataSource(empty)
         self._digits = ColumnDataSource({"x": [], "y": [], "text": [], "color": []})
@@ -177,10 +193,14 @@ class Answers:
         self.figure.add_tools(
             HoverTool(renderers=[cells], tooltips=[("", "@name"), ("a", "@value")], visible=False)
         )
-        self.figure.yaxis.formatter = CustomJSTickFormatter(code="return ''")
+        self.figure.yaxis.ticker = FixedTicker(ticks=[])
+        self._is_empty = True
 
     def draw(self, answer: Answer | None) -> None:
         """Draw the activations, those of a layer from its smallest to its largest."""
+        if answer is None and self._is_empty:
+            return
+        self._is_empty = answer is None
         cells: dict[str, list[Any]] = {name: [] for name in _CELLS}
         digits: dict[str, list[Any]] = {"x": [], "y": [], "text": [], "color": []}
         layers = [] if answer is None else answer.layers
@@ -205,8 +225,9 @@ class Answers:
         count = max(len(layers), 1)
         self.figure.y_range.end = count + 0.6
         self.figure.y_range.start = 0.4
-        self.figure.yaxis.ticker = FixedTicker(ticks=list(range(1, count + 1)))
-        names = {count - place: f"{place + 1}" for place in range(count - 1)}
-        self.figure.yaxis.formatter = CustomJSTickFormatter(
-            args={"names": {**names, 1: "out"}}, code="return names.get(tick) ?? ''"
-        )
+        self.figure.yaxis.visible = bool(layers)
+        self.figure.yaxis.ticker.ticks = list(range(1, count + 1))
+        self.figure.yaxis.major_label_overrides = {
+            1: "out",
+            **{count - place: f"{place + 1}" for place in range(count - 1)},
+        }

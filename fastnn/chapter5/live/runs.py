@@ -60,6 +60,8 @@ class Frame:
         dC/db of each layer, averaged over the images: the bars of the book.
     network : Description
         With the present weights and biases; every epoch leaves its own in new arrays.
+    initial_weights : ndarray, shape (width, 784)
+        Those of the first hidden layer before training.
     seconds : float
         Since the visitor's choice.
     ended : bool
@@ -75,6 +77,7 @@ class Frame:
     measured: Measured
     gradient: list[Floats]
     network: Description
+    initial_weights: Floats
     seconds: float
     ended: bool = False
     problem: str | None = None
@@ -170,6 +173,7 @@ class _Training:
         settings = self._settings
         network = Network(**settings.of_network())
         training, validation = training_images(IMAGES), validation_images(IMAGES)
+        self._initial_weights = np.array(network.weights[0], np.float64)
         self._architecture = architecture_of(network)
         self._evaluators = tuple(Evaluator(self._architecture, d) for d in (training, validation))
         self._meter = Meter(self._architecture, training)
@@ -233,6 +237,7 @@ class _Training:
             measured=Measured(*(list(getattr(measured, name)) for name in _FIGURES)),
             gradient=gradient,
             network=Description(self._architecture, network.weights, network.biases),
+            initial_weights=self._initial_weights,
             seconds=time.perf_counter() - self._chosen,
             ended=ended,
             problem=problem,

@@ -6,33 +6,14 @@ import numpy as np
 import pytest
 
 pytest.importorskip("panel")
+from bokeh.document import Document
+from live_frames import frame
+
 from fastnn.chapter5.live.digits import Answer
 from fastnn.chapter5.live.figures import Figures
 from fastnn.chapter5.live.pictures import LAYER_COLORS
-from fastnn.chapter5.live.runs import Frame, Measured
-from fastnn.chapter5.live.settings import DEEPEST, Settings
-from fastnn.model.description import describe_network
-from fastnn.network2 import Network
+from fastnn.chapter5.live.settings import DEEPEST
 from fastnn.plots.style import PAPER
-
-
-def frame(depth=3, epochs=50, width=12, seed=1, **changed):
-    """Make a frame of invented numbers."""
-    rng = np.random.default_rng(seed)
-    settings = Settings(depth=depth, width=width, epochs=epochs)
-    network = describe_network(Network(settings.sizes, seed=seed))
-    measured = Measured([1, 2], [3.0, 2.0], [10.0, 20.0], [9.0, 18.0], [[0.2] * (depth + 1)] * 2)
-    parts = {
-        "settings": settings,
-        "number": 1,
-        "epoch": 2,
-        "speeds": rng.uniform(0.001, 1.0, (2, depth + 1)),
-        "measured": measured,
-        "gradient": [rng.normal(size=b.shape) for b in network.biases],
-        "network": network,
-        "seconds": 0.5,
-    }
-    return Frame(**{**parts, **changed})
 
 
 def named(figures, name):
@@ -119,27 +100,43 @@ def test_of_wide_layers_six_neurons_are_drawn_and_of_one_the_only_one():
         assert len(drawn(named(figures, "bars"))[2]["x"]) == shown + 10
 
 
-def test_first_weights_are_upright_images_in_reading_order():
+def test_first_weights_are_upright_images_before_training_beside_those_of_now():
     figures, shown = Figures(), frame(1, width=8)
     figures.draw(shown)
-    (data,) = drawn(named(figures, "weights"))
-    sheet = data["image"][0][::-1]  # Bokeh draws from the bottom
-    weights = shown.network.weights[0].reshape(8, 28, 28).astype(np.float32)
-    np.testing.assert_array_equal(sheet[:28, 30:58], weights[1])
-    np.testing.assert_array_equal(sheet[30:58, :28], weights[6])
-    assert np.isnan(sheet[60:]).all()
+    figure = named(figures, "weights")
+    for data, weights in zip(
+        drawn(figure), (shown.initial_weights, shown.network.weights[0]), strict=True
+    ):
+        sheet = data["image"][0][::-1]  # Bokeh draws from the bottom
+        images = weights.reshape(8, 28, 28).astype(np.float32)
+        np.testing.assert_array_equal(sheet[:28, 30:58], images[1])
+        np.testing.assert_array_equal(sheet[30:58, :28], images[3])
+        assert np.isnan(sheet[90:]).all()
+    left, right = (renderer.glyph for renderer in figure.renderers)
+    assert left.x + left.dw < right.x
+    assert list(figure.xaxis.major_label_overrides.values()) == ["before training", "now"]
+
+
+def test_weights_before_training_are_sent_once_for_each_run():
+    figures, first = Figures(), frame(1)
+    figures.draw(first)
+    before, _ = drawn(named(figures, "weights"))
+    figures.draw(frame(1, epoch=3))
+    assert drawn(named(figures, "weights"))[0] is before
+    figures.draw(frame(1, number=2, initial_weights=first.initial_weights + 1))
+    assert np.nanmean(drawn(named(figures, "weights"))[0]["image"][0]) > 0.9
 
 
 def test_weights_of_any_size_can_be_sent_and_zero_ones_too():
     for size in (0.0, 1e300):
         shown = frame(1)
-        for w in shown.network.weights:
+        for w in (shown.initial_weights, *shown.network.weights):
             w[:] = size
         figures = Figures()
         with np.errstate(all="raise"):
             figures.draw(shown)
-        (data,) = drawn(named(figures, "weights"))
-        assert not np.isinf(data["image"][0]).any()
+        for data in drawn(named(figures, "weights")):
+            assert not np.isinf(data["image"][0]).any()
 
 
 def test_the_layers_of_a_digits_answer_are_rows_with_the_digits_below():
@@ -153,6 +150,22 @@ def test_the_layers_of_a_digits_answer_are_rows_with_the_digits_below():
     assert digits["text"] == [str(k) for k in range(10)]
     figures.answer(None)
     assert drawn(figures.of_digit)[0]["x"] == []
+    assert not figures.of_digit.yaxis.visible
+
+
+def test_drawing_anew_puts_no_new_models_into_the_document():
+    """Each new model makes Bokeh walk through the whole document, which took longer than a run."""
+    figures, document = Figures(), Document()
+    for figure in (*figures.of_run.values(), figures.of_digit):
+        document.add_root(figure)
+    answers = [Answer([np.linspace(0, 1, n), np.linspace(0, 1, 10)], 9) for n in (4, 5)]
+    figures.draw(frame(depth=2))
+    figures.answer(answers[0])
+    models = set(document.models)
+    for depth, answer in ((3, answers[1]), (4, None)):
+        figures.draw(frame(depth))
+        figures.answer(answer)
+        assert set(document.models) == models
 
 
 def luminance(color):
