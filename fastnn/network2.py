@@ -434,7 +434,7 @@ def from_torch(module: torch.nn.Module) -> Network:
     Network
         With copies of the parameters, in float64 if they are, else in float32. Its cost is the
         cross-entropy for Sigmoid outputs, the log-likelihood for Softmax, else the quadratic one.
-        `labels` are those of `to_torch`, if it made the module.
+        `labels` and `scaling` are those of `to_torch`, if it made the module.
 
     Raises
     ------

@@ -252,20 +252,32 @@ def permutation(name: str, order: npt.NDArray[Any], n: int) -> npt.NDArray[np.in
 def check_mapped(name: str, values: Any) -> None:
     """Raise ValueError if a memory map is longer than its file, which may have been cut since.
 
-    Reading beyond the end of the file would kill the process.
+    Reading beyond the end of the file would kill the process. Of pandas' tables each column is
+    looked at: the numbers themselves are not.
     """
-    array = values
-    while isinstance(array, np.ndarray) and not isinstance(array.base, mmap.mmap):
-        array = array.base
-    if not isinstance(array, np.memmap):
+    for array in _arrays_of(values):
+        while isinstance(array, np.ndarray) and not isinstance(array.base, mmap.mmap):
+            array = array.base
+        if not isinstance(array, np.memmap):
+            continue
+        # A map begins at the page where the array does; views of it know its offset and length.
+        begin = array.offset - array.offset % mmap.ALLOCATIONGRANULARITY
+        mapped = array.base
+        assert isinstance(mapped, mmap.mmap)
+        needed, found = begin + len(mapped), mapped.size()
+        if found < needed:
+            raise ValueError(
+                f"{name} must lie in a file of {needed} bytes, as when it was mapped into memory, "
+                f"got one of {found}"
+            )
+
+
+def _arrays_of(values: Any) -> Iterator[Any]:
+    """Yield an array itself, or of a DataFrame or Series the arrays that it is made of."""
+    if not hasattr(values, "iloc"):
+        yield values
         return
-    # A map begins at the page where the array does; views of it know its offset and its length.
-    begin = array.offset - array.offset % mmap.ALLOCATIONGRANULARITY
-    mapped = array.base
-    assert isinstance(mapped, mmap.mmap)
-    needed, found = begin + len(mapped), mapped.size()
-    if found < needed:
-        raise ValueError(
-            f"{name} must lie in a file of {needed} bytes, as when it was mapped into memory, "
-            f"got one of {found}"
-        )
+    columns = [values] if values.ndim == 1 else (column for _, column in values.items())
+    for column in columns:
+        if isinstance(column.dtype, np.dtype):  # pandas' own types are in memory of its own
+            yield column.to_numpy()

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fastnn.common.checks import describe, printable, shortened
+from fastnn.common.checks import check_mapped, describe, printable, shortened
 from fastnn.datasets.layout import (
     MISSING,
     MISSING_NUMBERS,
@@ -210,6 +210,7 @@ class WholeFrames(Frames):
 
     def __init__(self, frame: Any) -> None:
         self._pandas = pandas_module("a table")
+        check_mapped("its columns", frame)
         self.names = [str(name) for name in frame.columns]
         if not isinstance(frame.index, self._pandas.RangeIndex) and frame.index.name is not None:
             self.names = [str(frame.index.name), *self.names]

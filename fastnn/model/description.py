@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, float_type, layer_sizes, parameter_arrays
@@ -27,19 +26,6 @@ class Description(NamedTuple):
     labels: list[Any] | None = None
     scaling: Scaling | None = None
     columns: Columns | None = None
-
-    def with_scaling_folded_in(self) -> Description:
-        """Make the scaling part of the first layer: it then takes inputs before standardising."""
-        scaling = self.scaling
-        if scaling is None:
-            return self
-        varied = scaling.deviation > 0
-        slope = np.where(varied, 1.0 / np.where(varied, scaling.deviation, 1.0), 0.0)
-        first = self.weights[0].astype(np.float64) * slope
-        shift = self.biases[0] - (first @ scaling.mean)[:, np.newaxis]
-        return self._replace(
-            weights=[first, *self.weights[1:]], biases=[shift, *self.biases[1:]], scaling=None
-        )
 
 
 def describe_network(network: Any) -> Description:

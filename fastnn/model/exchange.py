@@ -19,6 +19,7 @@ from fastnn.model.activations import HIDDEN, OUTPUT, activation_name
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import usual_cost
 from fastnn.model.description import Description
+from fastnn.scaling import Scaling, check_scaling
 
 if TYPE_CHECKING:
     import torch
@@ -35,6 +36,8 @@ def describe_torch(module: torch.nn.Module) -> Description:
     """Describe the network of a module of PyTorch; see `network2.from_torch`."""
     import torch
 
+    from fastnn.model.torch_scaling import Standardise
+
     modules = {name: row.torch for name, row in ACTIVATIONS.items() if row.torch}
     del modules["identity"]  # which Linear alone stands for
     names = {getattr(torch.nn, kind): name for name, kind in modules.items()}
@@ -42,6 +45,7 @@ def describe_torch(module: torch.nn.Module) -> Description:
     weights: list[npt.NDArray[Any]] = []
     biases: list[npt.NDArray[Any]] = []
     activations: list[str] = []
+    scaling = None
     for part in _parts_of(module, torch.nn.Sequential):
         kind = type(part)
         if kind is torch.nn.Linear:
@@ -55,6 +59,8 @@ def describe_torch(module: torch.nn.Module) -> Description:
             if kind is torch.nn.Softmax and part.dim not in (1, -1):
                 raise ValueError(f"module: Softmax must be over dim 1 or -1, got {part.dim}")
             activations.append(names[kind])
+        elif kind is Standardise and not weights and scaling is None:
+            scaling = part.scaling()
         elif kind not in without_effect:
             anywhere = ", ".join(modules[name] for name in modules if name in HIDDEN)
             at_the_end = ", ".join(modules[name] for name in modules if name not in HIDDEN)
@@ -67,7 +73,10 @@ def describe_torch(module: torch.nn.Module) -> Description:
     if len(activations) < len(weights):
         activations.append("identity")
     labels = getattr(module, "labels", None)
-    return _described("module", weights, biases, activations, labels)
+    described = _described("module", weights, biases, activations, labels)
+    if scaling is not None:
+        scaling = check_scaling("the Standardise of module", scaling, weights[0].shape[1])
+    return described._replace(scaling=scaling)
 
 
 def describe_sklearn(mlp: Any) -> Description:
@@ -99,7 +108,11 @@ def to_torch(network: Description) -> torch.nn.Sequential:
     layers = _for_others(network)
     import torch
 
+    from fastnn.model.torch_scaling import Standardise
+
     modules: list[Any] = []
+    if network.scaling is not None:
+        modules.append(Standardise(*scaling_in_parts(network.scaling, network.architecture.dtype)))
     for w, b, name in zip(
         layers.weights, layers.biases, layers.architecture.activations, strict=True
     ):
@@ -120,7 +133,7 @@ def to_torch(network: Description) -> torch.nn.Sequential:
 
 def to_onnx(network: Description, filename: str | os.PathLike[str]) -> None:
     """Write an ONNX file with the outputs of a network; see `Model.to_onnx`."""
-    layers = _for_others(network._replace(scaling=None))
+    layers = _for_others(network)
     from onnx import checker, helper, numpy_helper
 
     nodes, initialisers = [], []
@@ -158,25 +171,36 @@ def to_onnx(network: Description, filename: str | os.PathLike[str]) -> None:
     write_whole(filename, model.SerializeToString())
 
 
+def scaling_in_parts(
+    scaling: Scaling, dtype: np.dtype[Any]
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+    """Part a scaling into a mean, the rest of the mean, and a deviation, in `dtype`.
+
+    The mean is subtracted in two parts: the rest is what `dtype` rounds off. An input that never
+    varied has an infinite deviation: what is divided by that is 0.
+    """
+    mean = scaling.mean.astype(dtype)
+    rest = (scaling.mean - mean).astype(dtype)
+    return mean, rest, np.where(scaling.deviation > 0, scaling.deviation, np.inf).astype(dtype)
+
+
 def _steps_of_scaling(network: Description) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     """Yield operators of ONNX, each with its operand, that standardise inputs one after the other.
 
     In the first layer a large mean would cancel out of large products, and take float32's digits
-    with it. A float32 mean is subtracted in two parts: the second is what the first has rounded.
+    with it.
     """
-    scaling, dtype = network.scaling, network.architecture.dtype
-    if scaling is None:
+    if network.scaling is None:
         return
-    mean = scaling.mean.astype(dtype)
+    mean, rest, deviation = scaling_in_parts(network.scaling, network.architecture.dtype)
     yield "Sub", mean
-    if dtype == np.float32:
-        yield "Sub", (scaling.mean - mean).astype(dtype)
-    # What is divided by infinity is 0, as inputs are that did not vary.
-    yield "Div", np.where(scaling.deviation > 0, scaling.deviation, np.inf).astype(dtype)
+    if rest.any():
+        yield "Sub", rest
+    yield "Div", deviation
 
 
 def _for_others(network: Description) -> Description:
-    """Describe a network as other programs take it: with its scaling in the first layer.
+    """Describe a network as other programs take it, its scaling aside.
 
     Weights are (fan_out, fan_in), biases (fan_out,), both in the network's type of numbers.
     """
@@ -186,10 +210,10 @@ def _for_others(network: Description) -> Description:
                 f"activation {activation_name(activation)} is a class of one's own, which other "
                 "programs have not got: only networks of activations with names can be given away"
             )
-    folded, dtype = network.with_scaling_folded_in(), network.architecture.dtype
-    return folded._replace(
-        weights=[np.ascontiguousarray(w, dtype) for w in folded.weights],
-        biases=[np.ascontiguousarray(b[:, 0], dtype) for b in folded.biases],
+    dtype = network.architecture.dtype
+    return network._replace(
+        weights=[np.ascontiguousarray(w, dtype) for w in network.weights],
+        biases=[np.ascontiguousarray(b[:, 0], dtype) for b in network.biases],
     )
 
 

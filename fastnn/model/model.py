@@ -339,9 +339,9 @@ class Model:
         -------
         torch.nn.Sequential
             Of Linear and activations, with copies of the parameters, in the network's type of
-            numbers. It takes the inputs that `outputs` takes, shape (n, sizes[0]): `scaling` is
-            part of the first layer, where float32 loses digits to means far above the deviations.
-            Its attribute `labels` is the network's.
+            numbers. It takes the inputs that `outputs` takes, shape (n, sizes[0]): it begins with
+            `scaling`, if there is one, as a module of its own. Its attribute `labels` is the
+            network's.
 
         Raises
         ------

@@ -66,18 +66,3 @@ def test_attributes_assigned_in_another_form_are_described_in_the_usual_one():
 def test_what_does_not_fit_the_network_is_refused_by_name(name, value, error, words):
     with pytest.raises(error, match=words):
         describe_network(network(**{name: value}))
-
-
-def test_scaling_can_become_part_of_the_first_layer():
-    net = network(scaling=SCALING)
-    folded = describe_network(net).with_scaling_folded_in()
-    assert folded.scaling is None
-    rows = np.random.default_rng(1).standard_normal((6, 4)) * 3
-    outputs = network2.Network.of(folded).outputs(rows)
-    np.testing.assert_allclose(outputs, net.outputs(rows), rtol=1e-5, atol=1e-6)
-    np.testing.assert_array_equal(folded.weights[0][:, 1], 0.0)  # an input that never varied
-
-
-def test_without_scaling_nothing_is_folded_in():
-    description = describe_network(network())
-    assert description.with_scaling_folded_in() is description

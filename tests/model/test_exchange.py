@@ -75,6 +75,26 @@ def test_there_and_back_a_network_keeps_every_bit(output, dtype, torch):
     )
 
 
+@both_types
+@pytest.mark.parametrize("mean", [1e2, 1e4, 1e6])
+def test_a_module_of_pytorch_keeps_its_digits_where_inputs_have_large_means(dtype, mean, torch):
+    inputs = (INPUTS + mean / 3).astype(dtype)
+    net = network("sigmoid", dtype, scaling=Scaling.of(inputs))
+    got = outputs_of(torch, net.to_torch(), inputs)
+    np.testing.assert_allclose(got, net.outputs(inputs), rtol=0, atol=TOLERANCES[dtype])
+
+
+@both_types
+def test_there_and_back_a_network_keeps_its_scaling(dtype, scaling, torch):
+    net = network("softmax", dtype, scaling=scaling)
+    back = fastnn.from_torch(net.to_torch())
+    assert_same_bits(back, net)
+    assert (back.scaling is None) == (scaling is None)
+    for got, wanted in zip(back.scaling or (), scaling or (), strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=np.finfo(dtype).eps)
+    np.testing.assert_allclose(back.outputs(INPUTS), net.outputs(INPUTS), atol=TOLERANCES[dtype])
+
+
 def test_a_module_with_layers_that_do_nothing_when_predicting_is_taken(torch):
     torch.manual_seed(3)
     nn = torch.nn
