@@ -124,7 +124,6 @@ TESTED_IN = {
     "datasets/columns_in_files": "datasets/test_columns.py",
     "training/option_checks": "training/test_options.py",
     "training/resuming": "training/test_checkpoints.py",
-    "sweeps/dispatch": "sweeps/test_executors.py",
     "sweeps/worker": "sweeps/test_executors.py",
     "training/monitors": "training/test_run.py",
     "training/overrides": "promises/test_overrides.py",
