@@ -2,36 +2,55 @@
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import tempfile
 import threading
 import time
+import warnings
 from collections import Counter
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Mapping
+from concurrent.futures import (
+    CancelledError,
+    Executor,
+    Future,
+    InvalidStateError,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 from fastnn.sweeps.sharing import Data, read_data, write_data
-from fastnn.sweeps.worker import Outcome, Task, train_network
+from fastnn.sweeps.worker import Outcome, Task, train_batch
 
 _DASK_TOPIC = "fastnn-sweeps"  # of the events by which networks say that they have begun
-_DASK_LEAST = 64  # networks that a cluster has to see, to judge how many workers it wants
+_DASK_LEAST = 64  # batches that a cluster has to see, to judge how many workers it wants
+_DASK_MOST = 1000  # and at most, as its scheduler has to hold them
+_DASK_SECONDS = 10.0  # of work for each thread: an adaptive cluster wants a worker for every 5
+_WITHOUT_WORKERS = 60.0  # seconds after which the user is told that there are none
 _LOOK_AGAIN = 1.0  # seconds after which workers of a cluster are counted again
 
 
 class Workers(Protocol):
     """An executor, as the dispatcher of a sweep sees it."""
 
-    def width(self) -> int:
-        """Return how many networks should be on their way at a time."""
+    def count(self) -> int:
+        """Return how many networks are trained at a time, as far as is known."""
 
-    def submit(self, place: int, task: Task) -> Future[Outcome]:
-        """Send a network out."""
+    def width(self, seconds: float) -> int:
+        """Return how many batches should be on their way at a time, each of so many seconds."""
+
+    def submit(self, tasks: Mapping[int, Task]) -> Future[dict[int, Outcome]]:
+        """Send out a batch of networks, as `train_batch` gets and returns them."""
 
     def begun(self, place: int) -> int:
-        """Return how many times a worker has begun with a network, as far as is known."""
+        """Return how many times a worker has begun with a network alone, as far as is known."""
+
+    def batches_begun(self) -> int:
+        """Return how many times workers have begun with anything, as far as is known."""
 
     def lost(self) -> bool:
         """Return whether networks that are on their way may never come back."""
@@ -62,13 +81,19 @@ class _Threads:
         self._executor, self._data = executor, data
         self._over = threading.Event()
 
-    def width(self) -> int:
-        return _count(self._executor) + 1  # one more, so that none waits for work
+    def count(self) -> int:
+        return _count(self._executor)
 
-    def submit(self, place: int, task: Task) -> Future[Outcome]:
-        return self._executor.submit(train_network, task, self._data, self._over.is_set)
+    def width(self, seconds: float) -> int:
+        return self.count() + 1  # one more, so that none waits for work
+
+    def submit(self, tasks: Mapping[int, Task]) -> Future[dict[int, Outcome]]:
+        return self._executor.submit(train_batch, tasks, self._data, self._over.is_set)
 
     def begun(self, place: int) -> int:
+        return 0
+
+    def batches_begun(self) -> int:
         return 0
 
     def lost(self) -> bool:
@@ -88,8 +113,8 @@ class _Processes:
     """Processes that share a folder: `tempfile.gettempdir()` must be one that all of them see.
 
     The data are in a file there, which each process reads once. When the file is gone, the sweep is
-    over. A network that begins leaves a mark beside it, so that it is known what was being trained
-    when a process died.
+    over. What begins leaves marks beside it, so that it is known what was being trained when a
+    process died.
     """
 
     def __init__(self, executor: Executor, data: Data) -> None:
@@ -99,17 +124,20 @@ class _Processes:
         self._path = Path(self._folder.name, "data.pickle")
         write_data(data, self._path)
 
-    def width(self) -> int:
-        return 2 * _count(self._executor)
+    def count(self) -> int:
+        return _count(self._executor)
 
-    def submit(self, place: int, task: Task) -> Future[Outcome]:
-        arguments = task, str(self._path), str(self._mark(place))
-        return (self._own or self._executor).submit(train_in_process, *arguments)
+    def width(self, seconds: float) -> int:
+        return 2 * self.count()
+
+    def submit(self, tasks: Mapping[int, Task]) -> Future[dict[int, Outcome]]:
+        return (self._own or self._executor).submit(train_in_process, tasks, str(self._path))
 
     def begun(self, place: int) -> int:
-        with suppress(OSError):
-            return self._mark(place).stat().st_size
-        return 0
+        return _count_marks(self._path, str(place))
+
+    def batches_begun(self) -> int:
+        return _count_marks(self._path, _ANY)
 
     def lost(self) -> bool:
         return False
@@ -142,16 +170,28 @@ class _Processes:
         if self._own is not None:
             self._own.shutdown(cancel_futures=True)
 
-    def _mark(self, place: int) -> Path:
-        return Path(self._folder.name, f"{place}.begun")
+
+_ANY = "any"  # the name of the marks of all batches
 
 
-def train_in_process(task: Task, path: str, mark: str) -> Outcome:
-    """Train a network in a process of another executor than dask's."""
-    with suppress(OSError), open(mark, "ab") as begun:
+def _mark(path: Path, name: str) -> None:
+    with suppress(OSError), open(path.with_name(f"{name}.begun"), "ab") as begun:
         begun.write(b".")
+
+
+def _count_marks(path: Path, name: str) -> int:
+    with suppress(OSError):
+        return path.with_name(f"{name}.begun").stat().st_size
+    return 0
+
+
+def train_in_process(tasks: Mapping[int, Task], path: str) -> dict[int, Outcome]:
+    """Train networks in a process of another executor than dask's."""
+    _mark(Path(path), _ANY)
+    if len(tasks) == 1:
+        _mark(Path(path), str(*tasks))
     data = read_data(Path(path))
-    return train_network(task, data, lambda: not os.path.exists(path))
+    return train_batch(tasks, data, lambda: not os.path.exists(path))
 
 
 class _Dask:
@@ -167,32 +207,55 @@ class _Dask:
         self._executor: Any = executor
         self._client: Any = executor._client  # type: ignore[attr-defined]
         self._data, self._token, self._sent = data, secrets.token_hex(8), 0
-        self._begun: Counter[int] = Counter()
-        self._width, self._counted = _DASK_LEAST, -1e9
+        self._begun: Counter[int | None] = Counter()  # None stands for all networks
+        self._threads, self._counted, self._had_workers = 1, -1e9, time.monotonic()
         self._client.subscribe_topic(_DASK_TOPIC, self._note)
         self._reference = self._share()
 
-    def width(self) -> int:
-        if time.monotonic() - self._counted > _LOOK_AGAIN:
-            self._width = max(_DASK_LEAST, 4 * sum(self._client.nthreads().values()))
-            self._counted = time.monotonic()
-        return self._width
+    def count(self) -> int:
+        now = time.monotonic()
+        if now - self._counted > _LOOK_AGAIN:
+            threads = sum(self._client.nthreads().values())
+            if threads:
+                self._had_workers = now
+            elif now - self._had_workers > _WITHOUT_WORKERS:
+                self._had_workers = math.inf  # until workers come
+                warnings.warn(
+                    f"the cluster has had no workers for {_WITHOUT_WORKERS:.0f} s; the sweep "
+                    "waits for them. Ctrl-C ends it and keeps what is done",
+                    RuntimeWarning,
+                    stacklevel=1,
+                )
+            self._threads, self._counted = max(1, threads), now
+        return self._threads
 
-    def submit(self, place: int, task: Task) -> Future[Outcome]:
+    def width(self, seconds: float) -> int:
+        enough = min(_DASK_MOST, int(_DASK_SECONDS * self.count() / seconds))
+        return max(_DASK_LEAST, 4 * self.count(), enough)
+
+    def submit(self, tasks: Mapping[int, Task]) -> Future[dict[int, Outcome]]:
         self._sent += 1
         if self.lost():
             self._reference = self._share()
-        future: Future[Outcome] = self._executor.submit(
+        future = self._client.submit(
             train_in_dask,
-            task,
+            tasks,
             self._reference,
-            (self._token, place),
-            key=f"fastnn-network-{self._token}-{self._sent}",
+            self._token,
+            key=f"fastnn-networks-{self._token}-{self._sent}",
+            # What `Client.get_executor` was given, such as resources, has no public name either.
+            **self._executor._kwargs,
         )
-        return future
+        result: Future[dict[int, Outcome]] = Future()
+        result.add_done_callback(lambda _: future.release())
+        self._client.loop.add_callback(_pass_on, self._client, future, result)
+        return result
 
     def begun(self, place: int) -> int:
         return self._begun[place]
+
+    def batches_begun(self) -> int:
+        return self._begun[None]
 
     def lost(self) -> bool:
         """Return whether the data are gone, as after a restart of the cluster.
@@ -221,21 +284,40 @@ class _Dask:
             return self._client.submit(_same, self._data, key=key)
 
     def _note(self, event: Any) -> None:
-        token, place = event[1]
+        token, places = event[1]
         if token == self._token:
-            self._begun[place] += 1
+            self._begun[None] += 1
+            if len(places) == 1:
+                self._begun[places[0]] += 1
 
 
 def _same(data: Data) -> Data:
     return data
 
 
-def train_in_dask(task: Task, data: Data, name: tuple[str, int]) -> Outcome:
-    """Train a network in a worker of dask."""
+async def _pass_on(client: Any, future: Any, result: Future[dict[int, Outcome]]) -> None:
+    """Wait for a future of dask and pass on what comes of it, whatever that is.
+
+    The executor of a client does so, too, but if the result of a network that has ended is lost on
+    its way, and dask then gives the network up, nobody answers for it ever after.
+    """
+    try:
+        (outcomes,) = await client.gather([future], asynchronous=True)
+    except BaseException as problem:
+        is_gone = future.status in ("cancelled", "lost") or not isinstance(problem, Exception)
+        with suppress(InvalidStateError):  # nobody waits for it any more
+            result.set_exception(CancelledError(str(problem)) if is_gone else problem)
+    else:
+        with suppress(InvalidStateError):
+            result.set_result(outcomes)
+
+
+def train_in_dask(tasks: Mapping[int, Task], data: Data, token: str) -> dict[int, Outcome]:
+    """Train networks in a worker of dask."""
     from distributed import get_worker
 
-    get_worker().log_event(_DASK_TOPIC, name)
-    return train_network(task, data, lambda: False)
+    get_worker().log_event(_DASK_TOPIC, (token, list(tasks)))
+    return train_batch(tasks, data, lambda: False)
 
 
 def _count(executor: Any) -> int:

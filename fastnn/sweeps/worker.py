@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from fastnn.training.options import Options
 from fastnn.training.run import Run
 
 INTERRUPTED = "interrupted"  # the error of a network that was stopped
+BATCH_SECONDS = 0.05  # of training that are sent together, so that sending costs little beside it
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,32 @@ class Outcome(NamedTuple):
 
 class _StopError(Exception):
     """The sweep has been interrupted."""
+
+
+def train_batch(
+    tasks: Mapping[int, Task], data: Data, is_over: Callable[[], bool]
+) -> dict[int, Outcome]:
+    """Train networks one after the other, until that has taken long enough.
+
+    Parameters
+    ----------
+    tasks : mapping of int to Task
+        By their places in the table.
+    data, is_over
+        As for `train_network`.
+
+    Returns
+    -------
+    dict of int to Outcome
+        Of the first network at least. Those that are not in it have not been begun.
+    """
+    outcomes = {}
+    started = time.perf_counter()
+    for place, task in tasks.items():
+        outcomes[place] = train_network(task, data, is_over)
+        if time.perf_counter() - started >= BATCH_SECONDS:
+            break
+    return outcomes
 
 
 def train_network(task: Task, data: Data, is_over: Callable[[], bool]) -> Outcome:

@@ -1,5 +1,8 @@
 """Sweeps of small networks, the same networks trained alone, and what of both must agree."""
 
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+
 from builders import seed_generators
 from sweep_schedules import SETTINGS, SIZES, evaluation_data, training_data
 
@@ -24,6 +27,10 @@ def alone(seed, network=None, **settings):
         training_data(), evaluation_data=evaluation_data(), threads=1, verbose=False, **settings
     )
     return net, history
+
+
+def process_pool(workers):
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
 
 
 def results_of(rows):

@@ -14,16 +14,16 @@ from fastnn.sweeps.claims import Claims
 
 JOB = """
 import sys
-from fastnn.sweeps import executors
+from fastnn.sweeps import worker
 from small_sweeps import sweep
 
-train_network, trained = executors.train_network, []
+train_network, trained = worker.train_network, []
 
 def noting(task, *arguments):
     trained.append(task.seed)
     return train_network(task, *arguments)
 
-executors.train_network = noting
+worker.train_network = noting
 rows = sweep(seeds=range(int(sys.argv[2])), results=sys.argv[1], epochs=int(sys.argv[3]))
 print(len(rows), len(rows.failed))
 print(*trained)

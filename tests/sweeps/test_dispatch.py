@@ -1,125 +1,91 @@
-"""When workers die: which networks are sent out again, and when a sweep gives up."""
+"""Networks on their way: small ones together, and each by itself once workers have died."""
 
-from concurrent.futures import BrokenExecutor, Future
-from queue import SimpleQueue
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import sweep_schedules
+from small_sweeps import process_pool, results_of, sweep
+from sweep_schedules import MARKER
 
-from fastnn.sweeps.dispatch import FRUITLESS, TRIES, Dispatch
-from fastnn.sweeps.worker import Outcome
+from fastnn.sweeps import dispatch, executors, worker
 
-OUTCOME = Outcome(0.0)
-DIES, BEGINS, TRAINS = "dies", "begins and dies", "trains"
-
-
-class Pools:
-    """Workers two of which work at a time; each pool of them fares as `fates` says, in turn."""
-
-    def __init__(self, fates, width=2):
-        self.fates, self.at_a_time = fates, width
-        self.pool = 0
-        self.marks = {}
-        self.sent = []
-
-    def width(self):
-        return self.at_a_time
-
-    def submit(self, place, task):
-        fate = self.fates[min(self.pool, len(self.fates) - 1)]
-        self.sent.append((self.pool, place))
-        self.marks[place] = self.begun(place) + (fate != DIES)
-        future = Future()
-        if fate == TRAINS:
-            future.set_result(OUTCOME)
-        else:
-            future.set_exception(BrokenExecutor("a worker died"))
-        return future
-
-    def begun(self, place):
-        return self.marks.get(place, 0)
-
-    def lost(self):
-        return False
-
-    def renew(self):
-        self.pool += 1
-        return True
-
-    def stop(self):
-        pass
+LONG = 1000.0  # seconds; all that is waiting fits into a batch
 
 
-class Results:
-    """Where results go: nobody else trains these networks."""
+@pytest.fixture
+def sent(monkeypatch):
+    """The places of the networks of each batch that is sent to processes."""
+    batches = []
+    submit = executors._Processes.submit
+
+    def noting(self, tasks):
+        batches.append(list(tasks))
+        return submit(self, tasks)
+
+    monkeypatch.setattr(executors._Processes, "submit", noting)
+    return batches
+
+
+class Counting(ThreadPoolExecutor):
+    """One thread, and how often it was given work."""
+
+    submitted = 0
 
     def __init__(self):
-        self.trained, self.lost = [], {}
+        super().__init__(1)
 
-    def claim(self, places, most):
-        return [place for place, _ in zip(places, range(most), strict=False)], []
-
-    def collect(self, place, outcome):
-        assert outcome is OUTCOME
-        self.trained.append(place)
-
-    def lose(self, place, reason):
-        self.lost[place] = reason
+    def submit(self, function, *arguments):
+        self.submitted += 1
+        return super().submit(function, *arguments)
 
 
-def dispatched(fates, places=range(4), width=2):
-    workers, results = Pools(fates, width), Results()
-    Dispatch(dict.fromkeys(places), workers, results).run(SimpleQueue())
-    assert sorted([*results.trained, *results.lost]) == sorted(places)
-    return workers, results
+def test_small_networks_are_sent_together(monkeypatch, trained):
+    monkeypatch.setattr(dispatch, "BATCH_SECONDS", LONG)
+    monkeypatch.setattr(worker, "BATCH_SECONDS", LONG)
+    with Counting() as thread:
+        rows = sweep(seeds=range(60), executor=thread)
+    assert trained == list(range(60))
+    assert 4 < thread.submitted < 30
+    assert results_of(rows) == results_of(sweep(seeds=range(60)))
 
 
-def test_after_some_pools_in_which_nothing_begins_all_is_given_up():
-    workers, results = dispatched([DIES])
-    assert results.trained == []
-    assert workers.pool == FRUITLESS - 1  # the first was the caller's
-    # Two networks were tried in each; the two others are tried once, in case there are workers.
-    assert [pool for pool, _ in workers.sent] == [
-        *sorted([*range(FRUITLESS)] * 2),
-        *[FRUITLESS - 1] * 2,
-    ]
-    assert set(results.lost.values()) == {"BrokenExecutor: a worker died"}
+def test_large_networks_are_sent_one_by_one(monkeypatch):
+    monkeypatch.setattr(dispatch, "BATCH_SECONDS", 0.0)
+    with Counting() as thread:
+        sweep(seeds=range(12), executor=thread)
+    assert thread.submitted == 12
 
 
-@pytest.mark.parametrize("width", [1, 2, 4])
-def test_one_pool_fewer_is_forgiven(width):
-    """However many networks were under way, the end of a pool counts once."""
-    workers, results = dispatched([*[DIES] * (FRUITLESS - 1), TRAINS], width=width)
-    assert sorted(results.trained) == [0, 1, 2, 3]
-    assert workers.pool == FRUITLESS - 1
+def test_what_a_batch_has_no_time_for_is_trained_later(monkeypatch, trained):
+    monkeypatch.setattr(dispatch, "BATCH_SECONDS", LONG)
+    monkeypatch.setattr(worker, "BATCH_SECONDS", 0.0)
+    with Counting() as thread:
+        rows = sweep(seeds=range(30), executor=thread)
+    assert sorted(trained) == list(range(30))
+    assert thread.submitted == 30
+    assert results_of(rows) == results_of(sweep(seeds=range(30)))
 
 
-def test_a_pool_in_which_a_network_begins_is_not_fruitless():
-    some = [DIES] * (FRUITLESS - 1)
-    _, results = dispatched([*some, BEGINS, *some, TRAINS])
-    assert sorted(results.trained) == [0, 1, 2, 3]
-
-
-def test_what_began_in_an_earlier_pool_makes_a_later_one_no_better():
-    workers, results = dispatched([BEGINS, DIES])
-    assert results.trained == []
-    assert workers.pool == FRUITLESS
-
-
-def test_a_pool_that_trains_a_network_makes_up_for_those_before():
-    class OneEach(Pools):
-        """Every second network is trained, the others meet pools in which nothing begins."""
-
-        def submit(self, place, task):
-            self.fates = [TRAINS if len(self.sent) % FRUITLESS == 2 else DIES]
-            return super().submit(place, task)
-
-    workers, results = OneEach([], width=1), Results()
-    Dispatch(dict.fromkeys(range(4)), workers, results).run(SimpleQueue())
-    assert results.trained == [0, 1, 2, 3]
-    assert workers.pool == 4 * (FRUITLESS - 1)
-
-
-def test_a_network_that_every_worker_dies_of_has_ten_tries():
-    workers, results = dispatched([BEGINS], places=[0])
-    assert len(workers.sent) == TRIES
-    assert results.lost[0].startswith(f"{TRIES} workers died while they trained it, the last with")
+@pytest.mark.parametrize("schedule", ["killing_once", "killing_always"])
+def test_of_a_batch_that_dies_each_network_is_sent_alone(schedule, monkeypatch, tmp_path, sent):
+    monkeypatch.setenv(MARKER, str(tmp_path / "marker"))
+    monkeypatch.setattr(dispatch, "BATCH_SECONDS", LONG)
+    monkeypatch.setattr(dispatch, "TRIES", 4)
+    plain = [{"eta": 0.1 + place / 100} for place in range(20)]
+    killing = {"schedule": getattr(sweep_schedules, schedule)}
+    with process_pool(1) as pool:
+        grid = [*plain[:4], killing, *plain[4:]]
+        if schedule == "killing_once":
+            rows = sweep(seeds=[1], grid=grid, executor=pool)
+        else:
+            with pytest.warns(RuntimeWarning, match="1 of 21 networks were lost"):
+                rows = sweep(seeds=[1], grid=grid, executor=pool)
+    (first,) = [batch for batch in sent if 4 in batch and len(batch) > 1]
+    again = sent[sent.index(first) + 1 :]
+    assert all([place] in again for place in first)
+    assert not any(place in batch for place in first for batch in again if len(batch) > 1)
+    lost = [place for place, row in enumerate(rows) if row.error is not None]
+    assert lost == ([] if schedule == "killing_once" else [4])
+    if lost:
+        assert "4 workers died while they trained it" in rows[4].error
+        assert again.count([4]) == 4

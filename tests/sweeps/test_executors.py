@@ -6,6 +6,7 @@ import pickle
 import re
 import subprocess
 import sys
+import threading
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,11 +14,11 @@ from pathlib import Path
 import pytest
 import sweep_schedules
 from builders import assert_same_bits
-from small_sweeps import results_of
+from small_sweeps import process_pool, results_of
 from sweep_schedules import MARKER, SETTINGS, SIZES, evaluation_data, training_data
 
 from fastnn import train_many
-from fastnn.sweeps import dispatch
+from fastnn.sweeps import dispatch, executors
 
 SEEDS = range(4)
 
@@ -31,10 +32,6 @@ def sweep(executor=None, **settings):
         executor=executor,
         **{**SETTINGS, **settings},
     )
-
-
-def process_pool(workers):
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +176,39 @@ def test_dask_gets_the_data_again_when_all_workers_died(dask_client, marker):
     assert_same_sweeps(rows, sweep(grid=grid, keep_networks=True))
 
 
-def test_a_cluster_without_workers_is_waited_for():
+def test_a_result_that_is_lost_on_its_way_is_trained_again(dask_client, monkeypatch):
+    comm = pytest.importorskip("distributed.comm")
+    gather = dask_client._gather_remote
+    lost = []
+
+    async def losing(*arguments):
+        if lost:
+            return await gather(*arguments)
+        lost.extend(dask_client._gather_keys)
+        dask_client._gather_keys = dask_client._gather_future = None
+        raise comm.CommClosedError("the connection was closed")
+
+    monkeypatch.setattr(dask_client, "_gather_remote", losing)
+    rows = sweep(dask_client.get_executor(), keep_networks=True)
+    assert lost
+    assert_same_sweeps(rows, sweep(keep_networks=True))
+
+
+def test_what_the_executor_of_a_client_was_given_goes_with_the_networks(dask_client, monkeypatch):
+    """Tasks that no worker has the resources for would wait for ever."""
+    sent = []
+    submit = dask_client.submit
+
+    def noting(function, *arguments, **options):
+        sent.append(options.pop("resources", None))
+        return submit(function, *arguments, **options)
+
+    monkeypatch.setattr(dask_client, "submit", noting)
+    sweep(dask_client.get_executor(resources={"large": 1}))
+    assert sent == [None, *[{"large": 1}] * len(SEEDS)]
+
+
+def test_a_cluster_without_workers_is_waited_for_and_the_user_is_told(monkeypatch):
     distributed = pytest.importorskip("distributed")
     with (
         distributed.LocalCluster(
@@ -187,10 +216,11 @@ def test_a_cluster_without_workers_is_waited_for():
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
-        cluster.adapt(minimum=0, maximum=2, interval="100ms")
-        assert_same_sweeps(
-            sweep(client.get_executor(), keep_networks=True), sweep(keep_networks=True)
-        )
+        monkeypatch.setattr(executors, "_WITHOUT_WORKERS", 0.0)
+        threading.Timer(3, cluster.adapt, (), {"minimum": 0, "maximum": 2}).start()
+        with pytest.warns(RuntimeWarning, match="has had no workers for 0 s; the sweep waits"):
+            rows = sweep(client.get_executor(), keep_networks=True)
+        assert_same_sweeps(rows, sweep(keep_networks=True))
 
 
 def test_the_guides_script_for_a_cluster_runs(dask_client, tmp_path):

@@ -3,7 +3,8 @@
 import random
 import signal
 import time
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from types import SimpleNamespace
 
@@ -17,7 +18,7 @@ from sweep_schedules import training_data
 
 from fastnn import Dataset, LogLikelihoodCost
 from fastnn.sweeps import SweepInterrupted, dispatch
-from fastnn.sweeps.worker import train_network
+from fastnn.sweeps.worker import train_batch
 
 # --- each network -----------------------------------------------------------------------------
 
@@ -104,7 +105,7 @@ def test_an_interrupt_at_any_step_leaves_nobody_waiting(tmp_path, with_file):
 class Forgetful(Executor):
     """Stands for dask: the workers die with the data of the first networks, and nobody says so.
 
-    It is its own client.
+    It is its own client, and the loop of that client.
     """
 
     __module__ = "distributed"
@@ -113,7 +114,8 @@ class Forgetful(Executor):
     def __init__(self, deaths):
         self.deaths = deaths
         self.shared = []
-        self._client = self
+        self._client = self.loop = self
+        self._kwargs = {}
 
     def subscribe_topic(self, topic, handler):
         pass
@@ -124,17 +126,40 @@ class Forgetful(Executor):
     def nthreads(self):
         return {"tcp://worker": 1}
 
+    def add_callback(self, function, *arguments):
+        with suppress(StopIteration):
+            function(*arguments).send(None)
+
+    async def gather(self, futures, asynchronous):
+        assert asynchronous
+        return [await future for future in futures]
+
     def submit(self, function, first, *others, key):
         if not others:  # the data
             self.shared.append(SimpleNamespace(data=first, status="finished"))
             return self.shared[-1]
-        future = Future()
         reference, _ = others
         if len(self.shared) <= self.deaths:
             reference.status = "cancelled"
-        else:
-            future.set_result(train_network(first, reference.data, lambda: False))
-        return future
+            return Result(None)
+        return Result(train_batch(first, reference.data, lambda: False))
+
+
+class Result:
+    """Stands for a future of dask; if the outcomes are None, they never come."""
+
+    status = "pending"
+
+    def __init__(self, outcomes):
+        self.outcomes = outcomes
+
+    def __await__(self):
+        if self.outcomes is None:
+            yield
+        return self.outcomes
+
+    def release(self):
+        pass
 
 
 def test_networks_that_nobody_answers_for_are_sent_out_again_with_the_data():
