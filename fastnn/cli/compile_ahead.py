@@ -20,7 +20,8 @@ from fastnn.common.processors import threads_available
 from fastnn.common.writing import write_whole
 from fastnn.datasets.dataset import Dataset
 from fastnn.kernels.compiling import STORE
-from fastnn.kernels.store import Collected, compiled_for, is_wide
+from fastnn.kernels.numba_parts import has_avx512, machine
+from fastnn.kernels.store import Collected
 from fastnn.mnist_loader import load_data_wrapper
 from fastnn.network2 import Network, QuadraticCost
 
@@ -53,8 +54,8 @@ def run(options: argparse.Namespace) -> None:
 
 def _features() -> list[str]:
     """The features of CPUs to compile for: of this one, and of one without AVX-512."""
-    own = compiled_for()[2]
-    if not is_wide():
+    own = machine()[2]
+    if not has_avx512():
         return [own]
     narrow = [name.replace("+avx512", "-avx512") for name in own.split(",")]
     return [own, ",".join(narrow)]
@@ -64,7 +65,7 @@ def _archive(features: str) -> tuple[str, bytes]:
     """Compile everything for a CPU; return a file for the store, with its name."""
     collected: Collected = {}
     with tempfile.TemporaryDirectory() as folder:
-        variables = {"NUMBA_CPU_FEATURES": features, "NUMBA_CPU_NAME": compiled_for()[1]}
+        variables = {"NUMBA_CPU_FEATURES": features, "NUMBA_CPU_NAME": machine()[1]}
         with _environment(NUMBA_CACHE_DIR=folder, **variables):
             spawn = multiprocessing.get_context("spawn")
             with ProcessPoolExecutor(threads_available(), spawn) as pool:

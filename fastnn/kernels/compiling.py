@@ -13,12 +13,13 @@ import numba
 import numpy as np
 from numba.extending import overload
 
+from .numba_parts import machine
 from .store import Store, is_safe
 
 try:
-    from . import numba_parts
+    from .numba_parts import compiler, files
 except (ImportError, AttributeError):  # another Numba, whose inner parts have moved
-    numba_parts = None
+    compiler = files = None
 
 # No fastmath: LLVM may then neither fuse nor reorder, and the bits are the same on every CPU.
 # Nobody calls kernels from C, and nobody calls their helpers from Python; to leave out what such
@@ -33,9 +34,9 @@ _PART = {
     "forceinline": False,  # else that is inherited from the function which calls it first
 }
 _KERNEL = {**_OPTIONS}
-if numba_parts is not None:
-    _PART["pipeline_class"] = numba_parts.PartCompiler
-    _KERNEL["pipeline_class"] = numba_parts.KernelCompiler
+if compiler is not None:
+    _PART["pipeline_class"] = compiler.PartCompiler
+    _KERNEL["pipeline_class"] = compiler.KernelCompiler
 
 # What kernels pass to helpers. A number of Python would be a literal, and Numba compiles a helper
 # anew for every literal.
@@ -94,8 +95,8 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     if numba.config.DISABLE_JIT:  # infinities and what is not a number raise no warning either
         return np.errstate(all="ignore")(function)
     compiled = numba.njit(**_KERNEL)(function)
-    if numba_parts is not None:
-        compiled._cache = numba_parts.KernelCache(function, _STAMP, STORE, _tell)
+    if files is not None:
+        compiled._cache = files.KernelCache(function, _STAMP, STORE, _tell)
     return compiled
 
 
@@ -105,13 +106,13 @@ _OWN: dict[str, tuple[int, Any]] = {}
 
 @functools.cache
 def _own_files() -> Any:
-    return numba_parts.OwnFiles(_source_stamp, is_safe)
+    return files.OwnFiles(_source_stamp, is_safe)
 
 
 def kept_address(digest: str) -> int | None:
     """Return the address of an own function that was compiled before, in any process, or None."""
     if digest not in _OWN:
-        found = None if numba_parts is None else _own_files().load(_with_versions(digest))
+        found = None if files is None else _own_files().load(_with_versions(digest))
         if found is None:
             return None
         _OWN[digest] = found
@@ -120,7 +121,7 @@ def kept_address(digest: str) -> int | None:
 
 def own_part(function: Callable[..., Any], types: Any) -> Any:
     """Compile a function that a user wrote, for what `compiled_address` compiles to call."""
-    options = {} if numba_parts is None else {"pipeline_class": numba_parts.OwnPartCompiler}
+    options = {} if compiler is None else {"pipeline_class": compiler.OwnPartCompiler}
     compiled = numba.njit(error_model="numpy", no_cpython_wrapper=True, **options)(function)
     compiled.compile(types)
     return compiled
@@ -134,12 +135,12 @@ def compiled_address(function: Callable[..., Any], types: Any, digest: str) -> i
     (result,) = compiled.overloads.values()
     address = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
     _OWN[digest] = address, result
-    if numba_parts is not None:
+    if files is not None:
         _own_files().save(_with_versions(digest), result)
     return address
 
 
 def _with_versions(digest: str) -> str:
     """Add to a digest of a user's function all else that its code depends on."""
-    parts = digest, _STAMP, numba.__version__, np.__version__, sys.version, numba_parts.machine()
+    parts = digest, _STAMP, numba.__version__, np.__version__, sys.version, machine()
     return hashlib.sha256(repr(parts).encode()).hexdigest()

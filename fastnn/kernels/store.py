@@ -25,6 +25,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from .numba_parts import has_avx512, machine
+
 FOLDER = Path(__file__).with_name("stored")
 
 # A kernel as `numba_parts` takes it apart, pickled, by the function's name and its types.
@@ -66,7 +68,7 @@ class Store:
     @property
     def path(self) -> Path:
         """The file for this version of Python, and for a CPU like this one."""
-        kind = "wide" if is_wide() else "narrow"
+        kind = "wide" if has_avx512() else "narrow"
         return self._folder / f"{sys.implementation.cache_tag}-{kind}.zip"
 
     def stamp(self) -> dict[str, str]:
@@ -78,7 +80,7 @@ class Store:
             "numpy": numpy,
             "python": str(sys.implementation.cache_tag),
             "sources": self._sources,
-            "triple": compiled_for()[0],
+            "triple": machine()[0],
         }
 
     def _open_anew(self) -> _Index:
@@ -139,18 +141,6 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 def _digest(types: str) -> str:
     return hashlib.sha256(types.encode()).hexdigest()[:32]
-
-
-def compiled_for() -> tuple[str, str, str]:
-    """What Numba compiles for here: a triple of LLVM, the name of a CPU, and its features."""
-    from .numba_parts import machine
-
-    return machine()
-
-
-def is_wide() -> bool:
-    """Say whether kernels are compiled for a CPU with AVX-512, for which some differ."""
-    return "+avx512f" in compiled_for()[2].split(",")
 
 
 def is_safe(path: Path) -> bool:

@@ -15,9 +15,9 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
+from numba.extending import is_jitted
 
 from fastnn.kernels import own
 
@@ -115,7 +115,7 @@ def digest_of_definition(value: Any) -> str:
     for base in value.__mro__[:-1]:
         for name, member in sorted(vars(base).items()):
             member = getattr(member, "__func__", member)  # of static and class methods
-            if isinstance(member, (types.FunctionType, numba.core.dispatcher.Dispatcher)):
+            if isinstance(member, types.FunctionType) or is_jitted(member):
                 members.append((name, _definition(member)))
             elif isinstance(member, _PLAIN) and not name.startswith("__"):
                 members.append((name, repr(member)))
@@ -139,7 +139,7 @@ def what_it_reads(function: Callable[..., Any]) -> tuple[Any, ...]:
         If only Python can give it the present values: it is no plain function, it draws random
         numbers, or it reads something else than numbers, texts, NumPy's and `math`'s functions.
     """
-    if isinstance(function, numba.core.dispatcher.Dispatcher):
+    if is_jitted(function):
         function = function.py_func
     if not isinstance(function, types.FunctionType):
         raise OnlyPythonError(
@@ -206,7 +206,7 @@ def _described(name: str, value: Any, attribute: str = "") -> Any:
         if value.__name__.startswith("fastnn.") and isinstance(target, types.FunctionType):
             return name, attribute, what_it_reads(target)
         raise OnlyPythonError(f"it reads {name}{'.' if attribute else ''}{attribute}")
-    if isinstance(value, (numba.core.dispatcher.Dispatcher, types.FunctionType)):
+    if isinstance(value, types.FunctionType) or is_jitted(value):
         if getattr(value, "__module__", "").startswith("numpy"):
             return name, value
         return name, what_it_reads(value), repr(getattr(value, "targetoptions", None))

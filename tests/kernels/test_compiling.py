@@ -193,7 +193,7 @@ def test_damaged_files_of_kept_kernels_are_compiled_anew(ask, tmp_path, ending):
 OTHER_NUMBA = {
     "whose parts have moved": "import numba.core.codegen as c; del c.JITCodeLibrary",
     "whose parts work otherwise": """
-import fastnn.kernels.numba_parts as parts
+import fastnn.kernels.numba_parts.compiler as parts
 parts._Part.finalize = None
 """,
     "as we know it": "",
@@ -214,7 +214,7 @@ pairs = [(np.random.rand(5, 1), np.eye(3)[:, [i % 3]]) for i in range(20)]
 net = network2.Network([5, 4, 3], activation=Leaky)
 net.SGD(pairs, 2, 4, 0.5, 0.1, verbose=False)
 parameters = b"".join(array.tobytes() for array in net.weights + net.biases)
-parts = compiling.numba_parts
+parts = compiling.compiler
 print(parts is not None and parts.fits(), hashlib.sha256(parameters).hexdigest())
 """
 

@@ -27,7 +27,7 @@ class Looked:
     def __init__(self, made, function=_answer):
         from numba.core.caching import NullCache
 
-        from fastnn.kernels.numba_parts import KernelCache
+        from fastnn.kernels.numba_parts.files import KernelCache
 
         self.compiled = []
         self.call = kernel(function)

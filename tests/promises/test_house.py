@@ -100,7 +100,8 @@ TESTED_IN = {
     "kernels/layout": "engine/test_packed_network.py",
     "kernels/neurons": "promises/test_layer_options.py",
     "kernels/optimisers": "promises/test_optimisers.py",
-    "kernels/numba_parts": "kernels/test_compiling.py",
+    "kernels/numba_parts/compiler": "kernels/test_compiling.py",
+    "kernels/numba_parts/files": "kernels/test_store.py",
     "kernels/outputs": "promises/test_layer_options.py",
     "kernels/own": "model/test_own_code.py",
     "kernels/pairs": "engine/test_two_way.py",
@@ -108,6 +109,7 @@ TESTED_IN = {
     "kernels/simd/bits": "kernels/simd/test_uncompiled.py",
     "kernels/simd/llvm": "kernels/simd/test_uncompiled.py",
     "kernels/simd/machine": "promises/test_optimisers.py",
+    "kernels/simd/memory": "kernels/simd/test_uncompiled.py",
     "kernels/single_layers": "kernels/test_single.py",
     "kernels/sparse": "engine/test_sparse_form.py",
     "kernels/step": "promises/test_equivalence.py",
@@ -223,6 +225,34 @@ def test_contributing_has_the_same_floors():
 
 
 # --- kernels ----------------------------------------------------------------------------------
+
+
+def names_of_numba(name):
+    """What a module imports from Numba, or reaches by attributes: `numba.core.dispatcher`."""
+    for node in ast.walk(tree_of(name)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Attribute):
+            yield ast.unparse(node)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_inner_parts_of_numba_are_used_in_one_place_only(name):
+    """Its manual documents `numba`, `numba.extending`, and `cgutils` for those who extend it."""
+    found = {entry for entry in names_of_numba(name) if re.match(r"numba\.[a-z_]+\.", entry)}
+    inner = {
+        entry
+        for entry in found
+        if not re.match(r"numba\.(types|config|extending)\.|numba\.core\.cgutils$", entry)
+    }
+    assert not inner or name.startswith("fastnn.kernels.numba_parts")
+
+
+def test_that_place_uses_inner_parts():
+    names = set(names_of_numba("fastnn.kernels.numba_parts.compiler"))
+    assert "numba.core.codegen.JITCodeLibrary" in names
 
 
 def functions_of(name):

@@ -55,28 +55,7 @@ if config.DISABLE_JIT:
     )
 else:
     from .bits import keep_first, less_half_the_bits, power_of_two, split_exponent
-    from .llvm import (
-        element,
-        fma,
-        item_size,
-        lanes_of,
-        load,
-        load_first,
-        offset,
-        pointer,
-        pointer_at,
-        put,
-        select_greater,
-        splat,
-        splat_at,
-        sqrt,
-        store,
-        store_first,
-        tile_of,
-        transpose_square,
-        widen,
-        zeros,
-    )
+    from .llvm import fma, lanes_of, select_greater, splat, sqrt, tile_of, widen, zeros
     from .machine import (
         atomic_add,
         atomic_element,
@@ -85,6 +64,20 @@ else:
         prefetch,
         start_flushing,
         stop_flushing,
+    )
+    from .memory import (
+        element,
+        item_size,
+        load,
+        load_first,
+        offset,
+        pointer,
+        pointer_at,
+        put,
+        splat_at,
+        store,
+        store_first,
+        transpose_square,
     )
     from .products import sum_products
 

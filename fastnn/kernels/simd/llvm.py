@@ -7,10 +7,9 @@ import operator
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.core.errors import TypingError
-from numba.core.registry import cpu_target
-from numba.core.typing.templates import AbstractTemplate, infer_global, signature
-from numba.extending import intrinsic, lower_builtin, models, register_model
+from numba.extending import intrinsic, lower_builtin, models, register_model, type_callable
+
+from ..numba_parts import has_avx512
 
 
 class Vector(types.Type):
@@ -29,14 +28,6 @@ class _VectorModel(models.PrimitiveModel):
         super().__init__(dmm, fe_type, ir.VectorType(element, fe_type.lanes))
 
 
-def _lane_numbers(numbers):
-    """The lanes that a shuffle takes, as an LLVM constant."""
-    number = ir.IntType(32)
-    return ir.Constant(
-        ir.VectorType(number, len(numbers)), [ir.Constant(number, n) for n in numbers]
-    )
-
-
 def splat_scalar(builder, scalar, vector_type):
     """The LLVM vector with a scalar in every lane."""
     lane0 = builder.insert_element(
@@ -44,55 +35,6 @@ def splat_scalar(builder, scalar, vector_type):
     )
     mask = ir.Constant(ir.VectorType(ir.IntType(32), vector_type.count), None)
     return builder.shuffle_vector(lane0, lane0, mask)
-
-
-def pointer_to(context, builder, memory_type, memory, index):
-    """The address of element `index` behind a pointer, or of a contiguous array."""
-    if isinstance(memory_type, types.CPointer):
-        return builder.gep(memory, [index])
-    if not isinstance(memory_type, types.Array) or memory_type.layout != "C":
-        raise TypingError(f"expected a pointer or a contiguous array, not {memory_type}")
-    data = context.make_array(memory_type)(context, builder, memory).data
-    return builder.gep(data, [index])
-
-
-def _vector_pointer(context, builder, memory_type, memory, index, vector_type):
-    pointer = pointer_to(context, builder, memory_type, memory, index)
-    return builder.bitcast(pointer, ir.PointerType(vector_type))
-
-
-def _item_size(memory_type) -> int:
-    return memory_type.dtype.bitwidth // 8
-
-
-@intrinsic
-def pointer(typingctx, array):
-    """A bare pointer to the first element of a contiguous array, which it does not keep alive."""
-
-    def codegen(context, builder, sig, args):
-        return pointer_to(context, builder, array, args[0], ir.Constant(ir.IntType(64), 0))
-
-    return types.CPointer(array.dtype)(array), codegen
-
-
-@intrinsic
-def offset(typingctx, memory, count):
-    """A pointer to `memory[count]`."""
-
-    def codegen(context, builder, sig, args):
-        return pointer_to(context, builder, memory, args[0], args[1])
-
-    return types.CPointer(memory.dtype)(memory, types.intp), codegen
-
-
-@intrinsic
-def item_size(typingctx, memory):
-    """Bytes of an element."""
-
-    def codegen(context, builder, sig, args):
-        return context.get_constant(types.intp, _item_size(memory))
-
-    return types.intp(memory), codegen
 
 
 def _zeros(vector, *arguments):
@@ -118,9 +60,8 @@ def _tile_lanes(dtype, held: int) -> int:
     Of sixteen registers of 32 bytes, two stay free for a number in every lane. Numba keeps the code
     for each CPU and its features apart.
     """
-    features = cpu_target.target_context.codegen().magic_tuple()[2].split(",")
     together = 4 if 4 * held <= 14 else 2
-    return 32 if "+avx512f" in features else together * 32 // (dtype.bitwidth // 8)
+    return 32 if has_avx512() else together * 32 // (dtype.bitwidth // 8)
 
 
 @intrinsic(prefer_literal=True)
@@ -156,79 +97,6 @@ def splat(typingctx, like, value):
     return like(like, value), codegen
 
 
-@intrinsic
-def element(typingctx, memory, index):
-    """`memory[index]` as a scalar, without the test for a negative index."""
-
-    def codegen(context, builder, sig, args):
-        return builder.load(pointer_to(context, builder, memory, args[0], args[1]))
-
-    return memory.dtype(memory, types.intp), codegen
-
-
-@intrinsic
-def put(typingctx, memory, index, value):
-    """`memory[index] = value`, converted to its type."""
-
-    def codegen(context, builder, sig, args):
-        target = pointer_to(context, builder, memory, args[0], args[1])
-        builder.store(context.cast(builder, args[2], value, memory.dtype), target)
-        return context.get_dummy_value()
-
-    return types.void(memory, types.intp, value), codegen
-
-
-@intrinsic
-def splat_at(typingctx, like, memory, index):
-    """A vector like `like` with `memory[index]`, converted to its type, in every lane."""
-
-    def codegen(context, builder, sig, args):
-        pointer = pointer_to(context, builder, memory, args[1], args[2])
-        scalar = context.cast(builder, builder.load(pointer), memory.dtype, like.dtype)
-        return splat_scalar(builder, scalar, context.get_value_type(like))
-
-    return like(like, memory, types.intp), codegen
-
-
-@intrinsic
-def load(typingctx, like, memory, index):
-    """The elements from `memory[index]` on, as many as `like` has lanes."""
-    if memory.dtype != like.dtype:
-        return None
-
-    def codegen(context, builder, sig, args):
-        vector_type = context.get_value_type(like)
-        pointer = _vector_pointer(context, builder, memory, args[1], args[2], vector_type)
-        return builder.load(pointer, align=_item_size(memory))
-
-    return like(like, memory, types.intp), codegen
-
-
-@intrinsic
-def store(typingctx, memory, index, vector):
-    """Write the lanes of `vector` to `memory[index]` and the elements after it."""
-    if memory.dtype != vector.dtype:
-        return None
-
-    def codegen(context, builder, sig, args):
-        vector_type = context.get_value_type(vector)
-        pointer = _vector_pointer(context, builder, memory, args[0], args[1], vector_type)
-        builder.store(args[2], pointer, align=_item_size(memory))
-        return context.get_dummy_value()
-
-    return types.void(memory, types.intp, vector), codegen
-
-
-@intrinsic
-def pointer_at(typingctx, like, address):
-    """The pointer to memory at an address, an int64, that holds numbers of the type of `like`."""
-
-    def codegen(context, builder, sig, args):
-        return builder.inttoptr(args[1], context.get_value_type(sig.return_type))
-
-    return types.CPointer(like.dtype)(like, types.int64), codegen
-
-
 def first_lanes(context, builder, vector, count_type, count):
     """The mask that is true in the first `count` lanes of a vector."""
     integer = ir.IntType(vector.dtype.bitwidth)
@@ -236,88 +104,6 @@ def first_lanes(context, builder, vector, count_type, count):
     lane = ir.Constant(lanes_type, [ir.Constant(integer, i) for i in range(vector.lanes)])
     limit = context.cast(builder, count, count_type, types.Integer(f"int{integer.width}"))
     return builder.icmp_signed("<", lane, splat_scalar(builder, limit, lanes_type))
-
-
-@intrinsic
-def load_first(typingctx, like, memory, index, count):
-    """The first `count` elements from `memory[index]` on, zero in the other lanes.
-
-    Memory beyond them is not touched.
-    """
-    if memory.dtype != like.dtype:
-        return None
-
-    def codegen(context, builder, sig, args):
-        vector_type = context.get_value_type(like)
-        at = _vector_pointer(context, builder, memory, args[1], args[2], vector_type)
-        mask = first_lanes(context, builder, like, types.intp, args[3])
-        function = cgutils.get_or_insert_function(
-            builder.module,
-            ir.FunctionType(vector_type, [at.type, ir.IntType(32), mask.type, vector_type]),
-            f"llvm.masked.load.v{like.lanes}f{like.dtype.bitwidth}.p0",
-        )
-        align = ir.Constant(ir.IntType(32), _item_size(memory))
-        return builder.call(function, [at, align, mask, ir.Constant(vector_type, None)])
-
-    return like(like, memory, types.intp, types.intp), codegen
-
-
-@intrinsic
-def store_first(typingctx, memory, index, vector, count):
-    """Write the first `count` lanes of `vector` to `memory[index]` and the elements after it."""
-    if memory.dtype != vector.dtype:
-        return None
-
-    def codegen(context, builder, sig, args):
-        vector_type = context.get_value_type(vector)
-        at = _vector_pointer(context, builder, memory, args[0], args[1], vector_type)
-        mask = first_lanes(context, builder, vector, types.intp, args[3])
-        function = cgutils.get_or_insert_function(
-            builder.module,
-            ir.FunctionType(ir.VoidType(), [vector_type, at.type, ir.IntType(32), mask.type]),
-            f"llvm.masked.store.v{vector.lanes}f{vector.dtype.bitwidth}.p0",
-        )
-        align = ir.Constant(ir.IntType(32), _item_size(memory))
-        builder.call(function, [args[2], at, align, mask])
-        return context.get_dummy_value()
-
-    return types.void(memory, types.intp, vector, types.intp), codegen
-
-
-@intrinsic
-def transpose_square(typingctx, like, source, pitch, target, into):
-    """`target[j * into + i] = source[i * pitch + j]` for i and j below the lanes of `like`.
-
-    The number of lanes is a power of two.
-    """
-    if source.dtype != like.dtype or target.dtype != like.dtype:
-        return None
-
-    def codegen(context, builder, sig, args):
-        vector_type, lanes = context.get_value_type(like), like.lanes
-        align = _item_size(source)
-
-        def at(memory_type, memory, distance, line):
-            index = builder.mul(distance, ir.Constant(distance.type, line))
-            return _vector_pointer(context, builder, memory_type, memory, index, vector_type)
-
-        rows = [builder.load(at(source, args[1], args[2], i), align=align) for i in range(lanes)]
-        # Swap the elements whose i and j differ in one binary digit, digit after digit.
-        digit = lanes // 2
-        while digit > 0:
-            low = [j if not j & digit else lanes + j - digit for j in range(lanes)]
-            high = [j + digit if not j & digit else lanes + j for j in range(lanes)]
-            masks = [_lane_numbers(mask) for mask in (low, high)]
-            for i in range(lanes):
-                if not i & digit:
-                    pair = rows[i], rows[i + digit]
-                    rows[i], rows[i + digit] = (builder.shuffle_vector(*pair, m) for m in masks)
-            digit //= 2
-        for j, row in enumerate(rows):
-            builder.store(row, at(target, args[3], args[4], j), align=align)
-        return context.get_dummy_value()
-
-    return types.void(like, source, types.intp, target, types.intp), codegen
 
 
 @intrinsic
@@ -375,15 +161,10 @@ def widen(typingctx, vector):
     return wide(vector), codegen
 
 
-class _Elementwise(AbstractTemplate):
-    def generic(self, args, kws):
-        if len(args) == 2 and isinstance(args[0], Vector) and args[0] == args[1]:
-            return signature(args[0], *args)
-        return None
-
-
 def _register_operator(function, instruction: str) -> None:
-    infer_global(function)(type(f"_Vector_{function.__name__}", (_Elementwise,), {}))
+    @type_callable(function)
+    def lane_by_lane(context):
+        return lambda a, b: a if isinstance(a, Vector) and a == b else None
 
     @lower_builtin(function, Vector, Vector)
     def lower(context, builder, sig, args):

@@ -10,7 +10,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .llvm import pointer_to
+from .memory import pointer_to
 
 _INT32, _INT64, _BYTES = ir.IntType(32), ir.IntType(64), ir.PointerType(ir.IntType(8))
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.core.registry import cpu_target
 from numba.extending import intrinsic
 
+from ..numba_parts import has_avx512
 from .llvm import splat_scalar
 
 LINE = 64  # bytes of a cache line
@@ -23,9 +23,8 @@ def _block_sizes(vector) -> tuple[int, ...]:
     Of 32 registers 24 hold sums. Two operations are begun in a cycle and each takes four or five,
     so ten sums are the fewest that keep the CPU busy.
     """
-    features = cpu_target.target_context.codegen().magic_tuple()[2].split(",")
     size = vector.lanes * vector.dtype.bitwidth // 8
-    most = 12 if "+avx512f" in features and size <= 2 * LINE else 6
+    most = 12 if has_avx512() and size <= 2 * LINE else 6
     return (12, 6, 4, 2, 1)[0 if most == 12 else 1 :]
 
 

@@ -1,0 +1,29 @@
+"""All that reaches into Numba's inner parts, which another version of Numba may have changed.
+
+- `compiler`: Numba's compiler, changed so that LLVM works on every kernel once; and a kernel as
+  bitcode. Before any of it is used, a small kernel is compiled and called: if that fails, kernels
+  are compiled as Numba does by itself. The bits are the same, the wait is longer.
+- `files`: where compiled kernels are kept, and what users wrote.
+- `machine`, below: what Numba compiles for.
+"""
+
+from __future__ import annotations
+
+import llvmlite.binding as llvm
+
+
+def machine() -> tuple[str, str, str]:
+    """What Numba compiles for: a triple of LLVM, the name of a CPU, and its features."""
+    try:
+        from numba.core.registry import cpu_target
+
+        triple, name, features = cpu_target.target_context.codegen().magic_tuple()
+    except (ImportError, AttributeError):  # another Numba; LLVM says what is here
+        triple, name = llvm.get_process_triple(), llvm.get_host_cpu_name()
+        features = llvm.get_host_cpu_features().flatten()
+    return triple, name, features
+
+
+def has_avx512() -> bool:
+    """Say whether Numba compiles for a CPU with 32 registers of 64 bytes."""
+    return "+avx512f" in machine()[2].split(",")
