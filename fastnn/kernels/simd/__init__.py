@@ -43,6 +43,7 @@ if config.DISABLE_JIT:
         splat_at,
         split_exponent,
         sqrt,
+        square_of,
         start_flushing,
         stop_flushing,
         store,
@@ -73,7 +74,6 @@ else:
         store,
         store_first,
         tile_of,
-        transpose_square,
         widen,
         zeros,
     )
@@ -87,6 +87,7 @@ else:
         stop_flushing,
     )
     from .products import sum_products
+    from .squares import square_of, transpose_square
 
 __all__ = [
     "atomic_add",
@@ -112,6 +113,7 @@ __all__ = [
     "splat_at",
     "split_exponent",
     "sqrt",
+    "square_of",
     "start_flushing",
     "stop_flushing",
     "store",
