@@ -17,13 +17,12 @@ from collections import namedtuple
 from .compiling import FALSE, TRUE, ZERO, helper, inlined, smaller
 from .panels import NARROW, WIDE, Panels, Rows, on_panel
 from .simd import (
-    element,
     item_size,
     lanes_of,
     load,
     offset,
-    put,
     splat,
+    square_of,
     store,
     sum_products,
     tile_of,
@@ -173,29 +172,21 @@ def product_with_transposed(d, w, width, begin, out, columns, examples, room):
 def _transpose(w, row, column, count, room, lanes):
     """room[j * lanes + i] = w[row + i, column + j] for j below `count`; zero behind the last row.
 
-    Squares of 8 by 8 are transposed in registers. The last ones of a panel overlap others, and what
-    is too small for a square is copied number by number.
+    It goes by squares that are transposed in registers, and so in the padding of w too: j goes on
+    to the end of a square.
     """
-    height = smaller(lanes, w.rows - row)
-    square = zeros(w.at, 8)
-    for j in range(count):
-        for i in range(height // 8 * 8, lanes, 8):
-            store(room, j * lanes + i, square)
+    square = square_of(w.at)
+    side = lanes_of(square)
     for right in range(0, count, WIDE):
         pitch = smaller(WIDE, w.stride - column - right)
         width = smaller(pitch, count - right)
         source = offset(w.at, (column + right) * w.rows + row * pitch)
         target = offset(room, right * lanes)
-        side = lanes_of(square) if smaller(height, width) >= lanes_of(square) else 1
-        for down in range(0, height, side):
-            i = smaller(down, height - side)
-            for across in range(0, width, side):
-                j = smaller(across, width - side)
+        for i in range(0, lanes, side):
+            rows = w.rows - row - i
+            for j in range(0, width, side):
                 origin, image = offset(source, i * pitch + j), offset(target, j * lanes + i)
-                if side > 1:
-                    transpose_square(square, origin, pitch, image, lanes)
-                else:
-                    put(image, 0, element(origin, 0))
+                transpose_square(square, origin, pitch, rows, image, lanes)
 
 
 @inlined

@@ -43,6 +43,7 @@ if config.DISABLE_JIT:
         splat_at,
         split_exponent,
         sqrt,
+        square_of,
         start_flushing,
         stop_flushing,
         store,
@@ -77,9 +78,9 @@ else:
         splat_at,
         store,
         store_first,
-        transpose_square,
     )
     from .products import sum_products
+    from .squares import square_of, transpose_square
 
 __all__ = [
     "atomic_add",
@@ -105,6 +106,7 @@ __all__ = [
     "splat_at",
     "split_exponent",
     "sqrt",
+    "square_of",
     "start_flushing",
     "stop_flushing",
     "store",

@@ -10,14 +10,6 @@ from numba.extending import intrinsic
 from .llvm import first_lanes, splat_scalar
 
 
-def _lane_numbers(numbers):
-    """The lanes that a shuffle takes, as an LLVM constant."""
-    number = ir.IntType(32)
-    return ir.Constant(
-        ir.VectorType(number, len(numbers)), [ir.Constant(number, n) for n in numbers]
-    )
-
-
 def pointer_to(context, builder, memory_type, memory, index):
     """The address of element `index` behind a pointer, or of a contiguous array."""
     if isinstance(memory_type, types.CPointer):
@@ -28,7 +20,8 @@ def pointer_to(context, builder, memory_type, memory, index):
     return builder.gep(data, [index])
 
 
-def _vector_pointer(context, builder, memory_type, memory, index, vector_type):
+def vector_pointer(context, builder, memory_type, memory, index, vector_type):
+    """The same as the address of a vector."""
     pointer = pointer_to(context, builder, memory_type, memory, index)
     return builder.bitcast(pointer, ir.PointerType(vector_type))
 
@@ -109,7 +102,7 @@ def load(typingctx, like, memory, index):
 
     def codegen(context, builder, sig, args):
         vector_type = context.get_value_type(like)
-        pointer = _vector_pointer(context, builder, memory, args[1], args[2], vector_type)
+        pointer = vector_pointer(context, builder, memory, args[1], args[2], vector_type)
         return builder.load(pointer, align=_item_size(memory))
 
     return like(like, memory, types.intp), codegen
@@ -123,7 +116,7 @@ def store(typingctx, memory, index, vector):
 
     def codegen(context, builder, sig, args):
         vector_type = context.get_value_type(vector)
-        pointer = _vector_pointer(context, builder, memory, args[0], args[1], vector_type)
+        pointer = vector_pointer(context, builder, memory, args[0], args[1], vector_type)
         builder.store(args[2], pointer, align=_item_size(memory))
         return context.get_dummy_value()
 
@@ -151,7 +144,7 @@ def load_first(typingctx, like, memory, index, count):
 
     def codegen(context, builder, sig, args):
         vector_type = context.get_value_type(like)
-        at = _vector_pointer(context, builder, memory, args[1], args[2], vector_type)
+        at = vector_pointer(context, builder, memory, args[1], args[2], vector_type)
         mask = first_lanes(context, builder, like, types.intp, args[3])
         function = cgutils.get_or_insert_function(
             builder.module,
@@ -172,7 +165,7 @@ def store_first(typingctx, memory, index, vector, count):
 
     def codegen(context, builder, sig, args):
         vector_type = context.get_value_type(vector)
-        at = _vector_pointer(context, builder, memory, args[0], args[1], vector_type)
+        at = vector_pointer(context, builder, memory, args[0], args[1], vector_type)
         mask = first_lanes(context, builder, vector, types.intp, args[3])
         function = cgutils.get_or_insert_function(
             builder.module,
@@ -184,39 +177,3 @@ def store_first(typingctx, memory, index, vector, count):
         return context.get_dummy_value()
 
     return types.void(memory, types.intp, vector, types.intp), codegen
-
-
-@intrinsic
-def transpose_square(typingctx, like, source, pitch, target, into):
-    """`target[j * into + i] = source[i * pitch + j]` for i and j below the lanes of `like`.
-
-    The number of lanes is a power of two.
-    """
-    if source.dtype != like.dtype or target.dtype != like.dtype:
-        return None
-
-    def codegen(context, builder, sig, args):
-        vector_type, lanes = context.get_value_type(like), like.lanes
-        align = _item_size(source)
-
-        def at(memory_type, memory, distance, line):
-            index = builder.mul(distance, ir.Constant(distance.type, line))
-            return _vector_pointer(context, builder, memory_type, memory, index, vector_type)
-
-        rows = [builder.load(at(source, args[1], args[2], i), align=align) for i in range(lanes)]
-        # Swap the elements whose i and j differ in one binary digit, digit after digit.
-        digit = lanes // 2
-        while digit > 0:
-            low = [j if not j & digit else lanes + j - digit for j in range(lanes)]
-            high = [j + digit if not j & digit else lanes + j for j in range(lanes)]
-            masks = [_lane_numbers(mask) for mask in (low, high)]
-            for i in range(lanes):
-                if not i & digit:
-                    pair = rows[i], rows[i + digit]
-                    rows[i], rows[i + digit] = (builder.shuffle_vector(*pair, m) for m in masks)
-            digit //= 2
-        for j, row in enumerate(rows):
-            builder.store(row, at(target, args[3], args[4], j), align=align)
-        return context.get_dummy_value()
-
-    return types.void(like, source, types.intp, target, types.intp), codegen

@@ -16,6 +16,10 @@ from .llvm import splat_scalar
 
 LINE = 64  # bytes of a cache line
 
+# So many rows of numbers share an address that moves on. The CPU adds once or twice the distance
+# of rows to it in the load itself; for more rows the distances would not fit its registers.
+_GROUP = 3
+
 
 def _block_sizes(vector) -> tuple[int, ...]:
     """How many rows to take at a time: first as many as registers hold sums for, then fewer.
@@ -113,8 +117,12 @@ class _Loop:
     def _block(self, row, size, usual):
         builder = self.builder
         lines = [self._int(r) for r in range(size)]
-        numbers = builder.gep(self.numbers, [builder.mul(row, self.across)])
-        places = [builder.mul(line, self.across) for line in lines]
+        groups = range(0, size, _GROUP)
+        numbers = [
+            builder.gep(self.numbers, [builder.mul(builder.add(row, lines[r]), self.across)])
+            for r in groups
+        ]
+        places = [builder.mul(line, self.across) for line in lines[:_GROUP]]
         targets = [
             builder.bitcast(
                 builder.gep(self.sums, [builder.mul(builder.add(row, line), self.pitch)]),
@@ -131,18 +139,19 @@ class _Loop:
         builder.branch(head)
         builder.position_at_end(head)
         k = builder.phi(self.number)
-        s, v, p = builder.phi(numbers.type), builder.phi(numbers.type), builder.phi(numbers.type)
+        v, p = builder.phi(self.vectors.type), builder.phi(self.ahead.type)
+        at = [builder.phi(address.type) for address in numbers]
         sums = [builder.phi(self.vector) for _ in range(size)]
-        begin = [self._int(0), numbers, self.vectors, ahead, *begun]
-        for phi, value in zip([k, s, v, p, *sums], begin, strict=True):
+        begin = [self._int(0), self.vectors, ahead, *numbers, *begun]
+        for phi, value in zip([k, v, p, *at, *sums], begin, strict=True):
             phi.add_incoming(value, entry)
         builder.cbranch(builder.icmp_signed("<", k, self.count), body, after)
         builder.position_at_end(body)
         self._prefetch(p)
         row_vector = builder.load(builder.bitcast(v, self.vector.as_pointer()), align=self.item)
         added = []
-        for place, total in zip(places, sums, strict=True):
-            number = builder.load(builder.gep(s, [place]))
+        for r, total in enumerate(sums):
+            number = builder.load(builder.gep(at[r // _GROUP], [places[r % _GROUP]]))
             added.append(
                 builder.call(
                     self.fma, [splat_scalar(builder, number, self.vector), row_vector, total]
@@ -150,12 +159,12 @@ class _Loop:
             )
         following = [
             builder.add(k, self._int(1)),
-            builder.gep(s, [self.along]),
             builder.gep(v, [self.down]),
             builder.gep(p, [self._int(LINE // self.item)]),
+            *(builder.gep(address, [self.along]) for address in at),
             *added,
         ]
-        for phi, value in zip([k, s, v, p, *sums], following, strict=True):
+        for phi, value in zip([k, v, p, *at, *sums], following, strict=True):
             phi.add_incoming(value, body)
         builder.branch(head)
         builder.position_at_end(after)

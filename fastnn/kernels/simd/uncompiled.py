@@ -82,9 +82,15 @@ def store_first(memory, index, vector, count):
     _window(memory, index, kept)[:] = vector[:kept]
 
 
-def transpose_square(like, source, pitch, target, into):
-    rows = np.array([load(like, source, i * pitch) for i in range(like.size)])
-    for j, column in enumerate(rows.T):
+def square_of(memory):
+    return np.zeros(8, memory.dtype)
+
+
+def transpose_square(like, source, pitch, rows, target, into):
+    square = np.zeros((like.size, like.size), like.dtype)
+    for i in range(min(rows, like.size)):
+        square[i] = load(like, source, i * pitch)
+    for j, column in enumerate(square.T):
         store(target, j * into, column)
 
 

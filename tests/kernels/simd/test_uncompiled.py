@@ -284,26 +284,3 @@ def test_tiles_are_zeros_and_divide_a_panel(dtype, lanes, held):
     assert 0 < width <= lanes
     assert lanes % width == 0
     assert memory.tolist() == [0] * width + [1] * (40 - width)
-
-
-@every_dtype
-@pytest.mark.parametrize("lanes", [2, 8, 16])
-def test_squares_are_transposed_and_nothing_beside_them_is_written(dtype, lanes):
-    pointer, offset, transpose, zeros = (
-        simd.pointer,
-        simd.offset,
-        simd.transpose_square,
-        simd.zeros,
-    )
-
-    @numba.njit
-    def transposed(source, target):
-        whence, whither = offset(pointer(source), 3), offset(pointer(target), 5)
-        transpose(zeros(whence, lanes), whence, source.shape[1], whither, target.shape[1])
-
-    source = numbers(dtype, (lanes + 1) * (lanes + 4)).reshape(lanes + 1, lanes + 4)
-    target = numbers(dtype, (lanes + 2) * (lanes + 7), seed=2).reshape(lanes + 2, lanes + 7)
-    expected = target.copy()
-    expected[:lanes, 5 : 5 + lanes] = source[:lanes, 3 : 3 + lanes].T
-    transposed(source, target)
-    np.testing.assert_array_equal(target, expected)
