@@ -11,9 +11,10 @@ from fastnn.datasets.dataset import Dataset
 from fastnn.engine.packed_network import Arrays
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import target_columns
+from fastnn.engine.shares import Shares, threads_for
 from fastnn.kernels import evaluate
 from fastnn.kernels.arguments import NO_WEIGHTS, Data, Functions
-from fastnn.kernels.layout import padded
+from fastnn.kernels.layout import Net, padded
 from fastnn.kernels.own import NONE
 from fastnn.kernels.panels import NARROW
 from fastnn.kernels.sums import sum_of_squares
@@ -47,6 +48,7 @@ class Evaluator:
         self._prepared = Prepared(architecture, data)
         self.packed = self._prepared.packed
         self._outputs_wide = architecture.sizes[-1]
+        self._weights = architecture.weight_count()
         self._terms = np.zeros(padded(self._outputs_wide))
 
     def __len__(self) -> int:
@@ -59,7 +61,7 @@ class Evaluator:
 
     def compile(self, with_cost: bool) -> None:
         """Compile, or load from the cache on disk, what `score` calls."""
-        self._evaluate(with_cost, 0, 0, Score(0, 0.0))
+        self._evaluate(self.packed.net, with_cost, 0, 0, Score(0, 0.0))
 
     def score(self, weights: Arrays, biases: Arrays, with_cost: bool) -> Score:
         """Evaluate a network with these parameters; compute the cost only if asked for."""
@@ -73,7 +75,7 @@ class Evaluator:
 
         def call(begin: int, end: int) -> int:
             nonlocal score
-            score = self._evaluate(with_cost, begin, end, score)
+            score = self._evaluate(self.packed.net, with_cost, begin, end, score)
             return end
 
         self._prepared.calls.run(len(self._prepared.order), call)
@@ -81,15 +83,31 @@ class Evaluator:
             score = score._replace(mean_cost=self._python_cost())
         return score
 
-    def _evaluate(self, with_cost: bool, begin: int, end: int, so_far: Score) -> Score:
+    def count_correct(self, weights: Arrays, biases: Arrays) -> int:
+        """Count what a network with these parameters answers right, on all threads."""
+        prepared = self._prepared
+        self.packed.pack(weights, biases)
+        examples = len(prepared.order)
+        threads = threads_for(examples, self._weights)
+        correct = [0] * threads
+        shares = Shares(self.packed, threads)
+
+        def part(net: Net, rank: int, first: int, behind: int) -> None:
+            correct[rank] += self._evaluate(net, False, first, behind, Score(0, 0.0)).correct
+
+        try:
+            shares.run(examples, prepared.calls, part)
+        finally:
+            shares.close()
+        return sum(correct)
+
+    def _evaluate(self, net: Net, with_cost: bool, begin: int, end: int, so_far: Score) -> Score:
         prepared = self._prepared
         data = Data(prepared.inputs, prepared.targets, prepared.order, NO_WEIGHTS)
         cost = NONE if prepared.fn is None or not with_cost else prepared.fn
         functions = Functions(cost, prepared.custom)
         sums = evaluate.Score(so_far.correct, so_far.mean_cost)
-        correct, mean_cost = evaluate.evaluate(
-            prepared.packed.net, data, functions, begin, end, sums, self._terms
-        )
+        correct, mean_cost = evaluate.evaluate(net, data, functions, begin, end, sums, self._terms)
         return Score(int(correct), float(mean_cost))
 
     def _python_cost(self) -> float:

@@ -28,7 +28,7 @@ def list_sparse_inputs(store: Store, most_bytes: int) -> None:
     If it would need more than `most_bytes`, kernels take the inputs as they are.
     """
     assert isinstance(store.inputs, np.ndarray)  # sparse rows have their form
-    full = _writable_view(store.inputs)
+    full = writable_view(store.inputs)
     most = int(SPARSE_BELOW * full.size)
     store.prepared["sparse"] = sparse_form(full, most, store.table, most_bytes)
 
@@ -54,14 +54,14 @@ def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> Inputs:
     table = np.zeros(256, dtype) if store.table is None else store.table.astype(dtype)
     if isinstance(store.inputs, SparseRows):
         rows = store.inputs
-        indices, values = map(_writable_view, (rows.indices, rows.values))
+        indices, values = map(writable_view, (rows.indices, rows.values))
         if "starts" not in store.prepared:
             starts = np.zeros(2 * len(rows) + 1, place_type(rows.starts[-1]))
             find_halves(rows.starts, indices, rows.shape[1], starts)
             store.prepared["starts"] = starts  # filled before another thread can see it
         return SparseInputs(store.prepared["starts"], indices, values, rows.shape[1])
     if "sparse" not in store.prepared:
-        full = _writable_view(store.inputs)
+        full = writable_view(store.inputs)
         most = int(SPARSE_BELOW * full.size)
         # Making the form of a few inputs takes longer than to see that they have none.
         is_dense = full.size <= _FEW and np.count_nonzero(full) >= most
@@ -73,7 +73,7 @@ def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> Inputs:
             return SparseInputs(form.starts, form.listed, form.values, width)
         table = table if form.table is None else form.table.astype(dtype)
         return CodedInputs(form.starts, form.listed, width, table)
-    dense = _writable_view(store.inputs)
+    dense = writable_view(store.inputs)
     return DenseInputs(dense.reshape(-1), dense.shape[1], table)
 
 
@@ -87,7 +87,7 @@ def density(inputs: Inputs) -> float:
 
 def kernel_targets(store: Store) -> npt.NDArray[Any]:
     """Return labels, or desired outputs one after the other, as kernels take them."""
-    return _writable_view(store.targets).reshape(-1)
+    return writable_view(store.targets).reshape(-1)
 
 
 def kernel_order(data: Dataset) -> npt.NDArray[np.integer[Any]]:
@@ -104,7 +104,7 @@ class _Memory:
         self.__array_interface__ = {**array.__array_interface__, "data": (address, False)}
 
 
-def _writable_view(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def writable_view(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return a view of the same memory that has Numba's usual type of array.
 
     Numba would compile a kernel again for read-only arrays, such as memory maps. Kernels never

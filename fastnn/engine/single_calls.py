@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from fastnn.common.checks import integer, real
 from fastnn.datasets.dataset import Dataset, fitting_dataset, pairs_of
 from fastnn.engine import python_calls, single
-from fastnn.engine.evaluator import Evaluator, Score, penalty
+from fastnn.engine.evaluator import Evaluator, penalty
 from fastnn.engine.exclusive import stepped_alone
 from fastnn.engine.forward import Forward
 from fastnn.engine.trainer import StepSettings, Trainer
@@ -98,7 +99,8 @@ class SingleCalls(Model):
         architecture_of(self).check_tells_classes("accuracy")
         if calls_feedforward(self):
             return python_calls.count_correct(self, dataset)
-        return _score(self, dataset, with_cost=False).correct
+        evaluator = Evaluator(architecture_of(self), dataset)
+        return evaluator.count_correct(*parameters_of(self))
 
     @original
     def total_cost(
@@ -136,23 +138,24 @@ class SingleCalls(Model):
         if calls_feedforward(self):
             mean_cost = python_calls.mean_cost(self, dataset)
         else:
-            mean_cost = _score(self, dataset, with_cost=True).mean_cost
+            weights, biases = parameters_of(self)
+            evaluator = Evaluator(architecture_of(self), dataset)
+            mean_cost = evaluator.score(weights, biases, with_cost=True).mean_cost
         return mean_cost + penalty(lmbda, len(dataset), self.weights)
 
     def _fast_output(self, a: Any) -> npt.NDArray[Any] | None:
         return None if self.rebound_sigmoids() else single.output_of(self, a)
 
     def _fast_outputs(self, data: Dataset) -> npt.NDArray[Any] | None:
-        forward = self._forward()
         sure = self.dtype == data.store.number_type or self.dtype == np.float64
         fits = data.store.inputs.shape[1] == self.sizes[0]
-        return forward.of_data(data) if forward is not None and sure and fits else None
+        forward = self._fast_rows() if sure and fits else None
+        if forward is None:
+            return None
+        with closing(forward):
+            return forward.of_data(data)
 
-    def _fast_rows(self) -> Callable[[npt.NDArray[Any]], npt.NDArray[Any]] | None:
-        forward = self._forward()
-        return None if forward is None else forward.of_rows
-
-    def _forward(self) -> Forward | None:
+    def _fast_rows(self) -> Forward | None:
         architecture = architecture_of(self)
         own = not all(isinstance(activation, str) for activation in architecture.activations)
         if own or self.rebound_sigmoids() is not None:
@@ -163,8 +166,3 @@ class SingleCalls(Model):
         self, x: Any, y: Any
     ) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]] | None:
         return None if self.rebound_sigmoids() else single.gradient_of(self, x, y)
-
-
-def _score(network: Model, data: Dataset, with_cost: bool) -> Score:
-    weights, biases = parameters_of(network)
-    return Evaluator(architecture_of(network), data).score(weights, biases, with_cost)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import closing
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -209,7 +210,8 @@ class Perceptron(EpochTraining, ABC):
         if not issparse(X):
             weights = [coef.T for coef in self.coefs_]
             biases = [intercept.reshape(-1, 1) for intercept in self.intercepts_]
-            return Forward(architecture, weights, biases).of_rows(X)
+            with closing(Forward(architecture, weights, biases)) as forward:
+                return forward.of_rows(X)
         layers = list(zip(architecture.activations, self.coefs_, self.intercepts_, strict=True))
         outputs = np.empty((X.shape[0], self.n_outputs_), dtype)
         for start in range(0, X.shape[0], _EXAMPLES_AT_A_TIME):

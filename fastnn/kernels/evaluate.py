@@ -13,6 +13,7 @@ from .inputs import bare_inputs
 from .layout import (
     CODE,
     FAN_OUT,
+    FIRST_LAYER,
     activations_of,
     bare,
     biases_of,
@@ -39,15 +40,23 @@ Kind = namedtuple("Kind", "cost output")
 
 @kernel
 def outputs(net, inputs, custom, order, begin, end, out):
-    """Write the output activations of examples order[begin:end] to the rows begin:end of `out`."""
+    """Write the output activations of examples order[begin:end] to the rows begin:end of `out`.
+
+    Returns whether z of the first neuron is finite for all of them. It is not where an input is
+    not: infinity times a weight, even 0, and all that is added to that, is infinite or nan.
+    """
     network, stored, places = bare(net), bare_inputs(inputs), bare_order(order)
-    a = activations_of(network, network.plan.layers - 1)
+    z, a = deltas_of(network, FIRST_LAYER), activations_of(network, network.plan.layers - 1)
+    finite = True
     for first in range(begin, end, network.plan.capacity):
         block = Block(places, first, smaller(network.plan.capacity, end - first))
         forward(network, stored, custom, block)
         for e in range(block.examples):
+            weighted = element(z.at, e * z.stride)
+            finite = finite and weighted - weighted == 0.0
             for j in range(out.shape[1]):
                 out[first + e, j] = element(a.at, e * a.stride + j)
+    return finite
 
 
 @kernel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +14,7 @@ from fastnn.common.checks import float_type, layer_sizes, numbers
 from fastnn.common.writing import check_writable
 from fastnn.datasets.columns import Columns
 from fastnn.datasets.dataset import Dataset
-from fastnn.datasets.frames import WholeFrames
 from fastnn.datasets.labels import check_classes
-from fastnn.datasets.sparse_rows import is_sparse, rows_of_sparse
-from fastnn.datasets.tables import read_table
 from fastnn.model import summary
 from fastnn.model.activations import hidden_activations, output_activation, tells_numbers
 from fastnn.model.costs import Cost, CrossEntropyCost, check_cost, check_output, usual_output
@@ -29,6 +27,7 @@ from fastnn.model.description import (
 from fastnn.model.exchange import to_onnx, to_torch
 from fastnn.model.history import History
 from fastnn.model.initialisers import draw_parameters, generator_of, initialiser_name
+from fastnn.model.many_examples import FastRows, check_finite, parts_of, put_outputs, rows_of
 from fastnn.model.one_example import Functions, gradient_of, output_of
 from fastnn.model.overrides import calls_feedforward, check_exportable, is_overridden, original
 from fastnn.model.saving import check_format, write_network
@@ -38,11 +37,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     import torch
-
-# Outputs are computed for so many examples together, or fewer if they are wide: sparse ones are
-# made full then.
-_ROWS_AT_A_TIME = 4096
-_NUMBERS_AT_A_TIME = 1 << 20
 
 
 class Model:
@@ -152,9 +146,16 @@ class Model:
         if fast is not None:
             return fast
         weights, biases = parameters_of(self)
-        column = numbers("a", a, f"({self.sizes[0]}, 1)").astype(float_type(self.dtype))
+        column = numbers("a", a, f"({self.sizes[0]}, 1)")
+        column = column.astype(float_type(self.dtype), copy=False)
         if column.ndim != 2 or column.shape[0] != self.sizes[0]:
             raise ValueError(f"a must have the shape ({self.sizes[0]}, 1), got {column.shape}")
+        forward = self._fast_rows() if column.shape[1] > 1 else None
+        if forward is not None:
+            rows = np.empty((column.shape[1], self.sizes[-1]), column.dtype)
+            with closing(forward):
+                forward.put_rows(column.T, rows)
+            return np.ascontiguousarray(rows.T)
         return output_of(architecture_of(self), weights, biases, column, self.rebound_sigmoids())
 
     @original
@@ -225,32 +226,24 @@ class Model:
             fast = self._fast_outputs(X)
             if fast is not None:
                 return fast
-        rows = _rows_of(X, self.sizes[0], self.columns)
+        rows = rows_of(X, self.sizes[0], self.columns)
         scaling = self.scaling
         if scaling is not None:
             scaling = check_scaling("scaling", scaling, self.sizes[0])
         dtype = float_type(self.dtype)
-        forward = None if own else self._fast_rows()
         outputs = np.empty((len(rows), self.sizes[-1]), dtype)
-        at_a_time = min(_ROWS_AT_A_TIME, 1 + _NUMBERS_AT_A_TIME // self.sizes[0])
-        for start in range(0, len(rows), at_a_time):
-            part = rows[start : start + at_a_time]
-            if isinstance(part, Dataset):
-                part = part.inputs
-            with np.errstate(over="ignore"):  # numbers that float32 cannot hold are refused below
-                scaled = part if scaling is None else scaling.apply(part)
-                scaled = scaled.astype(dtype, copy=own)
-            finite = np.isfinite(scaled).all(axis=1)
-            if not finite.all():
-                wrong = start + int(np.argmin(finite))
-                raise ValueError(f"X must be finite numbers, got others in row {wrong}")
+        forward = None if own else self._fast_rows()
+        if forward is not None:
+            with closing(forward):
+                put_outputs(forward, rows, scaling, outputs)
+            return outputs
+        for start, part in parts_of(rows, scaling, dtype, copy=own):
+            check_finite(part, start)
             if own:
-                for place, row in enumerate(scaled, start):
+                for place, row in enumerate(part, start):
                     outputs[place] = np.reshape(self.feedforward(row[:, np.newaxis]), -1)
-            elif forward is not None:
-                outputs[start : start + len(part)] = forward(scaled)
             else:
-                outputs[start : start + len(part)] = self.feedforward(scaled.T).T
+                outputs[start : start + len(part)] = self.feedforward(part.T).T
         return outputs
 
     def predict(self, X: npt.ArrayLike | Dataset) -> npt.NDArray[Any]:
@@ -384,8 +377,8 @@ class Model:
         """Return the outputs for a data set, as for `_fast_output`."""
         return None
 
-    def _fast_rows(self) -> Callable[[npt.NDArray[Any]], npt.NDArray[Any]] | None:
-        """Return a faster way from rows of finite numbers to their outputs, if there is one."""
+    def _fast_rows(self) -> FastRows | None:
+        """Return a faster way from many examples to their outputs, if there is one."""
         return None
 
     def _fast_gradient(
@@ -401,29 +394,6 @@ class Model:
 def _draw(network: Model, initializer: str, generator: Any = np.random) -> None:
     drawn = draw_parameters(initializer, network.sizes, network.dtype, generator)
     network.weights, network.biases = drawn
-
-
-def _rows_of(X: Any, inputs: int, columns: Columns | None) -> Any:
-    """Return examples to compute outputs of: what has a length and slices, none of it copied.
-
-    They are made of a table where a network knows its columns.
-    """
-    if isinstance(X, Dataset):
-        rows: Any = X
-        shape: tuple[int, ...] = (len(X), *X.store.inputs.shape[1:])
-    else:
-        if is_sparse(X):
-            rows = rows_of_sparse("X", X)
-        elif columns is not None and hasattr(X, "iloc"):
-            frames = WholeFrames(X)
-            roles = columns.roles(frames, None)._replace(label=None)
-            rows = columns.encode(read_table(frames, roles))
-        else:
-            rows = numbers("X", X, f"(n, {inputs})")
-        shape = rows.shape
-    if len(shape) != 2 or shape[1] != inputs:
-        raise ValueError(f"X must have the shape (n, {inputs}), got {shape}")
-    return rows
 
 
 def _column(name: str, values: npt.ArrayLike, rows: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:

@@ -9,6 +9,7 @@ import pytest
 from builders import digits, labelled, seeded_network
 
 from fastnn import Dataset, network2, reference
+from fastnn.engine import evaluator
 from fastnn.engine.evaluator import Evaluator, Score, penalty
 from fastnn.model.description import architecture_of, parameters_of
 
@@ -22,21 +23,31 @@ def pairs():
 
 def test_scores_are_those_of_the_reference(pairs):
     net, plain = (seeded_network(module, SIZES) for module in (network2, reference))
-    evaluator = Evaluator(architecture_of(net), Dataset.from_pairs(pairs))
-    correct, mean_cost = evaluator.score(*parameters_of(net), with_cost=True)
+    made = Evaluator(architecture_of(net), Dataset.from_pairs(pairs))
+    correct, mean_cost = made.score(*parameters_of(net), with_cost=True)
     assert correct == plain.accuracy(pairs)
     assert mean_cost == pytest.approx(plain.total_cost(pairs, 0.0, convert=True), rel=1e-10)
-    assert evaluator.score(*parameters_of(net), with_cost=False) == Score(correct, 0.0)
-    assert len(evaluator) == len(pairs)
+    assert made.score(*parameters_of(net), with_cost=False) == Score(correct, 0.0)
+    assert len(made) == len(pairs)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_any_number_of_threads_counts_the_same_answers(threads, pairs, monkeypatch):
+    net = seeded_network(network2, SIZES)
+    made = Evaluator(architecture_of(net), Dataset.from_pairs(pairs))
+    expected = made.score(*parameters_of(net), with_cost=False).correct
+    monkeypatch.setattr(evaluator, "threads_for", lambda examples, weights: threads)
+    assert made.count_correct(*parameters_of(net)) == expected
+    assert 0 < expected < len(pairs)
 
 
 def test_outputs_come_in_the_order_that_the_data_had(pairs):
     net, data = seeded_network(network2, SIZES), Dataset.from_pairs(pairs)
-    evaluator = Evaluator(architecture_of(net), data)
+    made = Evaluator(architecture_of(net), data)
     random.Random(1).shuffle(data)
-    evaluator.score(*parameters_of(net), with_cost=False)
+    made.score(*parameters_of(net), with_cost=False)
     wanted = np.array([net.feedforward(x)[:, 0] for x, _ in pairs])
-    np.testing.assert_allclose(evaluator.outputs(), wanted, rtol=1e-12)
+    np.testing.assert_allclose(made.outputs(), wanted, rtol=1e-12)
 
 
 def test_the_penalty_is_half_the_sum_of_the_squares_and_may_be_infinite():

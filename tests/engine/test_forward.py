@@ -9,6 +9,7 @@ from builders import dense_digits, seeded_network
 from fastnn import Dataset, LogLikelihoodCost, network2
 from fastnn.engine import forward
 from fastnn.engine.forward import Forward
+from fastnn.kernels import evaluate
 from fastnn.kernels.layout import BLOCK
 from fastnn.model.description import architecture_of, parameters_of
 
@@ -51,9 +52,54 @@ def test_rows_in_any_layout_or_type_that_holds_them_give_the_same_bits(monkeypat
 def test_any_number_of_threads_gives_the_same_bits(threads, monkeypatch):
     made, rows = ready(network()), rows_of(3 * BLOCK + 1)
     expected = made.of_rows(rows)
-    monkeypatch.setattr(forward, "_WORTH_THREADS", 0)
-    monkeypatch.setattr(forward, "threads_available", lambda: threads)
+    monkeypatch.setattr(forward, "threads_for", lambda examples, weights: threads)
     np.testing.assert_array_equal(made.of_rows(rows), expected)
+    np.testing.assert_array_equal(made.of_rows(rows), expected)  # with the same threads again
+    made.close()
+    np.testing.assert_array_equal(made.of_rows(rows), expected)  # with new ones
+    made.close()
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", [0, BLOCK])
+def test_it_tells_if_an_input_is_not_finite(number, place, monkeypatch):
+    monkeypatch.setattr(forward, "threads_for", lambda examples, weights: 2)
+    net = network()
+    net.weights[0][:, 3] = 0.0
+    made, rows = ready(net), rows_of(BLOCK + 1)
+    out = np.empty((BLOCK + 1, 5))
+    assert made.put_rows(rows, out)
+    rows[place, 3] = number
+    assert not made.put_rows(rows, out)
+    made.close()
+
+
+def test_rows_that_are_read_only_or_not_aligned_need_no_other_kernel():
+    made, rows = ready(network()), rows_of(5)
+    expected, kernels = made.of_rows(rows), len(evaluate.outputs.overloads)
+    shifted = np.zeros(rows.nbytes + 1, np.uint8)[1:].view(np.float64).reshape(rows.shape)
+    shifted[:] = rows
+    rows.flags.writeable = False
+    np.testing.assert_array_equal(made.of_rows(rows), expected)
+    np.testing.assert_array_equal(made.of_rows(shifted), expected)
+    assert len(evaluate.outputs.overloads) == kernels
+
+
+def test_many_columns_have_the_bits_of_rows_and_one_column_has_their_numbers():
+    net, rows = network(), rows_of(BLOCK + 1)
+    outputs = net.feedforward(rows.T)
+    assert outputs.flags.c_contiguous
+    np.testing.assert_array_equal(outputs, net.outputs(rows).T)
+    assert net.feedforward(rows[:0].T).shape == (5, 0)
+    np.testing.assert_allclose(net.feedforward(rows[:1].T), outputs[:, :1], rtol=1e-12)
+
+
+def test_many_columns_may_hold_numbers_that_are_not_finite():
+    rows = rows_of(3)
+    rows[1] = np.nan
+    outputs = network().feedforward(rows.T)
+    assert np.isnan(outputs[:, 1]).all()
+    assert np.isfinite(outputs[:, ::2]).all()
 
 
 def test_a_data_set_has_the_outputs_of_its_rows_in_its_order():
