@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from .compiling import helper, implements, inlined, smaller
+from .compiling import ZERO, helper, implements, inlined, smaller
 from .dense import add_outer, product_of_rows, put_sum
 from .inputs import (
     CodedInputs,
@@ -30,6 +30,7 @@ from .inputs import (
     copy_values,
     half_begin,
     is_dense,
+    is_near,
     next_row,
     prefetch_dense,
     prefetch_sparse,
@@ -104,12 +105,20 @@ def _dense_product(inputs, block, x, w, halves, out):
     order, first, examples = block.order, block.first, block.examples
     begin, end = half_begin(w.rows, halves.begin), half_begin(w.rows, halves.end)
     for e in range(examples):
-        prefetch_dense(inputs, order, first + examples + e)
         source = offset(inputs.values, element(order.at, first + e) * inputs.width + begin)
         copy_values(source, inputs.table, end - begin, offset(x.at, e * x.stride + begin))
+    # The next block is asked for bit by bit: the cache waits for few lines at a time.
+    coming, visits = ZERO, (halves.end - halves.begin) * ((w.stride + WIDE - 1) // WIDE)
+    each = (examples + visits - 1) // visits if is_near(inputs, examples) else 0
     for half in range(halves.begin, halves.end):
         begin, end = half_begin(w.rows, half), half_begin(w.rows, half + 1)
-        product_of_rows(x, w, begin, end, out, examples, half > halves.begin)
+        for column in range(0, w.stride, WIDE):
+            for e in range(coming, smaller(coming + each, examples)):
+                prefetch_dense(inputs, order, first + examples + e)
+            coming += each
+            panel = Panels(offset(w.at, column * w.rows), w.rows, smaller(WIDE, w.stride - column))
+            into = Rows(offset(out.at, column), out.stride)
+            product_of_rows(x, panel, begin, end, into, examples, half > halves.begin)
 
 
 def _two_way_product(inputs, block, x, w, halves, out):

@@ -39,6 +39,9 @@ LARGEST_GAP = 255
 # starts[b P + p + 1].
 TwoWayInputs = namedtuple("TwoWayInputs", "by_example starts members values table block_size")
 
+# So many bytes of examples stay in the second cache while others are worked on.
+MOST_NEAR = 1 << 19
+
 # Which halves of the inputs, from `begin` to before `end`: 0:2, 0:1 or 1:2.
 Halves = namedtuple("Halves", "begin end")
 
@@ -213,6 +216,12 @@ def prefetch_sparse(inputs, order, place, examples, halves):
     if place < order.size:
         start, end = range_of(inputs, element(order.at, place), halves)
         _prefetch_listed(inputs, start, end)
+
+
+@inlined
+def is_near(inputs, examples):
+    """Whether so many dense examples stay in the second cache until their turn comes."""
+    return examples * inputs.width * item_size(inputs.values) <= MOST_NEAR
 
 
 @helper
