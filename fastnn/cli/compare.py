@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import argparse
 import ast
+import math
 from functools import partial
 from typing import Any
 
 import fastnn
-from fastnn.cli.data import add_training_data, default_lmbda, training_task
+from fastnn.cli.data import add_training_data, default_lmbda
 from fastnn.cli.options import (
     add_network_options,
     add_training_options,
     network_arguments,
     training_arguments,
 )
-from fastnn.cli.sweep import add_plot_option, draw
+from fastnn.cli.sweep import add_plot_option, draw, task_with_accuracies
 from fastnn.common.checks import describe
-from fastnn.common.writing import check_writable
+from fastnn.common.intervals import Interval
+from fastnn.sweeps import Comparison
 from fastnn.training.options import SWEPT
 
 
@@ -81,7 +83,10 @@ def settings_option(text: str) -> dict[str, Any]:
             raise argparse.ArgumentTypeError(
                 f"expected settings such as eta=0.5 momentum=0.9, got {describe(text)}"
             )
-        settings[name.replace("-", "_")] = _value(value)
+        name = name.replace("-", "_")
+        if name in settings:
+            raise argparse.ArgumentTypeError(f"expected each setting once, got {describe(text)}")
+        settings[name] = _value(value)
     return settings
 
 
@@ -96,11 +101,8 @@ def _value(text: str) -> Any:
 
 def run(options: argparse.Namespace) -> None:
     """Run the command with the options that its parser found."""
-    task = training_task(options)
-    if task.evaluation is None:
-        raise ValueError("--held-out must leave examples to compare networks on, got 0")
-    if "plot" in options:
-        check_writable(options.plot)
+    task = task_with_accuracies(options)
+    assert task.evaluation is not None
     arguments = training_arguments(options, SWEPT)
     lmbda = default_lmbda(task, options)
     if lmbda is not None:
@@ -120,10 +122,8 @@ def run(options: argparse.Namespace) -> None:
         **{"dtype": options.dtype, **network_arguments(options)},
         **arguments,
     )
-    mean, low, high = (100 * end for end in compared.gain)
-    more, mean, low, high = ("a", mean, low, high) if mean >= 0 else ("b", -mean, -high, -low)
-    print(f"{compared.verdict} after {compared.seeds} seeds of each")
-    print(f"{more} has {mean:.2f} percentage points more, 95 % interval {low:.2f} to {high:.2f}")
+    print(_verdict(compared, options.smallest))
+    print(_gain(compared.gain))
     for name, rows in (("a", compared.a), ("b", compared.b)):
         final = rows.summary()[0].final_accuracy
         assert final is not None
@@ -132,3 +132,20 @@ def run(options: argparse.Namespace) -> None:
         from fastnn.plots import comparison
 
         draw(options.plot, partial(comparison, compared))
+
+
+def _verdict(compared: Comparison, smallest: float) -> str:
+    after = f"after {compared.seeds} seeds of each"
+    if compared.verdict == "undecided":
+        return f"undecided {after}: a larger --most-seeds or --smallest may decide it"
+    if compared.verdict == "no difference":
+        return f"no difference of {smallest:g} percentage points or more {after}"
+    return f"{compared.verdict} {after}"
+
+
+def _gain(gain: Interval) -> str:
+    better, (mean, low, high) = "a", (100 * end for end in gain)
+    if mean < 0:
+        better, mean, low, high = "b", -mean, -high, -low
+    interval = f"95 % interval {low:.2f} to {high:.2f}" if low > -math.inf else "no interval yet"
+    return f"on average, {better} was better by {mean:.2f} percentage points, {interval}"

@@ -31,6 +31,8 @@ from fastnn.training.options import DEFAULTS, SWEPT
 # What is in the table even if it does not vary.
 _ALWAYS = ("mini_batch_size", "eta", "lmbda")
 
+_SMALLEST_CHANCE = 1e-6  # that is printed: what is smaller says nothing more
+
 # Heads of columns that are not called as their options are.
 _HEADS = {"mini_batch_size": "mini-batch", "early_stopping_n": "early-stopping"}
 
@@ -98,15 +100,7 @@ def run(options: argparse.Namespace) -> None:
     Raises ValueError after the table if networks have failed.
     """
     seeds = range(integer("--seeds", options.seeds, smallest=1))
-    task = training_task(options)
-    if task.regression or task.sample_weight is not None:
-        raise ValueError(
-            "--task regression, --class-weight and --weight-column are for fastnn train"
-        )
-    if task.evaluation is None:
-        raise ValueError("--held-out must leave examples to compare networks on, got 0")
-    if "plot" in options:
-        check_writable(options.plot)
+    task = task_with_accuracies(options)
     grid, settings = _grid_and_settings(options, task)
     workers = _threads(options.threads) if "threads" in options else nullcontext(None)
     try:
@@ -126,6 +120,8 @@ def run(options: argparse.Namespace) -> None:
         _print_table(stop.sweep)
         raise
     _print_table(sweep)
+    if len({row.seed for row in sweep if row.error is None}) == 1 and not options.quiet:
+        print("one seed shows no spread: more --seeds give intervals", file=sys.stderr)
     if "plot" in options and any(row.final_accuracy is not None for row in sweep):
         _plot(sweep, options.plot)
     if sweep.failed:
@@ -133,6 +129,26 @@ def run(options: argparse.Namespace) -> None:
             f"{len(sweep.failed)} of {len(sweep)} networks failed; the first: "
             f"{sweep.failed[0].error}"
         )
+
+
+def task_with_accuracies(options: argparse.Namespace) -> TrainingTask:
+    """Return the data, if networks can be compared on them, and a picture can be written.
+
+    Raises
+    ------
+    ValueError, OSError
+        If not.
+    """
+    task = training_task(options)
+    if task.regression or task.sample_weight is not None:
+        raise ValueError(
+            "--task regression, --class-weight and --weight-column are for fastnn train"
+        )
+    if task.evaluation is None:
+        raise ValueError("--held-out must leave examples to compare networks on, got 0")
+    if "plot" in options:
+        check_writable(options.plot)
+    return task
 
 
 def _grid_and_settings(
@@ -243,8 +259,12 @@ def _cell(value: Any) -> str:
 def _gain(gain: Difference | None) -> str:
     if gain is None:
         return "-"
-    doubt = "may be chance" if gain.is_chance else f"p = {gain.p:.1g}"
+    doubt = "may be chance" if gain.is_chance else _chance(gain.p)
     return f"{gain.accuracy.mean:+.2%}, {doubt}"
+
+
+def _chance(p: float) -> str:
+    return f"p = {p:.1g}" if p >= _SMALLEST_CHANCE else f"p < {_SMALLEST_CHANCE:g}"
 
 
 def _accuracy(interval: Interval | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -62,12 +63,12 @@ def sweep(
     for name, setting in (("x", x), ("hue", hue)):
         if setting is not None and setting not in settings:
             raise ValueError(f"{name} must be one of {settings}, got {describe(setting)}")
+    rows = [row for row in rows if row.final_accuracy is not None]
+    xs = _labels([row.settings[x] for row in rows])
+    hues = [None] * len(rows) if hue is None else _labels([row.settings[hue] for row in rows])
     accuracies: dict[Any, dict[Any, dict[int, list[float]]]] = {}
-    for row in rows:
-        if row.final_accuracy is None:
-            continue
-        curve = accuracies.setdefault(None if hue is None else _shown(row.settings[hue]), {})
-        seeds = curve.setdefault(_shown(row.settings[x]), {})
+    for row, along, curve in zip(rows, xs, hues, strict=True):
+        seeds = accuracies.setdefault(curve, {}).setdefault(along, {})
         seeds.setdefault(row.seed, []).append(row.final_accuracy)
     ax = axes_or_new(ax)
     values = list(dict.fromkeys(value for curve in accuracies.values() for value in curve))
@@ -150,6 +151,18 @@ def comparison(compared: Comparison, *, ax: Axes | None = None) -> Axes:
 
 def _epochs(curve: Any) -> Any:
     return np.arange(1, len(curve) + 1)
+
+
+def _labels(values: list[Any]) -> list[Any]:
+    """Return each value as it is shown, with a number where different ones look the same."""
+    labels: dict[str, Any] = {}
+    alike: Counter[str] = Counter()
+    for value in values:
+        label = _shown(value)
+        if isinstance(label, str) and repr(value) not in labels:
+            alike[label] += 1
+            labels[repr(value)] = f"{label} ({alike[label]})" if alike[label] > 1 else label
+    return [labels.get(repr(value), _shown(value)) for value in values]
 
 
 def _shown(value: Any) -> Any:

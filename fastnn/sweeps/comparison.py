@@ -14,6 +14,7 @@ import numpy.typing as npt
 from fastnn.common.checks import describe, integer, numbers, positive
 from fastnn.common.intervals import Interval
 from fastnn.datasets.dataset import as_dataset
+from fastnn.sweeps.grid import without_arrays
 from fastnn.sweeps.table import Sweep
 from fastnn.sweeps.train import train_many
 
@@ -94,11 +95,15 @@ def compare(
     Notes
     -----
     The interval is that of `confidence_sequence`, which holds at all times together: stopping when
-    one sees a difference does not make chance differences likelier than 5 in 100.
+    one sees a difference does not make chance differences likelier than 5 in 100. What a few seeds
+    do not show cannot be known: a way that fails with one seed in fifty, and is a little better
+    with the others, is called better.
     """
     for name, side in (("a", a), ("b", b)):
         if not isinstance(side, Mapping):
             raise TypeError(f"{name} must be a dict of settings, got {describe(side)}")
+    if without_arrays(dict(a)) == without_arrays(dict(b)):
+        raise ValueError(f"a and b must differ, got {describe(dict(a))} twice")
     smallest = positive("smallest", smallest)
     most_seeds = integer("most_seeds", most_seeds, smallest=_FEWEST)
     for name in ("seeds", "grid", "keep_networks"):
@@ -126,7 +131,8 @@ def compare(
         rows[0].extend(table[:number])
         rows[1].extend(table[number:])
         gain = confidence_sequence(
-            [one.final_accuracy - other.final_accuracy for one, other in zip(*rows, strict=True)]
+            [one.final_accuracy - other.final_accuracy for one, other in zip(*rows, strict=True)],
+            step=1 / len(evaluation),
         )
         verdict = _verdict(gain, smallest)
         if verdict != "undecided" or len(rows[0]) == most_seeds:
@@ -142,7 +148,9 @@ def _verdict(gain: Interval, smallest: float) -> str:
     return "no difference" if max(-gain.low, gain.high) < smallest else "undecided"
 
 
-def confidence_sequence(gains: npt.ArrayLike, level: float = LEVEL) -> Interval:
+def confidence_sequence(
+    gains: npt.ArrayLike, level: float = LEVEL, *, step: float = 0.0
+) -> Interval:
     """The mean of paired differences, and an interval that one may look at after every pair.
 
     Parameters
@@ -151,6 +159,10 @@ def confidence_sequence(gains: npt.ArrayLike, level: float = LEVEL) -> Interval:
         Differences that are independent and normally distributed, with any spread.
     level : float, optional
         How often at most the true mean is ever outside, over all numbers of pairs together.
+    step : float, optional
+        What all differences are multiples of, as accuracies counted on so many examples are. Their
+        spread is taken to be that of rounding at least, step / sqrt(12): a few counts may well
+        agree by chance.
 
     Returns
     -------
@@ -168,7 +180,9 @@ def confidence_sequence(gains: npt.ArrayLike, level: float = LEVEL) -> Interval:
     probability of at most `level` (Ville's inequality). See Lai (1976), On confidence sequences,
     Ann. Statist. 4; Rouder et al. (2009), Bayesian t tests, Psychon. Bull. Rev. 16; Wang and Ramdas
     (2025), Anytime-valid t-tests and confidence sequences for Gaussian means with unknown variance,
-    Sequential Analysis 44.
+    Sequential Analysis 44. In simulations it also holds for other distributions that are symmetric
+    about their mean, as differences between two ways that are alike are. Where they are skewed, the
+    true mean is outside more often: 10 times in 100 if they are exponentially distributed.
     """
     pairs = np.asarray(numbers("gains", gains, "(seeds,)"), np.float64)
     if pairs.ndim != 1 or not pairs.size or not np.isfinite(pairs).all():
@@ -179,7 +193,11 @@ def confidence_sequence(gains: npt.ArrayLike, level: float = LEVEL) -> Interval:
     ratio = (math.sqrt(1 + n) / level) ** (2 / n)
     if n < _FEWEST or ratio >= 1 + n:
         return Interval(mean, -math.inf, math.inf)
+    spread = max(float(pairs.std(ddof=1)), step / math.sqrt(12))
+    # That all of n differences are the same but for chance is 2^(1 - n) likely.
+    if np.ptp(pairs) <= 1e-12 < abs(mean) and 2.0 ** (1 - n) > level / 5:
+        return Interval(mean, -math.inf, math.inf)
     # What t^2 / (n - 1) may be at most.
     reach = (ratio - 1) / (1 - ratio / (1 + n))
-    half = float(pairs.std(ddof=1)) * math.sqrt(reach * (n - 1) / n)
+    half = spread * math.sqrt(reach * (n - 1) / n)
     return Interval(mean, mean - half, mean + half)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import combinations
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
-from fastnn.common.intervals import Interval, chance_beyond, mean_interval
+from fastnn.common.intervals import Interval, chance_beyond, student_t
 
 LEVEL = 0.05
 """How often at most, among sweeps whose settings are all alike, any difference is called more than
 chance."""
+
+
+_student_t = cache(student_t)  # there are many pairs, and few numbers of seeds
 
 
 class Difference(NamedTuple):
@@ -62,12 +65,22 @@ def differences(
     simple sequentially rejective multiple test procedure, Scand. J. Statist. 6: which pairs to look
     at may be chosen afterwards.
     """
+    seeds = sorted({seed for point in accuracies for seed in point})
+    table = np.array([[point.get(seed, math.nan) for seed in seeds] for point in accuracies])
     found = {}
-    for one, other in combinations(range(len(accuracies)), 2):
-        seeds = accuracies[one].keys() & accuracies[other].keys()
-        if len(seeds) > 1:
-            gains = np.array([accuracies[one][seed] - accuracies[other][seed] for seed in seeds])
-            found[one, other] = Difference(len(gains), mean_interval(gains), _chance(gains))
+    for one in range(len(table) - 1):
+        gains = table[one] - table[one + 1 :]  # of the points behind it; NaN where one has no seed
+        number = np.count_nonzero(~np.isnan(gains), axis=1)
+        others = np.flatnonzero(number > 1)
+        means = np.nanmean(gains[others], axis=1)
+        spreads = np.nanstd(gains[others], axis=1, ddof=1)
+        for other, n, mean, spread in zip(
+            (one + 1 + others).tolist(), number[others].tolist(), means.tolist(), spreads.tolist(),
+            strict=True,
+        ):  # fmt: skip
+            half = _student_t(n - 1) * spread / math.sqrt(n)
+            accuracy = Interval(mean, mean - half, mean + half)
+            found[one, other] = Difference(n, accuracy, _chance(n, mean, spread))
     corrected = _holm([difference.p for difference in found.values()])
     return {
         pair: difference._replace(p=p)
@@ -75,11 +88,10 @@ def differences(
     }
 
 
-def _chance(gains: np.ndarray) -> float:
-    spread = float(gains.std(ddof=1))
+def _chance(seeds: int, mean: float, spread: float) -> float:
     if spread <= 1e-12:  # none, but for rounding
-        return 1.0 if abs(gains[0]) <= 1e-12 else 2.0 ** (1 - len(gains))
-    return chance_beyond(float(gains.mean()) / spread * math.sqrt(len(gains)), len(gains) - 1)
+        return 1.0 if abs(mean) <= 1e-12 else 2.0 ** (1 - seeds)
+    return chance_beyond(mean / spread * math.sqrt(seeds), seeds - 1)
 
 
 def _holm(chances: list[float]) -> list[float]:

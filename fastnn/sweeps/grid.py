@@ -31,8 +31,6 @@ _DEFAULTS = {
 _FIXED = {
     name: option.in_sweeps.value for name, option in OPTIONS.items() if option.in_sweeps is not None
 }
-
-
 _NAMES = {*_OF_NETWORK, *SWEPT}
 Grid = Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]]
 
@@ -122,15 +120,16 @@ def _values_of(name: str, values: Any) -> list[Any]:
         or (isinstance(values, np.ndarray) and not values.ndim)
     ):
         raise TypeError(f"{name} must be a list of values, got {describe(values)}")
-    entries = [_plain(value) for value in values]
+    entries = [without_arrays(value) for value in values]
     if not entries or any(entry in entries[:i] for i, entry in enumerate(entries)):
         raise ValueError(f"{name} must hold different values, one at least, got {describe(values)}")
     return entries
 
 
-def _plain(value: Any) -> Any:
+def without_arrays(value: Any) -> Any:
+    """Return a value with lists and numbers of Python in place of NumPy's."""
     if isinstance(value, dict):
-        return {name: _plain(entry) for name, entry in value.items()}
+        return {name: without_arrays(entry) for name, entry in value.items()}
     return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
 
 

@@ -122,7 +122,8 @@ class Sweep(Sequence[Row]):
     def to_pandas(self) -> Any:
         """Return the rows as a pandas DataFrame, each setting of the grid in a column of its own.
 
-        Values that cannot be grouped by, such as lists of sizes, are text, as "784,30,10". With
+        Values that cannot be grouped by, such as lists of sizes, are text, as "784,30,10"; None is
+        a missing value, which ``groupby(..., dropna=False)`` keeps. With
         ``monitor_layer_speeds``, `speed_1`, `speed_2` and so on are the speeds of the layers after
         the inputs before the last epoch; all epochs are in `history`.
 
@@ -170,7 +171,7 @@ def _from(found: dict[tuple[int, int], Difference], place: int, best: int) -> Di
 
 
 def _groupable(value: Any) -> Any:
-    """Return a setting as it is, if it is a number, a text or a class; lists and others as text."""
+    """Return a setting as it is, but lists as text."""
     if isinstance(value, (list, tuple)):
         return ",".join(str(_groupable(entry)) for entry in value)
     return value

@@ -64,9 +64,10 @@ def test_sweep_goes_on_with_its_file(fastnn_program, tmp_path):
 
 @pytest.mark.parametrize("threads", [[], ["--threads", 1]])
 def test_one_network_has_no_interval(fastnn_program, threads):
-    _, out, _ = fastnn_program("sweep", *SMALL[:2], "--seeds", 1, "--epochs", 1, *threads)
+    _, out, err = fastnn_program("sweep", *SMALL[:2], "--seeds", 1, "--epochs", 1, *threads)
     assert len(out) == 2
     assert "(" not in out[1]
+    assert err[-1] == "one seed shows no spread: more --seeds give intervals"
 
 
 def test_failures_are_counted_after_the_table(fastnn_program, monkeypatch):
@@ -121,6 +122,17 @@ def test_the_table_says_what_differs_from_the_best_by_more_than_chance(fastnn_pr
     assert out[0].endswith("from the best")
     assert "p = " in out[1].split("  ")[-1]
     assert out[2].endswith("  -")
+
+
+def test_very_small_chances_are_not_printed_as_none(fastnn_program, monkeypatch):
+    rows = Sweep(
+        Row({"eta": eta}, seed, final_accuracy=mean + seed / 10**5 + eta * seed**2 / 10**6)
+        for eta, mean in ((0.1, 0.5), (0.2, 0.9))
+        for seed in range(20)
+    )
+    monkeypatch.setattr(fastnn, "train_many", lambda *arguments, **options: rows)
+    _, out, _ = fastnn_program("sweep", *SMALL)
+    assert out[1].endswith("p < 1e-06")
 
 
 VARIED = {
@@ -180,7 +192,8 @@ def test_a_switch_alone_is_on_for_all_networks(fastnn_program, monkeypatch):
 
 def test_progress_leaves_out_what_does_not_vary(fastnn_program):
     _, _, err = fastnn_program("sweep", *SMALL[:2], "--seeds", 1, "--epochs", 1, "--eta", 0.1, 0.5)
-    assert sorted(line.split(": ")[1] for line in err) == ["eta=0.1, seed 0", "eta=0.5, seed 0"]
+    lines = [line for line in err if line.startswith("network")]
+    assert sorted(line.split(": ")[1] for line in lines) == ["eta=0.1, seed 0", "eta=0.5, seed 0"]
 
 
 def test_the_bar_keeps_the_accuracy_at_80_columns(monkeypatch):

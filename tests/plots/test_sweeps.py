@@ -66,6 +66,18 @@ def test_settings_that_are_no_numbers_stand_side_by_side(ax):
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["784,10", "784,30,10"]
 
 
+def test_functions_of_one_name_are_told_apart(ax):
+    schedules = [lambda epoch: 1.0, lambda epoch: 0.5]
+    rows = Sweep(
+        Row({"schedule": schedule}, seed, final_accuracy=0.9 - place / 10)
+        for place, schedule in enumerate(schedules)
+        for seed in SEEDS
+    )
+    plots.sweep(rows, ax=ax)
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["<lambda>", "<lambda> (2)"]
+    assert list(ax.containers[0].lines[0].get_ydata()) == pytest.approx([90, 80])
+
+
 def test_a_comparison_is_drawn_as_two_clouds_of_curves(ax):
     def rows(eta, height):
         histories = [History([], [height + seed, height + 2 * seed], [], []) for seed in SEEDS]

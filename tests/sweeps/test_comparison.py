@@ -8,6 +8,7 @@ from small_sweeps import alone
 from sweep_schedules import SETTINGS, SIZES, training_data
 
 import fastnn
+from fastnn.sweeps import comparison
 from fastnn.sweeps.comparison import LEVEL, confidence_sequence
 
 SIMULATIONS, MOST = 2000, 60
@@ -35,7 +36,7 @@ def test_the_better_way_is_found_whichever_it_is():
     assert 0 < found.gain.low < found.gain.mean < found.gain.high
     assert len(found.a) == len(found.b) == found.seeds
     gains = [a.final_accuracy - b.final_accuracy for a, b in zip(found.a, found.b, strict=True)]
-    assert found.gain == confidence_sequence(gains)
+    assert found.gain == confidence_sequence(gains, step=1 / found.examples)
     assert [row.seed for row in found.a] == list(range(found.seeds))
     turned = compared(a={"eta": 0.0001}, b={"eta": 0.5})
     assert (turned.verdict, turned.seeds) == ("b is better", found.seeds)
@@ -58,13 +59,13 @@ def test_it_ends_undecided_where_it_was_told_to():
     assert (found.verdict, found.seeds) == ("undecided", 6)
 
 
-def simulated(draw):
-    """Return how often an interval, looked at after each pair, ever leaves the true mean out."""
+def simulated(draw, every=1, **settings):
+    """Return how often an interval, looked at now and then, ever leaves the true mean out."""
     rng = np.random.default_rng(1)
     errors = 0
     for _ in range(SIMULATIONS):
         gains = draw(rng, MOST)
-        looks = (confidence_sequence(gains[:n]) for n in range(5, MOST + 1))
+        looks = (confidence_sequence(gains[:n], **settings) for n in range(5, MOST + 1, every))
         errors += any(not low <= 0.0 <= high for _, low, high in looks)
     return errors / SIMULATIONS
 
@@ -82,6 +83,48 @@ def simulated(draw):
 )
 def test_looking_after_every_seed_finds_nothing_where_nothing_is(draw):
     assert 0 < simulated(draw) <= LEVEL
+
+
+def networks_of_which_some_fail(rng, n):
+    return rng.normal(0.9, 0.01, (2, n)) - 0.8 * (rng.random((2, n)) < 0.1)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda rng, n: rng.choice([-0.05, 0.05], n),
+        lambda rng, n: rng.choice([-0.05, 0.0, 0.05], n),
+        lambda rng, n: rng.standard_t(3, n),
+        lambda rng, n: np.subtract(*rng.exponential(1, (2, n))),
+        lambda rng, n: np.subtract(*networks_of_which_some_fail(rng, n)),
+    ],
+    ids=["two values", "three values", "heavy tails", "skewed networks", "failing networks"],
+)
+def test_looking_as_compare_does_finds_nothing_between_two_ways_that_are_alike(draw):
+    assert 0 < simulated(draw, every=comparison._ROUND) <= LEVEL
+
+
+@pytest.mark.parametrize("chance", [0.1, 0.3])
+def test_counts_that_seldom_differ_are_not_taken_for_the_same(chance):
+    """An image more is right with some seeds; with most, as many are."""
+
+    def draw(rng, n):
+        return (rng.random(n) < chance) - chance
+
+    assert simulated(draw, every=comparison._ROUND, step=1) <= LEVEL
+    assert simulated(draw, every=comparison._ROUND) > LEVEL  # what `step` is for
+
+
+def test_where_differences_are_skewed_it_errs_as_often_as_is_said():
+    rate = simulated(lambda rng, n: rng.exponential(1, n) - 1, every=comparison._ROUND)
+    assert rate == pytest.approx(0.10, abs=0.02)
+
+
+def test_differences_that_are_all_the_same_are_judged_by_their_number():
+    assert confidence_sequence([0.0] * 5) == (0.0, 0.0, 0.0)
+    assert confidence_sequence([0.01] * 7)[1:] == (-np.inf, np.inf)
+    assert confidence_sequence([0.01] * 8)[1:] == pytest.approx((0.01, 0.01))
+    assert confidence_sequence([0.01] * 8, step=0.01).low < 0.01
 
 
 def test_a_difference_of_a_standard_deviation_is_found_within_thirty_seeds():
@@ -103,7 +146,11 @@ def test_the_interval_is_where_the_bayes_factor_reaches_its_bound():
     [
         ({"a": [1]}, TypeError, ["a must be a dict", "[1]"]),
         ({"b": {"rate": 1}}, TypeError, ["rate is no setting"]),
-        ({"b": {"eta": 0.5}}, ValueError, ["grid", "different"]),
+        (
+            {"b": {"eta": np.float64(0.5)}},
+            ValueError,
+            ["a and b", "{'eta': 0.5} twice"],
+        ),
         ({"smallest": 0}, ValueError, ["smallest", "above 0"]),
         ({"most_seeds": 2}, ValueError, ["most_seeds", "at least 5"]),
         ({"seeds": range(3)}, TypeError, ["seeds", "no argument of compare"]),
