@@ -22,10 +22,10 @@ from fastnn.cli.options import (
     training_arguments,
 )
 from fastnn.common.checks import integer
-from fastnn.common.intervals import Interval
 from fastnn.common.writing import check_writable, write_whole
 from fastnn.schedules import figure_of
-from fastnn.sweeps import Difference, Summary, Sweep, SweepInterrupted
+from fastnn.sweeps import Summary, Sweep, SweepInterrupted
+from fastnn.sweeps.wording import gain_in_words, in_words
 from fastnn.training.options import DEFAULTS, SWEPT
 
 # What is in the table even if it does not vary.
@@ -221,9 +221,9 @@ def _cells(summary: Summary) -> list[str]:
     return [
         *(_cell(value) for value in summary.settings.values()),
         str(summary.trained),
-        _accuracy(summary.final_accuracy),
-        _accuracy(summary.best_accuracy),
-        _gain(summary.gain),
+        in_words(summary.final_accuracy),
+        in_words(summary.best_accuracy),
+        gain_in_words(summary.gain),
     ]
 
 
@@ -238,18 +238,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ",".join(map(_cell, value))
     return cost_word(value) if isinstance(value, type) else str(value)
-
-
-def _gain(gain: Difference | None) -> str:
-    if gain is None:
-        return "-"
-    doubt = "may be chance" if gain.is_chance else f"p = {gain.p:.1g}"
-    return f"{gain.accuracy.mean:+.2%}, {doubt}"
-
-
-def _accuracy(interval: Interval | None) -> str:
-    if interval is None:
-        return "-"
-    mean, low, high = interval
-    ends = f" ({low:.2%} to {high:.2%})" if low == low else ""  # one network has no interval
-    return f"{mean:.2%}{ends}"
