@@ -22,16 +22,14 @@ from fastnn.cli.options import (
     training_arguments,
 )
 from fastnn.common.checks import integer
-from fastnn.common.intervals import Interval
 from fastnn.common.writing import check_writable, write_whole
 from fastnn.schedules import figure_of
-from fastnn.sweeps import Difference, Summary, Sweep, SweepInterrupted
+from fastnn.sweeps import Summary, Sweep, SweepInterrupted
+from fastnn.sweeps.wording import gain_in_words, in_words
 from fastnn.training.options import DEFAULTS, SWEPT
 
 # What is in the table even if it does not vary.
 _ALWAYS = ("mini_batch_size", "eta", "lmbda")
-
-_SMALLEST_CHANCE = 1e-6  # that is printed: what is smaller says nothing more
 
 # Heads of columns that are not called as their options are.
 _HEADS = {"mini_batch_size": "mini-batch", "early_stopping_n": "early-stopping"}
@@ -237,9 +235,9 @@ def _cells(summary: Summary) -> list[str]:
     return [
         *(_cell(value) for value in summary.settings.values()),
         str(summary.trained),
-        _accuracy(summary.final_accuracy),
-        _accuracy(summary.best_accuracy),
-        _gain(summary.gain),
+        in_words(summary.final_accuracy),
+        in_words(summary.best_accuracy),
+        gain_in_words(summary.gain),
     ]
 
 
@@ -254,22 +252,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ",".join(map(_cell, value))
     return cost_word(value) if isinstance(value, type) else str(value)
-
-
-def _gain(gain: Difference | None) -> str:
-    if gain is None:
-        return "-"
-    doubt = "may be chance" if gain.is_chance else _chance(gain.p)
-    return f"{gain.accuracy.mean:+.2%}, {doubt}"
-
-
-def _chance(p: float) -> str:
-    return f"p = {p:.1g}" if p >= _SMALLEST_CHANCE else f"p < {_SMALLEST_CHANCE:g}"
-
-
-def _accuracy(interval: Interval | None) -> str:
-    if interval is None:
-        return "-"
-    mean, low, high = interval
-    ends = f" ({low:.2%} to {high:.2%})" if low == low else ""  # one network has no interval
-    return f"{mean:.2%}{ends}"

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple, overload
 
+from fastnn.common.html import table
 from fastnn.common.intervals import Interval, proportion_interval
 from fastnn.model.history import History
 from fastnn.sweeps.differences import Difference, differences
+from fastnn.sweeps.wording import gain_in_words, in_words, setting_in_words
 
 
 class Row(NamedTuple):
@@ -59,6 +61,14 @@ class Summary(NamedTuple):
     best_accuracy: Interval | None
     gain: Difference | None = None
 
+    def __repr__(self) -> str:
+        """Say what was measured, in per cent; the attributes have all digits."""
+        settings = " ".join(f"{name}={setting_in_words(v)}" for name, v in self.settings.items())
+        failed = f", {self.failed} failed" if self.failed else ""
+        return (
+            f"Summary({settings}: {self.trained} trained{failed}, {in_words(self.final_accuracy)})"
+        )
+
 
 class Sweep(Sequence[Row]):
     """The results of `train_many`: a sequence of rows, with the seeds of each grid point together.
@@ -89,6 +99,22 @@ class Sweep(Sequence[Row]):
     def __repr__(self) -> str:
         failed = f", {len(self.failed)} of them failed" if self.failed else ""
         return f"Sweep({len(self)} networks{failed})"
+
+    def _repr_html_(self) -> str:
+        """Show the summary as a table in a notebook."""
+        settings = list(self._rows[0].settings) if self._rows else []
+        heads = [*settings, "networks", "final accuracy", "best accuracy", "from the best"]
+        rows = [
+            [
+                *map(setting_in_words, one.settings.values()),
+                f"{one.trained}" + (f", {one.failed} failed" if one.failed else ""),
+                in_words(one.final_accuracy),
+                in_words(one.best_accuracy),
+                gain_in_words(one.gain),
+            ]
+            for one in self.summary()
+        ]
+        return table(f"Sweep of {len(self)} networks", [heads, *rows])
 
     @property
     def failed(self) -> list[Row]:

@@ -1,0 +1,40 @@
+"""The words in which a table of a sweep says what was measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastnn.common.intervals import Interval
+from fastnn.sweeps.differences import Difference
+
+_SMALLEST_CHANCE = 1e-6  # that is said: what is smaller says nothing more
+
+
+def in_words(interval: Interval | None) -> str:
+    """Say a mean accuracy with its interval; a single network has none."""
+    if interval is None:
+        return "-"
+    mean, low, high = interval
+    ends = f" ({low:.2%} to {high:.2%})" if low == low else ""
+    return f"{mean:.2%}{ends}"
+
+
+def gain_in_words(gain: Difference | None) -> str:
+    """Say a difference from the best, and whether it may be chance."""
+    if gain is None:
+        return "-"
+    doubt = "may be chance" if gain.is_chance else _chance(gain.p)
+    return f"{gain.accuracy.mean:+.2%}, {doubt}"
+
+
+def _chance(p: float) -> str:
+    return f"p = {p:.1g}" if p >= _SMALLEST_CHANCE else f"p < {_SMALLEST_CHANCE:g}"
+
+
+def setting_in_words(value: Any) -> str:
+    """Say the value of a setting: functions and classes by name, lists with commas."""
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(setting_in_words, value))
+    if isinstance(value, float):
+        return f"{value:g}"
+    return getattr(value, "__name__", None) or str(value)
