@@ -21,6 +21,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastnn.common.archives import Archive
 from fastnn.common.checks import describe, printable, shortened
 
 NPZ_START = b"PK\x03\x04"
@@ -177,7 +178,7 @@ def open_npz(path: Path) -> Iterator[Mapping[str, NDArray[Any]]]:
 def _check_members(raw: IO[bytes], limit: int, most_text: int) -> None:
     """Raise ValueError if a header promises more than the file can hold or may unpack to."""
     size = os.fstat(raw.fileno()).st_size
-    with zipfile.ZipFile(raw) as archive:
+    with Archive(raw) as archive:
         members = archive.infolist()
         if len(members) > _MAX_MEMBERS:
             raise ValueError(f"it holds {len(members)} files, more than {_MAX_MEMBERS}")

@@ -89,7 +89,7 @@ class _Dtype:
     def dtype(self) -> np.dtype[Any]:
         """The type, if it is one of plain numbers."""
         name = self.order + self.code
-        if not re.fullmatch("[<>=|][fiu][1248]", name):
+        if not re.fullmatch("[<>=|](f[248]|[iu][1248])", name):
             raise ValueError(
                 f"an array in it has the type {describe(name)}; expected plain numbers"
             )
@@ -234,7 +234,7 @@ class _Reader:
             raise ValueError("it calls something without arguments")
         if name == "dtype":
             return _Dtype(arguments[0])
-        if name == "encode":
+        if name == "encode" and len(arguments) == 2:
             return self._encoded(*arguments)
         if name == "_reconstruct":
             return _Array()
@@ -245,7 +245,7 @@ class _Reader:
             return made
         raise ValueError("it calls what cannot be called; only NumPy arrays are read")
 
-    def _encoded(self, text: Any, encoding: Any = None) -> bytes:
+    def _encoded(self, text: Any, encoding: Any) -> bytes:
         """The bytes that Python 3 wrote as text, for Python 2 to read."""
         if not isinstance(text, _Text) or _name(encoding) not in ("latin1", "latin-1"):
             raise ValueError("it encodes something else than bytes of an array")

@@ -48,7 +48,7 @@ def _zip_kind(source: Source) -> str:
     try:
         with zipfile.ZipFile(source.path) as archive:
             names = archive.namelist()
-    except zipfile.BadZipFile:
+    except Exception:  # what is damaged may raise anything
         return "npz"  # whose reader says what is wrong
     if "[Content_Types].xml" in names:
         return "excel"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastnn.common.archives import npz_content
 from fastnn.common.checks import describe, layer_sizes, printable, shortened
 from fastnn.common.reading import NPZ_START, open_npz, parse_json, plain_values
 from fastnn.common.writing import checked_path, write_whole
@@ -38,9 +38,7 @@ def write_network(filename: str | os.PathLike[str], network: Description) -> Non
     """
     check_format(filename, network)
     if _is_npz_name(filename):
-        content = io.BytesIO()
-        np.savez(content, **_to_arrays(network))
-        write_whole(filename, content.getvalue())
+        write_whole(filename, npz_content(_to_arrays(network)))
     else:
         state = {
             "sizes": network.architecture.sizes,

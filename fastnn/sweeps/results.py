@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from fastnn.common.checks import describe, printable
+from fastnn.common.checks import describe, printable, shortened
 from fastnn.common.reading import parse_json
 from fastnn.common.writing import check_writable, checked_path
 from fastnn.datasets.digests import example_digests
@@ -25,7 +25,7 @@ from fastnn.sweeps.sharing import Data
 from fastnn.sweeps.table import Row
 
 _FORMAT = "fastnn sweep 1"
-_NAMED = 5  # damaged lines that a warning names
+_NAMED = 5  # damaged lines, or settings that differ, that a message names
 
 
 class ResultsFile:
@@ -263,8 +263,10 @@ def _differences(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
     if theirs.get("format") != ours["format"]:
         return f"its format is {describe(theirs.get('format'))}, not {ours['format']!r}"
     found = []
-    if sorted(map(str, theirs.get("grid") or ())) != ours["grid"]:
-        found.append(f"the grid has {describe(ours['grid'])}, there {describe(theirs.get('grid'))}")
+    grid = theirs.get("grid")
+    varied = sorted(map(str, grid)) if isinstance(grid, list) else None
+    if varied != ours["grid"]:
+        found.append(f"the grid has {describe(ours['grid'])}, there {describe(grid)}")
     for part, difference in (
         ("settings", "{name} is {ours}, there {theirs}"),
         ("data", "{name} is other data than there"),
@@ -273,10 +275,13 @@ def _differences(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
         before = before if isinstance(before, dict) else {}
         for name in dict.fromkeys((*ours[part], *before)):
             mine, other = ours[part].get(name), before.get(name)
-            if name in theirs.get("grid", ()) or name in ours["grid"] or mine == other:
+            if name in (varied or ()) or name in ours["grid"] or mine == other:
                 continue
-            found.append(difference.format(name=name, ours=describe(mine), theirs=describe(other)))
-    return ", ".join(found)
+            found.append(
+                difference.format(name=shortened(name), ours=describe(mine), theirs=describe(other))
+            )
+    more = f", and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return ", ".join(found[:_NAMED]) + more
 
 
 def _name_of(about: dict[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import random
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastnn.common.archives import npz_content
 from fastnn.common.checks import integer
 from fastnn.common.writing import check_writable, write_whole
 from fastnn.datasets.columns_in_files import columns_entries
@@ -138,9 +138,7 @@ def _content(run: Run, digests: dict[str, npt.NDArray[np.uint64]]) -> bytes:
     for name, array in run.trainer.memory().items():
         if name != "order":
             arrays[f"memory_{name}"] = array
-    content = io.BytesIO()
-    np.savez(content, **arrays)
-    return content.getvalue()
+    return npz_content(arrays)
 
 
 def _places(

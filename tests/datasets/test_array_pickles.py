@@ -55,6 +55,9 @@ HOSTILE = {
     "a list that is never full": b"]" + b"K\x01a" * 5_000_000,
     "a codec of quadratic time": encoded(WIDE, b"punycode"),
     "another codec": encoded(b"abc", b"rot13"),
+    "a codec and more": b"c_codecs\nencode\n(" + text(b"abc") + text(b"latin1") * 2 + b"tR",
+    "a codec alone": b"c_codecs\nencode\n" + text(b"abc") + b"\x85R",
+    "a floating-point number of a byte": array(ONE, dtype=b"f1", data=bytes(1)),
     "text that is wider than bytes": encoded("𝄞".encode() + b"a" * 1_000_000),
     "the same text again and again": b"c_codecs\nencode\nq\x01" + text(b"a" * 1_000_000) + b"q\x02"
     + text(b"latin1") + b"q\x03" + b"h\x01h\x02h\x03\x86R" * 3000,

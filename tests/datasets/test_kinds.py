@@ -52,6 +52,15 @@ def test_a_data_frame_is_a_table():
     assert examples.classes == ["alpha", "beta", "gamma"]
 
 
+def test_an_archive_of_a_version_to_come_is_refused_by_name(tmp_path):
+    path = tmp_path / "t.npz"
+    np.savez(path, x=np.eye(3))
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\x01\x02") + 6] = 210  # what unpacks it is to be of version 21.0
+    path.write_bytes(content)
+    assert_refused(lambda: read_examples(path), ValueError, "t.npz", "zip file version 21.0")
+
+
 def test_a_damaged_file_of_another_program_is_refused_in_one_line(tmp_path):
     path = tmp_path / "t.parquet"
     path.write_bytes(b"PAR1" + b"\0" * 60)

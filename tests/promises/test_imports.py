@@ -32,7 +32,7 @@ _LIVE = {"bokeh", "panel", "param"}
 BUILT_ON_MODULES = {
     f"fastnn.chapter5.live.{name}": _LIVE
     for name in ("controls", "curves", "figures", "pad", "page", "pictures")
-}
+} | {"fastnn.model.torch_scaling": {"torch"}}
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

@@ -118,6 +118,33 @@ def test_the_file_of_another_sweep_is_refused_and_what_differs_named(
     assert file.read_bytes() == written
 
 
+@pytest.mark.parametrize(
+    ("part", "value", "words"),
+    [
+        ("grid", 3, "the grid has [], there 3"),
+        ("grid", None, "the grid has [], there None"),
+        ("grid", {"eta": 1}, "there {'eta': 1}"),
+        ("grid", [[1], {}], "there [[1], {}]"),
+        ("settings", [1], "dtype is 'float64', there None"),
+        ("settings", {"\x1b[2J" * 99: 1}, "and "),
+        ("data", "x", "training_data is other data than there"),
+        ("format", {"\n": 1}, "its format is {"),
+    ],
+    ids=str,
+)
+def test_a_first_line_that_makes_no_sense_is_refused_in_one_line(tmp_path, part, value, words):
+    file = tmp_path / "sweep.jsonl"
+    sweep(seeds=[1], results=file)
+    header, *rows = file.read_bytes().splitlines(keepends=True)
+    header = json.dumps({**json.loads(header), part: value}).encode() + b"\n"
+    file.write_bytes(b"".join([header, *rows]))
+    with pytest.raises(ValueError, match=r"^results: .* is not of this sweep: ") as caught:
+        sweep(seeds=[1], results=file)
+    assert words in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 1000
+
+
 @pytest.mark.parametrize("setting", ["cost", "activation", "schedule"])
 def test_changed_code_is_another_setting(tmp_path, trained, setting):
     file = tmp_path / "sweep.jsonl"
