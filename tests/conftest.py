@@ -1,11 +1,18 @@
-"""Import paths for `support` and `benchmarks`, shared fixtures, and the option `--every`."""
+"""Import paths for `support` and `benchmarks`, shared fixtures, and how the tests are run."""
 
+import contextlib
+import os
 import sys
 from collections import Counter
 from pathlib import Path
 
 import numba
 import pytest
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -29,6 +36,38 @@ def pytest_collection_modifyitems(config, items):
         seen[test] += 1
     config.hook.pytest_deselected(items=left_out)
     items[:] = kept
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """Start no other processes for one file, which one of them would run."""
+    files = {argument.partition("::")[0] for argument in config.args}
+    return 0 if len(files) == 1 and files.pop().endswith(".py") else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Let a test that looks at the clock run alone, though several processes share the tests."""
+    if fcntl is None or not hasattr(item.config, "workerinput"):
+        return (yield)
+    timed = item.get_closest_marker("timed")
+    with locks(FOLDER, FOLDER / "support") as (gate, door):
+        fcntl.flock(gate, fcntl.LOCK_EX)  # nobody overtakes a test that waits to be alone
+        fcntl.flock(door, fcntl.LOCK_EX if timed else fcntl.LOCK_SH)
+        fcntl.flock(gate, fcntl.LOCK_UN)
+        return (yield)
+
+
+@contextlib.contextmanager
+def locks(*folders):
+    """Open folders, to be locked while this lasts."""
+    opened = [os.open(folder, os.O_RDONLY) for folder in folders]
+    try:
+        yield opened
+    finally:
+        for folder in opened:
+            fcntl.flock(folder, fcntl.LOCK_UN)  # processes forked meanwhile have it open, too
+            os.close(folder)
 
 
 def pytest_runtest_setup(item):

@@ -145,13 +145,14 @@ def _single_calls(dtype: str, form: str) -> None:
 def _estimators(dtype: str, form: str) -> None:
     """scikit-learn's interface, where that is installed."""
     try:
+        from scipy.sparse import csr_matrix
+
         from fastnn.estimator import MLPClassifier, MLPRegressor
     except ImportError:
         return
     random = np.random.RandomState(1)
-    for density in (1.0, 0.2):
-        rows = random.rand(_EXAMPLES, 20) * (random.rand(_EXAMPLES, 20) < density)
-        rows = rows.astype(dtype)
+    for density, kind in ((1.0, np.asarray), (0.2, np.asarray), (0.2, csr_matrix)):
+        rows = kind(_rows(random, density, dtype))
         for solver in ("adam", "lbfgs"):
             classes, values = random.randint(3, size=_EXAMPLES), random.rand(_EXAMPLES, 2)
             classifier = MLPClassifier(hidden_layer_sizes=(4,), max_iter=5, solver=solver)

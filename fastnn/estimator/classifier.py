@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import ClassifierMixin
-from sklearn.metrics import accuracy_score
-from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import validate_data
@@ -205,6 +203,9 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         return X, self._binarizer.transform(y).astype(bool)
 
     def _set_classes(self, y: Any) -> None:
+        # Here, since scikit-learn's preprocessing takes half as long to import as Numba.
+        from sklearn.preprocessing import LabelBinarizer
+
         self._binarizer = LabelBinarizer().fit(y)
         self.classes_ = self._binarizer.classes_
 
@@ -233,6 +234,8 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         return classes
 
     def _score_of(self, examples: Examples) -> float:
+        from sklearn.metrics import accuracy_score
+
         desired = examples.desired
         labels = desired.ndim == 1
         wanted = self.classes_[desired] if labels else self._binarizer.inverse_transform(desired)

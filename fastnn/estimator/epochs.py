@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import train_test_split
 
 from fastnn.estimator.examples import Examples
 from fastnn.estimator.learning_rate import LearningRate
@@ -98,6 +97,8 @@ class EpochTraining(SharedParameters, ABC):
         self, examples: Examples, random: np.random.RandomState
     ) -> tuple[npt.NDArray[Any], Examples]:
         """Return the rows of the examples to train on, and the examples that are held out."""
+        from sklearn.model_selection import train_test_split
+
         # As in scikit-learn, the split is stratified only if the labels are a single column.
         binary = examples.desired.dtype == bool and examples.outputs == 1
         rows, held_out = train_test_split(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import RegressorMixin
-from sklearn.metrics import r2_score
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
@@ -171,6 +170,8 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
         return outputs[:, 0] if self.n_outputs_ == 1 else outputs
 
     def _score_of(self, examples: Examples) -> float:
+        from sklearn.metrics import r2_score
+
         predicted = self._numbers_of(self._outputs(examples.inputs))
         if not np.isfinite(predicted).all():
             return float("nan")

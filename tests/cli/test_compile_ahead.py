@@ -1,11 +1,15 @@
-"""`fastnn compile`: what it compiles is in the store, for CPUs of both kinds."""
+"""`fastnn compile`: what it compiles is in the store, for CPUs of both kinds, and is enough."""
 
+import inspect
 import zipfile
 
 import numba
 import numpy as np
 import pytest
+from house import ROOT
+from processes import FOLDER, run_python
 
+from fastnn import Network
 from fastnn.cli import compile_ahead
 from fastnn.kernels.compiling import STORE
 from fastnn.kernels.sums import norm
@@ -44,3 +48,24 @@ def test_inputs_have_the_form_that_their_name_says(form):
     kind, array, number = kinds[form]
     assert type(inputs).__name__ == kind
     assert getattr(inputs, array).dtype == number
+
+
+# What no kernel depends on, or what every row of the options has.
+WITHOUT_KERNELS = {"self", "training_data", "progress", "verbose"}
+
+
+@pytest.mark.thorough
+def test_no_documented_option_needs_a_kernel_that_is_not_compiled_ahead():
+    code = (FOLDER / "calls_of_kernels.py").read_text(encoding="utf-8")
+    first, *needed = run_python(
+        code, folders=[ROOT, FOLDER], NUMBA_DISABLE_JIT="1", PYTHONWARNINGS="ignore"
+    ).splitlines()
+    assert int(first.split()[0]) > 100
+    assert needed == []
+
+
+def test_the_options_that_are_tried_for_that_are_all_options_of_training():
+    import calls_of_kernels
+
+    tried = {name for row in calls_of_kernels.OPTIONS for name in row}
+    assert tried | {"eta"} == set(inspect.signature(Network.SGD).parameters) - WITHOUT_KERNELS

@@ -127,7 +127,7 @@ def test_the_kernels_tests_pass_with_numbas_bounds_checking(tmp_path):
         "datasets/test_dataset_forms.py",
     ]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", *(tests / file for file in files)],
+        [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", *(tests / file for file in files)],
         env={**os.environ, "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)},
         capture_output=True,
         text=True,
