@@ -63,13 +63,14 @@ def sweep(
     for name, setting in (("x", x), ("hue", hue)):
         if setting is not None and setting not in settings:
             raise ValueError(f"{name} must be one of {settings}, got {describe(setting)}")
+    measured = [row.final_accuracy for row in rows if row.final_accuracy is not None]
     rows = [row for row in rows if row.final_accuracy is not None]
     xs = _labels([row.settings[x] for row in rows])
     hues = [None] * len(rows) if hue is None else _labels([row.settings[hue] for row in rows])
     accuracies: dict[Any, dict[Any, dict[int, list[float]]]] = {}
-    for row, along, curve in zip(rows, xs, hues, strict=True):
+    for row, accuracy, along, curve in zip(rows, measured, xs, hues, strict=True):
         seeds = accuracies.setdefault(curve, {}).setdefault(along, {})
-        seeds.setdefault(row.seed, []).append(row.final_accuracy)
+        seeds.setdefault(row.seed, []).append(accuracy)
     ax = axes_or_new(ax)
     values = list(dict.fromkeys(value for curve in accuracies.values() for value in curve))
     numeric = not any(isinstance(value, str) for value in values)
