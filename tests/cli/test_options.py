@@ -114,6 +114,6 @@ def test_costs_are_called_by_the_words_of_their_classes():
     add_network_options(parser)
     called = [
         network_arguments(parser.parse_args(["--cost", name]))["cost"]
-        for name in ("cross-entropy", "quadratic", "log-likelihood")
+        for name in ("cross-entropy", "quadratic", "log-likelihood", "poisson")
     ]
     assert called == list(COSTS.values())

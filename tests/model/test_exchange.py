@@ -36,6 +36,7 @@ def scaling(request):
 
 
 every_output = pytest.mark.parametrize("output", OUTPUT)
+every_output_of_pytorch = pytest.mark.parametrize("output", sorted(set(OUTPUT) - {"exponential"}))
 both_types = pytest.mark.parametrize("dtype", [np.float64, np.float32])
 
 
@@ -53,7 +54,7 @@ def outputs_of(torch, module, inputs=INPUTS):
 
 
 @both_types
-@every_output
+@every_output_of_pytorch
 def test_a_module_of_pytorch_gives_the_outputs_of_the_network(output, dtype, scaling, torch):
     net = network(output, dtype, scaling=scaling, labels=["a", "b", "c"])
     module = net.to_torch()
@@ -64,7 +65,7 @@ def test_a_module_of_pytorch_gives_the_outputs_of_the_network(output, dtype, sca
 
 
 @both_types
-@every_output
+@every_output_of_pytorch
 def test_there_and_back_a_network_keeps_every_bit(output, dtype, torch):
     net = network(output, dtype, labels=[3, 1, 2])
     back = fastnn.from_torch(net.to_torch())

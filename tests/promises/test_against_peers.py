@@ -142,8 +142,9 @@ TORCH_COSTS = {
     ("LogLikelihoodCost", "softmax"): lambda torch, z, y: torch.nn.functional.cross_entropy(
         z, y, reduction="none"
     ),
-    ("PoissonCost", "exponential"): lambda torch, z, y: torch.nn.functional.poisson_nll_loss(
-        z, y, reduction="none"
+    # The deviance is 0 where output and count are equal; the likelihood is not.
+    ("PoissonCost", "exponential"): lambda torch, z, y: (
+        torch.nn.functional.poisson_nll_loss(z, y, reduction="none") + torch.xlogy(y, y) - y
     ).sum(1),
 }
 
