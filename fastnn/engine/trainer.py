@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.divergence import check_parameters
+from fastnn.engine.generator_state import GeneratorState
 from fastnn.engine.inputs import Inputs
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import put_output_errors
@@ -20,16 +21,13 @@ from fastnn.engine.teams import Call, Team, split_for
 from fastnn.engine.two_way import by_input_too
 from fastnn.kernels import epoch
 from fastnn.kernels.arguments import NO_WEIGHTS, Data, Functions, Span
+from fastnn.kernels.compiling import OfOneKind
 from fastnn.kernels.inputs import TwoWayInputs
 from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT, Net, without_second_copies
 from fastnn.kernels.optimisers import RULES, Momentum, Rates, Room, coded
 from fastnn.kernels.shuffle import shuffle
 from fastnn.kernels.sums import norm
 from fastnn.model.architecture import Architecture
-
-# The state of Python's generator: 624 words and a place in them. Packed into bytes, they become an
-# array three times as fast as when NumPy converts them.
-_STATE = struct.Struct("=625I")
 
 # Python's own `random.shuffle` of a list that is no longer takes less time than to read its state.
 _FEW = 50
@@ -52,24 +50,6 @@ class StepSettings(NamedTuple):
     threads: int = 1  # how many threads may work on a mini-batch
     stay_finite: bool = False  # stop within an epoch if biases are not finite
     epochs: int = 1  # how many are to come
-
-
-class GeneratorState:
-    """The state of Python's generator as an array that the compiled shuffle advances.
-
-    Attributes
-    ----------
-    words : ndarray of uint32, shape (625,)
-    """
-
-    def __init__(self, state: Any) -> None:
-        self._version, words, self._gauss = state
-        self._bytes = bytearray(_STATE.pack(*words))
-        self.words = np.frombuffer(self._bytes, np.uint32)
-
-    def as_python_has_it(self, words: bytes | None = None) -> Any:
-        """Return the present state, or that of a copy of `words`, as `random.setstate` takes it."""
-        return self._version, _STATE.unpack(words or self._bytes), self._gauss
 
 
 class Trainer:
@@ -133,6 +113,7 @@ class Trainer:
             self._inputs = by_input_too(prepared.inputs, self._order_taken, block, settings.epochs)
         work = (type(self._inputs), examples, type(settings.rule))
         self._team = Team(self.packed, self._room, split, work, examples)
+        self._kernel = self.kernel()
 
     def _make_room(self, fits: bool) -> Room | None:
         """Make room for what the rule remembers; None if gradients go straight into the weights."""
@@ -179,7 +160,7 @@ class Trainer:
         self._prepared.refresh()
         self._draw_dropout_keys()
         if self._settings.shuffle:
-            self._shuffle()
+            self._shuffle(self.order)
         self.train_in_order(eta)
 
     def is_short(self) -> bool:
@@ -200,7 +181,7 @@ class Trainer:
         self._prepared.refresh()
         call, examples = self._kernel_call(eta), len(self.order)
         batches = -(-examples // self._settings.mini_batch_size)
-        state = GeneratorState(self._generator.getstate())
+        state = GeneratorState(self._generator)
         while go_on(state):
             if self._settings.shuffle:
                 shuffle(self.order, state.words)
@@ -219,9 +200,24 @@ class Trainer:
         self._prepared.take(data)
         self._inputs = self._prepared.inputs
         self.order = self._order_taken = self._prepared.order
+        self._kernel = self.kernel()
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew: with epoch 0, and with nothing in what a rule remembers."""
         self.epochs = self._batches_before = 0
         for values in self._room or ():
             values.parameters[:] = 0
+
+    def examples(self) -> Data:
+        """Return the training data as kernels take them."""
+        return self._data(self._order_taken)
+
+    def run_on(self, data: Data, call: Call) -> None:
+        """Shuffle the order of other examples, and train on them by what `call_of` returned."""
+        if self._settings.shuffle:
+            self._shuffle(data.order)
+        self._team.run(call, 0, len(data.order))
 
     def train_in_order(self, eta: float) -> None:
         """Train once on every example, in the present order."""
@@ -292,14 +288,14 @@ class Trainer:
                 array[:] = arrays[name]
         self.epochs, self._batches_before = (int(count) for count in arrays["counts"])
 
-    def _shuffle(self) -> None:
-        if len(self.order) <= _FEW:
-            order = self.order.tolist()
-            self._generator.shuffle(order)
-            self.order[:] = order
+    def _shuffle(self, order: npt.NDArray[np.integer[Any]]) -> None:
+        if len(order) <= _FEW:
+            places = order.tolist()
+            self._generator.shuffle(places)
+            order[:] = places
         else:
-            state = GeneratorState(self._generator.getstate())
-            shuffle(self.order, state.words)
+            state = GeneratorState(self._generator)
+            shuffle(order, state.words)
             self._generator.setstate(state.as_python_has_it())
 
     def _draw_dropout_keys(self) -> None:
@@ -311,18 +307,25 @@ class Trainer:
                 "<2I", hashlib.sha256(content).digest()[:8]
             )
 
+    def kernel(self) -> OfOneKind:
+        """Return the kernel of the epoch, for examples of one kind."""
+        return OfOneKind(epoch.train if self._room is None else epoch.train_by)
+
     def _kernel_call(self, eta: float) -> Call:
         """Return the call of the epoch's kernel for a team to run."""
-        settings = self._settings
-        data = self._data(self._order_taken)
+        return self.call_of(self._kernel, self.examples(), eta)
+
+    def call_of(self, kernel: OfOneKind, data: Data, eta: float) -> Call:
+        """Return the call of a kernel that `kernel` returned."""
         functions = Functions(self._prepared.delta, self._prepared.custom)
+        size, decay = self._settings.mini_batch_size, self._decay(eta)
 
         def train(rank: int, net: Net, room: Room | None, begin: int, end: int) -> int:
-            span = Span(begin, end, settings.mini_batch_size)
+            span = Span(begin, end, size)
             if room is None:
-                return int(epoch.train(net, data, functions, span, eta, self._decay(eta)))
+                return int(kernel(net, data, functions, span, eta, decay))
             rule, rates = self._coded, self._rates(eta)
-            return int(epoch.train_by(rule, rates, room, net, data, functions, span, None))
+            return int(kernel(rule, rates, room, net, data, functions, span, None))
 
         return train
 

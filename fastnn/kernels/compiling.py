@@ -13,7 +13,7 @@ import numba
 import numpy as np
 from numba.extending import overload
 
-from .numba_parts import machine
+from .numba_parts import call_without_types, machine
 from .store import Store, is_safe
 
 try:
@@ -98,6 +98,34 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     if files is not None:
         compiled._cache = files.KernelCache(function, _STAMP, STORE, _tell)
     return compiled
+
+
+# So often kernels are called with a look at types first: what follows takes as long.
+_CALLS_AT_FIRST = 30
+
+
+class OfOneKind:
+    """A kernel for arguments that have the same types in every call.
+
+    Numba finds out the types of tuples in tuples anew for each call, which takes longer than many
+    an epoch. This does so once, after as many calls as make up for it.
+
+    Parameters
+    ----------
+    kernel : function
+        What `kernel` returned.
+    """
+
+    def __init__(self, kernel: Callable[..., Any]) -> None:
+        self._kernel = self._call = kernel
+        self._calls_to_come = _CALLS_AT_FIRST
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the kernel."""
+        self._calls_to_come -= 1
+        if self._calls_to_come == 0:
+            self._call = call_without_types(self._kernel, arguments) or self._kernel
+        return self._call(*arguments)
 
 
 # The addresses of functions that users wrote, with what keeps their code, by digest.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from fastnn.common.checks import float_type
@@ -29,17 +30,26 @@ def is_overridden(
     return name in vars(network) or getattr(type(network), name) is not originals[name]
 
 
+def has_overrides(network: Any) -> bool:
+    """Say whether `is_overridden` is true of any method that `original` has noted."""
+    if not vars(network).keys().isdisjoint(_ORIGINALS):
+        return True
+    of_class = attrgetter(*_ORIGINALS)(type(network))
+    return of_class != (*_ORIGINALS.values(),)
+
+
 def calls_feedforward(network: Any) -> bool:
     """Say whether the outputs have to come from `feedforward` of the network, in Python."""
-    return is_overridden(network, "feedforward") or _has_functions_of_python(network)
+    return is_overridden(network, "feedforward") or has_functions_of_python(network)
 
 
 def calls_backprop(network: Any) -> bool:
     """Say whether the gradient has to come from `backprop` of the network, in Python."""
-    return is_overridden(network, "backprop") or _has_functions_of_python(network)
+    return is_overridden(network, "backprop") or has_functions_of_python(network)
 
 
-def _has_functions_of_python(network: Any) -> bool:
+def has_functions_of_python(network: Any) -> bool:
+    """Say whether a sigmoid is rebound, or an activation is one that only Python can compute."""
     return network.rebound_sigmoids() is not None or bool(_own_activations(network))
 
 

@@ -224,7 +224,7 @@ class Network:
         ):
             raise ValueError("early_stopping_n needs a monitor of evaluation data")
         left_out = Dropout(dropout, self.sizes[1:-1])
-        rule = update_rule(optimizer, momentum, nesterov, self.biases + self.weights)
+        rule = update_rule(optimizer, momentum, nesterov, [*self.biases, *self.weights])
         halved = HalvedRate(schedule) if isinstance(schedule, Halving) else None
         factor_of = schedule if callable(schedule) else halved
         stopping = EarlyStopping(early_stopping_n) if early_stopping_n is not None else None
@@ -413,7 +413,7 @@ class Network:
         nabla_b, nabla_w = summed(self, gradients)
         layers = len(self.biases)
         penalties = [Penalty(0.0, 0.0, penalty.n)] * layers + [penalty] * layers
-        parameters = self.biases + self.weights
+        parameters = [*self.biases, *self.weights]
         moved = rule.step(parameters, nabla_b + nabla_w, m, eta, penalties)
         self.biases, self.weights = moved[:layers], moved[layers:]
 

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from fastnn.engine.divergence import check_parameters
-from fastnn.engine.trainer import GeneratorState, Trainer
+from fastnn.engine.generator_state import GeneratorState
+from fastnn.engine.trainer import Trainer
 from fastnn.training.monitors import Monitor
 
 # How long a burst may take, in seconds: other threads see the network as it was before it.

@@ -14,6 +14,8 @@ from fastnn.model.model import Model
 from fastnn.model.overrides import (
     calls_backprop,
     calls_feedforward,
+    has_functions_of_python,
+    has_overrides,
     is_overridden,
     leading_through_python,
     overridden,
@@ -54,15 +56,18 @@ def overrides_of(network: Model, generator: Any = random) -> Overrides:
     generator : module or random.Random, optional
         Where the order of the epochs comes from. Only the global generator can have been rebound.
     """
+    shuffle = _rebound_shuffle() if generator is random else None
+    python = has_functions_of_python(network)
+    vectorized = network.rebound_vectorized_result() is not None
+    if not has_overrides(network):
+        return Overrides(python, python, python, python or vectorized, shuffle)
     gradients, outputs = calls_backprop(network), calls_feedforward(network)
     return Overrides(
         steps=gradients or is_overridden(network, "update_mini_batch"),
         gradients=gradients,
         accuracy=outputs or is_overridden(network, "accuracy"),
-        total_cost=outputs
-        or is_overridden(network, "total_cost")
-        or network.rebound_vectorized_result() is not None,
-        shuffle=_rebound_shuffle() if generator is random else None,
+        total_cost=outputs or is_overridden(network, "total_cost") or vectorized,
+        shuffle=shuffle,
     )
 
 

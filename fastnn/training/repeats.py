@@ -19,16 +19,23 @@ import math
 import random
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from operator import is_, itemgetter
 from typing import Any
+
+import numpy as np
 
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.divergence import check_parameters
+from fastnn.engine.generator_state import GeneratorState
+from fastnn.engine.short_epoch import short_epoch_of
 from fastnn.engine.trainer import Trainer
 from fastnn.model.costs import built_in_code
 from fastnn.model.history import History
 from fastnn.optimisers import Adam
-from fastnn.training.overrides import overrides_of
+from fastnn.training.options import Options
+from fastnn.training.overrides import check_attributes, overrides_of
 from fastnn.training.run import FINISHED, Run
 
 # The most inputs of all examples together: less than half a megabyte is kept with a network.
@@ -55,9 +62,12 @@ class _Kept:
         self.owner: Any = weakref.ref(network, lambda _: kept.pop(key, None))
         self.run = run
         self.examples = len(run.training)
-        self.options = _options_of(given)
+        self._read = itemgetter(*(name for name in given if name not in _VARYING))
+        self._options = self._read(given)
         self.cost = network.cost
         self.facts = _facts_of(network)
+        assert isinstance(run.trainer, Trainer)
+        self.short = short_epoch_of(run.trainer, network.sizes, np.dtype(network.dtype))
 
     def fits(self, network: Any, training_data: Any, given: Mapping[str, Any]) -> bool:
         """Say whether a call of `SGD` is as the one before."""
@@ -71,9 +81,16 @@ class _Kept:
             and type(training_data) in (list, Dataset)
             and len(training_data) == self.examples
             and network.cost is self.cost
-            and _options_of(given) == self.options
+            and self._has_options(self._read(given))
             and _facts_of(network) == self.facts
             and not overrides_of(network).in_python
+        )
+
+    def _has_options(self, options: tuple[Any, ...]) -> bool:
+        """Say whether the options are those of the call before; most are the same objects."""
+        before = self._options
+        return all(map(is_, options, before)) or (
+            [*map(type, options)] == [*map(type, before)] and options == before
         )
 
 
@@ -81,11 +98,8 @@ class _Kept:
 _KEPT: dict[int, _Kept] = {}
 
 
-def _options_of(given: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """Return what options are, by type and value; None if some are not plain."""
-    values = [value for name, value in given.items() if name not in _VARYING]
-    types = [*map(type, values)]
-    return (types, values) if all(kind in _PLAIN for kind in types) else None
+def _are_plain(given: Mapping[str, Any]) -> bool:
+    return all(type(given[name]) in _PLAIN for name in given if name not in _VARYING)
 
 
 def _facts_of(network: Any) -> tuple[Any, ...]:
@@ -104,7 +118,7 @@ def keep(run: Run, given: Mapping[str, Any]) -> None:
         and trainer.can_take_others()
         and not any(given[name] for name in _UNUSED)
         and given["seed"] is None  # the generator has gone on from it
-        and _options_of(given) is not None
+        and _are_plain(given)
         and built_in_code(network.cost) is not None
         and all(isinstance(name, str) for name in network.activations or ())
         and len(run.training) * network.sizes[0] <= _MOST_INPUTS
@@ -133,36 +147,67 @@ def run_again(network: Any, training_data: Any, given: Mapping[str, Any]) -> His
     kept = _KEPT.pop(id(network), None)
     if kept is None or not kept.fits(network, training_data, given):
         return None
-    run = kept.run
-    run.begin_again(network, training_data, given["epochs"], given["eta"])
-    history = _run_epoch(run) if run.options.epochs == 1 else run.go()
+    check_attributes(network)
+    epochs, eta = given["epochs"], given["eta"]
+    started = time.perf_counter()
+    short = kept.short
+    if (
+        epochs == 1
+        and short is not None
+        and type(training_data) is list
+        and short.take(network.weights, network.biases, training_data)
+    ):
+        history = History()
+        history.seconds["preparing"] = time.perf_counter() - started
+        _train(network, history, kept.run.options, partial(short.run, eta))
+        training_data[:] = [training_data[place] for place in short.order.tolist()]
+    else:
+        history = _run_again(kept.run, network, training_data, epochs, eta)
+    if epochs == 1 and kept.run.options.verbose:
+        print("Epoch 0 training complete\n")
     _KEPT[id(network)] = kept
+    return history
+
+
+def _run_again(run: Run, network: Any, training_data: Any, epochs: int, eta: float) -> History:
+    """Let a run do it all once more."""
+    run.begin_again(network, training_data, epochs, eta)
+    if epochs > 1:
+        history = run.go()
+    else:
+        history, trainer = run.history, run.trainer
+
+        def step() -> tuple[Any, Any, bool]:
+            trainer.run_epoch(eta)
+            return *trainer.packed.unpack(), trainer.packed.is_finite()
+
+        _train(network, history, run.options, step)
+        run.reorder_data(trainer.order)
     run.put_away()
     return history
 
 
-def _run_epoch(run: Run) -> History:
-    """Do what `go` does for a single epoch."""
-    history, network, trainer = run.history, run.network, run.trainer
-    before, state = (network.weights, network.biases), random.getstate()
+def _train(
+    network: Any, history: History, options: Options, step: Callable[[], tuple[Any, Any, bool]]
+) -> None:
+    """Do what `Run.go` does for a single epoch, but for the order of the caller's data.
+
+    `step` trains, and returns weights, biases, and whether they are finite.
+    """
+    before, state = (network.weights, network.biases), GeneratorState(random)
     network.history = history
     started = time.perf_counter()
     try:
-        trainer.run_epoch(run.options.eta)
+        weights, biases, finite = step()
         seconds = time.perf_counter() - started
-        after = trainer.packed.unpack()
-        if run.options.on_divergence == "raise" and not trainer.packed.is_finite():
-            check_parameters(0, *after)
-        network.weights, network.biases = after
+        if options.on_divergence == "raise" and not finite:
+            check_parameters(0, weights, biases)
+        network.weights, network.biases = weights, biases
         history.epoch_seconds.append(seconds)
     except BaseException:
         network.weights, network.biases = before
-        random.setstate(state)
+        random.setstate(state.as_python_has_it())
         history.epoch_seconds.clear()
         raise
     history.seconds["training"] = seconds
-    run.reorder_data(trainer.order)
-    if run.options.verbose:
-        print("Epoch 0 training complete\n")
     history.stopped_because = FINISHED
-    return history

@@ -145,7 +145,6 @@ class Run:
 
     def begin_again(self, network: SingleCalls, data: Any, epochs: int, eta: float) -> None:
         """Begin another run that differs from this one only in values: see `training.repeats`."""
-        check_attributes(network)
         assert isinstance(self.trainer, Trainer)
         self._is_again = True
         self.history = History()

@@ -133,6 +133,7 @@ TESTED_IN = {
     "reference/initialisers": "reference/test_layers.py",
     "reference/monitors": "reference/test_sgd.py",
     "datasets/columns_in_files": "datasets/test_columns.py",
+    "kernels/short_epoch": "engine/test_short_epoch.py",
     "training/option_checks": "training/test_options.py",
     "training/resuming": "training/test_checkpoints.py",
     "sweeps/worker": "sweeps/test_executors.py",

@@ -4,12 +4,17 @@
   bitcode. Before any of it is used, a small kernel is compiled and called: if that fails, kernels
   are compiled as Numba does by itself. The bits are the same, the wait is longer.
 - `files`: where compiled kernels are kept, and what users wrote.
-- `machine`, below: what Numba compiles for.
+- `machine` and `has_avx512`, below: what Numba compiles for.
+- `call_without_types`, below: a kernel without the look at types before each call.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import llvmlite.binding as llvm
+import numba
 
 
 def machine() -> tuple[str, str, str]:
@@ -27,3 +32,12 @@ def machine() -> tuple[str, str, str]:
 def has_avx512() -> bool:
     """Say whether Numba compiles for a CPU with 32 registers of 64 bytes."""
     return "+avx512f" in machine()[2].split(",")
+
+
+def call_without_types(kernel: Any, arguments: tuple[Any, ...]) -> Callable[..., Any] | None:
+    """What calls a compiled kernel with arguments of these types, and looks at no types.
+
+    None if it cannot be had, as without the JIT or in another Numba.
+    """
+    compiled = getattr(kernel, "overloads", {}).get(tuple(map(numba.typeof, arguments)))
+    return getattr(compiled, "entry_point", None)
