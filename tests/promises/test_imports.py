@@ -31,7 +31,7 @@ BUILT_ON = {"estimator": {"scipy", "sklearn"}}
 _LIVE = {"bokeh", "panel", "param"}
 BUILT_ON_MODULES = {
     f"fastnn.chapter5.live.{name}": _LIVE
-    for name in ("controls", "curves", "figures", "pad", "page", "pictures")
+    for name in ("controls", "curves", "figures", "pad", "page", "pictures", "words")
 }
 
 
