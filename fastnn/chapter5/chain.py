@@ -155,7 +155,7 @@ def figures(result: Chain) -> list[Figure]:
         Figure(
             "chain",
             f"Three hidden neurons and an output (seed {result.seeds[0]}): the factors of "
-            "equation 122, each above the neuron or weight it comes from.",
+            "equation 122, each at the neuron or weight it comes from.",
             f"A chain of four neurons with the factors of its gradient; no pair w σ′ is larger "
             f"than {largest:.2g}, and dC/db1 is {result.formula[0, -1]:.2g}.",
             functools.partial(plots.chain, slopes, weights, result.cost_slopes[0]),
@@ -173,7 +173,7 @@ EXPERIMENT = Experiment(
     figures=figures,
     setup="Each seed draws one chain: weights w and biases b from N(0, 1), the input and the "
     "desired output evenly from 0 to 1. z is a neuron's weighted input, a = σ(z) its output, σ′ "
-    "the slope of the sigmoid, and C the quadratic cost. Backprop is `Network.backprop`; a "
+    "the slope of the sigmoid, and C the quadratic cost. Backprop is Network.backprop; a "
     "central difference changes b₁ a little to both sides.",
     code="from fastnn.chapter5 import chain\n"
     "print(chain.run(seeds=range(10)).formula[:, -1])  # dC/db1",

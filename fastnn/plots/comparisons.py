@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.intervals import mean_interval
+from fastnn.common.intervals import Interval, mean_interval, proportion_interval
 from fastnn.plots.style import (
     BOOK,
     LOOKS,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _MOST_WITH_COUNTS = 20  # classes of a confusion matrix
 _BESIDE = 0.18  # how far means stand from the seeds' marks
-_ACCURACIES = (0, 50, 80, 90, 95, 97, 98, 99, 99.5, 99.9)
 
 
 def accuracy_against_depth(
@@ -84,7 +83,7 @@ def accuracy_against_depth(
         label="one seed",
     )
     if values.shape[1] > 1:
-        _intervals(ax, x + _BESIDE, values, vertical=True)
+        _intervals(ax, x + _BESIDE, [mean_interval(seeds) for seeds in values], vertical=True)
     if book is not None:
         ax.plot(x - _BESIDE, book, **BOOK, label="the book")
     ax.set_xticks(x)
@@ -149,18 +148,25 @@ def dot_plot(
             label="one seed" if place == 0 else None,
         )
     if all(len(values) > 1 for values in ways.values()):
-        _intervals(ax, np.arange(len(ways)) + 1.2 * _BESIDE, list(ways.values()), vertical=False)
+        interval = _accuracy_interval if accuracies else mean_interval
+        places = np.arange(len(ways)) + 1.2 * _BESIDE
+        _intervals(ax, places, [interval(values) for values in ways.values()], vertical=False)
     ax.set_yticks(range(len(ways)), list(ways))
     ax.set_ylim(len(ways) - 0.4, -0.6)
     ax.margins(x=0.08)
     if accuracies:
-        _spread_accuracies(ax, min(values.min() for values in ways.values()))
+        _spread_accuracies(ax)
     label(ax, quantity, "", grid="x")
     legend(ax, right=True)
     return ax
 
 
-def _spread_accuracies(ax: Axes, smallest: float) -> None:
+def _accuracy_interval(accuracies: npt.NDArray[np.float64]) -> Interval:
+    """Return the mean of accuracies in per cent, with an interval that stays below 100."""
+    return Interval(*(100 * end for end in proportion_interval(accuracies / 100)))
+
+
+def _spread_accuracies(ax: Axes) -> None:
     """Make the axis logarithmic in the errors, 100 - accuracy, and keep accuracies as labels."""
     ax.set_xscale(
         "function",
@@ -169,21 +175,34 @@ def _spread_accuracies(ax: Axes, smallest: float) -> None:
             lambda position: 100 - 10.0 ** -np.asarray(position),
         ),
     )
-    ax.set_xticks([tick for tick in _ACCURACIES if tick >= smallest - 10])
+    low, high = ax.get_xlim()
+    ticks = _accuracy_ticks(low, high)
+    ax.set_xticks(ticks, [f"{tick:.6g}" for tick in ticks])
+    ax.set_xlim(low, high)  # setting ticks may widen it
     ax.minorticks_off()
 
 
+def _accuracy_ticks(low: float, high: float) -> list[float]:
+    """Return accuracies whose errors are round, as many as have room for their labels."""
+    span = np.log10((100 - low) / (100 - high))
+    for digits in (range(9, 0, -1), (5, 2, 1), (1,)):
+        errors = [digit * 10.0**power for power in range(2, -4, -1) for digit in digits]
+        shown = [error for error in errors if low <= 100 - error <= high]
+        if (-np.diff(np.log10(shown)) > 0.1 * span).all():
+            break
+    if len(shown) < 2:  # of a narrow range
+        from matplotlib.ticker import MaxNLocator
+
+        return [tick for tick in MaxNLocator(4).tick_values(low, high) if low <= tick <= high]
+    return [100 - error for error in shown]
+
+
 def _intervals(
-    ax: Axes,
-    places: npt.NDArray[Any],
-    values: npt.NDArray[np.float64] | list[npt.NDArray[np.float64]],
-    *,
-    vertical: bool,
+    ax: Axes, places: npt.NDArray[Any], intervals: Sequence[Interval], *, vertical: bool
 ) -> None:
-    means = [mean_interval(of_seeds) for of_seeds in values]
-    middle = [interval.mean for interval in means]
-    reach = [interval.high - interval.mean for interval in means]
+    middle, low, high = np.transpose(intervals)
     x, y = (places, middle) if vertical else (middle, places)
+    reach = np.array([middle - low, high - middle])
     ax.errorbar(
         x,
         y,

@@ -149,7 +149,7 @@ def _full_length(scale: float | None, longest: float) -> float:
 def chain(
     slopes: npt.ArrayLike, weights: npt.ArrayLike, cost_slope: float, *, ax: Axes | None = None
 ) -> Axes:
-    """Draw a network of one neuron per layer, with each factor of dC/db1 above its source.
+    """Draw a network of one neuron per layer, with each factor of dC/db1 at its source.
 
     Parameters
     ----------
@@ -165,7 +165,8 @@ def chain(
     Returns
     -------
     matplotlib Axes
-        The product, the book's equation 122, stands below.
+        Slopes stand above their neurons, weights below their arrows. The product, the book's
+        equation 122, stands below.
 
     Raises
     ------
@@ -175,7 +176,7 @@ def chain(
     at_neurons = array_of("slopes", slopes, "(layers,)", dimensions=1)
     layers = len(at_neurons)
     between = _between(weights, layers)
-    ax = axes_or_new(ax, (SIZE[0], 1.7))
+    ax = axes_or_new(ax, (SIZE[0], 2.1))
     for layer, slope in enumerate(at_neurons):
         x = layer
         _arrow(ax, x, x + 1)
@@ -184,16 +185,16 @@ def chain(
         _text(ax, x, 0.95, f"σ′(z{subscript(layer + 1)})", size=9.5)
         _text(ax, x, 1.5, _number(slope), size=9)
         if layer < layers - 1:
-            _text(ax, x + 0.5, 0.95, f"w{subscript(layer + 2)}", size=9.5)
-            _text(ax, x + 0.5, 1.5, _number(between[layer]), size=9)
+            _text(ax, x + 0.5, -0.6, f"w{subscript(layer + 2)}", size=9.5)
+            _text(ax, x + 0.5, -1.15, _number(between[layer]), size=9)
     end = layers
     _text(ax, end, 0, "C", size=10)
     _text(ax, end, 0.95, f"∂C/∂a{subscript(layers)}", size=9.5)
     _text(ax, end, 1.5, _number(cost_slope), size=9)
     product = float(np.prod(at_neurons) * np.prod(between) * cost_slope)
-    _text(ax, end / 2, -1.1, f"∂C/∂b₁ = {_number(product)}", size=10)
+    _text(ax, end / 2, -2.0, f"∂C/∂b₁ = {_number(product)}", size=10)
     ax.set_xlim(-0.35, end + 0.35)
-    ax.set_ylim(-1.5, 1.9)
+    ax.set_ylim(-2.4, 1.9)
     ax.axis("off")
     return ax
 

@@ -1,6 +1,7 @@
 """Figures: what they show, that they say what it is, and that they are the same every time."""
 
 from functools import partial
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -253,6 +254,41 @@ def test_accuracies_near_100_are_spread_out(ax):
     plots.dot_plot({"a": [10.0, 97.0, 98.5]}, "accuracy (%)", accuracies=True, ax=ax)
     places = ax.transData.transform([(97.0, 0), (98.5, 0), (94.0, 0)])[:, 0]
     assert places[1] - places[0] == pytest.approx(places[0] - places[2])
+
+
+def test_intervals_of_accuracies_stay_below_100(ax):
+    plots.dot_plot({"a": [97.0, 99.99]}, "accuracy (%)", accuracies=True, ax=ax)
+    (bar,) = ax.collections
+    (ends,) = bar.get_segments()
+    assert 0 < ends[0, 0] < 97 < 99.99 < ends[1, 0] < 100
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted"),
+    [
+        ((10.0, 97.0, 98.5), "0 50 80 90 95 98"),
+        ((65.8, 96.2), "80 90 95"),
+        ((93.2, 95.1), "94 95"),
+        ((96.21, 96.36), "96.2 96.25 96.3 96.35"),
+        ((95.0,), "90 95 98 99 99.5 99.8"),
+    ],
+)
+def test_labels_of_accuracies_are_round_and_do_not_touch(values, wanted, ax):
+    ways = {f"{value}": [value] for value in values}
+    plots.dot_plot(ways, "accuracy (%)", accuracies=True, ax=ax)
+    ax.figure.canvas.draw()
+    labels = ax.get_xticklabels()
+    boxes = [label.get_window_extent() for label in labels]
+    assert all(a.x1 < b.x0 for a, b in pairwise(boxes))
+    assert " ".join(label.get_text() for label in labels) == wanted
+
+
+def test_the_numbers_of_a_chain_do_not_touch(ax):
+    ax.figure.set_size_inches(3.9, 2.1)
+    plots.chain([0.237, 0.244, 0.133, 0.193], [-0.132, -0.639, -0.105], -0.197, ax=ax)
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts if text.get_text()]
+    assert not [(a, b) for a, b in combinations(boxes, 2) if a.overlaps(b)]
 
 
 @pytest.mark.parametrize("paper", ["#fffefb", "#171819"], ids=["light", "dark"])

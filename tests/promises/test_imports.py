@@ -79,15 +79,6 @@ def test_importing_fastnn_asks_for_no_optional_library():
     assert not asked & OPTIONAL
 
 
-def test_the_estimators_import_only_what_every_fit_needs():
-    """The rest of scikit-learn takes half as long to import as Numba."""
-    code = "import sys, fastnn.estimator; print(*sys.modules)"
-    imported = set(run_python(code, folders=HERE, PYTHONWARNINGS="ignore").split())
-    assert "sklearn.base" in imported
-    rest = {"sklearn.metrics", "sklearn.model_selection", "sklearn.preprocessing"}
-    assert not imported & rest
-
-
 def code_of_tiny_training(**options):
     return f"import builders, json; print(json.dumps(builders.tiny_training(**{options})))"
 

@@ -262,15 +262,15 @@ class Page:
     def _answer(self) -> None:
         """Show what the present network makes of the image, if there is one."""
         if self._image is None or self._drawn is None:
-            self._said.text = "<p>Draw with the mouse, a finger or the arrow keys.</p>"
-            self._figures.answer(None)
-            return
-        given = answer(self._drawn.network, self._image)
-        output = given.layers[-1][given.digit]
-        self._said.text = (
-            f"<p>The network says <b>{given.digit}</b> (output {output:.2f}).{self._image_says}</p>"
-        )
-        self._figures.answer(given)
+            given, said = None, "Draw with the mouse, a finger or the arrow keys."
+        else:
+            given = answer(self._drawn.network, self._image)
+            output = given.layers[-1][given.digit]
+            says = f"The network says <b>{given.digit}</b> (output {output:.2f})."
+            said = says + self._image_says
+        with pn.io.hold(self._document):  # words and figure come together
+            self._said.text = f"<p>{said}</p>"
+            self._figures.answer(given)
 
 
 def _button(name: str, clicked: Callable[[Any], None], **options: Any) -> Any:
