@@ -168,6 +168,14 @@ def test_networks_that_nobody_answers_for_are_sent_out_again_with_the_data():
     assert len(executor.shared) == 3
 
 
+def test_a_scheduler_that_does_not_say_how_many_workers_it_has_is_no_hindrance(monkeypatch):
+    def silent(self):
+        raise TimeoutError("no answer")
+
+    monkeypatch.setattr(Forgetful, "nthreads", silent)
+    assert results_of(sweep(executor=Forgetful(deaths=0))) == results_of(sweep())
+
+
 def test_networks_that_are_lost_each_time_are_reported():
     executor = Forgetful(deaths=1000)
     with pytest.warns(RuntimeWarning, match="lost with their workers"):
