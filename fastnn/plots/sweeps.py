@@ -68,6 +68,7 @@ def sweep(
     hues = [None] * len(rows) if hue is None else _labels([row.settings[hue] for row in rows])
     accuracies: dict[Any, dict[Any, dict[int, list[float]]]] = {}
     for row, along, curve in zip(rows, xs, hues, strict=True):
+        assert row.final_accuracy is not None
         seeds = accuracies.setdefault(curve, {}).setdefault(along, {})
         seeds.setdefault(row.seed, []).append(row.final_accuracy)
     ax = axes_or_new(ax)
