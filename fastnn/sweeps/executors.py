@@ -207,7 +207,7 @@ class _Dask:
         self._executor: Any = executor
         self._client: Any = executor._client  # type: ignore[attr-defined]
         self._data, self._token, self._sent = data, secrets.token_hex(8), 0
-        self._begun: Counter[int | None] = Counter()  # None stands for all networks
+        self._begun: Counter[int | None] = Counter()  # None stands for batches of any size
         self._threads, self._counted, self._had_workers = 0, -math.inf, time.monotonic()
         self._client.subscribe_topic(_DASK_TOPIC, self._note)
         self._reference = self._share()
@@ -285,11 +285,11 @@ class _Dask:
             return self._client.submit(_same, self._data, key=key)
 
     def _note(self, event: Any) -> None:
-        token, places = event[1]
+        token, place = event[1]
         if token == self._token:
             self._begun[None] += 1
-            if len(places) == 1:
-                self._begun[places[0]] += 1
+            if place is not None:
+                self._begun[place] += 1
 
 
 def _same(data: Data) -> Data:
@@ -317,7 +317,9 @@ def train_in_dask(tasks: Mapping[int, Task], data: Data, token: str) -> dict[int
     """Train networks in a worker of dask."""
     from distributed import get_worker
 
-    get_worker().log_event(_DASK_TOPIC, (token, list(tasks)))
+    # The scheduler keeps the last thousand events: they are small.
+    alone = next(iter(tasks)) if len(tasks) == 1 else None
+    get_worker().log_event(_DASK_TOPIC, (token, alone))
     return train_batch(tasks, data, lambda: False)
 
 
