@@ -8,10 +8,14 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import multiprocessing
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +25,7 @@ from benchmarks.support.machine import describe_machine
 from benchmarks.support.race import make_tasks
 from benchmarks.support.threads import cores, limit_threads
 from fastnn import Dataset, reference, train_many
+from fastnn.sweeps import Sweep
 
 SIZES, MINI_BATCH_SIZE = [784, 30, 10], 10
 
@@ -33,6 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     print()
     print(*overhead(arguments.tasks), sep="\n")
     print()
+    if arguments.adaptive:
+        print(*adaptive(arguments.adaptive), sep="\n")
+        print()
     print(*describe_machine(), sep="\n")
     return 0
 
@@ -125,18 +133,72 @@ def overhead(tasks: int) -> list[str]:
         f"{tasks} networks [1, 1] on 10 examples: milliseconds a network",
         f"{'executor':24}{'ms':>9}",
     ]
-    data = Dataset(np.ones((10, 1)), np.zeros(10, np.int64), classes=1)
     for name, opened in _executors().items():
         with opened() as executor:
-
-            def run(executor: Executor = executor) -> None:
-                train_many(
-                    [1, 1], data, seeds=range(tasks), epochs=1, mini_batch_size=10, eta=0.1,
-                    executor=executor, progress=False,
-                )  # fmt: skip
-
+            run = partial(_without_work, tasks, executor)
             lines.append(f"{name:24}{_best_of(3, run) / tasks * 1e3:9.2f}")
     return lines
+
+
+def _without_work(networks: int, executor: Executor) -> Sweep:
+    data = Dataset(np.ones((10, 1)), np.zeros(10, np.int64), classes=1)
+    return train_many(
+        [1, 1], data, seeds=range(networks), epochs=1, mini_batch_size=10, eta=0.1,
+        executor=executor, progress=False,
+    )  # fmt: skip
+
+
+def adaptive(networks: int, sweeps: int = 3) -> list[str]:
+    """The table of sweeps on a cluster of dask that has no worker yet and wants 2 to 8.
+
+    The sweeps run in a process of their own, so that the memory is that of the scheduler alone.
+    """
+    from distributed import LocalCluster
+
+    lines = [
+        f"{networks} networks [1, 1] on 10 examples, dask with 2 to 8 workers, one sweep after the "
+        "other: what the scheduler holds",
+        f"{'rows':>6}{'seconds':>9}{'ms':>7}{'workers':>9}{'MB before':>11}{'most':>7}{'after':>7}",
+    ]
+    spawn = multiprocessing.get_context("spawn")
+    with LocalCluster(
+        n_workers=0, threads_per_worker=1, processes=True, dashboard_address=":0"
+    ) as cluster:
+        cluster.adapt(minimum=2, maximum=8)
+        for _ in range(sweeps):
+            ours, theirs = spawn.Pipe()
+            caller = spawn.Process(
+                target=_sweep_on_cluster, args=(cluster.scheduler_address, networks, theirs)
+            )
+            caller.start()
+            ours.recv()  # it has loaded fastnn
+            megabytes, workers = [_megabytes()], [0]
+            started = time.perf_counter()
+            while not ours.poll(0.1):
+                megabytes.append(_megabytes())
+                workers.append(len(cluster.scheduler.workers))
+            seconds = time.perf_counter() - started
+            lines.append(
+                f"{ours.recv():6}{seconds:9.1f}{seconds / networks * 1e3:7.2f}{max(workers):9}"
+                f"{megabytes[0]:11.0f}{max(megabytes):7.0f}{_megabytes():7.0f}"
+            )
+            caller.join()
+    return lines
+
+
+def _sweep_on_cluster(address: str, networks: int, pipe: Any) -> None:
+    from distributed import Client
+
+    with Client(address) as client:
+        pipe.send(None)
+        sweep = _without_work(networks, client.get_executor())
+        pipe.send(len(sweep) - len(sweep.failed))
+
+
+def _megabytes() -> float:
+    """Return the memory of this process that is not shared with files, in megabytes."""
+    pages = Path("/proc/self/statm").read_text().split()
+    return (int(pages[1]) - int(pages[2])) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _executors() -> dict[str, Callable[[], AbstractContextManager[Executor]]]:
@@ -174,6 +236,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--examples", type=int, help="train on the first EXAMPLES; None for all")
     parser.add_argument("--repeats", type=int, default=3, help="timed epochs of each program")
     parser.add_argument("--tasks", type=int, default=500, help="networks without work")
+    parser.add_argument(
+        "--adaptive", type=int, default=0, help="networks on a cluster of dask that grows (Linux)"
+    )
     return parser
 
 

@@ -207,27 +207,31 @@ class _Dask:
         self._executor: Any = executor
         self._client: Any = executor._client  # type: ignore[attr-defined]
         self._data, self._token, self._sent = data, secrets.token_hex(8), 0
-        self._begun: Counter[int | None] = Counter()  # None stands for all networks
-        self._threads, self._counted, self._had_workers = 1, -1e9, time.monotonic()
+        self._begun: Counter[int | None] = Counter()  # None stands for batches of any size
+        self._threads, self._counted, self._had_workers = 0, -math.inf, time.monotonic()
         self._client.subscribe_topic(_DASK_TOPIC, self._note)
         self._reference = self._share()
 
     def count(self) -> int:
         now = time.monotonic()
         if now - self._counted > _LOOK_AGAIN:
-            threads = sum(self._client.nthreads().values())
-            if threads:
-                self._had_workers = now
-            elif now - self._had_workers > _WITHOUT_WORKERS:
-                self._had_workers = math.inf  # until workers come
-                warnings.warn(
-                    f"the cluster has had no workers for {_WITHOUT_WORKERS:.0f} s; the sweep "
-                    "waits for them. Ctrl-C ends it and keeps what is done",
-                    RuntimeWarning,
-                    stacklevel=1,
-                )
-            self._threads, self._counted = max(1, threads), now
-        return self._threads
+            self._counted = now
+            with suppress(OSError):  # the scheduler does not answer now: as many as before
+                self._threads = sum(self._client.nthreads().values())
+            self._tell_if_none(now)
+        return max(1, self._threads)
+
+    def _tell_if_none(self, now: float) -> None:
+        if self._threads:
+            self._had_workers = now
+        elif now - self._had_workers > _WITHOUT_WORKERS:
+            self._had_workers = math.inf  # once, until workers come and go
+            warnings.warn(
+                f"the cluster has had no workers for {_WITHOUT_WORKERS:.0f} s; the sweep waits for "
+                "them. Ctrl-C ends it and keeps what is done",
+                RuntimeWarning,
+                stacklevel=1,
+            )
 
     def width(self, seconds: float) -> int:
         enough = min(_DASK_MOST, int(_DASK_SECONDS * self.count() / seconds))
@@ -258,10 +262,7 @@ class _Dask:
         return self._begun[None]
 
     def lost(self) -> bool:
-        """Return whether the data are gone, as after a restart of the cluster.
-
-        dask then never completes futures whose results it was just fetching.
-        """
+        """Return whether the data are gone, as after a restart of the cluster."""
         return self._reference.status in ("cancelled", "lost", "error")
 
     def renew(self) -> bool:
@@ -284,11 +285,11 @@ class _Dask:
             return self._client.submit(_same, self._data, key=key)
 
     def _note(self, event: Any) -> None:
-        token, places = event[1]
+        token, place = event[1]
         if token == self._token:
             self._begun[None] += 1
-            if len(places) == 1:
-                self._begun[places[0]] += 1
+            if place is not None:
+                self._begun[place] += 1
 
 
 def _same(data: Data) -> Data:
@@ -298,8 +299,8 @@ def _same(data: Data) -> Data:
 async def _pass_on(client: Any, future: Any, result: Future[dict[int, Outcome]]) -> None:
     """Wait for a future of dask and pass on what comes of it, whatever that is.
 
-    The executor of a client does so, too, but if the result of a network that has ended is lost on
-    its way, and dask then gives the network up, nobody answers for it ever after.
+    The executor of a client does not where the result is lost on its way and cannot be had again:
+    its future then never ends.
     """
     try:
         (outcomes,) = await client.gather([future], asynchronous=True)
@@ -316,7 +317,9 @@ def train_in_dask(tasks: Mapping[int, Task], data: Data, token: str) -> dict[int
     """Train networks in a worker of dask."""
     from distributed import get_worker
 
-    get_worker().log_event(_DASK_TOPIC, (token, list(tasks)))
+    # The scheduler keeps the last thousand events: they are small.
+    alone = next(iter(tasks)) if len(tasks) == 1 else None
+    get_worker().log_event(_DASK_TOPIC, (token, alone))
     return train_batch(tasks, data, lambda: False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import warnings
 from _thread import start_new_thread
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from queue import Empty, SimpleQueue
+from threading import current_thread, main_thread
 from typing import Any
 
 from fastnn.common.checks import check_seeds, describe
@@ -123,51 +125,78 @@ def train_many(
         )
     if results is not None and keep_networks:
         raise ValueError("keep_networks is not for a sweep with results: the file holds none")
-    data = Data(
-        as_dataset("training_data", training_data)[:],
-        None if evaluation_data is None else as_dataset("evaluation_data", evaluation_data)[:],
-        None if speed_data is None else as_dataset("speed_data", speed_data)[:],
-    )
-    settings |= {
-        **{"sizes": sizes, "epochs": epochs, "mini_batch_size": mini_batch_size},
-        **{"eta": eta, "lmbda": lmbda},
-    }
-    chosen = check_seeds(seeds)
-    points = points_of(settings, grid, data)
-    networks = [(point, seed) for point in points for seed in chosen]
-    file = None if results is None else _results_file(results, points[0], data)
-    if file is not None:
-        file.warn_of_damage(stacklevel=2)
-    collection = Collection(networks, len(data.evaluation or ()), file)
-    tasks = {
-        place: Task(seed, point.network, point.options, keep_networks)
-        for place, (point, seed) in enumerate(networks)
-        if place not in collection.rows
-    }
-    if progress:
-        collection.shown = SweepProgress(len(networks), len(collection.rows))
-    try:
-        if tasks:
-            _train(tasks, data, executor, collection)
-    except KeyboardInterrupt:
-        raise SweepInterrupted(collection.sweep(), len(networks)) from None
-    finally:
-        if collection.shown is not None:
-            collection.shown.close()
-    if collection.lost:
-        warnings.warn(
-            f"{collection.lost} of {len(networks)} networks were lost with their workers or could "
-            "not be sent to them; their rows say why. Call train_many again, with an executor that "
-            "works: with the same results file it trains only these",
-            RuntimeWarning,
-            stacklevel=2,
+    with _noting_interrupts() as heard:
+        data = Data(
+            as_dataset("training_data", training_data)[:],
+            None if evaluation_data is None else as_dataset("evaluation_data", evaluation_data)[:],
+            None if speed_data is None else as_dataset("speed_data", speed_data)[:],
         )
-    return collection.sweep()
+        settings |= {
+            **{"sizes": sizes, "epochs": epochs, "mini_batch_size": mini_batch_size},
+            **{"eta": eta, "lmbda": lmbda},
+        }
+        chosen = check_seeds(seeds)
+        points = points_of(settings, grid, data)
+        networks = [(point, seed) for point in points for seed in chosen]
+        file = None if results is None else _results_file(results, points[0], data)
+        if file is not None:
+            file.warn_of_damage(stacklevel=2)
+        collection = Collection(networks, len(data.evaluation or ()), file)
+        tasks = {
+            place: Task(seed, point.network, point.options, keep_networks)
+            for place, (point, seed) in enumerate(networks)
+            if place not in collection.rows
+        }
+        if progress:
+            collection.shown = SweepProgress(len(networks), len(collection.rows))
+        try:
+            if tasks:
+                _train(tasks, data, executor, collection, heard)
+        except KeyboardInterrupt:
+            raise SweepInterrupted(collection.sweep(), len(networks)) from None
+        finally:
+            if collection.shown is not None:
+                collection.shown.close()
+        if collection.lost:
+            warnings.warn(
+                f"{collection.lost} of {len(networks)} networks were lost with their workers or "
+                "could not be sent to them; their rows say why. Call train_many again, with an "
+                "executor that works: with the same results file it trains only these",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        return collection.sweep()
 
 
 def _results_file(filename: Any, point: Point, data: Data) -> ResultsFile:
     fixed = {name: value for name, value in point.settings.items() if name not in point.varied}
     return ResultsFile(filename, fixed, list(point.varied), data)
+
+
+@contextmanager
+def _noting_interrupts() -> Iterator[list[int]]:
+    """Note each Ctrl-C while the block runs, in the list that it gets.
+
+    Python drops one that comes while garbage is collected, which takes its time beside dask.
+    """
+    heard: list[int] = []
+
+    def note(number: int, frame: Any) -> None:
+        heard.append(number)
+        signal.default_int_handler(number, frame)
+
+    if not (current_thread() is main_thread() and _ctrl_c_interrupts()):
+        yield heard
+        return
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield heard
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _ctrl_c_interrupts() -> bool:
+    return signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @contextmanager
@@ -182,7 +211,11 @@ def _executor(executor: Executor | None, networks: int) -> Iterator[Executor]:
 
 
 def _train(
-    tasks: Mapping[int, Task], data: Data, executor: Executor | None, collection: Collection
+    tasks: Mapping[int, Task],
+    data: Data,
+    executor: Executor | None,
+    collection: Collection,
+    heard: list[int],
 ) -> None:
     """Train in a thread of its own, to which Ctrl-C does not come, and wait for its end.
 
@@ -208,16 +241,18 @@ def _train(
     run = copy_context().run
     try:
         start_new_thread(run, (work,))  # no signal comes between the two
-        problem = _wait_for(ended)
+        problem = _wait_for(ended, heard)
     except BaseException:
         stopped.put(None)
-        _wait_for(ended)
+        _wait_for(ended, [])
         raise
     if problem is not None:
         raise problem
 
 
-def _wait_for(ended: SimpleQueue[BaseException | None]) -> BaseException | None:
+def _wait_for(ended: SimpleQueue[BaseException | None], heard: list[int]) -> BaseException | None:
     while True:
+        if heard:  # and dropped, or this would not be reached
+            raise KeyboardInterrupt
         with suppress(Empty):
             return ended.get(timeout=_HEAR_SIGNALS)

@@ -7,14 +7,15 @@ import re
 import subprocess
 import sys
 import threading
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import sweep_schedules
 from builders import assert_same_bits
-from small_sweeps import process_pool, results_of
+from processes import finish, start
+from small_sweeps import alone, process_pool, results_of
 from sweep_schedules import MARKER, SETTINGS, SIZES, evaluation_data, training_data
 
 from fastnn import train_many
@@ -63,11 +64,13 @@ def assert_same_sweeps(got, wanted):
         assert_same_bits(mine.network, theirs.network)
 
 
-def test_processes_give_the_same_bits_and_stay_open():
-    wanted = sweep(keep_networks=True)
-    with process_pool(2) as pool:
+@pytest.mark.parametrize("workers", [1, 2, pytest.param(8, marks=pytest.mark.thorough)])
+def test_processes_give_the_same_bits_and_stay_open(workers):
+    settings = {"grid": {"eta": [0.1, 0.2, 0.3, 0.5]}, "keep_networks": True}
+    wanted = sweep(**settings)
+    with process_pool(workers) as pool:
         for _ in range(2):
-            assert_same_sweeps(sweep(pool, keep_networks=True), wanted)
+            assert_same_sweeps(sweep(pool, **settings), wanted)
 
 
 def test_dask_gives_the_same_bits_and_sends_the_data_once(dask_client, monkeypatch):
@@ -86,19 +89,43 @@ def test_dask_gives_the_same_bits_and_sends_the_data_once(dask_client, monkeypat
     assert max(networks) < 3000 < data
 
 
-def test_threads_processes_and_dask_share_a_file(dask_client, tmp_path):
+TERMINAL = """
+import sys
+from contextlib import ExitStack
+from small_sweeps import process_pool, sweep
+
+kind, file, address = sys.argv[1:]
+with ExitStack() as opened:
+    executor = None
+    if kind == "processes":
+        executor = opened.enter_context(process_pool(2))
+    if kind == "dask":
+        from distributed import Client
+        executor = opened.enter_context(Client(address)).get_executor()
+    rows = sweep(
+        seeds=range(12), results=file, grid={"eta": [0.1, 0.5]}, executor=executor, epochs=30,
+        monitor_training_cost=True,
+    )
+for row in rows:
+    print(row.settings["eta"], row.seed, *row.history.evaluation_accuracy, end=" ")
+    print(*(cost.hex() for cost in row.history.training_cost))
+"""
+
+
+def test_terminals_with_threads_processes_and_dask_share_a_file(dask_client, tmp_path):
     file = tmp_path / "sweep.jsonl"
-    grid = {"eta": [0.1, 0.2, 0.3, 0.5]}
-    settings = {"grid": grid, "epochs": 30, "monitor_training_cost": True}
-    with process_pool(2) as pool, ThreadPoolExecutor(3) as callers:
-        tables = callers.map(
-            lambda executor: sweep(executor, results=file, **settings),
-            [None, pool, dask_client.get_executor()],
-        )
-        wanted = sweep(**settings)
-        for table in tables:
-            assert [tuple(row.history) for row in table] == [tuple(row.history) for row in wanted]
-    assert len(file.read_bytes().splitlines()) == 17
+    address = dask_client.scheduler.address
+    kinds = ("threads", "processes", "dask")
+    terminals = [start(TERMINAL, kind, file, address) for kind in kinds]
+    wanted = []
+    for eta in (0.1, 0.5):
+        for seed in range(12):
+            _, history = alone(seed, eta=eta, epochs=30, monitor_training_cost=True)
+            costs = (cost.hex() for cost in history.training_cost)
+            wanted.append(" ".join(map(str, (eta, seed, *history.evaluation_accuracy, *costs))))
+    for terminal in terminals:
+        assert finish(terminal) == wanted
+    assert len(file.read_bytes().splitlines()) == 25
 
 
 def test_a_failure_in_a_process_is_reported_in_its_row(dask_client):
@@ -151,13 +178,19 @@ def test_a_network_that_kills_every_worker_is_given_up_and_no_other(workers, mon
     assert "workers died while they trained it, the last with" in lost.error
 
 
-def test_a_pool_whose_workers_cannot_start_is_given_up():
+def test_a_pool_whose_workers_cannot_start_is_given_up(monkeypatch):
+    renewed = []
+    renew = executors._Processes.renew
+    monkeypatch.setattr(
+        executors._Processes, "renew", lambda self: renewed.append(self) or renew(self)
+    )
     with (
         ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), sys.exit, (3,)) as pool,
         pytest.warns(RuntimeWarning, match="4 of 4 networks were lost"),
     ):
         rows = sweep(pool)
     assert [row.error.split(":")[0] for row in rows] == ["lost by the executor"] * 4
+    assert len(renewed) == dispatch.FRUITLESS - 1
 
 
 def test_what_a_dead_worker_of_dask_was_at_is_trained_by_another(dask_client, marker):

@@ -65,6 +65,26 @@ def ctrl_c():
     signal.signal(signal.SIGINT, before)
 
 
+class Pressing:
+    """Presses Ctrl-C when it is deleted, where Python drops it."""
+
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_ctrl_c_that_python_drops_is_heard(ctrl_c):
+    def seeds():
+        pressing = Pressing()
+        yield from range(100)
+        del pressing
+
+    with pytest.raises(SweepInterrupted) as stopped:
+        sweep(seeds=seeds(), epochs=1000)
+    assert len(stopped.value.sweep) < 100
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 # It may come between opening the file of results and the block that closes it.
 @pytest.mark.compiled
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
@@ -166,6 +186,14 @@ def test_networks_that_nobody_answers_for_are_sent_out_again_with_the_data():
     executor = Forgetful(deaths=2)
     assert results_of(sweep(executor=executor)) == results_of(sweep())
     assert len(executor.shared) == 3
+
+
+def test_a_scheduler_that_does_not_say_how_many_workers_it_has_is_no_hindrance(monkeypatch):
+    def silent(self):
+        raise TimeoutError("no answer")
+
+    monkeypatch.setattr(Forgetful, "nthreads", silent)
+    assert results_of(sweep(executor=Forgetful(deaths=0))) == results_of(sweep())
 
 
 def test_networks_that_are_lost_each_time_are_reported():
