@@ -108,8 +108,11 @@ def _dense_product(inputs, block, x, w, halves, out):
         source = offset(inputs.values, element(order.at, first + e) * inputs.width + begin)
         copy_values(source, inputs.table, end - begin, offset(x.at, e * x.stride + begin))
     # The next block is asked for bit by bit: the cache waits for few lines at a time.
-    coming, visits = ZERO, (halves.end - halves.begin) * ((w.stride + WIDE - 1) // WIDE)
-    each = (examples + visits - 1) // visits if is_near(inputs, examples) else 0
+    coming = ZERO
+    products = (halves.end - halves.begin) * ((w.stride + WIDE - 1) // WIDE)
+    each = 0
+    if products > 0 and is_near(inputs, examples):
+        each = (examples + products - 1) // products
     for half in range(halves.begin, halves.end):
         begin, end = half_begin(w.rows, half), half_begin(w.rows, half + 1)
         for column in range(0, w.stride, WIDE):
