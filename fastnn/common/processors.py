@@ -39,8 +39,8 @@ def processor_in_use() -> int | None:
 def leave_processor(number: int | None) -> None:
     """Go on with this thread on another processor if it runs on that one and may leave it.
 
-    Linux often wakes a thread where the one runs that wakes it, above all in a virtual machine,
-    whose idle processors look taken. It takes milliseconds until it parts two such threads.
+    Linux often wakes a thread where the one runs that wakes it, above all in a virtual machine. It
+    takes milliseconds until it parts two such threads.
     """
     if sys.platform != "linux" or number is None or processor_in_use() != number:
         return
