@@ -23,7 +23,8 @@ from benchmarks.programs.jax_scan import JaxScan
 from benchmarks.programs.protocol import Program, Task
 from benchmarks.programs.sklearn_mlp import SklearnMLP
 from benchmarks.support.arguments import DTYPES
-from benchmarks.support.ceilings import fma_peak
+from benchmarks.support.ceilings import fma_peak_of_all
+from benchmarks.support.machine import Others
 from benchmarks.support.race import is_installed
 from benchmarks.support.threads import cores
 from fastnn import Dataset, reference
@@ -121,14 +122,17 @@ def compare(row: Row, dtype: str, repeats: int, most_examples: int | None) -> st
 def share_of_peak(
     width: int, mini_batch_size: int, dtype: str, threads: int, peak: float, examples: int
 ) -> float:
-    """Per cent of the peak that plain gradient descent on [784, width, width, 10] reaches."""
+    """Per cent of the peak that plain gradient descent on [784, width, width, 10] reaches.
+
+    `peak` is that of all threads together.
+    """
     sizes = [784, width, width, 10]
     task = task_of(examples, sizes, mini_batch_size, dtype, threads=threads, optimizer="sgd")
     (seconds,) = race([FastnnSGD()], task, 3)
     # Forward and update take a multiplication for each weight, and so does the way back, which ends
     # at the first layer.
     products = 3 * sum(a * b for a, b in pairwise(sizes)) - sizes[0] * sizes[1]
-    return 100 * 2 * products * examples / seconds / (threads * peak)
+    return 100 * 2 * products * examples / seconds / peak
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -141,6 +145,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--widths", type=int, nargs="*", default=WIDTHS, help="second table")
     arguments = parser.parse_args(argv)
     dtypes = DTYPES if arguments.dtype is None else (arguments.dtype,)
+    others = Others()
     names = [program.name for program in (JaxScan, SklearnMLP) if is_installed(program)]
     print(
         f"{'dtype':8} {'n':>6} {'network':28} {'batch':>5} {'fastnn ms':>9}"
@@ -153,17 +158,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     counts = sorted({1, cores()})
     print(f"\n{'dtype':8} {'width':>6}" + "".join(f"   {n} thread(s) %" for n in counts))
     for dtype in dtypes:
-        peak = max(measure() for measure in fma_peak(dtype) for _ in range(5))
+        peaks = {threads: fma_peak_of_all(dtype, threads) for threads in counts}
         for width in arguments.widths:
             shares = [
                 share_of_peak(
-                    *(width, arguments.mini_batch_size, dtype, threads, peak),
+                    *(width, arguments.mini_batch_size, dtype, threads, peaks[threads]),
                     examples=min(5120, arguments.examples or 5120),
                 )
                 for threads in counts
             ]
             print(f"{dtype:8} {width:6}" + "".join(f"   {share:13.1f}" for share in shares))
+        found = ", ".join(f"{peak / 1e9:.0f} with {n}" for n, peak in peaks.items())
+        print(f"{dtype:8}   peak: {found} thread(s), GFLOP/s")
     print(f"aims: {AIM_OF_ONE} % of one core, {AIM_OF_ALL} % of all, from mini-batches of 64 on")
+    share = others.share()
+    if share is not None:
+        print(f"other programs took {100 * share:.0f} % of all cores meanwhile")
     return 0
 
 

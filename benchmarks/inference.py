@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.support.arguments import DTYPES, layer_sizes
+from benchmarks.support.machine import Others
 from fastnn import Dataset, LogLikelihoodCost, Network
 
 Rows = npt.NDArray[Any]
@@ -110,7 +111,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     rows = rng.standard_normal(shape, dtype=np.dtype(arguments.dtype).type)
     network = Network(arguments.sizes, LogLikelihoodCost, dtype=arguments.dtype, seed=1)
     calls = calls_of(network, rows)
+    others = Others()
     seconds = race(calls, arguments.repeats)
+    share = others.share()
     wanted = network.outputs(rows)
     apart = 0.0
     print(f"{'call':22} {'ms':>8}   {'min - max':>15} {'MB held':>9}")
@@ -124,6 +127,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if np.shape(result) == wanted.shape:
             apart = max(apart, float(np.abs(result - wanted).max()))
     print(f"inputs {rows.nbytes / 1e6:.0f} MB, outputs apart {apart:.1e}")
+    if share is not None:
+        print(f"other programs took {100 * share:.0f} % of all cores meanwhile")
     return 0 if apart <= TOLERANCE[arguments.dtype] else 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from fastnn.common.threads import map_in_threads
 from fastnn.kernels.layout import aligned_zeros
 from fastnn.kernels.simd import fma, lanes_of, load, pointer, splat, store, zeros
 
@@ -76,6 +78,29 @@ def fma_peak(dtype: npt.DTypeLike) -> list[Callable[[], float]]:
         return lambda: operations / seconds_of(lambda: chains(values, _TURNS))
 
     return [measurement(lanes) for lanes in _LANES]
+
+
+def fma_peak_of_all(dtype: npt.DTypeLike, threads: int) -> float:
+    """The most FLOP/s of several threads at once, best of five.
+
+    Cores that all compute may be slower than one alone. Each works for some milliseconds, so that
+    the time in which not all of them have begun counts for little.
+    """
+    begin = threading.Barrier(threads)
+    best = 0.0
+    for lanes in _LANES:
+        chains = _chains(lanes)
+        chains(aligned_zeros(lanes, np.dtype(dtype)), 1)  # compiles
+        turns = _TURNS * 2560 // lanes
+
+        def rate(lanes: int, chains: Any = chains, turns: int = turns) -> float:
+            values = aligned_zeros(lanes, np.dtype(dtype))
+            begin.wait()
+            return 2 * 2 * lanes * turns / seconds_of(lambda: chains(values, turns))
+
+        for _ in range(5):
+            best = max(best, sum(map_in_threads(rate, [lanes] * threads)))
+    return best
 
 
 def read_bandwidth(dtype: npt.DTypeLike, size: int) -> Callable[[], float]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +50,34 @@ def caches() -> str:
             size = (index / "size").read_text(encoding="utf-8").strip()
             sizes.append(f"L{level} {size}")
     return ", ".join(sizes) or "unknown"
+
+
+class Others:
+    """How much other programs compute meanwhile, where Linux tells: a race means little then."""
+
+    def __init__(self) -> None:
+        self._before = _busy_seconds(), _own_seconds(), time.perf_counter()
+
+    def share(self) -> float | None:
+        """The share of all cores that others have had since, or None."""
+        busy, own, began = self._before
+        if busy is None:
+            return None
+        now, seconds = _busy_seconds() or busy, time.perf_counter() - began
+        return max(0.0, (now - busy - (_own_seconds() - own)) / (seconds * (os.cpu_count() or 1)))
+
+
+def _busy_seconds() -> float | None:
+    try:
+        fields = Path("/proc/stat").read_text(encoding="utf-8").split("\n", 1)[0].split()
+    except OSError:  # not Linux
+        return None
+    user, nice, system, _, _, *interrupts = (int(field) for field in fields[1:9])
+    return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
+
+
+def _own_seconds() -> float:
+    return sum(os.times()[:4])
 
 
 def version(distribution: str) -> str:

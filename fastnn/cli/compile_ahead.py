@@ -134,6 +134,7 @@ def _single_calls(dtype: str, form: str) -> None:
         tests = [(x.astype(number), y) for x, y in test[:10]]
         net = Network([784, 4, 10], dtype=dtype)
         net.feedforward(pairs[0][0])
+        net.feedforward(np.hstack([x for x, _ in pairs]))
         net.backprop(*pairs[0])
         net.update_mini_batch(pairs, 0.1, 0.0, 10)
         net.accuracy(tests)

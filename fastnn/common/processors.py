@@ -1,10 +1,13 @@
-"""Count the processors that this process may use."""
+"""Count the processors that this process may use, and keep threads on different ones."""
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import functools
 import math
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,38 @@ def threads_available() -> int:
         processors = os.cpu_count() or 1
     settings: Any = numba.config
     return min(processors, quota(), int(settings.NUMBA_NUM_THREADS))
+
+
+def processor_in_use() -> int | None:
+    """Return the number of the processor that runs this thread, where Linux tells."""
+    current = _current_processor()
+    return None if current is None else int(current())
+
+
+def leave_processor(number: int | None) -> None:
+    """Go on with this thread on another processor if it runs on that one and may leave it.
+
+    Linux often wakes a thread where the one runs that wakes it, above all in a virtual machine. It
+    takes milliseconds until it parts two such threads.
+    """
+    if sys.platform != "linux" or number is None or processor_in_use() != number:
+        return
+    allowed = os.sched_getaffinity(0)  # of this thread
+    others = allowed - {number}
+    if others:
+        with contextlib.suppress(OSError):  # the allowed processors have just changed
+            os.sched_setaffinity(0, others)
+            os.sched_setaffinity(0, allowed)
+
+
+@functools.cache
+def _current_processor() -> Any:
+    if sys.platform != "linux":
+        return None
+    try:
+        return ctypes.CDLL(None).sched_getcpu
+    except (AttributeError, OSError):  # a C library without it
+        return None
 
 
 @functools.cache

@@ -15,6 +15,8 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 from weakref import ref
 
+from fastnn.common.processors import leave_processor, processor_in_use
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -42,8 +44,9 @@ class Threads:
                 start_new_thread(_answer_all, (calls, self._ends, ref(self, calls.put)))
             self._all_begun = True
         answers: SimpleQueue[BaseException | None] = SimpleQueue()
+        here = processor_in_use()
         for rank, calls in enumerate(self._calls, 1):
-            calls.put((call, rank, answers))
+            calls.put((call, rank, here, answers))
         result = call(0)
         for _ in self._calls:
             problem = answers.get()
@@ -88,8 +91,9 @@ def _answer(calls: SimpleQueue[Any]) -> bool:
     task = calls.get()
     if not isinstance(task, tuple):
         return False
-    call, rank, answers = task
+    call, rank, taken, answers = task
     try:
+        leave_processor(taken)
         call(rank)
     except BaseException as problem:
         answers.put(problem)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 
 import numba
 import pytest
 
 from fastnn.common import processors
-from fastnn.common.processors import quota, threads_available
+from fastnn.common.processors import (
+    leave_processor,
+    processor_in_use,
+    quota,
+    threads_available,
+)
+from fastnn.common.threads import map_in_threads
 
 
 def group(folder, **files):
@@ -64,3 +71,58 @@ def test_the_least_of_processors_quota_and_numba_threads_is_available(monkeypatc
     monkeypatch.setattr(processors.os, "sched_getaffinity", lambda pid: range(3), raising=False)
     monkeypatch.setattr(numba.config, "NUMBA_NUM_THREADS", 64)
     assert threads_available() == 3
+
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+
+
+def in_a_thread(call):
+    (result,) = map_in_threads(lambda _: call(), [0, 1])[1:]
+    return result
+
+
+@on_linux
+def test_a_thread_leaves_a_processor_and_may_run_everywhere_afterwards():
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("there is one processor")
+
+    def leaves():
+        before, allowed = processor_in_use(), os.sched_getaffinity(0)
+        leave_processor(before)
+        return processor_in_use() != before, os.sched_getaffinity(0) == allowed
+
+    # The system may bring a thread back at once, if others are busy.
+    moved, free = zip(*(in_a_thread(leaves) for _ in range(50)), strict=True)
+    assert any(moved)
+    assert all(free)
+
+
+@on_linux
+def test_a_thread_stays_if_it_has_one_processor_or_runs_elsewhere(monkeypatch):
+    def stays():
+        only = {processor_in_use()}
+        os.sched_setaffinity(0, only)  # of this thread
+        leave_processor(*only)
+        return os.sched_getaffinity(0) == only
+
+    assert in_a_thread(stays)
+    calls = []
+    monkeypatch.setattr(os, "sched_setaffinity", lambda *arguments: calls.append(arguments))
+    leave_processor(None)
+    leave_processor(-1)
+    assert not calls
+
+
+@on_linux
+def test_a_change_of_what_is_allowed_is_no_error(monkeypatch):
+    def fail(*arguments):
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr(os, "sched_setaffinity", fail)
+    leave_processor(processor_in_use())
+
+
+def test_nobody_is_moved_where_the_system_does_not_tell(monkeypatch):
+    monkeypatch.setattr(processors, "_current_processor", lambda: None)
+    assert processor_in_use() is None
+    leave_processor(0)

@@ -11,6 +11,7 @@ import pytest
 from interrupting import in_time, interrupted
 from waiting import running_threads, wait_until
 
+from fastnn.common import threads
 from fastnn.common.threads import Threads, map_in_threads
 
 
@@ -78,3 +79,13 @@ def test_what_one_thread_raises_is_raised_when_the_others_have_ended(failing):
     with pytest.raises(LookupError, match=failing):
         map_in_threads(work, "abc")
     assert sorted(ended) == sorted(set("abc") - {failing})
+
+
+def test_helpers_leave_the_processor_of_the_thread_that_calls(monkeypatch):
+    left = []
+    monkeypatch.setattr(threads, "processor_in_use", lambda: 7)
+    monkeypatch.setattr(threads, "leave_processor", left.append)
+    helpers = Threads(2)
+    helpers.run(lambda rank: rank)
+    helpers.close()
+    assert left == [7, 7]
