@@ -10,25 +10,36 @@ from processes import run_python
 
 pytestmark = pytest.mark.thorough
 
+PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    """A folder into which the wheel of these sources is installed, without its libraries."""
+def wheel(tmp_path_factory):
+    """The wheel of these sources, with the store of kernels if one was made."""
     folder = tmp_path_factory.mktemp("wheel")
     # From a copy: setuptools builds in place, and would pack what an earlier build left there.
     left_out = shutil.ignore_patterns(".*", "build", "*.egg-info", "__pycache__")
     sources = shutil.copytree(ROOT, folder / "sources", ignore=left_out)
-    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    build = [*pip, "wheel", "--no-deps", "--wheel-dir", str(folder), str(sources)]
+    build = [*PIP, "wheel", "--no-deps", "--wheel-dir", str(folder), str(sources)]
     built = subprocess.run(build, capture_output=True, text=True, timeout=300)
     if "Could not find a version" in built.stderr:
         pytest.skip("a wheel is built with setuptools, and no package index can be reached")
     assert built.returncode == 0, built.stderr
-    (wheel,) = folder.glob("*.whl")
-    target = folder / "site"
-    install = [*pip, "install", "--no-deps", "--target", str(target), str(wheel)]
+    (made,) = folder.glob("*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
+def installed(wheel):
+    """A folder into which the wheel is installed, without its libraries."""
+    target = wheel.parent / "site"
+    install = [*PIP, "install", "--no-deps", "--target", str(target), str(wheel)]
     subprocess.run(install, check=True, capture_output=True, timeout=300)
     return target
+
+
+def test_the_wheel_has_20_mb_at_most(wheel):
+    assert wheel.stat().st_size <= 20_000_000
 
 
 def test_every_module_is_in_the_wheel(installed):
