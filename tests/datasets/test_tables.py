@@ -8,8 +8,8 @@ from example_files import HEADER, SPECIES, animals, assert_examples, save_csv
 from memory import peak_bytes
 from refusals import assert_refused
 
-from fastnn.datasets import targets, text_files
-from fastnn.own_data import read_examples
+from fastnn.datasets import frames, tables, targets, text_files
+from fastnn.own_data import read_examples, read_labelled_table
 
 
 @pytest.mark.parametrize("header", [None, HEADER], ids=["bare", "header"])
@@ -171,3 +171,87 @@ def test_control_characters_of_a_header_reach_no_message(tmp_path):
     assert_refused(
         lambda: read_examples(path, label_column="d"), ValueError, "the first line has a\\x1b[2J, b"
     )
+
+
+def test_a_table_of_text_alone_keeps_all_rows_but_empty_ones(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("sky,wind,sport\nsun,no,yes\n,,\nrain,no,no\nsun,no,yes\nsun,yes,no\n")
+    table = read_labelled_table(path, drop_missing=True)
+    assert table.learn().names() == ["sky=rain", "sky=sun", "wind=no", "wind=yes"]
+    inputs = table.examples(table.learn()).inputs
+    assert inputs.tolist() == [[0, 1, 1, 0], [1, 0, 1, 0], [0, 1, 1, 0], [0, 1, 0, 1]]
+
+
+def test_a_weight_may_be_0_but_neither_missing_nor_negative(tmp_path):
+    path = tmp_path / "t.csv"
+    rows = ["w,a,kind", "0,1,x", "2,3,y", "0.5,5,x"]
+    path.write_text("\n".join(rows))
+    table = read_labelled_table(path, weight_column="w")
+    assert table.examples(table.learn()).weights.tolist() == [0, 2, 0.5]
+    for wrong in ("-1", ""):
+        path.write_text("\n".join([*rows, f"{wrong},7,y"]))
+        table = read_labelled_table(path, weight_column="w")
+        with pytest.raises(ValueError, match=r"line 5, column 1 \(w\): a weight must be a number"):
+            table.examples(table.learn())
+
+
+@pytest.fixture
+def blocks_of_two_rows(monkeypatch):
+    monkeypatch.setattr(frames, "_CELLS", 8)  # of four columns
+
+
+def test_a_bad_number_in_a_later_block_is_named_by_its_line(tmp_path, blocks_of_two_rows):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,c,kind\n" + "1,2,3,x\n" * 5 + "1,inf,3,y\n")
+    with pytest.raises(ValueError, match=r"line 7, column 2 \(b\): expected a finite number"):
+        read_examples(path)
+
+
+def test_a_large_table_takes_less_memory_and_keeps_its_values(
+    tmp_path, monkeypatch, blocks_of_two_rows
+):
+    monkeypatch.setattr(tables, "_MOST_IN_FLOAT64", 10)  # beyond which a table is large
+    columns = {
+        "a": [1, -2, 127, -128, 0, 5],
+        "b": [1, 2, 300, 4, 5, 6],
+        "c": [1, 2, 3, 4.25, 70000, 6],
+    }
+    rows = np.array(list(columns.values())).T
+    kinds = np.array(list("xyxyxy"))
+    path = save_csv(tmp_path / "t.csv", rows, kinds, [*columns, "kind"])
+    table = read_labelled_table(path)
+    examples = table.examples(table.learn())
+    assert examples.inputs.dtype == np.float32
+    assert_examples(examples, rows, kinds, ["x", "y"])
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype"),
+    [
+        ([1, -128], np.int8),
+        ([1, 128], np.int16),
+        ([1, 40_000], np.float32),
+        ([1, 0.5], np.float32),
+        ([1, np.nan], np.float32),
+    ],
+    ids=str,
+)
+def test_numbers_of_large_tables_are_in_the_smallest_type_that_has_them(values, dtype):
+    kept = tables._compact(np.array(values, float))
+    assert kept.dtype == dtype
+    np.testing.assert_array_equal(kept, values)
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [
+        {"label_column": "a", "weight_column": "a"},
+        {"label_column": "a", "ignore_columns": ["b", "a"]},
+        {"label_column": "c", "weight_column": "b", "ignore_columns": [1]},
+    ],
+    ids=str,
+)
+def test_a_column_cannot_have_two_roles(tmp_path, roles):
+    path = save_csv(tmp_path / "t.csv", np.eye(3), header=["a", "b", "c"])
+    with pytest.raises(ValueError, match="cannot be label, weight and ignored at once"):
+        read_labelled_table(path, **roles)

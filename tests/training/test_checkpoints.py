@@ -138,9 +138,12 @@ def test_labels_and_scaling_come_back(tmp_path):
     data, _ = examples()
     net = network2.Network(SIZES)
     net.labels = ["a", "b", "c", "d", "e"]
+    net.scaling = Scaling(np.linspace(0.1, 0.9, SIZES[0]), np.arange(SIZES[0]) / 3)
     net.SGD(data, 1, 7, 0.4, verbose=False, checkpoint=file)
     resumed, _ = fastnn.resume(file, data, 2, verbose=False)
     assert resumed.labels == net.labels
+    for restored, wanted in zip(resumed.scaling, net.scaling, strict=True):
+        np.testing.assert_array_equal(restored, wanted)
 
 
 def test_a_checkpoint_of_an_earlier_version_still_loads(tmp_path):
