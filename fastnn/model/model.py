@@ -13,10 +13,10 @@ from fastnn.common.checks import float_type, layer_sizes, numbers
 from fastnn.common.writing import check_writable
 from fastnn.datasets.columns import Columns
 from fastnn.datasets.dataset import Dataset
-from fastnn.datasets.frames import WholeFrames
 from fastnn.datasets.labels import check_classes
 from fastnn.datasets.sparse_rows import is_sparse, rows_of_sparse
 from fastnn.datasets.tables import read_table
+from fastnn.datasets.whole_frames import WholeFrames
 from fastnn.model import summary
 from fastnn.model.activations import hidden_activations, output_activation
 from fastnn.model.costs import Cost, CrossEntropyCost, check_cost, check_output, usual_output
