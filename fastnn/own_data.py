@@ -22,7 +22,7 @@ from fastnn.datasets.opening import (
     labelled_frames,
     labelled_table,
 )
-from fastnn.datasets.roles import label_place
+from fastnn.datasets.roles import all_roles, label_place
 from fastnn.datasets.scores import (
     ClassReport,
     NumberReport,
@@ -30,7 +30,7 @@ from fastnn.datasets.scores import (
     score_classes,
     score_numbers,
 )
-from fastnn.datasets.tables import all_roles, read_table
+from fastnn.datasets.tables import read_table
 from fastnn.datasets.targets import TASKS
 from fastnn.model.activations import tells_numbers
 from fastnn.model.description import architecture_of

@@ -172,15 +172,11 @@ def _parts_of_table(
 def _parts_of_arrays(
     opened: Opened, arrays: Arrays, options: argparse.Namespace, fraction: float, told: list[str]
 ) -> tuple[Examples, Examples | None]:
-    for name in ("label_column", "ignore_columns", "categories", "weight_column", "encoding",
-                 "header", "drop_missing"):  # fmt: skip
-        if name in options:
-            raise ValueError(
-                f"--{name.replace('_', '-')} is for tables; {printable(opened.name)} is not one"
-            )
+    refuse_table_options(options, opened)
     if arrays.labels is None:
         raise ValueError(
             f"--data must have labels to train with, {printable(opened.name)} has none"
+            + ("; name the file of its labels after it" if opened.kind in ("idx", "npy") else "")
         )
     examples = examples_of_arrays(arrays, getattr(options, "task", None))
     n, inputs = examples.inputs.shape
@@ -202,6 +198,16 @@ def _parts_of_arrays(
     if not fraction:
         return examples, None
     return examples.split(fraction, split_seed(options), stratified=True)
+
+
+def refuse_table_options(options: argparse.Namespace, opened: Opened) -> None:
+    """Raise ValueError if an option is given that only tables have, for what is no table."""
+    for name in ("label_column", "ignore_columns", "categories", "weight_column", "encoding",
+                 "header", "drop_missing"):  # fmt: skip
+        if name in options:
+            raise ValueError(
+                f"--{name.replace('_', '-')} is for tables; {printable(opened.name)} is not one"
+            )
 
 
 def tell(lines: Sequence[str], options: argparse.Namespace) -> None:
@@ -291,8 +297,11 @@ def _test_blocks(
         reading_options(options)._replace(header=None),
         text_labels=text,
     )
-    blocks = list(file.blocks())
     name = printable(paths[0])
+    if "test_data" not in options and not file.has_labels:
+        told.append(f"Note: {name} has no labels to test with; fastnn predict answers it")
+        return []
+    blocks = list(file.blocks())
     if not all(block.labels is not None and block.labelled.all() for block in blocks):
         raise ValueError(f"{name} must have labels to compare with, got none, or not for all rows")
     return _checked_test(blocks, training, told)

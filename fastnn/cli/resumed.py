@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from fastnn.cli.data import TrainingTask, split_seed
+from fastnn.cli.data import TrainingTask, refuse_table_options, split_seed
 from fastnn.cli.options import network_arguments
 from fastnn.cli.table_options import reading_options
 from fastnn.common.checks import describe, printable
 from fastnn.common.reading import reading
+from fastnn.datasets.columns import Columns
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.digests import example_digests
 from fastnn.datasets.examples import Examples
+from fastnn.datasets.frames import ReadingOptions
 from fastnn.datasets.opening import Opened, examples_of_arrays
+from fastnn.datasets.roles import find_column
 from fastnn.datasets.splitting import split_rows
-from fastnn.datasets.tables import find_column, read_table
+from fastnn.datasets.tables import read_table
 from fastnn.datasets.targets import label_array, text_array
 from fastnn.model.saving import names_of
 from fastnn.training.options import OPTIONS, RENEWABLE
@@ -90,6 +94,7 @@ def _examples(options: argparse.Namespace, stored: Checkpoint) -> Examples:
     classes = stored.network.labels or list(range(max(outputs, 2)))
     opened = Opened(*options.data)
     if not opened.is_table:
+        refuse_table_options(options, opened)
         regression = columns is not None
         arrays = opened.arrays(measured=regression)
         if arrays.labels is None:
@@ -100,16 +105,14 @@ def _examples(options: argparse.Namespace, stored: Checkpoint) -> Examples:
         raise ValueError(
             f"--data: the stored run was not trained on a table: {printable(opened.name)}"
         )
-    reader = reading_options(options)
-    if columns.named:
-        reader = reader._replace(known={column.name for column in columns.inputs})
+    reader = columns.reading(reading_options(options))
     with reading(Path(opened.name), "table"):
         frames = opened.frames(reader)
         roles = columns.roles(frames, None)
         table = read_table(frames, roles).with_labels(columns.drop_missing)
         texts = table.labels()
         if columns.task == "regression":
-            labels = label_array(texts, frames.decimal)
+            labels = label_array(texts, frames.decimal, measured=True)
             classes = []
         elif isinstance(classes[0], str):
             labels = text_array(texts)
@@ -196,6 +199,7 @@ def _check_columns(options: argparse.Namespace, stored: Checkpoint) -> None:
     columns = stored.network.columns
     if columns is None:
         return
+    _check_reading(options, columns)
     if "task" in options:
         _compare("task", options.task, columns.task)
     if "drop_missing" in options:
@@ -212,7 +216,7 @@ def _check_columns(options: argparse.Namespace, stored: Checkpoint) -> None:
         if name not in options:
             continue
         if frames is None:
-            frames = Opened(*options.data).frames(reading_options(options))
+            frames = Opened(*options.data).frames(columns.reading(reading_options(options)))
         wanted = getattr(options, name)
         for column in wanted if isinstance(wanted, list) else [wanted]:
             place = find_column(frames, name, column)
@@ -221,6 +225,31 @@ def _check_columns(options: argparse.Namespace, stored: Checkpoint) -> None:
                 raise ValueError(
                     f"--{name.replace('_', '-')} {column}: the stored run had {describe(kept)}"
                 )
+
+
+def _check_reading(options: argparse.Namespace, columns: Columns) -> None:
+    """Raise ValueError if the table is to be read in another way than by the stored run."""
+    if "header" in options:
+        kept = columns.named if columns.header is None else columns.header
+        if options.header != kept:
+            raise ValueError(
+                f"--{'' if options.header else 'no-'}header: the stored run had "
+                f"{'a' if kept else 'no'} header; leave it out"
+            )
+    if "encoding" in options:
+        kept_encoding = columns.encoding
+        if not kept_encoding:  # the stored run found it out
+            kept_encoding = Opened(*options.data).frames(ReadingOptions()).encoding
+        if _codec(options.encoding) != _codec(kept_encoding):
+            _compare("encoding", options.encoding, kept_encoding)
+
+
+def _codec(encoding: str) -> str:
+    """Return Python's name of an encoding; a mark at the beginning makes no difference."""
+    try:
+        return codecs.lookup(encoding).name.removesuffix("-sig")
+    except LookupError:
+        return encoding
 
 
 def _compare(name: str, given: Any, kept: Any) -> None:

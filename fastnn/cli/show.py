@@ -64,6 +64,11 @@ def _of_columns(columns: Columns) -> list[str]:
             lines.append(f"  {name}: category of {values}{more}{missing}")
     if len(columns.inputs) > _SHOWN:
         lines.append(f"  and {len(columns.inputs) - _SHOWN} more")
+    read = [f"--encoding {printable(columns.encoding)}"] if columns.encoding else []
+    if columns.header is not None:
+        read.append("--header" if columns.header else "--no-header")
+    if read:
+        lines.append(f"Tables are read with {', '.join(read)}")
     if columns.ignored:
         lines.append(f"Left out: {', '.join(shortened(name) for name in columns.ignored[:_SHOWN])}")
     return lines

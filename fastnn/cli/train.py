@@ -35,6 +35,7 @@ from fastnn.cli.resumed import check_same_options, resumed_task, speed_data_of
 from fastnn.common.checks import printable
 from fastnn.common.writing import check_writable, names_beside, write_whole
 from fastnn.datasets.dataset import Dataset
+from fastnn.datasets.scores import score_classes
 from fastnn.model.costs import QuadraticCost
 from fastnn.model.history import History
 from fastnn.model.saving import check_format
@@ -44,6 +45,8 @@ from fastnn.training.run import FINISHED
 from fastnn.training.stored_runs import read_checkpoint
 
 _MOST_EPOCHS, _PATIENCE = 1000, 15  # of --epochs auto
+_MOST_CLASSES = 10  # whose scores are printed
+_PART = 1 << 14  # examples
 _SPEED_EXAMPLES = 1000  # that --layer-speeds measures on
 
 
@@ -150,7 +153,7 @@ def run(options: argparse.Namespace) -> None:
     if task.evaluation is not None:
         _report_accuracy(history, len(task.evaluation))
         if task.own:
-            _report_held_out(network, task)
+            _report_held_out(network, task, getattr(options, "verbose", True))
     if task.test:
         print("\n".join(test_report(network, task.test).lines("test data")))
     _report_time(history.seconds, loading)
@@ -296,11 +299,11 @@ def _report_accuracy(history: History, n: int) -> None:
         )
 
 
-def _report_held_out(network: fastnn.Network, task: TrainingTask) -> None:
+def _report_held_out(network: fastnn.Network, task: TrainingTask, verbose: bool) -> None:
     """Say what always the same answer would be worth, and how the classes fare."""
     assert task.evaluation is not None
     labels = task.evaluation.labels
-    outputs = _outputs(network, task.evaluation.inputs)
+    outputs = _outputs(network, task.evaluation)
     if task.columns is not None and task.regression:
         targets, answers = (
             task.columns.estimates(labels[:, 0]),
@@ -311,15 +314,19 @@ def _report_held_out(network: fastnn.Network, task: TrainingTask) -> None:
     classes = np.array(network.labels or range(max(task.sizes[-1], 2)))
     places = labels.astype(int) if labels.ndim == 1 else np.argmax(labels, axis=1)
     found = (outputs[:, 0] > 0.5).astype(int) if task.sizes[-1] == 1 else np.argmax(outputs, axis=1)
-    report = score(network, classes[places], classes[found])
+    report = score_classes(classes[places], classes[found], classes.tolist())
     print(report.lines("validation data")[1])
+    if verbose and len(classes) <= _MOST_CLASSES:
+        print("\n".join([*report.class_table(), "The confusion matrix: fastnn evaluate --report"]))
 
 
-def _outputs(network: fastnn.Network, inputs: Any) -> Any:
-    """Return the outputs for inputs that are standardised already."""
+def _outputs(network: fastnn.Network, data: Dataset) -> Any:
+    """Return the outputs for data that are standardised already."""
     scaling, network.scaling = network.scaling, None
     try:
-        return network.outputs(inputs)
+        # In parts: a data set's inputs are copies.
+        parts = [data[start : start + _PART] for start in range(0, len(data), _PART)]
+        return np.concatenate([network.outputs(part.inputs) for part in parts])
     finally:
         network.scaling = scaling
 

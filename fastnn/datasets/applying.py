@@ -15,8 +15,8 @@ from fastnn.common.reading import reading
 from fastnn.datasets.columns import Columns
 from fastnn.datasets.frames import Frames, ReadingOptions
 from fastnn.datasets.opening import Opened, examples_of_arrays
-from fastnn.datasets.roles import label_place
-from fastnn.datasets.tables import Roles, Table, all_roles, table_blocks
+from fastnn.datasets.roles import Roles, all_roles, label_place
+from fastnn.datasets.tables import Table, table_blocks
 from fastnn.datasets.targets import label_array, text_array
 
 _ROWS = 1 << 15
@@ -80,12 +80,21 @@ class FileForNetwork:
             if label is not None:
                 raise ValueError(f"label_column is for tables; {printable(opened.name)} is not one")
             return
-        options = options or ReadingOptions()
-        if columns is not None and columns.named:
-            options = options._replace(known={column.name for column in columns.inputs})
         with reading(Path(opened.name), "table"):
-            self._frames = opened.frames(options)
-            self._roles = self._find_roles(self._frames, label)
+            self._frames, self._roles = self._open(options or ReadingOptions(), label)
+
+    def _open(self, given: ReadingOptions, label: str | int | None) -> tuple[Frames, Roles]:
+        """Open the table as the one of training was, or else by what it looks like."""
+        columns = self._columns
+        options = given if columns is None else columns.reading(given)
+        try:
+            frames = self._opened.frames(options)
+            return frames, self._find_roles(frames, label)
+        except ValueError:
+            if options.encoding == given.encoding:
+                raise
+        frames = self._opened.frames(options._replace(encoding=None))
+        return frames, self._find_roles(frames, label)
 
     @property
     def has_labels(self) -> bool:
@@ -162,7 +171,11 @@ class FileForNetwork:
         if not labelled.any():
             return Block(inputs, None, labelled)
         told = texts._replace(codes=texts.codes[labelled])
-        values = text_array(told) if self._text_labels else label_array(told, table.frames.decimal)
+        measured = self._columns is not None and self._columns.task == "regression"
+        if self._text_labels:
+            values: NDArray[Any] = text_array(told)
+        else:
+            values = label_array(told, table.frames.decimal, measured)
         if labelled.all():
             return Block(inputs, values, labelled)
         labels = np.zeros(len(table), values.dtype)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.common.checks import numbers, printable
+from fastnn.common.checks import describe, numbers, printable
 from fastnn.common.reading import (
     MAX_UNPACKED_BYTES,
     open_npz,
@@ -20,24 +20,25 @@ from fastnn.common.reading import (
 from fastnn.datasets.labels import as_labels
 from fastnn.datasets.text_files import Source, TextFile
 
-# What the arrays of an npz may be called, inputs and labels; then those of its test data.
+# What the arrays of an npz may be called, inputs and labels; then those of its test data. Capitals
+# make no difference.
 _NPZ_NAMES = (
     ("x", "y"),
-    ("X", "y"),
     ("images", "labels"),
     ("inputs", "labels"),
     ("data", "target"),
     ("data", "targets"),
     ("data", "labels"),
     ("x_train", "y_train"),
-    ("X_train", "y_train"),
     ("train_images", "train_labels"),
     ("train_x", "train_y"),
     ("features", "labels"),
+    ("features", "targets"),
+    ("inputs", "targets"),
+    ("arr_0", "arr_1"),  # what np.savez calls arrays that it is given no names for
 )
 _TEST_NAMES = {
     "x_train": ("x_test", "y_test"),
-    "X_train": ("X_test", "y_test"),
     "train_images": ("test_images", "test_labels"),
     "train_x": ("test_x", "test_y"),
 }
@@ -69,23 +70,46 @@ def read_npz(path: Path, measured: bool = False) -> Arrays:
     Raises ValueError if the file is damaged, or its arrays are not examples.
     """
     with open_npz(path) as file:
-        inputs_name, labels_name = _names_in(file)
+        names: dict[str, str] = {}
+        for name in file:
+            names.setdefault(name.lower(), name)
+        inputs_name, labels_name = _names_in(names)
         limit = unpacked_limit(path, MAX_UNPACKED_BYTES)
-        rows = as_inputs(inputs_name, file[inputs_name], limit)
+        rows = as_inputs(inputs_name, _array_in(file, inputs_name), limit)
+        used = {inputs_name}
         if labels_name is None:
-            return Arrays(rows, None)
-        labels = _labels(labels_name, file[labels_name], rows, measured)
-        test = _TEST_NAMES.get(inputs_name)
-        if test is None or not all(name in file for name in test):
-            return Arrays(rows, labels)
-        test_rows = as_inputs(test[0], file[test[0]], limit)
-        test_labels = _labels(test[1], file[test[1]], test_rows, measured)
-        return Arrays(
-            rows,
-            labels,
-            (test_rows, test_labels),
-            (f"{test[0]} and {test[1]} of {printable(path.name)} are the test data",),
-        )
+            return Arrays(rows, None, None, _left(file, used))
+        labels = _labels(labels_name, _array_in(file, labels_name), rows, measured)
+        used.add(labels_name)
+        test = [names.get(name, "") for name in _TEST_NAMES.get(inputs_name.lower(), ())]
+        if not test or not all(test):
+            return Arrays(rows, labels, None, _left(file, used))
+        test_rows = as_inputs(test[0], _array_in(file, test[0]), limit)
+        test_labels = _labels(test[1], _array_in(file, test[1]), test_rows, measured)
+        told = f"{test[0]} and {test[1]} of {printable(path.name)} are the test data"
+        return Arrays(rows, labels, (test_rows, test_labels), (told, *_left(file, {*used, *test})))
+
+
+def _array_in(file: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
+    """Return an array of an npz, or say what to do where it holds Python's objects."""
+    try:
+        return file[name]
+    except ValueError as problem:
+        if "allow_pickle" not in str(problem):
+            raise
+        raise ValueError(
+            f"{name} holds Python objects, which are never read; save numbers or text, such as "
+            f"{name}.astype(str)"
+        ) from None
+
+
+def _left(file: Mapping[str, NDArray[Any]], used: set[str]) -> tuple[str, ...]:
+    """Say which arrays are not used."""
+    left = [name for name in file if name not in used]
+    if not left:
+        return ()
+    shown = ", ".join(map(printable, left[:6])) + (", ..." if len(left) > 6 else "")
+    return (f"not used: {shown}",)
 
 
 def read_npy(paths: list[Path], measured: bool = False) -> Arrays:
@@ -138,6 +162,7 @@ def read_svmlight(source: Source, inputs: int | None = None) -> Arrays:
             "reading svmlight files needs scikit-learn: python -m pip install 'fastnn-jit[sklearn]'"
         ) from None
     TextFile(source)  # is it text?
+    _check_single_labels(source)
     with source.open() as stream:
         rows, labels = load_svmlight_file(stream, n_features=inputs)
     if not rows.shape[0] or not rows.shape[1]:
@@ -151,18 +176,28 @@ def read_svmlight(source: Source, inputs: int | None = None) -> Arrays:
     return Arrays(rows, labels)
 
 
-def _names_in(file: Mapping[str, Any]) -> tuple[str, str | None]:
-    """Find the names of the arrays; a pair of both goes before inputs alone."""
+def _check_single_labels(source: Source) -> None:
+    """Raise ValueError, with the line, if an example has several labels."""
+    with source.open() as stream:
+        for number, line in enumerate(stream, 1):
+            if b"," in (label := line[: line.find(b" ")]) and not label.startswith(b"#"):
+                raise ValueError(
+                    f"line {number}: expected one label, got {describe(label.decode('latin-1'))}"
+                )
+
+
+def _names_in(names: Mapping[str, str]) -> tuple[str, str | None]:
+    """Find the names of the arrays, small or large; a pair of both goes before inputs alone."""
     for inputs, labels in _NPZ_NAMES:
-        if inputs in file and labels in file:
-            return inputs, labels
+        if inputs in names and labels in names:
+            return names[inputs], names[labels]
     for inputs, _ in _NPZ_NAMES:
-        if inputs in file:
-            return inputs, None
-    pairs = ", ".join(f"{inputs} and {labels}" for inputs, labels in _NPZ_NAMES[:5])
+        if inputs in names:
+            return names[inputs], None
+    pairs = ", ".join(f"{inputs} and {labels}" for inputs, labels in _NPZ_NAMES[:4])
     raise ValueError(
         f"expected the arrays {pairs}, or those of Keras or MedMNIST; "
-        f"it holds {', '.join(list(file)[:6]) or 'none'}"
+        f"it holds {', '.join(list(names.values())[:6]) or 'none'}"
     )
 
 
@@ -214,7 +249,9 @@ def _is_one_hot(values: NDArray[Any]) -> bool:
 def check_lengths(rows: Any, labels: NDArray[Any]) -> None:
     """Raise ValueError unless there is a label for each row."""
     if labels.ndim == 0 or len(labels) != rows.shape[0]:
+        lying = labels.ndim and len(labels) == rows.shape[1]
         raise ValueError(
             f"there must be a label for each of the {rows.shape[0]} examples, "
             f"got labels of shape {labels.shape}"
+            + ("; the examples must be rows, not columns" if lying else "")
         )

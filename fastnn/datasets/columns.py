@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, shortened
-from fastnn.datasets.frames import Frames
-from fastnn.datasets.tables import Roles, Table, find_column
+from fastnn.datasets.frames import Frames, ReadingOptions
+from fastnn.datasets.roles import Roles, find_column
+from fastnn.datasets.tables import Table
 from fastnn.scaling import Scaling
 
 _MOST_VALUES = 10_000  # of a category
-_FEW = 20
 _LONGEST = 200  # characters of a category; NumPy gives all texts of an array the longest length
 _ROWS_AT_A_TIME = 1 << 14
 
@@ -68,6 +68,10 @@ class Columns(NamedTuple):
         Of a regression's targets: outputs are in units of `deviation`, from `mean`.
     drop_missing : bool
         Whether rows without a label were left out.
+    encoding : str
+        Of the table's text, as the user named it; empty where it was found out.
+    header : bool, optional
+        Whether the table has one, as the user said; None where that was found out.
     """
 
     inputs: tuple[Column, ...]
@@ -80,6 +84,8 @@ class Columns(NamedTuple):
     mean: float = 0.0
     deviation: float = 1.0
     drop_missing: bool = False
+    encoding: str = ""
+    header: bool | None = None
 
     @property
     def total(self) -> int:
@@ -95,6 +101,14 @@ class Columns(NamedTuple):
                 values = [f"{column.name}={value}" for value in column.values]
             found += values + [f"{column.name} is missing"] * column.indicator
         return found
+
+    def reading(self, given: ReadingOptions) -> ReadingOptions:
+        """Return how to read another table of the same form: as given, else as in training."""
+        return ReadingOptions(
+            given.encoding or self.encoding or None,
+            self.header if given.header is None else given.header,
+            {column.name for column in self.inputs} if self.named else (),
+        )
 
     def roles(self, frames: Frames, label: str | int | None, weights: bool = False) -> Roles:
         """Find the columns in another table, by name, or by place where the first had no names.
@@ -139,7 +153,7 @@ class Columns(NamedTuple):
 
     def _roles_by_name(self, frames: Frames, label: str | int | None, weights: bool) -> Roles:
         assert frames.names is not None
-        found = {name: at for at, name in enumerate(frames.names)}
+        found = {frames.name(at): at for at in range(frames.width)}
         missing = [column.name for column in self.inputs if column.name not in found]
         if missing:
             raise ValueError(
@@ -164,11 +178,13 @@ class Columns(NamedTuple):
         used = {*places.values(), label, weight}
         extra = [at for at in range(frames.width) if at not in used]
         known = {*self.ignored, self.weight}
-        unknown = [at for at in extra if not frames.names or frames.names[at] not in known]
+        unknown = [at for at in extra if not frames.names or frames.name(at) not in known]
         if self.named and unknown and frames.names:
-            shown = ", ".join(shortened(frames.names[at] or str(at)) for at in unknown[:5])
+            shown = ", ".join(shortened(frames.name(at)) for at in unknown[:5])
+            many = f"{len(unknown)} columns that the network does not know are"
+            one = "1 column that the network does not know is"
             frames.notes.append(
-                f"{len(unknown)} columns that the network does not know are left out: {shown}"
+                f"{one if len(unknown) == 1 else many} left out: {shown}"
                 f"{', ...' if len(unknown) > 5 else ''}"
             )
         return Roles(
@@ -183,7 +199,7 @@ class Columns(NamedTuple):
         """Return the place in a table of each column, by its place in the one of training."""
         names = table.frames.names
         if self.named and names is not None:
-            found = {name: at for at, name in enumerate(names)}
+            found = {table.name(at): at for at in range(table.frames.width)}
             return {column.place: found[column.name] for column in self.inputs}
         own = sorted(column.place for column in self.inputs)
         return dict(zip(own, table.inputs, strict=True))
@@ -321,22 +337,9 @@ def learn_columns(
         mean,
         deviation,
         drop_missing,
+        frames.options.encoding or "",
+        frames.options.header,
     )
-
-
-def names_and_ids(table: Table, wanted: Collection[int]) -> list[int]:
-    """Return text columns with a value of its own for most rows, such as names.
-
-    `wanted` are columns that the user names as categories.
-    """
-    found = []
-    for place in table.inputs:
-        if place in table.texts and place not in wanted:
-            codes = table.texts[place].codes
-            told = int(np.count_nonzero(codes >= 0))
-            if len(table.texts[place].values) > max(_FEW, told // 2):
-                found.append(place)
-    return found
 
 
 def check_columns(name: str, columns: object, inputs: int) -> Columns:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from fastnn.datasets.columns import Column, Columns
 
 _PREFIX = "columns_"
+_HEADER = {None: "", True: "yes", False: "no"}
 
 
 def columns_entries(columns: Columns | None) -> dict[str, Any]:
@@ -32,6 +33,7 @@ def columns_entries(columns: Columns | None) -> dict[str, Any]:
         f"{_PREFIX}task": np.array([columns.task, columns.label, columns.weight]),
         f"{_PREFIX}ignored": np.array(columns.ignored or [], "U1" if not columns.ignored else None),
         f"{_PREFIX}target": np.array([columns.mean, columns.deviation]),
+        f"{_PREFIX}reading": np.array([columns.encoding, _HEADER[columns.header]], np.str_),
     }
 
 
@@ -75,7 +77,10 @@ def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
     width, named, drop_missing = part["table"].tolist()
     task, label, weight = part["task"].tolist()
     mean, deviation = part["target"].tolist()
+    # Files of before do not say how the table was read.
+    encoding, header = part["reading"].tolist() if "reading" in part else ("", "")
     return Columns(
         inputs, bool(named), int(width), label, weight, tuple(part["ignored"].tolist()),
-        task, mean, deviation, bool(drop_missing),
+        task, mean, deviation, bool(drop_missing), str(encoding),
+        {text: value for value, text in _HEADER.items()}.get(header),
     )  # fmt: skip

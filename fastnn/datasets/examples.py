@@ -114,7 +114,7 @@ class Examples:
         )
         return Examples(self.inputs, self.labels, [], columns, self.weights)
 
-    def _part(self, rows: NDArray[np.int64]) -> Examples:
+    def _part(self, rows: NDArray[np.integer[Any]]) -> Examples:
         return Examples(
             self.inputs[rows],
             None if self.labels is None else self.labels[rows],

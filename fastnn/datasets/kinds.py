@@ -8,14 +8,32 @@ from pathlib import Path
 
 from fastnn.common.checks import printable
 from fastnn.common.reading import NPZ_START, is_idx, reading, start_of
-from fastnn.datasets.text_files import Source, start_of_packed
+from fastnn.datasets.text_files import Source, is_no_data, start_of_packed
 
 _SVMLIGHT = re.compile(r"[-+\w.,]+(\s+qid:\d+)?(\s+\d+:[-+\d.eE]+)+\s*(#.*)?$")
-_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+_BARE_LABEL = re.compile(r"[-+\d.,]+\s*(#.*)?$")  # a row of svmlight of nothing but zeros
+# What is no table and no array, by its first bytes, and what to do.
+_OTHERS = {
+    b"\xd0\xcf\x11\xe0": ("in Excel's old format", "save it as .xlsx or CSV"),
+    b"\x89HDF": ("HDF5", "save it as npz, Parquet or CSV"),
+    b"MATLAB 5.0": ("a file of MATLAB", "save it as npz with scipy.io.loadmat"),
+    b"\x80\x02": ("a pickle, which is never read", "save it as npz, Parquet or CSV"),
+    b"\x80\x03": ("a pickle, which is never read", "save it as npz, Parquet or CSV"),
+    b"\x80\x04": ("a pickle, which is never read", "save it as npz, Parquet or CSV"),
+    b"\x80\x05": ("a pickle, which is never read", "save it as npz, Parquet or CSV"),
+    b"SQLite format 3": ("a database", "save the table as CSV"),
+    b"ARROW1": ("an Arrow or Feather file", "save it as Parquet or CSV"),
+    b"%PDF": ("a PDF", "save the table as CSV"),
+    b"\x89PNG": ("a picture", "put the pixels of all pictures into an npz"),
+    b"\xff\xd8\xff": ("a picture", "put the pixels of all pictures into an npz"),
+    b"GIF8": ("a picture", "put the pixels of all pictures into an npz"),
+    b"7z\xbc\xaf": ("a 7z archive", "unpack it"),
+    b"Rar!": ("a RAR archive", "unpack it"),
+    b"version https://git-lfs": ("only a pointer of Git LFS", "fetch the file with git lfs pull"),
+}
 _TRAINING = re.compile(r"(^|[^a-z])(train|training)([^a-z]|$)")
 _TEST = re.compile(r"(^|[^a-z])(test|t10k)([^a-z]|$)")
 _LABELS = re.compile(r"label|target|(^|[^a-z])y([^a-z]|$)")
-_INPUTS = re.compile(r"image|data|feature|input|(^|[^a-z])x([^a-z]|$)")
 _LOOKED_AT = 20  # lines
 
 
@@ -33,15 +51,17 @@ def kind_of(source: Source) -> str:
         return "parquet"
     if is_idx(start_of(source.path)):
         return "idx"
-    if start.startswith(_OLD_EXCEL):
-        raise ValueError(
-            f"path: {printable(source.name)} is in Excel's old format; save it as .xlsx or CSV"
-        )
-    if start.startswith(b"\x89HDF"):
-        raise ValueError(f"path: {printable(source.name)} is HDF5; save it as npz, Parquet or CSV")
+    _refuse_others(source.name, start)
     with reading(Path(source.name), "table"):
         source.unpack()
         return _text_kind(source)
+
+
+def _refuse_others(name: str, start: bytes) -> None:
+    """Raise ValueError if a file's first bytes are those of something that is no data."""
+    for mark, (what, to_do) in _OTHERS.items():
+        if start.startswith(mark):
+            raise ValueError(f"path: {printable(name)} is {what}; {to_do}")
 
 
 def _zip_kind(source: Source) -> str:
@@ -52,6 +72,10 @@ def _zip_kind(source: Source) -> str:
         return "npz"  # whose reader says what is wrong
     if "[Content_Types].xml" in names:
         return "excel"
+    if "content.xml" in names:
+        raise ValueError(
+            f"path: {printable(source.name)} is an OpenDocument table; save it as .xlsx or CSV"
+        )
     if not names or any(name.endswith(".npy") for name in names):
         return "npz"
     with reading(Path(source.name), "table"):
@@ -68,10 +92,17 @@ def _text_kind(source: Source) -> str:
         return "text"  # UTF-16, or nothing that can be read
     lines = [line.strip() for line in start.decode("latin-1").splitlines()[:_LOOKED_AT]]
     told = [line for line in lines if line and not line.startswith(("%", "#"))]
+    if (told and told[0].startswith(("{", "[{", "[["))) or told[:1] == ["["]:
+        raise ValueError("it is JSON; save it as CSV, such as with pandas.read_json(...).to_csv")
+    if told and told[0].startswith("<"):
+        raise ValueError("it is a web page or XML, no table; save it as CSV")
+    if start[257:262] == b"ustar":
+        raise ValueError("it is a tar archive: unpack it")
     if told and told[0].lower().startswith("@relation"):
         return "arff"
     rows = told[:-1] if len(start) == 1 << 14 and len(told) > 1 else told
-    if rows and all(_SVMLIGHT.match(line) for line in rows):
+    sparse = [line for line in rows if _SVMLIGHT.match(line)]
+    if sparse and all(_BARE_LABEL.match(line) for line in rows if line not in sparse):
         return "svmlight"
     return "text"
 
@@ -82,18 +113,18 @@ def files_of_folder(folder: Path) -> tuple[list[Path], list[Path]]:
     Raises ValueError if it is not clear which files they are.
     """
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
+    files = [path for path in files if not is_no_data(path.name)]
     training = [path for path in files if _TRAINING.search(path.name.lower())]
     test = [path for path in files if _TEST.search(path.name.lower())]
     if not training and not test:
         training = files
     chosen = []
     for what, paths in (("to train on", training), ("to test with", test)):
-        if len(paths) == 2:
-            labels = [path for path in paths if _LABELS.search(path.name.lower())]
-            inputs = [path for path in paths if path not in labels]
-            if len(labels) == 1 and len(inputs) == 1:
-                paths = [*inputs, *labels]
-        if len(paths) > 2 or (what == "to train on" and not paths):
+        labels = [path for path in paths if _LABELS.search(path.name.lower())]
+        inputs = [path for path in paths if path not in labels]
+        if len(paths) == 2 and len(labels) == len(inputs) == 1:
+            paths = [*inputs, *labels]
+        elif len(paths) > 1 or (what == "to train on" and not paths):
             shown = ", ".join(printable(path.name) for path in paths[:6]) or "none"
             raise ValueError(
                 f"path: {printable(folder)} must hold one file {what}, or one of inputs and one of "

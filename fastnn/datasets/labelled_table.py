@@ -15,9 +15,9 @@ from fastnn.datasets.labels import as_labels, distinct
 from fastnn.datasets.splitting import split_rows
 from fastnn.datasets.tables import Table
 from fastnn.datasets.targets import Targets
+from fastnn.datasets.useless_columns import odd_columns
 
 _SHOWN = 8
-_FEW = 20
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class LabelledTable:
             self.table.weights(),
         )
 
-    def _part(self, rows: NDArray[np.int64]) -> LabelledTable:
+    def _part(self, rows: NDArray[np.integer[Any]]) -> LabelledTable:
         targets = self.targets._replace(values=self.targets.values[rows])
         return replace(self, table=self.table.take(rows), targets=targets)
 
@@ -106,39 +106,8 @@ class LabelledTable:
         if table.dropped:
             notes.append(f"{_counted(table.dropped, 'row')} without a label left out")
         lines += [f"Note: {note}" for note in notes]
-        warnings = [*table.frames.warnings, *self.targets.warnings, *self._odd_columns()]
+        warnings = [*table.frames.warnings, *self.targets.warnings, *odd_columns(table)]
         return lines + [f"Warning: {warning}" for warning in warnings]
-
-    def _odd_columns(self) -> list[str]:
-        """Say which inputs look like ids, or never change."""
-        table, found = self.table, []
-        constant = []
-        for place in table.inputs:
-            if place in table.texts:
-                codes = table.texts[place].codes
-                if codes.min() == codes.max():
-                    constant.append(table.frames.column(place))
-                continue
-            values = table.numbers[place]
-            missing = np.isnan(values)
-            told = values[~missing] if missing.any() else values
-            if not len(told) or (told.min() == told.max() and len(told) == len(values)):
-                constant.append(table.frames.column(place))
-            elif len(values) > _FEW and _is_id(values):
-                found.append(
-                    f"{table.frames.column(place)} has another whole number in each row: if it is "
-                    f"an id, leave it out with --ignore-columns {table.name(place)}"
-                )
-        if constant:
-            shown = ", ".join(constant[:4]) + (", ..." if len(constant) > 4 else "")
-            found.append(f"{_counted(len(constant), 'input')} never change: {shown}")
-        return found
-
-
-def _is_id(values: NDArray[Any]) -> bool:
-    if not (values == np.trunc(values)).all():  # also where one is missing
-        return False
-    return len(np.unique(values)) == len(values)
 
 
 def _counted(count: int, what: str) -> str:

@@ -36,6 +36,8 @@ def as_labels(name: str, values: NDArray[Any]) -> Labels:
         return texts[places]
     if kind not in "biuf":
         raise ValueError(f"{name} must be whole numbers or text, got {values.dtype}")
+    if kind in "bi":
+        return values.astype(np.int64)
     whole = np.isfinite(values) & (np.trunc(values) == values) & (np.abs(values * 1.0) < 2.0**63)
     if not whole.all():
         place = int(np.argmin(whole))

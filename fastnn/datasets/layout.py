@@ -6,24 +6,26 @@ import csv
 import itertools
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
-from typing import IO, NamedTuple
+from collections.abc import Collection, Iterable, Iterator
+from typing import IO, Any, NamedTuple
 
 from fastnn.common.checks import shortened
-from fastnn.datasets.text_files import COMMENTS, TextFile, UncommentedText
+from fastnn.datasets.cells import is_number
+from fastnn.datasets.headers import all_text, different_names, is_header
+from fastnn.datasets.text_files import COMMENTS, TextFile, UncommentedText, is_comment
 
 SPACES = r"\s+"
 _SEPARATORS = (",", ";", "\t", "|", SPACES)
+_RARE_SEPARATORS = (":", "^", "~", "\x01")  # looked for only where those are not
 _SAMPLE = 200  # rows that are looked at
-_FEWEST_ROWS = 5  # below which numbers in the first row are data in any case
 _LONGEST_PREAMBLE = 20  # lines before the table
-_DECIMAL_POINT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
-_DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+([eE][-+]?\d+)?$")
-
-# What stands for a value that is not there. A dash is a class in some tables, so only in a column
-# of numbers is it one of them.
-MISSING = frozenset(("", "?", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "<NA>", "#N/A"))
-MISSING_NUMBERS = MISSING | {"-", "--", ".", "None", "none", "na", "-nan", "#NA", "#VALUE!"}
+_UNIT = r"[-+−()$€£¥₹%\s]*"
+_POWER = r"([eEdD][-+]?\d+)?"
+_DECIMAL_POINT = re.compile(rf"{_UNIT}(\d[\d,' ]*\.?\d*|\.\d+){_POWER}{_UNIT}$")
+_DECIMAL_COMMA = re.compile(rf"{_UNIT}(\d[\d.' ]*)?,\d+{_POWER}{_UNIT}$")
+_GROUPED = re.compile(rf"{_UNIT}[1-9]\d{{0,2}}(,\d{{3}})+{_UNIT}$")  # 1,234: which comma is it?
+_RULE = re.compile(r"\s*:?-{2,}:?\s*$")  # of Markdown, below a header
+_SINGLE_QUOTED = re.compile(r"(^|[,;\t|])\s*'[^']*'\s*($|[,;\t|])")
 
 
 class Layout(NamedTuple):
@@ -35,6 +37,8 @@ class Layout(NamedTuple):
         One character, or `SPACES`.
     decimal : str
         "." or ",".
+    quote : str
+        What stands around cells that hold a separator.
     comment : str or None
         What comment lines begin with, where there are any.
     skipped : int
@@ -51,6 +55,7 @@ class Layout(NamedTuple):
 
     separator: str
     decimal: str
+    quote: str
     comment: str | None
     skipped: int
     names: list[str] | None
@@ -76,9 +81,9 @@ class Layout(NamedTuple):
             if self.separator == SPACES:
                 for number, line in enumerate(lines, self.skipped + 1):
                     if line.strip():
-                        yield number, line.split()
+                        yield number, _words(line, self.quote)
                 return
-            reader = csv.reader(lines, delimiter=self.separator, skipinitialspace=True)
+            reader = _reader(lines, self.separator, self.quote)
             for row in reader:
                 if len(row) > 1 or "".join(row).strip():
                     yield self.skipped + reader.line_num, row
@@ -102,41 +107,39 @@ def find_layout(file: TextFile, header: bool | None = None, known: Collection[st
     """
     lines = _first_lines(file)
     notes: list[str] = []
+    warnings: list[str] = []
     comment = _comment_mark([text for _, text in lines])
     commented = None
     if comment is not None:
-        kept = [entry for entry in lines if not entry[1].lstrip().startswith(comment)]
-        before = [text for number, text in lines if not kept or number < kept[0][0]]
-        commented = before[-1].lstrip().removeprefix(comment) if before else None
-        lines = kept
+        lines, commented = _without_comments(lines, comment, notes)
     if not lines:
         raise ValueError("it holds no examples")
+    quote = _quote([text for _, text in lines])
     separator = None
     if match := re.match(r"sep=(.)\s*$", lines[0][1]):
         separator, lines = match[1], lines[1:]
-    separator = separator or _separator([text for _, text in lines])
-    table = _cells(lines, separator)
+    separator = separator or _separator([text for _, text in lines], quote)
+    table = _cells(lines, separator, quote)
     widths = Counter(len(cells) for _, cells in table)
     width = max(widths, key=lambda each: (each > 1, widths[each]))  # of equals the first
-    while len(table) > 1 and len(table[0][1]) == 1 < width:  # a title above the table
-        number, cells = table.pop(0)
-        notes.append(f"line {number} is left out: {shortened(repr(','.join(cells)))} is no row")
+    _drop_titles(table, width, notes)
+    if len(table) > 1 and all(_RULE.match(cell) or not cell.strip() for cell in table[1][1]):
+        del table[1]
     names, first = None, table[0][1]
-    decimal = _decimal([cells for _, cells in table[1:] or table])
+    decimal = _decimal([cells for _, cells in table[1:] or table], separator, warnings)
     shorter = len(first) == width - 1 and not _ends_empty([cells for _, cells in table], width)
-    if shorter and header is not False and _all_text(first, decimal):
+    if shorter and header is not False and all_text(first, decimal):
         first = ["", *first]  # as R writes it: row names have no name
     body = [cells for _, cells in table[1:]]
-    warnings: list[str] = []
     if header is None:
-        header = _is_header(first, body, decimal, known, warnings)
+        header = is_header(first, body, decimal, known, warnings)
     at = table[0][0] - 1
     if header:
         at = (body and table[1][0] - 1) or table[0][0]
         names = [cell.strip() for cell in first]
     elif commented is not None:
-        cells = _split(commented.strip(), separator)
-        if len(cells) == width > 1 and _all_text(cells, decimal):
+        cells = _split(commented.strip(), separator, quote)
+        if len(cells) == width > 1 and all_text(cells, decimal):
             names = [cell.strip() for cell in cells]
             notes.append("the comment line above the table is its header")
     if not body and header:
@@ -155,7 +158,8 @@ def find_layout(file: TextFile, header: bool | None = None, known: Collection[st
             f"line {table[0][0]} has {len(names)} columns, those after it have {width}"
         )
     return Layout(
-        separator, decimal, comment, at, None if names is None else _different(names, notes),
+        separator, decimal, quote, comment, at,
+        None if names is None else different_names(names, notes),
         width, fields, notes, warnings,
     )  # fmt: skip
 
@@ -170,22 +174,65 @@ def _first_lines(file: TextFile) -> list[tuple[int, str]]:
 def _comment_mark(lines: list[str]) -> str | None:
     """Return what some lines, but not most of them, begin with."""
     for mark in COMMENTS:
-        count = sum(line.lstrip().startswith(mark) for line in lines)
+        count = sum(is_comment(line, mark) for line in lines)
+        if lines and all(re.match(rf"\s*{mark}+(\s|$)", line) for line in lines):
+            raise ValueError(f"it holds no examples, only lines that begin with {mark}")
         if 0 < count <= max(len(lines) // 2, min(len(lines) - 1, _LONGEST_PREAMBLE)):
             return mark
     return None
 
 
-def _split(line: str, separator: str) -> list[str]:
-    if separator == SPACES:
-        return line.split()
-    return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+def _without_comments(
+    lines: list[tuple[int, str]], mark: str, notes: list[str]
+) -> tuple[list[tuple[int, str]], str | None]:
+    """Return the lines that are no comments, and the text of the last comment above them."""
+    kept = [entry for entry in lines if not is_comment(entry[1], mark)]
+    start = kept[0][0] if kept else 0
+    before = [text for number, text in lines if number < start]
+    inside = [number for number, text in lines if number > start and is_comment(text, mark)]
+    if inside:
+        notes.append(f"lines that begin with {mark} are left out, such as line {inside[0]}")
+    return kept, before[-1].lstrip().removeprefix(mark) if before else None
 
 
-def _cells(lines: list[tuple[int, str]], separator: str) -> list[tuple[int, list[str]]]:
+def _drop_titles(table: list[tuple[int, list[str]]], width: int, notes: list[str]) -> None:
+    """Take titles and empty rows above a table away."""
+    while len(table) > 1 and width > 1:
+        number, cells = table[0]
+        told = [cell.strip() for cell in cells if cell.strip()]
+        if len(cells) > 1 and (len(told) > 1 or width == 2):
+            return
+        del table[0]
+        if told:
+            notes.append(f"line {number} is left out: {shortened(repr(told[0]))} is no row")
+
+
+def _quote(lines: list[str]) -> str:
+    """Return what stands around cells: single quotes where they do in most lines, else double."""
+    single = sum(bool(_SINGLE_QUOTED.search(line)) for line in lines)
+    return "'" if 2 * single > len(lines) and not any('"' in line for line in lines) else '"'
+
+
+def _reader(lines: Iterable[str], separator: str, quote: str) -> Any:
+    return csv.reader(lines, delimiter=separator, quotechar=quote, skipinitialspace=True)
+
+
+def _words(line: str, quote: str) -> list[str]:
+    """Return what blanks part, without quotes around it."""
+    words = re.findall(rf"{quote}(?:[^{quote}])*{quote}|[^ \t\r\n]+", line)
+    return [word[1:-1] if word[0] == word[-1] == quote and word[1:] else word for word in words]
+
+
+def _split(line: str, separator: str, quote: str) -> list[str]:
     if separator == SPACES:
-        return [(number, text.split()) for number, text in lines]
-    reader = csv.reader((text for _, text in lines), delimiter=separator, skipinitialspace=True)
+        return _words(line, quote)
+    return next(_reader([line], separator, quote), [])
+
+
+def _cells(lines: list[tuple[int, str]], separator: str, quote: str) -> list[tuple[int, list[str]]]:
+    if separator == SPACES:
+        return [(number, _words(text, quote)) for number, text in lines]
+    reader = _reader((text for _, text in lines), separator, quote)
     rows, done = [], 0
     for cells in reader:
         rows.append((lines[done][0], cells))
@@ -193,119 +240,46 @@ def _cells(lines: list[tuple[int, str]], separator: str) -> list[tuple[int, list
     return rows
 
 
-def _separator(lines: list[str]) -> str:
+def _separator(lines: list[str], quote: str) -> str:
     """Choose what separates columns: it gives rows of one width, and clean cells."""
-    return max(_SEPARATORS, key=lambda each: _quality(lines, each))
+    for separators in (_SEPARATORS, _RARE_SEPARATORS):
+        quality = {each: _quality(lines, each, quote) for each in separators}
+        best = max(separators, key=lambda each: quality[each])
+        if quality[best][1] > 1:
+            return best
+    return _SEPARATORS[0]
 
 
-def _quality(lines: list[str], separator: str) -> tuple[float, int]:
-    rows = [cells for _, cells in _cells(list(enumerate(lines)), separator)]
+def _quality(lines: list[str], separator: str, quote: str) -> tuple[float, int]:
+    rows = [cells for _, cells in _cells(list(enumerate(lines)), separator, quote)]
     widths = Counter(len(cells) for cells in rows)
     width, alike = max(widths.items(), key=lambda item: (item[0] > 1, item[1]))
     if width == 1:
         return 0.0, 0
     others = set(",;\t|") - {separator}
     cells = [cell.strip() for row in rows if len(row) == width for cell in row]
-    clean = sum(
-        bool(_DECIMAL_POINT.match(cell) or _DECIMAL_COMMA.match(cell) or not others & set(cell))
-        for cell in cells
-    )
+    clean = sum(not others & set(cell) or is_number(cell) or is_number(cell, ",") for cell in cells)
     # Spaces separate words too: they count less.
     share = 0.9 if separator == SPACES else 1.0
     return share * clean / len(cells) * alike / len(rows), width
 
 
-def _decimal(rows: list[list[str]]) -> str:
-    """Return what separates decimals."""
-    cells = [cell.strip() for row in rows for cell in row]
+def _decimal(rows: list[list[str]], separator: str, warnings: list[str]) -> str:
+    """Return what separates decimals; commas between groups of three digits are none."""
+    cells = [cell for row in rows for cell in row]
     # With a comma for both, decimals are in quotes.
-    commas = sum(bool(_DECIMAL_COMMA.match(cell)) for cell in cells)
+    grouped = [cell.strip() for cell in cells if _GROUPED.match(cell)]
+    commas = sum(bool(_DECIMAL_COMMA.match(cell)) for cell in cells) - sum(
+        bool(_DECIMAL_COMMA.match(cell)) for cell in grouped
+    )
     points = sum("." in cell and bool(_DECIMAL_POINT.match(cell)) for cell in cells)
+    if grouped and not commas and not points and separator != ",":
+        number = grouped[0].replace(",", ".")
+        warnings.append(f"commas are taken for decimal signs: {grouped[0]} is read as {number}")
+        return ","
     return "," if commas > points else "."
-
-
-def is_number(cell: str, decimal: str = ".") -> bool:
-    """Say whether a cell holds a number, perhaps an infinite one."""
-    text = cell.strip()
-    if decimal != ".":
-        text = text.replace(decimal, ".")
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return "_" not in text
-
-
-def _is_text(cell: str, decimal: str) -> bool:
-    return cell.strip() not in MISSING_NUMBERS and not is_number(cell, decimal)
-
-
-def _all_text(cells: list[str], decimal: str) -> bool:
-    return bool(cells) and all(_is_text(cell, decimal) for cell in cells)
-
-
-def _is_header(
-    first: list[str],
-    body: list[list[str]],
-    decimal: str,
-    known: Collection[str],
-    warnings: list[str],
-) -> bool:
-    """Say whether the first row names columns: text above numbers, or what nothing repeats."""
-    names = [cell.strip() for cell in first]
-    if known:
-        return bool(set(names) & set(known))
-    if not body:
-        return _all_text(first, decimal)
-    columns = [[row[at] for row in body if at < len(row)] for at in range(len(first))]
-    for name, column in zip(first, columns, strict=True):
-        told = [cell for cell in column if cell.strip() not in MISSING_NUMBERS]
-        numbers = sum(is_number(cell, decimal) for cell in told)
-        if told and numbers > len(told) / 2 and _is_text(name, decimal):
-            return True
-    if any(name and is_number(name, decimal) for name in names):
-        if len(body) >= _FEWEST_ROWS and _counts_columns(names):
-            warnings.append(
-                "line 1 counts the columns, and is taken for a header; --no-header if it is data"
-            )
-            return True
-        return False
-    if not _all_text([name for name in names if name], decimal) or len(set(names)) < len(names):
-        return False
-    repeated = sum(
-        name in (cell.strip() for cell in column)
-        for name, column in zip(names, columns, strict=True)
-    )
-    if repeated:
-        return False
-    warnings.append(
-        "line 1 is text, as the lines after it are, and is taken for a header; --no-header if it "
-        "is data"
-    )
-    return True
-
-
-def _counts_columns(names: list[str]) -> bool:
-    """Say whether the numbers among names count the columns, as pandas does."""
-    counts = [(at, name) for at, name in enumerate(names) if is_number(name)]
-    return len(counts) > 1 and any(
-        all(name == str(at + start) for at, name in counts) for start in (0, 1)
-    )
 
 
 def _ends_empty(rows: list[list[str]], width: int) -> bool:
     """Say whether every line ends with a separator."""
     return width > 1 and all(len(row) < width or not row[width - 1].strip() for row in rows)
-
-
-def _different(names: list[str], notes: list[str]) -> list[str]:
-    """Give names that occur twice a number."""
-    seen: Counter[str] = Counter()
-    different = []
-    for name in names:
-        seen[name] += 1
-        own = name if seen[name] == 1 or not name else f"{name}.{seen[name] - 1}"
-        if own != name:
-            notes.append(f"two columns are called {shortened(name)}; one is now {shortened(own)}")
-        different.append(own)
-    return different

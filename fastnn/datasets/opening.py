@@ -18,16 +18,17 @@ from fastnn.datasets.array_files import (
     read_npz,
     read_svmlight,
 )
-from fastnn.datasets.columns import names_and_ids
 from fastnn.datasets.examples import Examples
-from fastnn.datasets.frames import Frames, ReadingOptions, WholeFrames, frames_of_file
+from fastnn.datasets.frames import Frames, ReadingOptions
 from fastnn.datasets.kinds import files_of_folder, kind_of
 from fastnn.datasets.labelled_table import LabelledTable
 from fastnn.datasets.labels import as_labels, distinct
-from fastnn.datasets.roles import index_places, label_place
-from fastnn.datasets.tables import all_roles, read_table
+from fastnn.datasets.roles import all_roles, index_places, label_place
+from fastnn.datasets.tables import read_table
 from fastnn.datasets.targets import find_targets
 from fastnn.datasets.text_files import Source
+from fastnn.datasets.useless_columns import without_useless
+from fastnn.datasets.whole_frames import WholeFrames, frames_of_file
 
 _TABLES = ("text", "parquet", "excel", "arff")
 
@@ -136,17 +137,13 @@ def labelled_frames(
 ) -> LabelledTable:
     """Read a table that was opened and whose column of labels is known."""
     if frames.width == 1:
-        raise ValueError("its only column holds the labels; expected inputs as well")
+        raise ValueError(
+            "its only column holds the labels; expected inputs as well"
+            + ("; commas, semicolons, tabs, pipes or blanks part columns" if frames.is_text else "")
+        )
     roles = all_roles(frames, label, weight, ignored, categories)
     index = index_places(frames, (roles.label, roles.weight, *roles.categories))
     roles = roles._replace(ignored=[*roles.ignored, *index])
     table = read_table(frames, roles).with_labels(drop_missing)
-    useless = names_and_ids(table, roles.categories)
-    for place in useless:
-        frames.warnings.append(
-            f"{frames.column(place)} has another text in most rows, as names have: left out; "
-            f"--categories {table.name(place)} takes it"
-        )
-    if useless:
-        table = table.without(useless)
+    table = without_useless(table)
     return LabelledTable.of(table, find_targets(table, task), drop_missing)

@@ -1,19 +1,86 @@
-"""Which column of a table holds the labels, and which is only an index, where nobody says so."""
+"""What the columns of a table are for: as a user says, or as it looks where nobody does."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import shortened
+from fastnn.common.checks import describe, shortened
 from fastnn.datasets.frames import Frames
-from fastnn.datasets.tables import find_column
 
 _LABEL_NAMES = ("label", "labels", "class", "target", "y")
 _FEWEST_PIXELS = 16
 _MOST_CLASSES = 100
+
+Place = int
+Name = str | int
+
+
+class Roles(NamedTuple):
+    """What the columns of a table are for; places from 0.
+
+    Attributes
+    ----------
+    label, weight : int or None
+        The column of labels, and that of the examples' weights.
+    ignored, categories, numbers : collection of int
+        Columns to leave out, to take as text, and that have to be numbers.
+    """
+
+    label: Place | None = None
+    weight: Place | None = None
+    ignored: Collection[Place] = ()
+    categories: Collection[Place] = ()
+    numbers: Collection[Place] = ()
+
+
+def find_column(frames: Frames, option: str, column: Name) -> Place:
+    """Return the place of a column that a user names, or counts from 0 or, negative, from the end.
+
+    `option` is for errors.
+    """
+    names = frames.names or []
+    if column in names:
+        return names.index(str(column))
+    try:
+        place = int(column)
+    except ValueError:
+        shown = ", ".join(map(shortened, names[:8])) if names else "no names: it has no header"
+        more = ", ..." if len(names) > 8 else ""
+        raise ValueError(
+            f"{option}: no column is called {describe(column)}; the first line has {shown}{more}"
+        ) from None
+    if not -frames.width <= place < frames.width:
+        raise ValueError(
+            f"{option}: there is no column {place}: the first line has {frames.width} columns"
+        )
+    return place % frames.width
+
+
+def all_roles(
+    frames: Frames,
+    label: Name | None,
+    weight: Name | None = None,
+    ignored: Sequence[Name] = (),
+    categories: Sequence[Name] = (),
+) -> Roles:
+    """Turn the columns that a user names into places.
+
+    Raises ValueError if one is not there, or has two roles.
+    """
+    roles = Roles(
+        None if label is None else find_column(frames, "label_column", label),
+        None if weight is None else find_column(frames, "weight_column", weight),
+        [find_column(frames, "ignore_columns", column) for column in ignored],
+        [find_column(frames, "categories", column) for column in categories],
+    )
+    for place in (roles.label, roles.weight):
+        if place is not None and (place in roles.ignored or roles.label == roles.weight):
+            raise ValueError(f"{frames.column(place)} cannot be label, weight and ignored at once")
+    return roles
 
 
 def label_place(frames: Frames, label_column: str | int | None, inputs: int | None) -> int | None:

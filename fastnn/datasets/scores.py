@@ -83,15 +83,23 @@ class ClassReport(NamedTuple):
             )
         return lines
 
-    def table(self) -> list[str]:
-        """Return lines with each class's scores, then the confusion matrix."""
-        width = max(5, *(len(shortened(score.label, 20)) for score in self.classes))
+    @property
+    def _width(self) -> int:
+        return max(5, *(len(shortened(score.label, 20)) for score in self.classes))
+
+    def class_table(self) -> list[str]:
+        """Return lines with each class's scores."""
+        width = self._width
         lines = [f"{'class':>{width}}  examples  precision  recall      F1"]
-        lines += [
+        return lines + [
             f"{shortened(score.label, 20):>{width}}  {score.examples:8d}  {score.precision:9.4f}  "
             f"{score.recall:6.4f}  {score.f1:6.4f}"
             for score in self.classes
         ]
+
+    def table(self) -> list[str]:
+        """Return lines with each class's scores, then the confusion matrix."""
+        width, lines = self._width, self.class_table()
         answers = [shortened(score.label, 20) for score in self.classes[: self.confusion.shape[1]]]
         cell = max(len(str(self.confusion.max())), *map(len, answers))
         lines += ["", "true label by row, answer by column"]

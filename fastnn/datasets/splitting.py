@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from fastnn.common.checks import integer, real
 
-Rows = NDArray[np.int64]
+Rows = NDArray[np.integer[Any]]
 
 
 def split_rows(
@@ -42,18 +42,22 @@ def split_rows(
     if n < 2:
         raise ValueError(f"examples must be at least two to hold some out, got {n}")
     wanted = min(max(round(fraction * n), 1), n - 1)
-    order = np.random.default_rng(seed).permutation(n)
+    # Short places: for many rows there are several such arrays.
+    short: Any = np.int32 if n < 1 << 31 else np.int64
+    order: Rows = np.random.default_rng(seed).permutation(n).astype(short)
     if labels is None:
         return _two(order, np.arange(n) < wanted)
     _, places = np.unique(labels, return_inverse=True)
+    places = places.astype(short)
     counts = np.bincount(places)
     held = _shares(counts, wanted)
     # The place of each row of the order among those of its class.
     by_class = np.argsort(places[order], kind="stable")
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    rank = np.empty(n, np.int64)
-    rank[by_class] = np.arange(n) - np.repeat(starts, counts)
-    out = rank < held[places[order]]
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(short)
+    rank = np.empty(n, short)
+    rank[by_class] = np.arange(n, dtype=short) - np.repeat(starts, counts)
+    del by_class
+    out = rank < held.astype(short)[places[order]]
     return _two(order, out)
 
 

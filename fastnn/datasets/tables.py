@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import describe, shortened
-from fastnn.datasets.frames import Frames, bad_number, check_mostly_numbers, text_columns
-from fastnn.datasets.layout import MISSING
+from fastnn.common.checks import describe
+from fastnn.datasets.cells import MISSING
+from fastnn.datasets.column_kinds import number_array, text_columns
+from fastnn.datasets.frames import Frames
+from fastnn.datasets.roles import Place, Roles
 
 _MOST_IN_FLOAT64 = 1 << 22  # numbers; a larger table is kept in float32
 _MAX_LABEL = 200  # characters; NumPy gives all texts of an array the length of the longest
 _SHOWN = 5  # lines that a message names
-
-Place = int
-Name = str | int
 
 
 class Texts(NamedTuple):
@@ -45,24 +44,6 @@ class _Taken(Mapping[Place, Any]):
 
     def __len__(self) -> int:
         return len(self._columns)
-
-
-class Roles(NamedTuple):
-    """What the columns of a table are for; places from 0.
-
-    Attributes
-    ----------
-    label, weight : int or None
-        The column of labels, and that of the examples' weights.
-    ignored, categories, numbers : collection of int
-        Columns to leave out, to take as text, and that have to be numbers.
-    """
-
-    label: Place | None = None
-    weight: Place | None = None
-    ignored: Collection[Place] = ()
-    categories: Collection[Place] = ()
-    numbers: Collection[Place] = ()
 
 
 class Table:
@@ -107,8 +88,7 @@ class Table:
 
     def name(self, place: Place) -> str:
         """Return a column's name, or its number from 0 if the table has no header."""
-        names = self.frames.names
-        return (names[place] if names else "") or str(place)
+        return self.frames.name(place)
 
     def take(self, rows: npt.NDArray[np.integer[Any]]) -> Table:
         """Return some of the rows."""
@@ -160,7 +140,8 @@ class Table:
             ]
             lines = ", ".join(f"{where} ({describe(cell)})" for where, cell in cells)
             raise ValueError(
-                f"{self.frames.column(self.roles.label)}: {count} labels are missing, in {lines}"
+                f"{self.frames.column(self.roles.label)}: {count} label"
+                f"{'s are' if count > 1 else ' is'} missing, in {lines}"
                 f"{', ...' if count > _SHOWN else ''}; --drop-missing leaves such rows out"
             )
         if not count:
@@ -185,29 +166,6 @@ class Table:
                 f"of at least 0, got {describe(cell)}"
             )
         return weights
-
-
-def find_column(frames: Frames, option: str, column: Name) -> Place:
-    """Return the place of a column that a user names, or counts from 0 or, negative, from the end.
-
-    `option` is for errors.
-    """
-    names = frames.names or []
-    if column in names:
-        return names.index(str(column))
-    try:
-        place = int(column)
-    except ValueError:
-        shown = ", ".join(map(shortened, names[:8])) if names else "no names: it has no header"
-        more = ", ..." if len(names) > 8 else ""
-        raise ValueError(
-            f"{option}: no column is called {describe(column)}; the first line has {shown}{more}"
-        ) from None
-    if not -frames.width <= place < frames.width:
-        raise ValueError(
-            f"{option}: there is no column {place}: the first line has {frames.width} columns"
-        )
-    return place % frames.width
 
 
 def read_table(frames: Frames, roles: Roles) -> Table:
@@ -268,7 +226,7 @@ def table_blocks(frames: Frames, roles: Roles) -> Iterator[Table]:
     numbers = {*roles.numbers, *([] if roles.weight is None else [roles.weight])}
     text = text_columns(frames, forced | set(roles.ignored), numbers)
     done = 0
-    for block in frames.blocks(text):
+    for block in frames.blocks(text | set(frames.written)):
         columns: dict[Place, npt.NDArray[Any]] = {}
         texts: dict[Place, Texts] = {}
         for place in range(frames.width):
@@ -277,7 +235,7 @@ def table_blocks(frames: Frames, roles: Roles) -> Iterator[Table]:
             if place in text:
                 texts[place] = _texts(block[place])
             else:
-                columns[place] = _numbers(frames, place, block[place], done)
+                columns[place] = number_array(frames, place, block[place], done)
         kept = np.zeros(len(block), bool)
         for column in columns.values():
             kept |= ~np.isnan(column)
@@ -287,27 +245,6 @@ def table_blocks(frames: Frames, roles: Roles) -> Iterator[Table]:
         done += len(block)
         table = Table(frames, roles, columns, texts, rows)
         yield table if kept.all() else table.take(np.flatnonzero(kept))
-
-
-def _numbers(frames: Frames, place: Place, column: Any, done: int) -> npt.NDArray[np.float64]:
-    """Return a block's numbers; raise ValueError where there is something else."""
-    if column.dtype.kind not in "iuf":
-        wanted = column[~column.isna()]
-        if len(wanted):
-            if done:
-                check_mostly_numbers(frames, place, column, done)
-            bad = next(
-                row
-                for row, cell in enumerate(column.tolist())
-                if isinstance(cell, (str, bool)) and str(cell).strip() not in MISSING
-            )
-            raise ValueError(bad_number(frames, done + bad, place))
-        return np.full(len(column), np.nan)
-    values: npt.NDArray[np.float64] = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    infinite = np.isinf(values)
-    if infinite.any():
-        raise ValueError(bad_number(frames, done + int(np.argmax(infinite)), place))
-    return values
 
 
 def _texts(column: Any) -> Texts:
@@ -339,26 +276,3 @@ class _TextParts:
     def joined(self) -> Texts:
         """Return the whole column."""
         return Texts(np.concatenate(self._codes), list(self._places))
-
-
-def all_roles(
-    frames: Frames,
-    label: Name | None,
-    weight: Name | None = None,
-    ignored: Sequence[Name] = (),
-    categories: Sequence[Name] = (),
-) -> Roles:
-    """Turn the columns that a user names into places.
-
-    Raises ValueError if one is not there, or has two roles.
-    """
-    roles = Roles(
-        None if label is None else find_column(frames, "label_column", label),
-        None if weight is None else find_column(frames, "weight_column", weight),
-        [find_column(frames, "ignore_columns", column) for column in ignored],
-        [find_column(frames, "categories", column) for column in categories],
-    )
-    for place in (roles.label, roles.weight):
-        if place is not None and (place in roles.ignored or roles.label == roles.weight):
-            raise ValueError(f"{frames.column(place)} cannot be label, weight and ignored at once")
-    return roles

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from fastnn.common.checks import shortened
 from fastnn.common.reading import MAX_UNPACKED_BYTES
+from fastnn.datasets.cells import is_number, written_number, written_unit
 from fastnn.datasets.labels import Labels
-from fastnn.datasets.layout import is_number
 from fastnn.datasets.tables import Table, Texts
 
 TASKS = ("classification", "regression")
@@ -40,12 +41,17 @@ class Targets(NamedTuple):
     notes: list[str]
 
 
-def label_array(texts: Texts, decimal: str = ".") -> Labels | npt.NDArray[np.float64]:
+def label_array(
+    texts: Texts, decimal: str = ".", measured: bool = False
+) -> Labels | npt.NDArray[np.float64]:
     """Return labels as whole numbers (int64) if all are, as float64 if all are numbers, or as text.
 
-    Text that only looks like numbers, as 007 does, stays text.
+    Text that only looks like numbers, as 007 does, stays text. So do numbers as people write them,
+    such as $1,200, unless they are `measured`.
     """
     parsed = [_as_number(value, decimal) for value in texts.values]
+    if measured and written_unit(texts.present(), decimal) is not None:
+        parsed = [(written_number(value, decimal) or (None,))[0] for value in texts.values]
     used = np.unique(texts.codes).tolist()
     if all(parsed[code] is not None for code in used):
         numbers = np.array([0.0 if each is None else each for each in parsed])
@@ -75,7 +81,10 @@ def text_array(texts: Texts) -> npt.NDArray[np.str_]:
 def _as_number(text: str, decimal: str) -> float | None:
     if not is_number(text, decimal) or _PADDED.match(text):
         return None
-    number = float(text.replace(decimal, "."))
+    try:
+        number = float(text.replace(decimal, "."))
+    except ValueError:
+        return None
     return number if math.isfinite(number) else None
 
 
@@ -88,11 +97,14 @@ def find_targets(table: Table, task: str | None = None) -> Targets:
         If `task` does not go with the labels, or there is nothing to learn.
     """
     texts = table.labels()
-    values = label_array(texts, table.frames.decimal)
     place = table.roles.label
     assert place is not None
     column = table.frames.column(place)
     different = len(texts.present())
+    classes = values = label_array(texts, table.frames.decimal)
+    many = different > max(_FEW, len(values) // 10)
+    if values.dtype.kind == "U" and (task == "regression" or (task is None and many)):
+        values = label_array(texts, table.frames.decimal, measured=True)
     notes: list[str] = []
     warnings: list[str] = []
     hint = _another_label(table)
@@ -102,16 +114,19 @@ def find_targets(table: Table, task: str | None = None) -> Targets:
             + (f"; {hint}" if hint else "; is the label another column? --label-column names it")
         )
     if task == "regression" and values.dtype.kind not in "if":
-        word = next(
-            text for text in texts.present() if _as_number(text, table.frames.decimal) is None
-        )
+        words = [
+            text for text in texts.present() if written_number(text, table.frames.decimal) is None
+        ]
+        word = words[0] if words else texts.present()[0]
         raise ValueError(f"{column}: --task regression needs numbers for labels, got {word!r}")
-    many = different > max(_FEW, len(values) // 10)
     if task is None:
         task = "classification"
         if values.dtype.kind == "f":
             task = "regression"
-            notes.append(f"the labels of {column} have fractions: --task regression is taken")
+            notes.append(
+                f"the labels of {column} have fractions: --task regression is taken"
+                + (f"; {hint}" if hint else "")
+            )
         elif values.dtype.kind == "i" and many and hint is None:
             task = "regression"
             notes.append(
@@ -120,8 +135,8 @@ def find_targets(table: Table, task: str | None = None) -> Targets:
             )
     if task == "regression":
         return Targets(task, values.astype(np.float64), warnings, notes)
-    if values.dtype.kind == "f":
-        values = text_array(texts)
+    values = text_array(texts) if classes.dtype.kind == "f" else classes
+    warnings += _alike(texts)
     if different == len(values):
         warnings.append(f"each of the {different} rows is a class of its own in {column}")
     if many:
@@ -130,6 +145,16 @@ def find_targets(table: Table, task: str | None = None) -> Targets:
             "; --task regression if they are measured"
         )
     return Targets(task, values, warnings, notes)
+
+
+def _alike(texts: Texts) -> list[str]:
+    """Warn of labels that only differ in capitals or blanks, as those of a slip do."""
+    seen: dict[str, str] = {}
+    for text in texts.present():
+        other = seen.setdefault(" ".join(text.casefold().split()), text)
+        if other != text:
+            return [f"the classes {shortened(other)} and {shortened(text)} differ in capitals only"]
+    return []
 
 
 def _another_label(table: Table) -> str | None:

@@ -8,6 +8,7 @@ import gzip
 import io
 import lzma
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from typing import IO, Any
 
 from fastnn.common.checks import printable
 from fastnn.common.reading import NPZ_START, unpacked_limit
+from fastnn.datasets.cells import ERRORS
 
 _MAX_TEXT_BYTES = 1 << 26  # what a small packed table may unpack to
 _MAX_LINE = 1 << 24  # bytes, of a million inputs or so
@@ -36,6 +38,22 @@ _PACKED: dict[bytes, Any] = {
     b"\xfd7zXZ\x00": lzma.open,
 }
 COMMENTS = ("#", "%", "//")
+# What lies beside data in folders and archives.
+_NO_DATA = re.compile(
+    r"^(readme|licen[cs]e|copying|citation|changelog|sample_?submission)"
+    r"|\.(md|rst|names|info|json|ya?ml|html?|pdf|py|ipynb|r|png|jpe?g|gif|svg|sh|toml|log)$"
+)
+
+
+def is_no_data(name: str) -> bool:
+    """Say whether a file is called as what lies beside data, such as a README."""
+    return bool(_NO_DATA.search(name.lower()))
+
+
+def is_comment(line: str, mark: str) -> bool:
+    """Say whether a line is a comment; one that begins with an error of Excel's is none."""
+    text = line.lstrip()
+    return text.startswith(mark) and not text.startswith(ERRORS)
 
 
 class Source:
@@ -91,7 +109,7 @@ def _open_member(path: Path, name: str) -> IO[bytes]:
 def start_of_packed(path: Path) -> bytes:
     """Return the first bytes of a file as they are."""
     with path.open("rb") as stream:
-        return stream.read(8)
+        return stream.read(32)
 
 
 def _only(archive: zipfile.ZipFile) -> str:
@@ -100,6 +118,8 @@ def _only(archive: zipfile.ZipFile) -> str:
         for name in archive.namelist()
         if not name.endswith("/") and not name.startswith("__MACOSX")
     ]
+    if len(names) > 1:
+        names = [name for name in names if not is_no_data(name.rpartition("/")[2])] or names
     if len(names) != 1:
         raise ValueError(
             f"the zip file holds {len(names)} files, {', '.join(map(printable, names[:4]))}: "
@@ -116,6 +136,8 @@ class TextFile:
     encoding : str
     guessed : bool
         Whether it is cp1252 only because it is no UTF-8.
+    garbled : bool
+        Whether it holds bytes that mean nothing in cp1252, so that it is something else.
 
     Raises
     ------
@@ -129,7 +151,7 @@ class TextFile:
         with source.open() as stream:
             start = stream.read(1 << 12)
         marked = next((name for mark, name in _MARKS if start.startswith(mark)), None)
-        self.guessed = False
+        self.guessed = self.garbled = False
         if encoding is not None:
             try:
                 codecs.lookup(encoding)
@@ -165,7 +187,7 @@ class TextFile:
         decoder = codecs.getincrementaldecoder(self.encoding)(
             "replace" if self.guessed else "strict"
         )
-        length = total = 0
+        length = total = lines = 0
         limit = self.source.limit
         with self.source.open() as stream:
             while piece := stream.read(_PIECE):
@@ -180,7 +202,10 @@ class TextFile:
                 if first >= 0:
                     length = len(text) - 1 - max(text.rfind("\n"), text.rfind("\r"))
                 if "\0" in text:
-                    raise ValueError("it is no text: it holds bytes of 0")
+                    line = lines + text[: text.index("\0")].count("\n") + 1
+                    raise ValueError(f"it is no text: line {line} holds bytes of 0")
+                lines += text.count("\n")
+                self.garbled = self.garbled or (self.guessed and "\ufffd" in text)
         decoder.decode(b"", final=True)
 
     def _refuse_zeros(self) -> None:
@@ -228,7 +253,7 @@ class UncommentedText(io.TextIOBase):
     def readline(self, size: int | None = -1) -> str:  # type: ignore[override]
         """Return the next line."""
         line = self._stream.readline()
-        if line.lstrip().startswith(self._mark):
+        if is_comment(line, self._mark):
             return line[len(line.rstrip("\r\n")) :]
         return line
 

@@ -10,14 +10,14 @@ import numpy.typing as npt
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.sparse_rows import SparseRows
 from fastnn.datasets.store import Store
-from fastnn.engine.sparse_form import place_type, sparse_form
+from fastnn.engine.sparse_form import has_as_many, place_type, sparse_form
 from fastnn.kernels.inputs import CodedInputs, DenseInputs, SparseInputs
 from fastnn.kernels.sparse import find_halves
 
 # Below this share of non-zero inputs, the sparse form of the first layer is faster.
 SPARSE_BELOW = 0.4
 
-_FEW = 100_000
+_FEW = 100_000  # inputs that are soon counted
 
 Inputs = SparseInputs | CodedInputs | DenseInputs
 
@@ -63,8 +63,10 @@ def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> Inputs:
     if "sparse" not in store.prepared:
         full = writable_view(store.inputs)
         most = int(SPARSE_BELOW * full.size)
-        # Making the form of a few inputs takes longer than to see that they have none.
-        is_dense = full.size <= _FEW and np.count_nonzero(full) >= most
+        # Where the first rows have none, to count takes less time and memory than to try it.
+        first = full[: max(1, _FEW // full.shape[1])]
+        seems_dense = np.count_nonzero(first) >= SPARSE_BELOW * first.size
+        is_dense = seems_dense and has_as_many(full, most)
         store.prepared["sparse"] = None if is_dense else sparse_form(full, most, store.table)
     form = store.prepared["sparse"]
     if form is not None:

@@ -53,7 +53,7 @@ def sparse_form(
     for make, size in ((_of_bytes if in_bytes else _with_codes, entry), (_with_numbers, number)):
         if most_bytes is not None:
             most = min(most, most_bytes // size)
-            if _has_as_many(rows, most):
+            if has_as_many(rows, most):
                 return None
         forms = map_in_threads(partial(make, most=most), shares)
         form = _joined(forms, most, rows.shape[1])
@@ -64,7 +64,7 @@ def sparse_form(
     return form
 
 
-def _has_as_many(rows: npt.NDArray[Any], most: int) -> bool:
+def has_as_many(rows: npt.NDArray[Any], most: int) -> bool:
     """Say whether `most` inputs or more are not zero; look no further than needed."""
     count = 0
     for start in range(0, len(rows), _ROWS_AT_A_TIME):

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from fastnn.common.checks import numbers
 from fastnn.datasets.columns import Columns
 from fastnn.datasets.dataset import Dataset
-from fastnn.datasets.frames import WholeFrames
 from fastnn.datasets.sparse_rows import is_sparse, rows_of_sparse
 from fastnn.datasets.tables import read_table
+from fastnn.datasets.whole_frames import WholeFrames
 from fastnn.scaling import Scaling
 
 # So many examples are made ready together, or fewer if they are wide: sparse ones are made full

@@ -22,8 +22,22 @@ def test_train_holds_out_a_fifth_and_counts_it_after_every_epoch(fastnn_program,
     assert out[2] == "Note: lmbda = 0.0048 (default: 5 for each 50,000 examples)"
     assert out[3] == "Epoch 0 training complete"
     assert re.fullmatch(r"Accuracy on evaluation data: \d+ / 12", out[4])
-    assert re.match(r"Accuracy on validation data: \d", out[-3])
-    assert re.fullmatch(r"Always (cat|dog|horse) would be 4 / 12 \(33.33%\)", out[-2])
+    assert re.match(r"Accuracy on validation data: \d", out[-8])
+    assert re.fullmatch(r"Always (cat|dog|horse) would be 4 / 12 \(33.33%\)", out[-7])
+
+
+def test_the_end_of_training_says_how_each_class_fares(fastnn_program, table, tmp_path):
+    net, report = tmp_path / "net.npz", tmp_path / "report.txt"
+    words = ["train", "--data", table, "--epochs", 2, "--seed", 1, "--held-out", 0.5]
+    status, out, _ = fastnn_program(*words, "--save", net)
+    assert status == 0
+    head, *classes, hint, _ = out[-6:]
+    assert head.split() == ["class", "examples", "precision", "recall", "F1"]
+    assert [line.split()[:2] for line in classes] == [["cat", "10"], ["dog", "10"], ["horse", "10"]]
+    assert hint == "The confusion matrix: fastnn evaluate --report"
+    assert fastnn_program("evaluate", net, table, "--report", report)[0] == 0
+    assert head in report.read_text().splitlines()
+    assert len(fastnn_program(*words, "--quiet")[1]) == 3
 
 
 def test_the_choice_of_lmbda_is_said_only_where_there_is_one(fastnn_program, table):

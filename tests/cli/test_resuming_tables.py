@@ -1,8 +1,9 @@
 """A checkpoint of a table's run is gone on with, with nothing but the data."""
 
+import numpy as np
 import pytest
 from small_program import assert_one_line_of_error
-from table_files import houses, incomes, iris, write
+from table_files import flowers, houses, incomes, iris, write
 
 from fastnn.own_data import read_labelled_table
 from fastnn.training.stored_runs import read_checkpoint
@@ -54,6 +55,9 @@ OTHERS = {
     "weights": (["--class-weight", "balanced"], "--class-weight"),
     "activation": (["--activation", "relu"], "--activation", "sigmoid"),
     "type": (["--dtype", "float32"], "--dtype float32", "float64"),
+    "encoding": (["--encoding", "cp850"], "--encoding cp850", "utf-8"),
+    "no such encoding": (["--encoding", "klingon"], "--encoding klingon", "utf-8"),
+    "header": (["--no-header"], "--no-header", "had a header"),
 }
 
 
@@ -86,6 +90,9 @@ def test_options_that_are_the_same_may_be_given_again(fastnn_program, interrupte
         "--label-column",
         "class",
         "--standardise",
+        "--header",
+        "--encoding",
+        "UTF8",
     ]
     path = interrupted.parent / "t.csv"
     words = ["train", "--data", path, "--resume", interrupted, "--epochs", 3, "--quiet", *same]
@@ -111,3 +118,58 @@ def test_a_checkpoint_holds_what_was_learnt_of_columns(interrupted, tmp_path):
     columns = read_checkpoint(interrupted).network.columns
     assert [column.name for column in columns.inputs] == ["a", "b", "c", "d"]
     assert (columns.label, columns.task) == (own.label, own.task) == ("class", "classification")
+
+
+# How a file is to be read, which cannot be found out.
+READINGS = {
+    "an encoding": ("東京", "shift-jis", ["--encoding", "shift-jis"]),
+    "no header": ("a", "utf-8", ["--no-header"]),
+}
+
+
+@pytest.mark.parametrize("kind", READINGS)
+def test_how_a_table_is_read_is_kept_for_all_that_comes_later(fastnn_program, tmp_path, kind):
+    name, encoding, options = READINGS[kind]
+    head, *rows = iris()
+    lines = [head.replace("a", name, 1), *(row.replace("alpha", f"{name}lpha") for row in rows)]
+    path = write(tmp_path / "t.csv", lines if kind == "an encoding" else lines[1:], encoding)
+    if kind == "no header":
+        # All text, so that the first row would be taken for a header.
+        path = write(path, [f"x{at},y{at % 5},{at % 3}z" for at in range(150)])
+        options = [*options, "--categories", 0, 1]
+    net, run = tmp_path / "net.npz", tmp_path / "run.npz"
+    words = ["train", "--data", path, "--quiet", "--seed", 1, "--epochs", 2, *options]
+    assert fastnn_program(*words, "--save", net, "--checkpoint", run)[0] == 0
+    resumed = ["train", "--resume", run, "--data", path, "--quiet", "--epochs", 3]
+    assert fastnn_program(*resumed)[0] == 0
+    assert fastnn_program(*resumed[:-1], 4, *options[: 2 if encoding != "utf-8" else 1])[0] == 0
+    status, out, _ = fastnn_program("evaluate", net, path)
+    assert status == 0
+    assert " / 150 " in out[0]
+    status, out, _ = fastnn_program("predict", net, path)
+    assert (status, len(out)) == (0, 150)
+    _, out, _ = fastnn_program("show", net)
+    assert f"Tables are read with {' '.join(options[: 2 if encoding != 'utf-8' else 1])}" in out
+    assert_one_line_of_error(
+        fastnn_program(*resumed, "--encoding", "cp850"), "--encoding cp850", encoding
+    )
+
+
+def test_a_table_in_another_encoding_than_that_of_training_is_read(fastnn_program, tmp_path):
+    lines = [iris()[0].replace("a", "東京", 1), *iris()[1:]]
+    path = write(tmp_path / "t.csv", lines, "shift-jis")
+    net = tmp_path / "net.npz"
+    words = ["train", "--data", path, "--quiet", "--epochs", 1, "--encoding", "shift-jis"]
+    assert fastnn_program(*words, "--save", net)[0] == 0
+    status, out, _ = fastnn_program("predict", net, write(tmp_path / "u.csv", lines))
+    assert (status, len(out)) == (0, 150)
+
+
+def test_options_for_tables_are_refused_for_arrays_that_are_gone_on_with(fastnn_program, tmp_path):
+    rows, kinds = flowers()
+    np.savez(tmp_path / "t.npz", x=rows, y=kinds)
+    run = tmp_path / "run.npz"
+    words = ["train", "--data", tmp_path / "t.npz", "--quiet"]
+    assert fastnn_program(*words, "--epochs", 1, "--checkpoint", run)[0] == 0
+    result = fastnn_program(*words, "--resume", run, "--encoding", "utf-8")
+    assert_one_line_of_error(result, "--encoding is for tables", "t.npz")

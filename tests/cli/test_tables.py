@@ -275,7 +275,7 @@ def test_columns_are_matched_by_name(train, fastnn_program, tmp_path):
     status, out, err = fastnn_program("evaluate", net, tmp_path / "o.csv")
     assert (status, err) == (0, [])
     assert out[0].partition(": ")[2] == right
-    assert out[-1] == "Note: 1 columns that the network does not know are left out: e"
+    assert out[-1] == "Note: 1 column that the network does not know is left out: e"
     frame.drop(columns="b").to_csv(tmp_path / "less.csv", index=False)
     result = fastnn_program("predict", net, tmp_path / "less.csv")
     assert_one_line_of_error(result, "no column b", "trained with")

@@ -4,6 +4,7 @@ import struct
 
 import numpy as np
 import pytest
+from refusals import assert_refused
 from table_files import flowers
 
 import fastnn
@@ -20,6 +21,8 @@ CODES = np.unique(KINDS, return_inverse=True)[1]
         ("x_train", "y_train"),
         ("X_train", "y_train"),
         ("train_images", "train_labels"),
+        ("Inputs", "Targets"),
+        ("arr_0", "arr_1"),
     ],
     ids=" ".join,
 )
@@ -96,3 +99,32 @@ def test_rows_of_svmlight_stay_sparse_and_are_trained_on(fastnn_program, tmp_pat
     assert status == 0
     assert len(out) == 60
     assert fastnn.load(net).sizes == [4, 30, 3]
+
+
+def test_rows_of_nothing_but_zeros_and_the_places_of_rankings_are_read(tmp_path):
+    path = tmp_path / "t.svm"
+    path.write_text("# a comment\n1 qid:1 1:2 3:1\n2\n1 qid:2 2:5 # one more\n2 # nothing\n")
+    examples = read_examples(path)
+    assert examples.inputs.toarray().tolist() == [[2, 0, 1], [0, 0, 0], [0, 5, 0], [0, 0, 0]]
+    assert examples.labels.tolist() == [1, 2, 1, 2]
+
+
+WRONG_ARRAYS = {
+    "objects": ({"x": ROWS, "y": KINDS.astype(object)}, "y holds Python objects", "astype(str)"),
+    "lying": ({"x": ROWS.T, "y": CODES}, "rows, not columns"),
+    "missing numbers": ({"x": np.where(ROWS > 5, np.nan, ROWS), "y": CODES}, "x must be finite"),
+    "other names": ({"a": ROWS, "b": CODES}, "x and y", "it holds a, b"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG_ARRAYS)
+def test_wrong_arrays_are_refused_with_what_to_do(tmp_path, kind):
+    arrays, *words = WRONG_ARRAYS[kind]
+    np.savez(tmp_path / "t.npz", **arrays)
+    assert_refused(lambda: read_examples(tmp_path / "t.npz"), ValueError, "t.npz", *words)
+
+
+def test_arrays_that_are_not_used_are_named(fastnn_program, tmp_path):
+    np.savez(tmp_path / "t.npz", x_train=ROWS, y_train=CODES, x_val=ROWS, y_val=CODES)
+    _, out, _ = fastnn_program("train", "--data", tmp_path / "t.npz", "--epochs", 1)
+    assert "Note: not used: x_val, y_val" in out

@@ -90,7 +90,9 @@ def test_columns_of_another_width_or_kind_are_refused(network, tmp_path):
     )
 
 
-@pytest.mark.parametrize("part", ["names", "counts", "values", "fill", "target", "table", "task"])
+@pytest.mark.parametrize(
+    "part", ["names", "counts", "values", "fill", "target", "table", "task", "reading"]
+)
 def test_a_file_whose_columns_do_not_fit_together_is_refused(network, tmp_path, part):
     network.save(tmp_path / "net.npz")
     with np.load(tmp_path / "net.npz") as stored:
@@ -111,3 +113,11 @@ def test_names_are_left_out_with_a_warning():
     assert any("(name) has another text" in line for line in table.describe())
     kept = read_labelled_table(data, label_column="kind", categories=["name"]).learn()
     assert "name=animal 7" in kept.names()
+
+
+def test_a_file_from_before_does_not_say_how_its_table_was_read(network, tmp_path):
+    network.save(tmp_path / "net.npz")
+    with np.load(tmp_path / "net.npz") as stored:
+        arrays = {name: stored[name] for name in stored if name != "columns_reading"}
+    np.savez(tmp_path / "old.npz", **arrays)
+    assert fastnn.load(tmp_path / "old.npz").columns == network.columns

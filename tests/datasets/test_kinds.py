@@ -1,15 +1,18 @@
 """What kind of file it is: told by what is in it."""
 
 import io
+import struct
+from decimal import Decimal
 
 import numpy as np
 import pytest
 from refusals import assert_refused
+from small_program import assert_one_line_of_error
 from table_files import flowers, iris, write
 
 from fastnn.datasets.kinds import kind_of
 from fastnn.datasets.text_files import Source
-from fastnn.own_data import read_examples
+from fastnn.own_data import read_examples, read_labelled_table
 
 pandas = pytest.importorskip("pandas")
 
@@ -68,3 +71,150 @@ def test_a_damaged_file_of_another_program_is_refused_in_one_line(tmp_path):
     assert_refused(lambda: read_examples(path), ValueError, "t.parquet")
     path.write_bytes(b"\xd0\xcf\x11\xe0" + b"\0" * 60)
     assert_refused(lambda: read_examples(path), ValueError, "old format", ".xlsx or CSV")
+
+
+def sheet(path, rows, title="data"):
+    """Write rows of cells to the first sheet of a workbook; return it for more."""
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.title = title
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    return book
+
+
+def cells():
+    """The flowers as rows of cells, below their header."""
+    rows, kinds = flowers()
+    body = [[*row, kind] for row, kind in zip(rows.tolist(), kinds.tolist(), strict=True)]
+    return [["a", "b", "c", "d", "class"], *body]
+
+
+SHEETS = {
+    "empty rows above": [[], [], *cells()],
+    "a title": [["Measurements of the lab"], [], *cells()],
+    "empty columns before": [[None, None, *row] for row in cells()],
+    "no header": cells()[1:],
+    "numbers as text": [[str(cell) for cell in row] for row in cells()],
+}
+
+
+@pytest.mark.parametrize("kind", SHEETS)
+def test_a_table_is_found_wherever_it_is_on_a_sheet(tmp_path, kind):
+    path = tmp_path / "t.xlsx"
+    sheet(path, SHEETS[kind])
+    examples = read_examples(path)
+    assert np.array_equal(examples.inputs, flowers()[0])
+    assert examples.labels.tolist() == flowers()[1].tolist()
+
+
+def test_the_first_sheet_with_a_table_is_read_and_named(tmp_path):
+    path = tmp_path / "t.xlsx"
+    book = sheet(path, [["see the next sheet"]], "notes")
+    for row in cells():
+        if "data" not in book.sheetnames:
+            book.create_sheet("data")
+        book["data"].append(row)
+    book.save(path)
+    table = read_labelled_table(path)
+    assert "Note: the sheet data is read; others are notes" in table.describe()
+    assert len(table.table) == 150
+
+
+def test_a_cell_of_a_sheet_is_named_by_its_row(tmp_path):
+    path = tmp_path / "t.xlsx"
+    rows = cells()
+    rows[7][1] = "many"
+    sheet(path, [[], [], *rows])
+    assert_refused(lambda: read_examples(path), ValueError, "row 10, column 2 (b)", "'many'")
+
+
+def test_parquet_has_types_of_its_own(tmp_path):
+    pytest.importorskip("pyarrow")
+    table = frame()
+    table.insert(
+        0, "count", pandas.array([None if at % 5 == 0 else at % 7 for at in range(150)], "Int64")
+    )
+    table.insert(0, "price", [Decimal(at) / 4 for at in range(150)])
+    table.insert(0, "when", pandas.date_range("2024-01-01", periods=150))
+    table.insert(0, "sure", pandas.array([True, False, None] * 50, "boolean"))
+    table["class"] = table["class"].astype("category")
+    path = tmp_path / "t.parquet"
+    table.to_parquet(path)
+    columns = read_labelled_table(path).learn()
+    names = ["sure=False", "sure=True", "sure is missing", "price", "count", "count is missing"]
+    assert columns.names() == [*names, "a", "b", "c", "d"]
+    table["several"] = [[1, 2]] * 150
+    table.to_parquet(path)
+    words = ["(several) has several values in a cell", "--ignore-columns several"]
+    assert_refused(lambda: read_labelled_table(path, label_column="class"), ValueError, *words)
+    read = read_labelled_table(path, label_column="class", ignore_columns=["several"])
+    assert "several" not in read.learn().names()
+
+
+FOLDERS = {
+    "csv": ["train.csv", "test.csv", "README.md", "sample_submission.csv"],
+    "npz": ["train.npz", "test.npz"],
+    "npy": ["X_train.npy", "y_train.npy", "X_test.npy", "y_test.npy"],
+    "idx": [
+        "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    ],
+}  # fmt: skip
+
+
+def write_folder(folder, kind):
+    """Write the flowers, or bytes with their kinds, as the files of a folder."""
+    rows, kinds = flowers()
+    codes = np.unique(kinds, return_inverse=True)[1]
+    for name in FOLDERS[kind]:
+        path, is_labels = folder / name, "y_" in name or "labels" in name
+        if name.endswith("submission.csv") or name.endswith(".md"):
+            write(path, ["id,class", "1,alpha"])
+        elif kind == "csv":
+            write(path, iris())
+        elif kind == "npz":
+            np.savez(path, x=rows, y=codes)
+        elif kind == "npy":
+            np.save(path, codes if is_labels else rows)
+        else:
+            array = codes if is_labels else (rows.reshape(150, 2, 2) * 10)
+            sizes = struct.pack(f">{array.ndim}I", *array.shape)
+            path.write_bytes(bytes([0, 0, 8, array.ndim]) + sizes + array.astype("u1").tobytes())
+
+
+@pytest.mark.parametrize("kind", FOLDERS)
+def test_a_folder_is_trained_on_and_tested_with(fastnn_program, tmp_path, kind):
+    write_folder(tmp_path, kind)
+    words = ["train", "--data", tmp_path, "--quiet", "--epochs", 20, "--seed", 1, "--eta", 0.5]
+    status, out, err = fastnn_program(*words, "--standardise")
+    assert (status, err) == (0, [])
+    assert out[2].startswith("Accuracy on test data: ")
+    assert " / 150 " in out[2]
+    share = float(out[2].partition("(")[2].rstrip("%)"))
+    assert share > 90
+
+
+def test_a_folder_without_one_of_its_files_is_refused_by_what_is_there(fastnn_program, tmp_path):
+    write_folder(tmp_path, "idx")
+    (tmp_path / "train-labels-idx1-ubyte").unlink()
+    result = fastnn_program("train", "--data", tmp_path)
+    assert_one_line_of_error(result, "train-images-idx3-ubyte has none", "name the file")
+    (tmp_path / "train-images-idx3-ubyte").unlink()
+    result = fastnn_program("train", "--data", tmp_path)
+    assert_one_line_of_error(result, "one file to train on", "got none")
+
+
+def test_a_folder_of_two_tables_is_refused_by_their_names(fastnn_program, tmp_path):
+    for name in ("a.csv", "b.csv"):
+        write(tmp_path / name, iris())
+    assert_one_line_of_error(fastnn_program("train", "--data", tmp_path), "a.csv, b.csv")
+
+
+def test_test_data_without_labels_are_only_pointed_out(fastnn_program, tmp_path):
+    write(tmp_path / "train.csv", iris())
+    write(tmp_path / "test.csv", [line.rpartition(",")[0] for line in iris()])
+    status, out, err = fastnn_program("train", "--data", tmp_path, "--epochs", 1)
+    assert (status, err) == (0, [])
+    assert any("test.csv has no labels to test with; fastnn predict" in line for line in out)

@@ -197,7 +197,7 @@ def test_a_weight_may_be_0_but_neither_missing_nor_negative(tmp_path):
 
 @pytest.fixture
 def blocks_of_two_rows(monkeypatch):
-    monkeypatch.setattr(frames, "_CELLS", 8)  # of four columns
+    monkeypatch.setattr(frames, "CELLS", 8)  # of four columns
 
 
 def test_a_bad_number_in_a_later_block_is_named_by_its_line(tmp_path, blocks_of_two_rows):

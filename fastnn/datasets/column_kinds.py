@@ -1,0 +1,170 @@
+"""Which columns of a table hold numbers, and which text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.common.checks import describe, shortened
+from fastnn.datasets.cells import MISSING_NUMBERS, written_number, written_unit
+from fastnn.datasets.frames import Frames
+
+_MOSTLY = 0.9  # a column with more numbers than this share, but not only, has a mistake
+
+
+def text_columns(frames: Frames, text: Collection[int], numbers: Collection[int]) -> set[int]:
+    """Find the columns that hold text, from the first block.
+
+    Those whose numbers are written for people are no text; `frames.written` gets their units.
+
+    Parameters
+    ----------
+    frames : Frames
+    text, numbers : collection of int
+        Columns that are to be text or numbers in any case.
+
+    Raises
+    ------
+    ValueError
+        If there are no rows, a column has a little text among its numbers, or something else than
+        numbers and text.
+    """
+    first = frames.first()
+    if first is None or not len(first):
+        raise ValueError("it holds no examples")
+    found = set(text)
+    for place in range(frames.width):
+        if place in text:
+            continue
+        column = first[place]
+        if column.dtype.kind in "iuf" and not hasattr(column.dtype, "categories"):
+            if place not in numbers and frames.looks_like_code(place):
+                found.add(place)
+                frames.notes.append(f"{frames.column(place)} has codes such as 007: kept as text")
+            continue
+        if column.dtype.kind == "O" or str(column.dtype).startswith(("str", "string")):
+            _check_cells(frames, place, column)
+            if _are_written(frames, place, column):
+                continue
+            if place not in numbers:
+                check_mostly_numbers(frames, place, column)
+        if place not in numbers:
+            found.add(place)
+    _note_written(frames, first, set(frames.written) - {*text, *numbers})
+    return found
+
+
+def _check_cells(frames: Frames, place: int, column: Any) -> None:
+    """Raise ValueError if a cell holds several values, as those of Parquet may."""
+    for cell in column:
+        if isinstance(cell, (list, tuple, dict, set, bytes, np.ndarray)):
+            kind = "bytes" if isinstance(cell, bytes) else "several values"
+            raise ValueError(
+                f"{frames.column(place)} has {kind} in a cell, expected numbers or text; "
+                f"--ignore-columns {frames.name(place)} leaves it out"
+            )
+
+
+def _are_written(frames: Frames, place: int, column: Any) -> bool:
+    """Say whether all cells are numbers as people write them; if so, keep their unit."""
+    if place in frames.written:  # the table is read once more
+        return True
+    cells = [str(cell) for cell in column[~column.isna()].unique()]
+    told = [cell for cell in cells if cell.strip() not in MISSING_NUMBERS]
+    if not told or (not frames.is_text and all(cell.strip().isdecimal() for cell in told)):
+        return False
+    unit = written_unit(told, frames.decimal)
+    if unit is None:
+        return False
+    frames.written[place] = unit
+    return True
+
+
+def _note_written(frames: Frames, first: Any, places: Collection[int]) -> None:
+    """Say how numbers that are written for people were understood, by an example."""
+    found = {}
+    for place in sorted(places):
+        cells = (cell for cell in map(str, first[place].dropna()) if not _is_plain(cell))
+        parsed = ((cell, written_number(cell, frames.decimal)) for cell in cells)
+        example = next(((cell, number[0]) for cell, number in parsed if number), None)
+        if example is not None:
+            found[place] = example
+    if found:
+        place, (cell, number) = next(iter(found.items()))
+        more = f", and so on in {len(found) - 1} more" if len(found) > 1 else ""
+        frames.notes.append(
+            f"{frames.column(place)}: {shortened(cell, 30)} is read as {number:.12g}{more}"
+        )
+
+
+def _is_plain(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def number_array(frames: Frames, place: int, column: Any, done: int) -> npt.NDArray[np.float64]:
+    """Return a block's numbers, nan where they are missing; `done` rows came before.
+
+    Raises ValueError, with line and column, where there is anything but a finite number.
+    """
+    if column.dtype.kind in "iuf":
+        values: npt.NDArray[np.float64] = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        infinite = np.isinf(values)
+        if infinite.any():
+            raise ValueError(bad_number(frames, done + int(np.argmax(infinite)), place))
+        return values
+    if place not in frames.written:
+        check_mostly_numbers(frames, place, column, done)
+    codes, cells = column.factorize()
+    unit = frames.written.get(place, "")
+    if place not in frames.written and not done and len(cells):
+        _, unit = written_number(str(cells[0]), frames.decimal) or (0.0, "")
+    found = np.array([*(_number(cell, frames.decimal, unit) for cell in cells), np.nan])
+    wrong = np.flatnonzero(np.isinf(found))
+    if len(wrong):
+        raise ValueError(bad_number(frames, done + int(np.argmax(codes == wrong[0])), place))
+    numbers: npt.NDArray[np.float64] = found[codes]
+    return numbers
+
+
+def _number(cell: object, decimal: str, wanted: str) -> float:
+    """Return what a cell says; nan if it is missing, infinity if it is no number."""
+    if isinstance(cell, (bool, np.bool_)):
+        return np.inf
+    if str(cell).strip() in MISSING_NUMBERS:
+        return np.nan
+    number, unit = written_number(str(cell), decimal) or (np.inf, "")
+    return number if unit == wanted or not number else np.inf
+
+
+def check_mostly_numbers(frames: Frames, place: int, column: Any, done: int = 0) -> None:
+    """Raise ValueError at the first text of a column that has hardly any; `done` rows came before.
+
+    Raises
+    ------
+    ValueError
+        With line and column.
+    """
+    counts = column[~column.isna()].astype(str).value_counts()
+    told = {cell: count for cell, count in counts.items() if cell.strip() not in MISSING_NUMBERS}
+    bad = {cell for cell in told if written_number(cell, frames.decimal) is None}
+    total = sum(told.values()) + done
+    numeric = total - sum(told[cell] for cell in bad)
+    if bad and total * _MOSTLY < numeric:
+        row = next(row for row, cell in enumerate(column.tolist()) if str(cell) in bad)
+        raise ValueError(bad_number(frames, done + row, place))
+
+
+def bad_number(frames: Frames, row: int, place: int) -> str:
+    """Say where a table has anything but a finite number."""
+    where, cell = frames.cell(row, place)
+    return (
+        f"{where}, {frames.column(place)}: expected a finite number, got {describe(cell)}; "
+        "mend it, or name the column in --categories or --ignore-columns"
+    )

@@ -1,0 +1,111 @@
+"""Whether the first row of a table names its columns, and what they are then called."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+
+from fastnn.common.checks import shortened
+from fastnn.datasets.cells import MISSING_NUMBERS, is_number, written_number
+
+_FEWEST_ROWS = 5  # below which numbers in the first row are data in any case
+
+
+def is_text(cell: str, decimal: str) -> bool:
+    """Say whether a cell holds neither a number nor what stands for a missing one."""
+    return cell.strip() not in MISSING_NUMBERS and not is_number(cell, decimal)
+
+
+def all_text(cells: list[str], decimal: str) -> bool:
+    """Say whether there are cells, and all hold text."""
+    return bool(cells) and all(is_text(cell, decimal) for cell in cells)
+
+
+def is_header(
+    first: list[str],
+    body: list[list[str]],
+    decimal: str,
+    known: Collection[str],
+    warnings: list[str],
+) -> bool:
+    """Say whether the first row names columns: text above numbers, or what nothing repeats."""
+    names = [cell.strip() for cell in first]
+    if known:
+        return bool(set(names) & set(known))
+    if not body:
+        return all_text(first, decimal)
+    columns = [[row[at] for row in body if at < len(row)] for at in range(len(first))]
+    for name, column in zip(first, columns, strict=True):
+        told = [cell for cell in column if cell.strip() not in MISSING_NUMBERS]
+        numbers = sum(is_number(cell, decimal) for cell in told)
+        if told and numbers > len(told) / 2 and is_text(name, decimal):
+            return True
+    if any(name and is_number(name, decimal) for name in names):
+        if len(body) >= _FEWEST_ROWS and _counts_columns(names):
+            warnings.append(
+                "line 1 counts the columns, and is taken for a header; --no-header if it is data"
+            )
+            return True
+        if len(body) >= _FEWEST_ROWS and _stands_apart(names, columns, decimal):
+            warnings.append(
+                "line 1 has numbers far from those below it, and a text that no other row has: it "
+                "is taken for a header; --no-header if it is data"
+            )
+            return True
+        return False
+    if not all_text([name for name in names if name], decimal) or len(set(names)) < len(names):
+        return False
+    repeated = sum(
+        name in (cell.strip() for cell in column)
+        for name, column in zip(names, columns, strict=True)
+    )
+    if repeated:
+        return False
+    warnings.append(
+        "line 1 is text, as the lines after it are, and is taken for a header; --no-header if it "
+        "is data"
+    )
+    return True
+
+
+def _counts_columns(names: list[str]) -> bool:
+    """Say whether the numbers among names count the columns, as pandas does."""
+    counts = [(at, name) for at, name in enumerate(names) if is_number(name)]
+    return len(counts) > 1 and any(
+        all(name == str(at + start) for at, name in counts) for start in (0, 1)
+    )
+
+
+def _stands_apart(names: list[str], columns: list[list[str]], decimal: str) -> bool:
+    """Say whether a row is none of the others: its numbers such as years, its texts only there."""
+    numbers = texts = 0
+    for name, column in zip(names, columns, strict=True):
+        told = [cell.strip() for cell in column if cell.strip() not in MISSING_NUMBERS]
+        values = [
+            value for value, _ in filter(None, (written_number(cell, decimal) for cell in told))
+        ]
+        own = written_number(name, decimal)
+        if own is None:
+            texts += 1
+            if name in told or 2 * len(set(told)) > len(told):
+                return False
+        elif len(values) < len(told) or not values or min(values) <= own[0] <= max(values):
+            return False
+        else:
+            numbers += 1
+    return numbers > 1 and texts > 0
+
+
+def different_names(names: list[str], notes: list[str]) -> list[str]:
+    """Give names that occur twice a number."""
+    seen: Counter[str] = Counter()
+    different: list[str] = []
+    for name in names:
+        own = name
+        while name and (own in different or (own != name and own in names)):
+            seen[name] += 1
+            own = f"{name}.{seen[name]}"
+        if own != name:
+            notes.append(f"two columns are called {shortened(name)}; one is now {shortened(own)}")
+        different.append(own)
+    return different

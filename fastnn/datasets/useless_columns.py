@@ -1,0 +1,110 @@
+"""Columns that nothing can be learnt from: names, ids, dates, and those that hold nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.common.checks import shortened
+from fastnn.datasets.tables import Table
+
+_FEW = 20
+_DAY = r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))"
+_DATE = re.compile(_DAY + r"([ T]\d{1,2}:\d{2}.*)?$")
+_SENTINELS = (-9, -99, -999, -9999, -99999)
+
+
+def without_useless(table: Table) -> Table:
+    """Leave out what nothing can be learnt from, with a warning, unless the user names it.
+
+    Raises ValueError if no column is left.
+    """
+    reasons = {}
+    for place in table.inputs:
+        if place not in table.roles.categories and (reason := _reason(table, place)):
+            reasons[place] = f"{table.frames.column(place)} {reason}"
+    if not reasons:
+        return table
+    if len(reasons) == len(table.inputs):
+        shown = "; ".join(list(reasons.values())[:3]) + ("; ..." if len(reasons) > 3 else "")
+        raise ValueError(
+            f"no column is left to learn from: {shown}; --categories takes columns as they are"
+        )
+    names = table.frames.names
+    for place, reason in reasons.items():
+        takes = f"; --categories {shortened(table.name(place))} takes it"
+        if not reason.endswith(_NOTHING):
+            table.frames.warnings.append(f"{reason}: left out{takes}")
+        elif names is None or names[place]:  # else what a separator at the edge of lines leaves
+            table.frames.warnings.append(f"{reason}: left out")
+    return table.without(list(reasons))
+
+
+_NOTHING = "holds nothing"
+
+
+def _reason(table: Table, place: int) -> str | None:
+    """Say why a column is of no use; None if it is not."""
+    if place in table.numbers:
+        return _NOTHING if np.isnan(table.numbers[place]).all() else None
+    text = table.texts[place]
+    present = text.present()
+    if not present:
+        return _NOTHING
+    if all(map(_DATE.match, present)):
+        return f"has dates, such as {shortened(present[0], 30)}"
+    told = int(np.count_nonzero(text.codes >= 0))
+    if len(present) > max(_FEW, told // 2):
+        return "has another text in most rows, as names have"
+    return None
+
+
+def odd_columns(table: Table) -> list[str]:
+    """Say which inputs look like ids, never change, or have a number for missing ones."""
+    found = []
+    constant = []
+    for place in table.inputs:
+        column = table.frames.column(place)
+        if place in table.texts:
+            codes = table.texts[place].codes
+            if codes.min() == codes.max():
+                constant.append(column)
+            continue
+        values = table.numbers[place]
+        missing = np.isnan(values)
+        told = values[~missing] if missing.any() else values
+        if not len(told) or (told.min() == told.max() and len(told) == len(values)):
+            constant.append(column)
+        elif len(values) > _FEW and _is_id(values):
+            found.append(
+                f"{column} has another whole number in each row: if it is an id, leave it out with "
+                f"--ignore-columns {table.name(place)}"
+            )
+        elif (count := _sentinels(told)) > 1:
+            found.append(
+                f"{column} is {told.min():g} in {count} rows and never below 0 in others: if that "
+                "stands for missing numbers, leave those cells empty"
+            )
+    if constant:
+        shown = ", ".join(constant[:4]) + (", ..." if len(constant) > 4 else "")
+        many = f"{len(constant)} inputs never change"
+        found.append(f"{many if len(constant) > 1 else '1 input never changes'}: {shown}")
+    return found
+
+
+def _is_id(values: npt.NDArray[Any]) -> bool:
+    if not (values == np.trunc(values)).all():  # also where one is missing
+        return False
+    return len(np.unique(values)) == len(values)
+
+
+def _sentinels(told: npt.NDArray[Any]) -> int:
+    """Count the rows of a number such as -999, where all other numbers are at least 0."""
+    least = told.min()
+    if least not in _SENTINELS:
+        return 0
+    others = told[told != least]
+    return int(len(told) - len(others)) if len(others) and others.min() >= 0 else 0

@@ -1,0 +1,186 @@
+"""Tables that pandas holds in memory: Parquet, Excel, ARFF, or a DataFrame of a user's own."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import warnings as python_warnings
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from fastnn.common.checks import check_mapped, describe, printable, shortened
+from fastnn.datasets.frames import CELLS, Frames, ReadingOptions, TextFrames, pandas_module
+from fastnn.datasets.headers import different_names, is_header
+from fastnn.datasets.text_files import Source, TextFile
+
+_LOOKED_AT = 200  # rows of a sheet, to find its header
+_STRING = re.compile(r"\s*@attribute\s+('[^']*'|\"[^\"]*\"|\S+)\s+string\b", re.IGNORECASE)
+_NO_FLOAT = re.compile(r"could not convert string to float: (.*)", re.DOTALL)
+
+
+class WholeFrames(Frames):
+    """A table that pandas holds in memory: a user's own, or one of a file that it reads whole.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    lines : sequence of int, optional
+        The row of a sheet, from 1, that each row was.
+    """
+
+    def __init__(self, frame: Any, lines: Sequence[int] | None = None) -> None:
+        self._pandas = pandas_module("a table")
+        check_mapped("its columns", frame)
+        self.names = [str(name) for name in frame.columns]
+        if not isinstance(frame.index, self._pandas.RangeIndex) and frame.index.name is not None:
+            self.names = [str(frame.index.name), *self.names]
+            frame = frame.reset_index()
+        self.width = frame.shape[1]
+        self.notes, self.warnings = [], []
+        self.options, self.written, self._lines = ReadingOptions(), {}, lines
+        if 0 in frame.shape:
+            raise ValueError(f"it holds no examples: its shape is {frame.shape}")
+        told = [name for name in self.names if name]
+        if len(set(told)) < len(told):
+            raise ValueError("two of its columns have the same name")
+        frame = frame.set_axis(range(self.width), axis=1)
+        self._frame = frame
+
+    def first(self) -> Any:
+        """Return the first block, see `Frames`."""
+        rows = max(1, min(CELLS // self.width, 1 << 16))
+        return self._frame.iloc[:rows]
+
+    def blocks(self, text: Collection[int]) -> Iterator[Any]:
+        """Yield all blocks, see `Frames`."""
+        rows = max(1, min(CELLS // self.width, 1 << 16))
+        for start in range(0, len(self._frame), rows):
+            block = self._frame.iloc[start : start + rows].copy()
+            for place in text:
+                block[place] = self._as_text(block[place])
+            yield block
+
+    def cell(self, row: int, place: int) -> tuple[str, str]:
+        """Return where a row is and one of its cells, see `Frames`."""
+        line = row + 1 if self._lines is None else self._lines[row]
+        return f"row {line}", str(self._frame.iloc[row, place])
+
+    def _as_text(self, column: Any) -> Any:
+        missing = column.isna()
+        return column.astype(object).map(str).where(~missing, None)
+
+
+def frames_of_file(source: Source, kind: str, options: ReadingOptions) -> Frames:
+    """Open the table of a file: `kind` is "text", "parquet", "excel" or "arff".
+
+    Raises
+    ------
+    ImportError
+        If what reads it is not installed.
+    ValueError
+        If it cannot be read.
+    """
+    if kind == "text":
+        source.unpack()
+        return TextFrames(source, options)
+    pandas = pandas_module("reading a table")
+    try:
+        if kind == "parquet":
+            with source.path.open("rb") as stream:
+                frames = WholeFrames(pandas.read_parquet(stream))
+        elif kind == "excel":
+            frames = _excel(pandas, source, options)
+        else:
+            frames = WholeFrames(_arff(pandas, source, options.encoding))
+    except ImportError as problem:
+        raise ImportError(
+            f"{printable(source.name)} needs another package to be read: python -m pip install "
+            f"'fastnn-jit[tables]' ({shortened(problem)})"
+        ) from None
+    frames.options = options
+    return frames
+
+
+def _excel(pandas: Any, source: Source, options: ReadingOptions) -> WholeFrames:
+    """Read the first sheet that holds a table, wherever on it the table begins."""
+    with python_warnings.catch_warnings(), pandas.ExcelFile(source.path) as book:
+        python_warnings.simplefilter("ignore")
+        for sheet in book.sheet_names:
+            raw = book.parse(sheet, header=None, dtype=object)
+            raw = raw.dropna(how="all").dropna(how="all", axis=1)
+            if raw.shape[0] > 1 and raw.shape[1] > 1:
+                break
+        else:
+            raise ValueError(f"no sheet holds a table of two rows and columns: {book.sheet_names}")
+        names = book.sheet_names
+    notes: list[str] = []
+    warnings: list[str] = []
+    if len(names) > 1:
+        others = ", ".join(shortened(name, 30) for name in names if name != sheet)
+        notes.append(f"the sheet {shortened(sheet, 30)} is read; others are {others}")
+    while len(raw) > 1 and raw.shape[1] > 2 and raw.iloc[0].count() == 1:  # a title above
+        title = raw.iloc[0].dropna().iloc[0]
+        notes.append(f"row {raw.index[0] + 1} is left out: {describe(str(title))} is no row")
+        raw = raw.iloc[1:].dropna(how="all", axis=1)
+    rows = [
+        ["" if pandas.isna(cell) else str(cell) for cell in row]
+        for row in itertools.islice(raw.itertuples(index=False), _LOOKED_AT)
+    ]
+    header = options.header
+    if header is None:
+        header = is_header(rows[0], rows[1:], ".", options.known, warnings)
+    if header:
+        raw = raw.iloc[1:]
+        if not len(raw):
+            raise ValueError("it holds no examples, only a header")
+    frame = raw.infer_objects()
+    if header:
+        frame.columns = different_names([name.strip() for name in rows[0]], notes)
+    frames = WholeFrames(frame.reset_index(drop=True), [row + 1 for row in raw.index])
+    if not header:
+        frames.names = None
+    frames.notes += notes
+    frames.warnings += [warning.replace("line 1", "the first row") for warning in warnings]
+    return frames
+
+
+def _arff(pandas: Any, source: Source, encoding: str | None) -> Any:
+    from scipy.io import arff
+
+    source.unpack()
+    text = TextFile(source, encoding)
+    with text.open() as stream:
+        try:
+            rows, _ = arff.loadarff(stream)
+        except (NotImplementedError, StopIteration, ValueError, arff.ArffError) as problem:
+            raise ValueError(_arff_problem(text, str(problem))) from None
+    frame = pandas.DataFrame(rows)
+    for name in frame.columns:
+        if frame[name].dtype == object:
+            texts = frame[name].map(lambda cell: cell.decode() if isinstance(cell, bytes) else cell)
+            frame[name] = texts.where(texts != "?", None)
+    return frame.rename(columns=lambda name: name.strip("\"'"))
+
+
+def _arff_problem(text: TextFile, problem: str) -> str:
+    """Say what SciPy cannot read of an ARFF file, with the file's own lines."""
+    bad = _NO_FLOAT.match(problem)
+    cell = bad[1].strip("'") if bad else None
+    data = False
+    with text.open() as stream:
+        for number, line in enumerate(stream, 1):
+            if found := _STRING.match(line):
+                return (
+                    f"line {number}: the attribute {shortened(found[1], 30)} is of type string, "
+                    "which SciPy does not read; declare its values, as in {red,blue}, or save the "
+                    "table as CSV"
+                )
+            if data and line.lstrip().startswith("{"):
+                return (
+                    f"line {number}: its rows are sparse, as {shortened(line.strip(), 30)}, which "
+                    "SciPy does not read; save it as svmlight or CSV"
+                )
+            if data and cell is not None and cell in line:
+                return f"line {number}: expected a number, got {describe(cell)}"
+            data = data or line.strip().lower() == "@data"
+    return f"it is no ARFF file that can be read: {problem}"
