@@ -1,10 +1,15 @@
 """What is learnt of columns: from the training part only, kept in arrays, applied by name."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from refusals import assert_refused
 
 import fastnn
+from fastnn.datasets.columns import learn_columns
+from fastnn.datasets.frames import ReadingOptions
+from fastnn.datasets.opening import Opened
 from fastnn.own_data import Columns, read_labelled_table
 
 pandas = pytest.importorskip("pandas")
@@ -121,3 +126,29 @@ def test_a_file_from_before_does_not_say_how_its_table_was_read(network, tmp_pat
         arrays = {name: stored[name] for name in stored if name != "columns_reading"}
     np.savez(tmp_path / "old.npz", **arrays)
     assert fastnn.load(tmp_path / "old.npz").columns == network.columns
+
+
+def test_cells_that_training_had_nothing_like_are_counted():
+    columns = read_labelled_table(frame().drop(index=3)).learn()  # no cell is missing there
+    other = frame()
+    other["colour"] = pandas.Categorical(["green", None, None, *["red"] * 37])
+    seen = Counter()
+    inputs = columns.encode(read_labelled_table(other).table, seen)
+    assert seen == {"size": 1, "colour": 3}
+    assert inputs[:3, 1:3].tolist() == [[0.0, 0.0]] * 3
+
+
+def test_without_names_the_label_of_a_narrower_table_is_where_the_user_says(tmp_path):
+    trained, other = tmp_path / "trained.csv", tmp_path / "other.csv"
+    trained.write_text("9,1,2,x\n8,3,4,y\n" * 3)
+    other.write_text("x,1,2\ny,3,4\n" * 3)
+    columns = read_labelled_table(trained, ignore_columns=[0]).learn()
+    roles = columns.roles(Opened(other).frames(ReadingOptions()), 0)
+    assert (roles.label, list(roles.numbers)) == (0, [1, 2])
+
+
+def test_targets_that_never_vary_have_a_deviation_of_1():
+    table = read_labelled_table(frame()).table  # of which the training part may have such
+    columns = learn_columns(table, np.full(len(table), 2.5), "regression")
+    assert (columns.mean, columns.deviation) == (2.5, 1.0)
+    assert columns.targets(np.array([2.5, 3.5])).tolist() == [0.0, 1.0]

@@ -255,3 +255,15 @@ def test_a_column_cannot_have_two_roles(tmp_path, roles):
     path = save_csv(tmp_path / "t.csv", np.eye(3), header=["a", "b", "c"])
     with pytest.raises(ValueError, match="cannot be label, weight and ignored at once"):
         read_labelled_table(path, **roles)
+
+
+@pytest.mark.parametrize(
+    ("cells", "are_codes"),
+    [(["007", "010", "123"], True), (["07", "010", "123"], False), (["7", "10", "123"], False)],
+    ids=str,
+)
+def test_numbers_with_zeros_in_front_are_codes_where_all_are_as_long(tmp_path, cells, are_codes):
+    path = tmp_path / "t.csv"
+    path.write_text("a,kind\n" + "".join(f"{cell},{cell[0]}\n" for cell in cells))
+    names = read_labelled_table(path).learn().names()
+    assert names == ([f"a={cell}" for cell in sorted(cells)] if are_codes else ["a"])

@@ -152,3 +152,20 @@ def test_the_store_of_this_package_is_made_from_these_sources():
         pytest.skip("no store was made for this Python and CPU: fastnn compile makes one")
     with zipfile.ZipFile(compiling.STORE.path) as archive:
         assert json.loads(archive.read("stamp.json")) == compiling.STORE.stamp()
+
+
+def test_each_of_several_kernels_is_found(tmp_path):
+    """They lie one behind the other in the members of the file."""
+    made = store.Store("these sources", tmp_path)
+    collected = made.begin()
+    kernels = {("answer", f"type {i}"): f"code {i}" * i for i in range(1, 12)}
+    kernels["other", "type 1"] = "other code"
+    for (name, types), code in kernels.items():
+        made.collect(name, types, code)
+    tmp_path.chmod(0o755)
+    made.path.write_bytes(made.archive(collected))
+    made.path.chmod(0o644)
+    found = store.Store("these sources", tmp_path)
+    for (name, types), code in kernels.items():
+        assert found.find(name, types) == code
+    assert found.find("answer", "type 12") is None
