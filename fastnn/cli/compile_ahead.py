@@ -127,7 +127,7 @@ def _sgd(dtype: str, form: str) -> None:
 
 
 def _single_calls(dtype: str, form: str) -> None:
-    """The methods of a network on one example or a few, as pairs of MNIST or of a script."""
+    """What a script calls on one example or a few: pairs of MNIST, or of its own."""
     for number in _TYPES:
         training, _, test = load_data_wrapper()
         pairs = [(x.astype(number), y) for x, y in training[:10]]
@@ -141,6 +141,11 @@ def _single_calls(dtype: str, form: str) -> None:
         net.accuracy(pairs, convert=True)
         net.total_cost(pairs, 0.1)
         net.total_cost(tests, 0.1, convert=True)
+        for factor in (1.0, 0.5):  # answers that are labels, and others
+            few = [(np.ones((2, 1), number), factor * np.eye(3)[:, [k]]) for k in range(3)]
+            short = Network([2, 2, 3], dtype=dtype)
+            for _ in range(2):  # the second call goes on from the first
+                short.SGD(few, 1, 2, 0.1, verbose=False)
 
 
 def _estimators(dtype: str, form: str) -> None:
