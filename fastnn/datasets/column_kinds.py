@@ -46,7 +46,8 @@ def text_columns(frames: Frames, text: Collection[int], numbers: Collection[int]
                 frames.notes.append(f"{frames.column(place)} has codes such as 007: kept as text")
             continue
         if column.dtype.kind == "O" or str(column.dtype).startswith(("str", "string")):
-            _check_cells(frames, place, column)
+            if not frames.is_text:
+                _check_cells(frames, place, column)
             if _are_written(frames, place, column):
                 continue
             if place not in numbers:
