@@ -110,3 +110,22 @@ def test_a_data_set_has_the_outputs_of_its_rows_in_its_order():
         ready(net).of_data(data), ready(net).of_rows(data.inputs), rtol=1e-12
     )
     np.testing.assert_array_equal(net.outputs(data), ready(net).of_data(data))
+
+
+def test_each_thread_has_scratch_of_its_own(monkeypatch):
+    """Two threads seldom are in the same piece of it at once: bits would seldom differ."""
+    monkeypatch.setattr(forward, "_WORTH_THREADS", 0)
+    monkeypatch.setattr(forward, "threads_available", lambda: 3)
+    outputs, used = forward.evaluate.outputs, []
+
+    def noting(net, *others):
+        used.append((net.work.own, net.work.exchange))
+        return outputs(net, *others)
+
+    monkeypatch.setattr(forward.evaluate, "outputs", noting)
+    ready(network()).of_rows(rows_of(3 * BLOCK))
+    owners = [own for own, _ in used[:3]]
+    assert len(owners) == 3
+    for one in range(3):
+        assert np.shares_memory(*used[one])
+        assert not any(np.shares_memory(owners[one], other) for other in owners[:one])
