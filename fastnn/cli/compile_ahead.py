@@ -119,6 +119,8 @@ def _sgd(dtype: str, form: str) -> None:
         data = _dataset(form, labels)
         net = Network([data.inputs.shape[1], 4, 3], QuadraticCost, dtype=dtype)
         net.SGD(data, 1, 10, 0.1, verbose=False)
+        for _ in range(2):  # the second call, on a list, copies in kernels of its own
+            net.SGD(list(data), 1, 10, 0.1, verbose=False)
         net.SGD(data, 1, 10, 0.1, momentum=0.5, verbose=False)
         net.SGD(data, 5, len(data), 0.1, momentum=0.5, verbose=False)  # inputs listed by input
         monitors: dict[str, Any] = {"monitor_evaluation_cost": True, "monitor_layer_speeds": True}
@@ -127,7 +129,7 @@ def _sgd(dtype: str, form: str) -> None:
 
 
 def _single_calls(dtype: str, form: str) -> None:
-    """What a script calls on one example or a few: pairs of MNIST, or of its own."""
+    """The methods of a network on one example or a few, as pairs of MNIST or of a script."""
     for number in _TYPES:
         training, _, test = load_data_wrapper()
         pairs = [(x.astype(number), y) for x, y in training[:10]]
@@ -141,11 +143,6 @@ def _single_calls(dtype: str, form: str) -> None:
         net.accuracy(pairs, convert=True)
         net.total_cost(pairs, 0.1)
         net.total_cost(tests, 0.1, convert=True)
-        for factor in (1.0, 0.5):  # answers that are labels, and others
-            few = [(np.ones((2, 1), number), factor * np.eye(3)[:, [k]]) for k in range(3)]
-            short = Network([2, 2, 3], dtype=dtype)
-            for _ in range(2):  # the second call goes on from the first
-                short.SGD(few, 1, 2, 0.1, verbose=False)
 
 
 def _estimators(dtype: str, form: str) -> None:
@@ -171,7 +168,7 @@ def _dataset(form: str, labels: bool) -> Dataset:
     """Make examples whose inputs kernels get in this form."""
     random = np.random.RandomState(1)
     answers = random.randint(3, size=_EXAMPLES) if labels else random.rand(_EXAMPLES, 3)
-    return Dataset(_FORMS[form](random), answers)
+    return Dataset(_FORMS[form](random), answers, classes=3 if labels else None)
 
 
 def _rows(random: Any, density: float, dtype: str) -> Any:

@@ -32,7 +32,8 @@ class GeneratorState:
     def __init__(self, generator: Any) -> None:
         owner = getattr(generator.getstate, "__self__", None)
         if type(owner) is random.Random and _lies_as_expected():
-            self._version, self._gauss = owner.VERSION, vars(owner)["gauss_next"]
+            attributes: Any = owner
+            self._version, self._gauss = attributes.VERSION, attributes.gauss_next
             self._copied = _memory_of(owner)
         else:
             self._version, words, self._gauss = generator.getstate()

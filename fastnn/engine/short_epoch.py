@@ -126,7 +126,7 @@ class ShortEpoch:
         np.concatenate(answers, out=self._answers)
         if count_used(self._columns, self._answers) < self._least:
             return False
-        return self._labels is None or bool(find_labels(self._answers, self._labels))
+        return self._labels is None or find_labels(self._answers, self._labels)
 
     def _take_parameters(self, weights: Any, biases: Any) -> bool:
         if not (type(weights) is type(biases) is list and len(weights) == len(self._shapes)):

@@ -16,7 +16,8 @@ From the bottom up:
 - `neurons`, `outputs`, `step`: a = f(z), targets and delta^L, one block of examples forward,
   backward and the update; `sweep`, the update by a rule.
 - `epoch`, `evaluate`, `shuffle`: what Python calls; `weighted`: what the estimators' epoch adds;
-  `single`, on `single_layers`: one example, or a few, on the user's own arrays.
+  `single`, on `single_layers`: one example, or a few, on the user's own arrays; `short_epoch`:
+  what surrounds an epoch on a few examples.
 
 Some names mean the same everywhere:
 

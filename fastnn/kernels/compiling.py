@@ -100,7 +100,7 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return compiled
 
 
-# So often kernels are called with a look at types first: what follows takes as long.
+# After so many calls the look-up has saved the time that it takes.
 _CALLS_AT_FIRST = 30
 
 

@@ -3,7 +3,8 @@
 A script that calls `SGD` for each epoch on a handful of examples would spend its time on checks and
 on room for the kernels. So a trainer is kept for each network until the next call. `run_again`
 returns None where it cannot tell that a new run would do the same; the caller then makes one. It
-takes none of these:
+takes none of the following. A single epoch on a list of plain pairs goes a way of its own, which
+`engine.short_epoch` describes.
 
 - epochs that are longer than a compiled call of one thread, and several whose lines are printed,
 - options that are others than in the call before, but for epochs and eta, or are no plain values,
@@ -57,7 +58,7 @@ _VARYING = ("self", "training_data", "epochs", "eta")
 class _Kept:
     """A run, and what is known of the network and the call that it was made for."""
 
-    def __init__(self, run: Run, given: Mapping[str, Any]) -> None:
+    def __init__(self, run: Run, trainer: Trainer, given: Mapping[str, Any]) -> None:
         network, kept, key = run.network, _KEPT, id(run.network)
         self.owner: Any = weakref.ref(network, lambda _: kept.pop(key, None))
         self.run = run
@@ -66,8 +67,7 @@ class _Kept:
         self._options = self._read(given)
         self.cost = network.cost
         self.facts = _facts_of(network)
-        assert isinstance(run.trainer, Trainer)
-        self.short = short_epoch_of(run.trainer, network.sizes, np.dtype(network.dtype))
+        self.short = short_epoch_of(trainer, network.sizes, np.dtype(network.dtype))
 
     def fits(self, network: Any, training_data: Any, given: Mapping[str, Any]) -> bool:
         """Say whether a call of `SGD` is as the one before."""
@@ -123,7 +123,7 @@ def keep(run: Run, given: Mapping[str, Any]) -> None:
         and all(isinstance(name, str) for name in network.activations or ())
         and len(run.training) * network.sizes[0] <= _MOST_INPUTS
     ):
-        _KEPT[id(network)] = _Kept(run, given)
+        _KEPT[id(network)] = _Kept(run, trainer, given)
         run.put_away()
 
 

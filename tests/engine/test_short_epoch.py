@@ -1,23 +1,40 @@
-"""An epoch on a few pairs, straight from the user's arrays: what is taken, and what is left."""
+"""A call of `SGD` on a few pairs again does what network2 does, whatever a script changes."""
 
 from __future__ import annotations
 
 import random
+import warnings
 
 import numpy as np
 import pytest
-from builders import assert_same_networks, column, dense_digits, seed_generators
+from builders import (
+    assert_same_bits,
+    assert_same_networks,
+    column,
+    copies,
+    parameters,
+    seed_generators,
+)
 
-from fastnn import network2, reference
+from fastnn import CrossEntropyCost, DivergedError, QuadraticCost, network2, reference
 from fastnn.engine.short_epoch import ShortEpoch
 from fastnn.training import repeats
 
-SIZES = [6, 4, 3]
+XOR = [(0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)]
+
+
+def xor():
+    return [(column(a, b), column(c)) for a, b, c in XOR]
+
+
+def three_classes():
+    rng = np.random.default_rng(2)
+    return [(rng.random((4, 1)), np.eye(3)[:, [i % 3]]) for i in range(60)]
 
 
 @pytest.fixture
 def taken(monkeypatch):
-    """Note of each call whether it went this way."""
+    """Note of each call whether pairs and parameters were taken."""
     seen = []
     take = ShortEpoch.take
 
@@ -29,121 +46,314 @@ def taken(monkeypatch):
     return seen
 
 
-class Shelf(list):
-    """A list of a class of its own."""
-
-
-def as_lists(net, data):
-    data[:] = [[x, y] for x, y in data]
-
-
-def float32_inputs(net, data):
-    data[:] = [(x.astype(np.float32), y) for x, y in data]
-
-
-def integer_answers(net, data):
-    data[:] = [(x, y.astype(int)) for x, y in data]
-
-
-def answers_between(net, data):
-    data[0][1][:] = 0.5
-
-
-def mostly_zeros(net, data):
-    for x, _ in data:
-        x[1:] = 0.0
-
-
-def strided_inputs(net, data):
-    data[2] = np.repeat(data[2][0], 2, axis=0)[::2], data[2][1]
-
-
-def fortran_weights(net, data):
-    net.weights[0] = np.asfortranarray(net.weights[0])
-
-
-def views_of_weights(net, data):
-    net.weights[0] = np.concatenate([net.weights[0]] * 2)[:4]
-
-
-def tuple_of_weights(net, data):
-    net.weights = tuple(net.weights)
-
-
-def shelf_of_biases(net, data):
-    net.biases = Shelf(net.biases)
-
-
-def integer_biases(net, data):
-    net.biases[0] = np.ones((4, 1), int)
-
-
-OTHER = [as_lists, float32_inputs, integer_answers, answers_between, mostly_zeros]
-OTHER += [fortran_weights, views_of_weights, tuple_of_weights, shelf_of_biases, integer_biases]
-
-
-def trained(module, change):
-    """Train six epochs, a call each, and change something before the fourth."""
-    seed_generators(3)
-    net, data = module.Network(SIZES), dense_digits(9, 6, 3, seed=2)
+def loop(module, change=None, data=None, sizes=(2, 3, 1), cost="CrossEntropyCost", **options):
+    """Call `SGD` six times for an epoch, and change something before the fourth."""
+    seed_generators(4)
+    net = module.Network(list(sizes), getattr(module, cost))
+    pairs = xor() if data is None else data()
+    arguments = {"mini_batch_size": 3, "eta": 2.0, "verbose": False, **options}
+    lengths = []
     for call in range(6):
         if call == 3 and change is not None:
-            change(net, data)
-        net.SGD(data, 1, 4, 0.5, lmbda=0.1, verbose=False)
-    return net, [x.tobytes() for x, _ in data], random.getstate()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                pairs = change(module, net, pairs, arguments) or pairs
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".* goes through Python, at NumPy speed")
+            history = net.SGD(pairs, 1, **arguments)
+        lengths.append([len(figures) for figures in history])
+    return net, [(x.tolist(), np.ravel(y).tolist()) for x, y in pairs], random.getstate(), lengths
 
 
-@pytest.mark.parametrize("change", [None, *OTHER, strided_inputs], ids=lambda f: f and f.__name__)
-def test_calls_of_one_epoch_have_the_numbers_of_the_reference(change, taken):
-    net, order, state = trained(network2, change)
-    oracle, wanted_order, wanted_state = trained(reference, change)
-    assert_same_networks(net, oracle)
-    assert (order, state) == (wanted_order, wanted_state)
+def both(change=None, **options):
+    got, wanted = loop(network2, change, **options), loop(reference, change, **options)
+    assert_same_networks(got[0], wanted[0])
+    assert got[1:] == wanted[1:]
+    return got
+
+
+def test_calls_are_those_of_the_reference(taken):
+    both()
+    assert taken == 5 * [True]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"mini_batch_size": 1},
+        {"lmbda": 0.3},
+        {"momentum": 0.5},
+        {"optimizer": "adam", "eta": 0.1},
+        {"l1": 0.1},
+        {"shuffle": False},
+        {"cost": "QuadraticCost"},
+        {"frozen_layers": (0,)},
+        {"data": three_classes, "sizes": (4, 40, 3)},
+        {"data": three_classes, "sizes": (4, 20, 17, 3), "momentum": 0.5},
+    ],
+    ids=lambda options: "-".join(options),
+)
+def test_options_are_those_of_the_reference(options, taken):
+    both(**options)
+    assert taken == 5 * [True]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("data", [xor, three_classes])
+def test_bits_are_those_of_a_new_run(data, dtype, taken):
+    def train(new):
+        seed_generators(4)
+        pairs = [(x.astype(dtype), y) for x, y in data()]
+        net = network2.Network([len(pairs[0][0]), 33, len(pairs[0][1])], dtype=dtype)
+        for _ in range(4):
+            if new:
+                repeats._KEPT.clear()
+            net.SGD(pairs, 1, 3, 0.7, 0.1, verbose=False)
+        return net, [x.tobytes() for x, _ in pairs], random.getstate()
+
+    short, usual = train(False), train(True)
+    assert taken == 3 * [True]
+    assert_same_bits(short[0], usual[0])
+    assert short[1:] == usual[1:]
+
+
+# What a script may change between two calls ------------------------------------------------------
+
+
+def write_into_a_pair(module, net, pairs, arguments):
+    pairs[1][0][0] = 0.25
+    pairs[2][1][:] = 0.5
+
+
+def make_pairs_sparse(module, net, pairs, arguments):
+    for x, _ in pairs:
+        x[:] = 0.0
+    pairs[0][0][0] = 1.0
+
+
+def other_pairs(module, net, pairs, arguments):
+    return [(2.0 * x, 1.0 - y) for x, y in pairs]
+
+
+def more_pairs(module, net, pairs, arguments):
+    pairs.append((column(0.5, 0.5), column(0.0)))
+
+
+def list_of_own_kind(module, net, pairs, arguments):
+    class Pairs(list):
+        pass
+
+    return Pairs(pairs)
+
+
+def numbers_for_answers(module, net, pairs, arguments):
+    pairs[:] = [(x, np.array([[int(y[0, 0])]])) for x, y in pairs]
+
+
+def whole_numbers(module, net, pairs, arguments):
+    pairs[:] = [(x.astype(np.int64), y) for x, y in pairs]
+
+
+def views(module, net, pairs, arguments):
+    pairs[:] = [(np.repeat(x, 2)[::2].reshape(-1, 1), y) for x, y in pairs]
+
+
+def write_into_weights(module, net, pairs, arguments):
+    net.weights[0][1, 1] = 3.0
+    net.biases[0] -= 0.25
+
+
+def assign_weights(module, net, pairs, arguments):
+    net.weights = [np.asfortranarray(2.0 * w) for w in net.weights]
+    net.biases[0] = net.biases[0] + 1.0
+
+
+def other_eta(module, net, pairs, arguments):
+    arguments["eta"] = 0.5
+
+
+def other_lmbda(module, net, pairs, arguments):
+    arguments["lmbda"] = 0.5
+
+
+def other_mini_batches(module, net, pairs, arguments):
+    arguments["mini_batch_size"] = 2
+
+
+def momentum(module, net, pairs, arguments):
+    arguments["momentum"] = 0.5
+
+
+def monitored(module, net, pairs, arguments):
+    arguments["monitor_training_cost"] = True
+
+
+def other_cost(module, net, pairs, arguments):
+    net.cost = module.QuadraticCost
+
+
+def own_cost(module, net, pairs, arguments):
+    class Halved(module.CrossEntropyCost):
+        @staticmethod
+        def delta(z, a, y):
+            return 0.5 * (a - y)
+
+    net.cost = Halved
+
+
+def own_step(module, net, pairs, arguments):
+    def update_mini_batch(mini_batch, eta, lmbda, n):
+        module.Network.update_mini_batch(net, mini_batch, eta / 2.0, lmbda, n)
+
+    net.update_mini_batch = update_mini_batch
+
+
+def own_backprop(module, net, pairs, arguments):
+    def backprop(x, y):
+        nabla_b, nabla_w = module.Network.backprop(net, x, y)
+        return nabla_b, [2.0 * nw for nw in nabla_w]
+
+    net.backprop = backprop
+
+
+def draw_and_seed(module, net, pairs, arguments):
+    random.seed(77)
+    random.gauss(0.0, 1.0)
+
+
+CHANGES = [
+    *(write_into_a_pair, make_pairs_sparse, other_pairs, more_pairs, list_of_own_kind),
+    *(numbers_for_answers, whole_numbers, views, write_into_weights, assign_weights),
+    *(other_eta, other_lmbda, other_mini_batches, momentum, monitored, other_cost),
+    *(own_cost, own_step, own_backprop, draw_and_seed),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_what_a_script_changes_counts_as_in_the_reference(change, taken):
+    both(change)
     assert taken[:2] == [True, True]
 
 
-@pytest.mark.parametrize("change", OTHER, ids=lambda change: change.__name__)
-def test_what_it_does_not_know_goes_the_usual_way(change, taken):
-    trained(network2, change)
-    assert taken[2] is False
+def test_methods_replaced_on_the_class_are_called(monkeypatch):
+    calls = []
+
+    def noted(step):
+        def update_mini_batch(self, mini_batch, eta, lmbda, n):
+            calls.append(len(mini_batch))
+            step(self, mini_batch, eta, lmbda, n)
+
+        return update_mini_batch
+
+    def replace(module, net, pairs, arguments):
+        step = module.Network.update_mini_batch
+        monkeypatch.setattr(module.Network, "update_mini_batch", noted(step))
+
+    both(replace)
+    assert calls == 2 * 3 * [3, 1]
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-@pytest.mark.parametrize("place", [0, 1], ids=["input", "answer"])
-def test_numbers_that_are_not_finite_are_refused_before_anything_changes(value, place, taken):
-    seed_generators(3)
-    net, data = network2.Network(SIZES), dense_digits(9, 6, 3, seed=2)
+def test_a_delta_put_in_place_of_a_costs_own_is_called(monkeypatch):
+    def replace(module, net, pairs, arguments):
+        delta = staticmethod(lambda z, a, y: 3.0 * (a - y))
+        monkeypatch.setattr(module.CrossEntropyCost, "delta", delta)
+
+    both(replace)
+
+
+# What is refused, and what is left then ----------------------------------------------------------
+
+
+@pytest.fixture
+def trained():
+    seed_generators(1)
+    net, pairs = network2.Network([2, 3, 1]), xor()
     for _ in range(3):
-        net.SGD(data, 1, 4, 0.5, verbose=False)
-    data[5][place][1] = value
-    before, order, state = [w.copy() for w in net.weights], list(map(id, data)), random.getstate()
-    with pytest.raises(ValueError, match="training_data"):
-        net.SGD(data, 1, 4, 0.5, verbose=False)
-    assert taken[-1] is False
-    assert all(map(np.array_equal, net.weights, before))
-    assert (list(map(id, data)), random.getstate()) == (order, state)
+        net.SGD(pairs, 1, 2, 1.0, verbose=False)
+    return net, pairs
 
 
-def test_xor_is_learnt_as_in_the_reference(taken):
-    nets = []
-    for module in (network2, reference):
-        seed_generators(1)
-        net = module.Network([2, 3, 1])
-        data = [(column(a, b), column(float(a != b))) for a in (0.0, 1.0) for b in (0.0, 1.0)]
-        for _ in range(200):
-            net.SGD(data, 1, 2, 1.0, verbose=False)
-        nets.append(net)
-    assert_same_networks(*nets)
-    assert taken == [True] * 199
+def put_nan(net, pairs):
+    pairs[2][0][1] = np.nan
 
 
-def test_new_arrays_replace_the_old_ones_as_in_network2():
-    seed_generators(3)
-    net, data = network2.Network(SIZES), dense_digits(9, 6, 3, seed=2)
-    net.SGD(data, 1, 4, 0.5, verbose=False)
-    kept = net.weights[0]
-    copy = kept.copy()
-    net.SGD(data, 1, 4, 0.5, verbose=False)
-    assert np.array_equal(kept, copy)
-    assert not np.array_equal(net.weights[0], copy)
-    assert repeats._KEPT
+def put_infinity(net, pairs):
+    pairs[1][1][0] = np.inf
+
+
+def put_a_longer_column(net, pairs):
+    pairs[0] = column(1, 2, 3), pairs[0][1]
+
+
+def put_three_in_a_pair(net, pairs):
+    pairs[3] = (*pairs[3], 1)
+
+
+def put_wrong_weights(net, pairs):
+    net.weights[1] = np.ones((2, 3))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (put_nan, "training_data must be finite.*example 2"),
+        (put_infinity, "training_data.*must be finite"),
+        (put_a_longer_column, "training_data"),
+        (put_three_in_a_pair, "training_data must hold pairs"),
+        (put_wrong_weights, r"weights\[1\]"),
+    ],
+)
+def test_what_is_wrong_is_refused_with_nothing_changed(wrong, message, trained):
+    net, pairs = trained
+    wrong(net, pairs)
+    arrays, before, history = parameters(net), copies(net), net.history
+    ids, state = list(map(id, pairs)), random.getstate()
+    with pytest.raises((TypeError, ValueError), match=message):
+        net.SGD(pairs, 1, 2, 1.0, verbose=False)
+    assert all(map(lambda now, then: now is then, parameters(net), arrays))
+    assert all(map(np.array_equal, parameters(net), before))
+    assert (list(map(id, pairs)), random.getstate(), net.history) == (ids, state, history)
+
+
+def test_a_call_that_diverges_leaves_all_as_it_was():
+    seed_generators(1)
+    net, pairs = network2.Network([2, 3, 1], QuadraticCost, output="identity"), xor()
+    for _ in range(3):
+        net.SGD(pairs, 1, 2, 0.1, verbose=False)
+    before, ids, state = copies(net), list(map(id, pairs)), random.getstate()
+    with pytest.raises(DivergedError):
+        net.SGD(pairs, 1, 2, 1e300, verbose=False)
+    assert all(map(np.array_equal, parameters(net), before))
+    assert (list(map(id, pairs)), random.getstate()) == (ids, state)
+    net.SGD(pairs, 1, 2, 1e300, verbose=False, on_divergence="continue")
+    assert not all(np.isfinite(array).all() for array in parameters(net))
+
+
+def test_each_call_gives_new_arrays(trained):
+    net, pairs = trained
+    kept = parameters(net)
+    before = copies(net)
+    net.SGD(pairs, 1, 2, 1.0, verbose=False)
+    assert all(map(np.array_equal, kept, before))
+    for old in kept:
+        for new in parameters(net):
+            assert new.flags.owndata and not np.shares_memory(old, new)
+
+
+def test_pairs_given_are_never_written_into(trained):
+    net, pairs = trained
+    before = [(x.copy(), y.copy()) for x, y in pairs]
+    ids = list(map(id, pairs))
+    net.SGD(pairs, 1, 2, 1.0, verbose=False)
+    for pair, number in zip(pairs, map(id, pairs), strict=True):
+        assert all(map(np.array_equal, pair, before[ids.index(number)]))
+
+
+def test_lines_and_history_are_those_of_a_run(trained, capsys):
+    net, pairs = trained
+    history = net.SGD(pairs, 1, 2, 1.0)
+    assert history is net.history and history.stopped_because == "all epochs are done"
+    assert len(history.epoch_seconds) == 1 and list(history) == [[], [], [], []]
+    assert net.cost is CrossEntropyCost
+    net.SGD(pairs, 1, 2, 1.0)
+    assert capsys.readouterr().out == 2 * "Epoch 0 training complete\n\n"

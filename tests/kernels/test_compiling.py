@@ -10,7 +10,8 @@ from numba.core.caching import NullCache
 from numba.core.codegen import JITCodeLibrary
 from processes import run_python
 
-from fastnn.kernels.compiling import helper, implements, inlined, kernel
+from fastnn.kernels import compiling
+from fastnn.kernels.compiling import OfOneKind, helper, implements, inlined, kernel
 
 pytestmark = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled then")
 
@@ -232,3 +233,25 @@ def test_a_numba_with_other_inner_parts_gives_the_same_bits(tmp_path):
     }
     assert [fits for fits, _ in printed.values()] == ["False", "False", "True"]
     assert len({bits for _, bits in printed.values()}) == 1
+
+
+def test_a_kernel_of_one_kind_looks_at_types_until_that_is_worth_a_look_up():
+    compiled = not_kept(_compute)
+    looks = []
+
+    class Watched:
+        overloads = compiled.overloads
+
+        def __call__(self, x):
+            looks.append(x)
+            return compiled(x)
+
+    quick = OfOneKind(Watched())
+    numbers = list(range(2 * compiling._CALLS_AT_FIRST))
+    assert [quick(x) for x in numbers] == [compiled(x) for x in numbers]
+    assert looks == numbers[: compiling._CALLS_AT_FIRST - 1]
+
+
+def test_a_kernel_without_compiled_code_is_called_as_it_is():
+    quick = OfOneKind(lambda x: x + 1)
+    assert [quick(x) for x in range(100)] == list(range(1, 101))

@@ -9,7 +9,13 @@ import pytest
 from overriding import FORKS
 
 from fastnn import network2
-from fastnn.model.overrides import calls_backprop, calls_feedforward, is_overridden, overridden
+from fastnn.model.overrides import (
+    calls_backprop,
+    calls_feedforward,
+    has_overrides,
+    is_overridden,
+    overridden,
+)
 
 METHODS = (
     *("update_mini_batch", "backprop", "feedforward", "accuracy", "total_cost"),
@@ -38,6 +44,18 @@ def test_a_method_is_overridden_in_a_subclass_on_the_class_or_on_the_network(nam
     assert is_overridden(net, name)
     delattr(net, name)
     assert not is_overridden(net, name)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_any_method_that_is_overridden_is_found(name, monkeypatch):
+    net = network2.Network([2, 2])
+    assert not has_overrides(net)
+    assert has_overrides(type("Fork", (network2.Network,), {name: own})([2, 2]))
+    vars(net)[name] = own
+    assert has_overrides(net)
+    del vars(net)[name]
+    monkeypatch.setattr(network2.Network, name, own)
+    assert has_overrides(net)
 
 
 def test_a_mixin_overrides_where_it_comes_first():
