@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 from builders import dense_digits, seeded_network
 
 from fastnn import Dataset, LogLikelihoodCost, network2
-from fastnn.engine import forward
+from fastnn.engine import forward, shares
 from fastnn.engine.forward import Forward
 from fastnn.kernels import evaluate
 from fastnn.kernels.layout import BLOCK
@@ -114,8 +116,8 @@ def test_a_data_set_has_the_outputs_of_its_rows_in_its_order():
 
 def test_each_thread_has_scratch_of_its_own(monkeypatch):
     """Two threads seldom are in the same piece of it at once: bits would seldom differ."""
-    monkeypatch.setattr(forward, "_WORTH_THREADS", 0)
-    monkeypatch.setattr(forward, "threads_available", lambda: 3)
+    monkeypatch.setattr(shares, "_WORTH_THREADS", 0)
+    monkeypatch.setattr(shares, "threads_available", lambda: 3)
     outputs, used = forward.evaluate.outputs, []
 
     def noting(net, *others):
@@ -123,7 +125,8 @@ def test_each_thread_has_scratch_of_its_own(monkeypatch):
         return outputs(net, *others)
 
     monkeypatch.setattr(forward.evaluate, "outputs", noting)
-    ready(network()).of_rows(rows_of(3 * BLOCK))
+    with closing(ready(network())) as made:
+        made.of_rows(rows_of(3 * BLOCK))
     owners = [own for own, _ in used[:3]]
     assert len(owners) == 3
     for one in range(3):
