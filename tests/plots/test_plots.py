@@ -2,12 +2,11 @@
 
 from functools import partial
 from itertools import combinations, pairwise
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 from builders import digits, seeded_network
-from refusals import assert_refused
+from drawn import XOR, Gate, Input, random
 
 from fastnn import network2, plots
 from fastnn.model.history import History
@@ -18,25 +17,6 @@ from matplotlib import pyplot  # noqa: E402 (only where it is installed)
 from matplotlib.figure import Figure  # noqa: E402
 
 BITS = np.arange(2, 8)
-
-
-def random(*shape):
-    """Positive numbers over two decades."""
-    return 10 ** np.random.default_rng(1).uniform(-2, 0, shape)
-
-
-class Input(NamedTuple):
-    source: int
-    negated: bool = False
-
-
-class Gate(NamedTuple):
-    kind: str
-    inputs: list[Input]
-
-
-PAIR = [Input(0), Input(1)]
-XOR = [[Gate("OR", PAIR), Gate("NAND", [Input(0), Input(1)])], [Gate("AND", PAIR)]]
 
 
 def small_network():
@@ -368,61 +348,6 @@ def test_gates_are_drawn_on_a_logarithmic_axis(ax):
     plots.gates_against_bits([2, 3], {"two layers": [3, 5], "tree": [4, 8]}, ax=ax)
     assert ax.get_yscale() == "log"
     assert legend_of(ax) == ["two layers", "tree"]
-
-
-# --- wrong input ------------------------------------------------------------------------------
-
-WRONG = {
-    "speeds of one layer only": (partial(plots.layer_speeds, random(5, 1)), "speeds", "hidden"),
-    "speeds of nothing": (partial(plots.layer_speeds, []), "speeds", "(epochs, layers)"),
-    "speeds in four dimensions": (partial(plots.layer_speeds, random(1, 2, 3, 4)), "speeds"),
-    "speeds that are no numbers": (partial(plots.layer_speeds, [[np.nan, 1]]), "speeds", "finite"),
-    "ratio to zero": (partial(plots.speed_ratios, {2: [[0, 1, 1]]}), "speeds_by_depth[2]", "zero"),
-    "an unknown network": (
-        partial(plots.speeds_by_layer, {"a": random(2, 3)}, published={"b": [1, 2]}),
-        "published",
-        "'b'",
-    ),
-    "an unknown activation": (partial(plots.activation_curve, "step"), "name", "'step'"),
-    "factors below zero": (partial(plots.factor_histogram, [-0.1]), "factors", "-0.1"),
-    "a depth too many": (
-        partial(plots.accuracy_against_depth, [1, 2, 3], random(2, 5)),
-        "accuracies",
-        "(3, seeds)",
-    ),
-    "a weight too many": (partial(plots.chain, [0.1, 0.2], [1, 2], 1.0), "weights", "(1,)"),
-    "no neurons": (partial(plots.gradient_bars_of, [random(2, 1)] * 2, neurons=0), "neurons"),
-    "no hidden layer": (partial(plots.gradient_bars_of, [random(2, 1)]), "nabla_b", "hidden"),
-    "a bar longer than the scale": (
-        partial(plots.gradient_bars_of, [random(2, 1)] * 2, scale=1e-4),
-        "scale",
-        "longest",
-    ),
-    "a gate that reads nothing": (
-        partial(plots.circuit, 1, XOR),
-        "layers[0]",
-        "1 outputs",
-    ),
-    "a gate of no kind": (
-        partial(plots.circuit, 2, [[Gate("XOR", PAIR)]]),
-        "layers[0]",
-        "'XOR'",
-    ),
-    "a label too few": (partial(plots.images, random(2, 4), [1]), "labels", "2"),
-    "more than all are right": (
-        partial(plots.dot_plot, {"a": [101.0]}, "accuracy", accuracies=True),
-        "values_by_name['a']",
-        "100",
-    ),
-    "too few gates": (partial(plots.gates_against_bits, [2, 3], {"tree": [4]}), "'tree'", "(2,)"),
-}
-
-
-@pytest.mark.parametrize("case", WRONG)
-def test_what_cannot_be_drawn_is_refused_before_a_figure_is_made(case):
-    draw, *words = WRONG[case]
-    assert_refused(draw, ValueError, *words)
-    assert pyplot.get_fignums() == []
 
 
 def test_a_confusion_matrix_has_the_counts_of_each_class_and_answer(ax):
