@@ -41,7 +41,7 @@ from fastnn.model.history import History
 from fastnn.model.saving import check_format
 from fastnn.own_data import score
 from fastnn.training.options import OPTIONS
-from fastnn.training.run import FINISHED
+from fastnn.training.stopping import FINISHED
 from fastnn.training.stored_runs import read_checkpoint
 
 _MOST_EPOCHS, _PATIENCE = 1000, 15  # of --epochs auto

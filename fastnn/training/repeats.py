@@ -37,7 +37,8 @@ from fastnn.model.history import History
 from fastnn.optimisers import Adam
 from fastnn.training.options import Options
 from fastnn.training.overrides import check_attributes, overrides_of
-from fastnn.training.run import FINISHED, Run
+from fastnn.training.run import Run
+from fastnn.training.stopping import FINISHED
 
 # The most inputs of all examples together: less than half a megabyte is kept with a network.
 _MOST_INPUTS = 50_000

@@ -20,7 +20,7 @@ from fastnn.engine.single_calls import SingleCalls
 from fastnn.engine.trainer import StepSettings, Trainer
 from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.history import History
-from fastnn.schedules import best_epoch, factor_for, figure_of, reason_to_stop
+from fastnn.schedules import factor_for
 from fastnn.training.bursts import goes_in_bursts, run_burst
 from fastnn.training.callers_data import CallersData
 from fastnn.training.monitors import Monitor, OwnMethods, make_monitors
@@ -29,8 +29,7 @@ from fastnn.training.overrides import check_attributes, overrides_of
 from fastnn.training.progress import Progress
 from fastnn.training.python_trainer import PythonTrainer
 from fastnn.training.sample_weight import checked_weights, weights_of_stored
-
-FINISHED = "all epochs are done"
+from fastnn.training.stopping import best_so_far, reason_to_stop, schedule_figures
 
 
 class Run:
@@ -176,7 +175,7 @@ class Run:
         done = len(history.epoch_seconds)
         progress = Progress(options.epochs, done) if options.progress else None
         try:
-            stop = self._reason_to_stop()
+            stop = reason_to_stop(options, history)
             if done == 0 and stop is not None and self.after_epoch is not None:
                 self.after_epoch(self)  # of no epochs at all there is a state to go on from, too
             bursts = goes_in_bursts(self, self._monitors)
@@ -192,7 +191,7 @@ class Run:
                     progress.show(epoch, history, len(self.training), n_evaluation)
                 elif options.verbose:
                     print(*lines, "", sep="\n")
-                stop = self._reason_to_stop()
+                stop = reason_to_stop(options, history)
                 if self._asked_to_stop(epoch):
                     stop = f"the callback asked for it after epoch {epoch}"
                 if stop is None and (options.callback or self._overrides.in_python):
@@ -295,7 +294,7 @@ class Run:
         """
         history, network, options = self.history, self.network, self.options
         epoch = len(history.epoch_seconds)
-        eta = options.eta * factor_for(options.schedule, epoch, self._schedule_figures())
+        eta = options.eta * factor_for(options.schedule, epoch, schedule_figures(options, history))
         speeds = self._speeds(eta)
         started = time.perf_counter()
         with history.timed("training"):
@@ -350,39 +349,11 @@ class Run:
 
     def _keep_best(self) -> None:
         if self.options.early_stopping_n is not None:
-            _, figures, larger_is_better = self._watched()
-            best = best_epoch(figures, larger_is_better)
-            if best == len(figures) - 1:
+            best = best_so_far(self.options, self.history)
+            if best == len(self.history.epoch_seconds) - 1:
                 # Copies, as a callback may write into the network's arrays.
                 self.best = _copies(self.network.weights, self.network.biases)
             self.history.best_epoch = best
-
-    def _watched(self) -> tuple[str, list[Any], bool]:
-        """Return name and figures that early stopping goes by, and whether larger is better."""
-        if self.options.monitor_evaluation_accuracy:
-            return "accuracy", self.history.evaluation_accuracy, True
-        return "cost", self.history.evaluation_cost, False
-
-    def _reason_to_stop(self) -> str | None:
-        options, history = self.options, self.history
-        epochs_done = len(history.epoch_seconds)
-        if options.early_stopping_n is not None and epochs_done > 0:
-            name, figures, larger_is_better = self._watched()
-            best = best_epoch(figures, larger_is_better)
-            if len(figures) - 1 - best >= options.early_stopping_n:
-                return (
-                    f"the {name} on evaluation data has not improved in "
-                    f"{options.early_stopping_n} epochs since epoch {best}"
-                )
-        reason = reason_to_stop(options.schedule, self._schedule_figures())
-        if reason is None and epochs_done >= options.epochs:
-            reason = FINISHED
-        return reason
-
-    def _schedule_figures(self) -> Sequence[float]:
-        """Return the figure that the schedule goes by, of each epoch; empty if it has none."""
-        name = figure_of(self.options.schedule)
-        return () if name is None else getattr(self.history, name)
 
 
 def _step_settings(options: Options, n: int, epochs_to_come: int) -> StepSettings:
