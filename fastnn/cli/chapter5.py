@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import platform
 import time
 from pathlib import Path
@@ -21,6 +20,7 @@ from fastnn.chapter5.results import (
     write_results,
 )
 from fastnn.chapter5.workers import mapper_of, watched
+from fastnn.cli.libraries import check_libraries
 from fastnn.cli.wording import nearest
 from fastnn.common.checks import integer
 from fastnn.common.processors import threads_available
@@ -84,7 +84,7 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Run the command with the options that its parser found."""
-    _check_libraries()
+    check_libraries("a report", ["matplotlib", "jinja2"], "report")
     out = Path(options.out)
     names = [name for name in EXPERIMENTS if name in options.names or not options.names]
     _check_replaces_nothing_else(out, names)
@@ -169,12 +169,3 @@ def _positive(text: str) -> int:
         return integer("it", int(text), smallest=1)
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected a positive integer, got {text!r}") from None
-
-
-def _check_libraries() -> None:
-    """Raise ValueError now, not when all experiments have run, if a library is missing."""
-    missing = [name for name in ("matplotlib", "jinja2") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ValueError(
-            f"a report needs {' and '.join(missing)}: python -m pip install 'fastnn-jit[report]'"
-        )

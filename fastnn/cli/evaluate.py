@@ -10,6 +10,7 @@ from typing import Any
 import fastnn
 from fastnn import mnist_loader
 from fastnn.cli.data import format_accuracy
+from fastnn.cli.libraries import check_libraries
 from fastnn.cli.table_options import KINDS, add_label_column, add_reading_options, reading_options
 from fastnn.common.writing import check_writable, write_whole
 from fastnn.datasets.opening import Opened
@@ -60,6 +61,8 @@ def run(options: argparse.Namespace) -> None:
             print(format_accuracy(f"{name} data", network.accuracy(data), len(data)))
         return
     if "report" in options and options.report != "-":
+        if Path(options.report).suffix.lower() in _PICTURES:
+            check_libraries(f"--report {options.report}", ["matplotlib"], "plot")
         check_writable(options.report)
     label_column = getattr(options, "label_column", None)
     file = file_for(network, Opened(*options.data), label_column, reading_options(options))

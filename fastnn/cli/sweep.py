@@ -13,6 +13,7 @@ from typing import Any
 
 import fastnn
 from fastnn.cli.data import TrainingTask, add_training_data, default_lmbda, training_task
+from fastnn.cli.libraries import check_libraries
 from fastnn.cli.options import (
     add_network_options,
     add_training_options,
@@ -145,6 +146,7 @@ def task_with_accuracies(options: argparse.Namespace) -> TrainingTask:
     if task.evaluation is None:
         raise ValueError("--held-out must leave examples to compare networks on, got 0")
     if "plot" in options:
+        check_libraries(f"--plot {options.plot}", ["matplotlib"], "plot")
         check_writable(options.plot)
     return task
 

@@ -9,7 +9,7 @@ import pytest
 
 import fastnn
 from fastnn.chapter5 import EXPERIMENTS
-from fastnn.cli import chapter5, main
+from fastnn.cli import main
 
 pytest.importorskip("jinja2")
 pytest.importorskip("matplotlib")
@@ -160,7 +160,7 @@ def test_a_place_where_nothing_can_be_written_is_refused_before_any_work(program
 
 
 def test_missing_libraries_are_named_before_any_work(program, tmp_path, monkeypatch):
-    monkeypatch.setattr(chapter5.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     status, printed, errors = program("sigmoid-prime", "--out", tmp_path / "out")
     assert (status, printed) == (1, [])
     assert "fastnn-jit[report]" in errors[0]
