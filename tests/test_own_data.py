@@ -246,7 +246,7 @@ def test_bytes_that_would_become_too_many_numbers_are_refused(tmp_path, monkeypa
         with pytest.raises(ValueError, match=f"x must take at most 1000000 bytes, got {size}"):
             read_examples(path)
 
-    assert peak_bytes(refused) < 1_000_000
+    assert peak_bytes(refused) < 1_100_000  # the numbers alone would take 1,200,000
 
 
 @pytest.mark.parametrize("kind", ["S", "U"])

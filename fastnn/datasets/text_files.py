@@ -12,6 +12,7 @@ import re
 import shutil
 import sys
 import tempfile
+import weakref
 import zipfile
 from collections.abc import Callable
 from functools import partial
@@ -75,10 +76,11 @@ class Source:
         self._unpacked: Callable[[], Any] | None = None
         if os.fspath(path) == "-":
             self.name = "standard input"
-            self._copy = tempfile.NamedTemporaryFile()  # noqa: SIM115 - as long as this object
-            shutil.copyfileobj(sys.stdin.buffer, self._copy, _PIECE)
-            self._copy.flush()
-            self.path = Path(self._copy.name)
+            copy = tempfile.NamedTemporaryFile()  # noqa: SIM115 - as long as this object
+            weakref.finalize(self, copy.close)
+            shutil.copyfileobj(sys.stdin.buffer, copy, _PIECE)
+            copy.flush()
+            self.path = Path(copy.name)
 
     def unpack(self) -> None:
         """Have `open` unpack the file, if it is packed with gzip, bzip2, xz or zip.

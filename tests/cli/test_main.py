@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("_small_mnist")
     [
         ([], "COMMAND"),
         (["fly"], "fly"),
-        (["evaluate"], "FILE"),
+        (["evaluate"], "NETWORK"),
         (["train", "--epochs", "many"], "--epochs"),
         (["train", "--eta", "x"], "--eta"),
         (["train", "--cost", "hinge"], "cross-entropy"),

@@ -31,11 +31,12 @@ def script():
 @pytest.mark.compiled
 @pytest.mark.filterwarnings("ignore")  # Optuna's own, which this process only reads with
 def test_two_processes_search_together_and_prune(tmp_path):
-    storage = f"sqlite:///{tmp_path}/search.db"
+    storage = optuna.storages.RDBStorage(f"sqlite:///{tmp_path}/search.db")
     optuna.create_study(study_name="digits", storage=storage, direction="maximize")
     for search in [start(script(), FOLDER=tmp_path) for _ in range(2)]:
         assert "hidden" in finish(search)[-1]
     trials = optuna.load_study(study_name="digits", storage=storage).trials
+    storage.engine.dispose()
     assert len(trials) == TRIALS
     assert {trial.state.name for trial in trials} <= {"COMPLETE", "PRUNED"}
     for trial in trials:

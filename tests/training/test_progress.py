@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import struct
 import sys
 import types
@@ -43,8 +44,9 @@ def on_a_terminal(monkeypatch, action):
         patch.setattr(sys, "stderr", terminal)
         action()
     shown = b""
-    with contextlib.suppress(OSError):  # which ends what there is to read, where the end is closed
-        while part := os.read(control, 100_000):  # a terminal passes on what it has so far
+    # A closed end is an OSError or nothing. A process that tqdm's lock started may keep it open.
+    with contextlib.suppress(OSError):
+        while select.select([control], [], [], 1)[0] and (part := os.read(control, 100_000)):
             shown += part
     os.close(control)
     return shown.decode()
