@@ -53,7 +53,9 @@ def sum_products(typingctx, like, numbers, vectors, count, sums, ahead):
         Vector r of `rows` is at at[r * stride].
     ahead : Ahead
         What to bring into the cache meanwhile: a line with every product, from at[b * step] on in
-        block b of rows, as far as block `blocks`.
+        block b of rows, as far as block `blocks`. If its list is `given`, then also a line at
+        address list[k] + (begin + r) * size with product k of a block that begins with row r,
+        unless a vector is a register: loads limit such products.
     """
     memory = numbers.types[0]
 
@@ -77,10 +79,16 @@ class _Loop:
         self.vectors, self.down = (part(vectors, k) for k in range(2))
         self.sums, self.pitch, self.rows, there = (part(sums, k) for k in range(4))
         begun, share, apart = (part(there, k) for k in range(3))
-        self.ahead, self.step, self.blocks = (part(ahead, k) for k in range(3))
+        self.ahead, self.step, self.blocks, listed = (part(ahead, k) for k in range(4))
         self.vector = context.get_value_type(like)
         self.item = like.dtype.bitwidth // 8
         self.number = self.across.type
+        self.asks = like.lanes * self.item > LINE
+        given, addresses, self.first, self.size = (part(listed, k) for k in range(4))
+        nearby = cgutils.alloca_once_value(builder, builder.ptrtoint(self.vectors, self.number))
+        given = cgutils.is_true(builder, given)
+        self.listed = builder.select(given, builder.bitcast(addresses, nearby.type), nearby)
+        self.listed_step = builder.select(given, self._int(1), self._int(0))
         self.fma = cgutils.get_or_insert_function(
             builder.module,
             ir.FunctionType(self.vector, [self.vector] * 3),
@@ -134,20 +142,25 @@ class _Loop:
         block = builder.sdiv(row, self._int(usual))
         block = builder.select(builder.icmp_signed("<", block, self.blocks), block, self.blocks)
         ahead = builder.gep(self.ahead, [builder.mul(block, self.step)])
+        distance = builder.mul(builder.add(self.first, row), self.size)
         entry = builder.block
         head, body, after = (builder.append_basic_block(name) for name in ("head", "body", "after"))
         builder.branch(head)
         builder.position_at_end(head)
         k = builder.phi(self.number)
         v, p = builder.phi(self.vectors.type), builder.phi(self.ahead.type)
+        q = builder.phi(self.listed.type)
         at = [builder.phi(address.type) for address in numbers]
         sums = [builder.phi(self.vector) for _ in range(size)]
-        begin = [self._int(0), self.vectors, ahead, *numbers, *begun]
-        for phi, value in zip([k, v, p, *at, *sums], begin, strict=True):
+        begin = [self._int(0), self.vectors, ahead, self.listed, *numbers, *begun]
+        for phi, value in zip([k, v, p, q, *at, *sums], begin, strict=True):
             phi.add_incoming(value, entry)
         builder.cbranch(builder.icmp_signed("<", k, self.count), body, after)
         builder.position_at_end(body)
         self._prefetch(p)
+        if self.asks:
+            address = builder.add(builder.load(q), distance)
+            self._prefetch(builder.inttoptr(address, p.type))
         row_vector = builder.load(builder.bitcast(v, self.vector.as_pointer()), align=self.item)
         added = []
         for r, total in enumerate(sums):
@@ -161,10 +174,11 @@ class _Loop:
             builder.add(k, self._int(1)),
             builder.gep(v, [self.down]),
             builder.gep(p, [self._int(LINE // self.item)]),
+            builder.gep(q, [self.listed_step]),
             *(builder.gep(address, [self.along]) for address in at),
             *added,
         ]
-        for phi, value in zip([k, v, p, *at, *sums], following, strict=True):
+        for phi, value in zip([k, v, p, q, *at, *sums], following, strict=True):
             phi.add_incoming(value, body)
         builder.branch(head)
         builder.position_at_end(after)
