@@ -52,6 +52,32 @@ def leave_processor(number: int | None) -> None:
             os.sched_setaffinity(0, allowed)
 
 
+def be_woken_off(number: int | None) -> set[int] | None:
+    """Let this thread be woken on other processors than that one.
+
+    Return the processors that it was allowed, for `go_anywhere` once it is awake; None if nothing
+    has changed.
+    """
+    if sys.platform != "linux" or number is None:
+        return None
+    allowed = os.sched_getaffinity(0)  # of this thread
+    others = allowed - {number}
+    if not others or others == allowed:
+        return None
+    try:
+        os.sched_setaffinity(0, others)
+    except OSError:  # the allowed processors have just changed
+        return None
+    return allowed
+
+
+def go_anywhere(allowed: set[int] | None) -> None:
+    """Let this thread run on what `be_woken_off` returned again."""
+    if sys.platform == "linux" and allowed is not None:
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, allowed)
+
+
 @functools.cache
 def _current_processor() -> Any:
     if sys.platform != "linux":

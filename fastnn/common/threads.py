@@ -15,7 +15,12 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 from weakref import ref
 
-from fastnn.common.processors import leave_processor, processor_in_use
+from fastnn.common.processors import (
+    be_woken_off,
+    go_anywhere,
+    leave_processor,
+    processor_in_use,
+)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -80,18 +85,32 @@ def map_in_threads(function: Callable[[Item], Result], items: Sequence[Item]) ->
 
 
 def _answer_all(calls: SimpleQueue[Any], ends: SimpleQueue[None], owner: ref[Threads]) -> None:
-    """Run calls until None comes, or `owner`, which comes when its object is deleted."""
-    while _answer(calls):
-        pass
+    """Run calls until None comes, or `owner`, which comes when its object is deleted.
+
+    Between calls a thread waits where the one that called it does not run: if it was woken there,
+    it would have to wait once more until that one gives way.
+    """
+    taken: int | None = None
+    more = True
+    while more:
+        allowed = be_woken_off(taken)
+        task = calls.get()
+        go_anywhere(allowed)
+        more = isinstance(task, tuple)
+        if more:
+            taken = task[2]
+            _answer(*task)
+        del task  # it holds what the call does
     ends.put(None)
 
 
-def _answer(calls: SimpleQueue[Any]) -> bool:
-    """Wait for a call and run it, keeping no reference; return whether another may come."""
-    task = calls.get()
-    if not isinstance(task, tuple):
-        return False
-    call, rank, taken, answers = task
+def _answer(
+    call: Callable[[int], Any],
+    rank: int,
+    taken: int | None,
+    answers: SimpleQueue[BaseException | None],
+) -> None:
+    """Run a call and answer with what it raises, or None."""
     try:
         leave_processor(taken)
         call(rank)
@@ -99,4 +118,3 @@ def _answer(calls: SimpleQueue[Any]) -> bool:
         answers.put(problem)
     else:
         answers.put(None)
-    return True

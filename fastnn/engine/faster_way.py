@@ -13,7 +13,7 @@ _TRY_AGAIN = 32
 
 # The length of a trial: this many examples, or those that the other way does in this many seconds,
 # whichever are more. It is short because the slower way is much slower on a busy machine. If it was
-# nearly as fast, trials are longer: waking threads takes about 0.3 ms, which matters less then.
+# two thirds as fast, trials are longer: waking threads takes about 0.3 ms, which matters less then.
 TRIAL = 128
 _TRIAL_SECONDS = 0.002
 _LONGER_TRIAL_SECONDS = 0.008
@@ -49,14 +49,18 @@ class Choice:
         self.trying = 0.0 in self._rates
         if self.trying:
             return self._rates.index(0.0)
-        retry = self._near() and self._calls in (4, 8, 16)
+        retry = self._near(2.0) and self._calls in (4, 8, 16)
         retry = retry or (self._calls == 4 and best == 0)
         self.trying = retry or self._calls % _TRY_AGAIN == 0
         return 1 - best if self.trying else best
 
+    def rate(self) -> float:
+        """Return the examples per second of the better way; 0 before both have been tried."""
+        return max(self._rates) if min(self._rates) > 0.0 else 0.0
+
     def trial(self) -> int:
         """Return how many examples a trial takes."""
-        seconds = _LONGER_TRIAL_SECONDS if self._near() else _TRIAL_SECONDS
+        seconds = _LONGER_TRIAL_SECONDS if self._near(1.5) else _TRIAL_SECONDS
         return max(TRIAL, int(max(self._rates) * seconds))
 
     def note(self, way: int, amount: int, seconds: float) -> None:
@@ -72,8 +76,8 @@ class Choice:
     def _best(self) -> int:
         return int(self._rates[1] > self._rates[0])
 
-    def _near(self) -> bool:
-        return 2 * min(self._rates) > max(self._rates)
+    def _near(self, factor: float) -> bool:
+        return factor * min(self._rates) > max(self._rates)
 
 
 @functools.lru_cache(maxsize=64)

@@ -23,7 +23,8 @@ from fastnn.kernels.team import GIVEN_UP, MEETING_SIZE
 _WORTH_SPLITTING = 100_000
 _WORTH_SPLITTING_ROWS = 20_000
 
-# The fewest mini-batches in a trial: the first one brings weights near the cores that need them.
+# The fewest mini-batches in a trial of the team: the first one brings weights near the cores that
+# need them.
 _LEAST_TRIAL = 3
 
 # call(rank, net, room, begin, end) runs a kernel on examples begin to end as thread `rank`. It
@@ -106,6 +107,11 @@ class Team:
         self._choice.begin()
 
     @property
+    def rate(self) -> float:
+        """How many examples a second are known from earlier teams at such work; 0 if none are."""
+        return 0.0 if self._threads is None else self._choice.rate()
+
+    @property
     def is_alone(self) -> bool:
         """Whether there is only this thread."""
         return self._threads is None
@@ -124,8 +130,8 @@ class Team:
             return self.run_alone(call, begin, end)
         way = self._choice.next()
         if self._choice.trying:
-            trial = max(self._choice.trial(), _LEAST_TRIAL * self._mini_batch_size)
-            end = min(end, begin + trial)
+            least = _LEAST_TRIAL * self._mini_batch_size if way == 1 else 1
+            end = min(end, begin + max(self._choice.trial(), least))
         started = time.perf_counter()
         if way == 0:
             reached = self.run_alone(call, begin, end)

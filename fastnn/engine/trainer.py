@@ -113,6 +113,7 @@ class Trainer:
             self._inputs = by_input_too(prepared.inputs, self._order_taken, block, settings.epochs)
         work = (type(self._inputs), examples, type(settings.rule))
         self._team = Team(self.packed, self._room, split, work, examples)
+        prepared.calls.expect(self._team.rate)
         self._kernel = self.kernel()
 
     def _make_room(self, fits: bool) -> Room | None:

@@ -42,8 +42,12 @@ Sums = namedtuple("Sums", "at stride rows there")
 There = namedtuple("There", "begun share apart")
 
 # What to bring near meanwhile: a cache line with each product, from at + b * step on in block b of
-# rows, as far as block `blocks`.
-Ahead = namedtuple("Ahead", "at step blocks")
+# rows, as far as block `blocks`; and what is `listed`.
+Ahead = namedtuple("Ahead", "at step blocks listed")
+
+# If `given`, product k of a block that begins with row r also asks for the line at the address
+# number k of `addresses`, plus (begin + r) * size bytes.
+Listed = namedtuple("Listed", "given addresses begin size")
 
 # The most rows in a block (see `simd.sum_products`).
 _TOGETHER = 12
@@ -57,6 +61,12 @@ UPDATED_NEAR = 20 * _TOGETHER
 
 # So many rows of a panel: where they are, which row and column come first, and how many.
 Part = namedtuple("Part", "at row column rows lanes")
+
+
+@inlined
+def nothing_listed(memory):
+    """No list; `memory` is a pointer to numbers of the type that products have."""
+    return Listed(FALSE, memory, ZERO, ZERO)
 
 
 @inlined
@@ -77,7 +87,8 @@ def product_of_rows(x, w, begin, end, out, examples, adding):
         sums = Sums(offset(out.at, column), out.stride, examples, there)
         line = LINE // item_size(w.at)
         next_panel = offset(rows.at, w.rows * lanes)
-        ahead = Ahead(next_panel, count * line, lanes // line - 1)
+        listed = nothing_listed(w.at)
+        ahead = Ahead(next_panel, count * line, lanes // line - 1, listed)
         on_panel(_sum_panel, w, column, (numbers, rows, count, sums, ahead))
 
 
@@ -123,26 +134,26 @@ def is_next_to_0(decay):
 def _outer(x, d, w, examples, there):
     for row in range(0, w.rows, UPDATED_NEAR):
         for column in range(0, w.stride, WIDE):
-            part = part_of(w, row, column)
-            outer_of_part(x, d, w, part, examples, there, part.at)
+            part = part_of(w, row, w.rows, column)
+            outer_of_part(x, d, w, part, examples, there, part.at, nothing_listed(w.at))
 
 
 @inlined
-def part_of(w, row, column):
+def part_of(w, row, end, column):
     """`UPDATED_NEAR` rows of a panel, or those that are left, from a row and a column on."""
     lanes = smaller(WIDE, w.stride - column)
     at = offset(w.at, column * w.rows + row * lanes)
-    return Part(at, row, column, smaller(UPDATED_NEAR, w.rows - row), lanes)
+    return Part(at, row, column, smaller(UPDATED_NEAR, end - row), lanes)
 
 
 @helper
-def outer_of_part(x, d, w, part, examples, there, into):
+def outer_of_part(x, d, w, part, examples, there, into, listed):
     """into = sum_e x[e, i] d[e, :] for a part of w, with what is `there`."""
     lanes = part.lanes
     numbers = Numbers(offset(x.at, part.row), 1, x.stride)
     sums = Sums(into, lanes, part.rows, there)
     step = _TOGETHER * lanes
-    ahead = Ahead(offset(part.at, step), step, part.rows // _TOGETHER)
+    ahead = Ahead(offset(part.at, step), step, part.rows // _TOGETHER, listed)
     errors = Rows(offset(d.at, part.column), d.stride)
     on_panel(_sum_panel, w, part.column, (numbers, errors, examples, sums, ahead))
 
@@ -163,7 +174,7 @@ def product_with_transposed(d, w, width, begin, out, columns, examples, room):
             _transpose(w, begin + row, column, count, room, lanes)
             sums = Sums(offset(out.at, row), out.stride, examples, there)
             after = offset(w.at, column * w.rows + (begin + row + lanes) * WIDE)
-            ahead = Ahead(after, w.rows * WIDE, count // WIDE)
+            ahead = Ahead(after, w.rows * WIDE, count // WIDE, nothing_listed(w.at))
             panel = Panels(room, count, lanes)
             on_panel(_sum_panel, panel, ZERO, (numbers, Rows(room, lanes), count, sums, ahead))
 

@@ -18,8 +18,17 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from .compiling import ZERO, helper, implements, inlined, smaller
-from .dense import add_outer, product_of_rows, put_sum
+from .compiling import FALSE, TRUE, ZERO, helper, implements, inlined, smaller
+from .dense import (
+    UPDATED_NEAR,
+    Listed,
+    There,
+    add_outer,
+    outer_of_part,
+    part_of,
+    product_of_rows,
+    put_sum,
+)
 from .inputs import (
     CodedInputs,
     DenseInputs,
@@ -39,7 +48,17 @@ from .inputs import (
 )
 from .pairs import add_outer_of_pairs
 from .panels import WIDE, Panels, Rows, on_panel
-from .simd import element, fma, lanes_of, load, offset, opaque, store
+from .simd import (
+    element,
+    fma,
+    item_size,
+    lanes_of,
+    load,
+    offset,
+    opaque,
+    put_address,
+    store,
+)
 
 
 def _sparse_product(inputs, block, x, w, halves, out):
@@ -101,12 +120,18 @@ def _add_weighted_row(total, inputs, k, row):
     return fma(splat_of(total, inputs, k), load(total, row, 0), total)
 
 
+@helper
+def _gather(inputs, block, x, begin, end):
+    """x[e, begin:end] = these inputs of each example of a block."""
+    for e in range(block.examples):
+        example = element(block.order.at, block.first + e)
+        source = offset(inputs.values, example * inputs.width + begin)
+        copy_values(source, inputs.table, end - begin, offset(x.at, e * x.stride + begin))
+
+
 def _dense_product(inputs, block, x, w, halves, out):
     order, first, examples = block.order, block.first, block.examples
-    begin, end = half_begin(w.rows, halves.begin), half_begin(w.rows, halves.end)
-    for e in range(examples):
-        source = offset(inputs.values, element(order.at, first + e) * inputs.width + begin)
-        copy_values(source, inputs.table, end - begin, offset(x.at, e * x.stride + begin))
+    _gather(inputs, block, x, half_begin(w.rows, halves.begin), half_begin(w.rows, halves.end))
     # The next block is asked for bit by bit: the cache waits for few lines at a time.
     coming = ZERO
     products = (halves.end - halves.begin) * ((w.stride + WIDE - 1) // WIDE)
@@ -206,7 +231,7 @@ _FORMS = {
 Turn = namedtuple("Turn", "block following backwards")
 
 
-def _sparse_turn(inputs, turn, x, d, w, halves, out):
+def _sparse_turn(inputs, turn, x, d, w, halves, out, room):
     """One panel of one half after the other: what was updated is still near in the product."""
     begin, each = halves.begin, halves.end - halves.begin
     visits = (w.stride + WIDE - 1) // WIDE * each
@@ -219,23 +244,60 @@ def _sparse_turn(inputs, turn, x, d, w, halves, out):
         on_panel(_sparse_product_panel, w, column, arguments)
 
 
-def _dense_turn(inputs, turn, x, d, w, halves, out):
-    if turn.block.examples > 0:
-        first_add_outer(inputs, turn.block, x, d, w, halves)
-    if turn.following.examples > 0:
-        first_product(inputs, turn.following, x, w, halves, out)
+def _dense_turn(inputs, turn, x, d, w, halves, out, room):
+    """One half after the other; inputs of the block that follows take the place of those used."""
+    each = halves.end - halves.begin
+    for visit in range(each):
+        half = halves.begin + (each - 1 - visit if turn.backwards else visit)
+        begin, end = half_begin(w.rows, half), half_begin(w.rows, half + 1)
+        for row in range(begin, end, UPDATED_NEAR):
+            if turn.block.examples > 0:
+                _dense_add_outer_part(inputs, turn, x, d, w, row, end, room)
+            _gather(inputs, turn.following, x, row, smaller(row + UPDATED_NEAR, end))
+        product_of_rows(x, w, begin, end, out, turn.following.examples, visit > 0)
 
 
-def first_turn(inputs, turn, x, d, w, halves, out):
+@helper
+def _dense_add_outer_part(inputs, turn, x, d, w, row, end, room):
+    """w[i, :] += sum_e x[e, i] d[e, :] for a part of the rows.
+
+    Meanwhile it asks for the same inputs of the following examples, some of them with each panel:
+    all at once they would have to queue.
+    """
+    examples, size = turn.block.examples, item_size(inputs.values)
+    asking = w.stride // WIDE
+    there = There(TRUE, 1.0, FALSE)
+    for column in range(0, w.stride, WIDE):
+        part = part_of(w, row, end, column)
+        given = turn.following.examples > 0 and part.lanes == WIDE
+        if given:
+            _list_following(inputs, turn.following, column // WIDE, asking, examples, room)
+        listed = Listed(given, room, row, size)
+        outer_of_part(x, d, w, part, examples, there, part.at, listed)
+
+
+@helper
+def _list_following(inputs, block, panel, panels, count, room):
+    """Put `count` addresses into `room`, each example of this panel's share as often as panels."""
+    e, turns = panel * count // panels, panel * count % panels
+    for k in range(count):
+        example = element(block.order.at, block.first + smaller(e, block.examples - 1))
+        put_address(room, k, offset(inputs.values, example * inputs.width))
+        turns += 1
+        if turns == panels:
+            e, turns = e + 1, ZERO
+
+
+def first_turn(inputs, turn, x, d, w, halves, out, room):
     """`first_add_outer` of a block, then `first_product` of the one that follows.
 
     To go through the weights forwards and backwards in turn begins with those that are still near.
-    The bits are the same.
+    The bits are the same. `room` is for the addresses of dense examples.
     """
     form = _dense_turn if is_dense(inputs) else _sparse_turn
-    return form(inputs, turn, x, d, w, halves, out)
+    return form(inputs, turn, x, d, w, halves, out, room)
 
 
 @implements(first_turn)
-def _first_turn_overload(inputs, turn, x, d, w, halves, out):
+def _first_turn_overload(inputs, turn, x, d, w, halves, out, room):
     return _dense_turn if is_dense(inputs) else _sparse_turn

@@ -190,7 +190,8 @@ def take_turn(net, after, inputs, turn):
     d = owned(net, FIRST_LAYER, deltas_of(net, FIRST_LAYER))
     if is_frozen(net, FIRST_LAYER):
         turn = Turn(Block(turn.block.order, turn.block.first, ZERO), turn.following, turn.backwards)
-    first_turn(inputs, turn, x, d, w, halves_of(net), _sums_of(after))
+    room = transposed_room_of(net)
+    first_turn(inputs, turn, x, d, w, halves_of(net), _sums_of(after), room)
 
 
 @helper

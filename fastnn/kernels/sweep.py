@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 from .compiling import FALSE, TRUE, ZERO, helper, implements, inlined
-from .dense import UPDATED_NEAR, There, outer_of_part, part_of
+from .dense import UPDATED_NEAR, There, nothing_listed, outer_of_part, part_of
 from .first_layer import first_add_outer
 from .inputs import half_begin, is_dense
 from .layout import (
@@ -129,10 +129,11 @@ def _outer_and_sweep(rule, net, room, layer, block, fresh, task):
     there = There(not fresh, 1.0, FALSE)
     for row in range(0, g.rows, UPDATED_NEAR):
         for column in range(0, g.stride, WIDE):
-            part = part_of(g, row, column)
+            part = part_of(g, row, g.rows, column)
             k = column * g.rows + row * part.lanes
             into = transposed_room_of(net) if fresh else part.at
-            outer_of_part(x, d, g, part, block.examples, there, into)
+            listed = nothing_listed(g.at)
+            outer_of_part(x, d, g, part, block.examples, there, into, listed)
             places = Places(offset(at.w, k), into, offset(at.m1, k), offset(at.m2, k))
             _sweep_all(rule, places, part.rows * part.lanes, task)
 

@@ -11,6 +11,8 @@ import pytest
 
 from fastnn.common import processors
 from fastnn.common.processors import (
+    be_woken_off,
+    go_anywhere,
     leave_processor,
     processor_in_use,
     quota,
@@ -98,6 +100,32 @@ def test_a_thread_leaves_a_processor_and_may_run_everywhere_afterwards():
 
 
 @on_linux
+def test_a_thread_that_waits_off_a_processor_may_run_everywhere_once_it_is_awake():
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("there is one processor")
+
+    def waits():
+        number, allowed = processor_in_use(), os.sched_getaffinity(0)
+        before = be_woken_off(number)
+        waiting, there = os.sched_getaffinity(0), processor_in_use()
+        go_anywhere(before)
+        off = waiting == allowed - {number} and there != number
+        return off and os.sched_getaffinity(0) == allowed
+
+    assert all(in_a_thread(waits) for _ in range(20))
+
+
+@on_linux
+def test_a_thread_that_has_one_processor_or_may_not_use_that_one_waits_where_it_is(monkeypatch):
+    calls = []
+    monkeypatch.setattr(os, "sched_setaffinity", lambda *arguments: calls.append(arguments))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda thread: {3})
+    assert [be_woken_off(number) for number in (3, 4, None)] == [None, None, None]
+    go_anywhere(None)
+    assert not calls
+
+
+@on_linux
 def test_a_thread_stays_if_it_has_one_processor_or_runs_elsewhere(monkeypatch):
     def stays():
         only = {processor_in_use()}
@@ -120,6 +148,8 @@ def test_a_change_of_what_is_allowed_is_no_error(monkeypatch):
 
     monkeypatch.setattr(os, "sched_setaffinity", fail)
     leave_processor(processor_in_use())
+    assert be_woken_off(processor_in_use()) is None
+    go_anywhere({0})
 
 
 def test_nobody_is_moved_where_the_system_does_not_tell(monkeypatch):

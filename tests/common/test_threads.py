@@ -81,6 +81,18 @@ def test_what_one_thread_raises_is_raised_when_the_others_have_ended(failing):
     assert sorted(ended) == sorted(set("abc") - {failing})
 
 
+def test_helpers_wait_off_the_processor_of_the_thread_that_called_and_then_go_anywhere(monkeypatch):
+    steps = []
+    monkeypatch.setattr(threads, "processor_in_use", lambda: 7)
+    monkeypatch.setattr(threads, "leave_processor", lambda number: None)
+    monkeypatch.setattr(threads, "be_woken_off", lambda number: steps.append(number) or {number})
+    monkeypatch.setattr(threads, "go_anywhere", steps.append)
+    helpers = Threads(1)
+    helpers.run(lambda rank: steps.append("call") if rank else None)
+    helpers.close()
+    assert steps == [None, {None}, "call", 7, {7}]
+
+
 def test_helpers_leave_the_processor_of_the_thread_that_calls(monkeypatch):
     left = []
     monkeypatch.setattr(threads, "processor_in_use", lambda: 7)

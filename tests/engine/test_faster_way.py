@@ -124,8 +124,38 @@ def test_a_trial_lasts_two_milliseconds_and_eight_if_the_two_ways_are_near():
         assert choice.next() == way
         choice.note(way, amount, 1.0)
     assert choice.trial() == 2000
+    choice.note(1, 0.6e6, 1.0)  # as two threads are to one, at best
+    assert choice.trial() == 2000
     choice.note(1, 0.9e6, 1.0)
     assert choice.trial() == 8000
+
+
+def test_a_rate_is_known_once_both_ways_have_been_tried():
+    choice = Choice()
+    rates = [choice.rate()]
+    for way, amount in ((0, 200), (1, 300), (1, 100)):
+        assert choice.next() == way
+        choice.note(way, amount, 2.0)
+        rates.append(choice.rate())
+    assert rates == [0.0, 0.0, 150.0, 100.0]
+
+
+def test_a_later_team_takes_as_many_examples_at_once_as_earlier_ones_did_in_that_time(
+    many_processors, monkeypatch
+):
+    trained(2)
+    lengths = []
+    note = Choice.note
+
+    def watched(self, way, amount, seconds):
+        lengths.append(amount)
+        note(self, way, amount, seconds)
+
+    monkeypatch.setattr(Choice, "note", watched)
+    monkeypatch.setattr(Choice, "rate", lambda self: 1e9)
+    monkeypatch.setattr(short_calls, "_FIRST_CALL", 1)
+    trained(2)
+    assert lengths[0] > 1
 
 
 def test_what_was_learnt_serves_the_next_call(many_processors, monkeypatch):

@@ -77,6 +77,9 @@ def test_compiled_calls_of_any_length_give_the_same_bits(
             def __init__(self, weights, before_call=None):
                 pass
 
+            def expect(self, rate):
+                pass
+
             def take_at_once(self, examples, length=length):
                 return examples <= length
 
@@ -91,7 +94,7 @@ def test_compiled_calls_of_any_length_give_the_same_bits(
 
 
 @pytest.mark.parametrize("mini_batch_size", [10, LARGE])
-@pytest.mark.parametrize("seconds", [0.0, 1e-5, float("inf")])
+@pytest.mark.parametrize("seconds", [0.0, 1e-5, 3600.0])
 def test_slow_and_fast_machines_give_the_same_bits(
     data, held_out, mini_batch_size, seconds, monkeypatch
 ):
@@ -110,3 +113,13 @@ def test_calls_end_with_whole_blocks_however_long_they_take(monkeypatch, seconds
     assert not any(length % 64 for length in whole)
     assert sum(clock.calls) == 1000
     assert last % 64 == 1000 % 64
+
+
+@pytest.mark.parametrize(("rate", "first"), [(0.0, 1024), (1e4, 1024), (1e5, 2500), (1e9, 50_000)])
+def test_the_first_call_lasts_half_the_longest_where_a_rate_is_known(monkeypatch, rate, first):
+    clock = Clock(1e-9)
+    monkeypatch.setattr(short_calls, "time", clock)
+    calls = ShortCalls(1000)
+    calls.expect(rate)
+    calls.run(50_000, clock.work)
+    assert clock.calls[0] == first

@@ -134,6 +134,19 @@ def pointer_at(typingctx, like, address):
 
 
 @intrinsic
+def put_address(typingctx, room, index, memory):
+    """Write the address of `memory` into eight bytes of `room`, the eight with this number."""
+
+    def codegen(context, builder, sig, args):
+        number = ir.IntType(64)
+        target = builder.bitcast(args[0], ir.PointerType(number))
+        builder.store(builder.ptrtoint(args[2], number), builder.gep(target, [args[1]]))
+        return context.get_dummy_value()
+
+    return types.void(room, types.intp, memory), codegen
+
+
+@intrinsic
 def load_first(typingctx, like, memory, index, count):
     """The first `count` elements from `memory[index]` on, zero in the other lanes.
 

@@ -53,7 +53,10 @@ def sum_products(typingctx, like, numbers, vectors, count, sums, ahead):
         Vector r of `rows` is at at[r * stride].
     ahead : Ahead
         What to bring into the cache meanwhile: a line with every product, from at[b * step] on in
-        block b of rows, as far as block `blocks`.
+        block b of rows, as far as block `blocks`. If its list is `given`, then also a line at
+        address list[k] + (begin + r) * size with product k of a block that begins with row r.
+        Of blocks only those of the first size do so, and only where a vector is more than a
+        register: loads limit the others.
     """
     memory = numbers.types[0]
 
@@ -77,10 +80,14 @@ class _Loop:
         self.vectors, self.down = (part(vectors, k) for k in range(2))
         self.sums, self.pitch, self.rows, there = (part(sums, k) for k in range(4))
         begun, share, apart = (part(there, k) for k in range(3))
-        self.ahead, self.step, self.blocks = (part(ahead, k) for k in range(3))
+        self.ahead, self.step, self.blocks, listed = (part(ahead, k) for k in range(4))
         self.vector = context.get_value_type(like)
         self.item = like.dtype.bitwidth // 8
         self.number = self.across.type
+        self.asks = like.lanes * self.item > LINE
+        given, addresses, self.first, self.size = (part(listed, k) for k in range(4))
+        self.given = cgutils.is_true(builder, given)
+        self.listed = builder.bitcast(addresses, self.number.as_pointer())
         self.fma = cgutils.get_or_insert_function(
             builder.module,
             ir.FunctionType(self.vector, [self.vector] * 3),
@@ -109,12 +116,19 @@ class _Loop:
                 fits = builder.and_(fits, builder.icmp_signed("!=", left, self._int(8)))
             builder.cbranch(fits, work, end)
             builder.position_at_end(work)
-            self._block(at, size, sizes[0])
+            if place == 0 and self.asks:
+                with builder.if_else(self.given) as (given, otherwise):
+                    with given:
+                        self._block(at, size, sizes[0], asking=True)
+                    with otherwise:
+                        self._block(at, size, sizes[0])
+            else:
+                self._block(at, size, sizes[0])
             builder.store(builder.add(at, self._int(size)), row)
             builder.branch(begin)
             builder.position_at_end(end)
 
-    def _block(self, row, size, usual):
+    def _block(self, row, size, usual, asking=False):
         builder = self.builder
         lines = [self._int(r) for r in range(size)]
         groups = range(0, size, _GROUP)
@@ -134,20 +148,27 @@ class _Loop:
         block = builder.sdiv(row, self._int(usual))
         block = builder.select(builder.icmp_signed("<", block, self.blocks), block, self.blocks)
         ahead = builder.gep(self.ahead, [builder.mul(block, self.step)])
+        listed = [self.listed] if asking else []
+        distance = builder.mul(builder.add(self.first, row), self.size)
         entry = builder.block
         head, body, after = (builder.append_basic_block(name) for name in ("head", "body", "after"))
         builder.branch(head)
         builder.position_at_end(head)
         k = builder.phi(self.number)
         v, p = builder.phi(self.vectors.type), builder.phi(self.ahead.type)
+        addresses = [builder.phi(address.type) for address in listed]
         at = [builder.phi(address.type) for address in numbers]
         sums = [builder.phi(self.vector) for _ in range(size)]
-        begin = [self._int(0), self.vectors, ahead, *numbers, *begun]
-        for phi, value in zip([k, v, p, *at, *sums], begin, strict=True):
+        phis = [k, v, p, *addresses, *at, *sums]
+        begin = [self._int(0), self.vectors, ahead, *listed, *numbers, *begun]
+        for phi, value in zip(phis, begin, strict=True):
             phi.add_incoming(value, entry)
         builder.cbranch(builder.icmp_signed("<", k, self.count), body, after)
         builder.position_at_end(body)
         self._prefetch(p)
+        for address in addresses:
+            asked = builder.add(builder.load(address), distance)
+            self._prefetch(builder.inttoptr(asked, p.type))
         row_vector = builder.load(builder.bitcast(v, self.vector.as_pointer()), align=self.item)
         added = []
         for r, total in enumerate(sums):
@@ -161,10 +182,11 @@ class _Loop:
             builder.add(k, self._int(1)),
             builder.gep(v, [self.down]),
             builder.gep(p, [self._int(LINE // self.item)]),
+            *(builder.gep(address, [self._int(1)]) for address in addresses),
             *(builder.gep(address, [self.along]) for address in at),
             *added,
         ]
-        for phi, value in zip([k, v, p, *at, *sums], following, strict=True):
+        for phi, value in zip(phis, following, strict=True):
             phi.add_incoming(value, body)
         builder.branch(head)
         builder.position_at_end(after)

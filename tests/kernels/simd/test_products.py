@@ -6,9 +6,9 @@ import numba
 import numpy as np
 import pytest
 
-from fastnn.kernels.dense import Ahead, Numbers, Sums, There
+from fastnn.kernels.dense import Ahead, Listed, Numbers, Sums, There
 from fastnn.kernels.panels import Rows
-from fastnn.kernels.simd import pointer, sum_products, uncompiled, zeros
+from fastnn.kernels.simd import pointer, put_address, sum_products, uncompiled, zeros
 
 
 @numba.njit
@@ -16,7 +16,19 @@ def _summed(numbers, across, along, vectors, count, sums, rows, begun, share, ap
     like = zeros(pointer(sums), 16)
     left, right = Numbers(pointer(numbers), across, along), Rows(pointer(vectors), 16)
     into = Sums(pointer(sums), 16, rows, There(begun, share, apart))
-    sum_products(like, left, right, count, into, Ahead(pointer(vectors), 16, 2))
+    nothing = Listed(False, pointer(sums), 0, 0)
+    sum_products(like, left, right, count, into, Ahead(pointer(vectors), 16, 2, nothing))
+
+
+@numba.njit
+def _summed_with_a_list(numbers, across, vectors, count, sums, rows, memory, room):
+    for k in range(count):
+        put_address(pointer(room), k, pointer(memory))
+    like = zeros(pointer(sums), 32)
+    left, right = Numbers(pointer(numbers), across, 1), Rows(pointer(vectors), 32)
+    into = Sums(pointer(sums), 32, rows, There(False, 0.0, False))
+    listed = Listed(True, pointer(room), 3, 8)
+    sum_products(like, left, right, count, into, Ahead(pointer(vectors), 32, 0, listed))
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -40,7 +52,7 @@ def test_sums_are_those_of_the_twin_for_any_number_of_rows(rows, share, apart, d
             Rows(vectors.reshape(-1), 16),
             7,
             Sums(expected.reshape(-1), 16, rows, there),
-            Ahead(vectors.reshape(-1), 16, 2),
+            Ahead(vectors.reshape(-1), 16, 2, Listed(False, vectors.reshape(-1), 0, 0)),
         )
         wanted = there.share * before[:rows] + numbers[:rows] @ vectors + apart * before[:rows]
         np.testing.assert_array_equal(expected[:rows], wanted)
@@ -52,3 +64,17 @@ def test_only_sums_that_begin_with_nothing_are_free_of_infinities_that_were_ther
     sums = np.full(16, np.inf)
     _summed(np.ones(1), 1, 1, np.ones(16), 1, sums, 1, begun, 0.0, False)
     np.testing.assert_array_equal(sums, np.full(16, outcome))
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="without the JIT nothing is asked for")
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_memory_that_is_asked_for_by_a_list_changes_no_sum(dtype):
+    rng = np.random.default_rng(4)
+    numbers, vectors = (rng.integers(-8, 9, size).astype(dtype) for size in ((31, 7), (7, 32)))
+    sums = np.full((31, 32), np.nan, dtype)
+    room, asked = np.zeros(7, np.int64), np.full(8, 255, np.uint8)
+    flat = vectors.reshape(-1), 7, sums.reshape(-1), 31
+    _summed_with_a_list(numbers.reshape(-1), 7, *flat, asked, room)
+    np.testing.assert_array_equal(sums, numbers @ vectors)
+    assert room.tolist() == [asked.ctypes.data] * 7
+    assert asked.tolist() == [255] * 8  # nothing is written there
