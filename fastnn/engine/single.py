@@ -86,7 +86,8 @@ class _Work:
         self._fill_table(weights, biases)
 
     def _fill_table(self, weights: Arrays, biases: Arrays) -> None:
-        used = NARROW  # room for sums
+        self.table[:, layers.COPY] = layers.ROOM
+        used = layers.ROOM + padded(max(self.sizes)) + 32
         inputs = used
         used += self.capacity * padded(self.sizes[0])
         for row, w, b, name in zip(self.table, weights, biases, self.activations, strict=True):
