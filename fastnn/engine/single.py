@@ -33,6 +33,7 @@ import numpy.typing as npt
 from fastnn.kernels import single as kernels
 from fastnn.kernels import single_layers as layers
 from fastnn.kernels.activations import ACTIVATIONS, CODES
+from fastnn.kernels.compiling import without_types
 from fastnn.kernels.layout import aligned_zeros, padded
 from fastnn.kernels.panels import NARROW
 from fastnn.model.activations import tells_numbers
@@ -48,7 +49,7 @@ way where layers are wide.
 
 Arrays = list[npt.NDArray[Any]]
 
-_shape_of = attrgetter("shape")
+_compared = attrgetter("cost.delta", "cost.fn", "sizes", "activations", "weights", "biases")
 
 _TYPES = (np.dtype(np.float64), np.dtype(np.float32))
 
@@ -72,21 +73,24 @@ class _Work:
         self.capacity = capacity
         self.code = code
         self.cost = network.cost
-        self.functions = (network.cost.delta, network.cost.fn)
         self.dtype = network.dtype
         self.sizes, self.activations = list(network.sizes), list(network.activations)
         self.shapes = [(out, into) for into, out in pairwise(self.sizes)]
         self.bias_shapes = [(out, 1) for out in self.sizes[1:]]
         self.all_shapes = self.shapes + self.bias_shapes
-        weights, biases = list(network.weights), list(network.biases)
-        self.arrays = weights + biases
+        self.some_are_numbers = 1 in self.sizes[1:]
+        functions = network.cost.delta, network.cost.fn
+        self.described = (*functions, self.sizes, self.activations)
+        weights, biases = network.weights, network.biases
+        self._note(weights, biases)
         self.tells_classes = self.sizes[-1] > 1 or not tells_numbers(self.activations[-1])
         self.terms = np.zeros(NARROW + padded(self.sizes[-1]))
         self.table = np.zeros((len(weights), layers.COLUMNS), np.int64)
         self._fill_table(weights, biases)
 
     def _fill_table(self, weights: Arrays, biases: Arrays) -> None:
-        used = NARROW  # room for sums
+        self.table[:, layers.COPY] = layers.ROOM
+        used = layers.ROOM + padded(max(self.sizes)) + 32
         inputs = used
         used += self.capacity * padded(self.sizes[0])
         for row, w, b, name in zip(self.table, weights, biases, self.activations, strict=True):
@@ -101,31 +105,50 @@ class _Work:
         self.targets = used
         self.scratch = aligned_zeros(used + self.capacity * padded(self.sizes[-1]), self.dtype)
 
+    def _note(self, weights: Any, biases: Any) -> None:
+        """Note the arrays of the network; `weights` and `biases` are lists or tuples of them."""
+        self.arrays = [*weights, *biases]
+        # Slices, because a script may change the lists of the network.
+        self.compared = (*self.described, weights[:], biases[:])
+
     def fits(self, network: Any) -> bool:
         """Say whether the network is as it was."""
-        cost, arrays = network.cost, [*network.weights, *network.biases]
+        if network.weights[0] is not self.arrays[0]:
+            return False
+        try:
+            # Lists of the same arrays are equal, and no array is looked at. Of other arrays the
+            # numbers are compared; if these are more than one, that is neither true nor false.
+            same = _compared(network) == self.compared
+        except ValueError:
+            return False
         return (
-            cost is self.cost
-            and (cost.delta, cost.fn) == self.functions
+            same
+            and network.cost is self.cost
             and network.dtype is self.dtype
-            and network.sizes == self.sizes
-            and network.activations == self.activations
-            and len(arrays) == len(self.arrays)
-            and all(map(is_, arrays, self.arrays))
-            and list(map(_shape_of, arrays)) == self.all_shapes
+            and [array.shape for array in self.arrays] == self.all_shapes
+            and not (self.some_are_numbers and self._has_others(network))
         )
+
+    def _has_others(self, network: Any) -> bool:
+        return not all(map(is_, [*network.weights, *network.biases], self.arrays))
 
     def new_arrays(self) -> tuple[Arrays, Arrays]:
         """Make arrays like the weights and the biases, and tell the kernels of them."""
-        weights = [np.empty(shape, self.dtype) for shape in self.shapes]
-        biases = [np.empty(shape, self.dtype) for shape in self.bias_shapes]
+        empty, dtype = np.empty, self.dtype
+        weights = [empty(shape, dtype) for shape in self.shapes]
+        biases = [empty(shape, dtype) for shape in self.bias_shapes]
+        place = _PLACES.get(dtype)
+        if place is None:
+            first = self.table, 0, weights[0], biases[0]
+            kernels.place(*first)
+            place = _PLACES[dtype] = without_types(kernels.place, *first)
         for layer, w in enumerate(weights):
-            kernels.place(self.table, layer, w, biases[layer])
+            place(self.table, layer, w, biases[layer])
         return weights, biases
 
     def move_to(self, weights: Arrays, biases: Arrays) -> None:
         """Go on with the arrays that `new_arrays` made last."""
-        self.arrays = weights + biases
+        self._note(weights, biases)
         self.table[:, layers.WEIGHTS] = self.table[:, layers.NEW_WEIGHTS]
         self.table[:, layers.BIASES] = self.table[:, layers.NEW_BIASES]
 
@@ -152,6 +175,11 @@ class _Work:
 # By the identity of the network. A call takes its network's out and puts it back when it is done,
 # so that calls in several threads never share one.
 _WORKS: dict[int, _Work] = {}
+
+
+# `place` and `gradient` without the look at types, by what the types of their arguments depend on.
+_PLACES: dict[Any, Any] = {}
+_GRADIENTS: dict[Any, Any] = {}
 
 
 def _is_plain(array: Any) -> bool:
@@ -182,6 +210,8 @@ def _made(network: Any, examples: int) -> _Work | None:
     code = built_in_code(network.cost)
     as_they_are = (
         type(network.sizes) is list
+        and type(network.weights) in (list, tuple)
+        and type(network.biases) in (list, tuple)
         and isinstance(network.dtype, np.dtype)
         and type(network.activations) is list
         and all(type(name) is str and name in ACTIVATIONS for name in activations)
@@ -222,14 +252,26 @@ def output_of(network: Any, x: Any) -> npt.NDArray[Any] | None:
 
 def gradient_of(network: Any, x: Any, y: Any) -> tuple[Arrays, Arrays] | None:
     """The gradient dC/db, dC/dw of one example in new arrays, or None."""
-    if not (_is_plain(x) and _is_plain(y)):
-        return None
-    work = _work_for(network, 1)
+    plain = (
+        type(x) is type(y) is np.ndarray
+        and x.ndim == y.ndim == 2
+        and x.flags.carray
+        and y.flags.carray
+    )
+    work = _work_for(network, 1) if plain else None
     if work is None:
         return None
-    nabla_w, nabla_b = work.new_arrays()
-    if not kernels.gradient(work.table, work.scratch, x, y, work.targets, work.code):
+    types = x.dtype, y.dtype, work.dtype
+    call = _GRADIENTS.get(types)
+    if call is None and not (x.dtype in _TYPES and y.dtype in _TYPES):
+        _keep(network, work)
         return None
+    nabla_w, nabla_b = work.new_arrays()
+    arguments = work.table, work.scratch, x, y, work.targets, work.code
+    if not (call or kernels.gradient)(*arguments):
+        return None
+    if call is None:
+        _GRADIENTS[types] = without_types(kernels.gradient, *arguments)
     _keep(network, work)
     return nabla_b, nabla_w
 

@@ -92,9 +92,18 @@ def implements(function: Callable[..., Any], **options: Any) -> Callable[..., An
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function that Python calls; its machine code is kept on disk if possible."""
+    return _kernel(function, _KERNEL)
+
+
+def brief_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a kernel that takes less time than to let other threads of Python go on."""
+    return _kernel(function, {**_KERNEL, "nogil": False})
+
+
+def _kernel(function: Callable[..., Any], options: dict[str, Any]) -> Callable[..., Any]:
     if numba.config.DISABLE_JIT:  # infinities and what is not a number raise no warning either
         return np.errstate(all="ignore")(function)
-    compiled = numba.njit(**_KERNEL)(function)
+    compiled = numba.njit(**options)(function)
     if files is not None:
         compiled._cache = files.KernelCache(function, _STAMP, STORE, _tell)
     return compiled
@@ -102,6 +111,14 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 # After so many calls the look-up has saved the time that it takes.
 _CALLS_AT_FIRST = 30
+
+
+def without_types(kernel: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
+    """Return what calls a kernel with arguments of the same types, and looks at no types.
+
+    It has been called with these. Where that cannot be had, the kernel itself is returned.
+    """
+    return call_without_types(kernel, arguments) or kernel
 
 
 class OfOneKind:
@@ -124,7 +141,7 @@ class OfOneKind:
         """Call the kernel."""
         self._calls_to_come -= 1
         if self._calls_to_come == 0:
-            self._call = call_without_types(self._kernel, arguments) or self._kernel
+            self._call = without_types(self._kernel, *arguments)
         return self._call(*arguments)
 
 

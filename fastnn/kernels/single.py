@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import config, types
 
-from .compiling import helper, implements, inlined, kernel
+from .compiling import brief_kernel, helper, implements, inlined, kernel
 from .evaluate import Kind, answer_of, cost_of
 from .simd import element, offset, pointer, put
 from .single_layers import (
@@ -36,7 +36,7 @@ USABLE = not config.DISABLE_JIT
 # What Python calls -----------------------------------------------------------------------------
 
 
-@kernel
+@brief_kernel
 def place(table, layer, weights, biases):
     """Say where a layer's gradient, or its new parameters, go to."""
     row = layer * COLUMNS
@@ -44,7 +44,7 @@ def place(table, layer, weights, biases):
     put(table, row + NEW_BIASES, biases.ctypes.data)
 
 
-@kernel
+@brief_kernel
 def take_pair(table, scratch, e, x, y, targets):
     """Copy an example into the scratch; False if it does not fit, or a number is not finite.
 

@@ -2,7 +2,7 @@
 
 A network is a table of int64, one row a layer; its columns are named below. Weights lie there as in
 `network.weights`, (fan_out, fan_in) and row-major, and are found by their address. All else is in
-one array, the scratch: first room for sums, 16 numbers; then inputs, outputs and errors of as many
+one array, the scratch: first room for sums, 48 numbers; then inputs, outputs and errors of as many
 examples as it was made for, each in a row that is padded to 16 numbers; then the targets.
 
 Every sum has a fixed order, in which neither BLAS nor the number of examples has a say.
@@ -17,10 +17,13 @@ from .compiling import helper, inlined
 from .costs import cost_delta
 from .neurons import largest_of, softmax_row
 from .simd import (
+    address_of,
     element,
     fma,
+    item_size,
     load,
     load_first,
+    load_from,
     offset,
     pointer,
     pointer_at,
@@ -35,13 +38,22 @@ from .sums import sum_lanes
 
 # The columns of the table: addresses of weights and biases, and of the arrays that the gradient or
 # new parameters go to; sizes; the activation's code; and where in the scratch the layer has its
-# inputs, outputs (a) and weighted inputs z, which errors (delta) take the place of.
-WEIGHTS, BIASES, NEW_WEIGHTS, NEW_BIASES, FAN_IN, FAN_OUT, CODE, INPUTS, OUTPUTS, ERRORS = range(10)
-COLUMNS = 10
+# inputs, outputs (a) and weighted inputs z, which errors (delta) take the place of, and room for a
+# copy of one example's inputs, 32 numbers longer than they are.
+WEIGHTS, BIASES, NEW_WEIGHTS, NEW_BIASES, FAN_IN, FAN_OUT, CODE, INPUTS, OUTPUTS, ERRORS, COPY = (
+    range(11)
+)
+COLUMNS = 11
 
 # One layer, as the functions below take it. Examples lie `in_stride` numbers apart in x, and
 # `out_stride` in a and d.
-Layer = namedtuple("Layer", "w b new_w new_b fan_in fan_out code x a d in_stride out_stride")
+Layer = namedtuple("Layer", "w b new_w new_b fan_in fan_out code x a d copy in_stride out_stride")
+
+# How many numbers of the scratch are room for sums.
+ROOM = 48
+
+# Bytes of a cache line, and from how many weights of a neuron on it pays to mind where one starts.
+_LINE, _LONG = 64, 64
 
 # A step of gradient descent: w is multiplied by `decay`, and `rate` is eta over the number of
 # examples.
@@ -65,6 +77,7 @@ def layer_of(table, scratch, number):
         offset(at, element(table, row + INPUTS)),
         offset(at, element(table, row + OUTPUTS)),
         offset(at, element(table, row + ERRORS)),
+        offset(at, element(table, row + COPY)),
         _padded(fan_in),
         _padded(fan_out),
     )
@@ -81,18 +94,51 @@ def forward(table, scratch, examples):
     room = pointer(scratch)
     for number in range(table.shape[0]):
         layer = layer_of(table, scratch, number)
-        for j in range(layer.fan_out):
-            row, bias = offset(layer.w, j * layer.fan_in), element(layer.b, j)
-            for e in range(examples):
-                x = offset(layer.x, e * layer.in_stride)
-                z = _dot(row, x, layer.fan_in, room) + bias
-                put(layer.d, e * layer.out_stride + j, z)
+        past = _past_line(layer, layer.w) if examples == 1 else 0
+        if past > 0:
+            x = _copy_of_inputs(layer, past)
+            for j in range(layer.fan_out):
+                row = offset(layer.w, j * layer.fan_in)
+                z = _dot_by_lines(row, x, layer.fan_in, past, room) + element(layer.b, j)
+                put(layer.d, j, z)
+        else:
+            for j in range(layer.fan_out):
+                row, bias = offset(layer.w, j * layer.fan_in), element(layer.b, j)
+                for e in range(examples):
+                    x = offset(layer.x, e * layer.in_stride)
+                    z = _dot(row, x, layer.fan_in, room) + bias
+                    put(layer.d, e * layer.out_stride + j, z)
         for k in range(0, examples * layer.out_stride, 16):
             store(layer.a, k, activation(layer.code, load(zeros(layer.d, 16), layer.d, k)))
         if layer.code == SOFTMAX:
             for e in range(examples):
                 start = e * layer.out_stride
                 softmax_row(offset(layer.d, start), offset(layer.a, start), layer.fan_out)
+
+
+@inlined
+def _past_line(layer, matrix):
+    """How many numbers after the start of a cache line every row of a matrix (out, in) starts.
+
+    0 also if rows differ, or are so short that it makes no difference.
+    """
+    size = item_size(matrix)
+    if layer.fan_in < _LONG or layer.fan_in * size % _LINE > 0:
+        return 0
+    return address_of(matrix) % _LINE // size
+
+
+@helper
+def _copy_of_inputs(layer, past):
+    """Copy the inputs of one example to where they start so many numbers after that of a line.
+
+    Vectors across two cache lines take longer than what is computed with them. Beside rows that
+    start as far after a line, all but the first vector lie within lines.
+    """
+    copy = offset(layer.copy, 16 + past)
+    for k in range(0, layer.in_stride, 16):
+        store(copy, k, load(zeros(copy, 16), layer.x, k))
+    return copy
 
 
 @inlined
@@ -110,6 +156,38 @@ def _dot(row, x, count, room):
         k += 16
     if k < count:
         sum1 = fma(load_first(zero, row, k, count - k), load(zero, x, k), sum1)
+    return sum_lanes(sum0 + sum1, room)
+
+
+@helper
+def _dot_by_lines(row, x, count, past, room):
+    """The same sums for a row and inputs that start `past` numbers after the start of a line.
+
+    The first vector starts with zeros, `past` numbers before the row. Each product is so added up
+    `past` lanes further on than in `_dot`, and the last of the 32 lanes are followed by the first;
+    in the end they all move back.
+    """
+    zero = zeros(row, 16)
+    rest = count % 32
+    rest = rest if rest < 16 else 0  # what `_dot` adds to the second chain
+    whole = count - rest
+    sum0 = fma(load_from(zero, row, -past, past), load_from(zero, x, -past, past), zero)
+    sum1 = fma(load(zero, row, 16 - past), load(zero, x, 16 - past), zero)
+    k = 32 - past
+    while k + 32 <= whole:
+        sum0 = fma(load(zero, row, k), load(zero, x, k), sum0)
+        sum1 = fma(load(zero, row, k + 16), load(zero, x, k + 16), sum1)
+        k += 32
+    sum0 = fma(load_first(zero, row, k, whole - k), load_first(zero, x, k, whole - k), sum0)
+    k += 16
+    if k < whole:
+        sum1 = fma(load_first(zero, row, k, whole - k), load_first(zero, x, k, whole - k), sum1)
+    store(room, 0, sum0)
+    store(room, 16, sum1)
+    store(room, 32, sum0)
+    sum0, sum1 = load(zero, room, past), load(zero, room, past + 16)
+    if rest > 0:
+        sum1 = fma(load_first(zero, row, whole, rest), load(zero, x, whole), sum1)
     return sum_lanes(sum0 + sum1, room)
 
 
@@ -150,15 +228,23 @@ def _errors_below(layer, d, a, out, code):
 @helper
 def write_gradient(layer):
     """dC/dw of one example: the error of a neuron times its inputs (BP4)."""
+    past = _past_line(layer, layer.new_w)
+    x = _copy_of_inputs(layer, past) if past > 0 else layer.x
     for j in range(layer.fan_out):
         row = offset(layer.new_w, j * layer.fan_in)
         error = splat_at(zeros(row, 16), layer.d, j)
         k = 0
+        if past > 0:  # as far as the next line, where all other vectors but the last start
+            store(row, 0, error * load(error, x, 0))
+            k = _LINE // item_size(row) - past
         while k + 16 <= layer.fan_in:
-            store(row, k, error * load(error, layer.x, k))
+            store(row, k, error * load(error, x, k))
             k += 16
-        if k < layer.fan_in:
-            store_first(row, k, error * load(error, layer.x, k), layer.fan_in - k)
+        if past > 0:
+            k = layer.fan_in - 16
+            store(row, k, error * load(error, x, k))
+        elif k < layer.fan_in:
+            store_first(row, k, error * load(error, x, k), layer.fan_in - k)
 
 
 @helper

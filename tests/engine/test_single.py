@@ -6,6 +6,7 @@ import copy
 import gc
 import pickle
 import threading
+import warnings
 
 import numpy as np
 import pytest
@@ -215,6 +216,55 @@ def test_changes_of_the_network_count(change):
     close(gradient(net, x, y), gradient(fresh, x, y), dtype)
     limit = TOLERANCE[dtype]
     assert net.total_cost(pairs, 1.0) == pytest.approx(fresh.total_cost(pairs, 1.0), rel=limit)
+
+
+@pytest.mark.parametrize("name", ["weights", "biases"])
+@pytest.mark.parametrize("layer", [0, 1])
+def test_another_array_of_one_equal_number_counts(name, layer):
+    """Its numbers do not tell it from the array before, until it is written into."""
+    net, (x, y) = net_for([1, 1, 1]), pairs_for([1, 1, 1], 1)[0]
+    before = net.feedforward(x)
+    net.backprop(x, y)
+    getattr(net, name)[layer] = getattr(net, name)[layer].copy()
+    assert net.backprop(x, y)[0][-1] == before - y
+    getattr(net, name)[layer] += 3.0
+    fresh = copy.deepcopy(net)
+    close(gradient(net, x, y), gradient(fresh, x, y))
+    assert (net.backprop(x, y)[0][-1] != before - y).all()
+
+
+def test_an_array_in_another_shape_is_refused():
+    net, (x, y) = net_for([4, 4, 4]), pairs_for([4, 4, 4], 1)[0]
+    net.backprop(x, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of NumPy, for setting a shape
+        net.weights[1].shape = (2, 8)
+    with pytest.raises(ValueError, match=r"weights\[1\] must be an array of numbers of shape"):
+        net.backprop(x, y)
+
+
+@pytest.mark.parametrize("name", ["weights", "biases"])
+def test_a_layer_more_or_less_is_refused(name):
+    for change in (lambda arrays: arrays.append(arrays[0]), lambda arrays: arrays.pop()):
+        net, (x, y) = net_for([4, 4, 4]), pairs_for([4, 4, 4], 1)[0]
+        net.backprop(x, y)
+        change(getattr(net, name))
+        with pytest.raises(ValueError, match=f"{name} must hold 2 arrays"):
+            net.backprop(x, y)
+
+
+@every_dtype
+def test_gradients_kept_by_a_caller_stay_as_they_were(dtype):
+    net, pairs = net_for([784, 12, 10], dtype=dtype), pairs_for([784, 12, 10])
+    kept = [gradient(net, *pair) for pair in pairs]
+    wanted = [gradient(net, *pair) for pair in pairs]
+    for array in kept[0]:
+        array *= 2.0
+        array.resize((3, 1), refcheck=False)
+    for pair, (ours, again) in zip(pairs, zip(kept[1:], wanted[1:], strict=True), strict=False):
+        gradient(net, *pair)
+        for a, b in zip(pickle.loads(pickle.dumps(ours)), again, strict=True):
+            np.testing.assert_array_equal(a, b)
 
 
 def test_functions_put_in_place_of_a_costs_own_count(monkeypatch):

@@ -190,6 +190,20 @@ def test_numbers_that_are_not_finite_give_what_they_always_gave(value):
     assert np.isfinite(net.feedforward(x)).all()
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_weight_that_is_not_finite_counts_at_inputs_of_zero(value):
+    """Zero times it is no number; an image has many such inputs."""
+    x, y = np.zeros((784, 1)), np.zeros((10, 1))
+    x[300:310] = 0.5
+    for column_of_weight in (0, 299, 783):
+        net = net_for([784, 12, 10])
+        net.backprop(x, y)
+        net.weights[0][3, column_of_weight] = value
+        nabla_b, nabla_w = net.backprop(x, y)
+        assert np.isnan(nabla_b[1]).all() and np.isnan(nabla_w[1]).all()
+        assert np.isnan(net.feedforward(x)).all()
+
+
 @every_dtype
 def test_softmax_outputs_that_are_zero_stay_zero(dtype):
     net = net_for([1, 2], LAYERS[3], dtype)

@@ -30,11 +30,12 @@ def one_layer(fan_in, fan_out, dtype, activation="sigmoid"):
     w, around_w = guarded((fan_out, fan_in), dtype, 1)
     b, around_b = guarded((fan_out, 1), dtype, 2)
     table = np.zeros((1, single_layers.COLUMNS), np.int64)
-    row = table[0]
+    row, inputs = table[0], single_layers.ROOM + padded(fan_in) + 32
+    row[single_layers.COPY] = single_layers.ROOM
     row[single_layers.WEIGHTS], row[single_layers.BIASES] = w.ctypes.data, b.ctypes.data
     row[single_layers.FAN_IN], row[single_layers.FAN_OUT] = fan_in, fan_out
-    row[single_layers.CODE], row[single_layers.INPUTS] = CODES[activation], 16
-    row[single_layers.OUTPUTS] = 16 + padded(fan_in)
+    row[single_layers.CODE], row[single_layers.INPUTS] = CODES[activation], inputs
+    row[single_layers.OUTPUTS] = inputs + padded(fan_in)
     row[single_layers.ERRORS] = row[single_layers.OUTPUTS] + padded(fan_out)
     targets = int(row[single_layers.ERRORS]) + padded(fan_out)
     scratch = np.zeros(targets + padded(fan_out), dtype)
@@ -73,6 +74,36 @@ def test_a_layer_reads_and_writes_its_arrays_and_nothing_beyond(fan_in, fan_out,
 
     for memory in (around_w, around_b, around_out):
         assert (memory[:32] == GUARD).all() and (memory[-32:] == GUARD).all()
+
+
+def starting_at(numbers, past, around):
+    """The same array `past` numbers after the start of a cache line, between others."""
+    line = 64 // numbers.itemsize
+    memory = np.full(numbers.size + 6 * line, around, numbers.dtype)
+    start = (-memory.ctypes.data % 64) // numbers.itemsize + 2 * line + past
+    inside = memory[start : start + numbers.size].reshape(numbers.shape)
+    inside[:] = numbers
+    return inside, memory
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("fan_in", [64, 72, 80, 88, 104, 112, 128, 784])
+def test_bits_do_not_depend_on_where_arrays_start_in_a_line(fan_in, dtype):
+    w, _, _, table, scratch, targets = one_layer(fan_in, 5, dtype)
+    x, y = np.random.default_rng(fan_in).standard_normal((fan_in, 1)), np.ones((5, 1))
+    results = []
+    for past in range(64 // w.itemsize):
+        moved, _ = starting_at(w, past, np.nan)
+        new_w, memory = starting_at(w, past, GUARD)
+        new_b, out = np.empty((5, 1), dtype), np.empty((5, 1), dtype)
+        table[0, single_layers.WEIGHTS] = moved.ctypes.data
+        single.place(table, 0, new_w, new_b)
+        assert single.output(table, scratch, x, out)
+        assert single.gradient(table, scratch, x, y, targets, COSTS["CrossEntropyCost"])
+        results.append([array.tobytes() for array in (out, new_b, new_w)])
+        assert (memory == GUARD).sum() == memory.size - new_w.size
+        np.testing.assert_array_equal(new_w, new_b * x.T.astype(dtype))
+    assert all(result == results[0] for result in results)
 
 
 def test_examples_that_do_not_fit_are_not_taken():

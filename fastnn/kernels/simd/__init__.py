@@ -20,6 +20,7 @@ from numba import config
 
 if config.DISABLE_JIT:
     from .uncompiled import (
+        address_of,
         atomic_add,
         atomic_element,
         element,
@@ -31,6 +32,7 @@ if config.DISABLE_JIT:
         less_half_the_bits,
         load,
         load_first,
+        load_from,
         offset,
         opaque,
         pointer,
@@ -68,10 +70,12 @@ else:
         stop_flushing,
     )
     from .memory import (
+        address_of,
         element,
         item_size,
         load,
         load_first,
+        load_from,
         offset,
         pointer,
         pointer_at,
@@ -85,6 +89,7 @@ else:
     from .squares import square_of, transpose_square
 
 __all__ = [
+    "address_of",
     "atomic_add",
     "atomic_element",
     "element",
@@ -96,6 +101,7 @@ __all__ = [
     "less_half_the_bits",
     "load",
     "load_first",
+    "load_from",
     "offset",
     "opaque",
     "pointer",

@@ -51,6 +51,16 @@ def offset(typingctx, memory, count):
 
 
 @intrinsic
+def address_of(typingctx, memory):
+    """The address that a pointer points to, an int64."""
+
+    def codegen(context, builder, sig, args):
+        return builder.ptrtoint(args[0], ir.IntType(64))
+
+    return types.int64(memory), codegen
+
+
+@intrinsic
 def item_size(typingctx, memory):
     """Bytes of an element."""
 
@@ -156,18 +166,38 @@ def load_first(typingctx, like, memory, index, count):
         return None
 
     def codegen(context, builder, sig, args):
-        vector_type = context.get_value_type(like)
-        at = vector_pointer(context, builder, memory, args[1], args[2], vector_type)
         mask = first_lanes(context, builder, like, types.intp, args[3])
-        function = cgutils.get_or_insert_function(
-            builder.module,
-            ir.FunctionType(vector_type, [at.type, ir.IntType(32), mask.type, vector_type]),
-            f"llvm.masked.load.v{like.lanes}f{like.dtype.bitwidth}.p0",
-        )
-        align = ir.Constant(ir.IntType(32), _item_size(memory))
-        return builder.call(function, [at, align, mask, ir.Constant(vector_type, None)])
+        return _masked_load(context, builder, like, memory, args, mask)
 
     return like(like, memory, types.intp, types.intp), codegen
+
+
+@intrinsic
+def load_from(typingctx, like, memory, index, lane):
+    """The elements from `memory[index]` on, but zero in the lanes before `lane`.
+
+    Memory before `memory[index + lane]` is not touched.
+    """
+    if memory.dtype != like.dtype:
+        return None
+
+    def codegen(context, builder, sig, args):
+        mask = builder.not_(first_lanes(context, builder, like, types.intp, args[3]))
+        return _masked_load(context, builder, like, memory, args, mask)
+
+    return like(like, memory, types.intp, types.intp), codegen
+
+
+def _masked_load(context, builder, like, memory, args, mask):
+    vector_type = context.get_value_type(like)
+    at = vector_pointer(context, builder, memory, args[1], args[2], vector_type)
+    function = cgutils.get_or_insert_function(
+        builder.module,
+        ir.FunctionType(vector_type, [at.type, ir.IntType(32), mask.type, vector_type]),
+        f"llvm.masked.load.v{like.lanes}f{like.dtype.bitwidth}.p0",
+    )
+    align = ir.Constant(ir.IntType(32), _item_size(memory))
+    return builder.call(function, [at, align, mask, ir.Constant(vector_type, None)])
 
 
 @intrinsic

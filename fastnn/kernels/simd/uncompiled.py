@@ -75,10 +75,21 @@ def put_address(room, index, memory):
     """Do nothing: only what asks for memory ahead reads addresses."""
 
 
+def address_of(memory):
+    raise RuntimeError("bare addresses are for compiled code only")
+
+
 def load_first(like, memory, index, count):
     first = np.zeros_like(like)
     first[:count] = _window(memory, index, min(count, like.size))
     return first
+
+
+def load_from(like, memory, index, lane):
+    last = np.zeros_like(like)
+    begin = min(max(lane, 0), like.size)
+    last[begin:] = _window(memory, index + begin, like.size - begin)
+    return last
 
 
 def store_first(memory, index, vector, count):

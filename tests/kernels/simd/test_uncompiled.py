@@ -130,6 +130,19 @@ def test_first_lanes_are_loaded_and_stored_and_no_memory_beyond_them(count):
     assert memory.tolist() == [1.0, 2.0, 3.0, 4.0][:start] + [9.0] * kept
 
 
+@pytest.mark.parametrize("lane", [-1, 0, 1, 3, 4, 9])
+def test_lanes_are_loaded_from_one_on_and_no_memory_before_it(lane):
+    memory, register = np.arange(1.0, 5.0), np.full(4, 9.0)
+    zeros = min(max(lane, 0), 4)  # a lane less would leave the memory
+    loaded = uncompiled.load_from(register, memory, -zeros, lane)
+    assert loaded.tolist() == [0.0] * zeros + [1.0, 2.0, 3.0, 4.0][: 4 - zeros]
+
+
+def test_pointers_have_no_address_without_the_compiler():
+    with pytest.raises(RuntimeError, match="compiled code only"):
+        uncompiled.address_of(np.zeros(1))
+
+
 def test_an_address_is_no_pointer_without_the_compiler():
     with pytest.raises(RuntimeError, match="compiled code only"):
         uncompiled.pointer_at(np.zeros(1), 4096)
@@ -264,6 +277,28 @@ def test_first_lanes_go_from_one_address_to_another(dtype, count):
     expected[3 : 3 + kept] = source[2 : 2 + kept]
     copy_first(source, target, count)
     np.testing.assert_array_equal(target, expected)
+
+
+@every_dtype
+@pytest.mark.parametrize("lane", [0, 1, 15, 16])
+def test_compiled_lanes_are_loaded_from_one_on(dtype, lane):
+    load_from, offset, pointer, store, zeros = (
+        simd.load_from,
+        simd.offset,
+        simd.pointer,
+        simd.store,
+        simd.zeros,
+    )
+
+    @numba.njit
+    def copy_from(source, target, lane):
+        at = offset(pointer(source), 16)
+        store(pointer(target), 0, load_from(zeros(at, 16), at, 0, lane))
+
+    source, target = numbers(dtype, 32), np.empty(16, dtype)
+    copy_from(source, target, lane)
+    np.testing.assert_array_equal(target[:lane], np.zeros(lane))
+    np.testing.assert_array_equal(target[lane:], source[16 + lane :])
 
 
 @every_dtype
