@@ -300,7 +300,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(browser, server):
 def test_two_visitors_have_runs_of_their_own(browser, server, visitor):
     other = Visitor(browser, server.url)
     with visitor.choosing(), other.choosing():
-        visitor.page.get_by_label("Steps by").select_option("mini-batches of 100")
+        visitor.page.get_by_label("Activation").select_option("tanh")
         other.page.get_by_label("Seed").fill("5")
         other.page.keyboard.press("Enter")
     for each in (visitor, other):
@@ -308,6 +308,7 @@ def test_two_visitors_have_runs_of_their_own(browser, server, visitor):
         assert each.errors == []
     assert "seed=5" in other.code()
     assert "seed=0" in visitor.code()
+    assert ["'tanh'" in each.code() for each in (visitor, other)] == [True, False]
     other.context.close()
 
 
