@@ -41,6 +41,12 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_configure(config):
+    """Let NumPy multiply in one thread in each of several processes, which share the processors."""
+    if config.getoption("numprocesses", None):
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before those processes start
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
     """Spare the garbage collector, now and later, what all tests leave in memory."""
