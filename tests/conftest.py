@@ -22,16 +22,18 @@ sys.path.insert(0, str(FOLDER / "support"))
 sys.path.append(str(FOLDER.parent))
 
 
-# The files that take longest. They are begun first: beside one that is begun last, the other
-# processes have nothing to do. A file whose tests wait for other programs stands before others.
+# The files that take longest are begun first: beside one that is begun last, the other processes
+# have nothing to do. The last of these needs the kernels that those before it compile.
 LONGEST = (
-    "promises/test_bits.py",
     "chapter5/live/test_page.py",
     "sweeps/test_executors.py",
     "promises/test_interrupts.py",
     "engine/test_two_way.py",
+    "engine/test_sparse_form.py",
     "promises/test_equivalence.py",
+    "promises/test_digest_table.py",
     "estimator/test_base.py",
+    "promises/test_bits.py",
 )
 
 
