@@ -1,6 +1,7 @@
 """Import paths for `support` and `benchmarks`, shared fixtures, and how the tests are run."""
 
 import contextlib
+import gc
 import os
 import sys
 from collections import Counter
@@ -21,14 +22,48 @@ sys.path.insert(0, str(FOLDER / "support"))
 sys.path.append(str(FOLDER.parent))
 
 
+# The files that take longest are begun first: beside one that is begun last, the other processes
+# have nothing to do. The last of these needs the kernels that those before it compile.
+LONGEST = (
+    "chapter5/live/test_page.py",
+    "sweeps/test_executors.py",
+    "promises/test_interrupts.py",
+    "engine/test_two_way.py",
+    "engine/test_sparse_form.py",
+    "promises/test_equivalence.py",
+    "promises/test_digest_table.py",
+    "estimator/test_base.py",
+    "promises/test_bits.py",
+)
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--every", type=int, default=1, help="run only one in this many cases of each test (1)"
     )
 
 
+def pytest_configure(config):
+    """Let NumPy multiply in one thread in each of several processes, which share the processors."""
+    if config.getoption("numprocesses", None):
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before those processes start
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Spare the garbage collector, now and later, what all tests leave in memory."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
+
+
 def pytest_collection_modifyitems(config, items):
-    """Keep one in `--every` cases of each test, the first."""
+    """Begin with the longest files, and keep one in `--every` cases of each test, the first."""
+    order = {FOLDER / file: place for place, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path, len(order)))
     seen, kept, left_out = Counter(), [], []
     for item in items:
         test = item.nodeid.partition("[")[0]

@@ -196,9 +196,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_value_of_any_size_is_described_at_once_and_in_little_memory(name):
     value, texts = HOSTILE[name](), []
-    started = time.perf_counter()
+    started = time.process_time()
     assert peak_bytes(lambda: texts.append(checks.describe(value))) < 1_000_000
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert 10 < len(texts[0]) <= 60
 
 

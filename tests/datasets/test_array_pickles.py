@@ -104,9 +104,9 @@ def test_what_is_more_than_arrays_is_refused_at_once_and_in_little_memory(name):
         assert len(str(caught.value)) < 200
         assert str(caught.value).isprintable()
 
-    started = time.perf_counter()
+    started = time.process_time()
     assert peak_bytes(refused) < 12_000_000
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_hand_made_pickles_would_be_read_but_for_what_is_hostile_in_them():
@@ -160,14 +160,16 @@ CODES = [bytes([code]) for code in LETTERS + OTHERS]
         max_size=40,
     )
 )
-@settings(deadline=1000)
+@settings(deadline=None)
 def test_instructions_at_random_are_read_or_refused(instructions):
+    started = time.process_time()
     try:
         pairs = read_array_pairs(io.BytesIO(b"".join(instructions) + b"."))
     except ValueError as error:
         assert str(error)
     else:
         assert all(len(pair) == 2 for pair in pairs)
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("length", [2**31, 2**63 - 1, 2**63, 2**64 - 1])

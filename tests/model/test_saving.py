@@ -173,7 +173,7 @@ def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path):
     reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
         saving.start()
-        saving.join(timeout=10)
+        saving.join(timeout=300)
         assert stat.S_ISFIFO(pipe.stat().st_mode)
         assert json.loads(os.read(reading, 1 << 16))["sizes"] == SIZES
     finally:

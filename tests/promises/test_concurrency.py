@@ -45,7 +45,7 @@ def test_ten_threads_train_ten_networks_on_one_data_set_to_the_same_bits():
     data = fastnn.Dataset.from_pairs(digits(120, 30, 5, seed=1))
     nets = [seeded_network(network2, SIZES, seed=seed) for seed in range(10)]
     with concurrent.futures.ThreadPoolExecutor(10) as pool:
-        list(pool.map(lambda net: train(net, data), nets, timeout=60))
+        list(pool.map(lambda net: train(net, data), nets, timeout=300))
     for seed, net in enumerate(nets):
         assert_same_bits(net, trained(seed))
 
@@ -93,8 +93,8 @@ def test_worker_processes_train_to_the_same_bits_after_use_in_this_one(method):
     wanted = [bits(seed) for seed in (1, 2)]
     context = multiprocessing.get_context(method)
     with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
-        assert pool.submit(bits, 1).result(timeout=120) == wanted[0]
-        assert pool.submit(bits_from_threads, [1, 2]).result(timeout=120) == wanted
+        assert pool.submit(bits, 1).result(timeout=300) == wanted[0]
+        assert pool.submit(bits_from_threads, [1, 2]).result(timeout=300) == wanted
 
 
 LEAVE_A_CHILD = """

@@ -16,10 +16,7 @@ from waiting import wait_until
 import fastnn
 from fastnn import network2
 
-pytestmark = [
-    pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix"),
-    pytest.mark.timed,
-]
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 
 # Ctrl-C again and again: a timer sends the signal at a random moment of every round.
 INTERRUPTED = """
@@ -86,6 +83,7 @@ def interrupt_often(rounds, sizes, mini_batch_size, n, seed, longest):
     return float(latest), int(different)
 
 
+@pytest.mark.timed
 @pytest.mark.compiled
 @pytest.mark.parametrize("mini_batch_size", [10, 150])
 def test_ctrl_c_at_25_moments_leaves_the_last_whole_epoch(mini_batch_size):
@@ -94,12 +92,14 @@ def test_ctrl_c_at_25_moments_leaves_the_last_whole_epoch(mini_batch_size):
     assert different > 1
 
 
+@pytest.mark.timed
 @pytest.mark.compiled
 def test_ctrl_c_is_heard_soon_by_a_large_network():
     latest, _ = interrupt_often(3, [784, 2000, 2000, 10], 50, 50, 4, 0.3)
     assert latest < 0.3
 
 
+@pytest.mark.timed
 @pytest.mark.long
 @pytest.mark.parametrize("sizes", [[30, 20, 5], [784, 100, 10], [784, 2000, 2000, 10]])
 @pytest.mark.parametrize("mini_batch_size", [1, 10, 150])
@@ -128,6 +128,7 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.mark.timed
 def test_a_real_sigint_ends_training_with_the_history_so_far():
     process = start(ENDLESS)
     assert process.stdout.readline() == "ready\n"

@@ -189,10 +189,10 @@ def test_a_failure_in_one_thread_ends_all(many_processors, monkeypatch, rank):
     net = seeded_network(network2, SIZES)
     data = digits(300, SIZES[0], SIZES[-1], seed=1)
     before, state = list(map(id, data)), random.getstate()
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(LookupError, match="this thread"):
         net.SGD(data, 1, 7, 0.5, threads=2, verbose=False)
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 30
     assert_same_bits(net, seeded_network(network2, SIZES))
     assert list(map(id, data)) == before
     assert random.getstate() == state

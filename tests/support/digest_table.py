@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import random
 from pathlib import Path
@@ -141,7 +142,7 @@ def stored_digests() -> dict[tuple[str, str], tuple[str, str]]:
 
 def _data(name: str) -> tuple[Dataset, Dataset]:
     if name == "digits":
-        training, validation, _ = mnist_loader.load_data_wrapper()
+        training, validation, _ = _mnist()
         return training[:400], validation[:200]
     inputs = _numbers(300 * 50, 3).reshape(300, 50)
     if name == "values":
@@ -151,6 +152,9 @@ def _data(name: str) -> tuple[Dataset, Dataset]:
         labels = (inputs[:, 0] > inputs[:, 1]).astype(int)
         data = Dataset(inputs.astype(np.float32), labels)
     return data, data[:100]
+
+
+_mnist = functools.cache(mnist_loader.load_data_wrapper)
 
 
 def _fixed(shape: tuple[int, ...], stream: int) -> np.ndarray:

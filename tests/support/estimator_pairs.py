@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 from builders import assert_close
@@ -22,12 +24,19 @@ def data_of(task):
     if task == "two classes":
         return X, np.where(y > 4, "large", "small")
     if task == "several labels":
-        return make_multilabel_classification(230, 20, n_classes=4, random_state=1)
+        X, y = _with_several_labels()
+        return X.copy(), y.copy()
     if task == "one number":
         return make_regression(230, 20, n_informative=5, random_state=1, noise=1.0)
     if task == "three numbers":
         return make_regression(230, 20, n_targets=3, random_state=1, noise=1.0)
     return X, y
+
+
+@functools.cache
+def _with_several_labels():
+    """Make them once, which takes half a second."""
+    return make_multilabel_classification(230, 20, n_classes=4, random_state=1)
 
 
 CLASSES = ["ten classes", "two classes", "several labels"]

@@ -8,6 +8,7 @@ import time
 import pytest
 from processes import finish, start
 from small_sweeps import results_of, sweep
+from waiting import wait_until
 
 from fastnn.sweeps import claims
 from fastnn.sweeps.claims import Claims
@@ -90,8 +91,7 @@ def test_a_call_shows_that_it_lives(file, monkeypatch):
     take(one, "a")
     before = file.with_name("sweep.jsonl.claims").read_text()
     with one.kept():
-        time.sleep(0.3)
-        assert file.with_name("sweep.jsonl.claims").read_text() != before
+        wait_until(lambda: file.with_name("sweep.jsonl.claims").read_text() != before)
     assert not file.with_name("sweep.jsonl.claims").exists()
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from builders import assert_same_bits
 from processes import finish, start
 from small_sweeps import alone, process_pool, results_of
 from sweep_schedules import MARKER, SETTINGS, SIZES, evaluation_data, training_data
+from waiting import wait_until
 
 from fastnn import train_many
 from fastnn.sweeps import dispatch, executors
@@ -44,16 +45,32 @@ def marker(tmp_path_factory):
         yield path
 
 
-@pytest.fixture
-def dask_client(marker):
-    """A client of a cluster of two worker processes: a new one, as tests kill them."""
+@contextmanager
+def dask_cluster(workers=2):
     distributed = pytest.importorskip("distributed")
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
+    with distributed.LocalCluster(
+        n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=":0"
+    ) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def shared_cluster(marker):
+    with dask_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def dask_client(shared_cluster):
+    """A client of a cluster of two worker processes, for a test that kills none."""
+    with shared_cluster.get_client() as client:
+        yield client
+
+
+@pytest.fixture
+def mortal_client(marker):
+    """A client of a cluster of its own, whose two workers the test may kill."""
+    with dask_cluster() as cluster, cluster.get_client() as client:
         yield client
 
 
@@ -159,7 +176,7 @@ def test_a_network_that_kills_every_worker_is_given_up_and_no_other(workers, mon
     grid = {"schedule": [sweep_schedules.killing_always, sweep_schedules.plain]}
     with ExitStack() as open_ones, pytest.warns(RuntimeWarning, match="1 of 5 networks were lost"):
         if workers == "dask":
-            executor = request.getfixturevalue("dask_client").get_executor()
+            executor = request.getfixturevalue("mortal_client").get_executor()
         else:
             executor = open_ones.enter_context(process_pool(2))
         rows = train_many(
@@ -193,18 +210,18 @@ def test_a_pool_whose_workers_cannot_start_is_given_up(monkeypatch):
     assert len(renewed) == dispatch.FRUITLESS - 1
 
 
-def test_what_a_dead_worker_of_dask_was_at_is_trained_by_another(dask_client, marker):
+def test_what_a_dead_worker_of_dask_was_at_is_trained_by_another(mortal_client, marker):
     grid = {"schedule": [sweep_schedules.plain, sweep_schedules.killing_once]}
     marker.unlink(missing_ok=True)
-    rows = sweep(dask_client.get_executor(), grid=grid, keep_networks=True)
+    rows = sweep(mortal_client.get_executor(), grid=grid, keep_networks=True)
     assert marker.exists()
     assert_same_sweeps(rows, sweep(grid=grid, keep_networks=True))
 
 
-def test_dask_gets_the_data_again_when_all_workers_died(dask_client, marker):
+def test_dask_gets_the_data_again_when_all_workers_died(mortal_client, marker):
     grid = {"schedule": [sweep_schedules.plain, sweep_schedules.killing_both]}
     marker.unlink(missing_ok=True)
-    rows = sweep(dask_client.get_executor(), grid=grid, keep_networks=True)
+    rows = sweep(mortal_client.get_executor(), grid=grid, keep_networks=True)
     assert marker.with_suffix(".second").exists()
     assert_same_sweeps(rows, sweep(grid=grid, keep_networks=True))
 
@@ -242,18 +259,22 @@ def test_what_the_executor_of_a_client_was_given_goes_with_the_networks(dask_cli
 
 
 def test_a_cluster_without_workers_is_waited_for_and_the_user_is_told(monkeypatch):
-    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(executors, "_WITHOUT_WORKERS", 0.0)
     with (
-        distributed.LocalCluster(
-            n_workers=0, threads_per_worker=1, processes=True, dashboard_address=":0"
-        ) as cluster,
-        distributed.Client(cluster) as client,
+        dask_cluster(workers=0) as cluster,
+        cluster.get_client() as client,
+        pytest.warns(RuntimeWarning, match="has had no workers for 0 s; the sweep waits") as told,
     ):
-        monkeypatch.setattr(executors, "_WITHOUT_WORKERS", 0.0)
-        threading.Timer(3, cluster.adapt, (), {"minimum": 0, "maximum": 2}).start()
-        with pytest.warns(RuntimeWarning, match="has had no workers for 0 s; the sweep waits"):
-            rows = sweep(client.get_executor(), keep_networks=True)
-        assert_same_sweeps(rows, sweep(keep_networks=True))
+
+        def adapt_then():
+            wait_until(lambda: len(told) > 0)
+            cluster.adapt(minimum=0, maximum=2)
+
+        adapting = threading.Thread(target=adapt_then)
+        adapting.start()
+        rows = sweep(client.get_executor(), keep_networks=True)
+        adapting.join()
+    assert_same_sweeps(rows, sweep(keep_networks=True))
 
 
 def test_the_guides_script_for_a_cluster_runs(dask_client, tmp_path):
