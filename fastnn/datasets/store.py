@@ -100,6 +100,10 @@ class Store:
             self._for_one_output = made
         return self._for_one_output
 
+    def offers(self, store: Store) -> bool:
+        """Say whether that is this store, or the one that `for_one_output` has made of it."""
+        return store is self or store is self._for_one_output
+
     def with_rows(self, name: str, columns: Any, answers: Any) -> Store:
         """The same arrays with other inputs and desired outputs in some rows.
 
