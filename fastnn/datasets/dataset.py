@@ -292,12 +292,16 @@ def put_in_order(
 def fitting_dataset(name: str, data: Any, sizes: Sequence[int]) -> Dataset:
     """Return `as_dataset`, which has to fit a network of these sizes; `name` is for errors.
 
-    For a network with one output, scalars become its desired values.
+    For a network with one output, scalars become its desired values; for several, labels.
     """
     dataset = as_dataset(name, data)
     check_fits(name, dataset, sizes)
     if sizes[-1] == 1:
         return Dataset._with(GivenPairs(dataset.store.for_one_output()), dataset._items)
+    if dataset.store.answer_length is None and dataset.store.targets.dtype.kind == "f":
+        return Dataset._with(
+            GivenPairs(dataset.store.with_labels_of(dataset.order)), dataset._items
+        )
     return dataset
 
 
