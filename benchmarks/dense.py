@@ -141,6 +141,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--repeats", type=int, default=5, help="timed turns (5)")
     parser.add_argument("--examples", type=int, help="at most EXAMPLES of each data set (all)")
     parser.add_argument("--dtype", choices=DTYPES, help="only this one (both)")
+    parser.add_argument("--rows", type=int, nargs="*", help="first table: only these, from 1 (all)")
     parser.add_argument("--mini-batch-size", type=int, default=128, help="second table (128)")
     parser.add_argument("--widths", type=int, nargs="*", default=WIDTHS, help="second table")
     arguments = parser.parse_args(argv)
@@ -152,7 +153,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         + "".join(f"   {name + '/f':>7} {'aim':>5}" for name in names)
     )
     for dtype in dtypes:
-        for row in ROWS:
+        for number, row in enumerate(ROWS, 1):
+            if arguments.rows is not None and number not in arguments.rows:
+                continue
             print(compare(row, dtype, arguments.repeats, arguments.examples), flush=True)
     print("* below the aim")
     counts = sorted({1, cores()})

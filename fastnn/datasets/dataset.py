@@ -167,7 +167,7 @@ class Dataset(PairList):
         if self._given is None:
             self._items[:] = [self._items[row] for row in rows.tolist()]
         else:
-            self._items = array("q", rows.astype(np.int64).tobytes())
+            put_rows(self, rows)
 
     def __repr__(self) -> str:
         inputs = "" if self._given is None else f" of {self._given.width:,} inputs"
@@ -253,6 +253,27 @@ def as_dataset(name: str, data: Any) -> Dataset:
     return Dataset._of(store_from_pairs(name, pairs))
 
 
+def rows_if_of(store: Store, data: Dataset) -> npt.NDArray[np.int64] | None:
+    """Return which row of the arrays each example is, if `store` has those arrays, unchanged.
+
+    What is returned is a view, to be let go before the data set is changed.
+
+    Raises
+    ------
+    ValueError
+        If a number that was written into a pair is not finite.
+    """
+    if data._given is None:
+        return None
+    present = data._given.settled("training_data")
+    return np.frombuffer(data._items, np.int64) if present.offers(store) else None
+
+
+def put_rows(data: Dataset, rows: npt.NDArray[np.integer[Any]]) -> None:
+    """Do what `data.reorder(rows)` does, with rows of which is known that they are right."""
+    data._items = array("q", rows.astype(np.int64).tobytes())
+
+
 def put_in_order(
     data: Iterable[tuple[Any, Any]],
     pairs: Dataset | list[tuple[Any, Any]],
@@ -271,12 +292,16 @@ def put_in_order(
 def fitting_dataset(name: str, data: Any, sizes: Sequence[int]) -> Dataset:
     """Return `as_dataset`, which has to fit a network of these sizes; `name` is for errors.
 
-    For a network with one output, scalars become its desired values.
+    For a network with one output, scalars become its desired values; for several, labels.
     """
     dataset = as_dataset(name, data)
     check_fits(name, dataset, sizes)
     if sizes[-1] == 1:
         return Dataset._with(GivenPairs(dataset.store.for_one_output()), dataset._items)
+    if dataset.store.answer_length is None and dataset.store.targets.dtype.kind == "f":
+        return Dataset._with(
+            GivenPairs(dataset.store.with_labels_of(dataset.order)), dataset._items
+        )
     return dataset
 
 

@@ -100,6 +100,21 @@ class Store:
             self._for_one_output = made
         return self._for_one_output
 
+    def with_labels_of(self, rows: npt.NDArray[np.integer[Any]]) -> Store:
+        """The same examples with integers for the labels of these rows, and 0 in all others.
+
+        Some of the others have numbers that cannot be labels, so all of them are floats here.
+        """
+        labels = np.zeros(len(self.targets), np.int32)
+        labels[rows] = self.targets[rows]
+        made = Store(self.inputs, self.table, labels, None)
+        made.prepared = self.prepared
+        return made
+
+    def offers(self, store: Store) -> bool:
+        """Say whether that is this store, or the one that `for_one_output` has made of it."""
+        return store is self or store is self._for_one_output
+
     def with_rows(self, name: str, columns: Any, answers: Any) -> Store:
         """The same arrays with other inputs and desired outputs in some rows.
 

@@ -15,13 +15,15 @@ import numpy as np
 _STATE = struct.Struct("=625I")
 _WORD = 4
 
+_Memory = ctypes.c_char * _STATE.size
+
 
 class GeneratorState:
     """The state of Python's generator as an array that the compiled shuffle advances.
 
-    `getstate` makes an object of every word, which takes longer than an epoch on a few examples. So
-    the words are copied from the generator's memory, where they are known to lie. Only `setstate`
-    changes a generator.
+    `getstate` makes an object of every word, which takes longer than an epoch on a few examples,
+    and so does `setstate`. So the words are copied from the generator's memory and back, where they
+    are known to lie. Only `give_back` changes a generator.
 
     Parameters
     ----------
@@ -30,11 +32,14 @@ class GeneratorState:
     """
 
     def __init__(self, generator: Any) -> None:
-        owner = getattr(generator.getstate, "__self__", None)
-        if type(owner) is random.Random and _lies_as_expected():
-            attributes: Any = owner
-            self._version, self._gauss = attributes.VERSION, attributes.gauss_next
-            self._copied = _memory_of(owner)
+        self._generator, self._memory = generator, None
+        owner: Any = getattr(generator.getstate, "__self__", None)
+        self._owner = owner
+        is_known = type(owner) is random.Random and _lies_as_expected()
+        if is_known:
+            self._version, self._gauss = owner.VERSION, owner.gauss_next
+            self._memory = _memory_of(owner)
+            self._copied = self._memory.raw
         else:
             self._version, words, self._gauss = generator.getstate()
             self._copied = _STATE.pack(words[-1], *words[:-1])
@@ -52,18 +57,34 @@ class GeneratorState:
         """Return the present state, or that of a copy of `words`, as `random.setstate` takes it."""
         return self._version, _STATE.unpack(words or self._bytes), self._gauss
 
+    def give_back(self) -> None:
+        """Put the generator into the present state."""
+        if self._memory is None:
+            self._generator.setstate(self.as_python_has_it())
+        else:
+            last = len(self._bytes) - _WORD
+            self._owner.gauss_next = self._gauss
+            self._memory.raw = self._bytes[last:] + self._bytes[:last]
 
-def _memory_of(generator: random.Random) -> bytes:
-    """Copy the state out of CPython's object: after its head the place, then the words."""
-    return ctypes.string_at(id(generator) + object.__basicsize__, _STATE.size)
+
+def _memory_of(generator: random.Random) -> Any:
+    """The state in CPython's object: after its head the place, then the words.
+
+    No other thread runs while its bytes are copied out of it or into it.
+    """
+    return _Memory.from_address(id(generator) + object.__basicsize__)
 
 
 @functools.cache
 def _lies_as_expected() -> bool:
-    """Say whether this Python has the state where `_memory_of` reads it."""
+    """Say whether this Python has the state where `_memory_of` says, to be read and written."""
     if random.Random.__basicsize__ < object.__basicsize__ + _STATE.size:
         return False
-    generator = random.Random(1)
+    generator, other = random.Random(1), random.Random(2)
     generator.random()  # which makes new words, and goes on to the next place
     *words, place = generator.getstate()[1]
-    return _memory_of(generator) == _STATE.pack(place, *words)
+    memory = _memory_of(generator)
+    if memory.raw != _STATE.pack(place, *words):
+        return False
+    _memory_of(other).raw = memory.raw
+    return other.getstate() == generator.getstate() and other.random() == generator.random()

@@ -93,6 +93,10 @@ class Prepared:
         self.order = kernel_order(data)
         self.density = density(self.inputs)
 
+    def put_away(self) -> None:
+        """Let go of `data` until `take`."""
+        del self.data
+
     def refresh(self) -> None:
         """Take over what functions of the user's own read now, if that has changed.
 

@@ -104,17 +104,17 @@ class Team:
         self._threads = Threads(split.threads - 1)
         self._mini_batch_size = mini_batch_size
         self._choice = choice_for(packed.layers, packed.dtype, split, work)
-        self._choice.begin()
+        self.begin()
 
     @property
     def rate(self) -> float:
         """How many examples a second are known from earlier teams at such work; 0 if none are."""
         return 0.0 if self._threads is None else self._choice.rate()
 
-    @property
-    def is_alone(self) -> bool:
-        """Whether there is only this thread."""
-        return self._threads is None
+    def begin(self) -> None:
+        """Begin a run of calls."""
+        if self._threads is not None:
+            self._choice.begin()
 
     def run_alone(self, call: Call, begin: int, end: int) -> int:
         """Run the call in this thread."""

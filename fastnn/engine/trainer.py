@@ -165,11 +165,10 @@ class Trainer:
         self.train_in_order(eta)
 
     def is_short(self) -> bool:
-        """Say whether an epoch is a single compiled call, made by this thread alone."""
+        """Say whether an epoch takes no longer than a compiled call, and draws no dropout."""
         return (
             self._prepared.delta is not None
             and not any(self._settings.dropout)
-            and self._team.is_alone
             and self._prepared.calls.take_at_once(len(self.order))
         )
 
@@ -180,17 +179,17 @@ class Trainer:
         from it meanwhile. `go_on` is given the state that it would have.
         """
         self._prepared.refresh()
-        call, examples = self._kernel_call(eta), len(self.order)
-        batches = -(-examples // self._settings.mini_batch_size)
+        call = self._kernel_call(eta)
+        batches = -(-len(self.order) // self._settings.mini_batch_size)
         state = GeneratorState(self._generator)
         while go_on(state):
             if self._settings.shuffle:
                 shuffle(self.order, state.words)
-            self._team.run(call, 0, examples)
+            self._run_at_once(call)
             self.epochs += 1
             self._batches_before += batches
         if self._settings.shuffle:
-            self._generator.setstate(state.as_python_has_it())
+            state.give_back()
 
     def can_take_others(self) -> bool:
         """Say whether `take` may give this trainer other examples."""
@@ -204,9 +203,14 @@ class Trainer:
         self._kernel = self.kernel()
         self.forget()
 
+    def put_away(self) -> None:
+        """Let go of the data set until `take`; its arrays are still known."""
+        self._prepared.put_away()
+
     def forget(self) -> None:
         """Begin anew: with epoch 0, and with nothing in what a rule remembers."""
         self.epochs = self._batches_before = 0
+        self._team.begin()
         for values in self._room or ():
             values.parameters[:] = 0
 
@@ -218,7 +222,13 @@ class Trainer:
         """Shuffle the order of other examples, and train on them by what `call_of` returned."""
         if self._settings.shuffle:
             self._shuffle(data.order)
-        self._team.run(call, 0, len(data.order))
+        self._run_at_once(call)
+
+    def _run_at_once(self, call: Call) -> None:
+        """Run a call on all examples; a team that tries another way takes them in two parts."""
+        reached = 0
+        while reached < len(self.order):
+            reached = self._team.run(call, reached, len(self.order))
 
     def train_in_order(self, eta: float) -> None:
         """Train once on every example, in the present order."""
@@ -297,7 +307,7 @@ class Trainer:
         else:
             state = GeneratorState(self._generator)
             shuffle(order, state.words)
-            self._generator.setstate(state.as_python_has_it())
+            state.give_back()
 
     def _draw_dropout_keys(self) -> None:
         """Make new keys from the epoch's number and the generator's state, which stays the same."""

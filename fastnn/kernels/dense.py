@@ -75,7 +75,7 @@ def product(x, w, out, examples):
     product_of_rows(x, w, ZERO, w.rows, out, examples, FALSE)
 
 
-@helper
+@inlined
 def product_of_rows(x, w, begin, end, out, examples, adding):
     """The product over i from `begin` to before `end`; out[e, :] + that, if `adding`."""
     numbers = Numbers(offset(x.at, begin), x.stride, 1)
@@ -130,7 +130,7 @@ def is_next_to_0(decay):
     return -0.5 < decay < 0.5
 
 
-@helper
+@inlined
 def _outer(x, d, w, examples, there):
     for row in range(0, w.rows, UPDATED_NEAR):
         for column in range(0, w.stride, WIDE):
@@ -146,7 +146,7 @@ def part_of(w, row, end, column):
     return Part(at, row, column, smaller(UPDATED_NEAR, end - row), lanes)
 
 
-@helper
+@inlined
 def outer_of_part(x, d, w, part, examples, there, into, listed):
     """into = sum_e x[e, i] d[e, :] for a part of w, with what is `there`."""
     lanes = part.lanes

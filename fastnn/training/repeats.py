@@ -3,15 +3,16 @@
 A script that calls `SGD` for each epoch on a handful of examples would spend its time on checks and
 on room for the kernels. So a trainer is kept for each network until the next call. `run_again`
 returns None where it cannot tell that a new run would do the same; the caller then makes one. It
-takes none of the following. A single epoch on a list of plain pairs goes a way of its own, which
-`engine.short_epoch` describes.
+takes none of the following. A single epoch on plain pairs, or on the same data set, goes a way of
+its own, which `engine.short_epoch` describes.
 
-- epochs that are longer than a compiled call of one thread, and several whose lines are printed,
+- epochs that are longer than a compiled call, and several whose lines are printed,
 - options that are others than in the call before, but for epochs and eta, or are no plain values,
 - monitors, callbacks, schedules, progress, checkpoints, weights of examples, dropout, a seed,
 - methods, functions, costs and activations of a user's own,
 - a network that has changed in more than the values of its weights and biases,
-- examples that are in no list or data set, or are fewer or more than those before.
+- examples that are in no list or data set, or are fewer or more than those before,
+- very large networks; of large data, all but a single epoch more on the same data set.
 """
 
 from __future__ import annotations
@@ -30,18 +31,21 @@ import numpy as np
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.divergence import check_parameters
 from fastnn.engine.generator_state import GeneratorState
-from fastnn.engine.short_epoch import short_epoch_of
+from fastnn.engine.short_epoch import ShortEpoch
 from fastnn.engine.trainer import Trainer
 from fastnn.model.costs import built_in_code
 from fastnn.model.history import History
 from fastnn.optimisers import Adam
-from fastnn.training.options import Options
 from fastnn.training.overrides import check_attributes, overrides_of
 from fastnn.training.run import Run
 from fastnn.training.stopping import FINISHED
 
-# The most inputs of all examples together: less than half a megabyte is kept with a network.
+# The most inputs of all examples together: less than half a megabyte is kept with a network. More
+# are kept only for as long as their data set is there.
 _MOST_INPUTS = 50_000
+
+# What is kept with a network of more weights would be tens of megabytes.
+_MOST_WEIGHTS = 1_000_000
 
 # Options of other types may change without becoming another object.
 _PLAIN = (bool, int, float, str, tuple, Adam, type(None))
@@ -64,11 +68,15 @@ class _Kept:
         self.owner: Any = weakref.ref(network, lambda _: kept.pop(key, None))
         self.run = run
         self.examples = len(run.training)
+        self.is_small = _is_small(run)
+        if not self.is_small:
+            self._arrays = weakref.ref(run.training.store, lambda _: kept.pop(key, None))
         self._read = itemgetter(*(name for name in given if name not in _VARYING))
         self._options = self._read(given)
         self.cost = network.cost
         self.facts = _facts_of(network)
-        self.short = short_epoch_of(trainer, network.sizes, np.dtype(network.dtype))
+        self.short = ShortEpoch(trainer, network.sizes, np.dtype(network.dtype))
+        self.short.know(run.training.store)
 
     def fits(self, network: Any, training_data: Any, given: Mapping[str, Any]) -> bool:
         """Say whether a call of `SGD` is as the one before."""
@@ -110,6 +118,10 @@ def _facts_of(network: Any) -> tuple[Any, ...]:
     return type(network), network.dtype, (cost.delta, cost.fn), [*network.sizes], own
 
 
+def _is_small(run: Run) -> bool:
+    return len(run.training) * int(run.network.sizes[0]) <= _MOST_INPUTS
+
+
 def keep(run: Run, given: Mapping[str, Any]) -> None:
     """Keep a run for the next call, if that may use it; `given` are the arguments of `SGD`."""
     trainer, network = run.trainer, run.network
@@ -122,7 +134,8 @@ def keep(run: Run, given: Mapping[str, Any]) -> None:
         and _are_plain(given)
         and built_in_code(network.cost) is not None
         and all(isinstance(name, str) for name in network.activations or ())
-        and len(run.training) * network.sizes[0] <= _MOST_INPUTS
+        and sum(math.prod(w.shape) for w in network.weights) <= _MOST_WEIGHTS
+        and (_is_small(run) or type(given["training_data"]) is Dataset)
     ):
         _KEPT[id(network)] = _Kept(run, trainer, given)
         run.put_away()
@@ -151,45 +164,42 @@ def run_again(network: Any, training_data: Any, given: Mapping[str, Any]) -> His
     check_attributes(network)
     epochs, eta = given["epochs"], given["eta"]
     started = time.perf_counter()
-    short = kept.short
-    if (
-        epochs == 1
-        and short is not None
-        and type(training_data) is list
-        and short.take(network.weights, network.biases, training_data)
-    ):
+    short, run = kept.short, kept.run
+    if epochs == 1 and short.take(network.weights, network.biases, training_data):
         history = History()
         history.seconds["preparing"] = time.perf_counter() - started
-        _train(network, history, kept.run.options, partial(short.run, eta))
-        training_data[:] = [training_data[place] for place in short.order.tolist()]
+        _train(network, history, run, partial(short.run, eta))
+        short.reorder(training_data)
+    elif kept.is_small:
+        run.begin_again(network, training_data, epochs, eta)
+        short.know(run.training.store)
+        history = _go_again(run, network, epochs, eta)
+        run.put_away()
     else:
-        history = _run_again(kept.run, network, training_data, epochs, eta)
-    if epochs == 1 and kept.run.options.verbose:
+        return None
+    if epochs == 1 and run.options.verbose:
         print("Epoch 0 training complete\n")
     _KEPT[id(network)] = kept
     return history
 
 
-def _run_again(run: Run, network: Any, training_data: Any, epochs: int, eta: float) -> History:
-    """Let a run do it all once more."""
-    run.begin_again(network, training_data, epochs, eta)
+def _go_again(run: Run, network: Any, epochs: int, eta: float) -> History:
+    """Train with a run that has begun again."""
     if epochs > 1:
-        history = run.go()
-    else:
-        history, trainer = run.history, run.trainer
+        return run.go()
+    history, trainer = run.history, run.trainer
 
-        def step() -> tuple[Any, Any, bool]:
-            trainer.run_epoch(eta)
-            return *trainer.packed.unpack(), trainer.packed.is_finite()
+    def step() -> tuple[Any, Any, bool]:
+        trainer.run_epoch(eta)
+        return *trainer.packed.unpack(), trainer.packed.is_finite()
 
-        _train(network, history, run.options, step)
-        run.reorder_data(trainer.order)
-    run.put_away()
+    _train(network, history, run, step)
+    run.reorder_data(trainer.order)
     return history
 
 
 def _train(
-    network: Any, history: History, options: Options, step: Callable[[], tuple[Any, Any, bool]]
+    network: Any, history: History, run: Run, step: Callable[[], tuple[Any, Any, bool]]
 ) -> None:
     """Do what `Run.go` does for a single epoch, but for the order of the caller's data.
 
@@ -201,7 +211,7 @@ def _train(
     try:
         weights, biases, finite = step()
         seconds = time.perf_counter() - started
-        if options.on_divergence == "raise" and not finite:
+        if run.options.on_divergence == "raise" and not finite:
             check_parameters(0, weights, biases)
         network.weights, network.biases = weights, biases
         history.epoch_seconds.append(seconds)
@@ -210,5 +220,7 @@ def _train(
         random.setstate(state.as_python_has_it())
         history.epoch_seconds.clear()
         raise
+    finally:
+        run.trainer.close()
     history.seconds["training"] = seconds
     history.stopped_because = FINISHED

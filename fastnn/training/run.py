@@ -140,7 +140,9 @@ class Run:
 
     def put_away(self) -> None:
         """Let go of the network and of the caller's data, until `begin_again`."""
+        assert isinstance(self.trainer, Trainer)
         del self.network, self.history, self.training, self._training
+        self.trainer.put_away()
 
     def begin_again(self, network: SingleCalls, data: Any, epochs: int, eta: float) -> None:
         """Begin another run that differs from this one only in values: see `training.repeats`."""

@@ -30,3 +30,13 @@ def test_tables_have_a_line_for_each_network_and_width(capsys, monkeypatch):
     assert peaks.startswith("float32    peak: ")
     assert aims.startswith("aims: 85 %")
     assert bool(last) is (sys.platform == "linux")
+
+
+def test_rows_may_be_chosen(capsys, monkeypatch):
+    monkeypatch.setattr(dense, "PAUSE", 0.0)
+    arguments = ["--rows", "2", "--examples", "40", "--repeats", "1", "--dtype", "float64"]
+    assert dense.main([*arguments, "--widths"]) == 0
+    _, row, note, *_ = capsys.readouterr().out.splitlines()
+    assert row.split()[:2] == ["float64", "40"]
+    assert "[64, 100, 10]" in row
+    assert note == "* below the aim"

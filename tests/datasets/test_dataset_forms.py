@@ -24,6 +24,16 @@ def data(pairs):
     return Dataset(*arrays(pairs), classes=CLASSES)
 
 
+def test_numbers_that_are_no_labels_do_not_matter_in_rows_that_are_left_out(pairs):
+    rows, labels = arrays(pairs)
+    some = Dataset(rows, np.append(labels[:-1], 0.5))[:-1]
+    same = Dataset(rows[:-1], labels[:-1])
+    assert_same_bits(trained(some), trained(same))
+    net = seeded_network(network2, [INPUTS, 5, CLASSES])
+    assert net.accuracy(some) == net.accuracy(same)
+    assert net.total_cost(some, 0.1, convert=True) == net.total_cost(same, 0.1, convert=True)
+
+
 # --- the same bits from every form ------------------------------------------------------------
 
 

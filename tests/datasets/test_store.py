@@ -151,3 +151,10 @@ def test_labels_with_and_without_classes_are_integers_and_columns():
     assert with_classes[0][1].tolist() == [[0], [1], [0]]
     assert without[0][1] == 1
     assert Dataset(ROWS, ROWS)[1][1].tolist() == ROWS[1].reshape(-1, 1).tolist()
+
+
+def test_a_store_offers_itself_and_what_it_made_for_one_output():
+    numbers, others = (store_from_arrays(ROWS, [0, 1, 2, 1], None, 1.0) for _ in range(2))
+    assert numbers.offers(numbers) and not numbers.offers(others)
+    assert numbers.offers(numbers.for_one_output())
+    assert not numbers.offers(others.for_one_output())

@@ -6,10 +6,12 @@ import copy
 import gc
 import pickle
 import random
+import weakref
 
 import numpy as np
 import pytest
 from builders import assert_same_bits, copies, dense_digits, digits, parameters, seed_generators
+from waiting import running_threads, wait_until
 
 from fastnn import Dataset, DivergedError, LogLikelihoodCost, QuadraticCost, network2
 from fastnn.engine.teams import Team
@@ -261,3 +263,56 @@ def test_what_is_kept_goes_with_the_network(data):
     del net
     gc.collect()
     assert key not in repeats._KEPT
+
+
+def many_rows():
+    rng = np.random.default_rng(1)
+    return Dataset(rng.random((5_000, 12)), rng.integers(4, size=5_000))
+
+
+def test_large_data_are_kept_for_no_longer_than_their_data_set(again):
+    net, data = network2.Network(SIZES), many_rows()
+    for _ in range(4):  # the first calls find out how long an epoch takes
+        net.SGD(data, 1, 50, 0.5, verbose=False)
+    assert again[-1]
+    key, inputs = id(net), weakref.ref(data.store.inputs)
+    assert key in repeats._KEPT
+    del data
+    gc.collect()
+    assert key not in repeats._KEPT
+    assert inputs() is None
+
+
+def test_large_data_are_no_part_of_what_a_list_leaves(again):
+    net, data = network2.Network(SIZES), list(many_rows())
+    for _ in range(4):
+        net.SGD(data, 1, 50, 0.5, verbose=False)
+    assert id(net) not in repeats._KEPT
+    assert not any(again)
+
+
+@pytest.mark.parametrize("change", [lambda data: many_rows(), list], ids=["others", "list"])
+def test_after_large_data_other_data_are_a_new_run(change, again):
+    net, data = network2.Network(SIZES), many_rows()
+    for _ in range(4):
+        net.SGD(data, 1, 50, 0.5, verbose=False)
+    net.SGD(change(data), 1, 50, 0.5, verbose=False)
+    assert again[-2:] == [True, False]
+
+
+def test_nothing_is_kept_with_a_very_large_network(data, again):
+    net = network2.Network([12, 120_000, 4])
+    for _ in range(2):
+        net.SGD(data, 1, 5, 0.5, verbose=False)
+    assert again == [False, False]
+
+
+def test_helper_threads_end_with_each_call(again):
+    rng = np.random.default_rng(1)
+    data = Dataset(rng.random((500, 20)), rng.integers(4, size=500))
+    net = network2.Network([20, 90, 4])
+    before = running_threads()
+    for _ in range(5):
+        net.SGD(data, 1, 100, 0.5, verbose=False, threads=2)
+        wait_until(lambda: running_threads() <= before)
+    assert again == [False, True, True, True, True]
