@@ -46,7 +46,7 @@ def watched_parameters(network: Any) -> list[str]:
     Such as a property ``Clipped.weights``, or ``Logged.__setattr__``. network2 reads and assigns
     them at every step.
     """
-    kind = type(network)
+    kind = network.own_class()
     hooks = ("__setattr__", "__getattribute__")
     found = [name for name in hooks if getattr(kind, name) is not getattr(object, name)]
     for name in ("weights", "biases"):

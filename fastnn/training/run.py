@@ -43,7 +43,7 @@ class Run:
     options : Options
         How to train.
     training_data, evaluation_data, speed_data
-        As `SGD` takes them.
+        As `SGD` takes them; evaluation data may be in the form that a run keeps, too.
     sample_weight : array_like, optional
         The weights of the training examples, as `SGD` takes them.
     history : History, optional
@@ -93,7 +93,10 @@ class Run:
             self.evaluation: Dataset | None = None
             self.speed: Dataset | None = None
             if options.monitor_evaluation_cost or options.monitor_evaluation_accuracy:
-                self._evaluation = CallersData("evaluation_data", evaluation_data, network.sizes)
+                given = evaluation_data
+                if not isinstance(given, CallersData):
+                    given = CallersData("evaluation_data", given, network.sizes)
+                self._evaluation = given
                 self.evaluation = self._evaluation.dataset
             if options.monitor_layer_speeds and speed_data is not None:
                 self.speed = fitting_dataset("speed_data", speed_data, network.sizes)
