@@ -47,13 +47,18 @@ def watched_parameters(network: Any) -> list[str]:
     them at every step.
     """
     kind = network.own_class()
+    if (  # soon said: single calls ask, too
+        kind.__setattr__ is object.__setattr__
+        and kind.__getattribute__ is object.__getattribute__
+        and not (hasattr(kind, "weights") or hasattr(kind, "biases"))
+    ):
+        return []
     hooks = ("__setattr__", "__getattribute__")
     found = [name for name in hooks if getattr(kind, name) is not getattr(object, name)]
     for name in ("weights", "biases"):
-        if hasattr(kind, name):  # soon said: single calls ask, too
-            of_class = getattr_static(kind, name)
-            is_slot = isinstance(of_class, MemberDescriptorType)
-            found += [name] if hasattr(of_class, "__get__") and not is_slot else []
+        of_class = getattr_static(kind, name, None)
+        if hasattr(of_class, "__get__") and not isinstance(of_class, MemberDescriptorType):
+            found.append(name)
     return [f"{kind.__name__}.{name}" for name in found]
 
 
