@@ -18,7 +18,7 @@ from fastnn.model.activations import sigmoid
 from fastnn.model.costs import QuadraticCost
 from fastnn.model.initialisers import draw_parameters
 from fastnn.model.one_example import Functions
-from fastnn.model.overrides import is_overridden
+from fastnn.model.overrides import is_overridden, watched_parameters
 from fastnn.training.callers_data import CallersData
 from fastnn.training.options import check_options
 from fastnn.training.run import Run
@@ -165,7 +165,7 @@ class Network:
 
         with trained_alone(view), view.evaluating(None if tests is None else tests.as_given()):
             view.call_what_is_overridden()
-            run = Run(view, options, training_data, None if tests is None else tests.dataset)
+            run = Run(view, options, training_data, tests)
             if options.epochs > 0:
                 _warn_of_python(self, tests is not None)
             run.after_epoch = report
@@ -305,6 +305,10 @@ class _Compiled(SingleCalls):
         present = sigmoid, sigmoid_prime
         return None if present == _SIGMOIDS else present
 
+    def own_class(self) -> type[Any]:
+        """Return the class of the network of chapter 1."""
+        return type(self.network)
+
     def call_what_is_overridden(self) -> None:
         """Have the methods that are a user's own in the place of this object's."""
         methods = {
@@ -352,6 +356,7 @@ def _warn_of_python(network: Network, with_tests: bool) -> None:
         for name in names
         if is_overridden(network, name, _ORIGINALS)
     ]
+    own += watched_parameters(_compiled(network))
     if (sigmoid, sigmoid_prime) != _SIGMOIDS:
         own.append("network.sigmoid")
     if own:

@@ -12,6 +12,7 @@ import pytest
 from builders import assert_close, digits, labelled, parameters, seed_generators
 
 from fastnn import Dataset, network
+from fastnn.model.overrides import watched_parameters
 from fastnn.reference import chapter1
 
 SIZES = [12, 7, 4]
@@ -104,7 +105,39 @@ def train(make, data, tests):
     return results
 
 
-FORKS = [cross_entropy, doubled_gradient, decaying, reversed_outputs, telling, own_start]
+def bounded(module):
+    class Bounded(module.Network):
+        @property
+        def weights(self):
+            return self._weights
+
+        @weights.setter
+        def weights(self, weights):
+            self._weights = [np.clip(w, -0.4, 0.4) for w in weights]
+
+    return Bounded
+
+
+def fading_steps(module):
+    class Fading(module.Network):
+        def update_mini_batch(self, mini_batch, eta):
+            super().update_mini_batch(mini_batch, eta)
+            for x, _ in mini_batch:
+                x *= 0.9
+
+    return Fading
+
+
+def fading_outputs(module):
+    class Fading(module.Network):
+        def feedforward(self, a):
+            a -= 0.1
+            return super().feedforward(a)
+
+    return Fading
+
+
+FORKS = [cross_entropy, doubled_gradient, decaying, reversed_outputs, telling, own_start, bounded]
 
 
 @pytest.mark.parametrize("with_tests", [True, False])
@@ -178,6 +211,26 @@ def test_a_warning_names_what_leads_through_python(data):
     net = decaying(network)(SIZES)
     with pytest.warns(RuntimeWarning, match=r"Decaying\.update_mini_batch is overridden"):
         net.SGD(data, 1, 10, 0.5)
+
+
+@pytest.mark.parametrize("make", [fading_steps, fading_outputs])
+def test_what_a_method_writes_into_examples_counts_in_tests_that_share_them(make, capsys):
+    written = []
+    for module in MODULES:
+        seed_generators(3)
+        data = digits(31, 12, 4, seed=1)
+        net = make(module)(SIZES)
+        net.SGD(data, 3, 10, 0.7, test_data=[(x, int(np.argmax(y))) for x, y in data[:20]])
+        written.append([x for x, _ in data])
+    np.testing.assert_array_equal(*written)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == lines[3:]
+
+
+def test_only_a_class_of_ones_own_can_watch_the_parameters():
+    assert watched_parameters(network._compiled(network.Network(SIZES))) == []
+    net = bounded(network)(SIZES)
+    assert watched_parameters(network._compiled(net)) == ["Bounded.weights"]
 
 
 def test_an_evaluate_of_ones_own_is_given_the_callers_data(data, tests):

@@ -167,7 +167,9 @@ def _train(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Netw
     if task.regression:
         if getattr(options, "cost", "quadratic") != "quadratic":
             raise ValueError(f"--cost must be quadratic for a regression, got {options.cost}")
-        how |= {"cost": QuadraticCost, "output": how["output"] or "identity"}
+        if getattr(options, "output", "identity") != "identity":
+            raise ValueError(f"--output must be identity for a regression, got {options.output}")
+        how |= {"cost": QuadraticCost, "output": "identity"}
     network = fastnn.Network(task.sizes, dtype=getattr(options, "dtype", "float64"), **how)
     task.equip(network)
     if "save" in options:

@@ -56,6 +56,7 @@ def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
     if (
         len(lengths) != 1
         or names.ndim != 1
+        or part["values"].ndim != 1
         or total != part["values"].size
         or not np.isfinite(part["fill"]).all()
         or not np.isfinite(part["target"]).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,7 @@ def summed_gradient(network: Model, pairs: Iterable[Pair]) -> tuple[Arrays, Arra
     nabla_b = [np.zeros(np.shape(b), network.dtype) for b in network.biases]
     nabla_w = [np.zeros(np.shape(w), network.dtype) for w in network.weights]
     for x, y in pairs:
-        example_b, example_w = network.backprop(x, y)
+        example_b, example_w = map(tuple, network.backprop(x, y))
         got = len(example_b), len(example_w)
         if got != (len(nabla_b), len(nabla_w)):
             raise ValueError(
@@ -76,11 +76,14 @@ def average_gradient(network: Model, data: Dataset) -> tuple[Arrays, Arrays]:
     return [b / len(data) for b in nabla_b], [w / len(data) for w in nabla_w]
 
 
-def count_correct(network: Model, data: Dataset) -> int:
-    """Count the examples whose class the network's own `feedforward` gets right."""
+def count_correct(network: Model, pairs: Iterable[Pair], data: Dataset) -> int:
+    """Count the examples whose class the network's own `feedforward` gets right.
+
+    `data` is made of the `pairs`; `feedforward` gets the very same arrays, as in network2.
+    """
     labels = data.labels
     classes = _class_of(labels) if labels.ndim == 2 else labels
-    outputs = [np.ravel(network.feedforward(x)) for x, _ in data]
+    outputs = [np.ravel(network.feedforward(x)) for x in _columns(pairs, network.sizes)]
     return int(np.count_nonzero(_class_of(outputs) == classes))
 
 
@@ -91,10 +94,19 @@ def _class_of(outputs: Any) -> npt.NDArray[np.int64]:
     return (rows[:, 0] > 0.5).astype(np.int64) if one else np.argmax(rows, axis=1)
 
 
-def mean_cost(network: Model, data: Dataset) -> float:
-    """Average the cost, without the penalty on weights, of what `feedforward` returns."""
+def mean_cost(network: Model, pairs: Iterable[Pair], data: Dataset) -> float:
+    """Average the cost, without the penalty on weights, of what `feedforward` returns.
+
+    The arguments are those of `count_correct`.
+    """
     desired = target_columns(data, data.order, layer_sizes(network.sizes)[-1])
     cost = 0.0
-    for (x, _), y in zip(data, desired, strict=True):
+    for x, y in zip(_columns(pairs, network.sizes), desired, strict=True):
         cost += network.cost.fn(network.feedforward(x), y) / len(desired)
     return float(cost)
+
+
+def _columns(pairs: Iterable[Pair], sizes: Sequence[int]) -> Iterator[Any]:
+    """Yield each x as a column: itself if it is one, else a view where there can be one."""
+    for x, _ in pairs:
+        yield x if np.shape(x) == (sizes[0], 1) else np.reshape(x, (-1, 1))

@@ -95,10 +95,11 @@ class SingleCalls(Model):
         fast = None if calls_feedforward(self) else single.correct_of(self, data)
         if fast is not None:
             return fast
-        dataset = fitting_dataset("data", data, self.sizes)
+        pairs = pairs_of("data", data)
+        dataset = fitting_dataset("data", pairs, self.sizes)
         architecture_of(self).check_tells_classes("accuracy")
         if calls_feedforward(self):
-            return python_calls.count_correct(self, dataset)
+            return python_calls.count_correct(self, pairs, dataset)
         evaluator = Evaluator(architecture_of(self), dataset)
         return evaluator.count_correct(*parameters_of(self))
 
@@ -134,9 +135,10 @@ class SingleCalls(Model):
         fast = None if calls_feedforward(self) else single.cost_of(self, data, lmbda)
         if fast is not None:
             return fast
-        dataset = fitting_dataset("data", data, self.sizes)
+        pairs = pairs_of("data", data)
+        dataset = fitting_dataset("data", pairs, self.sizes)
         if calls_feedforward(self):
-            mean_cost = python_calls.mean_cost(self, dataset)
+            mean_cost = python_calls.mean_cost(self, pairs, dataset)
         else:
             weights, biases = parameters_of(self)
             evaluator = Evaluator(architecture_of(self), dataset)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from fastnn.common.checks import describe, float_type, layer_sizes, parameter_arrays
 from fastnn.datasets.columns import Columns, check_columns
 from fastnn.datasets.labels import check_classes
-from fastnn.model.activations import hidden_activations, output_activation
+from fastnn.model.activations import hidden_activations, output_activation, tells_numbers
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import check_cost, check_output, usual_output
 from fastnn.scaling import Scaling, check_scaling
@@ -38,7 +38,7 @@ def describe_network(network: Any) -> Description:
     """
     architecture = architecture_of(network)
     labels, scaling, columns = checked_extras(
-        network.labels, network.scaling, network.columns, architecture.sizes
+        network.labels, network.scaling, network.columns, architecture
     )
     return Description(architecture, *parameters_of(network), labels, scaling, columns)
 
@@ -90,11 +90,19 @@ def checked_parameters(weights: Any, biases: Any, sizes: list[int]) -> tuple[Arr
 
 
 def checked_extras(
-    labels: Any, scaling: Any, columns: Any, sizes: list[int]
+    labels: Any, scaling: Any, columns: Any, architecture: Architecture
 ) -> tuple[list[Any] | None, Scaling | None, Columns | None]:
-    """Return what there is of labels, scaling and columns, after comparing it with `sizes`."""
+    """Return what there is of labels, scaling and columns, after comparing it with the layers."""
+    inputs, outputs = architecture.sizes[0], architecture.sizes[-1]
+    if columns is not None:
+        columns, last = check_columns("columns", columns, inputs), architecture.activations[-1]
+        if columns.task == "regression" and not (outputs == 1 and tells_numbers(last)):
+            raise ValueError(
+                "columns are of a regression: the network must have one identity output, "
+                f"got {outputs} {last}"
+            )
     return (
-        None if labels is None else check_classes("labels", labels, sizes[-1]),
-        None if scaling is None else check_scaling("scaling", scaling, sizes[0]),
-        None if columns is None else check_columns("columns", columns, sizes[0]),
+        None if labels is None else check_classes("labels", labels, outputs),
+        None if scaling is None else check_scaling("scaling", scaling, inputs),
+        columns,
     )

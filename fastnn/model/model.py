@@ -201,6 +201,10 @@ class Model:
         """Return what a script has put in the place of `vectorized_result`, as above."""
         return None
 
+    def own_class(self) -> type[Any]:
+        """Return the class of the object that a user made, and may have attributes of his own."""
+        return type(self)
+
     def outputs(self, X: npt.ArrayLike | Dataset) -> npt.NDArray[Any]:
         """Standardise many examples as `scaling` says, and compute their outputs.
 

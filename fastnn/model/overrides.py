@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import getattr_static
 from operator import attrgetter
+from types import MemberDescriptorType
 from typing import Any, TypeVar
 
 from fastnn.common.checks import float_type
@@ -36,6 +38,28 @@ def has_overrides(network: Any) -> bool:
         return True
     of_class = attrgetter(*_ORIGINALS)(type(network))
     return of_class != (*_ORIGINALS.values(),)
+
+
+def watched_parameters(network: Any) -> list[str]:
+    """Name what a user's class has that runs whenever weights or biases are read or assigned.
+
+    Such as a property ``Clipped.weights``, or ``Logged.__setattr__``. network2 reads and assigns
+    them at every step.
+    """
+    kind = network.own_class()
+    if (  # soon said: single calls ask, too
+        kind.__setattr__ is object.__setattr__
+        and kind.__getattribute__ is object.__getattribute__
+        and not (hasattr(kind, "weights") or hasattr(kind, "biases"))
+    ):
+        return []
+    hooks = ("__setattr__", "__getattribute__")
+    found = [name for name in hooks if getattr(kind, name) is not getattr(object, name)]
+    for name in ("weights", "biases"):
+        of_class = getattr_static(kind, name, None)
+        if hasattr(of_class, "__get__") and not isinstance(of_class, MemberDescriptorType):
+            found.append(name)
+    return [f"{kind.__name__}.{name}" for name in found]
 
 
 def calls_feedforward(network: Any) -> bool:

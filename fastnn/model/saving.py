@@ -182,11 +182,13 @@ def described(
     """
     sizes = layer_sizes(state["sizes"])
     weights, biases = checked_parameters(state["weights"], state["biases"], sizes)
+    architecture = Architecture(sizes, dtype, cost, list(activations))
+    labels, scaling, columns = (state.get(name) for name in ("labels", "scaling", "columns"))
     return Description(
-        Architecture(sizes, dtype, cost, list(activations)),
+        architecture,
         [w.astype(dtype) for w in weights],
         [b.astype(dtype) for b in biases],
-        *checked_extras(state.get("labels"), state.get("scaling"), state.get("columns"), sizes),
+        *checked_extras(labels, scaling, columns, architecture),
     )
 
 

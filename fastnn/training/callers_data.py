@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import is_
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset, fitting_dataset, pairs_of, put_in_order
+from fastnn.datasets.store import Store
 
 Order = npt.NDArray[np.integer[Any]]
 
@@ -32,13 +34,31 @@ class CallersData:
     """
 
     def __init__(self, name: str, given: Any, sizes: Sequence[int]) -> None:
-        self._given = given
+        self._name, self._given, self._sizes = name, given, sizes
         self._pairs = pairs_of(name, given)
         self.dataset = fitting_dataset(name, self._pairs, sizes)
+        self._left = self._present()
+
+    def read_again(self) -> bool:
+        """Take over what has been written into the examples; say whether anything has.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If it cannot be trained on.
+        """
+        before = self.dataset
+        now = fitting_dataset(self._name, self._pairs, self._sizes)
+        if _hold_the_same(now.store, before.store):
+            return False
+        now.reorder(before.order)
+        self.dataset = now
+        return True
 
     def reorder(self, order: Order) -> None:
         """Put the caller's own data in this order of rows, if they can be changed."""
         put_in_order(self._given, self._pairs, order)
+        self._left = self._present()
 
     def in_order(self, order: Order) -> Sequence[tuple[Any, Any]]:
         """Put the data in this order, and return them: themselves, or a list of their pairs."""
@@ -47,6 +67,23 @@ class CallersData:
         if isinstance(self._pairs, Dataset):
             return self._pairs
         return self._given if isinstance(self._given, list) else [self._pairs[i] for i in order]
+
+    def is_changed(self) -> bool:
+        """Say whether somebody else has put other examples into a list, or in another order."""
+        present = self._present()
+        return len(present) != len(self._left) or not all(map(is_, present, self._left))
+
+    def check_unchanged(self) -> None:
+        """Raise ValueError if `is_changed`: the next order would put back what was there before."""
+        if self.is_changed():
+            raise ValueError(
+                f"{self._name} cannot get, lose or exchange examples while a network is trained on "
+                "them, as by a callback: change them between two calls of SGD"
+            )
+
+    def _present(self) -> Sequence[Any]:
+        """Return what tells the examples apart of a list as it is now; of other data, nothing."""
+        return list(self._given) if isinstance(self._given, list) else ()
 
     def as_given(self) -> Sequence[tuple[Any, Any]]:
         """Return the data in the order they came in: themselves, or a list of their pairs."""
@@ -62,6 +99,7 @@ class CallersData:
         """
         pairs = self.in_order(order)
         shuffle(pairs)
+        self._left = self._present()
         if isinstance(pairs, Dataset):
             shuffled = pairs.order.copy()
         else:
@@ -75,3 +113,12 @@ class CallersData:
                 "training data in another order: SGD needs every example once"
             )
         return shuffled
+
+
+def _hold_the_same(store: Store, other: Store) -> bool:
+    """Say whether two stores, which were made of the same pairs, have the same numbers."""
+    if store is other:
+        return True
+    return np.array_equal(store.inputs, other.inputs) and np.array_equal(
+        store.targets, other.targets
+    )

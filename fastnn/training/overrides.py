@@ -19,6 +19,7 @@ from fastnn.model.overrides import (
     is_overridden,
     leading_through_python,
     overridden,
+    watched_parameters,
 )
 from fastnn.training.options import DEFAULTS, Options
 
@@ -35,7 +36,7 @@ _OF_COMPILED_STEPS = ("momentum", "nesterov", "optimizer", "l1", "dropout", "fro
 class Overrides(NamedTuple):
     """Which of its parts a run calls in Python; False or None where fastnn's own are untouched."""
 
-    steps: bool  # `update_mini_batch` of the network, for each mini-batch
+    steps: bool  # `update_mini_batch` of the network, or what sees its parameters change
     gradients: bool  # its `backprop`, for the speeds of layers
     accuracy: bool  # its `accuracy`, for the monitors
     total_cost: bool  # its `total_cost`, for the monitors
@@ -57,13 +58,13 @@ def overrides_of(network: Model, generator: Any = random) -> Overrides:
         Where the order of the epochs comes from. Only the global generator can have been rebound.
     """
     shuffle = _rebound_shuffle() if generator is random else None
-    python = has_functions_of_python(network)
+    python, watched = has_functions_of_python(network), bool(watched_parameters(network))
     vectorized = network.rebound_vectorized_result() is not None
     if not has_overrides(network):
-        return Overrides(python, python, python, python or vectorized, shuffle)
+        return Overrides(python or watched, python, python, python or vectorized, shuffle)
     gradients, outputs = calls_backprop(network), calls_feedforward(network)
     return Overrides(
-        steps=gradients or is_overridden(network, "update_mini_batch"),
+        steps=gradients or watched or is_overridden(network, "update_mini_batch"),
         gradients=gradients,
         accuracy=outputs or is_overridden(network, "accuracy"),
         total_cost=outputs or is_overridden(network, "total_cost") or vectorized,
@@ -114,7 +115,8 @@ def check_overrides(network: Model, options: Options, **given: Any) -> None:
         )
     if not overrides.steps:
         return
-    by = " and ".join(leading_through_python(network, *_TRAINED_BY))
+    watched = watched_parameters(network)
+    by = " and ".join([*leading_through_python(network, *_TRAINED_BY), *watched])
     asked = [name for name in _OF_COMPILED_STEPS if getattr(options, name) != _unused(name)]
     if given["threads"] is not None and given["threads"] > 1:
         asked.append("threads")
@@ -122,7 +124,7 @@ def check_overrides(network: Model, options: Options, **given: Any) -> None:
         asked.append("sample_weight")
     if asked:
         is_method = overridden(network, *_TRAINED_BY)
-        why = "is overridden" if is_method else "runs in Python"
+        why = "is overridden" if is_method or watched else "runs in Python"
         raise ValueError(
             f"{asked[0]}= is for fastnn's own steps, but {by} {why}: leave out the one or the other"
         )
@@ -143,7 +145,7 @@ def warn_of_python(network: Model, options: Options) -> None:
     """
     names: list[str] = []
     if overrides_of(network).steps:
-        names = overridden(network, *_TRAINED_BY)
+        names = [*overridden(network, *_TRAINED_BY), *watched_parameters(network)]
     if any(getattr(options, name) for name in _MONITORS) and calls_feedforward(network):
         names += [name for name in overridden(network, "feedforward") if name not in names]
     if names and options.epochs > 0:
@@ -159,7 +161,7 @@ def warn_of_python(network: Model, options: Options) -> None:
 def refuse_overridden(network: Model, what: str) -> None:
     """Raise ValueError, which begins with `what`, if anything that a run calls is overridden."""
     names = leading_through_python(network, *_TRAINED_BY, *_MEASURED_BY)
-    names += patched_parts(network.cost)
+    names += [*watched_parameters(network), *patched_parts(network.cost)]
     if network.rebound_vectorized_result() is not None:
         names.append("network2.vectorized_result")
     if _rebound_shuffle() is not None:

@@ -43,7 +43,7 @@ class Run:
     options : Options
         How to train.
     training_data, evaluation_data, speed_data
-        As `SGD` takes them.
+        As `SGD` takes them; evaluation data may be in the form that a run keeps, too.
     sample_weight : array_like, optional
         The weights of the training examples, as `SGD` takes them.
     history : History, optional
@@ -93,7 +93,10 @@ class Run:
             self.evaluation: Dataset | None = None
             self.speed: Dataset | None = None
             if options.monitor_evaluation_cost or options.monitor_evaluation_accuracy:
-                self._evaluation = CallersData("evaluation_data", evaluation_data, network.sizes)
+                given = evaluation_data
+                if not isinstance(given, CallersData):
+                    given = CallersData("evaluation_data", given, network.sizes)
+                self._evaluation = given
                 self.evaluation = self._evaluation.dataset
             if options.monitor_layer_speeds and speed_data is not None:
                 self.speed = fitting_dataset("speed_data", speed_data, network.sizes)
@@ -196,8 +199,10 @@ class Run:
                 stop = reason_to_stop(options, history)
                 if self._asked_to_stop(epoch):
                     stop = f"the callback asked for it after epoch {epoch}"
-                if stop is None and (options.callback or self._overrides.in_python):
-                    self._take_over()
+                if options.callback or self._overrides.in_python:
+                    self._training.check_unchanged()
+                    if stop is None:
+                        self._take_over()
                 if stop is not None:
                     history.stopped_because = stop
                 if self.after_epoch is not None:
@@ -224,8 +229,11 @@ class Run:
         return any(isinstance(answer, (bool, np.bool_)) and answer for answer in answers)
 
     def reorder_data(self, order: npt.NDArray[np.integer[Any]]) -> None:
-        """Put the caller's data into this order, unless it has weights that belong to the old."""
-        if self.sample_weight is None:
+        """Put the caller's data into this order, unless it has weights that belong to the old.
+
+        A list that somebody else has changed meanwhile stays as it is.
+        """
+        if self.sample_weight is None and not self._training.is_changed():
             self._training.reorder(order)
 
     def _take_over(self) -> None:
@@ -251,13 +259,15 @@ class Run:
         given = parameters_of(network)
         if architecture != self._architecture or self._cost != (cost, cost.delta, cost.fn):
             self._prepare_again()
+        if self._overrides.steps:
+            return  # these keep no others
         kept = self.trainer.packed.unpack()
         for arrays, own in zip(given, kept, strict=True):
             if not all(map(np.array_equal, arrays, own)):
                 self.trainer.packed.pack(*given)
 
     def _prepare_again(self) -> None:
-        """Train with another cost or other activations from now on, and remember all else."""
+        """Train with another cost, activations or examples from now on; remember all else."""
         old = self.trainer
         with self.history.timed("preparing"):
             self._prepare()
@@ -303,9 +313,14 @@ class Run:
             if self._overrides.shuffle is not None and options.shuffle:
                 shuffled = self._training.shuffled_by(self._overrides.shuffle, self.order)
                 self.trainer.order[:] = shuffled
+                self._read_again("training")
             self.trainer.run_epoch(eta)
-            network.weights, network.biases = self.trainer.packed.unpack()
+            weights, biases = self.trainer.packed.unpack()
+            if not self._overrides.steps:  # these have assigned them, which a class may watch
+                network.weights, network.biases = weights, biases
             self.order = self.trainer.order.copy()
+            if self._overrides.steps:
+                self._read_again("training")
         if options.on_divergence == "raise" and not self.trainer.packed.is_finite():
             check_parameters(epoch, network.weights, network.biases)
         history.epoch_seconds.append(time.perf_counter() - started)
@@ -320,9 +335,11 @@ class Run:
         say(f"Epoch {epoch} training complete")
         with history.timed("evaluating"):
             for monitor in self._monitors:
-                data = self._measured_on(monitor)
-                for line in monitor.measure(options.lmbda, self.trainer.packed, data):
+                pairs = self._measured_on(monitor)
+                for line in monitor.measure(options.lmbda, self.trainer.packed, pairs):
                     say(line)
+                if pairs:
+                    self._read_again(monitor.what)
                 if options.on_divergence == "raise":
                     monitor.check_cost(epoch, network)
         self._keep_best()
@@ -348,6 +365,19 @@ class Run:
             return self._training.in_order(self.order)
         assert self._evaluation is not None  # there would be no monitor
         return self._evaluation.as_given()
+
+    def _read_again(self, what: str) -> None:
+        """Go on with what a user's methods, which had these data, have written into them."""
+        sets = {"training": self._training, "evaluation": self._evaluation}
+        had = sets.pop(what)
+        if had is None or not had.read_again():
+            return
+        for other in sets.values():  # may share pairs with it
+            if other is not None:
+                other.read_again()
+        self.training = self._training.dataset
+        self.evaluation = None if self._evaluation is None else self._evaluation.dataset
+        self._prepare_again()
 
     def _keep_best(self) -> None:
         if self.options.early_stopping_n is not None:

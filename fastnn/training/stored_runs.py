@@ -37,6 +37,8 @@ from fastnn.training.sample_weight import checked_weights
 
 FORMAT = "fastnn checkpoint 1"
 _RANDOM_WORDS = 625  # of the state of Python's generator
+_NUMPY_WORDS = 624  # of the state of NumPy's
+_TOP_BIT = 1 << 31
 
 Parameters = tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]  # weights and biases
 
@@ -261,6 +263,7 @@ def _read_random(facts: list[Any], words: npt.NDArray[Any]) -> tuple[Any, ...]:
         None if gauss is None else real("random", gauss),
     )
     random.Random().setstate(state)
+    _check_turning("random", words[:-1])
     return state
 
 
@@ -268,10 +271,22 @@ def _read_numpy(facts: list[Any], keys: npt.NDArray[Any]) -> tuple[Any, ...]:
     """Return the state of NumPy's generator, which takes it."""
     name, position, has_gauss, gauss = facts
     state = (name, keys, position, has_gauss, real("numpy", gauss))
-    if not 0 <= position <= len(keys):  # NumPy would read there without asking
+    if len(keys) != _NUMPY_WORDS:  # NumPy takes the first of more words
+        raise ValueError(f"it has {len(keys)} words of the state of NumPy's generator")
+    if not 0 <= position <= _NUMPY_WORDS:  # NumPy would read there without asking
         raise ValueError(f"it has the place {position} in the state of NumPy's generator")
     np.random.RandomState().set_state(state)
+    _check_turning("numpy", keys)
     return state
+
+
+def _check_turning(name: str, words: npt.NDArray[Any]) -> None:
+    """Raise ValueError if a Mersenne Twister in this state would give zeros for ever.
+
+    Whoever then asks for normal numbers waits without end: they are drawn again until they fit.
+    """
+    if not (words[0] & _TOP_BIT or words[1:].any()):  # it never reads the other bits of the first
+        raise ValueError(f"{name} has a state of zeros, which no seed leads to")
 
 
 def _named(arrays: dict[str, npt.NDArray[Any]], prefix: str) -> dict[str, npt.NDArray[Any]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from small_program import SMALL, TIMES, assert_one_line_of_error
+from table_files import houses, write
 
 import fastnn
 
@@ -37,6 +38,20 @@ def test_wrong_sizes_are_a_wrong_command_line(fastnn_program, sizes):
 )
 def test_options_that_cannot_train_are_one_line_of_error(fastnn_program, options, words):
     assert_one_line_of_error(fastnn_program("train", *SMALL, *options), *words)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--output", "sigmoid"], ["--output must be identity for a regression", "sigmoid"]),
+        (["--cost", "poisson"], ["--cost must be quadratic for a regression", "poisson"]),
+    ],
+    ids=lambda value: " ".join(value),
+)
+def test_a_regression_has_its_own_cost_and_output(fastnn_program, tmp_path, options, words):
+    table = write(tmp_path / "houses.csv", houses(60))
+    train = ["train", "--data", table, "--epochs", 1, "--quiet"]
+    assert_one_line_of_error(fastnn_program(*train, *options), *words)
 
 
 UNWRITABLE = {

@@ -8,6 +8,7 @@ from refusals import assert_refused
 
 import fastnn
 from fastnn.datasets.columns import learn_columns
+from fastnn.datasets.columns_in_files import columns_entries, columns_in
 from fastnn.datasets.frames import ReadingOptions
 from fastnn.datasets.opening import Opened
 from fastnn.own_data import Columns, read_labelled_table
@@ -126,6 +127,13 @@ def test_a_file_from_before_does_not_say_how_its_table_was_read(network, tmp_pat
         arrays = {name: stored[name] for name in stored if name != "columns_reading"}
     np.savez(tmp_path / "old.npz", **arrays)
     assert fastnn.load(tmp_path / "old.npz").columns == network.columns
+
+
+def test_categories_in_another_shape_are_refused():
+    entries = columns_entries(read_labelled_table(frame()).learn())
+    values = entries["columns_values"]
+    with pytest.raises(ValueError, match="what it says of columns does not fit together"):
+        columns_in({**entries, "columns_values": values.reshape(1, -1)})
 
 
 def test_cells_that_training_had_nothing_like_are_counted():

@@ -46,18 +46,28 @@ def test_a_gradient_of_another_shape_is_refused():
         python_calls.summed_gradient(net, digits(1, 3, 2, seed=1))
 
 
+def test_a_gradient_may_come_in_any_iterables():
+    net, wanted = (seeded_network(module, SIZES) for module in (network2, reference))
+    gradient = net.backprop
+    net.backprop = lambda x, y: map(iter, gradient(x, y))
+    data = digits(5, 3, 2, seed=1)
+    python_calls.take_step(net, data, 0.5, 0.3, 7)
+    wanted.update_mini_batch(data, 0.5, 0.3, 7)
+    assert_close(parameters(net), parameters(wanted))
+
+
 @pytest.mark.parametrize("kind", [list, labelled])
 def test_classes_are_counted_for_labels_and_for_columns(kind):
     data = digits(9, 3, 2, seed=1)
     net, wanted = (seeded_network(module, SIZES) for module in (network2, reference))
     dataset = Dataset.from_pairs(kind(data))
-    assert python_calls.count_correct(net, dataset) == wanted.accuracy(labelled(data))
+    assert python_calls.count_correct(net, data, dataset) == wanted.accuracy(labelled(data))
     cost = wanted.total_cost(data, 0.0)
-    assert python_calls.mean_cost(net, dataset) == pytest.approx(cost, rel=1e-12)
+    assert python_calls.mean_cost(net, data, dataset) == pytest.approx(cost, rel=1e-12)
 
 
 def test_one_output_counts_by_a_half():
     net = seeded_network(network2, [1, 1])
     net.feedforward = lambda a: a
     data = Dataset([[0.2], [0.7], [0.5], [0.9]], [[0.0], [1.0], [1.0], [0.0]])
-    assert python_calls.count_correct(net, data) == 2
+    assert python_calls.count_correct(net, data, data) == 2

@@ -13,6 +13,7 @@ from refusals import assert_refused
 
 import fastnn
 from fastnn import network2
+from fastnn.datasets.columns import Column, Columns
 from fastnn.scaling import Scaling
 
 SIZES = [4, 3, 2]
@@ -146,6 +147,12 @@ def test_plain_labels_need_no_npz(tmp_path):
     }
 
 
+REGRESSION = Columns(
+    tuple(Column(name, place, None, 0.0, False) for place, name in enumerate("abcd")),
+    True, 5, "price", task="regression",
+)  # fmt: skip
+
+
 class OwnCost(fastnn.QuadraticCost):
     pass
 
@@ -171,6 +178,7 @@ class Step:
         ("labels", ["cat", 3], TypeError, ["labels must be a list of 2 different", "3"]),
         ("labels", [0.5, 1.5], TypeError, ["labels must be a list of 2 different", "0.5"]),
         ("labels", "ab", TypeError, ["labels must be a list of 2 different", "'ab'"]),
+        ("columns", REGRESSION, ValueError, ["columns are of a regression", "got 2 sigmoid"]),
         ("scaling", (1, 2), TypeError, ["scaling must be a Scaling", "tuple"]),
         ("scaling", Scaling.of(np.eye(3)), ValueError, ["scaling", "4 inputs", "(3,)"]),
         ("scaling", SCALING._replace(mean=np.full(4, np.nan)), ValueError, ["scaling", "finite"]),

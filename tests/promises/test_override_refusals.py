@@ -110,6 +110,18 @@ def test_options_of_compiled_steps_are_refused(option, name, data):
     assert_refused_by_name(fork(**{name: step}), data, *words, **options)
 
 
+@pytest.mark.parametrize(
+    ("kind", "named"), [("a property", "Bounded.weights"), ("watched attributes", "__setattr__")]
+)
+def test_options_of_compiled_steps_do_not_pass_by_what_watches_parameters(
+    kind, named, data, tmp_path
+):
+    for options in ({"momentum": 0.5}, {"checkpoint": tmp_path / "c.npz"}):
+        net = FORKS[kind](network2)(SIZES)
+        assert_refused_by_name(net, data, next(iter(options)), named, **options)
+    assert list(tmp_path.iterdir()) == []
+
+
 def assert_refused_by_name(net, data, *words, **options):
     """As `assert_refused`, for networks of classes that pickle does not find."""
     before = vars(net).copy(), [id(pair) for pair in data], random.getstate()

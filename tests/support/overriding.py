@@ -208,6 +208,34 @@ def own_start_network(module):
     return OwnStart
 
 
+def bounded_network(module):
+    """Weights behind a property that keeps them small whenever they are assigned."""
+
+    class Bounded(module.Network):
+        @property
+        def weights(self):
+            return self._weights
+
+        @weights.setter
+        def weights(self, weights):
+            self._weights = [np.clip(w, -0.4, 0.4) for w in weights]
+
+    return Bounded
+
+
+def watched_network(module):
+    """Prints what is assigned, and keeps biases at most 0 without `update_mini_batch`."""
+
+    class Watched(module.Network):
+        def __setattr__(self, name, value):
+            if name == "biases":
+                print("biases are assigned")
+                value = [np.minimum(b, 0.0) for b in value]
+            object.__setattr__(self, name, value)
+
+    return Watched
+
+
 FORKS = {
     "momentum": momentum_network,
     "L1": l1_network,
@@ -219,6 +247,8 @@ FORKS = {
     "monitors": counting_network,
     "random steps": noisy_network,
     "an __init__ of its own": own_start_network,
+    "a property": bounded_network,
+    "watched attributes": watched_network,
 }
 """The functions by what their subclasses do."""
 

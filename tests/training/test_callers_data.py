@@ -115,12 +115,36 @@ def test_data_that_do_not_fit_are_refused_by_their_name(pairs):
         CallersData("evaluation_data", pairs, [4, 2])
 
 
-class Brightened(list):
-    """A list whose slices are made of other pairs than it holds."""
+def brighter(taken):
+    return [(2 * x, y) for x, y in taken] if isinstance(taken, list) else (2 * taken[0], taken[1])
 
+
+class BrightSlices(list):
     def __getitem__(self, place):
         taken = super().__getitem__(place)
-        return [(2 * x, y) for x, y in taken] if isinstance(place, slice) else taken
+        return brighter(taken) if isinstance(place, slice) else taken
+
+
+class BrightItems(list):
+    def __getitem__(self, place):
+        taken = super().__getitem__(place)
+        return taken if isinstance(place, slice) else brighter(taken)
+
+
+class BrightIteration(list):
+    def __iter__(self):
+        return map(brighter, super().__iter__())
+
+
+class Half(list):
+    def __len__(self):
+        return super().__len__() // 2
+
+
+class BrightDataset(Dataset):
+    def __getitem__(self, place):
+        taken = super().__getitem__(place)
+        return taken if isinstance(place, slice) else brighter(taken)
 
 
 class Named(list):
@@ -131,9 +155,24 @@ class Named(list):
         return Named(taken) if isinstance(place, slice) else taken
 
 
-def test_a_list_whose_slices_hold_other_pairs_is_refused(pairs):
-    with pytest.raises(TypeError, match="training_data is a Brightened, whose slices"):
-        data_of(Brightened(pairs))
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        (BrightSlices, "slices"),
+        (BrightItems, "items"),
+        (BrightIteration, "iterator's items"),
+        (Half, "items"),
+    ],
+)
+def test_a_list_that_gives_other_pairs_than_it_holds_is_refused(kind, what, pairs):
+    with pytest.raises(TypeError, match=f"training_data is a {kind.__name__}, whose {what}"):
+        data_of(kind(pairs))
+
+
+def test_a_dataset_that_gives_other_pairs_than_it_holds_is_refused(pairs):
+    given = BrightDataset([x.ravel() for x, _ in pairs], [y.ravel() for _, y in pairs])
+    with pytest.raises(TypeError, match="training_data is a BrightDataset, whose items"):
+        data_of(given)
 
 
 def test_a_list_whose_slices_hold_its_own_pairs_is_taken(pairs):

@@ -131,8 +131,27 @@ WRONG_ARRAYS = {
     "an example twice": ("order", lambda order: order * 0, "order must have each number"),
     "signed digests": ("digests_training_data", lambda d: d.view(np.int64), "digests"),
     "too few words of random": ("random", lambda words: words[:-1], "damaged"),
+    "too few words of NumPy's": ("numpy", lambda words: words[:-1], "623 words"),
+    "too many words of NumPy's": ("numpy", lambda words: np.tile(words, 2), "1248 words"),
+    "zeros for ever from NumPy": ("numpy", lambda words: words * 0, "numpy has a state of zeros"),
+    "zeros for ever from Python": (
+        "random",
+        lambda words: np.append(words[:1] & 1, [0] * 623 + [624]),
+        "random has a state of zeros",
+    ),
     "complex best weights": ("best_weights_0", lambda w: w + 1j, "weights"),
 }
+
+
+def test_a_place_is_compared_with_the_words_that_numpys_generator_keeps(tmp_path):
+    file = tmp_path / "run.npz"
+    start(2, checkpoint=file)
+    with np.load(file) as stored:
+        arrays = dict(stored)
+    np.savez(file, **{**arrays, "numpy": np.tile(arrays["numpy"], 2)})
+    change_facts(file, numpy=["MT19937", 1000, 0, 0.0])  # NumPy would read behind its 624 words
+    data, held_out = examples()
+    refused(file, data, 4, held_out, match="1248 words of the state of NumPy's generator")
 
 
 @pytest.mark.parametrize("wrong", WRONG_ARRAYS)
