@@ -347,13 +347,13 @@ def test_the_curve_is_seen_at_once_and_finished_within_a_second(visitor):
     """From the key to what the browser shows.
 
     On two quiet cores, on which the browser draws without a graphics card, that is less than 0.1 s
-    and 0.6 s; twice that is allowed, once in ten times: other programs may be at work. What the
+    and 0.6 s; twice that is allowed, once in four times: other programs may be at work. What the
     training takes of it is bounded in test_runs.py.
     """
     page, first, last = visitor.page, [], []
     visitor.slider("Learning rate η").focus()
     page.evaluate(WATCH)
-    for key in ["ArrowRight", "ArrowLeft"] * 5:
+    for key in ["ArrowRight", "ArrowLeft"] * 2:
         with visitor.choosing():
             page.keyboard.press(key)
         for moment, text in page.evaluate("watched.splice(0)"):
