@@ -2,6 +2,7 @@
 
 import random
 import signal
+import sys
 import time
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
@@ -105,9 +106,11 @@ def test_ctrl_c_stops_soon_and_keeps_what_is_done(tmp_path, trained, ctrl_c):
 @pytest.mark.compiled
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 @pytest.mark.parametrize("with_file", [False, True])
-def test_an_interrupt_at_any_step_leaves_nobody_waiting(tmp_path, with_file):
+def test_an_interrupt_at_any_step_leaves_nobody_waiting(tmp_path, monkeypatch, with_file):
     sweep()  # compiles, and imports
     outcomes = []
+    dropped = []  # Python drops what comes while the lock of a file is deleted, and calls this
+    monkeypatch.setattr(sys, "unraisablehook", lambda lost: dropped.append(lost.exc_type))
     for step in range(0, 10**6, 499):
         call = partial(sweep, results=tmp_path / f"{step}.jsonl" if with_file else None)
         outcomes.append(in_time(partial(interrupted, call, step)))
@@ -116,7 +119,8 @@ def test_an_interrupt_at_any_step_leaves_nobody_waiting(tmp_path, with_file):
         if outcomes[-1] == "late":
             break
     assert outcomes.pop() == "late"
-    assert set(outcomes) == {"heard"}
+    assert set(dropped) <= {KeyboardInterrupt}
+    assert outcomes.count("heard") + len(dropped) == len(outcomes)
 
 
 # --- other executors --------------------------------------------------------------------------
