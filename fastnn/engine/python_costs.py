@@ -14,9 +14,13 @@ from fastnn.kernels.layout import ACTIVATIONS, DELTAS, FAN_OUT, PITCH, Net
 def target_columns(
     data: Dataset, rows: npt.NDArray[Any], outputs: int
 ) -> list[npt.NDArray[np.float64]]:
-    """Return the desired outputs of some rows of the data's arrays as columns (outputs, 1)."""
+    """Return the desired outputs of some rows of the data's arrays as columns (outputs, 1).
+
+    They cannot be written into: they are copies, and what a cost writes would be lost.
+    """
     targets = data.store.targets[rows]
     vectors = np.eye(outputs)[targets] if targets.ndim == 1 else targets
+    vectors.flags.writeable = False
     return list(vectors[:, :, np.newaxis])
 
 

@@ -39,3 +39,20 @@ def test_errors_replace_z_and_clear_the_padding():
     np.testing.assert_array_equal(z[:2, :3], a[:2, :3] - np.eye(3)[[2, 0]])
     assert not z[:2, 3:].any()
     assert np.all(z[2:] == 9.0)
+
+
+class ShrinkingTargets(CostInPython):
+    @staticmethod
+    def delta(z, a, y):
+        y *= 0.9
+        return CostInPython.delta(z, a, y)
+
+
+@pytest.mark.filterwarnings("ignore:.*ShrinkingTargets")
+@pytest.mark.parametrize("outputs", [np.array([2, 0, 1, 2]), np.eye(3)[[2, 0, 1, 2]]])
+def test_a_cost_that_writes_into_desired_outputs_is_refused(outputs):
+    net = seeded_network(network2, [6, 3], ShrinkingTargets, output="identity")
+    before = [w.copy() for w in net.weights]
+    with pytest.raises(ValueError, match="read-only"):
+        net.SGD(Dataset(INPUTS, outputs), 1, 2, 0.1, verbose=False)
+    np.testing.assert_array_equal(net.weights, before)
