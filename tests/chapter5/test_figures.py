@@ -47,6 +47,7 @@ def test_nothing_leaves_the_canvas_of_a_png_file(figures):
 
 
 def test_a_label_that_is_cut_off_would_be_seen():
+    pytest.importorskip("matplotlib", "3.11")  # earlier ones leave the width of a label out
     figure = Figure(figsize=(2, 1))
     FigureCanvasAgg(figure)
     new_axes(figure).set_xlabel("a label much too long for a figure that is so small")

@@ -189,7 +189,8 @@ def in_bitcode(result: CompileResult) -> tuple[str, bytes, tuple[Any, ...]]:
     module = result.library._get_module_for_linking().clone()
     passes = llvm.create_pass_builder(cpu_target.target_context.codegen()._tm, _tuning())
     manager = llvm.create_new_module_pass_manager()
-    manager.add_strip_symbols_pass()  # names within functions are half of it
+    if hasattr(manager, "add_strip_symbols_pass"):  # Numba 0.61's llvmlite has none
+        manager.add_strip_symbols_pass()  # names within functions are half of it
     manager.run(module, passes)
     return (
         result.library.name,
