@@ -35,11 +35,19 @@ def test_a_wrong_port_is_refused(fastnn_program):
     assert err == ["fastnn: port must be at most 65535, got 70000"]
 
 
+LIVE = """
+import signal, sys
+from fastnn.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored in background jobs
+sys.exit(main(["live", "--no-browser"]))
+"""
+
+
 @pytest.mark.compiled
 def test_it_prints_the_address_compiles_and_ends_with_ctrl_c():
     pytest.importorskip("panel")
     program = subprocess.Popen(
-        [sys.executable, "-m", "fastnn", "live", "--no-browser"],
+        [sys.executable, "-c", LIVE],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
