@@ -64,13 +64,16 @@ class _Kept:
     """A run, and what is known of the network and the call that it was made for."""
 
     def __init__(self, run: Run, trainer: Trainer, given: Mapping[str, Any]) -> None:
-        network, kept, key = run.network, _KEPT, id(run.network)
-        self.owner: Any = weakref.ref(network, lambda _: kept.pop(key, None))
+        network = run.network
+        # No function of Python: Ctrl-C within one that a weak reference calls would be lost. What
+        # `pop` gets beside the key, the reference, it returns where there is nothing.
+        forget: Callable[[Any], Any] = partial(_KEPT.pop, id(network))
+        self.owner: Any = weakref.ref(network, forget)
         self.run = run
         self.examples = len(run.training)
         self.is_small = _is_small(run)
         if not self.is_small:
-            self._arrays = weakref.ref(run.training.store, lambda _: kept.pop(key, None))
+            self._arrays = weakref.ref(run.training.store, forget)
         self._read = itemgetter(*(name for name in given if name not in _VARYING))
         self._options = self._read(given)
         self.cost = network.cost

@@ -21,7 +21,9 @@ def test_training_in_threads_may_be_interrupted_at_any_step(many_processors, mon
     # Python drops what is raised as a generator is deleted, or in a call that a weak reference asks
     # for, as Numba's look-up of types does; it then calls this.
     dropped = []
-    monkeypatch.setattr(sys, "unraisablehook", lambda lost: dropped.append(repr(lost.object)))
+    monkeypatch.setattr(
+        sys, "unraisablehook", lambda lost: dropped.append(f"{lost.err_msg} {lost.object!r}")
+    )
     before = running_threads()
     whole = trained(3)
     lost = 0
@@ -36,7 +38,7 @@ def test_training_in_threads_may_be_interrupted_at_any_step(many_processors, mon
     gc.unfreeze()
     assert step > 500
     assert lost == len(dropped)
-    assert all("generator" in name or "_on_type_disposal" in name for name in dropped)
+    assert all("generator" in name or "_on_type_disposal" in name for name in dropped), dropped
     assert_same_bits(trained(3), whole)
 
 
