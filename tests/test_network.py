@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from builders import assert_close, digits, labelled, parameters, seed_generators
+from overriding import bounded_network, fading_outputs
 
 from fastnn import Dataset, network
 from fastnn.model.overrides import watched_parameters
@@ -105,19 +106,6 @@ def train(make, data, tests):
     return results
 
 
-def bounded(module):
-    class Bounded(module.Network):
-        @property
-        def weights(self):
-            return self._weights
-
-        @weights.setter
-        def weights(self, weights):
-            self._weights = [np.clip(w, -0.4, 0.4) for w in weights]
-
-    return Bounded
-
-
 def fading_steps(module):
     class Fading(module.Network):
         def update_mini_batch(self, mini_batch, eta):
@@ -128,16 +116,15 @@ def fading_steps(module):
     return Fading
 
 
-def fading_outputs(module):
-    class Fading(module.Network):
-        def feedforward(self, a):
-            a -= 0.1
-            return super().feedforward(a)
-
-    return Fading
-
-
-FORKS = [cross_entropy, doubled_gradient, decaying, reversed_outputs, telling, own_start, bounded]
+FORKS = [
+    cross_entropy,
+    doubled_gradient,
+    decaying,
+    reversed_outputs,
+    telling,
+    own_start,
+    bounded_network,
+]
 
 
 @pytest.mark.parametrize("with_tests", [True, False])
@@ -229,7 +216,7 @@ def test_what_a_method_writes_into_examples_counts_in_tests_that_share_them(make
 
 def test_only_a_class_of_ones_own_can_watch_the_parameters():
     assert watched_parameters(network._compiled(network.Network(SIZES))) == []
-    net = bounded(network)(SIZES)
+    net = bounded_network(network)(SIZES)
     assert watched_parameters(network._compiled(net)) == ["Bounded.weights"]
 
 

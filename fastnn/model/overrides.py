@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from inspect import getattr_static
 from operator import attrgetter
@@ -36,8 +37,14 @@ def has_overrides(network: Any) -> bool:
     """Say whether `is_overridden` is true of any method that `original` has noted."""
     if not vars(network).keys().isdisjoint(_ORIGINALS):
         return True
-    of_class = attrgetter(*_ORIGINALS)(type(network))
-    return of_class != (*_ORIGINALS.values(),)
+    methods, originals = _methods_to_compare()
+    return methods(type(network)) != originals
+
+
+@functools.cache
+def _methods_to_compare() -> tuple[attrgetter[tuple[Any, ...]], tuple[Any, ...]]:
+    """Return what gets these methods of a class, and fastnn's own; they are noted by imports."""
+    return attrgetter(*_ORIGINALS), (*_ORIGINALS.values(),)
 
 
 def watched_parameters(network: Any) -> list[str]:

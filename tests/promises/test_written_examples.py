@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 from builders import digits, labelled
-from overriding import MODULES, SIZES, assert_same_lines, plain, train
+from overriding import MODULES, SIZES, assert_same_lines, fading_outputs, plain, train
 
 from fastnn import Dataset, network2
 
@@ -35,17 +35,6 @@ def fading_gradients(module):
             x *= 0.95
             y *= 0.99
             return super().backprop(x, y)
-
-    return Fading
-
-
-def fading_outputs(module):
-    """The output is of the input less 0.1, which is taken off for good."""
-
-    class Fading(module.Network):
-        def feedforward(self, a):
-            a -= 0.1
-            return super().feedforward(a)
 
     return Fading
 

@@ -223,6 +223,17 @@ def bounded_network(module):
     return Bounded
 
 
+def fading_outputs(module):
+    """The output is of the input less 0.1, which is taken off for good."""
+
+    class Fading(module.Network):
+        def feedforward(self, a):
+            a -= 0.1
+            return super().feedforward(a)
+
+    return Fading
+
+
 def watched_network(module):
     """Prints what is assigned, and keeps biases at most 0 without `update_mini_batch`."""
 
