@@ -13,12 +13,13 @@ import math
 import os
 import struct
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from fastnn.common.archives import Archive
@@ -152,7 +153,7 @@ def _idx_shape(
 
 
 @contextmanager
-def open_npz(path: Path) -> Iterator[Mapping[str, NDArray[Any]]]:
+def open_npz(path: Path) -> Iterator[NpzFile]:
     """Open an npz file as a mapping that reads an array when it is asked for.
 
     Pickled objects are refused. All arrays together may fill 1 GiB, or 20 times the file's size if

@@ -85,11 +85,17 @@ def read_npz(path: Path) -> DigitData:
     """
     names = [f"{split}_{what}" for split in SPLIT_NAMES for what in ("images", "labels")]
     with open_npz(path) as file:
-        missing = [name for name in names if name not in file]
+        archive = file.zip
+        assert archive is not None  # it is while the file is open
+        members = {member.removesuffix(".npy"): member for member in archive.namelist()}
+        missing = [name for name in names if name not in members]
         if missing:
-            held = ", ".join(list(file)[:6]) or "nothing"
+            held = ", ".join(list(members)[:6]) or "nothing"
             raise ValueError(f"it lacks {', '.join(missing)}; it holds {held}")
-        arrays = map_in_threads(file.__getitem__, names)  # unpacking does not hold Python's lock
+        # Opened before any is read: some Pythons from 3.12 on, 3.13.0 among them, look for a member
+        # in the wrong place while another thread reads. Unpacking does not hold Python's lock.
+        streams = [archive.open(members[name]) for name in names]
+        arrays = map_in_threads(np.lib.format.read_array, streams)
         return _checked(list(zip(arrays[::2], arrays[1::2], strict=True)))
 
 
