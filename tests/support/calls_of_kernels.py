@@ -56,8 +56,9 @@ def kernels():
     for module in [module for name, module in sys.modules.items() if name.startswith("fastnn")]:
         for name, value in list(vars(module).items()):
             inner = getattr(value, "__wrapped__", None)
-            by_numpy = getattr(value, "__globals__", {}).get("__name__", "").startswith("numpy")
-            if by_numpy and getattr(inner, "__module__", "").startswith("fastnn.kernels"):
+            home = getattr(value, "__globals__", {}).get("__name__", "")
+            by_errstate = home == "contextlib" or home.startswith("numpy")  # NumPy 1.26, 2
+            if by_errstate and getattr(inner, "__module__", "").startswith("fastnn.kernels"):
                 yield module, name, value
 
 
