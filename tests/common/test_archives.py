@@ -61,8 +61,8 @@ def test_an_interrupt_while_a_network_is_saved_stays_one(tmp_path, monkeypatch):
             break
     gc.unfreeze()
     assert outcomes["heard"] > 100 > outcomes["lost"]
-    # Python may speak of a file that was interrupted while it was made; 3.14 of a member, too.
-    half_made = {ResourceWarning, *([AttributeError] if sys.version_info >= (3, 14) else [])}
+    # Python may speak of a file interrupted while it was made; since 3.13 of a member, too.
+    half_made = {ResourceWarning, *([AttributeError] if sys.version_info >= (3, 13) else [])}
     assert set(dropped) <= {KeyboardInterrupt, *half_made}
     assert [path.name for path in tmp_path.iterdir()] == ["net.npz"]
     assert fastnn.load(tmp_path / "net.npz").sizes == [3, 4, 2]
