@@ -112,11 +112,8 @@ class Bars:
             "ys": [[a, b] for _, a, b in lines],
         }
         self.figure.x_range.end = len(sizes) + 0.95
-        self.figure.xaxis.ticker.ticks = [i + 1 for i in layers]
-        self.figure.xaxis.major_label_overrides = {
-            **{i + 1: f"{i + 1}" for i in layers[:-1]},
-            len(sizes): "out",
-        }
+        words = {**{i + 1: f"{i + 1}" for i in layers[:-1]}, len(sizes): "out"}
+        _set_ticks(self.figure.xaxis, words)
 
 
 class Weights:
@@ -226,8 +223,15 @@ class Answers:
         self.figure.y_range.end = count + 0.6
         self.figure.y_range.start = 0.4
         self.figure.yaxis.visible = bool(layers)
-        self.figure.yaxis.ticker.ticks = list(range(1, count + 1))
-        self.figure.yaxis.major_label_overrides = {
-            1: "out",
-            **{count - place: f"{place + 1}" for place in range(count - 1)},
-        }
+        words = {1: "out", **{count - place: f"{place + 1}" for place in range(count - 1)}}
+        _set_ticks(self.figure.yaxis, words)
+
+
+def _set_ticks(axes: Any, words: dict[int, str]) -> None:
+    """Put words at places of a figure's axis, and nothing elsewhere.
+
+    The axis remembers its earlier words: Bokeh 3.10 complains of any that was taken from it.
+    """
+    [axis] = axes
+    axis.ticker.ticks = list(words)
+    axis.major_label_overrides = {**axis.major_label_overrides, **words}
