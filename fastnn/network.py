@@ -12,7 +12,7 @@ import numpy.typing as npt
 from numba.extending import register_jitable
 
 from fastnn.common.checks import layer_sizes, real
-from fastnn.engine.exclusive import trained_alone
+from fastnn.engine.exclusive import TrainedAlone
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.model.activations import sigmoid
 from fastnn.model.costs import QuadraticCost
@@ -163,7 +163,7 @@ class Network:
             result = " complete" if tests is None else f": {right[-1]} / {len(tests.dataset)}"
             print(f"Epoch {epoch}{result}")
 
-        with trained_alone(view), view.evaluating(None if tests is None else tests.as_given()):
+        with TrainedAlone(view), view.evaluating(None if tests is None else tests.as_given()):
             view.call_what_is_overridden()
             run = Run(view, options, training_data, tests)
             if options.epochs > 0:

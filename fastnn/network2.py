@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy.typing as npt
 from numba.extending import register_jitable
 
-from fastnn.engine.exclusive import trained_alone
+from fastnn.engine.exclusive import TrainedAlone
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.mnist_loader import vectorized_result
 from fastnn.model.activations import sigmoid
@@ -303,7 +303,7 @@ monitor_training_accuracy : bool, optional
         training goes on with.
         """
         arguments = locals()
-        with trained_alone(self):
+        with TrainedAlone(self):
             again = run_again(self, training_data, arguments)
         if again is not None:
             return again
@@ -314,7 +314,7 @@ monitor_training_accuracy : bool, optional
         )
         given = {"threads": threads, "checkpoint": checkpoint, "sample_weight": sample_weight}
         check_overrides(self, options, **given)
-        with trained_alone(self):
+        with TrainedAlone(self):
             data = training_data, evaluation_data, speed_data
             run = Run(self, options, *data, sample_weight=sample_weight)
             warn_of_python(self, options)

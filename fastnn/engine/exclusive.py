@@ -6,36 +6,54 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from weakref import ref
 
-# The call that trains a network, by process (a fork inherits this) and the network's identity. Once
-# it has ended it is an empty list.
-_TRAINED: dict[tuple[int, int], list[str]] = {}
+# The call that trains a network, by process (a fork inherits this) and the network's identity. One
+# that is no more has ended, though an interrupt kept it from leaving.
+_TRAINED: dict[tuple[int, int], ref[TrainedAlone]] = {}
 
 
-@contextmanager
-def trained_alone(network: object) -> Iterator[None]:
-    """Keep other calls from training the network meanwhile.
+class TrainedAlone:
+    """A context that keeps other calls from training a network meanwhile.
+
+    It is a class, because a context made of a generator takes a thirtieth of a short call. Nothing
+    runs when it is deleted: Ctrl-C would be lost there.
+
+    Parameters
+    ----------
+    network : object
 
     Raises
     ------
     RuntimeError
-        If one does already, in another thread or because this is its callback.
+        On entry, if one does already, in another thread or because this is its callback.
     """
-    key, this = (os.getpid(), id(network)), ["training"]
-    try:
-        other = _TRAINED.setdefault(key, this)
-        if other is not this:
-            if other:
-                raise RuntimeError(
-                    "the network is being trained already, by another thread or by the call whose "
-                    "callback this is: wait for that, or train a copy"
-                )
-            _TRAINED[key] = this  # an interrupt has kept the other from leaving
-        yield
-    finally:
-        this.clear()  # in one step, which no interrupt divides
-        if _TRAINED.get(key) is this:
-            del _TRAINED[key]
+
+    __slots__ = ("__weakref__", "_key", "_network")
+
+    def __init__(self, network: object) -> None:
+        self._key, self._network = (os.getpid(), id(network)), network
+
+    def __enter__(self) -> None:
+        """Note that the network is being trained."""
+        this = ref(self)
+        try:
+            other = _TRAINED.setdefault(self._key, this)
+            if other is not this:
+                if other() is not None:
+                    raise RuntimeError(
+                        "the network is being trained already, by another thread or by the call "
+                        "whose callback this is: wait for that, or train a copy"
+                    )
+                _TRAINED[self._key] = this
+        except BaseException:  # who keeps an interrupt keeps this
+            if _TRAINED.get(self._key) is this:
+                del _TRAINED[self._key]
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        """Let others train it."""
+        del _TRAINED[self._key]
 
 
 # The thread whose call of `SGD` is about to take a step with a method of the user's, by the same.
@@ -58,9 +76,9 @@ def steps_allowed(network: object) -> Iterator[None]:
 
 @contextmanager
 def stepped_alone(network: object) -> Iterator[None]:
-    """As `trained_alone`, but for a single step, which `steps_allowed` may have allowed."""
+    """As `TrainedAlone`, but for a single step, which `steps_allowed` may have allowed."""
     if _STEPPING.get((os.getpid(), id(network))) == threading.get_ident():
         yield
     else:
-        with trained_alone(network):
+        with TrainedAlone(network):
             yield

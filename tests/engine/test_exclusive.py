@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from fastnn.engine import exclusive
-from fastnn.engine.exclusive import trained_alone
+from fastnn.engine.exclusive import TrainedAlone
 
 
 class Thing:
@@ -18,11 +18,11 @@ BUSY = "the network is being trained already"
 
 def test_a_second_call_is_refused_while_the_first_goes_on():
     network = Thing()
-    with trained_alone(network):
+    with TrainedAlone(network):
         for _ in range(2):
-            with pytest.raises(RuntimeError, match=BUSY), trained_alone(network):
+            with pytest.raises(RuntimeError, match=BUSY), TrainedAlone(network):
                 pass
-    with trained_alone(network):
+    with TrainedAlone(network):
         pass
 
 
@@ -31,12 +31,12 @@ def test_a_call_in_another_thread_is_refused_too():
 
     def train():
         try:
-            with trained_alone(network):
+            with TrainedAlone(network):
                 pass
         except RuntimeError as problem:
             refused.append(str(problem))
 
-    with trained_alone(network):
+    with TrainedAlone(network):
         thread = threading.Thread(target=train)
         thread.start()
         thread.join()
@@ -45,15 +45,15 @@ def test_a_call_in_another_thread_is_refused_too():
 
 
 def test_other_networks_may_be_trained_meanwhile():
-    with trained_alone(Thing()), trained_alone(Thing()):
+    with TrainedAlone(Thing()), TrainedAlone(Thing()):
         pass
 
 
 def test_a_call_that_fails_leaves_the_network_free_and_nothing_behind():
     gc.collect()
     before, network = dict(exclusive._TRAINED), Thing()
-    with pytest.raises(LookupError), trained_alone(network):
+    with pytest.raises(LookupError), TrainedAlone(network):
         raise LookupError
-    with trained_alone(network):
+    with TrainedAlone(network):
         pass
     assert before == exclusive._TRAINED

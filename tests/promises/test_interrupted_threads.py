@@ -12,7 +12,7 @@ from forced_teams import Together, go_by, trained
 from interrupting import in_time, interrupted
 from waiting import running_threads, wait_until
 
-from fastnn.engine.exclusive import trained_alone
+from fastnn.engine.exclusive import TrainedAlone
 
 
 @pytest.mark.compiled
@@ -46,13 +46,13 @@ def test_a_network_whose_training_was_interrupted_at_any_step_is_trained_again()
     network = object()
 
     def train():
-        with trained_alone(network):
+        with TrainedAlone(network):
             pass
 
     for step in itertools.count():
         outcome = interrupted(train, step)
         assert outcome != "lost"
-        with trained_alone(network), pytest.raises(RuntimeError, match="trained already"):
+        with TrainedAlone(network), pytest.raises(RuntimeError, match="trained already"):
             train()
         if outcome == "late":
             break
