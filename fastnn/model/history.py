@@ -54,7 +54,8 @@ class History(_Monitors):
 
     def __new__(cls, *lists: Any) -> History:
         """Start with nothing recorded, or with four lists, as pickle does."""
-        history = super().__new__(cls, *(lists or ([], [], [], [])))
+        # Without lists straight from `tuple`: a call of `SGD` on a few examples is soon done.
+        history = super().__new__(cls, *lists) if lists else tuple.__new__(cls, ([], [], [], []))
         history.layer_speeds = []
         history.epoch_seconds = []
         history.stopped_because = None

@@ -42,10 +42,9 @@ class Overrides(NamedTuple):
     total_cost: bool  # its `total_cost`, for the monitors
     shuffle: Callable[[Any], Any] | None  # what a script has in the place of `random.shuffle`
 
-    @property
-    def in_python(self) -> bool:
-        """Say whether anything is called in Python."""
-        return any(self)
+
+# Of most networks. Two tuples are soon compared.
+NOTHING = Overrides(False, False, False, False, None)
 
 
 def overrides_of(network: Model, generator: Any = random) -> Overrides:
@@ -61,6 +60,8 @@ def overrides_of(network: Model, generator: Any = random) -> Overrides:
     python, watched = has_functions_of_python(network), bool(watched_parameters(network))
     vectorized = network.rebound_vectorized_result() is not None
     if not has_overrides(network):
+        if not (python or watched or vectorized or shuffle):
+            return NOTHING
         return Overrides(python or watched, python, python, python or vectorized, shuffle)
     gradients, outputs = calls_backprop(network), calls_feedforward(network)
     return Overrides(

@@ -36,7 +36,7 @@ from fastnn.engine.trainer import Trainer
 from fastnn.model.costs import built_in_code
 from fastnn.model.history import History
 from fastnn.optimisers import Adam
-from fastnn.training.overrides import check_attributes, overrides_of
+from fastnn.training.overrides import NOTHING, check_attributes, overrides_of
 from fastnn.training.run import Run
 from fastnn.training.stopping import FINISHED
 
@@ -95,7 +95,7 @@ class _Kept:
             and network.cost is self.cost
             and self._has_options(self._read(given))
             and _facts_of(network) == self.facts
-            and not overrides_of(network).in_python
+            and overrides_of(network) == NOTHING
         )
 
     def _has_options(self, options: tuple[Any, ...]) -> bool:

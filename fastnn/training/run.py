@@ -25,7 +25,7 @@ from fastnn.training.bursts import goes_in_bursts, run_burst
 from fastnn.training.callers_data import CallersData
 from fastnn.training.monitors import Monitor, OwnMethods, make_monitors
 from fastnn.training.options import Options, check_monitors
-from fastnn.training.overrides import check_attributes, overrides_of
+from fastnn.training.overrides import NOTHING, check_attributes, overrides_of
 from fastnn.training.progress import Progress
 from fastnn.training.python_trainer import PythonTrainer
 from fastnn.training.sample_weight import checked_weights, weights_of_stored
@@ -139,7 +139,7 @@ class Run:
     @property
     def calls_python(self) -> bool:
         """Say whether something of a user's is called in the place of compiled code."""
-        return self._overrides.in_python
+        return self._overrides != NOTHING
 
     def put_away(self) -> None:
         """Let go of the network and of the caller's data, until `begin_again`."""
@@ -199,7 +199,7 @@ class Run:
                 stop = reason_to_stop(options, history)
                 if self._asked_to_stop(epoch):
                     stop = f"the callback asked for it after epoch {epoch}"
-                if options.callback or self._overrides.in_python:
+                if options.callback or self.calls_python:
                     self._training.check_unchanged()
                     if stop is None:
                         self._take_over()
@@ -284,7 +284,7 @@ class Run:
         lists: list[list[Any]] = [*history, history.layer_speeds, history.epoch_seconds]
         lengths = [len(figures) for figures in lists]
         parameters = network.weights, network.biases
-        if self._overrides.in_python:  # a user's method may write into the arrays
+        if self.calls_python:  # a user's method may write into the arrays
             parameters = _copies(*parameters)
         kept = self.order, self.best, history.best_epoch
         state = self.generator.getstate()
@@ -330,7 +330,7 @@ class Run:
                 speeds = self.trainer.speeds_of_last_step(eta)
             history.layer_speeds.append(speeds)
         lines: list[str] = []
-        at_once = self._overrides.in_python and options.verbose and not options.progress
+        at_once = self.calls_python and options.verbose and not options.progress
         say = print if at_once else lines.append
         say(f"Epoch {epoch} training complete")
         with history.timed("evaluating"):
