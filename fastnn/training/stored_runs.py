@@ -273,6 +273,8 @@ def _read_numpy(facts: list[Any], keys: npt.NDArray[Any]) -> tuple[Any, ...]:
     state = (name, keys, position, has_gauss, real("numpy", gauss))
     if len(keys) != _NUMPY_WORDS:  # NumPy takes the first of more words
         raise ValueError(f"it has {len(keys)} words of the state of NumPy's generator")
+    if not np.can_cast(keys.dtype, np.uint32, "equiv"):  # NumPy takes the real parts of others
+        raise ValueError(f"it has words of the state of NumPy's generator in {keys.dtype}")
     if not 0 <= position <= _NUMPY_WORDS:  # NumPy would read there without asking
         raise ValueError(f"it has the place {position} in the state of NumPy's generator")
     np.random.RandomState().set_state(state)

@@ -133,6 +133,8 @@ WRONG_ARRAYS = {
     "too few words of random": ("random", lambda words: words[:-1], "damaged"),
     "too few words of NumPy's": ("numpy", lambda words: words[:-1], "623 words"),
     "too many words of NumPy's": ("numpy", lambda words: np.tile(words, 2), "1248 words"),
+    "complex words of NumPy's": ("numpy", lambda words: words.astype(complex), "in complex128"),
+    "wider words of NumPy's": ("numpy", lambda words: words.astype(np.int64), "in int64"),
     "zeros for ever from NumPy": ("numpy", lambda words: words * 0, "numpy has a state of zeros"),
     "zeros for ever from Python": (
         "random",
