@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -164,6 +165,21 @@ class Page:
 
     # Training and drawing ---------------------------------------------------------------------
 
+    @contextmanager
+    def _one_message(self) -> Iterator[None]:
+        """Send the browser all that changes meanwhile at once, not part by part.
+
+        Panel 1.10 has a context for that, too. It waits for itself where what it sends off makes
+        another part change.
+        """
+        is_first = self._document.callbacks.hold_value is None
+        self._document.hold("combine")
+        try:
+            yield
+        finally:
+            if is_first:
+                self._document.unhold()
+
     def _train_when_compiled(self) -> None:
         self._compiled.wait()
         self._document.add_next_tick_callback(self._train)
@@ -175,7 +191,7 @@ class Page:
         except (TypeError, ValueError) as problem:
             self._say(f"{problem}.", problem=True)
             return
-        with pn.io.hold(self._document):
+        with self._one_message():
             self._code.text = (
                 "<h2>The Python that gives these numbers</h2>"
                 f'<pre tabindex="0">{html.escape(settings.code())}</pre>'
@@ -199,7 +215,7 @@ class Page:
         if frame is None:
             return
         self._drawn = frame
-        with pn.io.hold(self._document):  # one message to the browser, not one for each part
+        with self._one_message():
             self._figures.draw(frame)
             self._tell_how_far(frame)
             self._table.text = table(self._drawn, self._held)
@@ -268,7 +284,7 @@ class Page:
             output = given.layers[-1][given.digit]
             says = f"The network says <b>{given.digit}</b> (output {output:.2f})."
             said = says + self._image_says
-        with pn.io.hold(self._document):  # words and figure come together
+        with self._one_message():  # words and figure come together
             self._said.text = f"<p>{said}</p>"
             self._figures.answer(given)
 
