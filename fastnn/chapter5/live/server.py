@@ -120,7 +120,7 @@ class Explorer:
         started.put(loop)
         loop.start()
         server.unlisten()
-        server.stop()
+        server.stop(wait=False)  # Bokeh 3.10 may wait for ever for a visitor who has just left
         for page in list(pages):
             page.close()
         loop.close()
