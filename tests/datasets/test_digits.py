@@ -105,6 +105,21 @@ def refusal(path, error=ValueError):
     return str(caught.value)
 
 
+def test_no_array_of_an_npz_is_looked_for_while_another_is_read(fake, tmp_path, monkeypatch):
+    """Python 3.13.0 would find the wrong place in the file."""
+
+    def opened(archive, name):
+        raise AssertionError(f"{name} is opened")
+
+    def one_by_one(read, streams):
+        with monkeypatch.context() as patch:
+            patch.setattr(zipfile.ZipFile, "open", opened)
+            return [read(stream) for stream in streams]
+
+    monkeypatch.setattr(data_files, "map_in_threads", one_by_one)
+    assert_loads_as(save_npz(tmp_path / "fake.npz", fake), fake)
+
+
 @pytest.mark.parametrize("path", [3, b"mnist.npz", ["mnist.npz"]])
 def test_a_path_of_another_type_is_refused(path):
     with pytest.raises(TypeError, match=f"path must be .*, got {type(path).__name__}"):
