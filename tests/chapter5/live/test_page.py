@@ -4,15 +4,19 @@ import contextlib
 import json
 import re
 import shutil
+import threading
 
 import numpy as np
 import pytest
 
 pytest.importorskip("panel")
 pytest.importorskip("playwright")
+from bokeh.document import Document
+from bokeh.models import ColumnDataSource
 from playwright import sync_api as playwright
 
 from fastnn.chapter5 import live
+from fastnn.chapter5.live.page import Page
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 pytestmark = [
@@ -30,6 +34,28 @@ CURVES = """name => {
         || typeof column === 'string' ? column : Array.from(column))
     ])))
 }"""
+
+
+def test_a_message_whose_sending_changes_another_part_is_sent():
+    """Panel 1.10 would wait for itself; a page then stands still."""
+    document, parts = Document(), [ColumnDataSource({"x": []}) for _ in range(2)]
+    page = Page(document, threading.Event())
+
+    def change_the_other(name, old, new):
+        with page._one_message():
+            parts[1].data = {"x": [2]}
+
+    parts[0].on_change("data", change_the_other)
+    for part in parts:
+        document.add_root(part)
+    with page._one_message():
+        with page._one_message():
+            parts[0].data = {"x": [1]}
+        assert document.callbacks.hold_value == "combine"
+        assert parts[1].data == {"x": []}
+    assert document.callbacks.hold_value is None
+    assert parts[1].data == {"x": [2]}
+    page.close()
 
 
 @pytest.fixture(scope="module")
