@@ -16,8 +16,8 @@ _TRAINED: dict[tuple[int, int], ref[TrainedAlone]] = {}
 class TrainedAlone:
     """A context that keeps other calls from training a network meanwhile.
 
-    It is a class, because a context made of a generator takes a thirtieth of a short call. Nothing
-    runs when it is deleted: Ctrl-C would be lost there.
+    It is a class, because a context made of a generator takes 1.2 of the 25 us of a short call, and
+    this 0.6. Nothing runs when it is deleted: Ctrl-C would be lost there.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class TrainedAlone:
                         "whose callback this is: wait for that, or train a copy"
                     )
                 _TRAINED[self._key] = this
-        except BaseException:  # who keeps an interrupt keeps this
+        except BaseException:  # its traceback, if somebody keeps it, keeps this
             if _TRAINED.get(self._key) is this:
                 del _TRAINED[self._key]
             raise

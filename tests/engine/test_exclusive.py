@@ -49,6 +49,19 @@ def test_other_networks_may_be_trained_meanwhile():
         pass
 
 
+def test_an_interrupt_that_is_kept_keeps_no_network(monkeypatch):
+    class Interrupted(dict):
+        def setdefault(self, key, value):
+            super().setdefault(key, value)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(exclusive, "_TRAINED", Interrupted())
+    with pytest.raises(KeyboardInterrupt) as kept, TrainedAlone(Thing()):
+        pass
+    assert kept.value.__traceback__ is not None
+    assert not exclusive._TRAINED
+
+
 def test_a_call_that_fails_leaves_the_network_free_and_nothing_behind():
     gc.collect()
     before, network = dict(exclusive._TRAINED), Thing()
