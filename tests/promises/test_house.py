@@ -120,6 +120,7 @@ TESTED_IN = {
     "kernels/sweep": "promises/test_optimisers.py",
     "kernels/team": "engine/test_teams.py",
     "kernels/weighted": "estimator/test_trainer.py",
+    "model/bare_model": "model/test_model.py",
     "plots/circuits": "plots/test_plots.py",
     "plots/comparisons": "plots/test_plots.py",
     "plots/diagrams": "plots/test_plots.py",

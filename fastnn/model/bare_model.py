@@ -1,0 +1,224 @@
+"""The parameters of a network, its output and its gradient for one example."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.common.checks import float_type, layer_sizes, numbers
+from fastnn.datasets.columns import Columns
+from fastnn.model.activations import hidden_activations, output_activation
+from fastnn.model.costs import Cost, CrossEntropyCost, check_cost, check_output, usual_output
+from fastnn.model.description import Description, architecture_of, parameters_of
+from fastnn.model.history import History
+from fastnn.model.initialisers import draw_parameters, generator_of, initialiser_name
+from fastnn.model.many_examples import FastRows
+from fastnn.model.one_example import Functions, gradient_of, output_of
+from fastnn.model.overrides import is_overridden, original
+from fastnn.scaling import Scaling
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class BareModel:
+    """The parameters of a network, and what it makes of one example.
+
+    `Model` adds what a trained network is used for, and `network2.Network` training; the latter
+    documents arguments and attributes.
+    """
+
+    # What a subclass has whose own `__init__` does not call that of this class.
+    activations: list[Any] | None = None
+    dtype: np.dtype[Any] = np.dtype(np.float64)
+    labels: list[Any] | None = None
+    scaling: Scaling | None = None
+    columns: Columns | None = None
+    history: History | None = None
+    biases: list[npt.NDArray[Any]]
+    weights: list[npt.NDArray[Any]]
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        cost: type[Cost] = CrossEntropyCost,
+        *,
+        dtype: npt.DTypeLike = np.float64,
+        activation: Any = "sigmoid",
+        output: str | None = None,
+        initializer: str = "default",
+        generator: np.random.RandomState | np.random.Generator | None = None,
+        seed: int | None = None,
+    ) -> None:
+        self.sizes = layer_sizes(sizes)
+        self.num_layers = len(self.sizes)
+        self.cost = check_cost(cost)
+        self.dtype = float_type(dtype)
+        hidden = hidden_activations(activation, self.num_layers - 2)
+        last = usual_output(cost) if output is None else output_activation(output)
+        check_output(cost, last)
+        self.activations = [*hidden, last]
+        self.labels = None
+        self.scaling = None
+        self.columns = None
+        self.history = None
+        name = initialiser_name(initializer)
+        drawn_from = generator_of(generator, seed)
+        method = f"{name}_weight_initializer"
+        if name not in ("default", "large") or not is_overridden(self, method):
+            _draw(self, name, drawn_from)
+        elif drawn_from is np.random:
+            getattr(self, method)()
+        else:
+            given = "generator" if seed is None else "seed"
+            raise ValueError(
+                f"{given} is for fastnn's own initialisers, but {type(self).__name__} has its "
+                f"own {method}, which is not told of it"
+            )
+
+    @classmethod
+    def of(cls, description: Description) -> Self:
+        """Make the network of a description; the parameters drawn first are thrown away."""
+        architecture = description.architecture
+        *hidden, output = architecture.activations
+        network = cls(
+            architecture.sizes,
+            architecture.cost,
+            dtype=architecture.dtype,
+            activation=hidden,
+            output=output,
+        )
+        network.weights, network.biases = description.weights, description.biases
+        network.labels, network.scaling = description.labels, description.scaling
+        network.columns = description.columns
+        return network
+
+    @original
+    def default_weight_initializer(self) -> None:
+        """Draw biases from N(0, 1) and weights from N(0, 1) / sqrt(fan_in) (the book's chapter 3).
+
+        NumPy's global generator is used: all biases first, then all weights, layer by layer.
+        """
+        _draw(self, "default")
+
+    @original
+    def large_weight_initializer(self) -> None:
+        """Draw biases and weights from N(0, 1), in the order of the default initialiser."""
+        _draw(self, "large")
+
+    @original
+    def feedforward(self, a: npt.ArrayLike) -> npt.NDArray[Any]:
+        """Compute the output of the network.
+
+        Parameters
+        ----------
+        a : array_like, shape (sizes[0], 1)
+            An input column; or several side by side, (sizes[0], k).
+
+        Returns
+        -------
+        ndarray, shape (sizes[-1], 1) or (sizes[-1], k)
+            Output activations, a = f(w a + b) layer by layer (the book's eq. 25).
+
+        Raises
+        ------
+        ValueError
+            If `a`, a weight matrix or a bias has the wrong shape.
+        """
+        fast = self._fast_output(a)
+        if fast is not None:
+            return fast
+        weights, biases = parameters_of(self)
+        column = numbers("a", a, f"({self.sizes[0]}, 1)")
+        column = column.astype(float_type(self.dtype), copy=False)
+        if column.ndim != 2 or column.shape[0] != self.sizes[0]:
+            raise ValueError(f"a must have the shape ({self.sizes[0]}, 1), got {column.shape}")
+        forward = self._fast_rows() if column.shape[1] > 1 else None
+        if forward is not None:
+            rows = np.empty((column.shape[1], self.sizes[-1]), column.dtype)
+            with closing(forward):
+                forward.put_rows(column.T, rows)
+            return np.ascontiguousarray(rows.T)
+        return output_of(architecture_of(self), weights, biases, column, self.rebound_sigmoids())
+
+    @original
+    def backprop(
+        self, x: npt.ArrayLike, y: npt.ArrayLike
+    ) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
+        """Compute the gradient of the cost of one example (BP1 to BP4 of the book's chapter 2).
+
+        Parameters
+        ----------
+        x : array_like, shape (sizes[0], 1)
+            Input.
+        y : array_like, shape (sizes[-1], 1)
+            Desired output; for one output, a number will do.
+
+        Returns
+        -------
+        nabla_b, nabla_w : list of ndarray
+            dC/db and dC/dw of every layer, shaped like `biases` and `weights`.
+
+        Raises
+        ------
+        ValueError
+            If `x`, `y`, a weight matrix or a bias has the wrong shape.
+        """
+        fast = self._fast_gradient(x, y)
+        if fast is not None:
+            return fast
+        weights, biases = parameters_of(self)
+        architecture = architecture_of(self)
+        x = _column("x", x, self.sizes[0], architecture.dtype)
+        y = _column("y", y, self.sizes[-1], architecture.dtype)
+        return gradient_of(architecture, weights, biases, x, y, self.rebound_sigmoids())
+
+    def rebound_sigmoids(self) -> Functions | None:
+        """Return the functions that a script has put in the place of the sigmoid and its slope.
+
+        None if it has not; only `network2` has names for it to do so.
+        """
+        return None
+
+    def rebound_vectorized_result(self) -> Callable[[Any], Any] | None:
+        """Return what a script has put in the place of `vectorized_result`, as above."""
+        return None
+
+    def own_class(self) -> type[Any]:
+        """Return the class of the object that a user made, and may have attributes of his own."""
+        return type(self)
+
+    def _fast_output(self, a: Any) -> npt.NDArray[Any] | None:
+        """Return the output if there is a faster way to it; classes that know kernels have one."""
+        return None
+
+    def _fast_rows(self) -> FastRows | None:
+        """Return a faster way from many examples to their outputs, if there is one."""
+        return None
+
+    def _fast_gradient(
+        self, x: Any, y: Any
+    ) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]] | None:
+        """Return the gradient if there is a faster way to it, as for `_fast_output`."""
+        return None
+
+
+# Functions, and not methods whose names a subclass might happen to use.
+
+
+def _draw(network: BareModel, initializer: str, generator: Any = np.random) -> None:
+    drawn = draw_parameters(initializer, network.sizes, network.dtype, generator)
+    network.weights, network.biases = drawn
+
+
+def _column(name: str, values: npt.ArrayLike, rows: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    column = numbers(name, values, f"({rows}, 1)")
+    if rows == 1 and column.size == 1:  # a number, which network2 takes as well
+        column = column.reshape(1, 1)
+    if column.shape != (rows, 1):
+        raise ValueError(f"{name} must have the shape ({rows}, 1), got {column.shape}")
+    return column.astype(dtype)
