@@ -55,7 +55,12 @@ def keep_checkpoints(run: Run, filename: str | os.PathLike[str], every: int) -> 
     check_writable(filename)
     # As `write` does, but before training and not after an epoch.
     _check_own_names(describe_network(run.network).architecture)
-    sets = (("training", run.training), ("evaluation", run.evaluation), ("speed", run.speed))
+    of_run = run.data
+    sets = (
+        ("training", of_run.training),
+        ("evaluation", of_run.evaluation),
+        ("speed", of_run.speed),
+    )
     digests = {
         f"digests_{name}_data": example_digests(data)[data.order]
         for name, data in sets
@@ -89,7 +94,7 @@ def restore(run: Run, checkpoint: Checkpoint) -> None:
     ValueError
         If its data or its network are not those of the stored run. Nothing has changed then.
     """
-    order = run.training.order[checkpoint.order]
+    order = run.data.training.order[checkpoint.order]
     memory = run.trainer.brought_up_to_date(checkpoint.memory)
     for name, array in run.trainer.memory().items():
         if name == "order":
@@ -124,15 +129,15 @@ def _content(run: Run, digests: dict[str, npt.NDArray[np.uint64]]) -> bytes:
     arrays: dict[str, Any] = {
         "format": np.array(FORMAT),
         "facts": np.array(json.dumps(facts)),
-        "order": _places(run.order, run.training.order),
+        "order": _places(run.order, run.data.training.order),
         **digests,
         "random": np.array(words, np.int64),
         "numpy": keys,
     }
     arrays |= scaling_entries(network.scaling) | columns_entries(network.columns)
     arrays |= parameter_entries(network.weights, network.biases)
-    if run.sample_weight is not None:
-        arrays["sample_weight"] = run.sample_weight
+    if run.data.sample_weight is not None:
+        arrays["sample_weight"] = run.data.sample_weight
     if run.best is not None:
         arrays |= parameter_entries(*run.best, prefix="best_")
     for name, array in run.trainer.memory().items():

@@ -70,16 +70,16 @@ class _Kept:
         forget: Callable[[Any], Any] = partial(_KEPT.pop, id(network))
         self.owner: Any = weakref.ref(network, forget)
         self.run = run
-        self.examples = len(run.training)
+        self.examples = len(run.data.training)
         self.is_small = _is_small(run)
         if not self.is_small:
-            self._arrays = weakref.ref(run.training.store, forget)
+            self._arrays = weakref.ref(run.data.training.store, forget)
         self._read = itemgetter(*(name for name in given if name not in _VARYING))
         self._options = self._read(given)
         self.cost = network.cost
         self.facts = _facts_of(network)
         self.short = ShortEpoch(trainer, network.sizes, np.dtype(network.dtype))
-        self.short.know(run.training.store)
+        self.short.know(run.data.training.store)
 
     def fits(self, network: Any, training_data: Any, given: Mapping[str, Any]) -> bool:
         """Say whether a call of `SGD` is as the one before."""
@@ -122,7 +122,7 @@ def _facts_of(network: Any) -> tuple[Any, ...]:
 
 
 def _is_small(run: Run) -> bool:
-    return len(run.training) * int(run.network.sizes[0]) <= _MOST_INPUTS
+    return len(run.data.training) * int(run.network.sizes[0]) <= _MOST_INPUTS
 
 
 def keep(run: Run, given: Mapping[str, Any]) -> None:
@@ -175,7 +175,7 @@ def run_again(network: Any, training_data: Any, given: Mapping[str, Any]) -> His
         short.reorder(training_data)
     elif kept.is_small:
         run.begin_again(network, training_data, epochs, eta)
-        short.know(run.training.store)
+        short.know(run.data.training.store)
         history = _go_again(run, network, epochs, eta)
         run.put_away()
     else:
@@ -197,7 +197,7 @@ def _go_again(run: Run, network: Any, epochs: int, eta: float) -> History:
         return *trainer.packed.unpack(), trainer.packed.is_finite()
 
     _train(network, history, run, step)
-    run.reorder_data(trainer.order)
+    run.data.reorder_callers(trainer.order)
     return history
 
 

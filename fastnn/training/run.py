@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.datasets.dataset import Dataset, fitting_dataset
+from fastnn.datasets.dataset import Dataset
 from fastnn.engine import python_calls
 from fastnn.engine.divergence import check_parameters
 from fastnn.engine.meter import Meter
@@ -22,13 +22,13 @@ from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.history import History
 from fastnn.schedules import factor_for
 from fastnn.training.bursts import goes_in_bursts, run_burst
-from fastnn.training.callers_data import CallersData
 from fastnn.training.monitors import Monitor, OwnMethods, make_monitors
 from fastnn.training.options import Options, check_monitors
 from fastnn.training.overrides import NOTHING, check_attributes, overrides_of
 from fastnn.training.progress import Progress
 from fastnn.training.python_trainer import PythonTrainer
-from fastnn.training.sample_weight import checked_weights, weights_of_stored
+from fastnn.training.run_data import RunData
+from fastnn.training.sample_weight import weights_of_stored
 from fastnn.training.stopping import best_so_far, reason_to_stop, schedule_figures
 
 
@@ -42,15 +42,10 @@ class Run:
         user's own are called, everything else is compiled.
     options : Options
         How to train.
-    training_data, evaluation_data, speed_data
-        As `SGD` takes them; evaluation data may be in the form that a run keeps, too.
-    sample_weight : array_like, optional
-        The weights of the training examples, as `SGD` takes them.
+    training_data, evaluation_data, speed_data, sample_weight, arrange
+        As `RunData` takes them.
     history : History, optional
         Of epochs that are done already.
-    arrange : function, optional
-        Called as ``arrange(name, data)`` with the name of an argument and its examples; returns
-        them in the order in which an earlier part of the run had them.
     generator : module or random.Random, optional
         Where the order of the epochs comes from: Python's global generator, or one like it. With
         the option `seed` it is a generator of the run's own.
@@ -87,53 +82,40 @@ class Run:
             check_monitors(options, architecture_of(network))
         parameters_of(network)
         with self.history.timed("preparing"):
-            self._training = CallersData("training_data", training_data, network.sizes)
-            self._evaluation: CallersData | None = None
-            self.training = self._training.dataset
-            self.evaluation: Dataset | None = None
-            self.speed: Dataset | None = None
-            if options.monitor_evaluation_cost or options.monitor_evaluation_accuracy:
-                given = evaluation_data
-                if not isinstance(given, CallersData):
-                    given = CallersData("evaluation_data", given, network.sizes)
-                self._evaluation = given
-                self.evaluation = self._evaluation.dataset
-            if options.monitor_layer_speeds and speed_data is not None:
-                self.speed = fitting_dataset("speed_data", speed_data, network.sizes)
-            if arrange is not None:
-                self.training = arrange("training_data", self.training)
-                if self.evaluation is not None:
-                    self.evaluation = arrange("evaluation_data", self.evaluation)
-                if self.speed is not None:
-                    self.speed = arrange("speed_data", self.speed)
-            self.sample_weight: npt.NDArray[np.float64] | None = None
-            if sample_weight is not None:
-                self.sample_weight = checked_weights(sample_weight, len(self.training))
+            self.data = RunData(
+                options,
+                network.sizes,
+                training_data,
+                evaluation_data,
+                speed_data,
+                sample_weight=sample_weight,
+                arrange=arrange,
+            )
             self._prepare()
         self.order = self.trainer.order.copy()  # after the last whole epoch
 
     def _prepare(self) -> None:
         """Make what trains and what measures the network as it is now."""
-        network, options = self.network, self.options
+        network, options, data = self.network, self.options, self.data
         self._architecture = architecture_of(network)
         self._cost = network.cost, network.cost.delta, network.cost.fn
         self._meter: Meter | None = None
         if options.monitor_layer_speeds and not self._overrides.gradients:
-            self._meter = Meter(self._architecture, self.speed or self.training)
+            self._meter = Meter(self._architecture, data.speed or data.training)
         epochs_to_come = options.epochs - len(self.history.epoch_seconds)
-        settings = _step_settings(options, len(self.training), epochs_to_come)
+        settings = _step_settings(options, len(data.training), epochs_to_come)
         if self._overrides.shuffle is not None:
             settings = settings._replace(shuffle=False)
         how = settings, self.generator, self._before_call
         self.trainer: Trainer | PythonTrainer
         if self._overrides.steps:
-            self.trainer = PythonTrainer(network, self._training, *how)
+            self.trainer = PythonTrainer(network, data.callers_training, *how)
         else:
-            weights = weights_of_stored(self.sample_weight, self.training)
-            self.trainer = Trainer(self._architecture, self.training, *how, weights)
+            weights = weights_of_stored(data.sample_weight, data.training)
+            self.trainer = Trainer(self._architecture, data.training, *how, weights)
             self.trainer.packed.pack(*parameters_of(network))
         own = OwnMethods(network, self._overrides.accuracy, self._overrides.total_cost)
-        sets = {"training": self.training, "evaluation": self.evaluation}
+        sets = {"training": data.training, "evaluation": data.evaluation}
         self._monitors = make_monitors(self._architecture, sets, options, self.history, own)
 
     @property
@@ -144,7 +126,8 @@ class Run:
     def put_away(self) -> None:
         """Let go of the network and of the caller's data, until `begin_again`."""
         assert isinstance(self.trainer, Trainer)
-        del self.network, self.history, self.training, self._training
+        del self.network, self.history
+        self.data.let_go()
         self.trainer.put_away()
 
     def begin_again(self, network: SingleCalls, data: Any, epochs: int, eta: float) -> None:
@@ -156,9 +139,9 @@ class Run:
             self.options = dataclasses.replace(self.options, epochs=epochs, eta=eta)
         parameters = parameters_of(network)
         with self.history.timed("preparing"):
-            self._training = CallersData("training_data", data, network.sizes)
-            self.network, self.training = network, self._training.dataset
-            self.trainer.take(self.training)
+            self.network = network
+            self.data.replace_training(data, network.sizes)
+            self.trainer.take(self.data.training)
             self.trainer.packed.pack(*parameters)
         self.order = self.trainer.order.copy()
 
@@ -192,15 +175,16 @@ class Run:
                     lines = self._run_whole_epoch()
                 epoch = len(history.epoch_seconds) - 1
                 if progress is not None:
-                    n_evaluation = len(self.evaluation) if self.evaluation is not None else 0
-                    progress.show(epoch, history, len(self.training), n_evaluation)
+                    evaluation = self.data.evaluation
+                    n_evaluation = len(evaluation) if evaluation is not None else 0
+                    progress.show(epoch, history, len(self.data.training), n_evaluation)
                 elif options.verbose:
                     print(*lines, "", sep="\n")
                 stop = reason_to_stop(options, history)
                 if self._asked_to_stop(epoch):
                     stop = f"the callback asked for it after epoch {epoch}"
                 if options.callback or self.calls_python:
-                    self._training.check_unchanged()
+                    self.data.callers_training.check_unchanged()
                     if stop is None:
                         self._take_over()
                 if stop is not None:
@@ -210,7 +194,7 @@ class Run:
             history.stopped_because = stop
         finally:
             try:
-                self.reorder_data(self.order)
+                self.data.reorder_callers(self.order)
             finally:
                 self.trainer.close()
                 if progress is not None:
@@ -227,14 +211,6 @@ class Run:
         calls = self.options.callback
         answers = [call(epoch, self.network, self.history) for call in calls]
         return any(isinstance(answer, (bool, np.bool_)) and answer for answer in answers)
-
-    def reorder_data(self, order: npt.NDArray[np.integer[Any]]) -> None:
-        """Put the caller's data into this order, unless it has weights that belong to the old.
-
-        A list that somebody else has changed meanwhile stays as it is.
-        """
-        if self.sample_weight is None and not self._training.is_changed():
-            self._training.reorder(order)
 
     def _take_over(self) -> None:
         """Go on with what a callback, or a method of the user's, has changed in the network.
@@ -311,8 +287,8 @@ class Run:
         started = time.perf_counter()
         with history.timed("training"):
             if self._overrides.shuffle is not None and options.shuffle:
-                shuffled = self._training.shuffled_by(self._overrides.shuffle, self.order)
-                self.trainer.order[:] = shuffled
+                callers = self.data.callers_training
+                self.trainer.order[:] = callers.shuffled_by(self._overrides.shuffle, self.order)
                 self._read_again("training")
             self.trainer.run_epoch(eta)
             weights, biases = self.trainer.packed.unpack()
@@ -350,9 +326,10 @@ class Run:
         if not self.options.monitor_layer_speeds:
             return None
         if self._meter is None:
-            nabla_b, _ = python_calls.average_gradient(self.network, self.speed or self.training)
+            data = self.data.speed or self.data.training
+            nabla_b, _ = python_calls.average_gradient(self.network, data)
             return np.array([np.linalg.norm(nb) for nb in nabla_b])
-        if self.speed is None and self.trainer.keeps_speeds(eta):
+        if self.data.speed is None and self.trainer.keeps_speeds(eta):
             return None
         with self.history.timed("evaluating"):
             return self._meter.speeds(self.network.weights, self.network.biases)
@@ -361,23 +338,12 @@ class Run:
         """Return the caller's own data for a monitor, or nothing where only compiled code runs."""
         if not (self._overrides.accuracy or self._overrides.total_cost):
             return ()
-        if monitor.what == "training":
-            return self._training.in_order(self.order)
-        assert self._evaluation is not None  # there would be no monitor
-        return self._evaluation.as_given()
+        return self.data.callers_pairs(monitor.what, self.order)
 
     def _read_again(self, what: str) -> None:
         """Go on with what a user's methods, which had these data, have written into them."""
-        sets = {"training": self._training, "evaluation": self._evaluation}
-        had = sets.pop(what)
-        if had is None or not had.read_again():
-            return
-        for other in sets.values():  # may share pairs with it
-            if other is not None:
-                other.read_again()
-        self.training = self._training.dataset
-        self.evaluation = None if self._evaluation is None else self._evaluation.dataset
-        self._prepare_again()
+        if self.data.read_again(what):
+            self._prepare_again()
 
     def _keep_best(self) -> None:
         if self.options.early_stopping_n is not None:
