@@ -94,7 +94,7 @@ def _collect(job: Callable[..., None], *arguments: Any) -> Collected:
     """Run a job; return the kernels that it compiled."""
     collected = STORE.begin()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore")  # few epochs on few examples converge nowhere
         job(*arguments)
     return collected
 

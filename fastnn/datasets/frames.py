@@ -174,25 +174,27 @@ class TextFrames(Frames):
             at: sorted(MISSING if at in text and at not in self.written else MISSING_NUMBERS)
             for at in range(layout.fields)
         }
-        with layout.open(self._file) as stream, python_warnings.catch_warnings():
-            python_warnings.simplefilter("ignore")
+        with layout.open(self._file) as stream:
             try:
-                reader = self._pandas.read_csv(
-                    stream,
-                    sep=layout.separator,
-                    header=None,
-                    names=list(range(layout.fields)),
-                    index_col=False,
-                    dtype=dict.fromkeys(text, str),
-                    na_values=missing,
-                    keep_default_na=False,
-                    decimal=layout.decimal,
-                    quotechar=layout.quote,
-                    skipinitialspace=layout.separator != SPACES,
-                    float_precision="round_trip",
-                    low_memory=False,
-                    chunksize=self._rows,
-                )
+                with python_warnings.catch_warnings():
+                    # A later pandas says that it need not be told; an earlier one rounds without.
+                    python_warnings.filterwarnings("ignore", "The 'float_precision' argument")
+                    reader = self._pandas.read_csv(
+                        stream,
+                        sep=layout.separator,
+                        header=None,
+                        names=list(range(layout.fields)),
+                        index_col=False,
+                        dtype=dict.fromkeys(text, str),
+                        na_values=missing,
+                        keep_default_na=False,
+                        decimal=layout.decimal,
+                        quotechar=layout.quote,
+                        skipinitialspace=layout.separator != SPACES,
+                        float_precision="round_trip",
+                        low_memory=False,
+                        chunksize=self._rows,
+                    )
                 with reader:
                     for block in reader:
                         yield block.iloc[:, : layout.width]

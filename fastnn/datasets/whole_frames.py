@@ -104,9 +104,10 @@ def frames_of_file(source: Source, kind: str, options: ReadingOptions) -> Frames
 def _excel(pandas: Any, source: Source, options: ReadingOptions) -> WholeFrames:
     """Read the first sheet that holds a table, wherever on it the table begins."""
     with python_warnings.catch_warnings(), pandas.ExcelFile(source.path) as book:
-        python_warnings.simplefilter("ignore")
+        # What it cannot show of styles and of rules for input does not change the values.
+        python_warnings.filterwarnings("ignore", module="openpyxl")
         for sheet in book.sheet_names:
-            raw = book.parse(sheet, header=None, dtype=object)
+            raw = pandas.read_excel(book, sheet_name=sheet, header=None, dtype=object)
             raw = raw.dropna(how="all").dropna(how="all", axis=1)
             if raw.shape[0] > 1 and raw.shape[1] > 1:
                 break
