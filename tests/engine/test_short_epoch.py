@@ -41,9 +41,7 @@ def loop(module, change=None, data=None, sizes=(2, 3, 1), cost="CrossEntropyCost
     lengths = []
     for call in range(6):
         if call == 3 and change is not None:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                pairs = change(module, net, pairs, arguments) or pairs
+            pairs = change(module, net, pairs, arguments) or pairs
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", ".* goes through Python, at NumPy speed")
             history = net.SGD(pairs, 1, **arguments)

@@ -130,7 +130,7 @@ def test_a_global_that_a_callback_changes_counts_in_the_next_epoch(monkeypatch):
 
 def test_random_numbers_in_a_cost_follow_the_seeds_as_in_the_reference():
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)  # that it goes through Python
         first = assert_as_reference(Noisy)
         assert assert_as_reference(Noisy) == first
 

@@ -133,7 +133,7 @@ def calls():
 
 
 def main():
-    warnings.simplefilter("ignore")
+    warnings.simplefilter("ignore")  # few epochs do not converge
     seen = record()
     for job, *arguments in compile_ahead._jobs():
         job(*arguments)

@@ -73,6 +73,7 @@ class Pressing:
         signal.raise_signal(signal.SIGINT)
 
 
+# That Python drops it is the point.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_ctrl_c_that_python_drops_is_heard(ctrl_c):
     def seeds():
