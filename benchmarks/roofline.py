@@ -83,7 +83,7 @@ def measure(
     examples = min(mini_batch_size, BLOCK, _EXAMPLES)
     cases = _cases(sizes, dtype, examples)
     calls = [_call(case, sizes, dtype, examples) for case in cases]
-    parameters = PackedNetwork(_layers(sizes, dtype), dtype, 1).net.values.parameters.nbytes
+    parameters = PackedNetwork(_layers(sizes, dtype), dtype, 1).net.parameters.nbytes
     peaks = ceilings.fma_peak(dtype)
     reading = ceilings.read_bandwidth(dtype, parameters)
     updating = ceilings.update_bandwidth(dtype, parameters)

@@ -138,6 +138,5 @@ def many_processors(monkeypatch):
 
     monkeypatch.setattr(option_checks, "threads_available", lambda: 3)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
     monkeypatch.setattr(short_calls, "_LONGEST_CALL", 0.0)
     faster_way.choice_for.cache_clear()

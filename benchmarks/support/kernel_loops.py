@@ -18,7 +18,7 @@ from fastnn.kernels.dense import add_outer, product
 from fastnn.kernels.epoch import train
 from fastnn.kernels.first_layer import Turn, first_add_outer, first_product
 from fastnn.kernels.inputs import bare_inputs
-from fastnn.kernels.layout import (
+from fastnn.kernels.places import (
     activations_of,
     bare,
     deltas_of,
@@ -72,7 +72,7 @@ def whole_update(net, inputs, targets, order, examples):
     for first in range(0, order.size, examples):
         block, nothing = Block(places, first, examples), Block(places, 0, 0)
         turn = Turn(block, nothing, False)
-        descend(network, network, stored, turn, 1.0)
+        descend(network, stored, turn, 1.0)
 
 
 def whole_epoch(net, inputs, targets, order, examples):
@@ -99,7 +99,7 @@ def dense_update(net, inputs, targets, order, examples):
     network = bare(net)
     x, w, d = inputs_of(network), weights_of(network, 0), deltas_of(network, 0)
     for _ in range(0, order.size, examples):
-        add_outer(x, d, w, examples)
+        add_outer(x, d, w, 0, w.rows, examples)
 
 
 @_loop
@@ -110,7 +110,7 @@ def dense_layer(net, inputs, targets, order, examples):
     d = activations_of(network, 0)  # not z: the weights would grow without bound
     for _ in range(0, order.size, examples):
         product(x, w, z, examples)
-        add_outer(x, d, w, examples)
+        add_outer(x, d, w, 0, w.rows, examples)
 
 
 @_loop

@@ -36,12 +36,11 @@ class PackedNetwork:
         self.layers = layers
         self.dtype = dtype
         table, parameters, room = layout.build_table(layers)
-        values = layout.aligned_zeros(parameters, dtype)
         scratch = layout.aligned_zeros(layout.scratch_for(room, capacity), dtype)
-        team = layout.Team(1, np.zeros(MEETING_SIZE, np.int64), np.zeros(1, np.int64))
+        team = layout.Team(1, 0, np.zeros(MEETING_SIZE, np.int64), np.zeros(1, np.int64))
         self.net = layout.Net(
-            plan=layout.Plan(len(table), table, split=0, capacity=capacity, room=room),
-            values=layout.Values(shared=values, parameters=values),
+            plan=layout.Plan(len(table), table, capacity=capacity, room=room),
+            parameters=layout.aligned_zeros(parameters, dtype),
             decay_scale=np.ones(1),
             work=layout.Work(exchange=scratch, own=scratch),
             dropout=layout.Dropout(np.zeros(len(table)), np.zeros(2, np.int64)),
@@ -50,7 +49,7 @@ class PackedNetwork:
 
     def pack(self, weights: Arrays, biases: Arrays) -> None:
         """Copy weights (outputs, inputs) and biases (outputs, 1) in."""
-        parameters = self.net.values.parameters
+        parameters = self.net.parameters
         with np.errstate(over="ignore"):  # numbers beyond float32 become infinite
             for row, w, b in zip(self.net.plan.table, weights, biases, strict=True):
                 layout.pack_panels(w.T, parameters[row[layout.WEIGHTS] :])
@@ -58,11 +57,11 @@ class PackedNetwork:
 
     def copy_to(self, other: PackedNetwork) -> None:
         """Give a network of the same layers these parameters."""
-        other.net.values.parameters[:] = self.net.values.parameters
+        other.net.parameters[:] = self.net.parameters
 
-    def unpack(self, values: layout.Values | None = None) -> tuple[Arrays, Arrays]:
+    def unpack(self, values: npt.NDArray[Any] | None = None) -> tuple[Arrays, Arrays]:
         """Copy weights and biases out, or those in `values`, which `room_for_gradient` made."""
-        parameters = (values or self.net.values).parameters
+        parameters = self.net.parameters if values is None else values
         weights = []
         for row in self.net.plan.table.tolist():
             w = np.empty((row[layout.FAN_OUT], row[layout.FAN_IN]), self.dtype)
@@ -70,20 +69,19 @@ class PackedNetwork:
             weights.append(w)
         return weights, self.unpack_biases(values)
 
-    def unpack_biases(self, values: layout.Values | None = None) -> Arrays:
+    def unpack_biases(self, values: npt.NDArray[Any] | None = None) -> Arrays:
         """Copy only the biases out."""
-        parameters = (values or self.net.values).parameters
+        parameters = self.net.parameters if values is None else values
         columns = self.net.plan.table[:, [layout.BIASES, layout.FAN_OUT]].tolist()
         return [parameters[begin : begin + width, np.newaxis].copy() for begin, width in columns]
 
     def is_finite(self) -> bool:
         """Say whether all parameters are finite, with one quick check."""
-        return bool(np.isfinite(self.net.values.parameters).all())
+        return bool(np.isfinite(self.net.parameters).all())
 
-    def room_for_gradient(self) -> layout.Values:
+    def room_for_gradient(self) -> npt.NDArray[Any]:
         """Return zeros in the layout of the parameters, as room for a gradient."""
-        values = layout.aligned_zeros(self.net.values.parameters.size, self.dtype)
-        return layout.Values(shared=values, parameters=values)
+        return layout.aligned_zeros(self.net.parameters.size, self.dtype)
 
     def room_for_rule(self, rule: Any) -> Room:
         """Return room for the gradient and for the memory of a rule of `kernels/optimisers.py`."""

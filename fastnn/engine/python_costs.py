@@ -8,7 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
-from fastnn.kernels.layout import ACTIVATIONS, DELTAS, FAN_OUT, PITCH, Net
+from fastnn.kernels.layout import (
+    ACTIVATIONS,
+    DELTAS,
+    FAN_OUT,
+    PITCH,
+    Net,
+)
 
 
 def target_columns(
@@ -29,7 +35,7 @@ def put_output_errors(net: Net, cost: Any, data: Dataset, rows: npt.NDArray[Any]
     last = net.plan.table[-1]
     shape = (len(rows), int(last[PITCH]))
     z_and_delta, a = (
-        net.work.own[net.plan.capacity * last[column] :][: shape[0] * shape[1]].reshape(shape)
+        net.work.exchange[net.plan.capacity * last[column] :][: shape[0] * shape[1]].reshape(shape)
         for column in (DELTAS, ACTIVATIONS)
     )
     outputs = int(last[FAN_OUT])

@@ -91,7 +91,7 @@ class ShortEpoch:
         if not known and not all(map(self._is_plain, arrays)):
             return False
         packed = self._trainer.packed
-        table, parameters = packed.net.plan.table, packed.net.values.parameters
+        table, parameters = packed.net.plan.table, packed.net.parameters
         for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
             pack_layer(table, layer, parameters, w, b)
         return True
@@ -109,7 +109,7 @@ class ShortEpoch:
         self._trainer.forget()
         self._trainer.run_on(self._way.examples.data, self._way.call(eta))
         packed = self._trainer.packed
-        table, parameters = packed.net.plan.table, packed.net.values.parameters
+        table, parameters = packed.net.plan.table, packed.net.parameters
         weights = [np.empty(shape, self._dtype) for shape in self._shapes]
         biases = [np.empty(shape, self._dtype) for shape in self._bias_shapes]
         finite = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,15 +13,19 @@ from fastnn.common.threads import Threads
 from fastnn.engine.faster_way import choice_for
 from fastnn.engine.packed_network import PackedNetwork
 from fastnn.kernels import layout
-from fastnn.kernels.layout import Net, Values, padded
+from fastnn.kernels.layout import Net, halves_in, padded, section_of
 from fastnn.kernels.optimisers import Room
 from fastnn.kernels.panels import WIDE
 from fastnn.kernels.team import GIVEN_UP, MEETING_SIZE
 
-# How many multiplications in a mini-batch make it worth splitting a layer's columns, or the rows of
-# the first layer. Threads lose about 0.3 us each time they meet.
-_WORTH_SPLITTING = 100_000
-_WORTH_SPLITTING_ROWS = 20_000
+# How many multiplications in a mini-batch make it worth splitting. Threads lose about 0.3 us each
+# time they meet.
+_WORTH_SPLITTING = 20_000
+
+# A hidden layer with so many weights is split by columns if a thread has few examples, as reading
+# the weights then takes longer than to meet.
+_MANY_WEIGHTS = 16_000
+_FEW_EXAMPLES = 32
 
 # The fewest mini-batches in a trial of the team: the first one brings weights near the cores that
 # need them.
@@ -33,33 +37,40 @@ Call = Callable[[int, Net, "Room | None", int, int], int]
 
 
 class Split(NamedTuple):
-    """What a team of threads splits: the columns of layers, or the rows of the first layer."""
+    """How many threads split a network, and which of its layers by columns."""
 
     threads: int
-    layers: int  # how many first layers have their columns split; 0 splits rows
+    by_columns: tuple[bool, ...]
 
 
 def split_for(sizes: Sequence[int], examples: int, density: float, threads: int) -> Split | None:
     """Say how a team of at most `threads` threads splits a network; None if it is too small.
 
-    The columns of wide layers are split, but never those of the last layer. If the first layer is
-    too narrow for that, two threads split its rows. `examples` is the length of a mini-batch,
-    `density` the share of inputs that a kernel works on.
+    `examples` is the length of a mini-batch, `density` the share of inputs that a kernel works on.
     """
-    if threads == 1:
+    layers = list(pairwise(sizes))
+    work = [fan_in * padded(fan_out) for fan_in, fan_out in layers]
+    work[0] = int(work[0] * density)
+    if threads == 1 or examples * sum(work) < _WORTH_SPLITTING:
         return None
-    layers = 0
-    for fan_in, fan_out in pairwise(sizes[:-1]):
-        work = examples * fan_in * padded(fan_out) * (density if layers == 0 else 1.0)
-        if padded(fan_out) <= WIDE or work < _WORTH_SPLITTING:
-            break
-        layers += 1
-    if layers > 0:
-        return Split(threads, layers)
-    work = examples * sizes[0] * padded(sizes[1]) * density
-    # In a single panel, the rows of one half lie next to each other.
-    narrow = padded(sizes[1]) <= WIDE
-    return Split(2, 0) if narrow and work >= _WORTH_SPLITTING_ROWS else None
+    threads = min(range(2, threads + 1), key=lambda count: _largest_share(sizes[1], count))
+    few = examples < threads * _FEW_EXAMPLES
+    by_columns = [
+        few and fan_in * fan_out >= _MANY_WEIGHTS and padded(fan_out) > WIDE * (threads - 1)
+        for fan_in, fan_out in layers
+    ]
+    by_columns[0] = by_columns[-1] = False
+    return Split(threads, tuple(by_columns))
+
+
+def _largest_share(width: int, threads: int) -> float:
+    """The largest part of a first layer of this width that one of so many threads has."""
+    halves = halves_in(threads)
+    sections = [
+        section_of(padded(width), WIDE, rank, threads // halves)
+        for rank in range(threads // halves)
+    ]
+    return max(end - begin for begin, end in sections) / halves
 
 
 class Team:
@@ -92,15 +103,8 @@ class Team:
         self._threads: Threads | None = None
         if split is None:
             return
+        self._room = room
         self._nets = _networks_of(packed.net, packed.layers, split)
-        self._values: list[list[Values]] = []
-        rooms: list[Any] = [None] * split.threads
-        if room is not None:
-            # A rule that needs less room names the same values twice, so its copies do, too.
-            copies = {id(values): _copies_of(values, split.threads) for values in room}
-            self._values += copies.values()
-            rooms = [Room(*m) for m in zip(*(copies[id(values)] for values in room), strict=True)]
-        self._members = list(zip(self._nets, rooms, strict=True))
         self._threads = Threads(split.threads - 1)
         self._mini_batch_size = mini_batch_size
         self._choice = choice_for(packed.layers, packed.dtype, split, work)
@@ -147,14 +151,14 @@ class Team:
             self._threads.close()
 
     def _run_together(self, threads: Threads, call: Call, begin: int, end: int) -> int:
-        _share_unsplit(self._nets, self._values)
         self._nets[0].team.meeting[:] = 0
         for net in self._nets:
             net.team.visits[:] = 0
+            net.decay_scale[:] = self._nets[0].decay_scale
 
         def guarded(rank: int) -> int:
             try:
-                return call(rank, *self._members[rank], begin, end)
+                return call(rank, self._nets[rank], self._room, begin, end)
             except BaseException:
                 self._let_go_on()
                 raise
@@ -167,53 +171,23 @@ class Team:
 
 
 def _networks_of(net: Net, layers: layout.Layers, split: Split) -> list[Net]:
-    """Make a network for each thread; the first thread's has the parameters of `net` itself.
-
-    The others hold copies of what is not split; `_share_unsplit` brings them up to date.
-    """
-    dtype, plan = net.values.parameters.dtype, net.plan
+    """Make a network for each thread: the parameters of `net`, and scratch that they share."""
+    dtype, plan = net.parameters.dtype, net.plan
     meeting = layout.aligned_zeros(MEETING_SIZE, np.dtype(np.int64))
-    exchange = layout.aligned_zeros(2 * plan.room * plan.capacity, dtype)
-    networks = []
-    for rank in range(split.threads):
-        table, parameters, _ = layout.build_table(layers, split.layers, rank, split.threads)
-        own = net
-        if rank > 0:
-            copy = layout.aligned_zeros(parameters, dtype)
-            scratch = layout.aligned_zeros(layout.scratch_for(plan.room, plan.capacity), dtype)
-            own = net._replace(
-                values=net.values._replace(parameters=copy),
-                decay_scale=np.ones(1),
-                work=net.work._replace(own=scratch),
-            )
-        networks.append(
-            own._replace(
-                plan=plan._replace(table=table, split=split.layers),
-                work=own.work._replace(exchange=exchange),
-                team=layout.Team(split.threads, meeting, np.zeros(1, np.int64)),
-            )
+    tables = [
+        layout.build_table(layers, split.by_columns, rank, split.threads)
+        for rank in range(split.threads)
+    ]
+    room = tables[0][2]
+    exchange = layout.aligned_zeros(room * plan.capacity, dtype)
+    return [
+        net._replace(
+            plan=plan._replace(table=table, room=room),
+            decay_scale=net.decay_scale if rank == 0 else np.ones(1),
+            work=layout.Work(
+                exchange, layout.aligned_zeros(layout.scratch_for(room, plan.capacity), dtype)
+            ),
+            team=layout.Team(split.threads, rank, meeting, np.zeros(1, np.int64)),
         )
-    return networks
-
-
-def _copies_of(values: Values, threads: int) -> list[Values]:
-    """Give each thread the same values; the others get copies of what is not split."""
-    room = values.parameters
-    copies = [layout.aligned_zeros(room.size, room.dtype) for _ in range(1, threads)]
-    return [values, *(values._replace(parameters=copy) for copy in copies)]
-
-
-def _share_unsplit(networks: Sequence[Net], values: Sequence[Sequence[Values]]) -> None:
-    """Copy what is not split from the first thread's network and values to the others'.
-
-    `values` are lists from `_copies_of`.
-    """
-    first = networks[0]
-    split = first.plan.split
-    start = first.plan.table[split, layout.WEIGHTS if split > 0 else layout.BIASES]
-    parts: list[Sequence[Values]] = [[network.values for network in networks], *values]
-    for own, *others in parts:
-        for other in others:
-            other.parameters[start:] = own.parameters[start:]
-    for network in networks[1:]:
-        network.decay_scale[:] = first.decay_scale
+        for rank, (table, *_) in enumerate(tables)
+    ]

@@ -23,7 +23,13 @@ from fastnn.kernels import epoch
 from fastnn.kernels.arguments import NO_WEIGHTS, Data, Functions, Span
 from fastnn.kernels.compiling import OfOneKind
 from fastnn.kernels.inputs import TwoWayInputs
-from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT, Net, without_second_copies
+from fastnn.kernels.layout import (
+    BIASES,
+    BLOCK,
+    FAN_OUT,
+    Net,
+    without_second_copies,
+)
 from fastnn.kernels.optimisers import RULES, Momentum, Rates, Room, coded
 from fastnn.kernels.shuffle import shuffle
 from fastnn.kernels.sums import norm
@@ -212,7 +218,7 @@ class Trainer:
         self.epochs = self._batches_before = 0
         self._team.begin()
         for values in self._room or ():
-            values.parameters[:] = 0
+            values[:] = 0
 
     def examples(self) -> Data:
         """Return the training data as kernels take them."""
@@ -252,7 +258,7 @@ class Trainer:
         They are few, and an example whose outputs are nan puts nan into all of them. Weights take
         as long to check as to train, so the caller checks them once per epoch.
         """
-        values = self.packed.net.values.parameters
+        values = self.packed.net.parameters
         if not np.isfinite(np.concatenate([values[biases] for biases in self._biases])).all():
             check_parameters(self.epochs, *self.packed.unpack())
 
@@ -271,7 +277,7 @@ class Trainer:
     def speeds_of_last_step(self, eta: float) -> npt.NDArray[np.float64]:
         """The norm of the averaged dC/db of every layer, before the epoch's only step."""
         assert self._room is not None  # see `keeps_speeds`
-        gradient = self._room.gradient.parameters
+        gradient = self._room.gradient
         steps = [gradient[biases] for biases in self._biases]
         return np.array([norm(step) for step in steps]) / abs(eta)
 
@@ -283,7 +289,7 @@ class Trainer:
         }
         if self._room is not None:
             for name, values in zip(_ROOM_NAMES, self._room, strict=True):
-                arrays[name] = values.parameters
+                arrays[name] = values
         return arrays
 
     def brought_up_to_date(self, arrays: dict[str, Any]) -> dict[str, Any]:

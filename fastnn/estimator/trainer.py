@@ -76,7 +76,7 @@ class WeightedTrainer:
         self._team = Team(self.packed, self._room, split, work, mini_batch_size)
         # What an epoch changes, and a copy of it from before the epoch. A rule that remembers less
         # has the same room under several names.
-        trained = {id(v): v.parameters for v in (self.packed.net.values, *self._room)}
+        trained = {id(array): array for array in (self.packed.net.parameters, *self._room)}
         self._kept = [(array, array.copy()) for array in trained.values()]
 
     def shuffle(self, random: np.random.RandomState) -> None:
@@ -97,11 +97,12 @@ class WeightedTrainer:
         functions = Functions(prepared.delta, prepared.custom)
         first = int(np.argmax(batches != 0.0))
         count = pieces_of(self.packed.net.plan.table)
-        totals, pieces = np.zeros(2), np.zeros(2 * count)
+        totals, pieces, of_examples = np.zeros(2), np.zeros(count), np.zeros(self._size)
 
         def call(rank: int, net: Net, room: Room | None, begin: int, end: int) -> int:
             own = totals if rank == 0 else np.zeros(2)  # the other threads' would be the same
-            losses = Losses(own, pieces, count, np.zeros(padded(1)), self._least)
+            terms = np.zeros(padded(1))
+            losses = Losses(own, pieces, count, of_examples, terms, self._least)
             weighing = Weighing(batches, len(batches), first, losses)
             span = Span(begin, end, self._size)
             return int(train_by(rule, rates, room, net, data, functions, span, weighing))
@@ -141,7 +142,7 @@ class WeightedTrainer:
         """
         self.pack(coefs, intercepts)
         gradient = self._room.gradient
-        gradient.parameters[:] = 0  # a gradient that was not finite must not last
+        gradient[:] = 0  # a gradient that was not finite must not last
         loss = self.run_epoch(-1.0)
         return loss, *self._transposed(*self.packed.unpack(gradient))
 
@@ -164,7 +165,7 @@ class WeightedTrainer:
 
     def memory(self) -> Memory:
         """What the next steps depend on besides the parameters."""
-        arrays = tuple(values.parameters for values in self._room)
+        arrays = tuple(self._room)
         return Memory(type(self._rule).__name__, self.steps, arrays)
 
     def remember(self, memory: Memory) -> None:
@@ -176,4 +177,4 @@ class WeightedTrainer:
             return
         self.steps = memory.steps
         for values, array in zip(self._room, memory.arrays, strict=True):
-            values.parameters[:] = array
+            values[:] = array

@@ -12,7 +12,8 @@ From the bottom up:
   `sparse`, `pairs`: data listed by example and by input.
 - `panels`, `dense`, `first_layer`: how matrices lie in memory, and the products with them; `sums`:
   numbers added up in a fixed order.
-- `layout`: where everything of a network lies; `team`: where its threads meet.
+- `layout`: where everything of a network lies; `places`: how kernels find it; `team`: where its
+  threads meet.
 - `neurons`, `outputs`, `step`: a = f(z), targets and delta^L, one block of examples forward,
   backward and the update; `sweep`, the update by a rule.
 - `epoch`, `evaluate`, `shuffle`: what Python calls; `weighted`: what the estimators' epoch adds;
@@ -24,7 +25,7 @@ Some names mean the same everywhere:
 - ``examples``: how many examples a block has, ``e`` one of them, from 0.
 - ``first``: the place in the order where a block begins.
 - ``half``: 0 or 1, the first or second half of the first layer's inputs.
-- ``side``: 0 or 1, a side of the exchange between threads, for mini-batches in turn.
+- ``area``: the examples and columns of a block that a thread works out (`layout.Area`).
 - ``rows``, ``stride``: how many rows a matrix has, and how many columns with their padding;
   ``column`` is where a panel of 32 or 16 columns begins.
 - ``x``, ``z``, ``a``, ``d``, ``y``: inputs, weighted inputs, outputs, errors delta and targets of a

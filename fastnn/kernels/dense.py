@@ -59,6 +59,10 @@ TRANSPOSED_ROWS = 256
 # columns of the inputs stay in the second cache.
 UPDATED_NEAR = 20 * _TOGETHER
 
+# The threads of a team share the rows of a layer by so many together: the fewest in a block of the
+# first size (see `simd.sum_products`).
+ROWS_TOGETHER = _TOGETHER // 2
+
 # So many rows of a panel: where they are, which row and column come first, and how many.
 Part = namedtuple("Part", "at row column rows lanes")
 
@@ -103,14 +107,19 @@ def _sum_panel(panel, numbers, vectors, count, sums, ahead):
 
 
 @inlined
-def add_outer(x, d, w, examples):
-    """w[i, :] += sum_e x[e, i] d[e, :] (BP4), in chains that begin with w."""
-    _outer(x, d, w, examples, There(TRUE, 1.0, FALSE))
+def add_outer(x, d, w, begin, end, examples):
+    """w[i, :] += sum_e x[e, i] d[e, :] (BP4) for rows from `begin` to before `end`.
+
+    Chains begin with w.
+    """
+    _outer(x, d, w, begin, end, examples, There(TRUE, 1.0, FALSE))
 
 
 @inlined
-def update(x, d, w, examples, decay):
+def update(x, d, w, begin, end, examples, decay):
     """w[i, :] = decay w[i, :] + sum_e x[e, i] d[e, :]: the step, if d = -eta/m delta.
+
+    It is that of the rows i from `begin` to before `end`.
 
     The sum is complete before it is added to w. In float32 a single example often adds too little
     to change w, and what is lost that way does not cancel. It begins with (decay - 1) w, which has
@@ -121,7 +130,7 @@ def update(x, d, w, examples, decay):
     """
     apart = not is_next_to_0(decay)
     begun = decay != 1.0  # or even infinities would count
-    _outer(x, d, w, examples, There(begun, decay - 1.0 if apart else decay, apart))
+    _outer(x, d, w, begin, end, examples, There(begun, decay - 1.0 if apart else decay, apart))
 
 
 @inlined
@@ -131,10 +140,10 @@ def is_next_to_0(decay):
 
 
 @inlined
-def _outer(x, d, w, examples, there):
-    for row in range(0, w.rows, UPDATED_NEAR):
+def _outer(x, d, w, begin, end, examples, there):
+    for row in range(begin, end, UPDATED_NEAR):
         for column in range(0, w.stride, WIDE):
-            part = part_of(w, row, w.rows, column)
+            part = part_of(w, row, end, column)
             outer_of_part(x, d, w, part, examples, there, part.at, nothing_listed(w.at))
 
 

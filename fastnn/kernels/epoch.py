@@ -7,18 +7,19 @@ each call the same kernel, with their own `net` and `room`.
 from __future__ import annotations
 
 from .arguments import Block, bare_data, bare_order
-from .compiling import FALSE, ZERO, inlined, kernel, smaller
+from .compiling import FALSE, TRUE, ZERO, inlined, kernel, smaller
 from .first_layer import Turn
 from .inputs import bare_inputs
-from .layout import bare, on_side, with_values
 from .optimisers import Step, sum_factor
 from .outputs import gather_targets, output_delta, scale_errors
+from .places import bare, with_parameters
 from .step import (
     SUMMED,
     accumulate,
     accumulate_biases,
     backward,
     descend,
+    finish_errors,
     forward,
     forward_from_sums,
     settle_decay,
@@ -26,6 +27,7 @@ from .step import (
     take_turn,
 )
 from .sweep import Last, in_room, update, update_with
+from .team import meet
 from .weighted import (
     add_losses,
     add_penalty,
@@ -33,6 +35,7 @@ from .weighted import (
     batch_weight,
     first_batch,
     next_weight,
+    note_losses,
     note_squares,
     rates_of,
 )
@@ -48,22 +51,20 @@ def train(net, data, functions, span, eta, decay):
     """
     network, stored = bare(net), bare_data(data)
     position = span.begin
-    side = ZERO
     block = _mini_batch_at(stored.order, position, span)
     nothing = Block(stored.order, position, ZERO)
-    turn = Turn(nothing, block, FALSE)
-    take_turn(network, on_side(network, side), stored.inputs, turn)
+    take_turn(network, stored.inputs, Turn(nothing, block, FALSE))
+    backwards = TRUE
     while block.examples > 0:
-        now, after = on_side(network, side), on_side(network, 1 - side)
-        forward_from_sums(now, functions.custom, block)
-        gather_targets(now, stored.targets, block)
-        _backpropagate(now, functions.cost, block, -eta / block.examples, stored.weights)
+        forward_from_sums(network, functions.custom, block)
+        gather_targets(network, stored.targets, block)
+        _backpropagate(network, functions.cost, block, -eta / block.examples, stored.weights)
+        finish_errors(network, block.examples, decay)
         position += block.examples
         following = _mini_batch_at(stored.order, position, span)
-        turn = Turn(block, following, side == ZERO)
-        descend(now, after, stored.inputs, turn, decay)
+        descend(network, stored.inputs, Turn(block, following, backwards), decay)
         block = following
-        side = 1 - side
+        backwards = not backwards
     if position >= stored.order.size:
         settle_decay(network)
     return position
@@ -84,7 +85,6 @@ def train_by(rule, rates, room, net, data, functions, span, weighing):
     memory = in_room(network, room)
     n, size = data.order.size, span.mini_batch_size
     position = span.begin
-    side = ZERO
     while position < span.end:
         batch = position // size
         batch_begin, batch_end = batch * size, smaller((batch + 1) * size, n)
@@ -93,33 +93,33 @@ def train_by(rule, rates, room, net, data, functions, span, weighing):
             position = batch_end
             continue
         step = Step(rates_of(batches, rates, weight), batch)
-        if position == batch_begin:
-            if batch == first_batch(batches):
-                update(rule, step, step.rates, network, memory, False, True)
-            if weighing is not None:
-                note_squares(network, batches.losses, side)
-        now = on_side(network, side)
+        if position == batch_begin and batch == first_batch(batches):
+            update(rule, step, step.rates, network, memory, False, True)
         examples = smaller(network.plan.capacity, batch_end - position)
         block = Block(stored.order, position, examples)
-        forward(now, stored.inputs, functions.custom, block)
-        gather_targets(now, stored.targets, block)
+        forward(network, stored.inputs, functions.custom, block)
+        gather_targets(network, stored.targets, block)
+        if weighing is not None:
+            if position == batch_begin:  # in `forward` the threads of a team have met
+                note_squares(network, batches.losses)
+            note_losses(network, functions.cost, block, stored.weights, batches.losses)
+        factor = sum_factor(rule, rates.eta, weight)
+        _backpropagate(network, functions.cost, block, factor, stored.weights)
+        meet(network.team)
         if weighing is not None:
             share = (batch_end - batch_begin) / weight
-            if position == batch_begin:  # in `forward` the threads of a team have met
-                add_penalty(batches.losses, side, rates.l2, share)
-            add_losses(now, functions.cost, block, stored.weights, batches.losses, share)
-        factor = sum_factor(rule, rates.eta, weight)
-        _backpropagate(now, functions.cost, block, factor, stored.weights)
+            if position == batch_begin:
+                add_penalty(batches.losses, rates.l2, share)
+            add_losses(examples, batches.losses, share)
         position += examples
-        side = 1 - side
         if position < batch_end:
-            accumulate(now, memory.gradient, stored.inputs, block, SUMMED)
+            accumulate(network, memory.gradient, stored.inputs, block, SUMMED)
             continue
         following = next_weight(batches, batch + 1, n - position)
         more = following != 0.0
         rates_then = rates_of(batches, rates, following if more else weight)
         last = Last(stored.inputs, block, examples == batch_end - batch_begin)
-        update_with(rule, step, rates_then, now, memory, last, more)
+        update_with(rule, step, rates_then, network, memory, last, more)
     return position
 
 
@@ -136,7 +136,7 @@ def accumulate_block(net, total, data, first, examples, factor):
     block = Block(stored.order, first, examples)
     scale_errors(network, block, factor, stored.weights)
     backward(network, examples)
-    accumulate(network, with_values(network, total), stored.inputs, block, examples)
+    accumulate(network, with_parameters(network, total), stored.inputs, block, examples)
 
 
 @kernel
@@ -150,7 +150,7 @@ def update_by(rule, rates, room, net, batches_before, finishing, starting):
 def add_gradients(net, total, data, functions, with_weights, begin, end):
     """Add the gradients of examples order[begin:end] to `total`, those of weights if asked for."""
     network, stored = bare(net), bare_data(data)
-    gradient = with_values(network, total)
+    gradient = with_parameters(network, total)
     for first in range(begin, end, network.plan.capacity):
         block = Block(stored.order, first, smaller(network.plan.capacity, end - first))
         sum_inputs(network, stored.inputs, block)

@@ -10,23 +10,21 @@ from .compiling import helper, inlined, kernel, smaller
 from .costs import cost_terms, counted
 from .dense import add_rows
 from .inputs import bare_inputs
-from .layout import (
-    CODE,
-    FAN_OUT,
-    FIRST_LAYER,
-    activations_of,
-    bare,
-    biases_of,
-    columns_of,
-    deltas_of,
-    entry,
-    targets_of,
-    with_values,
-)
+from .layout import CODE, FAN_OUT, FIRST_LAYER
 from .neurons import largest_of, times_slope
 from .outputs import gather_targets
 from .own import call_own, is_own
 from .panels import NARROW
+from .places import (
+    activations_of,
+    area_of,
+    bare,
+    biases_of,
+    deltas_of,
+    entry,
+    targets_of,
+    with_parameters,
+)
 from .simd import element, load, offset, pointer, splat, store, widen, zeros
 from .simd.functions import exp, log
 from .step import forward
@@ -90,7 +88,7 @@ def evaluate(net, data, functions, begin, end, score, terms):
 def add_slopes(net, total, inputs, custom, order, begin, end):
     """Add the slopes f'(z) of all neurons for order[begin:end] to where `total` has biases."""
     network, stored, places = bare(net), bare_inputs(inputs), bare_order(order)
-    sums = with_values(network, total)
+    sums = with_parameters(network, total)
     for first in range(begin, end, network.plan.capacity):
         examples = smaller(network.plan.capacity, end - first)
         forward(network, stored, custom, Block(places, first, examples))
@@ -98,8 +96,8 @@ def add_slopes(net, total, inputs, custom, order, begin, end):
             slopes = deltas_of(network, layer)
             for k in range(0, examples * slopes.stride, NARROW):
                 store(slopes.at, k, splat(zeros(slopes.at, 16), 1.0))
-            times_slope(network, layer, examples)
-            add_rows(slopes, columns_of(network, layer), biases_of(sums, layer), examples)
+            times_slope(network, layer, area_of(network, layer, examples))
+            add_rows(slopes, slopes.stride, biases_of(sums, layer), examples)
 
 
 @helper

@@ -193,9 +193,7 @@ def _sparse_add_outer_panel(panel, inputs, block, d, half):
 
 def _dense_add_outer(inputs, block, x, d, w, halves):
     begin, end = half_begin(w.rows, halves.begin), half_begin(w.rows, halves.end)
-    # A thread with one half has all columns, in one panel (see `teams`).
-    own = Panels(offset(w.at, begin * w.stride), end - begin, w.stride)
-    add_outer(Rows(offset(x.at, begin), x.stride), d, own, block.examples)
+    add_outer(x, d, w, begin, end, block.examples)
 
 
 def _two_way_add_outer(inputs, block, x, d, w, halves):

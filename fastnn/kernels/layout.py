@@ -7,26 +7,30 @@ one compiled kernel serves networks of any depth and width.
 from __future__ import annotations
 
 from collections import namedtuple
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from .compiling import inlined
-from .dense import TRANSPOSED_ROWS
-from .inputs import Halves, half_begin
-from .panels import NARROW, WIDE, Panels, Rows
-from .simd import element, offset, pointer
+from .dense import ROWS_TOGETHER, TRANSPOSED_ROWS
+from .panels import NARROW, WIDE
 
 # The columns of the table. Offsets of parameters count elements of the flat array; those of scratch
 # count elements for each example of a block. STRIDE is how many columns a layer's weights have,
-# PITCH how far apart examples are in scratch. A thread owns the columns OWN to END of a layer. CODE
-# says which activation (see `activations`); SLOPES is 0 where slopes follow from outputs a. Of
-# the two halves of the first layer's inputs (see `inputs`) it works on HALF to HALVES_END. FROZEN
-# is 1 where training leaves weights and biases as they are.
+# PITCH how far apart examples are in scratch. CODE says which activation (see `activations`),
+# SLOPES is 0 where slopes follow from outputs a, and FROZEN is 1 where training leaves weights and
+# biases as they are. SUMS and SCALED are the first layer's: where the sums over its inputs are put,
+# and the errors that change its weights.
+#
+# What a thread owns of a layer, which nobody else changes: the columns OWN to END of the rows ROW
+# to ROWS_END of its weights, and the biases BIAS to BIASES_END. Of the two halves of the first
+# layer's inputs (see `inputs`) it works on HALF to HALVES_END. BY_COLUMNS is 1 where it works out
+# the neurons OWN to END for all examples, 0 where it works out all neurons for its own examples.
 # They are NumPy's integers: Python's are literals to Numba, which compiles `entry` for each anew.
-COLUMNS = 15
-FAN_IN, FAN_OUT, STRIDE, PITCH, WEIGHTS, BIASES, ACTIVATIONS = np.arange(7)
-DELTAS, OWN, END, CODE, SLOPES, HALF, HALVES_END, FROZEN = np.arange(7, COLUMNS)
+COLUMNS = 22
+FAN_IN, FAN_OUT, STRIDE, PITCH, WEIGHTS, BIASES, ACTIVATIONS, DELTAS = np.arange(8)
+CODE, SLOPES, FROZEN, SUMS, SCALED, OWN, END, ROW, ROWS_END = np.arange(8, 17)
+BIAS, BIASES_END, HALF, HALVES_END, BY_COLUMNS = np.arange(17, COLUMNS)
 
 # The first layer of weights, and so its row of the table; of NumPy's type as the columns are.
 FIRST_LAYER = np.int64(0)
@@ -38,35 +42,36 @@ FIRST_HALF, SECOND_HALF = np.arange(2)
 # do not fit the second cache, larger blocks read them less often.
 BLOCK, LARGE_BLOCK = 128, 256
 
-# A network as the kernels of one thread see it. In compiled code every array is a pointer.
-Net = namedtuple("Net", "plan values decay_scale work dropout team")
+# A network as the kernels of one thread see it. In compiled code every array is a pointer. In place
+# of the `parameters` there may be other numbers, such as a gradient. The first layer's weights are
+# stored divided by `decay_scale[0]`: if s is that and v is what is stored, then w = s v. So weight
+# decay costs one multiplication a step instead of touching every weight of a sparse layer.
+Net = namedtuple("Net", "plan parameters decay_scale work dropout team")
 
-# Where everything lies: `layers` rows of the `table`, how many layers a team splits (see `Team`),
-# and scratch for `capacity` examples with `room` elements each.
-Plan = namedtuple("Plan", "layers table split capacity room")
+# Where everything lies: `layers` rows of the `table`, and scratch for `capacity` examples with
+# `room` elements each.
+Plan = namedtuple("Plan", "layers table capacity room")
 
-# The parameters, or other numbers in their place, such as a gradient. `shared` has those of the
-# layers that a team splits, `parameters` those of the others; alone, both are the same array.
-# The first layer's weights are stored divided by `Net.decay_scale[0]`: if s is that and v is what
-# is stored, then w = s v. So weight decay costs one multiplication a step instead of touching every
-# weight of a sparse layer.
-Values = namedtuple("Values", "shared parameters")
-
-# Scratch: `exchange` for the layers that a team splits, `own` for the others. A team's exchange has
-# two sides, for mini-batches in turn, so that one thread may start with a mini-batch while another
-# ends the one before.
+# Scratch: what a thread gathers is its `own`; what it makes of that is in `exchange`, for all
+# threads of a team.
 Work = namedtuple("Work", "exchange own")
 
 # A rate for each layer, and two words that are new in every epoch (see `dropout`).
 Dropout = namedtuple("Dropout", "rates keys")
 
-# A team of `size` threads: where they meet, and how many arrivals this thread has waited for.
+# A team of `size` threads, of which this is number `rank`: where they meet, and how many arrivals
+# this thread has waited for.
 #
-# A team splits the columns of the first `split` layers among its threads. Every thread computes the
-# other layers for itself, all the same. Where no layer is wide enough for that, `split` is 0, and a
-# team of two splits the rows of the first layer: each thread has the weights of half of the inputs,
-# in `shared`, and passes its sums over these on through `exchange`.
-Team = namedtuple("Team", "size meeting visits")
+# For the first layer's sums over its inputs, a thread has half of the inputs, or a section of the
+# columns, or both. From these sums on it takes its share of the examples through the network and
+# back, except where a layer has so many weights that each thread had better read only a section of
+# them (BY_COLUMNS). In the update it has a section of the rows of every other layer. So each number
+# is computed once. Threads meet after the sums, around layers by columns, and before the update.
+Team = namedtuple("Team", "size rank meeting visits")
+
+# The part of a block that a thread works out in a layer: so many examples and columns, from the
+# `first` and from `column` on.
+Area = namedtuple("Area", "first examples column columns")
 
 # The layers: how many neurons each has, inputs first. For each after the inputs, the code of its
 # activation, whether the slopes of its neurons have to be kept from the way forward, and whether it
@@ -88,15 +93,15 @@ def pitch_of(width: int) -> int:
     return stride + NARROW if stride % (4 * NARROW) == 0 else stride
 
 
-def section_of(stride: int, rank: int, threads: int) -> tuple[int, int]:
-    """The columns of a layer that a thread owns: whole panels, so that they lie as always."""
-    panels = -(-stride // WIDE)
-    begin, end = panels * rank // threads, panels * (rank + 1) // threads
-    return begin * WIDE, min(end * WIDE, stride)
+def section_of(count: int, unit: int, rank: int, threads: int) -> tuple[int, int]:
+    """Which of `count` columns or rows a thread owns: whole units, but for the last."""
+    units = -(-count // unit)
+    begin, end = units * rank // threads, units * (rank + 1) // threads
+    return min(begin * unit, count), min(end * unit, count)
 
 
 def build_table(
-    layers: Layers, split: int = 0, rank: int = 0, threads: int = 1
+    layers: Layers, by_columns: Sequence[bool] = (), rank: int = 0, threads: int = 1
 ) -> tuple[np.ndarray, int, int]:
     """Lay out a network.
 
@@ -104,9 +109,9 @@ def build_table(
     ----------
     layers : Layers
         What the layers are.
-    split, rank, threads : int, optional
-        How many layers a team of threads splits, and which of how many threads this table is for;
-        that only shows in the columns OWN, END, HALF and HALVES_END.
+    by_columns, rank, threads : optional
+        Which layers a team of threads works out by columns, and which of how many threads this
+        table is for.
 
     Returns
     -------
@@ -131,17 +136,38 @@ def build_table(
         row[BIASES] = parameters
         parameters += stride
         row[ACTIVATIONS], row[DELTAS] = scratch, scratch + pitch
-        row[OWN], row[END] = section_of(stride, rank, threads) if layer < split else (0, stride)
         scratch += 2 * pitch
-        splits_rows = layer == split == 0 and threads == 2
-        row[HALF], row[HALVES_END] = (rank, rank + 1) if splits_rows else (0, 2)
         row[CODE] = layers.activations[layer]
         row[FROZEN] = layers.frozen[layer]
+        row[BY_COLUMNS] = threads > 1 and layer > 0 and by_columns[layer]
         if layers.keep_slopes[layer]:
             row[SLOPES] = scratch
             scratch += pitch
+        row[OWN], row[END], row[ROW], row[ROWS_END] = 0, stride, 0, fan_in
+        row[HALF], row[HALVES_END] = 0, 2
+        if layer == 0:
+            row[SUMS], row[SCALED] = row[ACTIVATIONS], row[DELTAS]
+            if threads > 1:  # one thread may begin with a block while another ends the one before
+                row[SUMS], row[SCALED] = scratch, scratch + 2 * pitch
+                scratch += 3 * pitch
+            halves = halves_in(threads)
+            row[OWN], row[END] = section_of(stride, WIDE, rank // halves, threads // halves)
+            if halves == 2:
+                half, middle = rank % 2, fan_in // 2
+                row[HALF], row[HALVES_END] = half, half + 1
+                row[ROW], row[ROWS_END] = (middle, fan_in) if half else (0, middle)
+        elif row[BY_COLUMNS]:
+            row[OWN], row[END] = section_of(stride, WIDE, rank, threads)
+        else:
+            row[ROW], row[ROWS_END] = section_of(fan_in, ROWS_TOGETHER, rank, threads)
+        row[BIAS], row[BIASES_END] = section_of(stride, NARROW, rank, threads)
     scratch += pitch_of(sizes[-1])  # targets
     return table, parameters, scratch
+
+
+def halves_in(threads: int) -> int:
+    """In how many halves a team of so many threads splits the first layer's inputs: 1 or 2."""
+    return 2 if threads % 2 == 0 else 1
 
 
 def without_second_copies(layers: Layers, values: np.ndarray) -> np.ndarray:
@@ -199,150 +225,6 @@ def unpack_panels(values: np.ndarray, out: np.ndarray) -> None:
             part[some] = panel[some, : part.shape[1]]
 
 
-@inlined
-def bare(net):
-    """The same network with pointers for arrays."""
-    plan, work, team = net.plan, net.work, net.team
-    return Net(
-        Plan(plan.layers, pointer(plan.table), plan.split, plan.capacity, plan.room),
-        Values(pointer(net.values.shared), pointer(net.values.parameters)),
-        pointer(net.decay_scale),
-        Work(pointer(work.exchange), pointer(work.own)),
-        Dropout(pointer(net.dropout.rates), pointer(net.dropout.keys)),
-        Team(team.size, pointer(team.meeting), pointer(team.visits)),
-    )
-
-
-@inlined
-def with_values(net, values):
-    """A bare network with other values, which are arrays, for its parameters."""
-    other = Values(pointer(values.shared), pointer(values.parameters))
-    return Net(net.plan, other, net.decay_scale, net.work, net.dropout, net.team)
-
-
-@inlined
-def on_side(net, side):
-    """A bare network with one side of its exchange, 0 or 1."""
-    exchange = offset(net.work.exchange, side * net.plan.capacity * net.plan.room)
-    work = Work(exchange, net.work.own)
-    return Net(net.plan, net.values, net.decay_scale, work, net.dropout, net.team)
-
-
-@inlined
-def entry(net, layer, column):
-    """An entry of the table."""
-    return element(net.plan.table, layer * COLUMNS + column)
-
-
-@inlined
-def _parameter(net, layer, place):
-    """The address of a parameter that belongs to a layer's columns."""
-    return offset(net.values.shared if layer < net.plan.split else net.values.parameters, place)
-
-
-@inlined
-def weights_of(net, layer):
-    """The weights of a layer, one row an input; the columns that this thread owns."""
-    own, rows = entry(net, layer, OWN), entry(net, layer, FAN_IN)
-    return Panels(
-        offset(all_weights_of(net, layer), own * rows), rows, entry(net, layer, END) - own
-    )
-
-
-@inlined
-def all_weights_of(net, layer):
-    """The address of the weights of a layer, those of other threads included."""
-    shared = layer == 0 or layer < net.plan.split
-    return offset(
-        net.values.shared if shared else net.values.parameters, entry(net, layer, WEIGHTS)
-    )
-
-
-@inlined
-def own_weights_of(net, layer):
-    """Where the weights are that only this thread changes, and how many."""
-    w = weights_of(net, layer)
-    begin = half_begin(w.rows, entry(net, layer, HALF))
-    end = half_begin(w.rows, entry(net, layer, HALVES_END))
-    return offset(w.at, begin * w.stride), (end - begin) * w.stride
-
-
-@inlined
-def transposed_room_of(net):
-    """Room for a panel of transposed weights."""
-    return offset(net.work.own, net.plan.capacity * net.plan.room)
-
-
 def scratch_for(room: int, capacity: int) -> int:
     """How many elements a thread's own scratch has, for blocks of up to `capacity` examples."""
     return room * capacity + TRANSPOSED_ROWS * WIDE
-
-
-@inlined
-def biases_of(net, layer):
-    """The biases of the neurons of a layer that this thread owns."""
-    return _parameter(net, layer, entry(net, layer, BIASES) + entry(net, layer, OWN))
-
-
-@inlined
-def owned(net, layer, matrix):
-    """The columns of a layer's matrix, one row an example, that this thread owns."""
-    return Rows(offset(matrix.at, entry(net, layer, OWN)), matrix.stride)
-
-
-@inlined
-def columns_of(net, layer):
-    """How many columns of a layer this thread owns."""
-    return entry(net, layer, END) - entry(net, layer, OWN)
-
-
-@inlined
-def inputs_of(net):
-    """Room for the inputs of a block of dense examples."""
-    return Rows(net.work.own, entry(net, FIRST_LAYER, ACTIVATIONS))
-
-
-@inlined
-def _block_of(net, layer, column):
-    place = net.plan.capacity * entry(net, layer, column)
-    at = offset(net.work.exchange if layer < net.plan.split else net.work.own, place)
-    return Rows(at, entry(net, layer, PITCH))
-
-
-@inlined
-def halves_of(net):
-    """The halves of the first layer's inputs that this thread works on."""
-    return Halves(entry(net, FIRST_LAYER, HALF), entry(net, FIRST_LAYER, HALVES_END))
-
-
-@inlined
-def partial_sums_of(net, half):
-    """The first layer's sums over one half of the inputs, for the block at hand."""
-    pitch = entry(net, FIRST_LAYER, PITCH)
-    place = net.plan.capacity * (entry(net, FIRST_LAYER, ACTIVATIONS) + half * pitch)
-    return Rows(offset(net.work.exchange, place), pitch)
-
-
-@inlined
-def activations_of(net, layer):
-    """The outputs a of a layer for the block at hand; zero in the padding."""
-    return _block_of(net, layer, ACTIVATIONS)
-
-
-@inlined
-def deltas_of(net, layer):
-    """First the weighted inputs z of a layer for the block at hand, later its errors delta."""
-    return _block_of(net, layer, DELTAS)
-
-
-@inlined
-def slopes_of(net, layer):
-    """The slopes f'(z) of a layer for the block at hand, where they are kept."""
-    return _block_of(net, layer, SLOPES)
-
-
-@inlined
-def targets_of(net):
-    """The desired outputs y of the block at hand; zero in the padding."""
-    pitch = entry(net, net.plan.layers - 1, PITCH)
-    return Rows(offset(net.work.own, net.plan.capacity * (net.plan.room - pitch)), pitch)

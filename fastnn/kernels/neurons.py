@@ -1,7 +1,7 @@
 """What the neurons of a layer make of their weighted inputs: a = f(z), slopes, dropout and softmax.
 
-All of it works on a block of examples, in scratch: z, a and slopes of shape (examples, fan_out).
-`net` is a bare network.
+All of it works on an area of a block of examples (see `layout`), in scratch: z, a and slopes of
+shape (examples, fan_out). `net` is a bare network.
 """
 
 from __future__ import annotations
@@ -9,36 +9,34 @@ from __future__ import annotations
 from .activations import CUSTOM, activation, slope
 from .compiling import helper, smaller
 from .dropout import draw
-from .layout import (
-    CODE,
-    FAN_OUT,
-    OWN,
-    SLOPES,
+from .layout import CODE, FAN_OUT, SLOPES
+from .own import call_own, own_at
+from .places import (
     activations_of,
     biases_of,
-    columns_of,
     deltas_of,
     entry,
-    owned,
     slopes_of,
+    within,
 )
-from .own import call_own, own_at
 from .simd import element, fma, keep_first, load, offset, put, splat, store, zeros
 from .simd.functions import exp
 
 
 @helper
-def activate(net, layer, examples, sums, factor):
-    """z = factor times the sums + b, then a = f(z), zero in the padding."""
-    z, a = deltas_of(net, layer), activations_of(net, layer)
-    z, a = owned(net, layer, z), owned(net, layer, a)
-    b = biases_of(net, layer)
+def activate(net, layer, area, sums, factor):
+    """z = factor times the sums + b, then a = f(z), zero in the padding.
+
+    `sums` begin with those of the area.
+    """
+    z, a = within(area, deltas_of(net, layer)), within(area, activations_of(net, layer))
+    b = offset(biases_of(net, layer), area.column)
     code = entry(net, layer, CODE)
-    for column in range(0, columns_of(net, layer), 16):
+    for column in range(0, area.columns, 16):
         bias = load(zeros(b, 16), b, column)
         scale_of_products = splat(bias, factor)
-        used = entry(net, layer, FAN_OUT) - entry(net, layer, OWN) - column
-        for e in range(examples):
+        used = entry(net, layer, FAN_OUT) - area.column - column
+        for e in range(area.examples):
             place = e * z.stride + column
             weighted = fma(load(bias, sums.at, place), scale_of_products, bias)
             store(z.at, place, weighted)
@@ -46,7 +44,7 @@ def activate(net, layer, examples, sums, factor):
 
 
 @helper
-def keep_slopes(net, custom, layer, block):
+def keep_slopes(net, custom, layer, area, block):
     """f'(z) of a layer with dropout, or f'(z) and a = f(z) of a user's own activation.
 
     Both are zero for dropped neurons and scaled up for the others, so that their mean stays.
@@ -54,15 +52,16 @@ def keep_slopes(net, custom, layer, block):
     z, a = deltas_of(net, layer), activations_of(net, layer)
     slopes = slopes_of(net, layer)
     code, width = entry(net, layer, CODE), entry(net, layer, FAN_OUT)
-    begin = entry(net, layer, OWN)
-    for e in range(block.examples):
-        for k in range(begin, begin + columns_of(net, layer), 16):
+    begin = area.column
+    first, last = area.first, area.first + area.examples
+    for e in range(first, last):
+        for k in range(begin, begin + area.columns, 16):
             place = e * a.stride + k
             store(slopes.at, place, slope(code, load(zeros(a.at, 16), a.at, place)))
-    end = smaller(width, begin + columns_of(net, layer))
+    end = smaller(width, begin + area.columns)
     if code >= CUSTOM:
         function = own_at(custom, code - CUSTOM)
-        for e in range(block.examples):
+        for e in range(first, last):
             place = e * a.stride + begin
             row_z, row_a = offset(z.at, place), offset(a.at, place)
             call_own(function, (row_z, row_a, offset(slopes.at, place), end - begin))
@@ -71,7 +70,7 @@ def keep_slopes(net, custom, layer, block):
         threshold = int(rate * 4294967296.0 + 0.5)
         kept = 1.0 / (1.0 - rate)
         key0, key1 = element(net.dropout.keys, 0), element(net.dropout.keys, 1)
-        for e in range(block.examples):
+        for e in range(first, last):
             for j in range(begin, end):
                 place = e * a.stride + j
                 drawn = draw(key0, key1, layer, (block.first + e) * width + j)
@@ -81,12 +80,12 @@ def keep_slopes(net, custom, layer, block):
 
 
 @helper
-def softmax(net, examples):
+def softmax(net, area):
     """a_j = exp(z_j - max z) / sum_k exp(z_k - max z) of the output layer; no exp overflows."""
     last = net.plan.layers - 1
-    z, a = deltas_of(net, last), activations_of(net, last)
+    z, a = within(area, deltas_of(net, last)), within(area, activations_of(net, last))
     width = entry(net, last, FAN_OUT)
-    for e in range(examples):
+    for e in range(area.examples):
         softmax_row(offset(z.at, e * z.stride), offset(a.at, e * a.stride), width)
 
 
@@ -117,14 +116,14 @@ def largest_of(values, count):
 
 
 @helper
-def times_slope(net, layer, examples):
+def times_slope(net, layer, area):
     """delta *= f'(z)."""
-    d, a = owned(net, layer, deltas_of(net, layer)), owned(net, layer, activations_of(net, layer))
+    d, a = within(area, deltas_of(net, layer)), within(area, activations_of(net, layer))
     code = entry(net, layer, CODE)
     kept = entry(net, layer, SLOPES) > 0
-    slopes = owned(net, layer, slopes_of(net, layer))
-    for column in range(0, columns_of(net, layer), 16):
-        for e in range(examples):
+    slopes = within(area, slopes_of(net, layer))
+    for column in range(0, area.columns, 16):
+        for e in range(area.examples):
             place = e * d.stride + column
             if kept:
                 rise = load(zeros(d.at, 16), slopes.at, place)

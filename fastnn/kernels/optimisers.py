@@ -38,8 +38,8 @@ Rates = namedtuple("Rates", "eta l2 l1 decay batches_before")
 # The rates, and how many mini-batches of the epoch came before this one.
 Step = namedtuple("Step", "rates batch")
 
-# Values (see `layout`) that are room for the gradient and for two things that a rule remembers; a
-# rule that needs less gets the same ones again. In compiled code they are bare networks, each with
+# Room for the gradient and for two things that a rule remembers, laid out as the parameters are; a
+# rule that needs less gets the same again. In compiled code they are bare networks, each with
 # one of these in place of its parameters.
 Room = namedtuple("Room", "gradient m1 m2")
 

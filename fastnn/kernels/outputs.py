@@ -8,9 +8,24 @@ from .arguments import weight_of
 from .compiling import helper, implements, inlined
 from .costs import cost_delta
 from .dense import scale
-from .layout import CODE, FAN_OUT, activations_of, deltas_of, entry, targets_of
+from .layout import CODE, FAN_OUT
 from .own import call_own, is_own
+from .places import (
+    activations_of,
+    area_of,
+    deltas_of,
+    entry,
+    targets_of,
+    within,
+)
 from .simd import element, load, offset, prefetch, put, store, zeros
+
+
+@inlined
+def own_examples(net, examples):
+    """From which example to before which other of a block this thread works out the outputs."""
+    area = area_of(net, net.plan.layers - 1, examples)
+    return area.first, area.first + area.examples
 
 
 @inlined
@@ -22,7 +37,8 @@ def _prefetch_target(targets, order, place, width):
 
 def _labels_to_rows(net, targets, block):
     y, order, first = targets_of(net), block.order, block.first
-    for e in range(block.examples):
+    begin, end = own_examples(net, block.examples)
+    for e in range(begin, end):
         _prefetch_target(targets, order, first + block.examples + e, 1)
         row = offset(y.at, e * y.stride)
         for j in range(y.stride):
@@ -33,7 +49,8 @@ def _labels_to_rows(net, targets, block):
 def _vectors_to_rows(net, targets, block):
     y, order, first = targets_of(net), block.order, block.first
     width = entry(net, net.plan.layers - 1, FAN_OUT)
-    for e in range(block.examples):
+    begin, end = own_examples(net, block.examples)
+    for e in range(begin, end):
         _prefetch_target(targets, order, first + block.examples + e, width)
         row = offset(y.at, e * y.stride)
         source = offset(targets, element(order.at, first + e) * width)
@@ -44,7 +61,7 @@ def _vectors_to_rows(net, targets, block):
 
 
 def gather_targets(net, targets, block):
-    """y[e, :] = the desired output of each example: its vector, or the unit vector of its label."""
+    """y[e, :] = the desired output of each own example: its vector, or its label's unit vector."""
     form = _labels_to_rows if targets.dtype.kind in "iu" else _vectors_to_rows
     form(net, targets, block)
 
@@ -55,11 +72,12 @@ def _gather_targets_overload(net, targets, block):
 
 
 @helper
-def _built_in_delta(net, cost, examples):
+def _built_in_delta(net, cost, area):
     last = net.plan.layers - 1
     code = entry(net, last, CODE)
-    d, a, y = deltas_of(net, last), activations_of(net, last), targets_of(net)
-    for k in range(0, examples * d.stride, 16):
+    d, a = within(area, deltas_of(net, last)), within(area, activations_of(net, last))
+    y = within(area, targets_of(net))
+    for k in range(0, area.examples * d.stride, 16):
         out = load(zeros(d.at, 16), a.at, k)
         store(d.at, k, cost_delta(cost, code, out, load(out, y.at, k)))
 
@@ -68,11 +86,12 @@ def _built_in_delta(net, cost, examples):
 def scale_errors(net, block, factor, weights):
     """delta^L *= factor, times the weight of each example; deltas that follow are scaled too."""
     d = deltas_of(net, net.plan.layers - 1)
+    begin, end = own_examples(net, block.examples)
     if weights.size == 0:
         if factor != 1.0:
-            scale(d.at, block.examples * d.stride, factor)
+            scale(offset(d.at, begin * d.stride), (end - begin) * d.stride, factor)
     else:
-        for e in range(block.examples):
+        for e in range(begin, end):
             scaled = weight_of(weights, block, e) * factor
             scale(offset(d.at, e * d.stride), d.stride, scaled)
 
@@ -83,9 +102,11 @@ def output_delta(net, cost, examples):
 
     `cost` is the place of a built-in cost in the table, or the address of an own one (see `own`).
     """
+    last = net.plan.layers - 1
+    area = area_of(net, last, examples)
     if is_own(cost):
-        last = net.plan.layers - 1
-        d, a, y = deltas_of(net, last), activations_of(net, last), targets_of(net)
-        call_own(cost, (d.at, a.at, y.at, d.stride, entry(net, last, FAN_OUT), examples))
+        d, a = within(area, deltas_of(net, last)), within(area, activations_of(net, last))
+        y = within(area, targets_of(net))
+        call_own(cost, (d.at, a.at, y.at, d.stride, entry(net, last, FAN_OUT), area.examples))
     else:
-        _built_in_delta(net, cost, examples)
+        _built_in_delta(net, cost, area)

@@ -12,37 +12,48 @@ import numpy as np
 from .activations import SOFTMAX
 from .arguments import Block
 from .compiling import ZERO, helper, inlined, smaller
-from .dense import add_outer, add_rows, product, product_with_transposed, scale, scale_rows, update
+from .dense import (
+    add_outer,
+    add_rows,
+    product,
+    product_with_transposed,
+    scale,
+    scale_rows,
+    update,
+)
 from .first_layer import Turn, first_add_outer, first_product, first_turn
 from .layout import (
+    BIAS,
     BLOCK,
+    BY_COLUMNS,
     CODE,
-    FAN_IN,
     FAN_OUT,
     FIRST_HALF,
     FIRST_LAYER,
     FROZEN,
-    OWN,
     SECOND_HALF,
     SLOPES,
-    STRIDE,
+)
+from .neurons import activate, keep_slopes, softmax, times_slope
+from .panels import WIDE, Panels, Rows
+from .places import (
     activations_of,
-    all_weights_of,
-    biases_of,
-    columns_of,
+    area_of,
     deltas_of,
     entry,
     halves_of,
     inputs_of,
+    own_biases_of,
+    own_columns,
+    own_rows_of,
     own_weights_of,
-    owned,
-    partial_sums_of,
+    scaled_errors_of,
+    sums_of,
     transposed_room_of,
     weights_of,
+    within,
 )
-from .neurons import activate, keep_slopes, softmax, times_slope
-from .panels import Panels, Rows
-from .simd import element, load, offset, put, store, zeros
+from .simd import element, load, offset, put, splat, store, zeros
 from .team import meet
 
 # So many errors of a bias are added up before they are added to its gradient.
@@ -61,116 +72,147 @@ def forward(net, inputs, custom, block):
 
 @inlined
 def sum_inputs(net, inputs, block):
-    """Put w x of the first layer, this thread's part of it, where `_sums_of` says."""
-    x, w = inputs_of(net), weights_of(net, FIRST_LAYER)
-    first_product(inputs, block, x, w, halves_of(net), _sums_of(net))
+    """Put w x of the first layer, this thread's part of it, where `places.sums_of` says."""
+    x, w, halves = inputs_of(net), own_weights_of(net, FIRST_LAYER), halves_of(net)
+    first_product(inputs, block, x, w, halves, _own_sums_of(net))
 
 
 @inlined
 def forward_from_sums(net, custom, block):
     """The rest of `forward`, after `sum_inputs` or `take_turn`."""
-    examples = block.examples
+    meet(net.team)
     for layer in range(net.plan.layers):
-        z = owned(net, layer, deltas_of(net, layer))
+        area = area_of(net, layer, block.examples)
+        z = within(area, deltas_of(net, layer))
         if layer == 0:
-            sums = _all_sums(net, z, examples)
-            activate(net, layer, examples, sums, element(net.decay_scale, 0))
+            sums = _all_sums(net, area)
+            activate(net, layer, area, sums, element(net.decay_scale, 0))
         else:
-            product(activations_of(net, layer - 1), weights_of(net, layer), z, examples)
-            activate(net, layer, examples, z, 1.0)
+            meet_around(net, layer)
+            before = activations_of(net, layer - 1)
+            a = Rows(offset(before.at, area.first * before.stride), before.stride)
+            w = weights_of(net, layer)
+            w = Panels(offset(w.at, area.column * w.rows), w.rows, area.columns)
+            product(a, w, z, area.examples)
+            activate(net, layer, area, z, 1.0)
         if entry(net, layer, SLOPES) > 0:
-            keep_slopes(net, custom, layer, block)
-        if layer < net.plan.split:
-            meet(net.team)
-    if entry(net, net.plan.layers - 1, CODE) == SOFTMAX:
-        softmax(net, examples)
+            keep_slopes(net, custom, layer, area, block)
+    last = net.plan.layers - 1
+    if entry(net, last, CODE) == SOFTMAX:
+        softmax(net, area_of(net, last, block.examples))
 
 
 @inlined
-def _sums_of(net):
-    """Where the first layer's sums over its inputs go, or those over half of the inputs.
-
-    That is where its activations will be: one block's errors are still needed for the update when
-    the sums of the next block are taken.
-    """
-    halves = halves_of(net)
-    if halves.end - halves.begin == 2:
-        sums = owned(net, FIRST_LAYER, activations_of(net, FIRST_LAYER))
-    else:
-        sums = partial_sums_of(net, halves.begin)
-    return sums
-
-
-@helper
-def _all_sums(net, z, examples):
-    """The sums over all inputs: where they were put, or in z with another thread's added."""
-    halves = halves_of(net)
-    sums = _sums_of(net)
-    if halves.end - halves.begin < 2:
+def meet_around(net, layer):
+    """Meet between the layer before and this one if either is worked out by columns."""
+    if entry(net, layer, BY_COLUMNS) + entry(net, layer - 1, BY_COLUMNS) > 0:
         meet(net.team)
-        _add_partial_sums(net, z, examples)
-        sums = z
-    return sums
+
+
+@inlined
+def _own_sums_of(net):
+    """Where this thread puts its part of the first layer's sums."""
+    halves = halves_of(net)
+    half = halves.begin if halves.end - halves.begin < 2 else FIRST_HALF
+    return own_columns(net, FIRST_LAYER, sums_of(net, half))
 
 
 @helper
-def _add_partial_sums(net, z, examples):
-    """z = the sums of both threads, those over the first half of the inputs first."""
-    sums0, sums1 = partial_sums_of(net, FIRST_HALF), partial_sums_of(net, SECOND_HALF)
-    for k in range(0, examples * z.stride, 16):
-        sum0 = load(zeros(z.at, 16), sums0.at, k)
-        store(z.at, k, sum0 + load(sum0, sums1.at, k))
+def _all_sums(net, area):
+    """The first layer's sums over all inputs, in an area: where they were put, or added up in z."""
+    halves = halves_of(net)
+    sums0 = within(area, sums_of(net, FIRST_HALF))
+    if halves.end - halves.begin < 2:
+        sums1, z = (
+            within(area, sums_of(net, SECOND_HALF)),
+            within(area, deltas_of(net, FIRST_LAYER)),
+        )
+        for k in range(0, area.examples * z.stride, 16):
+            sum0 = load(zeros(z.at, 16), sums0.at, k)
+            store(z.at, k, sum0 + load(sum0, sums1.at, k))
+        sums0 = z
+    return sums0
 
 
 @inlined
 def backward(net, examples):
     """delta of every layer from that of the last (BP2), with the slope f'(z) got from a = f(z)."""
     for layer in range(net.plan.layers - 1, 0, -1):
-        _errors_before(net, layer, examples)
-        times_slope(net, layer - 1, examples)
-        # Others need all errors of a hidden layer, and change weights that this thread has read.
-        if layer < net.plan.split or 0 < layer - 1 < net.plan.split:
-            meet(net.team)
+        meet_around(net, layer)
+        area = area_of(net, layer - 1, examples)
+        _errors_before(net, layer, area)
+        times_slope(net, layer - 1, area)
 
 
 @helper
-def _errors_before(net, layer, examples):
-    """delta of the layer before, without the slope: the neurons that this thread owns."""
-    w = Panels(all_weights_of(net, layer), entry(net, layer, FAN_IN), entry(net, layer, STRIDE))
-    d, width = deltas_of(net, layer), entry(net, layer, FAN_OUT)
-    own, columns = entry(net, layer - 1, OWN), columns_of(net, layer - 1)
-    out = owned(net, layer - 1, deltas_of(net, layer - 1))
-    room = transposed_room_of(net)
-    product_with_transposed(d, w, width, own, out, columns, examples, room)
+def _errors_before(net, layer, area):
+    """delta of the layer before, without the slope, in an area of that layer."""
+    behind, width = deltas_of(net, layer), entry(net, layer, FAN_OUT)
+    d = Rows(offset(behind.at, area.first * behind.stride), behind.stride)
+    out, w, room = (
+        within(area, deltas_of(net, layer - 1)),
+        weights_of(net, layer),
+        transposed_room_of(net),
+    )
+    product_with_transposed(d, w, width, area.column, out, area.columns, area.examples, room)
 
 
 @inlined
-def descend(net, after, inputs, turn, decay):
-    """w = decay w + sum_x x delta and b = b + sum_x delta (BP3, BP4) by `turn.block`, in place.
+def finish_errors(net, examples, decay):
+    """Decay the first layer's scale, and divide its errors by that for `descend`.
 
-    The deltas are those of the cost times -eta / m. Then the first layer's sums of the block that
-    follows (see `first_layer.Turn`) have been taken for `after`, the same network with the side of
-    the exchange for that block: each part of the first layer's weights is updated and used while
-    it is near.
+    The threads of a team then meet. Alone, a thread divides them once it has added up the biases'.
     """
-    examples = turn.block.examples
     frozen = is_frozen(net, FIRST_LAYER)
     scale_now = element(net.decay_scale, 0) * (1.0 if frozen else decay)
     if scale_now < _SMALLEST_SCALE:
         _rescale_first_layer(net, scale_now)
         scale_now = 1.0
     put(net.decay_scale, 0, scale_now)
+    if net.team.size > 1:
+        _copy_scaled(net, area_of(net, FIRST_LAYER, examples), 1.0 / scale_now)
+        meet(net.team)
+
+
+@helper
+def _copy_scaled(net, area, factor):
+    d, scaled = within(area, deltas_of(net, FIRST_LAYER)), within(area, scaled_errors_of(net))
+    for k in range(0, area.examples * d.stride, 16):
+        vector = load(zeros(d.at, 16), d.at, k)
+        store(scaled.at, k, vector * splat(vector, factor))
+
+
+@inlined
+def descend(net, inputs, turn, decay):
+    """w = decay w + sum_x x delta and b = b + sum_x delta (BP3, BP4) by `turn.block`, in place.
+
+    The deltas are those of the cost times -eta / m, after `finish_errors`. Then the first layer's
+    sums of the block that follows (see `first_layer.Turn`) have been taken: each part of the first
+    layer's weights is updated and used while it is near.
+    """
+    examples = turn.block.examples
     for layer in range(net.plan.layers):
         if is_frozen(net, layer):
             continue
+        _add_to_biases(net, net, layer, ZERO, examples)
         d = deltas_of(net, layer)
-        own = owned(net, layer, d)
-        add_rows(own, columns_of(net, layer), biases_of(net, layer), examples)
         if layer == 0:
-            scale_rows(own, columns_of(net, FIRST_LAYER), examples, 1.0 / scale_now)
+            if net.team.size == 1:
+                scale_rows(d, d.stride, examples, 1.0 / element(net.decay_scale, 0))
         else:
-            update(activations_of(net, layer - 1), own, weights_of(net, layer), examples, decay)
-    take_turn(net, after, inputs, turn)
+            begin, end = own_rows_of(net, layer)
+            a, w = activations_of(net, layer - 1), own_weights_of(net, layer)
+            update(a, own_columns(net, layer, d), w, begin, end, examples, decay)
+    take_turn(net, inputs, turn)
+
+
+@inlined
+def _add_to_biases(net, total, layer, begin, end):
+    """total += sum_x delta (BP3) over some examples, for the biases that this thread owns."""
+    d = deltas_of(net, layer)
+    b, count = own_biases_of(total, layer)
+    rows = Rows(offset(d.at, begin * d.stride + entry(net, layer, BIAS)), d.stride)
+    add_rows(rows, count, b, end - begin)
 
 
 @inlined
@@ -180,18 +222,18 @@ def is_frozen(net, layer):
 
 
 @inlined
-def take_turn(net, after, inputs, turn):
+def take_turn(net, inputs, turn):
     """Update the first layer's weights by one block, then take the sums of the one that follows.
 
     Before the first block there are no examples to update by, after the last none to take sums of.
     A frozen layer has none to update by at all.
     """
-    x, w = inputs_of(net), weights_of(net, FIRST_LAYER)
-    d = owned(net, FIRST_LAYER, deltas_of(net, FIRST_LAYER))
+    x, w = inputs_of(net), own_weights_of(net, FIRST_LAYER)
+    d = own_columns(net, FIRST_LAYER, scaled_errors_of(net))
     if is_frozen(net, FIRST_LAYER):
         turn = Turn(Block(turn.block.order, turn.block.first, ZERO), turn.following, turn.backwards)
     room = transposed_room_of(net)
-    first_turn(inputs, turn, x, d, w, halves_of(net), _sums_of(after), room)
+    first_turn(inputs, turn, x, d, w, halves_of(net), _own_sums_of(net), room)
 
 
 @helper
@@ -203,11 +245,8 @@ def accumulate_biases(net, total, examples, together):
     for layer in range(net.plan.layers):
         if is_frozen(net, layer):
             continue
-        d = owned(net, layer, deltas_of(net, layer))
         for e in range(0, examples, together):
-            rows = Rows(offset(d.at, e * d.stride), d.stride)
-            some = smaller(together, examples - e)
-            add_rows(rows, columns_of(net, layer), biases_of(total, layer), some)
+            _add_to_biases(net, total, layer, e, smaller(e + together, examples))
 
 
 @inlined
@@ -217,13 +256,13 @@ def accumulate(net, total, inputs, block, together):
     for layer in range(net.plan.layers):
         if is_frozen(net, layer):
             continue
-        d = owned(net, layer, deltas_of(net, layer))
+        d = own_columns(net, layer, deltas_of(net, layer))
+        w = own_weights_of(total, layer)
         if layer == 0:
-            x, w = inputs_of(net), weights_of(total, FIRST_LAYER)
-            first_add_outer(inputs, block, x, d, w, halves_of(net))
+            first_add_outer(inputs, block, inputs_of(net), d, w, halves_of(net))
         else:
-            a = activations_of(net, layer - 1)
-            add_outer(a, d, weights_of(total, layer), block.examples)
+            begin, end = own_rows_of(net, layer)
+            add_outer(activations_of(net, layer - 1), d, w, begin, end, block.examples)
 
 
 @helper
@@ -237,5 +276,9 @@ def settle_decay(net):
 
 @helper
 def _rescale_first_layer(net, factor):
-    weights, count = own_weights_of(net, FIRST_LAYER)
-    scale(weights, count, factor)
+    """Multiply the weights that this thread owns."""
+    w = own_weights_of(net, FIRST_LAYER)
+    begin, end = own_rows_of(net, FIRST_LAYER)
+    for column in range(0, w.stride, WIDE):
+        lanes = smaller(WIDE, w.stride - column)
+        scale(offset(w.at, column * w.rows + begin * lanes), (end - begin) * lanes, factor)

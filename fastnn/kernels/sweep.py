@@ -9,30 +9,25 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-from .compiling import FALSE, TRUE, ZERO, helper, implements, inlined
+from .compiling import FALSE, TRUE, ZERO, helper, implements, inlined, smaller
 from .dense import UPDATED_NEAR, There, nothing_listed, outer_of_part, part_of
 from .first_layer import first_add_outer
-from .inputs import half_begin, is_dense
-from .layout import (
-    FAN_IN,
-    FIRST_LAYER,
-    HALF,
-    HALVES_END,
+from .inputs import is_dense
+from .layout import FIRST_LAYER
+from .optimisers import Numbers, Places, Room, effective_eta, for_each_rule, starts_empty
+from .panels import NARROW, WIDE
+from .places import (
     activations_of,
-    biases_of,
-    columns_of,
     deltas_of,
-    entry,
     halves_of,
     inputs_of,
+    own_biases_of,
+    own_columns,
+    own_rows_of,
     own_weights_of,
-    owned,
     transposed_room_of,
-    weights_of,
-    with_values,
+    with_parameters,
 )
-from .optimisers import Numbers, Places, Room, effective_eta, for_each_rule, starts_empty
-from .panels import NARROW, WIDE, Panels, Rows
 from .simd import offset, start_flushing, stop_flushing
 from .step import SUMMED, accumulate_biases, is_frozen
 
@@ -47,9 +42,9 @@ _Tasks = namedtuple("_Tasks", "weights biases")
 
 @inlined
 def in_room(net, room):
-    """The room as bare networks: `net` with each of the values in place of its parameters."""
-    gradient, m1 = with_values(net, room.gradient), with_values(net, room.m1)
-    return Room(gradient, m1, with_values(net, room.m2))
+    """The room as bare networks: `net` with each of the arrays in place of its parameters."""
+    gradient, m1 = with_parameters(net, room.gradient), with_parameters(net, room.m1)
+    return Room(gradient, m1, with_parameters(net, room.m2))
 
 
 @helper
@@ -63,8 +58,7 @@ def update(rule, step, following, net, room, finishing, starting):
     for layer in range(net.plan.layers):
         if is_frozen(net, layer):
             continue
-        _, count = own_weights_of(net, layer)
-        _sweep_all(rule, _weights_in(net, room, layer), count, tasks.weights)
+        _sweep_weights(rule, net, room, layer, tasks.weights)
         _sweep_biases(rule, net, room, layer, tasks.biases)
 
 
@@ -100,41 +94,52 @@ def _tasks(rule, step, following, finishing, starting):
 
 @inlined
 def _weights_in(net, room, layer):
-    """A layer's weights that only this thread changes, and what belongs to them."""
-    w, _ = own_weights_of(net, layer)
-    g, _ = own_weights_of(room.gradient, layer)
-    m1, _ = own_weights_of(room.m1, layer)
-    m2, _ = own_weights_of(room.m2, layer)
-    return Places(w, g, m1, m2)
+    """The columns of a layer's weights that this thread owns, and what belongs to them."""
+    w, g = own_weights_of(net, layer), own_weights_of(room.gradient, layer)
+    m1, m2 = own_weights_of(room.m1, layer), own_weights_of(room.m2, layer)
+    return Places(w.at, g.at, m1.at, m2.at)
+
+
+@inlined
+def _moved(at, k):
+    """The places of the numbers from k on."""
+    return Places(offset(at.w, k), offset(at.g, k), offset(at.m1, k), offset(at.m2, k))
+
+
+@inlined
+def _sweep_weights(rule, net, room, layer, task):
+    """Do a task to the weights of a layer that this thread owns."""
+    w, at = own_weights_of(net, layer), _weights_in(net, room, layer)
+    begin, end = own_rows_of(net, layer)
+    for column in range(0, w.stride, WIDE):
+        lanes = smaller(WIDE, w.stride - column)
+        places = _moved(at, column * w.rows + begin * lanes)
+        _sweep_all(rule, places, (end - begin) * lanes, task)
 
 
 @inlined
 def _sweep_biases(rule, net, room, layer, task):
-    b, g = biases_of(net, layer), biases_of(room.gradient, layer)
-    m1, m2 = biases_of(room.m1, layer), biases_of(room.m2, layer)
-    _sweep_all(rule, Places(b, g, m1, m2), columns_of(net, layer), task)
+    (b, count), (g, _) = own_biases_of(net, layer), own_biases_of(room.gradient, layer)
+    (m1, _), (m2, _) = own_biases_of(room.m1, layer), own_biases_of(room.m2, layer)
+    _sweep_all(rule, Places(b, g, m1, m2), count, task)
 
 
 @helper
 def _outer_and_sweep(rule, net, room, layer, block, fresh, task):
     """The gradient of a layer's weights, and the step by it, a part of the weights at a time."""
-    rows = entry(net, layer, FAN_IN)
-    begin = half_begin(rows, entry(net, layer, HALF))
-    end = half_begin(rows, entry(net, layer, HALVES_END))
     x = inputs_of(net) if layer == 0 else activations_of(net, layer - 1)
-    x = Rows(offset(x.at, begin), x.stride)
-    d = owned(net, layer, deltas_of(net, layer))
+    d = own_columns(net, layer, deltas_of(net, layer))
     at = _weights_in(net, room, layer)
-    g = Panels(at.w if fresh else at.g, end - begin, columns_of(net, layer))
+    g = own_weights_of(net if fresh else room.gradient, layer)
     there = There(not fresh, 1.0, FALSE)
-    for row in range(0, g.rows, UPDATED_NEAR):
+    begin, end = own_rows_of(net, layer)
+    for row in range(begin, end, UPDATED_NEAR):
         for column in range(0, g.stride, WIDE):
-            part = part_of(g, row, g.rows, column)
-            k = column * g.rows + row * part.lanes
+            part = part_of(g, row, end, column)
+            places = _moved(at, column * g.rows + row * part.lanes)
             into = transposed_room_of(net) if fresh else part.at
-            listed = nothing_listed(g.at)
-            outer_of_part(x, d, g, part, block.examples, there, into, listed)
-            places = Places(offset(at.w, k), into, offset(at.m1, k), offset(at.m2, k))
+            outer_of_part(x, d, g, part, block.examples, there, into, nothing_listed(g.at))
+            places = Places(places.w, into, places.m1, places.m2)
             _sweep_all(rule, places, part.rows * part.lanes, task)
 
 
@@ -143,11 +148,10 @@ def _first_layer_dense(rule, net, room, inputs, block, fresh, task):
 
 
 def _first_layer_listed(rule, net, room, inputs, block, fresh, task):
-    x, w = inputs_of(net), weights_of(room.gradient, FIRST_LAYER)
-    d = owned(net, FIRST_LAYER, deltas_of(net, FIRST_LAYER))
+    x, w = inputs_of(net), own_weights_of(room.gradient, FIRST_LAYER)
+    d = own_columns(net, FIRST_LAYER, deltas_of(net, FIRST_LAYER))
     first_add_outer(inputs, block, x, d, w, halves_of(net))
-    _, count = own_weights_of(net, FIRST_LAYER)
-    _sweep_all(rule, _weights_in(net, room, FIRST_LAYER), count, task)
+    _sweep_weights(rule, net, room, FIRST_LAYER, task)
 
 
 def _first_layer(rule, net, room, inputs, block, fresh, task):

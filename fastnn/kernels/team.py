@@ -1,7 +1,8 @@
 """Threads that work on one mini-batch together, and where they meet.
 
-Every thread runs the same kernel on the columns that it owns. Where one needs what others compute,
-all meet: each thread adds one to a shared counter and reads it until all have come.
+Every thread runs the same kernel on its part of the mini-batch and of the network (see
+`layout.Team`). Where one needs what others compute, all meet: each thread adds one to a shared
+counter and reads it until all have come.
 """
 
 from __future__ import annotations

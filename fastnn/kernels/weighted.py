@@ -18,23 +18,11 @@ from .arguments import weight_of
 from .compiling import ZERO, helper, inlined, smaller
 from .costs import cost_terms
 from .inputs import half_begin
-from .layout import (
-    BLOCK,
-    CODE,
-    END,
-    FAN_IN,
-    FAN_OUT,
-    HALF,
-    HALVES_END,
-    OWN,
-    STRIDE,
-    activations_of,
-    all_weights_of,
-    entry,
-    targets_of,
-)
+from .layout import BLOCK, CODE, FAN_OUT, STRIDE
 from .optimisers import Rates
+from .outputs import own_examples
 from .panels import NARROW, WIDE
+from .places import activations_of, entry, targets_of, weights_of
 from .simd import (
     element,
     keep_first,
@@ -55,11 +43,12 @@ from .sums import squares_of, sum_lanes
 Weighing = namedtuple("Weighing", "of_batches batches first_batch losses")
 
 # What is added up: totals[0] the losses of the examples, totals[1] the penalties alpha / 2 sum w^2,
-# each mini-batch divided by its weight and multiplied by its length. `pieces`, which the threads of
-# a team share, is room for twice `count` parts of sum w^2, for mini-batches in turn, for a thread
-# may be ahead by as much as a meeting; `terms` is room for 16 numbers. Probabilities nearer to 0 or
-# 1 than `least` count as that near, so that no logarithm is infinite.
-Losses = namedtuple("Losses", "totals pieces count terms least")
+# each mini-batch divided by its weight and multiplied by its length. The threads of a team share
+# room for the `count` `pieces` of sum w^2, and for the losses `of_examples` of a block. Each puts
+# its part there; then they meet, and each adds up all. `terms` is a thread's own room for 16
+# numbers. Probabilities nearer to 0 or 1 than `least` count as that near, so that no logarithm is
+# infinite.
+Losses = namedtuple("Losses", "totals pieces count of_examples terms least")
 
 
 def pieces_of(table) -> int:
@@ -74,7 +63,8 @@ def bare_weighing(weighing):
         return None
     losses = weighing.losses
     totals, pieces, terms = pointer(losses.totals), pointer(losses.pieces), pointer(losses.terms)
-    bare_losses = Losses(totals, pieces, losses.count, terms, losses.least)
+    of_examples = pointer(losses.of_examples)
+    bare_losses = Losses(totals, pieces, losses.count, of_examples, terms, losses.least)
     of_batches, batches = pointer(weighing.of_batches), weighing.batches
     return Weighing(of_batches, batches, weighing.first_batch, bare_losses)
 
@@ -113,24 +103,33 @@ def rates_of(weighing, rates, weight):
 
 
 @inlined
-def add_losses(net, cost, block, weights, losses, share):
-    """Add the losses of a block, times the weights of its examples, times `share`.
+def note_losses(net, cost, block, weights, losses):
+    """Note the losses of this thread's examples of a block, times their weights."""
+    begin, end = own_examples(net, block.examples)
+    for e in range(begin, end):
+        loss = _loss(net, cost, e, losses.least, losses.terms)
+        put(losses.of_examples, e, weight_of(weights, block, e) * loss)
+
+
+@inlined
+def add_losses(examples, losses, share):
+    """Add the losses that have been noted of a block, times `share`.
 
     They are added up for `BLOCK` examples at a time, however many the block has.
     """
-    for begin in range(0, block.examples, BLOCK):
+    for begin in range(0, examples, BLOCK):
         met = 0.0
-        for e in range(begin, smaller(begin + BLOCK, block.examples)):
-            met += weight_of(weights, block, e) * _loss(net, cost, e, losses.least, losses.terms)
+        for e in range(begin, smaller(begin + BLOCK, examples)):
+            met += element(losses.of_examples, e)
         put(losses.totals, 0, element(losses.totals, 0) + met * share)
 
 
 @inlined
-def add_penalty(losses, side, alpha, share):
+def add_penalty(losses, alpha, share):
     """Add alpha / 2 sum w^2, times `share`, from the pieces that `note_squares` has left."""
     squares = 0.0
     for piece in range(losses.count):
-        squares += element(losses.pieces, side * losses.count + piece)
+        squares += element(losses.pieces, piece)
     put(losses.totals, 1, element(losses.totals, 1) + 0.5 * alpha * squares * share)
 
 
@@ -157,22 +156,20 @@ def _loss(net, cost, e, least, terms):
 
 
 @helper
-def note_squares(net, losses, side):
+def note_squares(net, losses):
     """Put sum w^2, in float64, of every panel of columns and half of the inputs into `pieces`.
 
-    A thread does so for those that it owns. Layers that are not split are the same in all threads,
-    which all write the same.
+    The threads of a team take them in turn; none changes weights meanwhile.
     """
-    piece = side * losses.count
+    piece = ZERO
     for layer in range(net.plan.layers):
-        w, rows = all_weights_of(net, layer), entry(net, layer, FAN_IN)
-        for column in range(0, entry(net, layer, STRIDE), WIDE):
-            lanes = smaller(WIDE, entry(net, layer, STRIDE) - column)
+        w = weights_of(net, layer)
+        for column in range(0, w.stride, WIDE):
+            lanes = smaller(WIDE, w.stride - column)
             for half in range(2):
-                own = entry(net, layer, OWN) <= column < entry(net, layer, END)
-                if own and entry(net, layer, HALF) <= half < entry(net, layer, HALVES_END):
-                    begin, end = half_begin(rows, half), half_begin(rows, half + 1)
-                    at = offset(w, column * rows + begin * lanes)
+                if piece % net.team.size == net.team.rank:
+                    begin, end = half_begin(w.rows, half), half_begin(w.rows, half + 1)
+                    at = offset(w.at, column * w.rows + begin * lanes)
                     squares = squares_of(at, (end - begin) * lanes, losses.terms)
                     put(losses.pieces, piece, squares)
                 piece += 1

@@ -55,7 +55,7 @@ def run_burst(run: Any, monitors: Sequence[Monitor]) -> None:
         run.order = order
         run.generator.setstate(state)
         if last.epochs > 0:
-            trainer.packed.net.values.parameters[:] = last.values
+            trainer.packed.net.parameters[:] = last.values
             network.weights, network.biases = trainer.packed.unpack()
             run.order = last.order
             run.generator.setstate(last.state.as_python_has_it(last.words))
@@ -80,7 +80,7 @@ class _Burst:
 
     def __init__(self, run: Any, monitors: Sequence[Monitor]) -> None:
         self._run, self._monitors = run, monitors
-        self._values = run.trainer.packed.net.values.parameters
+        self._values = run.trainer.packed.net.parameters
         self._stays_finite = run.options.on_divergence == "raise"
         self.before = len(run.history.epoch_seconds)
         self.last = _Whole()

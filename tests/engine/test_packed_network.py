@@ -17,7 +17,7 @@ from fastnn.model.description import architecture_of
 
 
 def packed_values(packed):
-    return packed.net.values.parameters.copy()
+    return packed.net.parameters.copy()
 
 
 def padding_of(sizes, dtype):

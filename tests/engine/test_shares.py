@@ -37,7 +37,7 @@ def test_networks_share_parameters_and_nothing_that_kernels_write():
     made.run(10, ShortCalls(6), lambda net, rank, *_: nets.update({rank: net}))
     made.close()
     assert nets[0] is first.net
-    assert nets[1].values is first.net.values
+    assert nets[1].parameters is first.net.parameters
     assert not np.shares_memory(nets[0].work.own, nets[1].work.own)
 
 

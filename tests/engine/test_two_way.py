@@ -136,7 +136,6 @@ def test_lists_by_input_give_the_same_bits_in_threads(sizes, given, monkeypatch)
     alone = trained(dataset(sizes), sizes, threads=1)
     monkeypatch.setattr(option_checks, "threads_available", lambda: 2)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
     monkeypatch.setattr(faster_way.Choice, "next", lambda choice: 1)
     assert_same_bits(trained(dataset(sizes), sizes, threads=2), alone)
     assert given == [TwoWayInputs, TwoWayInputs]

@@ -71,8 +71,8 @@ def test_an_interrupt_in_the_middle_of_an_epoch_leaves_what_was_before_it(monkey
         packed, room = team._alone
         reached = run(team, call, begin, end)
         if len(X) in ends:
-            for values in (packed.values, *room):
-                values.parameters[::2] = 7.0
+            for values in (packed.parameters, *room):
+                values[::2] = 7.0
             raise KeyboardInterrupt
         ends.append(reached)
         return reached
@@ -100,8 +100,7 @@ def test_threads_that_help_change_no_bit(monkeypatch, solver, batch_size, hidden
     _, alone = both("ten classes", **parameters)
     alone.fit(X, y, sample_weight=weights)
     monkeypatch.setattr(trainer, "threads_available", lambda: 3)
-    for limit in ("_WORTH_SPLITTING", "_WORTH_SPLITTING_ROWS"):
-        monkeypatch.setattr(teams, limit, 1)
+    monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
     monkeypatch.setattr(faster_way.Choice, "next", lambda self: 1)  # always together
     _, together = both("ten classes", **parameters)
     together.fit(X, y, sample_weight=weights)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 
 import numba
@@ -75,18 +76,21 @@ def test_errors_go_back_in_chains_of_fused_additions_in_order_bit_for_bit(rows, 
 @pytest.mark.parametrize("columns", [1, 33])
 @pytest.mark.parametrize("rows", [1, 4, 6, 15, 251])
 def test_updates_are_chains_of_fused_additions_in_order_bit_for_bit(rows, columns, decay):
+    begin, end = rows // 7, rows - rows // 5  # the rows of one thread
     rng = np.random.default_rng(6)
     w, x = rng.standard_normal((rows, columns)), rng.standard_normal((5, rows))
     d = np.zeros((5, layout.padded(columns)))
     d[:, :columns] = rng.standard_normal((5, columns))
     flat, after = panels(w), np.empty((rows, columns))
-    arrays = x.reshape(-1), rows, d.reshape(-1), d.shape[1], flat, rows, 5
+    arrays = x.reshape(-1), rows, d.reshape(-1), d.shape[1], flat, rows, begin, end, 5
     if decay is None:  # a gradient is added
         _add_outer(*arrays)
     else:
         _update(*arrays, decay)
     layout.unpack_panels(flat, after)
-    for i, j in np.ndindex(rows, columns):
+    np.testing.assert_array_equal(after[:begin], w[:begin])
+    np.testing.assert_array_equal(after[end:], w[end:])
+    for i, j in itertools.product(range(begin, end), range(columns)):
         apart = decay is not None and abs(decay) >= 0.5
         total = w[i, j] * (decay - 1.0 if apart else 1.0 if decay is None else decay)
         for e in range(5):
@@ -98,7 +102,7 @@ def test_updates_are_chains_of_fused_additions_in_order_bit_for_bit(rows, column
 def test_what_many_examples_add_counts_even_where_that_of_one_is_too_little(rows):
     w, one = np.ones(16 * rows, np.float32), np.ones(10 * rows, np.float32)
     little = np.full(160, 2e-8, np.float32)
-    _update(one, rows, little, 16, w, rows, 10, 1.0)
+    _update(one, rows, little, 16, w, rows, 0, rows, 10, 1.0)
     np.testing.assert_array_equal(w, np.float32(1 + 2e-7))
 
 
@@ -107,7 +111,7 @@ def test_a_decay_next_to_one_keeps_its_digits_in_float32():
     w = np.linspace(-3, 3, 16 * rows, dtype=np.float32)
     before, nothing = w.astype(float), np.zeros(rows, np.float32)
     for _ in range(1000):
-        _update(nothing, rows, nothing, 16, w, rows, 1, 1 - 1e-5)
+        _update(nothing, rows, nothing, 16, w, rows, 0, rows, 1, 1 - 1e-5)
     # The mean, in which roundings cancel; with 1 - 1e-5 rounded it would be 1.4e-5 too small.
     assert np.mean(w / before) == pytest.approx((1 - 1e-5) ** 1000, rel=3e-6)
 
@@ -126,12 +130,12 @@ def _product(x, x_stride, w, rows, out, stride, examples):
 
 
 @numba.njit
-def _add_outer(x, x_stride, d, stride, w, rows, examples):
+def _add_outer(x, x_stride, d, stride, w, rows, begin, end, examples):
     sums = Panels(pointer(w), rows, stride)
-    add_outer(Rows(pointer(x), x_stride), Rows(pointer(d), stride), sums, examples)
+    add_outer(Rows(pointer(x), x_stride), Rows(pointer(d), stride), sums, begin, end, examples)
 
 
 @numba.njit
-def _update(x, x_stride, d, stride, w, rows, examples, decay):
-    weights = Panels(pointer(w), rows, stride)
-    update(Rows(pointer(x), x_stride), Rows(pointer(d), stride), weights, examples, decay)
+def _update(x, x_stride, d, stride, w, rows, begin, end, examples, decay):
+    weights, errors = Panels(pointer(w), rows, stride), Rows(pointer(d), stride)
+    update(Rows(pointer(x), x_stride), errors, weights, begin, end, examples, decay)

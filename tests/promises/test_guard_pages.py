@@ -59,7 +59,6 @@ def trained(sizes, build, dtype, way, mini_batch_size, patch, edge=None):
     random.seed(2)
     patch.setattr(option_checks, "threads_available", lambda: 2)
     patch.setattr(teams, "_WORTH_SPLITTING", 1)
-    patch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
     patch.setattr(short_calls, "_LONGEST_CALL", 0.0)
     patch.setattr(two_way, "WORTH_LISTING", 1)
     if edge is not None:

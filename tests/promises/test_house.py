@@ -115,6 +115,7 @@ TESTED_IN = {
     "kernels/simd/machine": "promises/test_optimisers.py",
     "kernels/simd/memory": "kernels/simd/test_uncompiled.py",
     "kernels/single_layers": "kernels/test_single.py",
+    "kernels/places": "promises/test_threads.py",
     "kernels/sparse": "engine/test_sparse_form.py",
     "kernels/step": "promises/test_equivalence.py",
     "kernels/sweep": "promises/test_optimisers.py",

@@ -105,7 +105,6 @@ def assert_case_agrees(case):
         patch.setattr(inputs, "SPARSE_BELOW", case["sparse_below"])
         patch.setattr(option_checks, "threads_available", lambda: 3)
         patch.setattr(teams, "_WORTH_SPLITTING", 1)
-        patch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
         patch.setattr(short_calls, "_LONGEST_CALL", 0.0)  # many short calls, alone and together
         network = {**case["network"], "dtype": dtype}
         everything["threads"] = case["threads"]

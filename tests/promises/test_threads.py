@@ -18,8 +18,9 @@ from fastnn.common.threads import Threads
 from fastnn.engine import short_calls, teams
 from fastnn.engine import trainer as training
 from fastnn.kernels.layout import BLOCK
+from fastnn.training import option_checks
 
-NARROW = [[41, 7, 5], [40, 30, 70, 5], [41, 10]]  # the first layer is too narrow for columns
+NARROW = [[41, 7, 5], [40, 30, 70, 5], [41, 10]]  # the first layer keeps two threads busy
 
 
 @pytest.mark.parametrize("choice", [Together, ByTurns])
@@ -138,15 +139,21 @@ def test_every_option_gives_the_same_bits_in_threads(
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("mini_batch_size", [10, 40])
-def test_several_wide_layers_get_the_same_bits_in_threads(
-    many_processors, monkeypatch, mini_batch_size, dtype
+@pytest.mark.parametrize("mini_batch_size", [1, 40])
+@pytest.mark.parametrize("threads", [2, 3, 4])
+@pytest.mark.parametrize("options", [{}, {"optimizer": "adam", "dropout": 0.3}], ids=str)
+def test_hidden_layers_by_columns_get_the_same_bits(
+    many_processors, monkeypatch, threads, mini_batch_size, dtype, options
 ):
-    how = {"mini_batch_size": mini_batch_size, "dtype": dtype, "sizes": [40, 100, 90, 120, 5]}
+    monkeypatch.setattr(option_checks, "threads_available", lambda: 4)
+    monkeypatch.setattr(teams, "_MANY_WEIGHTS", 6500)  # then layers by examples are among them
+    sizes = [41, 230 if threads == 4 else 90, 70, 33, 120, 100, 5]
+    how = {"mini_batch_size": mini_batch_size, "dtype": dtype, "sizes": sizes, **options}
+    how |= {"eta": 0.01}
     alone = trained(1, **how)
     for choice in (Together, ByTurns):
         go_by(monkeypatch, choice)
-        assert_same_bits(trained(3, **how), alone)
+        assert_same_bits(trained(threads, **how), alone)
 
 
 def test_one_thread_starts_no_other(many_processors, monkeypatch):

@@ -11,7 +11,7 @@ from fastnn import network2
 from fastnn.engine import teams
 from fastnn.engine.faster_way import Choice
 
-SIZES = [40, 100, 70, 5]
+SIZES = [40, 90, 70, 5]
 
 
 class Together(Choice):

@@ -84,7 +84,7 @@ def guard_everything(patch, edge):
         "build_table": build_table,
         "Net": net,
         "Dropout": lambda rates, keys: layout.Dropout(edge(rates), edge(keys)),
-        "Team": lambda size, meeting, visits: layout.Team(size, meeting, edge(visits)),
+        "Team": lambda size, rank, meeting, visits: layout.Team(size, rank, meeting, edge(visits)),
     }
     for module in (packed_network, teams):
         patch.setattr(module, "layout", types.SimpleNamespace(**{**vars(layout), **guarded}))

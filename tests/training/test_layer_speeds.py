@@ -97,7 +97,6 @@ def test_speeds_are_those_of_a_cost_in_python_too(data, mini_batch_size):
 def test_threads_do_not_change_the_speeds_of_a_full_batch(data, monkeypatch, hidden):
     monkeypatch.setattr(option_checks, "threads_available", lambda: 3)
     monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(teams, "_WORTH_SPLITTING_ROWS", 1)
     monkeypatch.setattr(faster_way.Choice, "next", lambda self: 1)  # always together
     sizes = [SIZES[0], hidden, SIZES[-1]]
     alone, together = (
