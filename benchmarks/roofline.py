@@ -144,7 +144,8 @@ def _call(
     np.random.seed(1)
     start = reference.Network(list(sizes))
     packed.pack(start.weights, start.biases)
-    packed.net.work.own[:] = _SCRATCH
+    for scratch in packed.net.work:
+        scratch[:] = _SCRATCH
     inputs, targets = kernel_inputs(case.data.store, dtype), kernel_targets(case.data.store)
     mini_batches = max(1, int(_OPERATIONS_PER_CALL / max(case.work.operations, 1e4)))
     rows = np.arange(mini_batches * examples) % len(case.data)

@@ -36,13 +36,15 @@ class PackedNetwork:
         self.layers = layers
         self.dtype = dtype
         table, parameters, room = layout.build_table(layers)
-        scratch = layout.aligned_zeros(layout.scratch_for(room, capacity), dtype)
+        gathered = layout.pitch_of(layers.sizes[0])
+        plan = layout.Plan(len(table), table, capacity, room, gathered)
+        exchange, own = (layout.aligned_zeros(size, dtype) for size in layout.scratch_for(plan))
         team = layout.Team(1, 0, np.zeros(MEETING_SIZE, np.int64), np.zeros(1, np.int64))
         self.net = layout.Net(
-            plan=layout.Plan(len(table), table, capacity=capacity, room=room),
+            plan=plan,
             parameters=layout.aligned_zeros(parameters, dtype),
             decay_scale=np.ones(1),
-            work=layout.Work(exchange=scratch, own=scratch),
+            work=layout.Work(exchange, own),
             dropout=layout.Dropout(np.zeros(len(table)), np.zeros(2, np.int64)),
             team=team,
         )

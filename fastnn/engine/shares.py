@@ -60,6 +60,5 @@ class Shares:
 
 
 def _with_scratch(net: layout.Net, dtype: np.dtype[Any]) -> layout.Net:
-    plan = net.plan
-    scratch = layout.aligned_zeros(layout.scratch_for(plan.room, plan.capacity), dtype)
-    return net._replace(work=layout.Work(exchange=scratch, own=scratch))
+    exchange, own = (layout.aligned_zeros(size, dtype) for size in layout.scratch_for(net.plan))
+    return net._replace(work=layout.Work(exchange, own))

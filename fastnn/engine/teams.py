@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from fastnn.common.threads import Threads
 from fastnn.engine.faster_way import choice_for
@@ -171,23 +172,24 @@ class Team:
 
 
 def _networks_of(net: Net, layers: layout.Layers, split: Split) -> list[Net]:
-    """Make a network for each thread: the parameters of `net`, and scratch that they share."""
-    dtype, plan = net.parameters.dtype, net.plan
+    """Make a network for each thread: the parameters of `net`, and an exchange that they share."""
+    dtype = net.parameters.dtype
     meeting = layout.aligned_zeros(MEETING_SIZE, np.dtype(np.int64))
-    tables = [
-        layout.build_table(layers, split.by_columns, rank, split.threads)
-        for rank in range(split.threads)
-    ]
-    room = tables[0][2]
-    exchange = layout.aligned_zeros(room * plan.capacity, dtype)
-    return [
-        net._replace(
-            plan=plan._replace(table=table, room=room),
-            decay_scale=net.decay_scale if rank == 0 else np.ones(1),
-            work=layout.Work(
-                exchange, layout.aligned_zeros(layout.scratch_for(room, plan.capacity), dtype)
-            ),
-            team=layout.Team(split.threads, rank, meeting, np.zeros(1, np.int64)),
+    exchange: npt.NDArray[Any] | None = None
+    networks = []
+    for rank in range(split.threads):
+        table, _, room = layout.build_table(layers, split.by_columns, rank, split.threads)
+        plan = net.plan._replace(table=table, room=room)
+        shared, own = layout.scratch_for(plan)
+        if exchange is None:
+            exchange = layout.aligned_zeros(shared, dtype)
+        gathered = net.work.own if rank == 0 else layout.aligned_zeros(own, dtype)
+        networks.append(
+            net._replace(
+                plan=plan,
+                decay_scale=net.decay_scale if rank == 0 else np.ones(1),
+                work=layout.Work(exchange, gathered),
+                team=layout.Team(split.threads, rank, meeting, np.zeros(1, np.int64)),
+            )
         )
-        for rank, (table, *_) in enumerate(tables)
-    ]
+    return networks

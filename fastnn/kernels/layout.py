@@ -49,11 +49,11 @@ BLOCK, LARGE_BLOCK = 128, 256
 Net = namedtuple("Net", "plan parameters decay_scale work dropout team")
 
 # Where everything lies: `layers` rows of the `table`, and scratch for `capacity` examples with
-# `room` elements each.
-Plan = namedtuple("Plan", "layers table capacity room")
+# `room` elements each, besides `gathered` ones for their inputs.
+Plan = namedtuple("Plan", "layers table capacity room gathered")
 
-# Scratch: what a thread gathers is its `own`; what it makes of that is in `exchange`, for all
-# threads of a team.
+# Scratch: the inputs that a thread gathers and the weights that it transposes are its `own`; what
+# it makes of them is in `exchange`, which all threads of a team share.
 Work = namedtuple("Work", "exchange own")
 
 # A rate for each layer, and two words that are new in every epoch (see `dropout`).
@@ -124,8 +124,7 @@ def build_table(
     """
     sizes = layers.sizes
     table = np.zeros((len(sizes) - 1, COLUMNS), np.int64)
-    parameters = 0
-    scratch = pitch_of(sizes[0])  # inputs gathered from dense data
+    parameters = scratch = 0
     for layer, (fan_in, fan_out) in enumerate(pairwise(sizes)):
         stride = padded(fan_out)
         row = table[layer]
@@ -225,6 +224,6 @@ def unpack_panels(values: np.ndarray, out: np.ndarray) -> None:
             part[some] = panel[some, : part.shape[1]]
 
 
-def scratch_for(room: int, capacity: int) -> int:
-    """How many elements a thread's own scratch has, for blocks of up to `capacity` examples."""
-    return room * capacity + TRANSPOSED_ROWS * WIDE
+def scratch_for(plan: Plan) -> tuple[int, int]:
+    """How many elements the exchange has, and a thread's own scratch."""
+    return plan.capacity * plan.room, plan.capacity * plan.gathered + TRANSPOSED_ROWS * WIDE

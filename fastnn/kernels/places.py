@@ -45,7 +45,7 @@ def bare(net):
     """The same network with pointers for arrays."""
     plan, work, team = net.plan, net.work, net.team
     return Net(
-        Plan(plan.layers, pointer(plan.table), plan.capacity, plan.room),
+        Plan(plan.layers, pointer(plan.table), plan.capacity, plan.room, plan.gathered),
         pointer(net.parameters),
         pointer(net.decay_scale),
         Work(pointer(work.exchange), pointer(work.own)),
@@ -89,7 +89,7 @@ def own_rows_of(net, layer):
 @inlined
 def transposed_room_of(net):
     """Room for a panel of transposed weights."""
-    return offset(net.work.own, net.plan.capacity * net.plan.room)
+    return offset(net.work.own, net.plan.capacity * net.plan.gathered)
 
 
 @inlined
@@ -134,7 +134,7 @@ def own_columns(net, layer, matrix):
 @inlined
 def inputs_of(net):
     """Room for the inputs of a block of dense examples."""
-    return Rows(net.work.own, entry(net, FIRST_LAYER, ACTIVATIONS))
+    return Rows(net.work.own, net.plan.gathered)
 
 
 @inlined

@@ -31,7 +31,9 @@ def test_errors_replace_z_and_clear_the_padding():
     packed = Prepared(architecture_of(net), data, mini_batch_size=4).packed.net
     last = packed.plan.table[-1]
     z, a = (
-        packed.work.own[packed.plan.capacity * last[column] :][: 4 * last[PITCH]].reshape(4, -1)
+        packed.work.exchange[packed.plan.capacity * last[column] :][: 4 * last[PITCH]].reshape(
+            4, -1
+        )
         for column in (DELTAS, ACTIVATIONS)
     )
     z[:], a[:] = 9.0, np.random.default_rng(3).random(a.shape)
