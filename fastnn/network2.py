@@ -262,8 +262,8 @@ monitor_training_accuracy : bool, optional
             False prints nothing.
         threads : int, optional
             The most threads that may work on a mini-batch together; by default there is one for
-            each processor. They share layers of more than 32 neurons, while that proves to be
-            faster. Their number does not change a bit of the result.
+            each processor. As many as keep busy share it, while that proves to be faster. Their
+            number does not change a bit of the result.
         seed : int, optional
             Take the orders and the dropout that come after ``random.seed(seed)``, and leave
             Python's global generator as it is. From 0 to below 2**32.

@@ -18,14 +18,7 @@ from fastnn.kernels.dense import add_outer, product
 from fastnn.kernels.epoch import train
 from fastnn.kernels.first_layer import Turn, first_add_outer, first_product
 from fastnn.kernels.inputs import bare_inputs
-from fastnn.kernels.places import (
-    activations_of,
-    bare,
-    deltas_of,
-    halves_of,
-    inputs_of,
-    weights_of,
-)
+from fastnn.kernels.places import activations_of, bare, deltas_of, halves_of, inputs_of, weights_of
 from fastnn.kernels.step import backward, descend, forward
 
 _loop = numba.njit(nogil=True, error_model="numpy")

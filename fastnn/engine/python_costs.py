@@ -8,13 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
-from fastnn.kernels.layout import (
-    ACTIVATIONS,
-    DELTAS,
-    FAN_OUT,
-    PITCH,
-    Net,
-)
+from fastnn.kernels.layout import ACTIVATIONS, DELTAS, FAN_OUT, PITCH, Net
 
 
 def target_columns(

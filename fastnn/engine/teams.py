@@ -23,8 +23,8 @@ from fastnn.kernels.team import GIVEN_UP, MEETING_SIZE
 # time they meet.
 _WORTH_SPLITTING = 20_000
 
-# A hidden layer with so many weights is split by columns if a thread has few examples, as reading
-# the weights then takes longer than to meet.
+# A hidden layer with so many weights is split by columns if a thread has few examples of a block:
+# reading the weights then takes longer than to meet.
 _MANY_WEIGHTS = 16_000
 _FEW_EXAMPLES = 32
 
@@ -44,10 +44,13 @@ class Split(NamedTuple):
     by_columns: tuple[bool, ...]
 
 
-def split_for(sizes: Sequence[int], examples: int, density: float, threads: int) -> Split | None:
+def split_for(
+    sizes: Sequence[int], examples: int, density: float, threads: int, block: int
+) -> Split | None:
     """Say how a team of at most `threads` threads splits a network; None if it is too small.
 
-    `examples` is the length of a mini-batch, `density` the share of inputs that a kernel works on.
+    `examples` is the length of a mini-batch, of which `block` at most are worked on together;
+    `density` is the share of inputs that a kernel works on.
     """
     layers = list(pairwise(sizes))
     work = [fan_in * padded(fan_out) for fan_in, fan_out in layers]
@@ -55,7 +58,7 @@ def split_for(sizes: Sequence[int], examples: int, density: float, threads: int)
     if threads == 1 or examples * sum(work) < _WORTH_SPLITTING:
         return None
     threads = min(range(2, threads + 1), key=lambda count: _largest_share(sizes[1], count))
-    few = examples < threads * _FEW_EXAMPLES
+    few = min(examples, block) < threads * _FEW_EXAMPLES
     by_columns = [
         few and fan_in * fan_out >= _MANY_WEIGHTS and padded(fan_out) > WIDE * (threads - 1)
         for fan_in, fan_out in layers
@@ -187,9 +190,14 @@ def _networks_of(net: Net, layers: layout.Layers, split: Split) -> list[Net]:
         networks.append(
             net._replace(
                 plan=plan,
-                decay_scale=net.decay_scale if rank == 0 else np.ones(1),
+                decay_scale=net.decay_scale if rank == 0 else _alone_on_a_line(np.float64),
                 work=layout.Work(exchange, gathered),
-                team=layout.Team(split.threads, rank, meeting, np.zeros(1, np.int64)),
+                team=layout.Team(split.threads, rank, meeting, _alone_on_a_line(np.int64)),
             )
         )
     return networks
+
+
+def _alone_on_a_line(kind: type[np.generic]) -> npt.NDArray[Any]:
+    """A number on a cache line that holds no other thread's."""
+    return layout.aligned_zeros(64 // np.dtype(kind).itemsize, np.dtype(kind))[:1]

@@ -23,13 +23,7 @@ from fastnn.kernels import epoch
 from fastnn.kernels.arguments import NO_WEIGHTS, Data, Functions, Span
 from fastnn.kernels.compiling import OfOneKind
 from fastnn.kernels.inputs import TwoWayInputs
-from fastnn.kernels.layout import (
-    BIASES,
-    BLOCK,
-    FAN_OUT,
-    Net,
-    without_second_copies,
-)
+from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT, Net, without_second_copies
 from fastnn.kernels.optimisers import RULES, Momentum, Rates, Room, coded
 from fastnn.kernels.shuffle import shuffle
 from fastnn.kernels.sums import norm
@@ -112,7 +106,8 @@ class Trainer:
         self._room = self._make_room(fits=min(block, BLOCK) >= examples)
         split = None
         if prepared.delta is not None:
-            split = split_for(architecture.sizes, examples, prepared.density, settings.threads)
+            density, threads = prepared.density, settings.threads
+            split = split_for(architecture.sizes, examples, density, threads, block)
         self._order_taken = self.order
         if self._takes_all_at_once():
             self._order_taken = self.order.copy()

@@ -71,7 +71,8 @@ class WeightedTrainer:
         self.packed = self._prepared.packed
         self._room: Room = self.packed.room_for_rule(rule)
         share, threads = self._prepared.density, threads_available()
-        split = split_for(architecture.sizes, mini_batch_size, share, threads)
+        block = self.packed.net.plan.capacity
+        split = split_for(architecture.sizes, mini_batch_size, share, threads, block)
         work = ("weighted", type(self._prepared.inputs), mini_batch_size, type(rule))
         self._team = Team(self.packed, self._room, split, work, mini_batch_size)
         # What an epoch changes, and a copy of it from before the epoch. A rule that remembers less
@@ -88,7 +89,7 @@ class WeightedTrainer:
 
         Returns the mean loss of the examples with the penalty, each mini-batch's before its step.
         If it is interrupted, network and memory are as before it, and only `unpack`, `memory` and
-        `close` may follow: one thread may have trained its columns while another had not.
+        `close` may follow: one thread may have trained its part while another had not.
         """
         prepared, examples, n = self._prepared, self._examples, self.examples
         batches = examples.batch_weights(self._size)

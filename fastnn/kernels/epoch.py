@@ -1,7 +1,7 @@
 """The fused epoch: forward, backward and update of many mini-batches in one compiled call.
 
 `net`, `data`, `functions` and `span` are what `layout` and `arguments` say. The threads of a team
-each call the same kernel, with their own `net` and `room`.
+each call the same kernel, with a `net` of their own.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def train_by(rule, rates, room, net, data, functions, span, weighing):
         forward(network, stored.inputs, functions.custom, block)
         gather_targets(network, stored.targets, block)
         if weighing is not None:
-            if position == batch_begin:  # in `forward` the threads of a team have met
+            if position == batch_begin:  # all have met in `forward`, so weights are this step's
                 note_squares(network, batches.losses)
             note_losses(network, functions.cost, block, stored.weights, batches.losses)
         factor = sum_factor(rule, rates.eta, weight)

@@ -10,7 +10,7 @@ from .compiling import helper, inlined, kernel, smaller
 from .costs import cost_terms, counted
 from .dense import add_rows
 from .inputs import bare_inputs
-from .layout import CODE, FAN_OUT, FIRST_LAYER
+from .layout import CODE, FAN_OUT, FIRST_LAYER, STRIDE
 from .neurons import largest_of, times_slope
 from .outputs import gather_targets
 from .own import call_own, is_own
@@ -97,7 +97,8 @@ def add_slopes(net, total, inputs, custom, order, begin, end):
             for k in range(0, examples * slopes.stride, NARROW):
                 store(slopes.at, k, splat(zeros(slopes.at, 16), 1.0))
             times_slope(network, layer, area_of(network, layer, examples))
-            add_rows(slopes, slopes.stride, biases_of(sums, layer), examples)
+            columns = entry(network, layer, STRIDE)
+            add_rows(slopes, columns, biases_of(sums, layer), examples)
 
 
 @helper

@@ -131,18 +131,19 @@ def _gather(inputs, block, x, begin, end):
 
 def _dense_product(inputs, block, x, w, halves, out):
     order, first, examples = block.order, block.first, block.examples
-    _gather(inputs, block, x, half_begin(w.rows, halves.begin), half_begin(w.rows, halves.end))
+    own, own_end = half_begin(w.rows, halves.begin), half_begin(w.rows, halves.end)
+    _gather(inputs, block, x, own, own_end)
     # The next block is asked for bit by bit: the cache waits for few lines at a time.
     coming = ZERO
     products = (halves.end - halves.begin) * ((w.stride + WIDE - 1) // WIDE)
     each = 0
-    if products > 0 and is_near(inputs, examples):
+    if products > 0 and is_near(inputs, examples * (own_end - own)):
         each = (examples + products - 1) // products
     for half in range(halves.begin, halves.end):
         begin, end = half_begin(w.rows, half), half_begin(w.rows, half + 1)
         for column in range(0, w.stride, WIDE):
             for e in range(coming, smaller(coming + each, examples)):
-                prefetch_dense(inputs, order, first + examples + e)
+                prefetch_dense(inputs, order, first + examples + e, own, own_end)
             coming += each
             panel = Panels(offset(w.at, column * w.rows), w.rows, smaller(WIDE, w.stride - column))
             into = Rows(offset(out.at, column), out.stride)

@@ -219,14 +219,14 @@ def prefetch_sparse(inputs, order, place, examples, halves):
 
 
 @inlined
-def is_near(inputs, examples):
-    """Whether so many dense examples stay in the second cache until their turn comes."""
-    return examples * inputs.width * item_size(inputs.values) <= MOST_NEAR
+def is_near(inputs, count):
+    """Whether so many dense inputs stay in the second cache until their turn comes."""
+    return count * item_size(inputs.values) <= MOST_NEAR
 
 
 @helper
-def prefetch_dense(inputs, order, place):
-    """The same for a dense example."""
+def prefetch_dense(inputs, order, place, begin, end):
+    """The same for a dense example, its inputs from `begin` to before `end`."""
     if place < order.size:
         start = element(order.at, place) * inputs.width
-        _prefetch_range(inputs.values, start, start + inputs.width)
+        _prefetch_range(inputs.values, start + begin, start + end)

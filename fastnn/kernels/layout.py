@@ -65,8 +65,9 @@ Dropout = namedtuple("Dropout", "rates keys")
 # For the first layer's sums over its inputs, a thread has half of the inputs, or a section of the
 # columns, or both. From these sums on it takes its share of the examples through the network and
 # back, except where a layer has so many weights that each thread had better read only a section of
-# them (BY_COLUMNS). In the update it has a section of the rows of every other layer. So each number
-# is computed once. Threads meet after the sums, around layers by columns, and before the update.
+# them (BY_COLUMNS). In the update it has a section of the rows or columns of each layer behind the
+# first. So each number is computed once. Threads meet after the sums, around layers by columns, and
+# before the update.
 Team = namedtuple("Team", "size rank meeting visits")
 
 # The part of a block that a thread works out in a layer: so many examples and columns, from the
@@ -138,7 +139,8 @@ def build_table(
         scratch += 2 * pitch
         row[CODE] = layers.activations[layer]
         row[FROZEN] = layers.frozen[layer]
-        row[BY_COLUMNS] = threads > 1 and layer > 0 and by_columns[layer]
+        hidden = 0 < layer < len(table) - 1
+        row[BY_COLUMNS] = threads > 1 and hidden and by_columns[layer]
         if layers.keep_slopes[layer]:
             row[SLOPES] = scratch
             scratch += pitch

@@ -10,14 +10,7 @@ from .costs import cost_delta
 from .dense import scale
 from .layout import CODE, FAN_OUT
 from .own import call_own, is_own
-from .places import (
-    activations_of,
-    area_of,
-    deltas_of,
-    entry,
-    targets_of,
-    within,
-)
+from .places import activations_of, area_of, deltas_of, entry, targets_of, within
 from .simd import element, load, offset, prefetch, put, store, zeros
 
 

@@ -6,14 +6,7 @@ With NumPy this takes longer than the epoch. Arrays are in C order.
 from __future__ import annotations
 
 from .compiling import helper, inlined, kernel, smaller
-from .layout import (
-    BIASES,
-    COLUMNS,
-    FAN_IN,
-    FAN_OUT,
-    STRIDE,
-    WEIGHTS,
-)
+from .layout import BIASES, COLUMNS, FAN_IN, FAN_OUT, STRIDE, WEIGHTS
 from .panels import WIDE
 from .simd import element, offset, pointer, put
 

@@ -33,6 +33,7 @@ from .layout import (
     FROZEN,
     SECOND_HALF,
     SLOPES,
+    STRIDE,
 )
 from .neurons import activate, keep_slopes, softmax, times_slope
 from .panels import WIDE, Panels, Rows
@@ -123,10 +124,8 @@ def _all_sums(net, area):
     halves = halves_of(net)
     sums0 = within(area, sums_of(net, FIRST_HALF))
     if halves.end - halves.begin < 2:
-        sums1, z = (
-            within(area, sums_of(net, SECOND_HALF)),
-            within(area, deltas_of(net, FIRST_LAYER)),
-        )
+        sums1 = within(area, sums_of(net, SECOND_HALF))
+        z = within(area, deltas_of(net, FIRST_LAYER))
         for k in range(0, area.examples * z.stride, 16):
             sum0 = load(zeros(z.at, 16), sums0.at, k)
             store(z.at, k, sum0 + load(sum0, sums1.at, k))
@@ -198,7 +197,8 @@ def descend(net, inputs, turn, decay):
         d = deltas_of(net, layer)
         if layer == 0:
             if net.team.size == 1:
-                scale_rows(d, d.stride, examples, 1.0 / element(net.decay_scale, 0))
+                columns = entry(net, FIRST_LAYER, STRIDE)
+                scale_rows(d, columns, examples, 1.0 / element(net.decay_scale, 0))
         else:
             begin, end = own_rows_of(net, layer)
             a, w = activations_of(net, layer - 1), own_weights_of(net, layer)

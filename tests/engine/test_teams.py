@@ -28,15 +28,17 @@ from fastnn.kernels.layout import section_of
     ],
 )
 def test_a_network_is_split_where_that_is_worth_it(sizes, examples, density, threads):
-    split = split_for(sizes, examples, density, 4)
+    split = split_for(sizes, examples, density, 4, 128)
     assert (None if split is None else split.threads) == threads
-    assert split_for(sizes, examples, density, 1) is None
+    assert split_for(sizes, examples, density, 1, 128) is None
 
 
 def test_hidden_layers_with_many_weights_are_split_by_columns_where_examples_are_few():
     sizes = [200, 200, 200, 32, 600, 200]
-    assert split_for(sizes, 40, 1.0, 2).by_columns == (False, True, False, True, False)
-    assert not any(split_for(sizes, 64, 1.0, 2).by_columns)
+    assert split_for(sizes, 40, 1.0, 2, 128).by_columns == (False, True, False, True, False)
+    assert not any(split_for(sizes, 64, 1.0, 2, 128).by_columns)
+    # Of a block of a long mini-batch each of many threads has few.
+    assert any(split_for([784, 512, 512, 10], 5000, 1.0, 8, 128).by_columns)
 
 
 @pytest.mark.parametrize(

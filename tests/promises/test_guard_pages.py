@@ -24,7 +24,7 @@ from builders import (
 )
 from forked import in_a_copy
 
-from fastnn import network2
+from fastnn import gradients, network2
 from fastnn.engine import short_calls, teams, two_way
 from fastnn.kernels.simd import element, pointer
 from fastnn.training import option_checks
@@ -43,7 +43,7 @@ WAYS = [
     {"optimizer": "adam", "monitor_layer_speeds": True},
 ]
 TYPES_AND_WAYS = [*product([np.float64], WAYS), (np.float32, WAYS[0])]
-SHAPES = [[1, 1], [33, 70, 16, 3]]
+SHAPES = [[1, 1], [33, 70, 16, 64]]  # 64: examples in scratch lie further apart than that
 CASES = [
     (sizes, build, dtype, way, mini_batch_size)
     for sizes, build, (dtype, way), mini_batch_size in product(
@@ -67,6 +67,7 @@ def trained(sizes, build, dtype, way, mini_batch_size, patch, edge=None):
         data, 1, mini_batch_size, 0.1, 1.0, labelled(data[:9]), **ALL_MONITORS, verbose=False, **way
     )
     net.outputs(np.array([x[:, 0] for x, _ in data]))
+    gradients.mean_slopes(net, data)
     return net, history
 
 
