@@ -149,7 +149,7 @@ def test_hidden_layers_by_columns_get_the_same_bits(
     monkeypatch.setattr(teams, "_MANY_WEIGHTS", 6500)  # then layers by examples are among them
     sizes = [41, 230 if threads == 4 else 90, 70, 33, 120, 100, 5]
     how = {"mini_batch_size": mini_batch_size, "dtype": dtype, "sizes": sizes, **options}
-    how |= {"eta": 0.01}
+    how |= {"eta": 0.01, "n": 45}  # more threads than processors take long to meet
     alone = trained(1, **how)
     for choice in (Together, ByTurns):
         go_by(monkeypatch, choice)

@@ -35,12 +35,11 @@ def go_by(monkeypatch, choice):
 
 
 def trained(
-    threads, build=digits, mini_batch_size=7, dtype=np.float64, sizes=SIZES, eta=0.5, **options
+    threads, build=digits, mini_batch_size=7, dtype=np.float64, sizes=SIZES, n=300, **options
 ):
     net = seeded_network(network2, sizes, dtype=dtype)
     random.seed(3)
-    net.SGD(
-        build(300, sizes[0], sizes[-1], seed=1, dtype=np.float32),
-        2, mini_batch_size, eta, 1.0, threads=threads, verbose=False, **options,
-    )  # fmt: skip
+    how = {"eta": 0.5, "lmbda": 1.0, "threads": threads, "verbose": False, **options}
+    data = build(n, sizes[0], sizes[-1], seed=1, dtype=np.float32)
+    net.SGD(data, 2, mini_batch_size, **how)
     return net

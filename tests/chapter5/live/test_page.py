@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from pace import slowness
 from playwright import sync_api as playwright
 
 from fastnn.chapter5 import live
+from fastnn.chapter5.live import controls
 from fastnn.chapter5.live.page import Page
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -126,6 +128,17 @@ def visitor(browser, server):
     visitor.context.close()
 
 
+@pytest.fixture
+def brief_runs(monkeypatch):
+    """Let pages begin with 50 epochs instead of 500, for tests of something else than a run."""
+    monkeypatch.setattr(controls, "Settings", partial(live.Settings, epochs=50))
+
+
+@pytest.fixture
+def brief_visitor(brief_runs, visitor):
+    return visitor
+
+
 def executed(code):
     names = {}
     exec(code, names)
@@ -153,9 +166,11 @@ def test_the_page_begins_with_the_chapters_experiment_and_its_numbers(visitor):
     assert visitor.errors == []
 
 
-def test_it_asks_no_other_machine_for_anything(visitor, server):
-    assert {url.partition("/static")[0].rstrip("/") for url in visitor.asked if "/static" in url}
-    for url in visitor.asked:
+def test_it_asks_no_other_machine_for_anything(brief_visitor, server):
+    assert {
+        url.partition("/static")[0].rstrip("/") for url in brief_visitor.asked if "/static" in url
+    }
+    for url in brief_visitor.asked:
         assert url.startswith((server.url, "data:", "blob:"))
 
 
@@ -200,8 +215,8 @@ def test_every_control_trains_anew_with_what_it_says(visitor):
     assert visitor.errors == []
 
 
-def test_the_keyboard_alone_reaches_and_moves_everything(visitor):
-    page, reached = visitor.page, []
+def test_the_keyboard_alone_reaches_and_moves_everything(brief_visitor):
+    page, reached = brief_visitor.page, []
     focused = """() => {
       let element = document.activeElement
       while (element.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
@@ -224,38 +239,38 @@ def test_the_keyboard_alone_reaches_and_moves_everything(visitor):
     playwright.expect(page.get_by_text("The network says")).to_be_visible()
     page.keyboard.press("Delete")
     playwright.expect(page.get_by_text("Draw with the mouse")).to_be_visible()
-    assert visitor.errors == []
+    assert brief_visitor.errors == []
 
 
-def test_sliders_say_their_names_and_values_also_when_drawn_anew(visitor):
-    eta = visitor.slider("Learning rate η")
+def test_sliders_say_their_names_and_values_also_when_drawn_anew(brief_visitor):
+    eta = brief_visitor.slider("Learning rate η")
     assert eta.get_attribute("aria-valuetext") == "0.1"
     eta.focus()
-    with visitor.choosing():
-        visitor.page.keyboard.press("ArrowRight")
+    with brief_visitor.choosing():
+        brief_visitor.page.keyboard.press("ArrowRight")
     playwright.expect(eta).to_have_attribute("aria-valuetext", "0.2")
     drawn_anew = """() => {
       const views = [...Bokeh.index.query(({ model }) => model.title === 'Learning rate η')]
       views.forEach((view) => view.render())
       return views.length
     }"""
-    assert visitor.page.evaluate(drawn_anew) == 1
+    assert brief_visitor.page.evaluate(drawn_anew) == 1
     playwright.expect(eta).to_have_attribute("aria-valuetext", "0.2")
-    assert visitor.errors == []
+    assert brief_visitor.errors == []
 
 
-def test_a_run_is_held_and_compared_with_others(visitor):
-    page, (_, before) = visitor.page, visitor.curves("speeds")
+def test_a_run_is_held_and_compared_with_others(brief_visitor):
+    page, (_, before) = brief_visitor.page, brief_visitor.curves("speeds")
     page.get_by_role("button", name="Hold this run").click()
-    with visitor.choosing():
+    with brief_visitor.choosing():
         page.get_by_label("Activation").select_option("tanh")
-    held, now = visitor.curves("speeds")
+    held, now = brief_visitor.curves("speeds")
     assert held["ys"] == before["ys"] != now["ys"]
     assert page.locator("table tr").count() == 3
     page.get_by_role("button", name="Forget the held run").click()
     playwright.expect(page.locator("table tr")).to_have_count(2)
-    assert visitor.curves("speeds")[0]["ys"] == []
-    assert visitor.errors == []
+    assert brief_visitor.curves("speeds")[0]["ys"] == []
+    assert brief_visitor.errors == []
 
 
 def test_divergence_is_a_message_and_the_next_choice_works(visitor):
@@ -272,22 +287,22 @@ def test_divergence_is_a_message_and_the_next_choice_works(visitor):
     assert visitor.errors == []
 
 
-def test_what_does_not_go_together_is_refused_in_words(visitor):
-    with visitor.choosing():
-        visitor.page.get_by_label("Optimiser").select_option("Nesterov's momentum")
-    visitor.slider("Momentum μ").focus()
-    visitor.page.keyboard.press("Home")
-    playwright.expect(visitor.page.get_by_role("status")).to_contain_text(
+def test_what_does_not_go_together_is_refused_in_words(brief_visitor):
+    with brief_visitor.choosing():
+        brief_visitor.page.get_by_label("Optimiser").select_option("Nesterov's momentum")
+    brief_visitor.slider("Momentum μ").focus()
+    brief_visitor.page.keyboard.press("Home")
+    playwright.expect(brief_visitor.page.get_by_role("status")).to_contain_text(
         "Nesterov's optimizer needs a momentum above 0"
     )
-    assert visitor.errors == []
+    assert brief_visitor.errors == []
 
 
-def test_a_digit_is_drawn_and_every_layer_answers(visitor):
-    page = visitor.page
+def test_a_digit_is_drawn_and_every_layer_answers(brief_visitor):
+    page = brief_visitor.page
     page.get_by_role("button", name="An image of MNIST").click()
     playwright.expect(page.get_by_text("It is a 3.")).to_be_visible()
-    cells, _ = visitor.curves("answers")
+    cells, _ = brief_visitor.curves("answers")
     assert len(cells["x"]) == 4 * 30 + 10
     pad = page.locator("canvas[role=application]")
     pad.scroll_into_view_if_needed()
@@ -299,10 +314,10 @@ def test_a_digit_is_drawn_and_every_layer_answers(visitor):
     page.mouse.move(box["x"] + 120, box["y"] + 220, steps=10)
     page.mouse.up()
     playwright.expect(page.get_by_text("The network says")).to_be_visible()
-    assert visitor.errors == []
+    assert brief_visitor.errors == []
 
 
-def test_the_code_is_copied(browser, server):
+def test_the_code_is_copied(browser, server, brief_runs):
     visitor = Visitor(browser, server.url, permissions=["clipboard-read", "clipboard-write"])
     visitor.page.get_by_role("button", name="Copy the Python").click()
     playwright.expect(visitor.page.get_by_role("button", name="Copied")).to_be_visible()
@@ -311,7 +326,7 @@ def test_the_code_is_copied(browser, server):
     visitor.context.close()
 
 
-def test_on_a_phone_nothing_is_wider_than_the_screen(browser, server):
+def test_on_a_phone_nothing_is_wider_than_the_screen(browser, server, brief_runs):
     visitor = Visitor(
         browser, server.url, viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True
     )
@@ -339,15 +354,15 @@ def test_two_visitors_have_runs_of_their_own(browser, server, visitor):
     other.context.close()
 
 
-def test_a_new_choice_ends_the_run_before_it(visitor):
-    page = visitor.page
+def test_a_new_choice_ends_the_run_before_it(brief_visitor):
+    page = brief_visitor.page
     page.get_by_label("Epochs").select_option("2000")
     page.get_by_label("Steps by").select_option("mini-batches of 1")
     playwright.expect(page.get_by_role("status")).to_contain_text(re.compile("of 2000 …"))
     page.get_by_label("Steps by").select_option("full batch (1,000 images)")
     page.get_by_label("Epochs").select_option("50")
     playwright.expect(page.get_by_role("status")).to_contain_text("Epoch 50 of 50: trained in")
-    assert_curves_are_those_of_the_code(visitor)
+    assert_curves_are_those_of_the_code(brief_visitor)
 
 
 WATCH = """() => {
