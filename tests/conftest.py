@@ -23,7 +23,7 @@ sys.path.append(str(FOLDER.parent))
 
 
 # The files that take longest are begun first: beside one that is begun last, the other processes
-# have nothing to do. The last of these needs the kernels that those before it compile.
+# have nothing to do. `test_bits` needs the kernels that those before it compile.
 LONGEST = (
     "chapter5/live/test_page.py",
     "sweeps/test_executors.py",
@@ -34,6 +34,10 @@ LONGEST = (
     "promises/test_digest_table.py",
     "estimator/test_base.py",
     "promises/test_bits.py",
+    "kernels/test_compiling.py",
+    "cli/test_compile_ahead.py",
+    "promises/test_adding_to_kernels.py",
+    "promises/test_pages.py",
 )
 
 
@@ -61,9 +65,14 @@ def pytest_collection():
 
 
 def pytest_collection_modifyitems(config, items):
-    """Begin with the longest files, and keep one in `--every` cases of each test, the first."""
-    order = {FOLDER / file: place for place, file in enumerate(LONGEST)}
-    items.sort(key=lambda item: order.get(item.path, len(order)))
+    """Begin with the longest files, and keep one in `--every` cases of each test, the first.
+
+    Files with timed tests come last: such a test waits for what other processes are at, which is
+    then short.
+    """
+    order = {item.path: len(LONGEST) + 1 for item in items if item.get_closest_marker("timed")}
+    order |= {FOLDER / file: place for place, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path, len(LONGEST)))
     seen, kept, left_out = Counter(), [], []
     for item in items:
         test = item.nodeid.partition("[")[0]
