@@ -131,7 +131,10 @@ def _joined(forms: list[SparseForm | None], most: int, width: int) -> SparseForm
     ]
     listed, table = [form.listed for form in parts], None
     tables = [form.table for form in parts if form.table is not None]
-    if tables:
+    if len(tables) == 1:
+        table = np.zeros(CODES)
+        table[: len(tables[0])] = tables[0]
+    elif tables:
         # In the order of their first use, in which one processor alone would meet them.
         places: dict[bytes, int] = {}
         for number in np.concatenate(tables):
