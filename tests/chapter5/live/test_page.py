@@ -1,6 +1,5 @@
 """The live page in a browser: every control, the keyboard alone, a phone, two visitors."""
 
-import contextlib
 import json
 import re
 import shutil
@@ -14,6 +13,7 @@ pytest.importorskip("panel")
 pytest.importorskip("playwright")
 from bokeh.document import Document
 from bokeh.models import ColumnDataSource
+from live_visitor import WATCH, Visitor
 from pace import slowness
 from playwright import sync_api as playwright
 
@@ -26,17 +26,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
     pytest.mark.compiled,
 ]
-PATIENCE = 120_000  # ms, which only what hangs takes: a machine may have much else to do
-
 SLIDERS = ("Hidden layers", "Neurons in each", "Learning rate η", "Regularisation λ", "Momentum μ")
-CURVES = """name => {
-  const figure = Bokeh.documents[0].get_model_by_name(name)
-  return figure.renderers.map(({ data_source }) => Object.fromEntries(
-    Object.entries(data_source.data).map(([key, columns]) => [
-      key, Array.from(columns, (column) => column.length === undefined || column.at === undefined
-        || typeof column === 'string' ? column : Array.from(column))
-    ])))
-}"""
 
 
 def test_a_message_whose_sending_changes_another_part_is_sent():
@@ -77,50 +67,6 @@ def browser():
         browser.close()
 
 
-class Visitor:
-    """A page in the browser, with all that its console said."""
-
-    def __init__(self, browser, url, **options):
-        self.context = browser.new_context(**options)
-        self.page = self.context.new_page()
-        self.page.set_default_timeout(PATIENCE)
-        playwright.expect.set_options(timeout=PATIENCE)
-        self.said, self.asked = [], []
-        self.page.on("console", lambda message: self.said.append((message.type, message.text)))
-        self.page.on("pageerror", lambda error: self.said.append(("error", str(error))))
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.goto(url)
-        self.wait_until_trained()
-
-    @property
-    def errors(self):
-        return [text for kind, text in self.said if kind not in ("log", "info", "debug")]
-
-    def status(self):
-        return self.page.get_by_role("status").text_content()
-
-    @contextlib.contextmanager
-    def choosing(self):
-        """Wait, after a choice, until its run is drawn to its end."""
-        self.page.get_by_role("status").evaluate("each => each.dataset.old = 'yes'")
-        yield
-        self.wait_until_trained()
-
-    def wait_until_trained(self):
-        new = self.page.locator("[role=status]:not([data-old])")
-        playwright.expect(new).to_contain_text(re.compile("trained in|diverged|needs"))
-
-    def code(self):
-        return self.page.locator("pre").text_content()
-
-    def slider(self, label):
-        return self.page.get_by_role("slider", name=label, exact=True)
-
-    def curves(self, name):
-        """Return what a figure draws of the held run, and of the present one."""
-        return self.page.evaluate(CURVES, name)
-
-
 @pytest.fixture
 def visitor(browser, server):
     visitor = Visitor(browser, server.url, viewport={"width": 1280, "height": 900})
@@ -132,11 +78,6 @@ def visitor(browser, server):
 def brief_runs(monkeypatch):
     """Let pages begin with 50 epochs instead of 500, for tests of something else than a run."""
     monkeypatch.setattr(controls, "Settings", partial(live.Settings, epochs=50))
-
-
-@pytest.fixture
-def brief_visitor(brief_runs, visitor):
-    return visitor
 
 
 def executed(code):
@@ -166,11 +107,10 @@ def test_the_page_begins_with_the_chapters_experiment_and_its_numbers(visitor):
     assert visitor.errors == []
 
 
-def test_it_asks_no_other_machine_for_anything(brief_visitor, server):
-    assert {
-        url.partition("/static")[0].rstrip("/") for url in brief_visitor.asked if "/static" in url
-    }
-    for url in brief_visitor.asked:
+@pytest.mark.usefixtures("brief_runs")
+def test_it_asks_no_other_machine_for_anything(visitor, server):
+    assert {url.partition("/static")[0].rstrip("/") for url in visitor.asked if "/static" in url}
+    for url in visitor.asked:
         assert url.startswith((server.url, "data:", "blob:"))
 
 
@@ -215,8 +155,9 @@ def test_every_control_trains_anew_with_what_it_says(visitor):
     assert visitor.errors == []
 
 
-def test_the_keyboard_alone_reaches_and_moves_everything(brief_visitor):
-    page, reached = brief_visitor.page, []
+@pytest.mark.usefixtures("brief_runs")
+def test_the_keyboard_alone_reaches_and_moves_everything(visitor):
+    page, reached = visitor.page, []
     focused = """() => {
       let element = document.activeElement
       while (element.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
@@ -239,38 +180,40 @@ def test_the_keyboard_alone_reaches_and_moves_everything(brief_visitor):
     playwright.expect(page.get_by_text("The network says")).to_be_visible()
     page.keyboard.press("Delete")
     playwright.expect(page.get_by_text("Draw with the mouse")).to_be_visible()
-    assert brief_visitor.errors == []
+    assert visitor.errors == []
 
 
-def test_sliders_say_their_names_and_values_also_when_drawn_anew(brief_visitor):
-    eta = brief_visitor.slider("Learning rate η")
+@pytest.mark.usefixtures("brief_runs")
+def test_sliders_say_their_names_and_values_also_when_drawn_anew(visitor):
+    eta = visitor.slider("Learning rate η")
     assert eta.get_attribute("aria-valuetext") == "0.1"
     eta.focus()
-    with brief_visitor.choosing():
-        brief_visitor.page.keyboard.press("ArrowRight")
+    with visitor.choosing():
+        visitor.page.keyboard.press("ArrowRight")
     playwright.expect(eta).to_have_attribute("aria-valuetext", "0.2")
     drawn_anew = """() => {
       const views = [...Bokeh.index.query(({ model }) => model.title === 'Learning rate η')]
       views.forEach((view) => view.render())
       return views.length
     }"""
-    assert brief_visitor.page.evaluate(drawn_anew) == 1
+    assert visitor.page.evaluate(drawn_anew) == 1
     playwright.expect(eta).to_have_attribute("aria-valuetext", "0.2")
-    assert brief_visitor.errors == []
+    assert visitor.errors == []
 
 
-def test_a_run_is_held_and_compared_with_others(brief_visitor):
-    page, (_, before) = brief_visitor.page, brief_visitor.curves("speeds")
+@pytest.mark.usefixtures("brief_runs")
+def test_a_run_is_held_and_compared_with_others(visitor):
+    page, (_, before) = visitor.page, visitor.curves("speeds")
     page.get_by_role("button", name="Hold this run").click()
-    with brief_visitor.choosing():
+    with visitor.choosing():
         page.get_by_label("Activation").select_option("tanh")
-    held, now = brief_visitor.curves("speeds")
+    held, now = visitor.curves("speeds")
     assert held["ys"] == before["ys"] != now["ys"]
     assert page.locator("table tr").count() == 3
     page.get_by_role("button", name="Forget the held run").click()
     playwright.expect(page.locator("table tr")).to_have_count(2)
-    assert brief_visitor.curves("speeds")[0]["ys"] == []
-    assert brief_visitor.errors == []
+    assert visitor.curves("speeds")[0]["ys"] == []
+    assert visitor.errors == []
 
 
 def test_divergence_is_a_message_and_the_next_choice_works(visitor):
@@ -287,22 +230,24 @@ def test_divergence_is_a_message_and_the_next_choice_works(visitor):
     assert visitor.errors == []
 
 
-def test_what_does_not_go_together_is_refused_in_words(brief_visitor):
-    with brief_visitor.choosing():
-        brief_visitor.page.get_by_label("Optimiser").select_option("Nesterov's momentum")
-    brief_visitor.slider("Momentum μ").focus()
-    brief_visitor.page.keyboard.press("Home")
-    playwright.expect(brief_visitor.page.get_by_role("status")).to_contain_text(
+@pytest.mark.usefixtures("brief_runs")
+def test_what_does_not_go_together_is_refused_in_words(visitor):
+    with visitor.choosing():
+        visitor.page.get_by_label("Optimiser").select_option("Nesterov's momentum")
+    visitor.slider("Momentum μ").focus()
+    visitor.page.keyboard.press("Home")
+    playwright.expect(visitor.page.get_by_role("status")).to_contain_text(
         "Nesterov's optimizer needs a momentum above 0"
     )
-    assert brief_visitor.errors == []
+    assert visitor.errors == []
 
 
-def test_a_digit_is_drawn_and_every_layer_answers(brief_visitor):
-    page = brief_visitor.page
+@pytest.mark.usefixtures("brief_runs")
+def test_a_digit_is_drawn_and_every_layer_answers(visitor):
+    page = visitor.page
     page.get_by_role("button", name="An image of MNIST").click()
     playwright.expect(page.get_by_text("It is a 3.")).to_be_visible()
-    cells, _ = brief_visitor.curves("answers")
+    cells, _ = visitor.curves("answers")
     assert len(cells["x"]) == 4 * 30 + 10
     pad = page.locator("canvas[role=application]")
     pad.scroll_into_view_if_needed()
@@ -314,10 +259,11 @@ def test_a_digit_is_drawn_and_every_layer_answers(brief_visitor):
     page.mouse.move(box["x"] + 120, box["y"] + 220, steps=10)
     page.mouse.up()
     playwright.expect(page.get_by_text("The network says")).to_be_visible()
-    assert brief_visitor.errors == []
+    assert visitor.errors == []
 
 
-def test_the_code_is_copied(browser, server, brief_runs):
+@pytest.mark.usefixtures("brief_runs")
+def test_the_code_is_copied(browser, server):
     visitor = Visitor(browser, server.url, permissions=["clipboard-read", "clipboard-write"])
     visitor.page.get_by_role("button", name="Copy the Python").click()
     playwright.expect(visitor.page.get_by_role("button", name="Copied")).to_be_visible()
@@ -326,7 +272,8 @@ def test_the_code_is_copied(browser, server, brief_runs):
     visitor.context.close()
 
 
-def test_on_a_phone_nothing_is_wider_than_the_screen(browser, server, brief_runs):
+@pytest.mark.usefixtures("brief_runs")
+def test_on_a_phone_nothing_is_wider_than_the_screen(browser, server):
     visitor = Visitor(
         browser, server.url, viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True
     )
@@ -354,34 +301,16 @@ def test_two_visitors_have_runs_of_their_own(browser, server, visitor):
     other.context.close()
 
 
-def test_a_new_choice_ends_the_run_before_it(brief_visitor):
-    page = brief_visitor.page
+@pytest.mark.usefixtures("brief_runs")
+def test_a_new_choice_ends_the_run_before_it(visitor):
+    page = visitor.page
     page.get_by_label("Epochs").select_option("2000")
     page.get_by_label("Steps by").select_option("mini-batches of 1")
     playwright.expect(page.get_by_role("status")).to_contain_text(re.compile("of 2000 …"))
     page.get_by_label("Steps by").select_option("full batch (1,000 images)")
     page.get_by_label("Epochs").select_option("50")
     playwright.expect(page.get_by_role("status")).to_contain_text("Epoch 50 of 50: trained in")
-    assert_curves_are_those_of_the_code(brief_visitor)
-
-
-WATCH = """() => {
-  const find = (root) => [...root.querySelectorAll('*')].flatMap((element) => [
-    ...(element.getAttribute('role') === 'status' ? [root] : []),
-    ...(element.shadowRoot ? find(element.shadowRoot) : []),
-  ])
-  const [root] = find(document)
-  window.watched = []
-  let last = root.querySelector('[role=status]')?.textContent
-  document.addEventListener('keydown', () => {
-    watched.push([performance.now(), 'key'])
-  }, true)
-  setInterval(() => {
-    const text = root.querySelector('[role=status]')?.textContent
-    if (text !== last) watched.push([performance.now(), text])
-    last = text
-  }, 10)
-}"""
+    assert_curves_are_those_of_the_code(visitor)
 
 
 @pytest.mark.timed

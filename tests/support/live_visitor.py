@@ -1,0 +1,81 @@
+"""A visitor of the live page in a browser: what the page shows, and what its console says."""
+
+import contextlib
+import re
+
+from playwright import sync_api as playwright
+
+PATIENCE = 120_000  # ms, which only what hangs takes: a machine may have much else to do
+
+# What a figure draws, as its name says which: the columns of each of its sources.
+CURVES = """name => {
+  const figure = Bokeh.documents[0].get_model_by_name(name)
+  return figure.renderers.map(({ data_source }) => Object.fromEntries(
+    Object.entries(data_source.data).map(([key, columns]) => [
+      key, Array.from(columns, (column) => column.length === undefined || column.at === undefined
+        || typeof column === 'string' ? column : Array.from(column))
+    ])))
+}"""
+
+# Note when a key is pressed and what the page says of its run from then on, in `watched`.
+WATCH = """() => {
+  const find = (root) => [...root.querySelectorAll('*')].flatMap((element) => [
+    ...(element.getAttribute('role') === 'status' ? [root] : []),
+    ...(element.shadowRoot ? find(element.shadowRoot) : []),
+  ])
+  const [root] = find(document)
+  window.watched = []
+  let last = root.querySelector('[role=status]')?.textContent
+  document.addEventListener('keydown', () => {
+    watched.push([performance.now(), 'key'])
+  }, true)
+  setInterval(() => {
+    const text = root.querySelector('[role=status]')?.textContent
+    if (text !== last) watched.push([performance.now(), text])
+    last = text
+  }, 10)
+}"""
+
+
+class Visitor:
+    """A page in the browser, with all that its console said."""
+
+    def __init__(self, browser, url, **options):
+        self.context = browser.new_context(**options)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        playwright.expect.set_options(timeout=PATIENCE)
+        self.said, self.asked = [], []
+        self.page.on("console", lambda message: self.said.append((message.type, message.text)))
+        self.page.on("pageerror", lambda error: self.said.append(("error", str(error))))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(url)
+        self.wait_until_trained()
+
+    @property
+    def errors(self):
+        return [text for kind, text in self.said if kind not in ("log", "info", "debug")]
+
+    def status(self):
+        return self.page.get_by_role("status").text_content()
+
+    @contextlib.contextmanager
+    def choosing(self):
+        """Wait, after a choice, until its run is drawn to its end."""
+        self.page.get_by_role("status").evaluate("each => each.dataset.old = 'yes'")
+        yield
+        self.wait_until_trained()
+
+    def wait_until_trained(self):
+        new = self.page.locator("[role=status]:not([data-old])")
+        playwright.expect(new).to_contain_text(re.compile("trained in|diverged|needs"))
+
+    def code(self):
+        return self.page.locator("pre").text_content()
+
+    def slider(self, label):
+        return self.page.get_by_role("slider", name=label, exact=True)
+
+    def curves(self, name):
+        """Return what a figure draws of the held run, and of the present one."""
+        return self.page.evaluate(CURVES, name)
