@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 from builders import state_of_numpy
-from pace import slowness
+from pace import QUIET, seconds_alone
 
 from fastnn.chapter5.live.runs import Runner
 from fastnn.chapter5.live.settings import Settings
@@ -34,7 +34,7 @@ def frames():
 
 @pytest.fixture
 def runner(frames):
-    runner = Runner(frames.put, pause=0.0)
+    runner = Runner(frames.put)
     yield runner
     runner.close()
 
@@ -191,16 +191,21 @@ def test_a_closed_runner_trains_no_more_and_leaves_no_thread(frames):
 @pytest.mark.timed
 @pytest.mark.compiled
 def test_the_chapters_run_takes_half_a_second_and_is_seen_at_once(frames):
-    """In time of the processor: other programs may be at work. On slow ones it takes longer."""
-    slow = slowness()
-    taken, runner = [], Runner(frames.put)
+    """In time of the processor: other programs may be at work. On slow ones it takes longer.
+
+    What shares a core with us from outside makes the same code faster and slower from second to
+    second. So the run takes turns with the same training alone, and two turns of eight count.
+    """
+    alone, shares, runner = [], [], Runner(frames.put)
     try:
-        for _ in range(3):
+        for _ in range(8):
+            alone.append(seconds_alone())
             started = time.process_time()
             runner.start(Settings())
             assert runner.wait(60)
-            taken.append(time.process_time() - started)
+            shares.append((time.process_time() - started) / max(QUIET, alone[-1]))
     finally:
         runner.close()
-    assert min(taken) < 0.6 * slow
+    assert sorted(shares)[1] < 0.6 / QUIET
+    slow = max(1.0, min(alone) / QUIET)
     assert min(frame.seconds for frame in shown(frames) if frame.epoch == 1) < 0.1 * slow
