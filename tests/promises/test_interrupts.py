@@ -62,7 +62,7 @@ def state(net, examples):
     epochs = 0 if net.history is None else len(net.history.epoch_seconds)
     return epochs, digest.hexdigest(), net.history or ([], [], [], [])
 
-train(1)  # compiles
+train(4)  # compiles, also what long trainings begin with
 moments = random.Random(seed)
 found, late = [], []
 for _ in range(rounds):

@@ -15,6 +15,7 @@ from numba.core.compiler import CompileResult
 from numba.core.registry import cpu_target
 
 from .compiler import fits, from_bitcode, in_bitcode, may_fit
+from .registries import prepare, read_registries
 
 
 class _Files(caching.FunctionCache):
@@ -25,6 +26,12 @@ class _Files(caching.FunctionCache):
         self._cache_file = caching.IndexDataCacheFile(
             self._cache_path, self._impl.filename_base, source_stamp=stamp
         )
+
+    def load_overload(self, sig, target_context):
+        """Return what was compiled for these types of arguments, or None."""
+        prepare(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
 
     def save_reduced(self, types: Any, context: Any, reduced: Any) -> None:
         """Save what `from_bitcode` has returned."""
@@ -74,13 +81,14 @@ class KernelCache(caching.NullCache):
                 if result is not None:
                     return result
         self._compiling()
+        read_registries(target_context)
         return None
 
     def _load_stored(self, types, context):
         kept = self._store.find(self._name, str(types))
         if kept is None:
             return None
-        context.refresh()
+        prepare(context)
         result, reduced = from_bitcode(context, *kept)
         if result.signature.args != tuple(types):
             return None

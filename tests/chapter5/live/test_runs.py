@@ -34,7 +34,7 @@ def frames():
 
 @pytest.fixture
 def runner(frames):
-    runner = Runner(frames.put)
+    runner = Runner(frames.put, pause=0.0)
     yield runner
     runner.close()
 

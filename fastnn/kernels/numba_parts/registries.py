@@ -1,0 +1,55 @@
+"""Numba's registries, in which all stands that it can compile: left alone, or read in whole."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import numba
+from numba.core.runtime import rtsys
+
+# The newest Numba whose machine code is known to need no more than `prepare` does for it.
+_KNOWN = (0, 68)
+
+
+def prepare(context: Any) -> None:
+    """Get Numba ready to take in the machine code of kernels.
+
+    By itself it reads its registries first. That takes longer than an epoch of MNIST, and is of no
+    use to what is compiled already. The code of kernels calls Numba's runtime and nothing else.
+    """
+    if numba.version_info.short <= _KNOWN:
+        rtsys.initialize(context)
+    else:
+        context.refresh()
+
+
+def read_registries(context: Any) -> None:
+    """Let Numba read its registries, as compiling begins, and let Ctrl-C wait for the end of it.
+
+    They are read by generators. One that an exception ends gives nothing ever after, and then this
+    process can compile no more.
+    """
+    with _interrupts_later():
+        context.refresh()
+
+
+@contextlib.contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Call the handler of Ctrl-C after the block, if it came meanwhile."""
+    handler = signal.getsignal(signal.SIGINT)
+    # Signals are handled in the main thread, and only there can this be changed.
+    if threading.current_thread() is not threading.main_thread() or not callable(handler):
+        yield
+        return
+    came: list[tuple[int, Any]] = []
+    signal.signal(signal.SIGINT, lambda *which: came.append(which))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if came:
+            handler(*came[0])

@@ -1,0 +1,90 @@
+"""What Numba reads before it compiles is read whole, and only where something is compiled."""
+
+import signal
+import sys
+import threading
+
+import numba
+import pytest
+from house import PACKAGE
+from processes import run_python
+
+registries = pytest.importorskip(
+    "fastnn.kernels.numba_parts.registries",
+    reason="another Numba, whose inner parts have moved",
+    exc_type=ImportError,
+)
+
+# Ends with an error if Numba reads its registries, and prints how many kernels came from disk.
+READS_NOTHING = """
+import numpy
+from numba.core.registry import cpu_target
+from fastnn.kernels.sums import norm, sum_of_squares
+if {known}:
+    cpu_target.target_context.refresh = None
+print(norm(numpy.array([3.0, 4.0])), sum(sum_of_squares.stats.cache_hits.values()))
+"""
+
+
+class Context:
+    """In the place of Numba's: Ctrl-C comes while it reads."""
+
+    def __init__(self):
+        self.read = False
+
+    def refresh(self):
+        signal.raise_signal(signal.SIGINT)
+        for _ in range(100):  # where Python would call the signal's handler
+            pass
+        self.read = True
+
+
+@pytest.fixture
+def handler():
+    """Ctrl-C raises KeyboardInterrupt, as in a terminal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("handler")
+def test_ctrl_c_is_heard_when_the_registries_are_read():
+    context = Context()
+    with pytest.raises(KeyboardInterrupt):
+        registries.read_registries(context)
+    assert context.read
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize("ignored", [signal.SIG_IGN, lambda *which: None])
+@pytest.mark.usefixtures("handler")
+def test_a_handler_of_the_user_stays(ignored):
+    context = Context()
+    signal.signal(signal.SIGINT, ignored)
+    registries.read_registries(context)
+    assert context.read
+    assert signal.getsignal(signal.SIGINT) is ignored
+
+
+def test_they_are_read_in_any_thread():
+    class Quiet(Context):
+        def refresh(self):
+            self.read = True
+
+    context = Quiet()
+    thread = threading.Thread(target=registries.read_registries, args=[context])
+    thread.start()
+    thread.join()
+    assert context.read
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled then")
+@pytest.mark.skipif(
+    numba.version_info.short > registries._KNOWN, reason="not known to do without them"
+)
+def test_a_kernel_that_was_compiled_before_needs_no_registries(tmp_path):
+    for known, hits in ((False, 0), (True, 1)):
+        code = READS_NOTHING.format(known=known)
+        folders = [PACKAGE.parent, *sys.path]
+        printed = run_python(code, folders=folders, NUMBA_CACHE_DIR=tmp_path)
+        assert printed.split() == ["5.0", str(hits)]
