@@ -101,8 +101,8 @@ def _collect(job: Callable[..., None], *arguments: Any) -> Collected:
 
 # What to compile --------------------------------------------------------------------------------
 #
-# The kernels are the same for all sizes, costs, activations and optimisers. They differ in the
-# type of numbers, in the form of the inputs, and in whether the desired outputs are labels.
+# The kernels are the same for all sizes, costs, activations, optimisers and desired outputs. They
+# differ in the type of numbers and in the form of the inputs.
 
 
 def _jobs() -> Iterator[tuple[Callable[..., None], str, str]]:
@@ -115,17 +115,16 @@ def _jobs() -> Iterator[tuple[Callable[..., None], str, str]]:
 
 def _sgd(dtype: str, form: str) -> None:
     """Everything that SGD does with inputs of a form, and what chapter 5 measures."""
-    for labels in (True, False):
-        data = _dataset(form, labels)
-        net = Network([data.inputs.shape[1], 4, 3], QuadraticCost, dtype=dtype)
-        net.SGD(data, 1, 10, 0.1, verbose=False)
-        for _ in range(2):  # the second call, on a list, copies in kernels of its own
-            net.SGD(list(data), 1, 10, 0.1, verbose=False)
-        net.SGD(data, 1, 10, 0.1, momentum=0.5, verbose=False)
-        net.SGD(data, 5, len(data), 0.1, momentum=0.5, verbose=False)  # inputs listed by input
-        monitors: dict[str, Any] = {"monitor_evaluation_cost": True, "monitor_layer_speeds": True}
-        net.SGD(data, 1, 10, 0.1, evaluation_data=data, speed_data=data, verbose=False, **monitors)
-        gradients.mean_slopes(net, data)
+    data = _dataset(form)
+    net = Network([data.inputs.shape[1], 4, 3], QuadraticCost, dtype=dtype)
+    net.SGD(data, 1, 10, 0.1, verbose=False)
+    for _ in range(2):  # the second call, on a list, copies in kernels of its own
+        net.SGD(list(data), 1, 10, 0.1, verbose=False)
+    net.SGD(data, 1, 10, 0.1, momentum=0.5, verbose=False)
+    net.SGD(data, 5, len(data), 0.1, momentum=0.5, verbose=False)  # inputs listed by input
+    monitors: dict[str, Any] = {"monitor_evaluation_cost": True, "monitor_layer_speeds": True}
+    net.SGD(data, 1, 10, 0.1, evaluation_data=data, speed_data=data, verbose=False, **monitors)
+    gradients.mean_slopes(net, data)
 
 
 def _single_calls(dtype: str, form: str) -> None:
@@ -164,11 +163,11 @@ def _estimators(dtype: str, form: str) -> None:
             regressor.fit(rows, values).predict(rows)
 
 
-def _dataset(form: str, labels: bool) -> Dataset:
+def _dataset(form: str) -> Dataset:
     """Make examples whose inputs kernels get in this form."""
     random = np.random.RandomState(1)
-    answers = random.randint(3, size=_EXAMPLES) if labels else random.rand(_EXAMPLES, 3)
-    return Dataset(_FORMS[form](random), answers, classes=3 if labels else None)
+    labels = random.randint(3, size=_EXAMPLES)
+    return Dataset(_FORMS[form](random), labels, classes=3)
 
 
 def _rows(random: Any, density: float, dtype: str) -> Any:

@@ -11,6 +11,7 @@ from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.sparse_rows import SparseRows
 from fastnn.datasets.store import Store
 from fastnn.engine.sparse_form import has_as_many, place_type, sparse_form
+from fastnn.kernels.arguments import NO_LABELS, NO_VECTORS, Targets
 from fastnn.kernels.inputs import CodedInputs, DenseInputs, SparseInputs
 from fastnn.kernels.sparse import find_halves
 
@@ -87,9 +88,12 @@ def density(inputs: Inputs) -> float:
     return inputs_used / (examples * int(inputs.width))
 
 
-def kernel_targets(store: Store) -> npt.NDArray[Any]:
+def kernel_targets(store: Store) -> Targets:
     """Return labels, or desired outputs one after the other, as kernels take them."""
-    return writable_view(store.targets).reshape(-1)
+    targets = writable_view(store.targets)
+    if targets.dtype == np.int32:
+        return Targets(targets, NO_VECTORS)
+    return Targets(NO_LABELS, targets.reshape(-1))
 
 
 def kernel_order(data: Dataset) -> npt.NDArray[np.integer[Any]]:

@@ -16,7 +16,7 @@ from fastnn.datasets.dataset import Dataset, put_rows, rows_if_of
 from fastnn.datasets.given_pairs import Example
 from fastnn.datasets.store import Store
 from fastnn.engine.inputs import SPARSE_BELOW
-from fastnn.kernels.arguments import Data
+from fastnn.kernels.arguments import NO_LABELS, NO_VECTORS, Data, Targets
 from fastnn.kernels.inputs import DenseInputs
 from fastnn.kernels.short_epoch import count_used, find_labels
 
@@ -45,7 +45,7 @@ class ListedPairs:
 
     def __init__(self, data: Data, sizes: Sequence[int]) -> None:
         self._n = len(data.order)
-        inputs, targets = data.inputs, data.targets
+        inputs, labels = data.inputs, data.targets.labels
         # What there is once for each pair; lists are quickly compared.
         self._kinds = self._n * [np.ndarray]
         self._x_shapes, self._y_shapes = self._n * [(sizes[0], 1)], self._n * [(sizes[-1], 1)]
@@ -54,11 +54,13 @@ class ListedPairs:
         # Arrays of its own: those of the trainer may belong to a data set.
         self._columns = np.empty((self._n * sizes[0], 1), inputs.values.dtype)
         self._answers = np.empty((self._n * sizes[-1], 1))
-        self._labels = np.empty(self._n, targets.dtype) if targets.dtype.kind == "i" else None
+        self._labels = np.empty_like(labels) if labels.size > 0 else None
         self._rows = np.arange(self._n, dtype=data.order.dtype)
         self.data = data._replace(
             inputs=inputs._replace(values=self._columns.reshape(-1)),
-            targets=self._answers.reshape(-1) if self._labels is None else self._labels,
+            targets=Targets(NO_LABELS, self._answers.reshape(-1))
+            if self._labels is None
+            else Targets(self._labels, NO_VECTORS),
             order=self._rows.copy(),
         )
         self._least = int(SPARSE_BELOW * self._columns.size)

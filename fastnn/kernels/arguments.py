@@ -10,11 +10,19 @@ from .compiling import inlined
 from .inputs import bare_inputs
 from .simd import element, pointer
 
-# The examples of a call: `inputs` in one of the forms of `inputs`; `targets`, labels of shape (n,)
-# or the desired outputs of shape (n * outputs,), one example after the other; and `order`, which
-# of these to take and in what order, an array of integers. `weights` has a number in float64 for
-# every stored example, by which its gradient is multiplied; it is empty where all weigh 1.
+# The examples of a call: `inputs` in one of the forms of `inputs`; `targets`, see below; and
+# `order`, which of these to take and in what order, an array of integers. `weights` has a number in
+# float64 for every stored example, by which its gradient is multiplied; it is empty where all
+# weigh 1.
 Data = namedtuple("Data", "inputs targets order weights")
+
+# The desired outputs: `labels`, int32 of shape (n,), or `vectors`, float64 of shape (n * outputs,),
+# one example after the other. The other one of the two is empty.
+Targets = namedtuple("Targets", "labels vectors")
+NO_LABELS, NO_VECTORS = np.zeros(0, np.int32), np.zeros(0)
+
+# The same in compiled code: pointers to both, and whether there are labels.
+BareTargets = namedtuple("BareTargets", "labels vectors labelled")
 
 # What a user may have written, as numbers. `cost` is the place of a built-in cost in the table of
 # `costs`, the address of a function, or -1 for none; `custom` is the address of a table of
@@ -47,8 +55,10 @@ def bare_order(order):
 @inlined
 def bare_data(data):
     """The same data with pointers for the arrays."""
-    inputs, targets = bare_inputs(data.inputs), pointer(data.targets)
-    return Data(inputs, targets, bare_order(data.order), bare_weights(data.weights))
+    labels, vectors = data.targets.labels, data.targets.vectors
+    targets = BareTargets(pointer(labels), pointer(vectors), labels.size > 0)
+    inputs, order = bare_inputs(data.inputs), bare_order(data.order)
+    return Data(inputs, targets, order, bare_weights(data.weights))
 
 
 @inlined

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from numba import types
-
 from .arguments import weight_of
-from .compiling import helper, implements, inlined
+from .compiling import helper, inlined
 from .costs import cost_delta
 from .dense import scale
 from .layout import CODE, FAN_OUT
@@ -22,46 +20,46 @@ def own_examples(net, examples):
 
 
 @inlined
-def _prefetch_target(targets, order, place, width):
+def _prefetch_target(memory, order, place, width):
     """Ask for the desired output at a place of the order, if there is one."""
     if place < order.size:
-        prefetch(targets, element(order.at, place) * width)
+        prefetch(memory, element(order.at, place) * width)
 
 
-def _labels_to_rows(net, targets, block):
+@inlined
+def _labels_to_rows(net, labels, block):
     y, order, first = targets_of(net), block.order, block.first
     begin, end = own_examples(net, block.examples)
     for e in range(begin, end):
-        _prefetch_target(targets, order, first + block.examples + e, 1)
+        _prefetch_target(labels, order, first + block.examples + e, 1)
         row = offset(y.at, e * y.stride)
         for j in range(y.stride):
             put(row, j, 0)
-        put(row, element(targets, element(order.at, first + e)), 1)
+        put(row, element(labels, element(order.at, first + e)), 1)
 
 
-def _vectors_to_rows(net, targets, block):
+@inlined
+def _vectors_to_rows(net, vectors, block):
     y, order, first = targets_of(net), block.order, block.first
     width = entry(net, net.plan.layers - 1, FAN_OUT)
     begin, end = own_examples(net, block.examples)
     for e in range(begin, end):
-        _prefetch_target(targets, order, first + block.examples + e, width)
+        _prefetch_target(vectors, order, first + block.examples + e, width)
         row = offset(y.at, e * y.stride)
-        source = offset(targets, element(order.at, first + e) * width)
+        source = offset(vectors, element(order.at, first + e) * width)
         for j in range(width):
             put(row, j, element(source, j))
         for j in range(width, y.stride):
             put(row, j, 0)
 
 
+@helper
 def gather_targets(net, targets, block):
     """y[e, :] = the desired output of each own example: its vector, or its label's unit vector."""
-    form = _labels_to_rows if targets.dtype.kind in "iu" else _vectors_to_rows
-    form(net, targets, block)
-
-
-@implements(gather_targets)
-def _gather_targets_overload(net, targets, block):
-    return _labels_to_rows if isinstance(targets.dtype, types.Integer) else _vectors_to_rows
+    if targets.labelled:
+        _labels_to_rows(net, targets.labels, block)
+    else:
+        _vectors_to_rows(net, targets.vectors, block)
 
 
 @helper

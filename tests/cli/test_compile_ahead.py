@@ -34,7 +34,7 @@ def test_the_command_writes_what_its_jobs_compile(fastnn_program, tmp_path, monk
 def test_inputs_have_the_form_that_their_name_says(form):
     from fastnn.engine.inputs import kernel_inputs
 
-    store = compile_ahead._dataset(form, labels=True).store
+    store = compile_ahead._dataset(form).store
     inputs = kernel_inputs(store, np.dtype(np.float64))
     kinds = {
         "images": ("CodedInputs", "entries", np.uint16),

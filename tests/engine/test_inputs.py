@@ -47,7 +47,7 @@ def test_read_only_targets_are_passed_on_without_a_copy_and_the_order_with_one()
     data = fastnn.Dataset(np.eye(3), np.random.default_rng(1).random((3, 2)))
     data.store.targets.flags.writeable = False
     targets, order = inputs.kernel_targets(data.store), inputs.kernel_order(data)
-    assert targets.flags.writeable
-    assert np.shares_memory(targets, data.store.targets)
+    assert targets.vectors.flags.writeable
+    assert np.shares_memory(targets.vectors, data.store.targets)
     assert order.dtype == np.int32
     assert not np.shares_memory(order, data.order)

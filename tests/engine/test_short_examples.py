@@ -39,7 +39,7 @@ def test_kernels_get_copies_of_listed_pairs(dtype):
     assert room.take(others)
     taken = room.data
     np.testing.assert_array_equal(taken.inputs.values, np.ravel([x for x, _ in others]))
-    assert taken.targets.tolist() == [int(np.argmax(y)) for _, y in others]
+    assert taken.targets.labels.tolist() == [int(np.argmax(y)) for _, y in others]
     assert taken.order.tolist() == list(range(9))
     assert not any(np.shares_memory(x, taken.inputs.values) for x, _ in others)
 

@@ -48,13 +48,11 @@ def guard_everything(patch, edge):
     from fastnn.engine import packed_network, prepared, teams, trainer, two_way
     from fastnn.kernels import layout
 
-    def inputs(*arguments, made=prepared.kernel_inputs):
-        return _edged(made(*arguments), edge)
-
-    patch.setattr(prepared, "kernel_inputs", inputs)
-    for name in ("kernel_targets", "kernel_order"):
+    for name in ("kernel_inputs", "kernel_targets"):
         made = getattr(prepared, name)
-        patch.setattr(prepared, name, lambda data, made=made: edge(made(data)))
+        patch.setattr(prepared, name, lambda *data, made=made: _edged(made(*data), edge))
+    order = prepared.kernel_order
+    patch.setattr(prepared, "kernel_order", lambda data: edge(order(data)))
 
     def two_way_inputs(*arguments, made=two_way.by_input_too):
         return _edged(made(*arguments), edge)
