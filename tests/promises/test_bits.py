@@ -1,4 +1,8 @@
-"""The same call gives the same bits on every CPU: kernels compiled for other targets."""
+"""The same call gives the same bits on every CPU: kernels compiled for other targets.
+
+One target is compiled for as a user's machine does it, and leaves a store, as a wheel has it; the
+next of its kind takes the kernels from there.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,17 @@ import sys
 import pytest
 
 # Trains on sparse and on dense inputs, with mini-batches smaller and larger than a block and of all
-# examples, then prints a digest of all weights, biases and costs.
+# examples, then prints a digest of all weights, biases and costs. Takes kernels from the store in a
+# folder, or makes one there if there is none.
 PROGRAM = """
-import hashlib
+import hashlib, pathlib, sys
 import numpy
 from builders import dense_digits, digits, labelled, parameters, seed_generators
 from fastnn import network2
+from fastnn.kernels.compiling import STORE
 digest = hashlib.sha256()
+STORE._folder = pathlib.Path(sys.argv[1])
+collected = {} if STORE.path.exists() else STORE.begin()
 for dtype in (numpy.float64, numpy.float32):
     for build in (digits, dense_digits):
         data = build(150, 40, 5, seed=1, dtype=numpy.float32)
@@ -28,6 +36,9 @@ for dtype in (numpy.float64, numpy.float32):
             digest.update(repr(tuple(history)).encode())
         for array in parameters(net):
             digest.update(array.tobytes())
+if collected:
+    STORE.path.write_bytes(STORE.archive(collected))
+    STORE.path.chmod(0o644)
 print(digest.hexdigest())
 """
 
@@ -42,11 +53,11 @@ TARGETS = {
 }
 
 
-def digest(**environment):
+def digest(store, **environment):
     here = os.path.dirname(__file__)
     path = os.pathsep.join([here, *sys.path])
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", PROGRAM, str(store)],
         env={**os.environ, "PYTHONPATH": path, **environment},
         capture_output=True,
         text=True,
@@ -59,11 +70,17 @@ def digest(**environment):
 
 
 @pytest.fixture(scope="module")
-def here():
-    return digest()
+def here(tmp_path_factory):
+    return digest(tmp_path_factory.mktemp("unused"))
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """The folder that the targets share."""
+    return tmp_path_factory.mktemp("stored")
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="targets of x86")
 @pytest.mark.parametrize("target", [name for name in TARGETS if TARGETS[name]])
-def test_every_target_and_number_of_threads_gives_the_same_bits(here, target):
-    assert digest(**TARGETS[target]) == here
+def test_every_target_and_number_of_threads_gives_the_same_bits(here, store, target):
+    assert digest(store, **TARGETS[target]) == here
