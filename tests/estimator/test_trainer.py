@@ -93,7 +93,8 @@ def test_an_interrupt_in_the_middle_of_an_epoch_leaves_what_was_before_it(monkey
 @pytest.mark.parametrize("batch_size", [7, 150])
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_threads_that_help_change_no_bit(monkeypatch, solver, batch_size, hidden):
-    parameters = {"hidden_layer_sizes": hidden, "batch_size": batch_size, **SOLVERS[solver]}
+    few = {"max_iter": 4}  # threads in turn on few processors take their time
+    parameters = {"hidden_layer_sizes": hidden, "batch_size": batch_size, **SOLVERS[solver], **few}
     X, y = data_of("ten classes")
     weights = np.repeat([1.0, 0.0, 2.0], [len(X) - 60, 20, 40])
     monkeypatch.setattr(trainer, "threads_available", lambda: 1)

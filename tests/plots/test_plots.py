@@ -1,6 +1,6 @@
 """Figures: what they show, that they say what it is, and that they are the same every time."""
 
-from functools import partial
+from functools import cache, partial
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -121,20 +121,27 @@ def test_axes_say_what_they_show(name, ax):
     ]
 
 
+@cache
+def rendered(name):
+    """Render a figure once, which takes a quarter of a second; also what pyplot has after that."""
+    before = dict(matplotlib.rcParams)
+    figure = plots.render(DRAWINGS[name])
+    return figure, dict(matplotlib.rcParams) == before, pyplot.get_fignums()
+
+
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_a_figure_is_rendered_to_the_same_bits_twice(name):
-    first, second = (plots.render(DRAWINGS[name]) for _ in range(2))
-    assert first == second
+    first, _, _ = rendered(name)
+    assert plots.render(DRAWINGS[name]) == first
     assert b"<svg" in first.svg
     assert first.png.startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_drawing_leaves_matplotlibs_settings_and_pyplot_alone(name):
-    before = dict(matplotlib.rcParams)
-    plots.render(DRAWINGS[name])
-    assert dict(matplotlib.rcParams) == before
-    assert pyplot.get_fignums() == []
+    _, settings_are_the_same, open_figures = rendered(name)
+    assert settings_are_the_same
+    assert open_figures == []
 
 
 def test_curves_differ_by_colour_and_by_line_style(ax):

@@ -194,11 +194,12 @@ def test_the_chapters_run_takes_half_a_second_and_is_seen_at_once(frames):
     """In time of the processor: other programs may be at work. On slow ones it takes longer.
 
     What shares a core with us from outside makes the same code faster and slower from second to
-    second. So the run takes turns with the same training alone, and two turns of eight count.
+    second. So the run takes turns with the same training alone, until two turns of at most eight
+    are fast enough.
     """
     alone, shares, runner = [], [], Runner(frames.put)
     try:
-        for _ in range(8):
+        while len(shares) < 8 and sum(share < 0.6 / QUIET for share in shares) < 2:
             alone.append(seconds_alone())
             started = time.process_time()
             runner.start(Settings())
