@@ -15,7 +15,7 @@ from pathlib import Path
 import numba
 import numpy as np
 
-from fastnn import LogLikelihoodCost, Network, QuadraticCost, gradients, schedules
+from fastnn import Dataset, LogLikelihoodCost, Network, QuadraticCost, gradients, schedules
 from fastnn.cli import compile_ahead
 from fastnn.estimator import MLPClassifier, MLPRegressor
 from fastnn.optimisers import NAMES
@@ -81,8 +81,11 @@ def record():
     return seen
 
 
-def train(dtype, form, hidden=(4,), made_with=None, **options):
-    data = compile_ahead._dataset(form, labels=True)
+def train(dtype, form, hidden=(4,), made_with=None, vectors=False, **options):
+    data = compile_ahead._dataset(form)
+    if vectors:
+        random = np.random.RandomState(1)
+        data = Dataset(compile_ahead._FORMS[form](random), random.rand(len(data), 3))
     made_with = {"cost": QuadraticCost, **(made_with or {})}
     net = Network([data.inputs.shape[1], *hidden, 3], dtype=dtype, **made_with)
     for name in ("evaluation_data", "speed_data"):
@@ -126,6 +129,9 @@ def calls():
         for hidden, made_with in NETWORKS:
             name = f"{dtype}, {form}: {hidden} {made_with}"
             yield name, functools.partial(train, dtype, form, hidden, made_with)
+        for options in ({}, {"momentum": 0.5}, {**WATCHED, "monitor_evaluation_cost": True}):
+            name = f"{dtype}, {form}, desired outputs of any numbers: {options}"
+            yield name, functools.partial(train, dtype, form, vectors=True, **options)
         yield f"{dtype}, {form}: methods", functools.partial(use, dtype, form)
     for dtype, solver in itertools.product(compile_ahead._TYPES, ("adam", "sgd", "lbfgs")):
         for order in "CF":
