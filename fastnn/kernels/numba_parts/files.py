@@ -15,7 +15,7 @@ from numba.core.compiler import CompileResult
 from numba.core.registry import cpu_target
 
 from .compiler import fits, from_bitcode, in_bitcode, may_fit
-from .registries import prepare, read_registries
+from .registries import prepare, prepare_for, read_registries
 
 
 class _Files(caching.FunctionCache):
@@ -138,7 +138,7 @@ class OwnFiles:
             if self._is_safe(path):
                 reduced = pickle.loads(path.read_bytes())
                 context = cpu_target.target_context
-                context.refresh()
+                prepare_for(context, reduced[0])
                 return _entry(CompileResult._rebuild(context, *reduced))
         return None
 

@@ -8,11 +8,15 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import llvmlite.binding as llvm
 import numba
 from numba.core.runtime import rtsys
 
 # The newest Numba whose machine code is known to need no more than `prepare` does for it.
 _KNOWN = (0, 68)
+
+# How functions begin that are LLVM's own or Numba's runtime.
+_KNOWN_TO_ALL = ("llvm.", "NRT_")
 
 
 def prepare(context: Any) -> None:
@@ -24,6 +28,18 @@ def prepare(context: Any) -> None:
     if numba.version_info.short <= _KNOWN:
         rtsys.initialize(context)
     else:
+        context.refresh()
+
+
+def prepare_for(context: Any, library: tuple[str, str, tuple[bytes, bytes]]) -> None:
+    """The same for a library with anything in it, as Numba pickles it: its name, kind and codes.
+
+    What a user wrote may call functions that are only known when the registries are read.
+    """
+    prepare(context)
+    _, _, (_, bitcode) = library
+    called = [it.name for it in llvm.parse_bitcode(bitcode).functions if it.is_declaration]
+    if not all(it.startswith(_KNOWN_TO_ALL) or llvm.address_of_symbol(it) for it in called):
         context.refresh()
 
 

@@ -4,6 +4,7 @@ import signal
 import sys
 import threading
 
+import llvmlite.binding as llvm
 import numba
 import pytest
 from house import PACKAGE
@@ -39,6 +40,13 @@ class Context:
         self.read = True
 
 
+class Quiet(Context):
+    """Without Ctrl-C."""
+
+    def refresh(self):
+        self.read = True
+
+
 @pytest.fixture
 def handler():
     """Ctrl-C raises KeyboardInterrupt, as in a terminal."""
@@ -67,15 +75,25 @@ def test_a_handler_of_the_user_stays(ignored):
 
 
 def test_they_are_read_in_any_thread():
-    class Quiet(Context):
-        def refresh(self):
-            self.read = True
-
     context = Quiet()
     thread = threading.Thread(target=registries.read_registries, args=[context])
     thread.start()
     thread.join()
     assert context.read
+
+
+@pytest.mark.parametrize(
+    ("called", "read"),
+    [([], False), (["llvm.fabs.f64", "NRT_incref", "exp"], False), (["exp", "of_nobody"], True)],
+    ids=str,
+)
+def test_they_are_read_for_code_that_calls_what_is_not_known_yet(called, read, monkeypatch):
+    monkeypatch.setattr(registries, "prepare", lambda context: None)
+    context = Quiet()
+    code = "\n".join(f"declare double @{name}(double)" for name in called)
+    bitcode = llvm.parse_assembly(code).as_bitcode()
+    registries.prepare_for(context, ("name", "object", (b"", bitcode)))
+    assert context.read is read
 
 
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled then")
