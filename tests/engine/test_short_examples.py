@@ -79,6 +79,58 @@ def test_a_list_is_put_into_the_order_of_the_kernels():
     assert all(map(lambda now, then: now is then, given, before[::-1]))
 
 
+def seen_before():
+    """Room for pairs, and the pairs that it has taken before."""
+    room, given = listed(), pairs()
+    assert room.take(given)
+    room.reorder(given)
+    return room, given
+
+
+def test_what_is_written_into_the_pairs_of_the_last_call_counts():
+    room, given = seen_before()
+    given[2][0][1], given[3][1][:] = 7.5, column(0, 1)
+    assert room.take(given)
+    assert room.data.inputs.values[7] == 7.5
+    assert room.data.targets.labels[3] == 1
+
+
+def another_shape(pairs):
+    for x, _ in pairs:
+        x.shape = 1, 3
+
+
+def another_shape_of_one(pairs):
+    pairs[4][0].shape = (3,)
+
+
+def another_type(pairs):
+    pairs[4][0].dtype = "S8"
+
+
+def another_length(pairs):
+    pairs[4][1].resize((3, 1), refcheck=False)
+
+
+def no_number(pairs):
+    pairs[4][0][0] = np.nan
+
+
+def another_pair(pairs):
+    pairs[4] = (column(1, 2), column(0, 1))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [another_shape, another_shape_of_one, another_type, another_length, no_number, another_pair],
+)
+@pytest.mark.filterwarnings("ignore:Setting the")
+def test_pairs_of_the_last_call_that_have_changed_in_kind_are_not_taken(change):
+    room, given = seen_before()
+    change(given)
+    assert not room.take(given)
+
+
 def test_there_is_no_room_for_lists_where_inputs_are_sparse_or_lose_digits():
     sparse = Dataset(np.eye(20), np.zeros(20, int))
     assert listed_pairs_of(data_of(sparse), [20, 1], DTYPE) is None
