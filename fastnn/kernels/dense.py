@@ -63,6 +63,11 @@ UPDATED_NEAR = 20 * _TOGETHER
 # first size (see `simd.sum_products`).
 ROWS_TOGETHER = _TOGETHER // 2
 
+# How many rows are taken by all tiles of a panel that has more than two, before further rows; and
+# the most numbers of a row with which they stay in the second cache. A panel has so many tiles in
+# float64 where registers have 32 bytes.
+_ROWS_NEAR, _MOST_NEAR = 4 * ROWS_TOGETHER, 1280
+
 # So many rows of a panel: where they are, which row and column come first, and how many.
 Part = namedtuple("Part", "at row column rows lanes")
 
@@ -98,12 +103,31 @@ def product_of_rows(x, w, begin, end, out, examples, adding):
 
 @helper
 def _sum_panel(panel, numbers, vectors, count, sums, ahead):
-    """`simd.sum_products` for a panel, a tile of columns at a time."""
+    """`simd.sum_products` for a panel, a tile of columns at a time.
+
+    For each tile all numbers of the rows are read. If there are many tiles, they all take as many
+    rows first as stay near meanwhile.
+    """
     tile = tile_of(panel.zero, 5)
-    for part in range(0, lanes_of(panel.zero), lanes_of(tile)):
-        right = Rows(offset(vectors.at, part), vectors.stride)
-        into = Sums(offset(sums.at, part), sums.stride, sums.rows, sums.there)
-        sum_products(tile, numbers, right, count, into, ahead)
+    many = lanes_of(panel.zero) > 2 * lanes_of(tile) and count <= _MOST_NEAR
+    together = _ROWS_NEAR if many else sums.rows + 1
+    for row in range(0, sums.rows, together):
+        rows = smaller(together, sums.rows - row)
+        left = Numbers(offset(numbers.at, row * numbers.across), numbers.across, numbers.along)
+        into = offset(sums.at, row * sums.stride)
+        block = smaller(row // ROWS_TOGETHER, ahead.blocks)
+        begin = offset(ahead.at, block * ahead.step)
+        coming = Ahead(begin, ahead.step, ahead.blocks - block, _from_row(ahead.listed, row))
+        for part in range(0, lanes_of(panel.zero), lanes_of(tile)):
+            right = Rows(offset(vectors.at, part), vectors.stride)
+            own = Sums(offset(into, part), sums.stride, rows, sums.there)
+            sum_products(tile, left, right, count, own, coming)
+
+
+@inlined
+def _from_row(listed, row):
+    """What is listed for the blocks from a row on."""
+    return Listed(listed.given, listed.addresses, listed.begin + row, listed.size)
 
 
 @inlined
