@@ -106,7 +106,8 @@ def _sum_panel(panel, numbers, vectors, count, sums, ahead):
     """`simd.sum_products` for a panel, a tile of columns at a time.
 
     For each tile all numbers of the rows are read. If there are many tiles, they all take as many
-    rows first as stay near meanwhile.
+    rows first as stay near meanwhile. Tiles that are so many are too narrow to ask for what is
+    listed.
     """
     tile = tile_of(panel.zero, 5)
     many = lanes_of(panel.zero) > 2 * lanes_of(tile) and count <= _MOST_NEAR
@@ -117,17 +118,11 @@ def _sum_panel(panel, numbers, vectors, count, sums, ahead):
         into = offset(sums.at, row * sums.stride)
         block = smaller(row // ROWS_TOGETHER, ahead.blocks)
         begin = offset(ahead.at, block * ahead.step)
-        coming = Ahead(begin, ahead.step, ahead.blocks - block, _from_row(ahead.listed, row))
+        coming = Ahead(begin, ahead.step, ahead.blocks - block, ahead.listed)
         for part in range(0, lanes_of(panel.zero), lanes_of(tile)):
             right = Rows(offset(vectors.at, part), vectors.stride)
             own = Sums(offset(into, part), sums.stride, rows, sums.there)
             sum_products(tile, left, right, count, own, coming)
-
-
-@inlined
-def _from_row(listed, row):
-    """What is listed for the blocks from a row on."""
-    return Listed(listed.given, listed.addresses, listed.begin + row, listed.size)
 
 
 @inlined

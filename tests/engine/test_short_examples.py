@@ -124,7 +124,7 @@ def another_pair(pairs):
     "change",
     [another_shape, another_shape_of_one, another_type, another_length, no_number, another_pair],
 )
-@pytest.mark.filterwarnings("ignore:Setting the")
+@pytest.mark.filterwarnings("ignore:Setting the")  # newer NumPys advise against such changes
 def test_pairs_of_the_last_call_that_have_changed_in_kind_are_not_taken(change):
     room, given = seen_before()
     change(given)
