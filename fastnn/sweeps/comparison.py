@@ -189,15 +189,25 @@ def confidence_sequence(
         raise ValueError(
             f"gains must be one finite number at least, of shape (seeds,), got shape {pairs.shape}"
         )
-    n, mean = len(pairs), float(pairs.mean())
+    mean, half = (float(value) for value in means_and_halves(pairs, level, step))
+    return Interval(mean, mean - half, mean + half)
+
+
+def means_and_halves(
+    gains: npt.NDArray[np.float64], level: float, step: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The means along the last axis, and half the widths of their intervals.
+
+    The equations are those of `confidence_sequence`. Leading axes are for as many sequences.
+    """
+    n, mean = gains.shape[-1], gains.mean(axis=-1)
     ratio = (math.sqrt(1 + n) / level) ** (2 / n)
     if n < _FEWEST or ratio >= 1 + n:
-        return Interval(mean, -math.inf, math.inf)
-    spread = max(float(pairs.std(ddof=1)), step / math.sqrt(12))
-    # That all of n differences are the same but for chance is 2^(1 - n) likely.
-    if np.ptp(pairs) <= 1e-12 < abs(mean) and 2.0 ** (1 - n) > level / 5:
-        return Interval(mean, -math.inf, math.inf)
+        return mean, np.full_like(mean, math.inf)
+    spread = np.maximum(gains.std(axis=-1, ddof=1), step / math.sqrt(12))
     # What t^2 / (n - 1) may be at most.
     reach = (ratio - 1) / (1 - ratio / (1 + n))
     half = spread * math.sqrt(reach * (n - 1) / n)
-    return Interval(mean, mean - half, mean + half)
+    # That all of n differences are the same but for chance is 2^(1 - n) likely.
+    same = (np.ptp(gains, axis=-1) <= 1e-12) & (np.abs(mean) > 1e-12)
+    return mean, np.where(same & (2.0 ** (1 - n) > level / 5), math.inf, half)
