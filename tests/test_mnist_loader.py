@@ -127,7 +127,20 @@ def test_wrapper_passes_bytes_on_without_converting_them(monkeypatch):
     mnist_loader.load_data_wrapper()
     assert [images.dtype for (images, _), _ in calls] == [np.uint8] * 3
     assert [kwargs["scale"] for _, kwargs in calls] == [1 / 256] * 3
-    assert [kwargs["classes"] for _, kwargs in calls] == [10, None, None]
+    assert [kwargs.get("classes") for _, kwargs in calls] == [10, None, None]
+
+
+def test_wrapper_calls_what_a_script_has_in_the_place_of_the_other_functions(fake, monkeypatch):
+    """As the book's does: other data, in their own numbers, and other desired outputs."""
+    monkeypatch.setattr(mnist_loader, "load_data", lambda: [(x[:4], y[:4]) for x, y in fake])
+    sets = mnist_loader.load_data_wrapper()
+    assert [len(data) for data in sets] == [4, 4, 4]
+    assert np.array_equal(sets[0][1][0][:, 0], fake[0][0][1])
+    unit = mnist_loader.vectorized_result
+    monkeypatch.setattr(mnist_loader, "vectorized_result", lambda j: 0.8 * unit(j) + 0.1)
+    training, validation, _ = mnist_loader.load_data_wrapper()
+    assert np.array_equal(training[1][1], 0.8 * unit(fake[0][1][1]) + 0.1)
+    assert validation[1][1] == fake[1][1][1]
 
 
 def test_wrapper_takes_floats_at_their_value(fake, tmp_path):
