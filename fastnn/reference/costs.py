@@ -112,23 +112,27 @@ _LOG_LIKELIHOOD_FN = LogLikelihoodCost.fn
 COSTS: dict[str, type[Cost]] = {c.__name__: c for c in (QuadraticCost, CrossEntropyCost)}
 """The costs in network2's files, by name."""
 
-_OUTPUTS: dict[Any, tuple[str, ...]] = {
-    QuadraticCost: ("sigmoid", "identity"),
-    CrossEntropyCost: ("sigmoid",),
-    LogLikelihoodCost: ("softmax",),
-    PoissonCost: ("exponential",),
-}
+_OUTPUTS: list[tuple[type[Cost], tuple[str, ...]]] = [
+    (QuadraticCost, ("sigmoid", "identity")),
+    (CrossEntropyCost, ("sigmoid",)),
+    (LogLikelihoodCost, ("softmax",)),
+    (PoissonCost, ("exponential",)),
+]
+
+
+def _outputs_of(cost: Any, usual: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the outputs that go with a cost; an object may be one that has no hash."""
+    return next((outputs for known, outputs in _OUTPUTS if known is cost), usual)
 
 
 def usual_output(cost: Any) -> str:
     """Return the output activation of a network that names none: sigmoid where that may be."""
-    outputs = _OUTPUTS.get(cost, ("sigmoid",))
-    return outputs[0]
+    return _outputs_of(cost, ("sigmoid",))[0]
 
 
 def check_output(cost: type[Cost], output: str) -> None:
     """Raise ValueError unless `cost` can follow the output activation `output`."""
-    known = _OUTPUTS.get(cost, ("sigmoid", "softmax", "identity", "exponential"))
+    known = _outputs_of(cost, ("sigmoid", "softmax", "identity", "exponential"))
     if output not in known:
         raise ValueError(f"output of {cost.__name__} must be {' or '.join(known)}, got {output!r}")
 
