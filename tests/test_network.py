@@ -43,6 +43,14 @@ def cross_entropy(module):
     return CrossEntropy
 
 
+def weighed_by_weights(module):
+    class Weighed(module.Network):
+        def cost_derivative(self, output_activations, y):
+            return (output_activations - y) * np.abs(self.weights[-1]).mean()
+
+    return Weighed
+
+
 def doubled_gradient(module):
     class Doubled(module.Network):
         def backprop(self, x, y):
@@ -118,6 +126,7 @@ def fading_steps(module):
 
 FORKS = [
     cross_entropy,
+    weighed_by_weights,
     doubled_gradient,
     decaying,
     reversed_outputs,

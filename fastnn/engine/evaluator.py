@@ -68,8 +68,11 @@ class Evaluator:
         self.packed.pack(weights, biases)
         return self.score_packed(with_cost)
 
-    def score_packed(self, with_cost: bool) -> Score:
-        """Evaluate the network whose parameters are in `packed`, as `score` does."""
+    def score_packed(self, with_cost: bool, order: npt.NDArray[Any] | None = None) -> Score:
+        """Evaluate the network whose parameters are in `packed`, as `score` does.
+
+        A cost that only Python can compute is called for the examples in `order`, if it is given.
+        """
         self._prepared.refresh()
         score = Score(0, 0.0)
 
@@ -80,7 +83,7 @@ class Evaluator:
 
         self._prepared.calls.run(len(self._prepared.order), call)
         if with_cost and self._prepared.fn is None:
-            score = score._replace(mean_cost=self._python_cost())
+            score = score._replace(mean_cost=self._python_cost(order))
         return score
 
     def count_correct(self, weights: Arrays, biases: Arrays) -> int:
@@ -110,22 +113,28 @@ class Evaluator:
         correct, mean_cost = evaluate.evaluate(net, data, functions, begin, end, sums, self._terms)
         return Score(int(correct), float(mean_cost))
 
-    def _python_cost(self) -> float:
+    def _python_cost(self, order: npt.NDArray[Any] | None) -> float:
         prepared = self._prepared
-        columns = target_columns(prepared.data, prepared.order, self._outputs_wide)
+        if order is None:
+            order = prepared.order
+        columns = target_columns(prepared.data, order, self._outputs_wide)
         return sum(
             float(prepared.cost.fn(a.reshape(-1, 1), y)) / len(columns)
-            for a, y in zip(self.outputs(), columns, strict=True)
+            for a, y in zip(self.outputs(order), columns, strict=True)
         )
 
-    def outputs(self) -> npt.NDArray[Any]:
-        """The output activations of the network last evaluated, shape (n, outputs)."""
+    def outputs(self, order: npt.NDArray[Any] | None = None) -> npt.NDArray[Any]:
+        """The output activations of the network last evaluated, shape (n, outputs).
+
+        They come in this order of the rows of the data's arrays, or in that which the data had.
+        """
         prepared = self._prepared
         net, custom = prepared.packed.net, prepared.custom
-        out = np.empty((len(prepared.order), self._outputs_wide), prepared.packed.dtype)
+        order = prepared.order if order is None else order.astype(prepared.order.dtype)
+        out = np.empty((len(order), self._outputs_wide), prepared.packed.dtype)
 
         def call(begin: int, end: int) -> int:
-            evaluate.outputs(net, prepared.inputs, custom, prepared.order, begin, end, out)
+            evaluate.outputs(net, prepared.inputs, custom, order, begin, end, out)
             return end
 
         self._prepared.calls.run(len(self._prepared.order), call)

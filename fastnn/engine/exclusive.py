@@ -26,7 +26,7 @@ class TrainedAlone:
     Raises
     ------
     RuntimeError
-        On entry, if one does already, in another thread or because this is its callback.
+        On entry, if one does already: in another thread, or this is its callback or a method.
     """
 
     __slots__ = ("__weakref__", "_key", "_network")
@@ -43,7 +43,7 @@ class TrainedAlone:
                 if other() is not None:
                     raise RuntimeError(
                         "the network is being trained already, by another thread or by the call "
-                        "whose callback this is: wait for that, or train a copy"
+                        "whose callback or method this is: wait for that, or train a copy"
                     )
                 _TRAINED[self._key] = this
         except BaseException:  # its traceback, if somebody keeps it, keeps this

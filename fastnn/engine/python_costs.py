@@ -25,7 +25,10 @@ def target_columns(
 
 
 def put_output_errors(net: Net, cost: Any, data: Dataset, rows: npt.NDArray[Any]) -> None:
-    """Replace z by delta^L (BP1) for these rows of the data, after `forward_block`."""
+    """Replace z by delta^L (BP1) for these rows of the data, after `forward_block`.
+
+    A cost may keep the columns that it is given, so they are its own.
+    """
     last = net.plan.table[-1]
     shape = (len(rows), int(last[PITCH]))
     z_and_delta, a = (
@@ -33,7 +36,7 @@ def put_output_errors(net: Net, cost: Any, data: Dataset, rows: npt.NDArray[Any]
         for column in (DELTAS, ACTIVATIONS)
     )
     outputs = int(last[FAN_OUT])
+    z_columns, a_columns = (block[:, :outputs, np.newaxis].copy() for block in (z_and_delta, a))
     for e, y in enumerate(target_columns(data, rows, outputs)):
-        z_column, a_column = (block[e, :outputs].reshape(-1, 1) for block in (z_and_delta, a))
-        z_and_delta[e, :outputs] = np.ravel(cost.delta(z_column, a_column, y))
+        z_and_delta[e, :outputs] = np.ravel(cost.delta(z_columns[e], a_columns[e], y))
         z_and_delta[e, outputs:] = 0

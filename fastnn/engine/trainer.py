@@ -15,6 +15,7 @@ from fastnn.datasets.dataset import Dataset
 from fastnn.engine.divergence import check_parameters
 from fastnn.engine.generator_state import GeneratorState
 from fastnn.engine.inputs import Inputs
+from fastnn.engine.packed_network import Arrays
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import put_output_errors
 from fastnn.engine.teams import Call, Team, split_for
@@ -70,6 +71,9 @@ class Trainer:
     weights : ndarray of float64, optional
         A number for each stored example, by which its gradient is multiplied; none where all
         weigh 1.
+    before_cost : function, optional
+        Called with weights and biases before a cost that only Python can compute, which may look
+        at them: once for each mini-batch, as they change after it.
     """
 
     def __init__(
@@ -80,9 +84,11 @@ class Trainer:
         generator: Any = random,
         before_call: Callable[[], None] | None = None,
         weights: npt.NDArray[np.float64] = NO_WEIGHTS,
+        before_cost: Callable[[Arrays, Arrays], None] | None = None,
     ) -> None:
         self._settings = settings
         self._weights = weights
+        self._before_cost = before_cost
         self._generator = generator
         prepared = Prepared(
             architecture,
@@ -364,6 +370,8 @@ class Trainer:
         if begin == 0:
             epoch.update_by(self._coded, rates, room, net, batches, False, True)
         epoch.forward_block(net, self._inputs, prepared.custom, self.order, begin, count)
+        if self._before_cost is not None:
+            self._before_cost(*self.packed.unpack())
         put_output_errors(
             net, self._prepared.cost, self._prepared.data, self.order[begin : begin + count]
         )

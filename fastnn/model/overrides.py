@@ -47,22 +47,26 @@ def _methods_to_compare() -> tuple[attrgetter[tuple[Any, ...]], tuple[Any, ...]]
     return attrgetter(*_ORIGINALS), (*_ORIGINALS.values(),)
 
 
-def watched_parameters(network: Any) -> list[str]:
-    """Name what a user's class has that runs whenever weights or biases are read or assigned.
+# What network2 reads at every step.
+_WATCHED = ("weights", "biases", "cost")
 
-    Such as a property ``Clipped.weights``, or ``Logged.__setattr__``. network2 reads and assigns
-    them at every step.
+
+def watched_parameters(network: Any) -> list[str]:
+    """Name what a user's class has that runs whenever parameters or cost are read or assigned.
+
+    Such as a property ``Clipped.weights``, or ``Logged.__setattr__``. network2 reads them at every
+    step, and assigns weights and biases.
     """
     kind = network.own_class()
     if (  # soon said: single calls ask, too
         kind.__setattr__ is object.__setattr__
         and kind.__getattribute__ is object.__getattribute__
-        and not (hasattr(kind, "weights") or hasattr(kind, "biases"))
+        and not any(hasattr(kind, name) for name in _WATCHED)
     ):
         return []
     hooks = ("__setattr__", "__getattribute__")
     found = [name for name in hooks if getattr(kind, name) is not getattr(object, name)]
-    for name in ("weights", "biases"):
+    for name in _WATCHED:
         of_class = getattr_static(kind, name, None)
         if hasattr(of_class, "__get__") and not isinstance(of_class, MemberDescriptorType):
             found.append(name)

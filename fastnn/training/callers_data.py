@@ -77,8 +77,8 @@ class CallersData:
         """Raise ValueError if `is_changed`: the next order would put back what was there before."""
         if self.is_changed():
             raise ValueError(
-                f"{self._name} cannot get, lose or exchange examples while a network is trained on "
-                "them, as by a callback: change them between two calls of SGD"
+                f"{self._name} cannot get, lose, exchange or reorder examples while a network is "
+                "trained, as by a callback: change them between two calls of SGD"
             )
 
     def _present(self) -> Sequence[Any]:

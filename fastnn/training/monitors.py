@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
+import numpy.typing as npt
+
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.divergence import check_monitored_cost
 from fastnn.engine.evaluator import Evaluator, Score, penalty
@@ -48,16 +50,19 @@ class Monitor(NamedTuple):
         lmbda: float,
         trained: PackedNetwork | UnpackedNetwork,
         data: Sequence[tuple[Any, Any]],
+        order: npt.NDArray[Any] | None = None,
     ) -> Iterator[str]:
         """Evaluate what is trained, collect the figures and give network2's lines about them.
 
-        `data` are the caller's own, for methods of the user's.
+        `data` are the caller's own, for methods of the user's. `order` is that of the training data
+        after the epoch: a cost in Python is called in it, as it may count or draw.
         """
         score = Score(0, 0.0)
         with_cost = self._compiled_cost()
         if self.evaluator is not None and (with_cost or self._compiled_accuracy()):
             trained.copy_to(self.evaluator.packed)
-            score = self.evaluator.score_packed(with_cost)
+            order = order if self.what == "training" else None
+            score = self.evaluator.score_packed(with_cost, order)
         if self.costs is not None:
             if self.own.total_cost:
                 cost = self._call_total_cost(data, lmbda)
@@ -129,5 +134,12 @@ def make_monitors(
             accuracies = getattr(history, f"{what}_accuracy") if wants_accuracy else None
             only_own = own.accuracy and own.total_cost
             evaluator = None if only_own else Evaluator(architecture, dataset)
-            monitors.append(Monitor(what, len(dataset), evaluator, costs, accuracies, own))
+            figures = [(costs, accuracies)]
+            if own.accuracy or own.total_cost:  # the one may change what the other measures
+                figures = [(costs, None), (None, accuracies)]
+            monitors += [
+                Monitor(what, len(dataset), evaluator, *wanted, own)
+                for wanted in figures
+                if wanted != (None, None)
+            ]
     return monitors

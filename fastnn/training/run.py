@@ -17,7 +17,8 @@ from fastnn.engine.divergence import check_parameters
 from fastnn.engine.meter import Meter
 from fastnn.engine.packed_network import Arrays
 from fastnn.engine.single_calls import SingleCalls
-from fastnn.engine.trainer import StepSettings, Trainer
+from fastnn.engine.trainer import Trainer
+from fastnn.model.costs import built_in_code
 from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.history import History
 from fastnn.schedules import factor_for
@@ -29,6 +30,8 @@ from fastnn.training.progress import Progress
 from fastnn.training.python_trainer import PythonTrainer
 from fastnn.training.run_data import RunData
 from fastnn.training.sample_weight import weights_of_stored
+from fastnn.training.shown import Shown
+from fastnn.training.step_settings import step_settings
 from fastnn.training.stopping import best_so_far, reason_to_stop, schedule_figures
 
 
@@ -99,11 +102,12 @@ class Run:
         network, options, data = self.network, self.options, self.data
         self._architecture = architecture_of(network)
         self._cost = network.cost, network.cost.delta, network.cost.fn
+        self._shown = Shown(network)
         self._meter: Meter | None = None
         if options.monitor_layer_speeds and not self._overrides.gradients:
             self._meter = Meter(self._architecture, data.speed or data.training)
         epochs_to_come = options.epochs - len(self.history.epoch_seconds)
-        settings = _step_settings(options, len(data.training), epochs_to_come)
+        settings = step_settings(options, len(data.training), epochs_to_come)
         if self._overrides.shuffle is not None:
             settings = settings._replace(shuffle=False)
         how = settings, self.generator, self._before_call
@@ -112,7 +116,8 @@ class Run:
             self.trainer = PythonTrainer(network, data.callers_training, *how)
         else:
             weights = weights_of_stored(data.sample_weight, data.training)
-            self.trainer = Trainer(self._architecture, data.training, *how, weights)
+            show = self._shown.show
+            self.trainer = Trainer(self._architecture, data.training, *how, weights, show)
             self.trainer.packed.pack(*parameters_of(network))
         own = OwnMethods(network, self._overrides.accuracy, self._overrides.total_cost)
         sets = {"training": data.training, "evaluation": data.evaluation}
@@ -126,7 +131,7 @@ class Run:
     def put_away(self) -> None:
         """Let go of the network and of the caller's data, until `begin_again`."""
         assert isinstance(self.trainer, Trainer)
-        del self.network, self.history
+        del self.network, self.history, self._shown.network
         self.data.let_go()
         self.trainer.put_away()
 
@@ -139,7 +144,7 @@ class Run:
             self.options = dataclasses.replace(self.options, epochs=epochs, eta=eta)
         parameters = parameters_of(network)
         with self.history.timed("preparing"):
-            self.network = network
+            self.network = self._shown.network = network
             self.data.replace_training(data, network.sizes)
             self.trainer.take(self.data.training)
             self.trainer.packed.pack(*parameters)
@@ -184,7 +189,7 @@ class Run:
                 if self._asked_to_stop(epoch):
                     stop = f"the callback asked for it after epoch {epoch}"
                 if options.callback or self.calls_python:
-                    self.data.callers_training.check_unchanged()
+                    self.data.check_unchanged()
                     if stop is None:
                         self._take_over()
                 if stop is not None:
@@ -277,8 +282,8 @@ class Run:
     def _run_epoch(self) -> list[str]:
         """Train for an epoch and measure; return network2's lines about it.
 
-        Where a user's methods are called, which may print lines of their own, each is printed at
-        once and none is returned.
+        Where a user's methods or cost are called, which may print lines of their own, each is
+        printed at once and none is returned.
         """
         history, network, options = self.history, self.network, self.options
         epoch = len(history.epoch_seconds)
@@ -289,14 +294,15 @@ class Run:
             if self._overrides.shuffle is not None and options.shuffle:
                 callers = self.data.callers_training
                 self.trainer.order[:] = callers.shuffled_by(self._overrides.shuffle, self.order)
-                self._read_again("training")
+                self._read_again()
             self.trainer.run_epoch(eta)
+            self._shown.end()
             weights, biases = self.trainer.packed.unpack()
             if not self._overrides.steps:  # these have assigned them, which a class may watch
                 network.weights, network.biases = weights, biases
             self.order = self.trainer.order.copy()
             if self._overrides.steps:
-                self._read_again("training")
+                self._go_on_with_what_is_there()
         if options.on_divergence == "raise" and not self.trainer.packed.is_finite():
             check_parameters(epoch, network.weights, network.biases)
         history.epoch_seconds.append(time.perf_counter() - started)
@@ -306,16 +312,18 @@ class Run:
                 speeds = self.trainer.speeds_of_last_step(eta)
             history.layer_speeds.append(speeds)
         lines: list[str] = []
-        at_once = self.calls_python and options.verbose and not options.progress
-        say = print if at_once else lines.append
+        own = self.calls_python or built_in_code(network.cost) is None
+        say = print if own and options.verbose and not options.progress else lines.append
         say(f"Epoch {epoch} training complete")
         with history.timed("evaluating"):
-            for monitor in self._monitors:
+            for place in range(len(self._monitors)):
+                monitor = self._monitors[place]  # the last may have changed what this one measures
                 pairs = self._measured_on(monitor)
-                for line in monitor.measure(options.lmbda, self.trainer.packed, pairs):
+                packed, order = self.trainer.packed, self.order
+                for line in monitor.measure(options.lmbda, packed, pairs, order):
                     say(line)
                 if pairs:
-                    self._read_again(monitor.what)
+                    self._go_on_with_what_is_there()
                 if options.on_divergence == "raise":
                     monitor.check_cost(epoch, network)
         self._keep_best()
@@ -340,9 +348,14 @@ class Run:
             return ()
         return self.data.callers_pairs(monitor.what, self.order)
 
-    def _read_again(self, what: str) -> None:
-        """Go on with what a user's methods, which had these data, have written into them."""
-        if self.data.read_again(what):
+    def _go_on_with_what_is_there(self) -> None:
+        """Take over what a user's methods have changed, in the data and in the network."""
+        self._read_again()
+        self._take_over()
+
+    def _read_again(self) -> None:
+        """Go on with what a user's functions have written into the data."""
+        if self.data.read_again():
             self._prepare_again()
 
     def _keep_best(self) -> None:
@@ -352,23 +365,6 @@ class Run:
                 # Copies, as a callback may write into the network's arrays.
                 self.best = _copies(self.network.weights, self.network.biases)
             self.history.best_epoch = best
-
-
-def _step_settings(options: Options, n: int, epochs_to_come: int) -> StepSettings:
-    """Return what the trainer needs to know of the options, for n training examples."""
-    return StepSettings(
-        mini_batch_size=min(options.mini_batch_size, n),
-        lmbda=options.lmbda,
-        n=n,
-        l1=options.l1,
-        rule=options.rule,
-        dropout=options.dropout,
-        frozen_layers=options.frozen_layers,
-        shuffle=options.shuffle,
-        threads=options.threads,
-        stay_finite=options.on_divergence == "raise",
-        epochs=epochs_to_come,
-    )
 
 
 def _copies(weights: Arrays, biases: Arrays) -> tuple[Arrays, Arrays]:

@@ -94,28 +94,22 @@ class RunData:
         """Let go of the training data, until `replace_training`."""
         del self.training, self.callers_training
 
-    def read_again(self, what: str) -> bool:
-        """Take over what a user's methods have written into the data that they had.
-
-        Parameters
-        ----------
-        what : str
-            Which they had, "training" or "evaluation".
-
-        Returns
-        -------
-        bool
-            Whether they have written anything.
-        """
-        sets = {"training": self.callers_training, "evaluation": self.callers_evaluation}
-        had = sets.pop(what)
-        if had is None or not had.read_again():
+    def read_again(self) -> bool:
+        """Take over what a user's functions have written into the data; say whether they have."""
+        # A method that is given one of the two may well write into the other.
+        if not any([callers.read_again() for callers in self._callers()]):
             return False
-        for other in sets.values():  # may share pairs with it
-            if other is not None:
-                other.read_again()
         self._take_data_sets()
         return True
+
+    def check_unchanged(self) -> None:
+        """Raise ValueError if examples have been added, lost, exchanged or put in another order."""
+        for callers in self._callers():
+            callers.check_unchanged()
+
+    def _callers(self) -> list[CallersData]:
+        both = self.callers_training, self.callers_evaluation
+        return [callers for callers in both if callers is not None]
 
     def callers_pairs(self, what: str, order: Order) -> Sequence[tuple[Any, Any]]:
         """Return the caller's own data, "training" in this order or "evaluation" as it came."""

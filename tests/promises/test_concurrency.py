@@ -83,7 +83,7 @@ def test_a_callback_may_not_train_the_network_that_is_being_trained():
     def again(epoch, network, history):
         network.SGD(data, 1, 10, 0.5, verbose=False)
 
-    with pytest.raises(RuntimeError, match="whose callback this is"):
+    with pytest.raises(RuntimeError, match="whose callback or method this is"):
         net.SGD(data, 2, 10, 0.5, verbose=False, callback=again)
     net.SGD(data, 1, 10, 0.5, verbose=False)
 

@@ -146,6 +146,7 @@ TESTED_IN = {
     "training/monitors": "training/test_run.py",
     "training/overrides": "promises/test_overrides.py",
     "training/python_trainer": "promises/test_overrides.py",
+    "training/step_settings": "training/test_run.py",
 }
 
 

@@ -43,15 +43,35 @@ def test_all_sets_are_arranged_by_the_names_of_their_arguments(pairs):
         np.testing.assert_array_equal(dataset[0][0], given[-1][0])
 
 
-@pytest.mark.parametrize("what", ["training", "evaluation"])
-def test_what_is_written_into_a_shared_pair_is_read_again_in_both_sets(pairs, what):
+def test_what_is_written_into_a_shared_pair_is_read_again_in_both_sets(pairs):
     data = data_of(pairs, pairs[:3], monitors=["monitor_evaluation_cost"])
-    assert not data.read_again(what)
+    assert not data.read_again()
     pairs[1][0][:] = 0.25
-    assert data.read_again(what)
+    assert data.read_again()
     assert (data.training[1][0] == data.evaluation[1][0]).all()
     assert (data.training[1][0] == 0.25).all()
-    assert not data.read_again(what)
+    assert not data.read_again()
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["training", "evaluation"])
+def test_what_is_written_into_one_set_is_read_again(pairs, which):
+    sets = pairs, digits(3, 3, 2, seed=2)
+    data = data_of(*sets, monitors=["monitor_evaluation_cost"])
+    sets[which][1][0][:] = 0.25
+    assert data.read_again()
+    assert ((data.training, data.evaluation)[which][1][0] == 0.25).all()
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["training_data", "evaluation_data"])
+def test_a_set_that_is_reordered_or_gets_examples_is_refused(pairs, which):
+    for change in (list.reverse, lambda given: given.append(given[0])):
+        sets = digits(5, 3, 2, seed=1), digits(3, 3, 2, seed=2)
+        data = data_of(*sets, monitors=["monitor_evaluation_cost"])
+        data.check_unchanged()
+        change(sets[which])
+        name = ("training_data", "evaluation_data")[which]
+        with pytest.raises(ValueError, match=f"{name} cannot get, lose, exchange or reorder"):
+            data.check_unchanged()
 
 
 def test_the_callers_list_gets_the_order_of_an_epoch(pairs):
