@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ import numba
 import numpy as np
 from numba.extending import overload
 
-from .numba_parts import call_without_types, machine
-from .store import Store, is_safe
+from .numba_parts import call_without_types
+from .store import Store
 
 try:
     from .numba_parts import compiler, files
@@ -151,13 +150,13 @@ _OWN: dict[str, tuple[int, Any]] = {}
 
 @functools.cache
 def _own_files() -> Any:
-    return files.OwnFiles(_source_stamp, is_safe)
+    return files.OwnFiles(_source_stamp, _STAMP)
 
 
 def kept_address(digest: str) -> int | None:
     """Return the address of an own function that was compiled before, in any process, or None."""
     if digest not in _OWN:
-        found = None if files is None else _own_files().load(_with_versions(digest))
+        found = None if files is None else _own_files().load(digest)
         if found is None:
             return None
         _OWN[digest] = found
@@ -181,11 +180,5 @@ def compiled_address(function: Callable[..., Any], types: Any, digest: str) -> i
     address = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
     _OWN[digest] = address, result
     if files is not None:
-        _own_files().save(_with_versions(digest), result)
+        _own_files().save(digest, result)
     return address
-
-
-def _with_versions(digest: str) -> str:
-    """Add to a digest of a user's function all else that its code depends on."""
-    parts = digest, _STAMP, numba.__version__, np.__version__, sys.version, machine()
-    return hashlib.sha256(repr(parts).encode()).hexdigest()

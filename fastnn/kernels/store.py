@@ -17,15 +17,14 @@ import importlib.metadata
 import io
 import itertools
 import json
-import os
 import pickle
-import stat
 import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
 from .numba_parts import has_avx512, machine
+from .private_files import is_safe
 
 FOLDER = Path(__file__).with_name("stored")
 
@@ -141,26 +140,3 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 def _digest(types: str) -> str:
     return hashlib.sha256(types.encode()).hexdigest()[:32]
-
-
-def is_safe(path: Path) -> bool:
-    """Say whether only this user and the administrator can write a file, and into its folder."""
-    if not hasattr(os, "geteuid"):
-        return path.is_file()
-    return all(_is_ours(os.stat(entry)) for entry in (path, path.parent))
-
-
-def _is_ours(entry: os.stat_result) -> bool:
-    shared = stat.S_IWOTH | (0 if _is_private(entry) else stat.S_IWGRP)
-    return entry.st_uid in (0, os.geteuid()) and not entry.st_mode & shared
-
-
-def _is_private(entry: os.stat_result) -> bool:
-    """Say whether the group of a file is the one that some systems make for each user alone."""
-    import grp
-    import pwd
-
-    try:
-        return grp.getgrgid(entry.st_gid).gr_name == pwd.getpwuid(entry.st_uid).pw_name
-    except KeyError:
-        return False

@@ -179,10 +179,9 @@ def test_an_edit_of_any_file_of_the_kernels_makes_kept_kernels_stale(ask):
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("ending", ["nbi", "nbc"])
-def test_damaged_files_of_kept_kernels_are_compiled_anew(ask, tmp_path, ending):
+def test_damaged_files_of_kept_kernels_are_compiled_anew(ask, tmp_path):
     ask(41)
-    files = list((tmp_path / "cache").rglob(f"*.{ending}"))
+    files = list((tmp_path / "cache").rglob("*.nbc"))
     assert files
     for path in files:
         path.write_bytes(path.read_bytes()[:20])

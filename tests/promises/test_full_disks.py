@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 from builders import assert_same_bits, copies, digits, seed_generators, tiny_training
@@ -94,6 +95,32 @@ def test_a_read_only_folder_is_refused_before_training(mount):
             action()
     assert_same_bits(net, before)
     assert [entry.name for entry in folder.iterdir()] == ["net.npz"]
+
+
+NORM = """
+import sys
+import numpy as np
+from fastnn.kernels.sums import norm, sum_of_squares
+print(norm(np.array([3, 4], sys.argv[1])), sum(sum_of_squares.stats.cache_hits.values()))
+"""
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled then")
+def test_a_disk_too_full_for_a_kernel_keeps_those_that_it_has(mount):
+    folder = mount()
+
+    def norm(kind):
+        [line] = finish(start(NORM, kind, NUMBA_CACHE_DIR=folder))
+        return line.split()
+
+    assert norm("float64") == ["5.0", "0"]
+    (folder / "filling").write_bytes(bytes(shutil.disk_usage(folder).free - 8192))
+    assert norm("float32") == ["5.0", "0"]
+    assert norm("float32") == ["5.0", "0"]
+    assert norm("float64") == ["5.0", "1"]
+    (folder / "filling").unlink()
+    assert norm("float32") == ["5.0", "0"]
+    assert norm("float32") == ["5.0", "1"]
 
 
 READ_ONLY_INSTALL = "import builders, json; print(json.dumps(builders.tiny_training()))"

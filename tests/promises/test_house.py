@@ -105,7 +105,6 @@ TESTED_IN = {
     "kernels/neurons": "promises/test_layer_options.py",
     "kernels/optimisers": "promises/test_optimisers.py",
     "kernels/numba_parts/compiler": "kernels/test_compiling.py",
-    "kernels/numba_parts/files": "kernels/test_store.py",
     "kernels/outputs": "promises/test_layer_options.py",
     "kernels/own": "model/test_own_code.py",
     "kernels/pairs": "engine/test_two_way.py",

@@ -5,17 +5,21 @@
   are compiled as Numba does by itself. The bits are the same, the wait is longer.
 - `files`: where compiled kernels are kept, and what users wrote.
 - `registries`: what Numba reads in before it compiles, and does without where nothing is compiled.
-- `machine` and `has_avx512`, below: what Numba compiles for.
+- `machine` and `has_avx512`, below: what Numba compiles for; `digest_for_here` of machine code.
 - `call_without_types`, below: a kernel without the look at types before each call.
 """
 
 from __future__ import annotations
 
+import hashlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
+import llvmlite
 import llvmlite.binding as llvm
 import numba
+import numpy as np
 
 
 def machine() -> tuple[str, str, str]:
@@ -33,6 +37,12 @@ def machine() -> tuple[str, str, str]:
 def has_avx512() -> bool:
     """Say whether Numba compiles for a CPU with 32 registers of 64 bytes."""
     return "+avx512f" in machine()[2].split(",")
+
+
+def digest_for_here(*what: Any) -> str:
+    """A digest of what is compiled, and of all else that its machine code depends on."""
+    versions = numba.__version__, llvmlite.__version__, np.__version__, sys.version
+    return hashlib.sha256(repr((what, versions, machine())).encode()).hexdigest()[:32]
 
 
 def call_without_types(kernel: Any, arguments: tuple[Any, ...]) -> Callable[..., Any] | None:

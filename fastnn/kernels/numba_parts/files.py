@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import pickle
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,29 +11,21 @@ from numba.core import caching
 from numba.core.compiler import CompileResult
 from numba.core.registry import cpu_target
 
+from ..private_files import PrivateFiles
+from . import digest_for_here
 from .compiler import fits, from_bitcode, in_bitcode, may_fit
 from .registries import prepare, prepare_for, read_registries
 
 
-class _Files(caching.FunctionCache):
-    """Numba's cache on disk, with our stamp in place of the age of one file."""
-
-    def __init__(self, function: Callable[..., Any], stamp: str) -> None:
-        super().__init__(function)
-        self._cache_file = caching.IndexDataCacheFile(
-            self._cache_path, self._impl.filename_base, source_stamp=stamp
-        )
-
-    def load_overload(self, sig, target_context):
-        """Return what was compiled for these types of arguments, or None."""
-        prepare(target_context)
-        with self._guard_against_spurious_io_errors():
-            return self._load_overload(sig, target_context)
-
-    def save_reduced(self, types: Any, context: Any, reduced: Any) -> None:
-        """Save what `from_bitcode` has returned."""
-        self._impl.locator.ensure_cache_path()
-        self._cache_file.save(self._index_key(types, context.codegen()), reduced)
+def _files_of(
+    function: Callable[..., Any], name: str, stamp: str, ending: str
+) -> PrivateFiles | None:
+    """Return the files in the folder that Numba chooses for a function; None if there are none."""
+    # Where no folder can be written to, each process compiles for itself.
+    with contextlib.suppress(RuntimeError, OSError):
+        folder = caching.CompileResultCacheImpl(function).locator.get_cache_path()
+        return PrivateFiles(Path(folder), name, stamp, ending)
+    return None
 
 
 class KernelCache(caching.NullCache):
@@ -47,7 +36,7 @@ class KernelCache(caching.NullCache):
     Parameters
     ----------
     function : function
-        What is compiled.
+        What is compiled. If it has a closure, no file of the user is kept.
     stamp : str
         A digest of all sources that are compiled into it.
     store : Store
@@ -57,25 +46,32 @@ class KernelCache(caching.NullCache):
     """
 
     def __init__(
-        self, function: Callable[..., Any], stamp: str, store: Any, compiling: Callable[[], None]
+        self,
+        function: Callable[..., Any],
+        stamp: str,
+        store: Any,
+        compiling: Callable[[], None],
     ) -> None:
         self._name = f"{function.__module__}.{function.__qualname__}"
         self._store, self._compiling = store, compiling
-        self._files: Any = caching.NullCache()
-        # Where no folder can be written to, each process makes its own.
-        with contextlib.suppress(RuntimeError, OSError):
-            self._files = _Files(function, stamp)
+        code = function.__code__
+        self._compiled_from = stamp, self._name, code.co_firstlineno, code.co_code
+        self._files: PrivateFiles | None = None
+        if function.__closure__ is None:
+            module = function.__module__.rpartition(".")[2]
+            name = f"{module}.{function.__qualname__}".replace("<", "").replace(">", "")
+            self._files = _files_of(function, name, stamp, "nbc")
 
     @property
     def cache_path(self):
         """The folder of the files, if there is one."""
-        return self._files.cache_path
+        return None if self._files is None else str(self._files.folder)
 
     def load_overload(self, sig, target_context):
         """Return the compiled kernel for these types of arguments, or None."""
         # What is found was made with this version of Numba, so that nothing need be tried first.
-        for load in (self._files.load_overload, self._load_stored) if may_fit() else ():
-            # A damaged file may raise anything; then the kernel is compiled anew.
+        for load in (self._load_kept, self._load_stored) if may_fit() else ():
+            # A damaged store may raise anything; then the kernel is compiled anew.
             with contextlib.suppress(Exception):
                 result = load(sig, target_context)
                 if result is not None:
@@ -83,6 +79,14 @@ class KernelCache(caching.NullCache):
         self._compiling()
         read_registries(target_context)
         return None
+
+    def _load_kept(self, types, context):
+        reduced = None if self._files is None else self._files.load(self._digest(types))
+        if reduced is None:
+            return None
+        prepare(context)
+        result = CompileResult._rebuild(context, *reduced)
+        return result if result.signature.args == tuple(types) else None
 
     def _load_stored(self, types, context):
         kept = self._store.find(self._name, str(types))
@@ -92,9 +96,7 @@ class KernelCache(caching.NullCache):
         result, reduced = from_bitcode(context, *kept)
         if result.signature.args != tuple(types):
             return None
-        if isinstance(self._files, _Files):
-            with contextlib.suppress(Exception):  # the disk may be full or read-only
-                self._files.save_reduced(types, context, reduced)
+        self._save(types, reduced)
         return result
 
     def save_overload(self, sig, data):
@@ -103,14 +105,16 @@ class KernelCache(caching.NullCache):
             return
         if self._store.collects:
             self._store.collect(self._name, str(sig), in_bitcode(data))
-        try:
-            self._files.save_overload(sig, data)
-        except Exception:
-            # A damaged index is begun anew; on a full or read-only disk that fails too, and the
-            # next process compiles again.
-            with contextlib.suppress(Exception):
-                self._files.flush()
-                self._files.save_overload(sig, data)
+        # Code with addresses of this process is of no use to another one.
+        if not data.library.has_dynamic_globals:
+            self._save(sig, data._reduce())
+
+    def _save(self, types, reduced):
+        if self._files is not None:
+            self._files.save(self._digest(types), reduced)
+
+    def _digest(self, types):
+        return digest_for_here(*self._compiled_from, str(types))
 
 
 class OwnFiles:
@@ -120,23 +124,20 @@ class OwnFiles:
     ----------
     function : function
         One whose kernels are kept in the same folder.
-    is_safe : function
-        Says whether a file may be loaded.
+    stamp : str
+        A digest of all of fastnn's sources that may be compiled into them.
     """
 
-    def __init__(self, function: Callable[..., Any], is_safe: Callable[[Any], bool]) -> None:
-        self._is_safe, self._locator = is_safe, None
-        with contextlib.suppress(RuntimeError, OSError):
-            self._locator = caching.FunctionCache(function)._impl.locator
+    def __init__(self, function: Callable[..., Any], stamp: str) -> None:
+        self._stamp, self._files = stamp, _files_of(function, "own", stamp, "own")
 
     def load(self, digest: str) -> Any:
         """Return the address of what was compiled, and what keeps it; None if there is nothing."""
-        if self._locator is None or not may_fit():
+        if self._files is None or not may_fit():
             return None
-        with contextlib.suppress(Exception):  # a damaged file may raise anything
-            path = self._path(digest)
-            if self._is_safe(path):
-                reduced = pickle.loads(path.read_bytes())
+        with contextlib.suppress(Exception):  # another Numba may raise anything
+            reduced = self._files.load(digest_for_here(self._stamp, digest))
+            if reduced is not None:
                 context = cpu_target.target_context
                 prepare_for(context, reduced[0])
                 return _entry(CompileResult._rebuild(context, *reduced))
@@ -144,21 +145,8 @@ class OwnFiles:
 
     def save(self, digest: str, result: Any) -> None:
         """Keep what was compiled, if that can be done."""
-        if self._locator is None or not fits():
-            return
-        with contextlib.suppress(Exception):  # the disk may be full or read-only
-            self._locator.ensure_cache_path()
-            path = self._path(digest)
-            beside = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
-            try:
-                beside.touch(0o600, exist_ok=False)
-                beside.write_bytes(pickle.dumps(result._reduce()))
-                os.replace(beside, path)
-            finally:
-                beside.unlink(missing_ok=True)
-
-    def _path(self, digest: str) -> Path:
-        return Path(self._locator.get_cache_path(), f"{digest}.own")
+        if self._files is not None and fits():
+            self._files.save(digest_for_here(self._stamp, digest), result._reduce())
 
 
 def _entry(result: Any) -> tuple[int, Any]:
