@@ -42,14 +42,18 @@ if compiler is not None:
 ZERO, FALSE, TRUE = np.intp(0), np.False_, np.True_
 
 
-def _source_stamp() -> str:
+def _source_stamp() -> str | None:
     """A digest of all kernel sources, those in sub-folders included.
 
-    Numba itself looks only at the file of the cached function.
+    Numba itself looks only at the file of the cached function. None where there are no sources, as
+    in a zip archive: any other version would have the same digest.
     """
     digest = hashlib.sha256()
     folder = Path(__file__).parent
-    for path in sorted(folder.rglob("*.py")):
+    paths = sorted(folder.rglob("*.py"))
+    if not paths:
+        return None
+    for path in paths:
         name = path.relative_to(folder).as_posix()
         digest.update(name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -43,13 +43,13 @@ class Store:
 
     Parameters
     ----------
-    stamp : str
-        A digest of the sources of the kernels.
+    stamp : str or None
+        A digest of the sources of the kernels. If they are unknown, nothing is found.
     folder : Path, optional
         Where the files are.
     """
 
-    def __init__(self, stamp: str, folder: Path = FOLDER) -> None:
+    def __init__(self, stamp: str | None, folder: Path = FOLDER) -> None:
         self._sources, self._folder = stamp, folder
         self._collected: Collected | None = None
         self._open = functools.cache(self._open_anew)
@@ -70,7 +70,7 @@ class Store:
         kind = "wide" if has_avx512() else "narrow"
         return self._folder / f"{sys.implementation.cache_tag}-{kind}.zip"
 
-    def stamp(self) -> dict[str, str]:
+    def stamp(self) -> dict[str, str | None]:
         """Say all that a file of the store must have been made with to be of use here."""
         versions = {name: importlib.metadata.version(name) for name in ("numba", "llvmlite")}
         numpy = ".".join(importlib.metadata.version("numpy").split(".")[:2])
@@ -85,7 +85,7 @@ class Store:
     def _open_anew(self) -> _Index:
         """Return the index; empty if there is no file that may be used."""
         try:
-            if not is_safe(self.path):
+            if self._sources is None or not is_safe(self.path):
                 return {}
             with zipfile.ZipFile(self.path) as archive:
                 if json.loads(archive.read("stamp.json")) != self.stamp():

@@ -1,7 +1,9 @@
 """What only kernels call is compiled as part of them, and compiling disturbs nobody."""
 
+import compileall
 import gc
 import shutil
+from pathlib import Path
 
 import numba
 import pytest
@@ -186,6 +188,42 @@ def test_damaged_files_of_kept_kernels_are_compiled_anew(ask, tmp_path):
     for path in files:
         path.write_bytes(path.read_bytes()[:20])
     assert ask(41) == ["41", "compiled"]
+
+
+WITHOUT_SOURCES = """
+import numpy as np
+from fastnn.kernels import sums
+print(sums.norm(np.ones(4)), sums.__file__.endswith("pyc") or ".zip" in sums.__file__)
+"""
+
+
+def as_zip(tree):
+    return Path(shutil.make_archive(tree / "zipped", "zip", tree, "fastnn"))
+
+
+def as_compiled_files(tree):
+    """Leave nothing but what Python makes of sources, beside where they were."""
+    compileall.compile_dir(tree, quiet=2, legacy=True)
+    for path in tree.rglob("*.py"):
+        path.unlink()
+    return tree
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("form", [as_zip, as_compiled_files])
+def test_where_there_are_no_sources_no_kernel_is_kept(tmp_path, form):
+    """Kernels of an earlier version would look the same."""
+    copy = tmp_path / "tree" / "fastnn"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "*.npz", "stored"))
+    printed = run_python(
+        WITHOUT_SOURCES,
+        folders=[tmp_path, form(copy.parent)],
+        NUMBA_DISABLE_JIT="0",
+        NUMBA_CACHE_DIR=tmp_path / "cache",
+        XDG_CACHE_HOME=tmp_path / "user",
+    )
+    assert printed == "2.0 True\n"
+    assert not list(tmp_path.rglob("*.nb?"))
 
 
 # Another version of Numba ---------------------------------------------------------------------

@@ -64,6 +64,12 @@ def test_a_kernel_for_other_types_is_compiled(folder):
     assert looked.compiled
 
 
+def test_without_sources_nothing_is_taken_from_a_store_that_was_made_without_them(folder):
+    unknown = store.Store(None, folder)
+    unknown.path.write_bytes(unknown.archive({("answer", "type"): b"code"}))
+    assert store.Store(None, folder).find("answer", "type") is None
+
+
 def test_edited_sources_are_compiled(folder):
     looked = kernel_from(folder, "edited sources")
     assert looked.call(5) == 17

@@ -18,9 +18,11 @@ from .registries import prepare, prepare_for, read_registries
 
 
 def _files_of(
-    function: Callable[..., Any], name: str, stamp: str, ending: str
+    function: Callable[..., Any], name: str, stamp: str | None, ending: str
 ) -> PrivateFiles | None:
     """Return the files in the folder that Numba chooses for a function; None if there are none."""
+    if stamp is None:
+        return None
     # Where no folder can be written to, each process compiles for itself.
     with contextlib.suppress(RuntimeError, OSError):
         folder = caching.CompileResultCacheImpl(function).locator.get_cache_path()
@@ -37,8 +39,8 @@ class KernelCache(caching.NullCache):
     ----------
     function : function
         What is compiled. If it has a closure, no file of the user is kept.
-    stamp : str
-        A digest of all sources that are compiled into it.
+    stamp : str or None
+        A digest of all sources that are compiled into it. If they are unknown, no file is kept.
     store : Store
         See `store`.
     compiling : function
@@ -48,7 +50,7 @@ class KernelCache(caching.NullCache):
     def __init__(
         self,
         function: Callable[..., Any],
-        stamp: str,
+        stamp: str | None,
         store: Any,
         compiling: Callable[[], None],
     ) -> None:
@@ -124,11 +126,12 @@ class OwnFiles:
     ----------
     function : function
         One whose kernels are kept in the same folder.
-    stamp : str
-        A digest of all of fastnn's sources that may be compiled into them.
+    stamp : str or None
+        A digest of all of fastnn's sources that may be compiled into them. If they are unknown,
+        no file is kept.
     """
 
-    def __init__(self, function: Callable[..., Any], stamp: str) -> None:
+    def __init__(self, function: Callable[..., Any], stamp: str | None) -> None:
         self._stamp, self._files = stamp, _files_of(function, "own", stamp, "own")
 
     def load(self, digest: str) -> Any:

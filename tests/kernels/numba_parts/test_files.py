@@ -140,6 +140,12 @@ def test_a_kernel_that_reads_a_closure_is_compiled_in_every_process(folder):
     assert not kept(folder)
 
 
+def test_where_sources_are_unknown_nothing_is_kept_or_taken(folder):
+    assert Process(None).answer(2) == (4, "compiled")
+    assert Process(None).answer(2) == (4, "compiled")
+    assert not kept(folder)
+
+
 def test_a_function_of_a_user_whose_file_is_damaged_is_not_taken(folder):
     compiled = numba.njit(_answer)
     compiled.compile((numba.intp,))
@@ -155,3 +161,4 @@ def test_a_function_of_a_user_whose_file_is_damaged_is_not_taken(folder):
         assert files.OwnFiles(_answer, "these sources").load("digest") is None
     path.write_bytes(content)
     assert files.OwnFiles(_answer, "edited sources").load("digest") is None
+    assert files.OwnFiles(_answer, None).load("digest") is None
