@@ -23,8 +23,9 @@ def _files_of(
     """Return the files in the folder that Numba chooses for a function; None if there are none."""
     if stamp is None:
         return None
-    # Where no folder can be written to, each process compiles for itself.
-    with contextlib.suppress(RuntimeError, OSError):
+    # No folder may be writable, and another Numba may choose in another way. Then each process
+    # compiles for itself.
+    with contextlib.suppress(Exception):
         folder = caching.CompileResultCacheImpl(function).locator.get_cache_path()
         return PrivateFiles(Path(folder), name, stamp, ending)
     return None
@@ -79,7 +80,9 @@ class KernelCache(caching.NullCache):
                 if result is not None:
                     return result
         self._compiling()
-        read_registries(target_context)
+        # If another Numba reads them in another way, it does so as it compiles.
+        with contextlib.suppress(Exception):
+            read_registries(target_context)
         return None
 
     def _load_kept(self, types, context):
@@ -107,9 +110,10 @@ class KernelCache(caching.NullCache):
             return
         if self._store.collects:
             self._store.collect(self._name, str(sig), in_bitcode(data))
-        # Code with addresses of this process is of no use to another one.
-        if not data.library.has_dynamic_globals:
-            self._save(sig, data._reduce())
+        with contextlib.suppress(Exception):  # another Numba may raise anything
+            # Code with addresses of this process is of no use to another one.
+            if not data.library.has_dynamic_globals:
+                self._save(sig, data._reduce())
 
     def _save(self, types, reduced):
         if self._files is not None:
@@ -148,7 +152,9 @@ class OwnFiles:
 
     def save(self, digest: str, result: Any) -> None:
         """Keep what was compiled, if that can be done."""
-        if self._files is not None and fits():
+        if self._files is None or not fits():
+            return
+        with contextlib.suppress(Exception):  # another Numba may raise anything
             self._files.save(digest_for_here(self._stamp, digest), result._reduce())
 
 

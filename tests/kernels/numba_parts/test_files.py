@@ -162,3 +162,27 @@ def test_a_function_of_a_user_whose_file_is_damaged_is_not_taken(folder):
     path.write_bytes(content)
     assert files.OwnFiles(_answer, "edited sources").load("digest") is None
     assert files.OwnFiles(_answer, None).load("digest") is None
+
+
+# Another Numba --------------------------------------------------------------------------------
+
+
+def test_a_numba_that_chooses_the_folder_in_another_way_compiles_in_every_process(
+    monkeypatch, folder
+):
+    monkeypatch.delattr(files.caching.CacheImpl, "locator")
+    assert Process().answer(2) == (4, "compiled")
+    assert not kept(folder)
+
+
+def test_a_numba_whose_results_are_kept_in_another_way_compiles_in_every_process(
+    monkeypatch, folder
+):
+    monkeypatch.delattr(files.CompileResult, "_reduce")
+    assert Process().answer(2) == (4, "compiled")
+    assert not kept(folder)
+
+
+def test_a_numba_that_reads_its_registries_in_another_way_compiles(monkeypatch):
+    monkeypatch.setattr(files, "read_registries", None)
+    assert Process().answer(2) == (4, "compiled")
