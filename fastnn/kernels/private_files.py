@@ -24,7 +24,7 @@ class PrivateFiles:
     Parameters
     ----------
     folder : Path
-        Where the files are. Others may have theirs there.
+        Where the files are. It is made so that nobody else can write into it.
     name : str
         What the names of the files begin with.
     stamp : str
@@ -52,7 +52,8 @@ class PrivateFiles:
         """Keep an object under a digest, if that can be done, and remove stale files."""
         with contextlib.suppress(Exception):  # the disk may be full or read-only
             body = pickle.dumps(kept, protocol=5)
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(0o755, exist_ok=True)
             self._remove_stale()
             path = self._path(digest)
             beside = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
@@ -67,7 +68,7 @@ class PrivateFiles:
         return self.folder / f"{self._name}-{self._stamp}-{digest}.{self._ending}"
 
     def _remove_stale(self) -> None:
-        """Remove files of this name with another stamp, and what Numba's own cache has left.
+        """Remove files of this name with another stamp.
 
         A process that has loaded one does without the file.
         """

@@ -48,10 +48,15 @@ def test_files_with_another_name_or_stamp_are_not_taken(files, folder):
     assert PrivateFiles(folder, "epoch.train", "edited" + STAMP, "nbc").load("abc") is None
 
 
-def test_a_folder_is_made_where_there_is_none(folder):
-    files = PrivateFiles(folder / "of" / "kernels", "epoch.train", STAMP, "nbc")
-    files.save("abc", SAVED)
-    assert files.load("abc") == SAVED
+def test_a_folder_is_made_where_there_is_none_and_is_nobody_elses(folder):
+    made = folder / "of" / "kernels"
+    before = os.umask(0)
+    try:
+        PrivateFiles(made, "epoch.train", STAMP, "nbc").save("abc", SAVED)
+    finally:
+        os.umask(before)
+    assert PrivateFiles(made, "epoch.train", STAMP, "nbc").load("abc") == SAVED
+    assert os.name == "nt" or made.stat().st_mode & 0o777 == 0o755
 
 
 # Damage ---------------------------------------------------------------------------------------
@@ -150,7 +155,7 @@ def test_two_that_save_at_once_both_have_what_they_saved(files, monkeypatch, dig
 
 def test_stale_files_of_the_same_name_are_removed(files, folder):
     others = {"epoch.train_by-76543210-abc.nbc", "epoch.cpython-311.pyc", "epoch.evaluate-1.nbc"}
-    stale = {"epoch.train-44.py311.nbi", "epoch.train-44.py311.1.nbc", "epoch.train-76543210-a.nbc"}
+    stale = {"epoch.train-76543210-a.nbc", "epoch.train-76543210-b.nbc"}
     for name in others | stale:
         (folder / name).touch()
     before = {path.name for path in folder.iterdir()}

@@ -20,14 +20,17 @@ from .registries import prepare, prepare_for, read_registries
 def _files_of(
     function: Callable[..., Any], name: str, stamp: str | None, ending: str
 ) -> PrivateFiles | None:
-    """Return the files in the folder that Numba chooses for a function; None if there are none."""
+    """Return the files below the folder that Numba chooses for a function; None if there are none.
+
+    That folder may be one that others can write to. Ours in it is not.
+    """
     if stamp is None:
         return None
     # No folder may be writable, and another Numba may choose in another way. Then each process
     # compiles for itself.
     with contextlib.suppress(Exception):
         folder = caching.CompileResultCacheImpl(function).locator.get_cache_path()
-        return PrivateFiles(Path(folder), name, stamp, ending)
+        return PrivateFiles(Path(folder, "fastnn"), name, stamp, ending)
     return None
 
 
