@@ -84,28 +84,30 @@ class Perceptron(EpochTraining, ABC):
         ValueError
             If the data are not as described, or if weights or biases are no longer finite.
         """
-        self._check_parameters()
-        return self._learn(X, y, sample_weight, incremental=False)
+        self._fastnn_check_parameters()
+        return self._fastnn_learn(X, y, sample_weight, incremental=False)
 
     @abstractmethod
-    def _checked_data(self, X: Any, y: Any, first: bool, incremental: bool) -> tuple[Any, Any]:
+    def _fastnn_checked_data(
+        self, X: Any, y: Any, first: bool, incremental: bool
+    ) -> tuple[Any, Any]:
         """Check the data; return the inputs, and labels (n,) or desired outputs (n, outputs)."""
 
     @abstractmethod
-    def _output_activation(self) -> str:
+    def _fastnn_output_activation(self) -> str:
         """Name the activation of the output layer as scikit-learn does."""
 
     @abstractmethod
-    def _output_count(self, desired: npt.NDArray[Any]) -> int:
+    def _fastnn_output_count(self, desired: npt.NDArray[Any]) -> int:
         """How many outputs the network needs for these desired ones."""
 
-    def _learn(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> Self:
+    def _fastnn_learn(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> Self:
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
         check_places("X", X)
         check_places("y", y)
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
-        X, desired = self._checked_data(X, y, first, incremental)
+        X, desired = self._fastnn_checked_data(X, y, first, incremental)
         if sample_weight is not None:
             check_places("sample_weight", sample_weight)
             sample_weight = _check_sample_weight(sample_weight, X)
@@ -117,11 +119,11 @@ class Perceptron(EpochTraining, ABC):
                     "by their sum."
                 )
         random = check_random_state(self.random_state)
-        examples = Examples(X, desired, self._output_count(desired), sample_weight)
-        sizes = [X.shape[1], *self._hidden_sizes(), examples.outputs]
+        examples = Examples(X, desired, self._fastnn_output_count(desired), sample_weight)
+        sizes = [X.shape[1], *self._fastnn_hidden_sizes(), examples.outputs]
         if first:
             self.n_outputs_ = examples.outputs
-            self._begin(sizes, X.dtype, random)
+            self._fastnn_begin(sizes, X.dtype, random)
         elif [c.shape for c in self.coefs_] != list(pairwise(sizes)):
             raise ValueError(
                 "hidden_layer_sizes must stay as they were, or warm_start must be False: the "
@@ -129,11 +131,11 @@ class Perceptron(EpochTraining, ABC):
                 f"have {sizes} neurons"
             )
         if self.solver == "lbfgs":
-            self._train_by_lbfgs(examples)
+            self._fastnn_train_by_lbfgs(examples)
         else:
             if first or not hasattr(self, "loss_curve_"):  # "lbfgs" leaves no curve
-                self._forget_epochs()
-            self._train_by_epochs(examples, random, incremental)
+                self._fastnn_forget_epochs()
+            self._fastnn_train_by_epochs(examples, random, incremental)
         if not all(np.isfinite(w).all() for w in [*self.coefs_, *self.intercepts_]):
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large "
@@ -141,7 +143,7 @@ class Perceptron(EpochTraining, ABC):
             )
         return self
 
-    def _begin(self, sizes: list[int], dtype: Any, random: np.random.RandomState) -> None:
+    def _fastnn_begin(self, sizes: list[int], dtype: Any, random: np.random.RandomState) -> None:
         """Draw weights and biases (Glorot and Bengio 2010, eq. 16) and forget earlier learning.
 
         Both are uniform between -limit and limit, where limit is sqrt(6 / (fan_in + fan_out)), or
@@ -149,7 +151,7 @@ class Perceptron(EpochTraining, ABC):
         numbers in the same order: layer by layer, weights before biases.
         """
         self.n_layers_ = len(sizes)
-        self.out_activation_ = self._output_activation()
+        self.out_activation_ = self._fastnn_output_activation()
         self.coefs_, self.intercepts_ = [], []
         factor = 2.0 if self.activation == "logistic" else 6.0
         for fan_in, fan_out in pairwise(sizes):
@@ -157,19 +159,19 @@ class Perceptron(EpochTraining, ABC):
             self.coefs_.append(random.uniform(-limit, limit, (fan_in, fan_out)).astype(dtype))
             self.intercepts_.append(random.uniform(-limit, limit, fan_out).astype(dtype))
         self.t_ = 0
-        self._memory = None
+        self._fastnn_memory = None
 
-    def _architecture(self, dtype: np.dtype[Any]) -> Architecture:
+    def _fastnn_architecture(self, dtype: np.dtype[Any]) -> Architecture:
         output, cost = _OUTPUTS[self.out_activation_]
         hidden = [ACTIVATIONS[self.activation]] * (self.n_layers_ - 2)
         sizes = [len(self.coefs_[0]), *(coef.shape[1] for coef in self.coefs_)]
         return Architecture(sizes, dtype, cost, [*hidden, output])
 
-    def _trainer(
+    def _fastnn_trainer(
         self, examples: Examples, rows: Any, mini_batch_size: int, rule: Any
     ) -> WeightedTrainer:
         trainer = WeightedTrainer(
-            self._architecture(self.coefs_[0].dtype),
+            self._fastnn_architecture(self.coefs_[0].dtype),
             KernelExamples(examples, rows),
             mini_batch_size=mini_batch_size,
             alpha=float(self.alpha),
@@ -178,8 +180,8 @@ class Perceptron(EpochTraining, ABC):
         trainer.pack(self.coefs_, self.intercepts_)
         return trainer
 
-    def _train_by_lbfgs(self, examples: Examples) -> None:
-        trainer = self._trainer(examples, None, len(examples.desired), GRADIENT)
+    def _fastnn_train_by_lbfgs(self, examples: Examples) -> None:
+        trainer = self._fastnn_trainer(examples, None, len(examples.desired), GRADIENT)
         try:
             self.coefs_, self.intercepts_, self.loss_, self.n_iter_ = minimise_loss(
                 trainer,
@@ -192,21 +194,21 @@ class Perceptron(EpochTraining, ABC):
         finally:
             trainer.close()
 
-    def _checked_inputs(self, X: Any) -> Any:
+    def _fastnn_checked_inputs(self, X: Any) -> Any:
         """Check the inputs to predict from, and compare them with those of `fit`."""
         check_is_fitted(self)
         check_places("X", X)
         types = (np.float64, np.float32)
         return validate_data(self, X, accept_sparse="csr", dtype=types, reset=False)
 
-    def _outputs(self, X: Any) -> npt.NDArray[Any]:
+    def _fastnn_outputs(self, X: Any) -> npt.NDArray[Any]:
         """Compute the output activations for checked inputs, shape (n, outputs).
 
         A part of the examples at a time: hidden activations can take more memory than the inputs.
         Rows of sparse matrices are multiplied by SciPy.
         """
         dtype = np.result_type(X.dtype, *self.coefs_, *self.intercepts_)
-        architecture = self._architecture(dtype)
+        architecture = self._fastnn_architecture(dtype)
         if not issparse(X):
             weights = [coef.T for coef in self.coefs_]
             biases = [intercept.reshape(-1, 1) for intercept in self.intercepts_]

@@ -135,19 +135,19 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         ValueError
             As `fit` does, and if `classes` is missing or differs from the first call's.
         """
-        self._check_parameters()
+        self._fastnn_check_parameters()
         if not hasattr(self, "classes_"):
             if classes is None:
                 raise ValueError("classes must be passed on the first call to partial_fit.")
             check_places("y", y)
             several = type_of_target(y).startswith("multilabel")
-            self._set_classes(y if several else unique_labels(classes))
+            self._fastnn_set_classes(y if several else unique_labels(classes))
         elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
             raise ValueError(
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, "
                 f"was: {self.classes_!r}"
             )
-        return self._learn(X, y, sample_weight, incremental=True)
+        return self._fastnn_learn(X, y, sample_weight, incremental=True)
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Predict the class of each example.
@@ -160,7 +160,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         -------
         ndarray, shape (n,) or (n, labels)
         """
-        return self._classes_of(self._outputs(self._checked_inputs(X)))
+        return self._fastnn_classes_of(self._fastnn_outputs(self._fastnn_checked_inputs(X)))
 
     def predict_proba(self, X: Any) -> npt.NDArray[Any]:
         """Predict the probability of each class.
@@ -174,7 +174,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         ndarray, shape (n, classes)
             Columns in the order of ``classes_``.
         """
-        outputs = self._outputs(self._checked_inputs(X))
+        outputs = self._fastnn_outputs(self._fastnn_checked_inputs(X))
         return np.hstack([1 - outputs, outputs]) if self.n_outputs_ == 1 else outputs
 
     def predict_log_proba(self, X: Any) -> npt.NDArray[Any]:
@@ -183,7 +183,9 @@ class MLPClassifier(ClassifierMixin, Perceptron):
             logarithms: npt.NDArray[Any] = np.log(self.predict_proba(X))
         return logarithms
 
-    def _checked_data(self, X: Any, y: Any, first: bool, incremental: bool) -> tuple[Any, Any]:
+    def _fastnn_checked_data(
+        self, X: Any, y: Any, first: bool, incremental: bool
+    ) -> tuple[Any, Any]:
         X, y = validate_data(
             self,
             X,
@@ -195,21 +197,21 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         )
         y = without_column_axis(y)
         if not hasattr(self, "classes_") or not (self.warm_start or incremental):
-            self._set_classes(y)
+            self._fastnn_set_classes(y)
         else:
-            self._check_classes(unique_labels(y))
-        if self._binarizer.y_type_ == "multiclass" and y.ndim == 1:
+            self._fastnn_check_classes(unique_labels(y))
+        if self._label_binarizer.y_type_ == "multiclass" and y.ndim == 1:
             return X, np.searchsorted(self.classes_, y).astype(np.int32)
-        return X, self._binarizer.transform(y).astype(bool)
+        return X, self._label_binarizer.transform(y).astype(bool)
 
-    def _set_classes(self, y: Any) -> None:
+    def _fastnn_set_classes(self, y: Any) -> None:
         # Here, since scikit-learn's preprocessing takes half as long to import as Numba.
         from sklearn.preprocessing import LabelBinarizer
 
-        self._binarizer = LabelBinarizer().fit(y)
-        self.classes_ = self._binarizer.classes_
+        self._label_binarizer = LabelBinarizer().fit(y)
+        self.classes_ = self._label_binarizer.classes_
 
-    def _check_classes(self, classes: npt.NDArray[Any]) -> None:
+    def _fastnn_check_classes(self, classes: npt.NDArray[Any]) -> None:
         if self.warm_start:
             if set(classes) != set(self.classes_):
                 raise ValueError(
@@ -222,24 +224,26 @@ class MLPClassifier(ClassifierMixin, Perceptron):
                 f"`self.classes_` has {self.classes_}. `y` has {classes}."
             )
 
-    def _output_activation(self) -> str:
-        return "softmax" if self._binarizer.y_type_ == "multiclass" else "logistic"
+    def _fastnn_output_activation(self) -> str:
+        return "softmax" if self._label_binarizer.y_type_ == "multiclass" else "logistic"
 
-    def _output_count(self, desired: npt.NDArray[Any]) -> int:
+    def _fastnn_output_count(self, desired: npt.NDArray[Any]) -> int:
         return len(self.classes_) if desired.ndim == 1 else int(desired.shape[1])
 
-    def _classes_of(self, outputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def _fastnn_classes_of(self, outputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
         values = outputs.ravel() if self.n_outputs_ == 1 else outputs
-        classes: npt.NDArray[Any] = self._binarizer.inverse_transform(values)
+        classes: npt.NDArray[Any] = self._label_binarizer.inverse_transform(values)
         return classes
 
-    def _score_of(self, examples: Examples) -> float:
+    def _fastnn_score_of(self, examples: Examples) -> float:
         from sklearn.metrics import accuracy_score
 
         desired = examples.desired
         labels = desired.ndim == 1
-        wanted = self.classes_[desired] if labels else self._binarizer.inverse_transform(desired)
-        predicted = self._classes_of(self._outputs(examples.inputs))
+        wanted = (
+            self.classes_[desired] if labels else self._label_binarizer.inverse_transform(desired)
+        )
+        predicted = self._fastnn_classes_of(self._fastnn_outputs(examples.inputs))
         return float(accuracy_score(wanted, predicted, sample_weight=examples.weights))
 
     def __sklearn_tags__(self) -> Any:

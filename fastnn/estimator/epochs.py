@@ -27,10 +27,10 @@ class EpochTraining(SharedParameters, ABC):
     intercepts_: list[npt.NDArray[Any]]
     loss_curve_: list[float]
     t_: int
-    _memory: Memory | None  # what the solver remembers for the next partial_fit
+    _fastnn_memory: Memory | None  # what the solver remembers for the next partial_fit
 
     @abstractmethod
-    def _trainer(
+    def _fastnn_trainer(
         self, examples: Examples, rows: Any, mini_batch_size: int, rule: Any
     ) -> WeightedTrainer:
         """Make the trainer of this network on these rows, or on all examples if they are None.
@@ -39,10 +39,10 @@ class EpochTraining(SharedParameters, ABC):
         """
 
     @abstractmethod
-    def _score_of(self, examples: Examples) -> float:
+    def _fastnn_score_of(self, examples: Examples) -> float:
         """Score the outputs for checked examples; NaN if an output is not finite."""
 
-    def _forget_epochs(self) -> None:
+    def _fastnn_forget_epochs(self) -> None:
         """Begin the records of epochs anew."""
         self.loss_curve_ = []
         self.best_loss_ = None if self.early_stopping else np.inf
@@ -50,35 +50,37 @@ class EpochTraining(SharedParameters, ABC):
         self.best_validation_score_ = -np.inf if self.early_stopping else None
         self._no_improvement_count = 0
 
-    def _train_by_epochs(
+    def _fastnn_train_by_epochs(
         self,
         examples: Examples,
         random: np.random.RandomState,
         incremental: bool,
     ) -> None:
-        rows, held_out = self._split(examples, random) if self.early_stopping else (None, None)
-        size = self._mini_batch_size(len(examples.desired if rows is None else rows))
-        trainer = self._trainer(examples, rows, size, self._rule())
-        if not incremental or not hasattr(self, "_rate"):
+        rows, held_out = (
+            self._fastnn_split(examples, random) if self.early_stopping else (None, None)
+        )
+        size = self._fastnn_mini_batch_size(len(examples.desired if rows is None else rows))
+        trainer = self._fastnn_trainer(examples, rows, size, self._fastnn_rule())
+        if not incremental or not hasattr(self, "_fastnn_rate"):
             schedule = self.learning_rate if self.solver == "sgd" else "constant"
-            self._rate = LearningRate(schedule, self.learning_rate_init, self.power_t)
-        elif self._memory is not None:
-            trainer.remember(self._memory)
+            self._fastnn_rate = LearningRate(schedule, self.learning_rate_init, self.power_t)
+        elif self._fastnn_memory is not None:
+            trainer.remember(self._fastnn_memory)
         best = self.coefs_, self.intercepts_
         self.n_iter_ = 0
         try:
             while self.n_iter_ < self.max_iter:
                 if self.shuffle:
                     trainer.shuffle(random)
-                self._run_epoch(trainer)
+                self._fastnn_run_epoch(trainer)
                 if held_out is None:
-                    self._note_loss()
+                    self._fastnn_note_loss()
                 else:
                     self.coefs_, self.intercepts_ = trainer.unpack()
-                    if self._note_score(self._score_of(held_out)):
+                    if self._fastnn_note_score(self._fastnn_score_of(held_out)):
                         best = self.coefs_, self.intercepts_
-                self._rate.end_epoch(self.t_)
-                if self._stops() or incremental:
+                self._fastnn_rate.end_epoch(self.t_)
+                if self._fastnn_stops() or incremental:
                     break
             else:
                 warn(
@@ -91,9 +93,9 @@ class EpochTraining(SharedParameters, ABC):
         finally:
             trainer.close()
         self.coefs_, self.intercepts_ = trainer.unpack() if held_out is None else best
-        self._memory = trainer.memory()
+        self._fastnn_memory = trainer.memory()
 
-    def _split(
+    def _fastnn_split(
         self, examples: Examples, random: np.random.RandomState
     ) -> tuple[npt.NDArray[Any], Examples]:
         """Return the rows of the examples to train on, and the examples that are held out."""
@@ -114,7 +116,7 @@ class EpochTraining(SharedParameters, ABC):
             )
         return rows, examples.of_rows(held_out)
 
-    def _mini_batch_size(self, n: int) -> int:
+    def _fastnn_mini_batch_size(self, n: int) -> int:
         """How many of `n` examples are in a mini-batch."""
         if self.batch_size == "auto":
             return min(_LARGEST_AUTO_BATCH, n)
@@ -126,25 +128,27 @@ class EpochTraining(SharedParameters, ABC):
             )
         return size
 
-    def _run_epoch(self, trainer: WeightedTrainer) -> None:
-        self.loss_ = trainer.run_epoch(self._rate.value)
+    def _fastnn_run_epoch(self, trainer: WeightedTrainer) -> None:
+        self.loss_ = trainer.run_epoch(self._fastnn_rate.value)
         self.loss_curve_.append(self.loss_)
         self.n_iter_ += 1
         self.t_ += trainer.examples
         if self.verbose:
             print(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")
 
-    def _note_loss(self) -> None:
+    def _fastnn_note_loss(self) -> None:
         improved = not self.loss_ > self.best_loss_ - float(self.tol)
         self._no_improvement_count = 0 if improved else self._no_improvement_count + 1
         if self.loss_ < self.best_loss_:
             self.best_loss_ = self.loss_
 
-    def _note_score(self, score: float) -> bool:
+    def _fastnn_note_score(self, score: float) -> bool:
         """Note the score on the held-out examples; return whether it is the best so far."""
         if self.verbose:
             print(f"Validation score: {score:f}")
-        assert self.validation_scores_ is not None  # with early stopping `_begin` made a list
+        assert (
+            self.validation_scores_ is not None
+        )  # with early stopping `_fastnn_forget_epochs` made a list
         self.validation_scores_.append(score)
         improved = not score < self.best_validation_score_ + float(self.tol)
         self._no_improvement_count = 0 if improved else self._no_improvement_count + 1
@@ -153,17 +157,17 @@ class EpochTraining(SharedParameters, ABC):
             self.best_validation_score_ = score
         return best
 
-    def _stops(self) -> bool:
+    def _fastnn_stops(self) -> bool:
         """Return whether to stop because nothing has improved for too long."""
         if self._no_improvement_count <= self.n_iter_no_change:
             return False
         what = "Validation score" if self.early_stopping else "Training loss"
-        reason = self._rate.stop_or_shorten()
+        reason = self._fastnn_rate.stop_or_shorten()
         if self.verbose:
             print(
                 f"{what} did not improve more than tol={self.tol:f} for "
                 f"{self.n_iter_no_change} consecutive epochs. "
-                + (reason or f"Setting learning rate to {self._rate.value:f}")
+                + (reason or f"Setting learning rate to {self._fastnn_rate.value:f}")
             )
         if reason is None:
             self._no_improvement_count = 0

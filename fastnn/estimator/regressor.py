@@ -130,8 +130,8 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
         ValueError
             As `fit` does.
         """
-        self._check_parameters()
-        return self._learn(X, y, sample_weight, incremental=True)
+        self._fastnn_check_parameters()
+        return self._fastnn_learn(X, y, sample_weight, incremental=True)
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Predict the numbers of each example.
@@ -144,9 +144,11 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
         -------
         ndarray, shape (n,) or (n, outputs)
         """
-        return self._numbers_of(self._outputs(self._checked_inputs(X)))
+        return self._fastnn_numbers_of(self._fastnn_outputs(self._fastnn_checked_inputs(X)))
 
-    def _checked_data(self, X: Any, y: Any, first: bool, incremental: bool) -> tuple[Any, Any]:
+    def _fastnn_checked_data(
+        self, X: Any, y: Any, first: bool, incremental: bool
+    ) -> tuple[Any, Any]:
         X, y = validate_data(
             self,
             X,
@@ -160,20 +162,20 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
         y = without_column_axis(y)
         return X, y.reshape(len(y), -1).astype(np.float64, copy=False)
 
-    def _output_activation(self) -> str:
+    def _fastnn_output_activation(self) -> str:
         return "exp" if self.loss == "poisson" else "identity"
 
-    def _output_count(self, desired: npt.NDArray[Any]) -> int:
+    def _fastnn_output_count(self, desired: npt.NDArray[Any]) -> int:
         return int(desired.shape[1])
 
-    def _numbers_of(self, outputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def _fastnn_numbers_of(self, outputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return outputs[:, 0] if self.n_outputs_ == 1 else outputs
 
-    def _score_of(self, examples: Examples) -> float:
+    def _fastnn_score_of(self, examples: Examples) -> float:
         from sklearn.metrics import r2_score
 
-        predicted = self._numbers_of(self._outputs(examples.inputs))
+        predicted = self._fastnn_numbers_of(self._fastnn_outputs(examples.inputs))
         if not np.isfinite(predicted).all():
             return float("nan")
-        wanted = self._numbers_of(examples.desired)
+        wanted = self._fastnn_numbers_of(examples.desired)
         return float(r2_score(wanted, predicted, sample_weight=examples.weights))

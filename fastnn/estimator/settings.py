@@ -113,7 +113,7 @@ class SharedParameters(BaseEstimator):
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
 
-    def _check_parameters(self) -> None:
+    def _fastnn_check_parameters(self) -> None:
         """Check the parameters.
 
         scikit-learn leaves later calls of `partial_fit` unchecked. The kernels trust their
@@ -129,7 +129,7 @@ class SharedParameters(BaseEstimator):
         self._validate_params()
         if self.solver not in _SOLVERS:  # a subclass may call the parameter something else
             raise ValueError(f"solver={self.solver!r} must be 'adam', 'sgd' or 'lbfgs'")
-        self._hidden_sizes()  # raises if an entry is wrong
+        self._fastnn_hidden_sizes()  # raises if an entry is wrong
 
     def _check_solver(self) -> bool:
         """Check that the solver trains by mini-batches, as `partial_fit` needs.
@@ -146,7 +146,7 @@ class SharedParameters(BaseEstimator):
             )
         return True
 
-    def _hidden_sizes(self) -> list[int]:
+    def _fastnn_hidden_sizes(self) -> list[int]:
         """The number of neurons in each hidden layer."""
         sizes = self.hidden_layer_sizes
         entries = list(sizes) if isinstance(sizes, Iterable) else [sizes]
@@ -157,7 +157,7 @@ class SharedParameters(BaseEstimator):
             )
         return [int(size) for size in entries]
 
-    def _rule(self) -> Any:
+    def _fastnn_rule(self) -> Any:
         """The rule of kernels/optimisers.py that turns a gradient into a step."""
         # Numba compiles a kernel for each type of argument, so all numbers become floats.
         if self.solver == "adam":

@@ -85,7 +85,7 @@ def test_another_solver_starts_without_memory():
     changed.partial_fit(X, y, classes=np.arange(10)).set_params(solver="sgd").partial_fit(X, y)
     fresh.partial_fit(X, y, classes=np.arange(10))
     assert all(np.isfinite(c).all() for c in changed.coefs_)
-    assert changed._memory.rule == fresh._memory.rule
+    assert changed._fastnn_memory.rule == fresh._fastnn_memory.rule
 
 
 def test_a_warm_start_that_finds_nothing_better_keeps_the_best_network():

@@ -186,3 +186,29 @@ def test_a_batch_size_that_a_subclass_renames_is_clipped_as_in_scikit_learn():
     with pytest.warns(UserWarning, match="Got `batch_size` less than 1"):
         got.fit(X, y)
     assert_same_learning(wanted.fit(X, y), got)
+
+
+@pytest.mark.parametrize(("name", "task"), KINDS)
+def test_private_names_are_scikit_learns_or_begin_with_that_of_fastnn(name, task):
+    """A subclass may use any other for itself, as it may with scikit-learn."""
+    X, y = data_of(task)
+    fitted = [getattr(module, name)(max_iter=2).fit(X, y) for module in (theirs, mine)]
+    wanted, got = ({own for own in dir(e) if own.startswith("_")} for e in fitted)
+    assert not [own for own in got - wanted if not own.startswith("_fastnn_")]
+
+
+@pytest.mark.parametrize("name", ["_rate", "_split", "_rule", "_outputs", "_trainer", "_memory"])
+def test_an_attribute_that_a_subclass_sets_for_itself_stays_and_does_no_harm(name):
+    def with_an_attribute(base):
+        class Own(base):
+            def __init__(self, random_state=3):
+                super().__init__((9,), max_iter=8, early_stopping=True, random_state=random_state)
+                setattr(self, name, 0.5)
+
+        return Own()
+
+    X, y = data_of("ten classes")
+    wanted, got = (e.fit(X, y) for e in both_subclasses(with_an_attribute, "MLPClassifier"))
+    assert_same_learning(wanted, got)
+    np.testing.assert_array_equal(got.predict(X), wanted.predict(X))
+    assert getattr(got, name) == 0.5

@@ -152,10 +152,10 @@ def test_a_rule_does_not_take_over_what_another_remembers():
     got.partial_fit(X, y, classes=np.unique(y))
     fresh.partial_fit(X, y, classes=np.unique(y))
     got.set_params(solver="sgd")
-    fresh._memory = None
+    fresh._fastnn_memory = None
     for name in ("coefs_", "intercepts_"):
         setattr(fresh, name, [array.copy() for array in getattr(got, name)])
-    fresh._rate = got._rate
+    fresh._fastnn_rate = got._fastnn_rate
     for estimator in (got, fresh):
         estimator.partial_fit(X, y)
     assert_close(got.coefs_, fresh.coefs_, rtol=0.0)
