@@ -18,6 +18,7 @@ from fastnn.datasets.sparse_rows import check_places
 from fastnn.engine.forward import Forward
 from fastnn.estimator.epochs import EpochTraining
 from fastnn.estimator.examples import Examples, KernelExamples
+from fastnn.estimator.hooks import check_hooks, checked_start
 from fastnn.estimator.lbfgs import minimise_loss
 from fastnn.estimator.settings import ACTIVATIONS
 from fastnn.estimator.trainer import GRADIENT, WeightedTrainer
@@ -118,12 +119,12 @@ class Perceptron(EpochTraining, ABC):
                     "Sample weights must not add up to 0 for solver='lbfgs': the loss is divided "
                     "by their sum."
                 )
-        random = check_random_state(self.random_state)
+        self._random_state = check_random_state(self.random_state)
         examples = Examples(X, desired, self._fastnn_output_count(desired), sample_weight)
         sizes = [X.shape[1], *self._fastnn_hidden_sizes(), examples.outputs]
         if first:
             self.n_outputs_ = examples.outputs
-            self._fastnn_begin(sizes, X.dtype, random)
+            self._fastnn_begin(sizes, X.dtype)
         elif [c.shape for c in self.coefs_] != list(pairwise(sizes)):
             raise ValueError(
                 "hidden_layer_sizes must stay as they were, or warm_start must be False: the "
@@ -135,7 +136,7 @@ class Perceptron(EpochTraining, ABC):
         else:
             if first or not hasattr(self, "loss_curve_"):  # "lbfgs" leaves no curve
                 self._fastnn_forget_epochs()
-            self._fastnn_train_by_epochs(examples, random, incremental)
+            self._fastnn_train_by_epochs(examples, self._random_state, incremental)
         if not all(np.isfinite(w).all() for w in [*self.coefs_, *self.intercepts_]):
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large "
@@ -143,23 +144,29 @@ class Perceptron(EpochTraining, ABC):
             )
         return self
 
-    def _fastnn_begin(self, sizes: list[int], dtype: Any, random: np.random.RandomState) -> None:
-        """Draw weights and biases (Glorot and Bengio 2010, eq. 16) and forget earlier learning.
+    def _fastnn_begin(self, sizes: list[int], dtype: Any) -> None:
+        """Draw weights and biases, and forget earlier learning."""
+        self.n_layers_ = len(sizes)
+        self.out_activation_ = self._fastnn_output_activation()
+        drawn = [self._init_coef(*pair, dtype) for pair in pairwise(sizes)]
+        self.coefs_, self.intercepts_ = checked_start(drawn, sizes, dtype)
+        self.t_ = 0
+        self._fastnn_memory = None
+
+    def _init_coef(
+        self, fan_in: int, fan_out: int, dtype: Any
+    ) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """Draw the weights and biases of a layer (Glorot and Bengio 2010, eq. 16).
 
         Both are uniform between -limit and limit, where limit is sqrt(6 / (fan_in + fan_out)), or
         sqrt(2 / (fan_in + fan_out)) for the logistic activation. scikit-learn draws the same
-        numbers in the same order: layer by layer, weights before biases.
+        numbers in the same order: layer by layer, weights before biases. As there, a subclass may
+        draw others, from `_random_state`.
         """
-        self.n_layers_ = len(sizes)
-        self.out_activation_ = self._fastnn_output_activation()
-        self.coefs_, self.intercepts_ = [], []
-        factor = 2.0 if self.activation == "logistic" else 6.0
-        for fan_in, fan_out in pairwise(sizes):
-            limit = np.sqrt(factor / (fan_in + fan_out))
-            self.coefs_.append(random.uniform(-limit, limit, (fan_in, fan_out)).astype(dtype))
-            self.intercepts_.append(random.uniform(-limit, limit, fan_out).astype(dtype))
-        self.t_ = 0
-        self._fastnn_memory = None
+        limit = np.sqrt((2.0 if self.activation == "logistic" else 6.0) / (fan_in + fan_out))
+        weights = self._random_state.uniform(-limit, limit, (fan_in, fan_out))
+        biases = self._random_state.uniform(-limit, limit, fan_out)
+        return weights.astype(dtype), biases.astype(dtype)
 
     def _fastnn_architecture(self, dtype: np.dtype[Any]) -> Architecture:
         output, cost = _OUTPUTS[self.out_activation_]
@@ -197,6 +204,7 @@ class Perceptron(EpochTraining, ABC):
     def _fastnn_checked_inputs(self, X: Any) -> Any:
         """Check the inputs to predict from, and compare them with those of `fit`."""
         check_is_fitted(self)
+        check_hooks(self)
         check_places("X", X)
         types = (np.float64, np.float32)
         return validate_data(self, X, accept_sparse="csr", dtype=types, reset=False)

@@ -28,13 +28,13 @@ class LearningRate:
     def __init__(self, schedule: str, initial: float, power_t: float) -> None:
         self._schedule = schedule
         self._initial = float(initial)
-        self._power_t = float(power_t)
+        self._power_t = power_t  # of no use to other schedules, and perhaps no number there
         self.value = self._initial
 
     def end_epoch(self, examples_seen: int) -> None:
         """Set the next epoch's learning rate, after `examples_seen` examples in all epochs."""
         if self._schedule == "invscaling":
-            self.value = self._initial / (examples_seen + 1) ** self._power_t
+            self.value = float(self._initial / (examples_seen + 1) ** self._power_t)
 
     def stop_or_shorten(self) -> str | None:
         """Shorten the steps because nothing improves, or return the reason to stop."""

@@ -54,6 +54,10 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
         "loss": [StrOptions({"squared_error", "poisson"})],
         **Perceptron._parameter_constraints,
     }
+    _fastnn_choices: ClassVar[dict[str, tuple[str, ...]]] = {
+        "loss": ("squared_error", "poisson"),
+        **Perceptron._fastnn_choices,
+    }
 
     def __init__(
         self,

@@ -15,6 +15,7 @@ from sklearn.utils._param_validation import (
     StrOptions,
 )
 
+from fastnn.estimator.hooks import check_hooks
 from fastnn.kernels import optimisers as kernel
 
 # What scikit-learn calls the activations of hidden layers, and what fastnn calls them.
@@ -60,6 +61,12 @@ class SharedParameters(BaseEstimator):
             Options(Real, {np.inf}),
         ],
         "max_fun": [Interval(Integral, 1, None, closed="left")],
+    }
+
+    # What a string may be for training, whatever a subclass allows.
+    _fastnn_choices: ClassVar[dict[str, tuple[str, ...]]] = {
+        "solver": ("adam", "sgd", "lbfgs"),
+        "activation": tuple(ACTIVATIONS),
     }
 
     def __init__(
@@ -114,7 +121,7 @@ class SharedParameters(BaseEstimator):
         self.max_fun = max_fun
 
     def _fastnn_check_parameters(self) -> None:
-        """Check the parameters.
+        """Check the parameters, and that nothing is overridden that nobody would call.
 
         scikit-learn leaves later calls of `partial_fit` unchecked. The kernels trust their
         arguments, so the estimators here check them in every call.
@@ -123,13 +130,47 @@ class SharedParameters(BaseEstimator):
         ------
         sklearn.utils._param_validation.InvalidParameterError
             If a parameter has a value that scikit-learn refuses; a ValueError and a TypeError.
-        ValueError
-            If a subclass passes on a `solver` that does not exist.
+        ValueError, TypeError
+            If a subclass passes on, under another name, what training cannot take; or if it
+            overrides what training does not call.
         """
+        check_hooks(self)
         self._validate_params()
-        if self.solver not in _SOLVERS:  # a subclass may call the parameter something else
-            raise ValueError(f"solver={self.solver!r} must be 'adam', 'sgd' or 'lbfgs'")
+        self._fastnn_check_values()
         self._fastnn_hidden_sizes()  # raises if an entry is wrong
+
+    def _fastnn_check_values(self) -> None:
+        """Check what training goes by, whatever a subclass calls it or allows.
+
+        scikit-learn checks the parameters in the signature only. Numbers outside the usual ranges
+        may train nevertheless, as they do there.
+        """
+        for name, choices in self._fastnn_choices.items():
+            value = getattr(self, name)
+            if not isinstance(value, str) or value not in choices:
+                *others, last = map(repr, choices)
+                raise ValueError(f"{name}={value!r} must be {', '.join(others)} or {last}")
+        for name, kind in self._fastnn_numbers().items():
+            value = getattr(self, name)
+            if not isinstance(value, kind):
+                what = "an integer" if kind is Integral else "a number"
+                raise TypeError(f"{name}={value!r} must be {what}")
+
+    def _fastnn_numbers(self) -> dict[str, Any]:
+        """Name the numbers that matter to the solver, and the class of each."""
+        numbers: dict[str, Any] = {"alpha": Real, "tol": Real, "max_iter": Integral}
+        if self.solver == "lbfgs":
+            return {**numbers, "max_fun": Real}
+        numbers.update(learning_rate_init=Real, n_iter_no_change=Real)
+        if self.solver == "sgd":
+            numbers["momentum"] = Real
+            if self.learning_rate == "invscaling":
+                numbers["power_t"] = Real
+        else:
+            numbers.update(beta_1=Real, beta_2=Real, epsilon=Real)
+        if not isinstance(self.batch_size, str) or self.batch_size != "auto":
+            numbers["batch_size"] = Integral
+        return numbers
 
     def _check_solver(self) -> bool:
         """Check that the solver trains by mini-batches, as `partial_fit` needs.

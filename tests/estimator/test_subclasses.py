@@ -172,6 +172,61 @@ def test_a_solver_that_a_subclass_renames_is_still_checked():
         Own("newton").fit(*data_of("one number"))
 
 
+RENAMED = {
+    "loss": ["absolute_error", "huber", None],
+    "activation": ["gelu", None],
+    "batch_size": [10.0, None, "all"],
+    "max_iter": [3.0],
+    **{name: ["0.1"] for name in ("alpha", "tol", "learning_rate_init", "beta_1", "epsilon")},
+    "hidden_layer_sizes": [None, "77"],
+}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"), [(name, value) for name, values in RENAMED.items() for value in values]
+)
+def test_a_value_that_a_subclass_renames_is_refused_where_scikit_learn_refuses_it(parameter, value):
+    def with_the_parameter(base):
+        class Own(base):
+            def __init__(self, mine=value):
+                super().__init__(**{parameter: mine})
+                self.mine = mine
+
+        return Own()
+
+    X, y = data_of("one number")
+    wanted, got = both_subclasses(with_the_parameter, "MLPRegressor")
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        wanted.fit(X, y)
+    with pytest.raises((TypeError, ValueError), match=parameter):
+        got.fit(X, y)
+    assert not hasattr(got, "coefs_")
+
+
+def test_a_loss_that_a_subclass_allows_is_refused():
+    class Own(mine.MLPRegressor):
+        _parameter_constraints: ClassVar = {
+            **mine.MLPRegressor._parameter_constraints,
+            "loss": [str],
+        }
+
+    with pytest.raises(ValueError, match="loss='pinball' must be 'squared_error' or 'poisson'"):
+        Own(loss="pinball").fit(*data_of("one number"))
+
+
+def test_a_number_that_the_solver_does_not_use_may_be_anything():
+    def without_some_numbers(base):
+        class Own(base):
+            def __init__(self):
+                super().__init__((9,), max_iter=2, momentum=None, power_t=None, random_state=3)
+
+        return Own()
+
+    X, y = data_of("ten classes")
+    wanted, got = both_subclasses(without_some_numbers, "MLPClassifier")
+    assert_same_learning(wanted.fit(X, y), got.fit(X, y))
+
+
 def test_a_batch_size_that_a_subclass_renames_is_clipped_as_in_scikit_learn():
     def with_mini_batches_of(base):
         class Own(base):
