@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from contextlib import closing
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import issparse
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from fastnn.datasets.sparse_rows import check_places
-from fastnn.engine.forward import Forward
 from fastnn.estimator.epochs import EpochTraining
 from fastnn.estimator.examples import Examples, KernelExamples
 from fastnn.estimator.hooks import check_hooks, checked_start
 from fastnn.estimator.lbfgs import minimise_loss
-from fastnn.estimator.settings import ACTIVATIONS
+from fastnn.estimator.outputs import outputs_of
+from fastnn.estimator.settings import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from fastnn.estimator.trainer import GRADIENT, WeightedTrainer
 from fastnn.estimator.warning import warn
-from fastnn.model.activations import functions_of
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import CrossEntropyCost, LogLikelihoodCost, PoissonCost, QuadraticCost
 
 if TYPE_CHECKING:
     from typing import Self
-
-# Outputs are computed for this many examples together: a matrix product is faster if it is large.
-# Its result then becomes activations in place, in a few rows at a time.
-_EXAMPLES_AT_A_TIME = 4096
-_ROWS_AT_A_TIME = 128
 
 # scikit-learn's name of the output's activation: fastnn's name, and the cost that goes with it.
 _OUTPUTS: dict[str, tuple[str, Any]] = {
@@ -131,6 +123,12 @@ class Perceptron(EpochTraining, ABC):
                 f"weights have the shapes {[c.shape for c in self.coefs_]}, but the layers should "
                 f"have {sizes} neurons"
             )
+        elif self.out_activation_ != self._fastnn_output_activation():
+            raise ValueError(
+                f"out_activation_={self.out_activation_!r} must be "
+                f"{self._fastnn_output_activation()!r} to go on with training: no other goes "
+                "with the loss"
+            )
         if self.solver == "lbfgs":
             self._fastnn_train_by_lbfgs(examples)
         else:
@@ -206,35 +204,17 @@ class Perceptron(EpochTraining, ABC):
         check_is_fitted(self)
         check_hooks(self)
         check_places("X", X)
-        types = (np.float64, np.float32)
-        return validate_data(self, X, accept_sparse="csr", dtype=types, reset=False)
+        return validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
 
     def _fastnn_outputs(self, X: Any) -> npt.NDArray[Any]:
-        """Compute the output activations for checked inputs, shape (n, outputs).
-
-        A part of the examples at a time: hidden activations can take more memory than the inputs.
-        Rows of sparse matrices are multiplied by SciPy.
-        """
-        dtype = np.result_type(X.dtype, *self.coefs_, *self.intercepts_)
-        architecture = self._fastnn_architecture(dtype)
-        if not issparse(X):
-            weights = [coef.T for coef in self.coefs_]
-            biases = [intercept.reshape(-1, 1) for intercept in self.intercepts_]
-            with closing(Forward(architecture, weights, biases)) as forward:
-                return forward.of_rows(X)
-        layers = list(zip(architecture.activations, self.coefs_, self.intercepts_, strict=True))
-        outputs = np.empty((X.shape[0], self.n_outputs_), dtype)
-        for start in range(0, X.shape[0], _EXAMPLES_AT_A_TIME):
-            rows = slice(start, start + _EXAMPLES_AT_A_TIME)
-            a = X[rows]
-            with np.errstate(over="ignore"):  # where exp(-z) overflows, the sigmoid is exactly 0
-                for name, coef, intercept in layers:
-                    a = a @ coef
-                    a += intercept
-                    for some in np.array_split(a, -(-len(a) // _ROWS_AT_A_TIME)):
-                        some[:] = functions_of(name)[0](some.T).T
-            outputs[rows] = a
-        return outputs
+        """Compute the output activations for checked inputs, shape (n, outputs)."""
+        if self.out_activation_ not in OUTPUT_ACTIVATIONS:
+            raise ValueError(
+                f"out_activation_={self.out_activation_!r} must be one of {[*OUTPUT_ACTIVATIONS]}"
+            )
+        hidden = [ACTIVATIONS[self.activation]] * (self.n_layers_ - 2)
+        activations = [*hidden, OUTPUT_ACTIVATIONS[self.out_activation_]]
+        return outputs_of(X, self.coefs_, self.intercepts_, activations)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -21,6 +21,9 @@ from fastnn.kernels import optimisers as kernel
 # What scikit-learn calls the activations of hidden layers, and what fastnn calls them.
 ACTIVATIONS = {"identity": "identity", "logistic": "sigmoid", "tanh": "tanh", "relu": "relu"}
 
+# The same for output layers, which may have any activation in predictions.
+OUTPUT_ACTIVATIONS = {**ACTIVATIONS, "exp": "exponential", "softmax": "softmax"}
+
 # The solvers that train by mini-batches.
 _STOCHASTIC_SOLVERS = ("sgd", "adam")
 _SOLVERS = ("lbfgs", *_STOCHASTIC_SOLVERS)
