@@ -10,6 +10,7 @@ import numpy.typing as npt
 from fastnn.common.checks import check_mapped, describe
 
 _MOST_INPUTS = 1 << 32  # what the wider type of indices can number
+_NUMBERS_AT_A_TIME = 1 << 18  # are checked, so that what that takes does not grow with the data
 
 
 class SparseRows:
@@ -44,6 +45,12 @@ class SparseRows:
 
     def __len__(self) -> int:
         return self.shape[0]
+
+    def with_own_indices(self) -> SparseRows:
+        """The same rows, with indices that nobody else can change once they are checked."""
+        if self.indices.flags.owndata:
+            return self
+        return SparseRows(self.starts, self.indices.copy(), self.values, self.shape)
 
     def __getitem__(self, rows: Any) -> npt.NDArray[Any]:
         places = np.arange(len(self))[rows]
@@ -94,7 +101,8 @@ def index_type(inputs: int) -> type[np.unsignedinteger[Any]]:
 def rows_of_sparse(name: str, inputs: Any) -> SparseRows:
     """Keep a SciPy sparse matrix without making it full; `name` is for errors.
 
-    Numbers are not copied if they are float32 or float64 and in the order of rows.
+    Numbers are not copied if they are float32 or float64 and in the order of rows. Nor are indices
+    of int32 to be uint32.
 
     Raises
     ------
@@ -124,24 +132,45 @@ def rows_of_sparse(name: str, inputs: Any) -> SparseRows:
     if values.dtype not in (np.float32, np.float64):
         values = values.astype(np.float64)
     starts = rows.indptr.astype(np.int64)
-    finite = np.isfinite(values)
-    if not finite.all():
-        place = int(np.argmin(finite))
+    place = _first_not_finite(values)
+    if place is not None:
         row = int(np.searchsorted(starts, place, side="right")) - 1
         raise ValueError(
             f"{name} must be finite numbers, got {values[place]} in input {rows.indices[place]} "
             f"of example {row}"
         )
-    indices = rows.indices.astype(index_type(rows.shape[1]))
+    indices = _unsigned(rows.indices, rows.shape[1])
     return SparseRows(starts, indices, np.ascontiguousarray(values), rows.shape)
 
 
 def _is_ascending(starts: npt.NDArray[Any], indices: npt.NDArray[Any]) -> bool:
     """Say whether the indices of each row ascend, none of them twice."""
-    ascends = indices[1:] > indices[:-1]
-    firsts = starts[1:-1]
-    ascends[firsts[(firsts > 0) & (firsts < len(indices))] - 1] = True  # from one row to the next
-    return bool(ascends.all())
+    for begin in range(0, len(indices) - 1, _NUMBERS_AT_A_TIME):
+        part = indices[begin : begin + _NUMBERS_AT_A_TIME + 1]
+        ascends = part[1:] > part[:-1]
+        ends = np.array([begin + 1, begin + len(part)], starts.dtype)
+        first, last = np.searchsorted(starts, ends)
+        ascends[starts[first:last] - begin - 1] = True  # from one row to the next
+        if not ascends.all():
+            return False
+    return True
+
+
+def _first_not_finite(values: npt.NDArray[Any]) -> int | None:
+    """The place of the first number that is not finite; None if all are."""
+    for begin in range(0, len(values), _NUMBERS_AT_A_TIME):
+        finite = np.isfinite(values[begin : begin + _NUMBERS_AT_A_TIME])
+        if not finite.all():
+            return begin + int(np.argmin(finite))
+    return None
+
+
+def _unsigned(indices: npt.NDArray[Any], inputs: int) -> npt.NDArray[np.unsignedinteger[Any]]:
+    """Checked indices, in the type for this many inputs; a view if they are as wide already."""
+    kind = np.dtype(index_type(inputs))
+    if indices.dtype == np.dtype(f"i{kind.itemsize}") and indices.flags.c_contiguous:
+        return indices.view(kind)
+    return indices.astype(kind)
 
 
 def check_places(name: str, inputs: Any) -> None:

@@ -169,7 +169,7 @@ def store_from_arrays(
     if is_sparse(inputs):
         if scale != 1.0:
             raise ValueError(f"scale is for inputs of type uint8, got {scale} with sparse ones")
-        sparse = rows_of_sparse("inputs", inputs)
+        sparse = rows_of_sparse("inputs", inputs).with_own_indices()
         return Store(sparse, None, *_checked_targets(labels, len(sparse), classes))
     rows = numbers("inputs", inputs, "(examples, inputs)")
     if rows.ndim != 2 or 0 in rows.shape:

@@ -8,7 +8,8 @@ from builders import arrays, assert_same_bits, digits, seed_generators, seeded_n
 from scipy import sparse
 
 from fastnn import Dataset, network2
-from fastnn.datasets.sparse_rows import SparseRows, check_places
+from fastnn.datasets import sparse_rows
+from fastnn.datasets.sparse_rows import SparseRows, check_places, rows_of_sparse
 
 FORMATS = ["csr_matrix", "csr_array", "csc_matrix", "coo_array", "lil_matrix"]
 ROWS, LABELS = arrays(digits(40, 30, 3, seed=1))
@@ -44,6 +45,41 @@ def test_the_numbers_of_a_sparse_matrix_are_kept_and_not_copied():
     rows = Dataset(matrix, LABELS, classes=3).store.inputs
     assert isinstance(rows, SparseRows)
     assert np.shares_memory(rows.values, matrix.data)
+
+
+def test_indices_are_copied_only_to_be_shorter_or_to_last():
+    wide = sparse.csr_matrix(([1.0, 2.0], ([0, 1], [70_000, 4464])), shape=(2, 70_001))
+    rows = rows_of_sparse("X", wide)
+    assert rows.indices.dtype == np.uint32
+    assert np.shares_memory(rows.indices, wide.indices)
+    kept = Dataset(wide, [0, 1], classes=2).store.inputs
+    assert isinstance(kept, SparseRows)
+    wide.indices[:] = 1 << 30  # a kernel would go there
+    assert kept.indices.tolist() == [70_000, 4464]
+
+
+@pytest.mark.parametrize("at_a_time", [1, 2, 3, 7, 1000])
+def test_a_check_of_some_numbers_at_a_time_finds_what_a_whole_one_finds(at_a_time, monkeypatch):
+    monkeypatch.setattr(sparse_rows, "_NUMBERS_AT_A_TIME", at_a_time)
+    rng = np.random.default_rng(at_a_time)
+    for _ in range(60):
+        matrix = sparse.random(5, 6, 0.4, "csr", random_state=rng)
+        matrix.sort_indices()
+        if matrix.nnz and rng.random() < 0.7:
+            matrix.indices[rng.integers(matrix.nnz)] = rng.integers(6)
+        full = matrix.toarray()
+        rows = rows_of_sparse("X", matrix)
+        np.testing.assert_array_equal(rows[:], full)
+        parts = np.split(rows.indices.astype(int), rows.starts[1:-1])
+        assert all((np.diff(part) > 0).all() for part in parts)
+        if matrix.nnz:
+            place = rng.integers(matrix.nnz)
+            matrix.data[place] = np.nan
+            example = np.searchsorted(matrix.indptr, place, side="right") - 1
+            matrix.sum_duplicates()
+            where = rf"got nan in input \d+ of example {example}"
+            with pytest.raises(ValueError, match=where):
+                rows_of_sparse("X", matrix)
 
 
 def test_numbers_in_disorder_and_named_twice_are_brought_into_order_in_a_copy():

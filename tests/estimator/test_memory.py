@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 from memory import peak_bytes
+from scipy import sparse
 from sklearn import neural_network as theirs
 
 from fastnn import estimator as mine
@@ -98,3 +99,41 @@ def test_predictions_need_no_more_than_in_scikit_learn(target, method, hidden):
         call(X[:200])
         peaks.append(peak_bytes(partial(call, X)))
     assert peaks[1] <= peaks[0]
+
+
+NON_ZERO = 50  # inputs of an example
+
+
+def sparse_data(n, inputs, form="csr"):
+    rng = np.random.default_rng(1)
+    wide = inputs // NON_ZERO
+    places = rng.integers(0, wide, (n, NON_ZERO)) + np.arange(0, wide * NON_ZERO, wide)
+    values, starts = rng.random(n * NON_ZERO), np.arange(n + 1) * NON_ZERO
+    parts = values, places.ravel().astype(np.int32), starts.astype(np.int32)
+    X = sparse.csr_matrix(parts, shape=(n, inputs)).asformat(form)
+    return X, rng.integers(0, 2, n)
+
+
+# Few inputs are numbered anew, in 2 bytes each.
+@pytest.mark.parametrize(("inputs", "bytes_each"), [(1000, 2), (70_000, 0)])
+def test_what_more_sparse_examples_need_is_a_number_for_each_input_at_most(inputs, bytes_each):
+    few, many = (sparse_data(n, inputs) for n in (2_000, 20_000))
+    growth = []
+    for estimator in estimators("two classes", hidden_layer_sizes=16):
+        estimator.fit(few[0][:200], few[1][:200])
+        least, most = (peak_bytes(partial(estimator.fit, *examples)) for examples in (few, many))
+        growth.append(most - least)
+    of_rows = 40 * (20_000 - 2_000)  # where they begin and end in the middle, order and weights
+    chunk = 1.5 * MB  # is checked at a time
+    assert growth[1] <= growth[0] + bytes_each * (many[0].nnz - few[0].nnz) + of_rows + chunk
+
+
+@pytest.mark.parametrize("form", ["csr", "csc"])
+def test_predictions_from_sparse_examples_need_no_more_than_in_scikit_learn(form):
+    X, y = sparse_data(20_000, 1000, form)  # 12 MB
+    peaks = []
+    for estimator in estimators("two classes", hidden_layer_sizes=10):
+        estimator.fit(X[:200], y[:200])
+        estimator.predict(X[:200])
+        peaks.append(peak_bytes(partial(estimator.predict, X)))
+    assert peaks[1] <= peaks[0] + 0.3 * MB
