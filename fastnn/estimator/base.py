@@ -132,7 +132,7 @@ class Perceptron(EpochTraining, ABC):
         if self.solver == "lbfgs":
             self._fastnn_train_by_lbfgs(examples)
         else:
-            if first or not hasattr(self, "loss_curve_"):  # "lbfgs" leaves no curve
+            if first or not self._fastnn_has_epochs():
                 self._fastnn_forget_epochs()
             self._fastnn_train_by_epochs(examples, self._random_state, incremental)
         if not all(np.isfinite(w).all() for w in [*self.coefs_, *self.intercepts_]):
@@ -149,7 +149,7 @@ class Perceptron(EpochTraining, ABC):
         drawn = [self._init_coef(*pair, dtype) for pair in pairwise(sizes)]
         self.coefs_, self.intercepts_ = checked_start(drawn, sizes, dtype)
         self.t_ = 0
-        self._fastnn_memory = None
+        self._fastnn_optimiser = None
 
     def _init_coef(
         self, fan_in: int, fan_out: int, dtype: Any

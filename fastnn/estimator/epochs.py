@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 
 from fastnn.estimator.examples import Examples
@@ -18,6 +19,14 @@ from fastnn.estimator.warning import warn
 _LARGEST_AUTO_BATCH = 200
 
 
+class Optimiser(NamedTuple):
+    """What `partial_fit` goes on with: the first call's rule and rate, and what they remember."""
+
+    rule: Any
+    rate: LearningRate
+    memory: Memory | None = None  # None before the first epoch
+
+
 class EpochTraining(SharedParameters, ABC):
     """Training by mini-batches, epoch by epoch, from the weights in `coefs_` and `intercepts_`."""
 
@@ -27,7 +36,7 @@ class EpochTraining(SharedParameters, ABC):
     intercepts_: list[npt.NDArray[Any]]
     loss_curve_: list[float]
     t_: int
-    _fastnn_memory: Memory | None  # what the solver remembers for the next partial_fit
+    _fastnn_optimiser: Optimiser | None = None  # for the next partial_fit
 
     @abstractmethod
     def _fastnn_trainer(
@@ -41,6 +50,17 @@ class EpochTraining(SharedParameters, ABC):
     @abstractmethod
     def _fastnn_score_of(self, examples: Examples) -> float:
         """Score the outputs for checked examples; NaN if an output is not finite."""
+
+    def _fastnn_has_epochs(self) -> bool:
+        """Say whether there are records of epochs that training can add to.
+
+        The solver "lbfgs" leaves none. Those of epochs with early stopping go by the score, and
+        others by the loss.
+        """
+        if not hasattr(self, "loss_curve_"):
+            return False
+        scores = getattr(self, "validation_scores_", None)  # users who set weights set few others
+        return (scores is not None) == bool(self.early_stopping)
 
     def _fastnn_forget_epochs(self) -> None:
         """Begin the records of epochs anew."""
@@ -60,27 +80,30 @@ class EpochTraining(SharedParameters, ABC):
             self._fastnn_split(examples, random) if self.early_stopping else (None, None)
         )
         size = self._fastnn_mini_batch_size(len(examples.desired if rows is None else rows))
-        trainer = self._fastnn_trainer(examples, rows, size, self._fastnn_rule())
-        if not incremental or not hasattr(self, "_fastnn_rate"):
+        optimiser = self._fastnn_optimiser if incremental else None
+        if optimiser is None:
             schedule = self.learning_rate if self.solver == "sgd" else "constant"
-            self._fastnn_rate = LearningRate(schedule, self.learning_rate_init, self.power_t)
-        elif self._fastnn_memory is not None:
-            trainer.remember(self._fastnn_memory)
+            rate = LearningRate(schedule, self.learning_rate_init, self.power_t)
+            optimiser = Optimiser(self._fastnn_rule(), rate)
+        rate = optimiser.rate
+        trainer = self._fastnn_trainer(examples, rows, size, optimiser.rule)
+        if optimiser.memory is not None:
+            trainer.remember(optimiser.memory)
         best = self.coefs_, self.intercepts_
         self.n_iter_ = 0
         try:
             while self.n_iter_ < self.max_iter:
                 if self.shuffle:
                     trainer.shuffle(random)
-                self._fastnn_run_epoch(trainer)
+                self._fastnn_run_epoch(trainer, rate)
                 if held_out is None:
                     self._fastnn_note_loss()
                 else:
                     self.coefs_, self.intercepts_ = trainer.unpack()
                     if self._fastnn_note_score(self._fastnn_score_of(held_out)):
                         best = self.coefs_, self.intercepts_
-                self._fastnn_rate.end_epoch(self.t_)
-                if self._fastnn_stops() or incremental:
+                rate.end_epoch(self.t_)
+                if self._fastnn_stops(rate) or incremental:
                     break
             else:
                 warn(
@@ -93,7 +116,7 @@ class EpochTraining(SharedParameters, ABC):
         finally:
             trainer.close()
         self.coefs_, self.intercepts_ = trainer.unpack() if held_out is None else best
-        self._fastnn_memory = trainer.memory()
+        self._fastnn_optimiser = optimiser._replace(memory=trainer.memory())
 
     def _fastnn_split(
         self, examples: Examples, random: np.random.RandomState
@@ -103,12 +126,13 @@ class EpochTraining(SharedParameters, ABC):
 
         # As in scikit-learn, the split is stratified only if the labels are a single column.
         binary = examples.desired.dtype == bool and examples.outputs == 1
-        rows, held_out = train_test_split(
-            np.arange(len(examples.desired)),
-            random_state=random,
-            test_size=float(self.validation_fraction),
-            stratify=examples.desired if binary else None,
-        )
+        with config_context(skip_parameter_validation=True):  # as within scikit-learn's own `fit`
+            rows, held_out = train_test_split(
+                np.arange(len(examples.desired)),
+                random_state=random,
+                test_size=self.validation_fraction,
+                stratify=examples.desired if binary else None,
+            )
         if len(held_out) < 2:
             raise ValueError(
                 "The validation set is too small. Increase 'validation_fraction' or the size "
@@ -128,8 +152,8 @@ class EpochTraining(SharedParameters, ABC):
             )
         return size
 
-    def _fastnn_run_epoch(self, trainer: WeightedTrainer) -> None:
-        self.loss_ = trainer.run_epoch(self._fastnn_rate.value)
+    def _fastnn_run_epoch(self, trainer: WeightedTrainer, rate: LearningRate) -> None:
+        self.loss_ = trainer.run_epoch(rate.value)
         self.loss_curve_.append(self.loss_)
         self.n_iter_ += 1
         self.t_ += trainer.examples
@@ -157,17 +181,17 @@ class EpochTraining(SharedParameters, ABC):
             self.best_validation_score_ = score
         return best
 
-    def _fastnn_stops(self) -> bool:
+    def _fastnn_stops(self, rate: LearningRate) -> bool:
         """Return whether to stop because nothing has improved for too long."""
         if self._no_improvement_count <= self.n_iter_no_change:
             return False
         what = "Validation score" if self.early_stopping else "Training loss"
-        reason = self._fastnn_rate.stop_or_shorten()
+        reason = rate.stop_or_shorten()
         if self.verbose:
             print(
                 f"{what} did not improve more than tol={self.tol:f} for "
                 f"{self.n_iter_no_change} consecutive epochs. "
-                + (reason or f"Setting learning rate to {self._fastnn_rate.value:f}")
+                + (reason or f"Setting learning rate to {rate.value:f}")
             )
         if reason is None:
             self._no_improvement_count = 0

@@ -27,7 +27,6 @@ GRADIENT = Momentum(0.0)
 class Memory(NamedTuple):
     """What a rule remembers from one call of `partial_fit` to the next."""
 
-    rule: str
     steps: int
     arrays: tuple[npt.NDArray[Any], ...]  # in the kernels' layout
 
@@ -166,16 +165,10 @@ class WeightedTrainer:
 
     def memory(self) -> Memory:
         """What the next steps depend on besides the parameters."""
-        arrays = tuple(self._room)
-        return Memory(type(self._rule).__name__, self.steps, arrays)
+        return Memory(self.steps, tuple(self._room))
 
     def remember(self, memory: Memory) -> None:
-        """Go on from what `memory` of a network with the same layers returned.
-
-        What another rule remembers is of no use to this one.
-        """
-        if memory.rule != type(self._rule).__name__:
-            return
+        """Go on from what `memory` of a network with the same layers and the same rule returned."""
         self.steps = memory.steps
         for values, array in zip(self._room, memory.arrays, strict=True):
             values[:] = array

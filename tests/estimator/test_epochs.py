@@ -78,14 +78,58 @@ def test_partial_fit_continues_from_assigned_weights():
     assert_same_learning(*estimators)
 
 
-def test_another_solver_starts_without_memory():
+CHANGES = {
+    "solver": ("adam", "sgd"),
+    "beta_1": (0.9, 0.2),
+    "epsilon": (1e-8, 0.1),
+    "learning_rate_init": (0.001, 0.1),
+}
+CHANGES_OF_SGD = {
+    "solver": ("sgd", "adam"),
+    "momentum": (0.9, 0.1),
+    "nesterovs_momentum": (True, False),
+    "learning_rate": ("constant", "invscaling"),
+    "power_t": (0.5, 2.0),
+}
+
+
+@pytest.mark.parametrize(
+    ("solver", "name", "values"),
+    [("adam", *change) for change in CHANGES.items()]
+    + [("sgd", *change) for change in CHANGES_OF_SGD.items()],
+)
+@pytest.mark.parametrize("how", ["partial_fit", "warm_start"])
+def test_a_solver_changes_between_calls_as_in_scikit_learn(how, solver, name, values):
+    """It is made by `fit`, also by a warm one; `partial_fit` goes on with it as it was made."""
     X, y = data_of("ten classes")
-    _, changed = both("ten classes")
-    _, fresh = both("ten classes", solver="sgd")
-    changed.partial_fit(X, y, classes=np.arange(10)).set_params(solver="sgd").partial_fit(X, y)
-    fresh.partial_fit(X, y, classes=np.arange(10))
-    assert all(np.isfinite(c).all() for c in changed.coefs_)
-    assert changed._fastnn_memory.rule == fresh._fastnn_memory.rule
+    first, then = values
+    parameters = {"solver": solver, "learning_rate": "invscaling", name: first}
+    estimators = both("ten classes", warm_start=how == "warm_start", max_iter=4, **parameters)
+    for estimator in estimators:
+        train = estimator.fit if how == "warm_start" else estimator.partial_fit
+        estimator.fit(X, y)
+        train(X, y)
+        estimator.set_params(**{name: then})
+        train(X, y)
+        train(X, y)
+    assert_same_learning(*estimators)
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_warm_start_may_begin_or_cease_to_stop_early(early_stopping):
+    X, y = data_of("ten classes")
+    _, got = both("ten classes", warm_start=True, early_stopping=not early_stopping)
+    before = got.fit(X, y).t_
+    got.set_params(early_stopping=early_stopping).fit(X, y)
+    assert got.t_ > before
+    assert len(got.loss_curve_) == got.n_iter_
+    assert (got.validation_scores_ is not None) == early_stopping
+    assert (got.best_loss_ is None) == early_stopping
+
+
+def test_the_share_that_is_held_out_may_be_of_any_type_of_number():
+    fraction = np.float32(0.2)
+    assert_same_fits("ten classes", early_stopping=True, validation_fraction=fraction)
 
 
 def test_a_warm_start_that_finds_nothing_better_keeps_the_best_network():

@@ -143,19 +143,3 @@ def test_the_gradient_is_the_slope_of_the_loss(cost, output, targets):
             slopes[place] = (losses[0] - losses[1]) / 2e-6
         penalty = 0.7 * array / 3.5 if array.ndim == 2 else 0.0
         np.testing.assert_allclose(gradient - penalty, factor * (slopes - penalty), atol=1e-7)
-
-
-def test_a_rule_does_not_take_over_what_another_remembers():
-    X, y = data_of("ten classes")
-    _, got = both("ten classes", solver="adam", shuffle=False)
-    _, fresh = both("ten classes", solver="sgd", shuffle=False)
-    got.partial_fit(X, y, classes=np.unique(y))
-    fresh.partial_fit(X, y, classes=np.unique(y))
-    got.set_params(solver="sgd")
-    fresh._fastnn_memory = None
-    for name in ("coefs_", "intercepts_"):
-        setattr(fresh, name, [array.copy() for array in getattr(got, name)])
-    fresh._fastnn_rate = got._fastnn_rate
-    for estimator in (got, fresh):
-        estimator.partial_fit(X, y)
-    assert_close(got.coefs_, fresh.coefs_, rtol=0.0)
