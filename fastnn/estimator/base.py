@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 from sklearn.exceptions import DataConversionWarning
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from fastnn.datasets.sparse_rows import check_places
@@ -37,14 +37,22 @@ _OUTPUTS: dict[str, tuple[str, Any]] = {
 
 
 def without_column_axis(y: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Make a single column one-dimensional, with a warning; leave any other `y` as it is."""
+    """Make a single column one-dimensional, with a warning; leave any other `y` as it is.
+
+    Raises
+    ------
+    TypeError
+        If the column is sparse.
+    """
     if y.ndim != 2 or y.shape[1] != 1:
         return y
+    column: npt.NDArray[Any] = column_or_1d(y)
     warn(
-        "A column-vector y was passed when a 1d array was expected. Its one column is used.",
+        "A column-vector y was passed when a 1d array was expected. Please change the shape of y "
+        "to (n_samples, ), for example using ravel().",
         DataConversionWarning,
     )
-    return y.ravel()
+    return column
 
 
 class Perceptron(EpochTraining, ABC):

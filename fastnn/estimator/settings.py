@@ -33,8 +33,34 @@ class SharedParameters(BaseEstimator):
     """The parameters that both estimators share; `MLPClassifier` describes them.
 
     scikit-learn reads the parameters' names from the signature of ``__init__``, that of a subclass
-    if it has one. It checks those and no others, so a subclass may fix some and add its own.
+    if it has one. It checks those and no others, so a subclass may fix some and add its own. Each
+    estimator has its own ``__init__``, so that errors of wrong names are in its name.
     """
+
+    hidden_layer_sizes: Any
+    activation: str
+    solver: str
+    alpha: float
+    batch_size: int | str
+    learning_rate: str
+    learning_rate_init: float
+    power_t: float
+    max_iter: int
+    shuffle: bool
+    random_state: Any
+    tol: float
+    verbose: bool
+    warm_start: bool
+    momentum: float
+    nesterovs_momentum: bool
+    early_stopping: bool
+    validation_fraction: float
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    n_iter_no_change: float
+    max_fun: int
+    loss: str
 
     # Allowed values in scikit-learn's own form.
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -72,57 +98,6 @@ class SharedParameters(BaseEstimator):
         "activation": tuple(ACTIVATIONS),
     }
 
-    def __init__(
-        self,
-        hidden_layer_sizes: Any = (100,),
-        activation: str = "relu",
-        *,
-        solver: str = "adam",
-        alpha: float = 0.0001,
-        batch_size: int | str = "auto",
-        learning_rate: str = "constant",
-        learning_rate_init: float = 0.001,
-        power_t: float = 0.5,
-        max_iter: int = 200,
-        shuffle: bool = True,
-        random_state: Any = None,
-        tol: float = 1e-4,
-        verbose: bool = False,
-        warm_start: bool = False,
-        momentum: float = 0.9,
-        nesterovs_momentum: bool = True,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-8,
-        n_iter_no_change: float = 10,
-        max_fun: int = 15000,
-    ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-
     def _fastnn_check_parameters(self) -> None:
         """Check the parameters, and that nothing is overridden that nobody would call.
 
@@ -151,8 +126,8 @@ class SharedParameters(BaseEstimator):
         for name, choices in self._fastnn_choices.items():
             value = getattr(self, name)
             if not isinstance(value, str) or value not in choices:
-                *others, last = map(repr, choices)
-                raise ValueError(f"{name}={value!r} must be {', '.join(others)} or {last}")
+                known = ", ".join(map(repr, choices[:-1])) + " or " if choices[1:] else ""
+                raise ValueError(f"{name}={value!r} must be {known}{choices[-1]!r}")
         for name, kind in self._fastnn_numbers().items():
             value = getattr(self, name)
             if not isinstance(value, kind):
@@ -194,7 +169,8 @@ class SharedParameters(BaseEstimator):
         """The number of neurons in each hidden layer."""
         sizes = self.hidden_layer_sizes
         entries = list(sizes) if isinstance(sizes, Iterable) else [sizes]
-        if not all(isinstance(size, Integral) and int(size) > 0 for size in entries):
+        whole = (isinstance(size, Integral) and not isinstance(size, bool) for size in entries)
+        if not all(whole) or not all(int(size) > 0 for size in entries):
             raise InvalidParameterError(
                 f"hidden_layer_sizes must be > 0, got {entries}. Each entry is the number of "
                 "neurons in a layer, an integer of at least 1."

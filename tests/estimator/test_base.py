@@ -12,6 +12,7 @@ import pytest
 from estimator_pairs import SMALL, assert_same_fits, assert_same_learning, both, data_of
 from scipy import sparse
 from sklearn.base import clone
+from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from fastnn import estimator as mine
@@ -80,6 +81,26 @@ def test_weights_that_are_all_zero_are_refused():
     X, y = data_of("one number")
     with pytest.raises(ValueError, match="non-zero"):
         both("one number")[1].fit(X, y, sample_weight=np.zeros(len(y)))
+
+
+@pytest.mark.parametrize("task", ["two classes", "one number"])
+def test_a_single_column_that_is_sparse_is_refused_as_in_scikit_learn(task):
+    X = data_of(task)[0]
+    y = sparse.csr_matrix(np.arange(len(X)).reshape(-1, 1) % 2)
+    for estimator in both(task):
+        with pytest.raises(TypeError, match="Sparse data was passed for y, but dense data is"):
+            estimator.fit(X, y)
+
+
+@pytest.mark.parametrize("task", ["two classes", "one number"])
+def test_a_single_column_is_used_with_the_warning_of_scikit_learn(task):
+    X, y = data_of(task)
+    said = []
+    for estimator in both(task):
+        with pytest.warns(DataConversionWarning) as warned:
+            estimator.fit(X, y.reshape(-1, 1))
+        said.append([str(w.message) for w in warned if w.category is DataConversionWarning])
+    assert said[0] == said[1]
 
 
 # scikit-learn warns of the overflow first.

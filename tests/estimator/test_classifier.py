@@ -63,7 +63,7 @@ def test_partial_fit_wants_to_know_all_classes_at_first_and_no_others_later():
         estimator.partial_fit(X, y, classes=np.arange(10))
         with pytest.raises(ValueError, match="is not the same as on last call to partial_fit"):
             estimator.partial_fit(X, y, classes=np.arange(11))
-        with pytest.raises(ValueError, match="`y` has classes not in"):
+        with pytest.raises(ValueError, match=r"`y` has classes not in .*'y' has"):
             estimator.partial_fit(X, y + 1)
 
 

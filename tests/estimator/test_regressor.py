@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from estimator_pairs import assert_same_fits, data_of
+from scipy import sparse
 from sklearn import neural_network as theirs
 from sklearn.utils._param_validation import InvalidParameterError
 
@@ -43,3 +44,21 @@ def test_an_unknown_loss_is_refused():
     X, y = data_of("one number")
     with pytest.raises(InvalidParameterError, match="The 'loss' parameter of MLPRegressor"):
         mine.MLPRegressor(loss="absolute").fit(X, y)
+
+
+@pytest.mark.parametrize("kind", ["U8", "S8", "M8[s]", "m8[s]", "V8"])
+def test_answers_that_are_no_numbers_are_refused(kind):
+    X, y = data_of("one number")
+    whole = np.round(100 * y).astype(np.int64)
+    answers = whole.view(kind) if kind == "V8" else whole.astype(kind)
+    for module in (theirs, mine):
+        with pytest.raises((TypeError, ValueError)):
+            module.MLPRegressor().fit(X, answers)
+    with pytest.raises(ValueError, match="y must be an array of numbers, got"):
+        mine.MLPRegressor().fit(X, answers)
+
+
+def test_sparse_answers_are_refused():
+    X, y = data_of("three numbers")
+    with pytest.raises(ValueError, match="y must be an array of numbers, got"):
+        mine.MLPRegressor().fit(X, sparse.csr_matrix(y))

@@ -68,7 +68,9 @@ def test_every_parameter_is_checked_before_anything_else(name):
     check_param_validation(name, getattr(mine, name)())
 
 
-@pytest.mark.parametrize("sizes", [(3, 0), (3, -1), (3, 2.5), np.array([3.0, 4.0])], ids=str)
+@pytest.mark.parametrize(
+    "sizes", [(3, 0), (3, -1), (3, 2.5), np.array([3.0, 4.0]), True, (3, True)], ids=str
+)
 @pytest.mark.parametrize("task", ["ten classes", "one number"])
 def test_a_layer_needs_a_neuron(sizes, task):
     _, got = both(task, hidden_layer_sizes=sizes)
@@ -101,6 +103,26 @@ def test_an_estimator_has_partial_fit_if_its_solver_trains_by_mini_batches(solve
 def test_parameters_and_their_defaults_are_those_of_scikit_learn(name):
     wanted, got = (getattr(module, name)().get_params() for module in (theirs, mine))
     assert got == wanted
+
+
+@pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
+def test_a_parameter_that_there_is_not_is_refused_in_the_name_of_the_estimator(name):
+    for module in (theirs, mine):
+        with pytest.raises(TypeError, match=rf"{name}.__init__\(\) got an unexpected.*'size'"):
+            getattr(module, name)(size=3)
+
+
+def test_the_loss_of_a_classifier_is_an_attribute_and_no_parameter():
+    for estimator in both("ten classes"):
+        assert estimator.loss == "log_loss"
+        assert "loss" not in estimator.get_params()
+
+
+def test_another_loss_of_a_classifier_is_refused():
+    _, got = both("ten classes")
+    got.loss = "squared_error"
+    with pytest.raises(ValueError, match="loss='squared_error' must be 'log_loss'"):
+        got.fit(*data_of("ten classes"))
 
 
 def test_whole_numbers_serve_as_real_ones():
