@@ -236,7 +236,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         return np.hstack([1 - outputs, outputs]) if self.n_outputs_ == 1 else outputs
 
     def predict_log_proba(self, X: Any) -> npt.NDArray[Any]:
-        """Take the logarithm of `predict_proba`; minus infinity for probability 0."""
+        """Take the logarithm of `predict_proba`; minus infinity for probability 0, unwarned."""
         with np.errstate(divide="ignore"):
             logarithms: npt.NDArray[Any] = np.log(self.predict_proba(X))
         return logarithms
