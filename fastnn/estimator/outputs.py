@@ -20,7 +20,7 @@ from fastnn.model.costs import QuadraticCost
 # Its result then becomes activations in place, in a few rows at a time.
 _EXAMPLES_AT_A_TIME = 4096
 _ROWS_AT_A_TIME = 128
-# About this many numbers of sparse rows are copied together: less than a MB.
+# About this many inputs are copied together, where that has to be: less than a MB.
 _NUMBERS_AT_A_TIME = 1 << 16
 
 # The types that kernels take.
@@ -54,13 +54,12 @@ def outputs_of(
     outputs = _by_kernels(X, coefs, intercepts, activations, dtype)
     if activations[-1] not in _POSITIVE:
         return outputs
-    for part in _parts(len(outputs)):
-        if outputs[part].min() < _SMALL[dtype]:
-            small = np.flatnonzero(outputs[part].min(axis=1) < _SMALL[dtype])
-            before = [*activations[:-1], "identity"]
-            z = _by_kernels(X[part][small], coefs, intercepts, before, dtype)
-            _activate(z, activations[-1])
-            outputs[part][small] = z
+    small = _rows_below(_SMALL[dtype], outputs)
+    if small.size:
+        before = [*activations[:-1], "identity"]
+        z = _by_kernels(X, coefs, intercepts, before, dtype, small)
+        _activate(z, activations[-1])
+        outputs[small] = z
     return outputs
 
 
@@ -70,18 +69,34 @@ def _by_kernels(
     intercepts: Arrays,
     activations: Sequence[str],
     dtype: np.dtype[Any],
+    rows: npt.NDArray[np.integer[Any]] | None = None,
 ) -> npt.NDArray[Any]:
-    """The outputs by compiled kernels, which take floating-point numbers."""
+    """The outputs of all examples, or of some rows, by compiled kernels.
+
+    Kernels take floating-point numbers, so others are converted, some examples at a time.
+    """
     sizes = [len(coefs[0]), *map(len, intercepts)]
     architecture = Architecture(sizes, dtype, QuadraticCost, list(activations))
     weights, biases = [coef.T for coef in coefs], [b.reshape(-1, 1) for b in intercepts]
     with closing(Forward(architecture, weights, biases)) as forward:
-        if X.dtype in _TYPES:
+        if rows is None and X.dtype in _TYPES:
             return forward.of_rows(X)
-        outputs = np.empty((len(X), sizes[-1]), dtype)
-        for part in _parts(len(X)):
-            forward.put_rows(X[part].astype(dtype), outputs[part])
+        outputs = np.empty((len(X) if rows is None else len(rows), sizes[-1]), dtype)
+        for part in _parts(len(outputs), max(_ROWS_AT_A_TIME, _NUMBERS_AT_A_TIME // sizes[0])):
+            some = X[part] if rows is None else X[rows[part]]
+            if some.dtype not in _TYPES:
+                some = some.astype(dtype)
+            forward.put_rows(some, outputs[part])
     return outputs
+
+
+def _rows_below(least: float, outputs: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    """The places of rows that have a number below `least`."""
+    found = [np.zeros(0, np.intp)]
+    for part in _parts(len(outputs)):
+        if outputs[part].min() < least:  # which takes less time than to look at each row
+            found.append(part.start + np.flatnonzero(outputs[part].min(axis=1) < least))
+    return np.concatenate(found)
 
 
 def _by_products(

@@ -137,3 +137,14 @@ def test_predictions_from_sparse_examples_need_no_more_than_in_scikit_learn(form
         estimator.predict(X[:200])
         peaks.append(peak_bytes(partial(estimator.predict, X)))
     assert peaks[1] <= peaks[0] + 0.3 * MB
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.float64])
+def test_predictions_that_convert_inputs_or_reach_0_copy_a_part_at_a_time(dtype):
+    rng = np.random.default_rng(1)
+    X = rng.integers(-3, 4, (4_000, 1_000)).astype(dtype)
+    _, got = estimators("two classes", hidden_layer_sizes=())
+    got.fit(X[:200].astype(np.float64), rng.integers(0, 3, 200))
+    got.coefs_[0] *= 1e4
+    assert got.predict_proba(X[:200]).min() == 0.0
+    assert peak_bytes(partial(got.predict_proba, X)) < 5 * MB  # the inputs are 32 MB in float64
