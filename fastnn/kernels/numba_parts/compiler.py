@@ -59,8 +59,10 @@ class _Whole(JITCodeLibrary):
     def finalize(self):
         functions = self._final_module.functions
         own = {function.name for function in functions if not function.is_declaration}
-        _link(self._final_module, self._linking_libraries)
+        linked = _link(self._final_module, self._linking_libraries)
         self._linking_libraries = []  # they are linked
+        # What Numba calls before it loads a file of this, such as what starts its threads.
+        self._reload_init.update(*(library._reload_init for library in linked))
         self._own_names = own
         super().finalize()
         # What the machine code of each function looks up to raise an exception.
@@ -107,7 +109,7 @@ def _aligned_blocks():
 
 
 def _link(module, libraries):
-    """Link libraries, and those that they need, into a module, each once."""
+    """Link libraries, and those that they need, into a module, each once; return all of them."""
     to_link, linked = list(libraries), set()
     while to_link:
         library = to_link.pop()
@@ -119,6 +121,7 @@ def _link(module, libraries):
             to_link += library._linking_libraries
         else:
             module.link_in(library._get_module_for_linking(), preserve=True)
+    return linked
 
 
 class PartCompiler(Compiler):

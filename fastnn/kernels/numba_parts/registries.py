@@ -18,6 +18,8 @@ _KNOWN = (0, 68)
 # How functions begin that are LLVM's own or Numba's runtime.
 _KNOWN_TO_ALL = ("llvm.", "NRT_")
 
+_CALLS_ITSELF = ".numba.unresolved$"
+
 
 def prepare(context: Any) -> None:
     """Get Numba ready to take in the machine code of kernels.
@@ -34,13 +36,28 @@ def prepare(context: Any) -> None:
 def prepare_for(context: Any, library: tuple[str, str, tuple[bytes, bytes]]) -> None:
     """The same for a library with anything in it, as Numba pickles it: its name, kind and codes.
 
-    What a user wrote may call functions that are only known when the registries are read.
+    What a user wrote may call functions that are only known when the registries are read. Raises
+    RuntimeError if one is unknown even then: LLVM would end the process.
     """
     prepare(context)
     _, _, (_, bitcode) = library
-    called = [it.name for it in llvm.parse_bitcode(bitcode).functions if it.is_declaration]
-    if not all(it.startswith(_KNOWN_TO_ALL) or llvm.address_of_symbol(it) for it in called):
+    module = llvm.parse_bitcode(bitcode)
+    called = [it.name for it in module.functions if it.is_declaration]
+    # A function that calls itself does so by an address that only the process knows.
+    if any(it.name.startswith(_CALLS_ITSELF) for it in module.global_variables):
+        raise RuntimeError("a function calls itself")
+    if _unknown(called):
         context.refresh()
+        if _unknown(called):
+            raise RuntimeError(f"no code for {', '.join(_unknown(called))}")
+
+
+def _unknown(called: list[str]) -> list[str]:
+    return [
+        name
+        for name in called
+        if not name.startswith(_KNOWN_TO_ALL) and not llvm.address_of_symbol(name)
+    ]
 
 
 def read_registries(context: Any) -> None:

@@ -83,18 +83,39 @@ def test_they_are_read_in_any_thread():
     assert context.read
 
 
-@pytest.mark.parametrize(
-    ("called", "read"),
-    [([], False), (["llvm.fabs.f64", "NRT_incref", "exp"], False), (["exp", "of_nobody"], True)],
-    ids=str,
-)
-def test_they_are_read_for_code_that_calls_what_is_not_known_yet(called, read, monkeypatch):
+def library(*lines):
+    """What Numba pickles of a library with this code."""
+    return "name", "object", (b"", llvm.parse_assembly("\n".join(lines)).as_bitcode())
+
+
+@pytest.mark.parametrize("called", [[], ["llvm.fabs.f64", "NRT_incref", "exp"]], ids=str)
+def test_they_are_not_read_for_code_that_calls_what_is_known(called, monkeypatch):
     monkeypatch.setattr(registries, "prepare", lambda context: None)
     context = Quiet()
-    code = "\n".join(f"declare double @{name}(double)" for name in called)
-    bitcode = llvm.parse_assembly(code).as_bitcode()
-    registries.prepare_for(context, ("name", "object", (b"", bitcode)))
-    assert context.read is read
+    registries.prepare_for(context, library(*(f"declare double @{it}(double)" for it in called)))
+    assert not context.read
+
+
+def test_they_are_read_for_code_that_calls_what_is_not_known_yet(monkeypatch):
+    monkeypatch.setattr(registries, "prepare", lambda context: None)
+
+    class Naming(Quiet):
+        def refresh(self):
+            super().refresh()
+            llvm.add_symbol("of_fastnns_tests", 1)
+
+    context = Naming()
+    registries.prepare_for(context, library("declare double @of_fastnns_tests(double)"))
+    assert context.read
+
+
+@pytest.mark.parametrize(
+    "line", ["declare double @of_nobody(double)", '@".numba.unresolved$f" = external global i8']
+)
+def test_code_that_would_end_the_process_is_refused(line, monkeypatch):
+    monkeypatch.setattr(registries, "prepare", lambda context: None)
+    with pytest.raises(RuntimeError, match=r"of_nobody|calls itself"):
+        registries.prepare_for(Quiet(), library(line))
 
 
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled then")
