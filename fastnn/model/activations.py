@@ -123,12 +123,12 @@ def only_python(activations: Sequence[Any], dtype: npt.DTypeLike) -> list[str]:
             found.append(name)
             said = (activation if isinstance(activation, type) else type(activation), name)
             if said not in _SAID:
-                _SAID.add(said)
                 warnings.warn(
                     f"{problem}. It runs in Python, at NumPy speed, and so does training with it",
                     RuntimeWarning,
                     stacklevel=4,
                 )
+                _SAID.add(said)  # now, as a warning may be raised as an error
     return found
 
 

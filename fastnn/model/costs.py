@@ -166,7 +166,6 @@ def _address_or_none(
     except Exception as problem:  # Numba raises many kinds, and each means the same here
         said = (cost if isinstance(cost, type) else type(cost), cost_name(cost))
         if said not in _SAID:
-            _SAID.add(said)
             reason = str(problem).strip().splitlines()
             warnings.warn(
                 f"cost {cost_name(cost)} cannot be compiled by Numba and runs at NumPy speed "
@@ -174,4 +173,5 @@ def _address_or_none(
                 RuntimeWarning,
                 stacklevel=3,
             )
+            _SAID.add(said)  # now, as a warning may be raised as an error
         return None
