@@ -10,7 +10,7 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba.extending import overload
+from numba.extending import is_jitted, overload
 
 from .numba_parts import call_without_types
 from .store import Store
@@ -19,6 +19,10 @@ try:
     from .numba_parts import compiler, files
 except (ImportError, AttributeError):  # another Numba, whose inner parts have moved
     compiler = files = None
+try:
+    from .numba_parts import own_parts
+except (ImportError, AttributeError):  # then what users write runs in Python
+    own_parts = None
 
 # No fastmath: LLVM may then neither fuse nor reorder, and the bits are the same on every CPU.
 # Nobody calls kernels from C, and nobody calls their helpers from Python; to leave out what such
@@ -33,6 +37,8 @@ _PART = {
     "forceinline": False,  # else that is inherited from the function which calls it first
 }
 _KERNEL = {**_OPTIONS}
+# Users may be wrong about places in arrays, and are told as in Python.
+_OWN_PART = {"error_model": "numpy", "boundscheck": True, "no_cpython_wrapper": True}
 if compiler is not None:
     _PART["pipeline_class"] = compiler.PartCompiler
     _KERNEL["pipeline_class"] = compiler.KernelCompiler
@@ -167,22 +173,67 @@ def kept_address(digest: str) -> int | None:
     return _OWN[digest][0]
 
 
+class OtherMeaningError(Exception):
+    """Numba would compute something else than Python; the message says what."""
+
+
 def own_part(function: Callable[..., Any], types: Any) -> Any:
-    """Compile a function that a user wrote, for what `compiled_address` compiles to call."""
-    options = {} if compiler is None else {"pipeline_class": compiler.OwnPartCompiler}
-    compiled = numba.njit(error_model="numpy", no_cpython_wrapper=True, **options)(function)
-    compiled.compile(types)
+    """Compile a function that a user wrote, for what `compiled_address` compiles to call.
+
+    What its user compiles with Numba is called as it is.
+
+    Raises
+    ------
+    OtherMeaningError
+        If it would compute something else than in Python; and whatever Numba raises.
+    """
+    if own_parts is None:
+        raise OtherMeaningError("this version of Numba is not known")
+    if is_jitted(function):
+        return function
+    pipeline = own_parts.OwnCompiler if compiler is None else compiler.OwnPartCompiler
+    options = {**_OWN_PART, "pipeline_class": pipeline}
+    with own_parts.as_at_import():
+        compiled = numba.njit(**options)(function)
+        compiled.compile(types)
+    problem = own_parts.other_meaning(compiled)
+    if problem is not None:
+        raise OtherMeaningError(problem)
     return compiled
 
 
-def compiled_address(function: Callable[..., Any], types: Any, digest: str) -> int:
-    """Compile a function for kernels to call by its address, and keep it under a digest."""
+def compiled_address(function: Callable[..., Any], types: Any, digest: str, lasts: bool) -> int:
+    """Compile a function for kernels to call by its address, and keep it under a digest.
+
+    It is kept for other processes if it `lasts`.
+    """
     options = {**_KERNEL, "no_cpython_wrapper": True, "nogil": False}
-    compiled = numba.njit(**options)(function)
-    compiled.compile(types)
+    with own_parts.as_at_import():
+        compiled = numba.njit(**options)(function)
+        compiled.compile(types)
     (result,) = compiled.overloads.values()
     address = result.library.get_pointer_to_function(result.fndesc.llvm_func_name)
     _OWN[digest] = address, result
-    if files is not None:
+    if files is not None and lasts:
         _own_files().save(digest, result)
     return address
+
+
+def compile_anew(jitted: Any) -> None:
+    """Compile a user's function of `numba.jit` with present values, for the types it has met."""
+    own_parts.compile_anew(jitted)
+
+
+def overloads_of(function: Any) -> list[Any]:
+    """Return the templates by which Numba compiles another function of a user in its place."""
+    return [] if own_parts is None else own_parts.overloads_of(function)
+
+
+def implementation(template: Any) -> Callable[..., Any]:
+    """Return the function that stands in a template."""
+    return own_parts.implementation(template)
+
+
+def forget_overloads(function: Any) -> None:
+    """Let what stands in for a function be compiled with present values."""
+    own_parts.forget_overloads(function)

@@ -25,7 +25,9 @@ from .simd import element, offset, put
 _FIRST_ADDRESS = 4096
 NONE = -1
 
-if config.DISABLE_JIT:
+_JIT_IS_OFF = config.DISABLE_JIT  # a script that changes it later changes nothing here
+
+if _JIT_IS_OFF:
 
     def is_own(cost: Any) -> bool:
         """Say whether this is an own function, and not the code of what is built in."""
@@ -112,6 +114,19 @@ def _assign_overload(column, values):
     return _assign_columns if of_columns else _assign_any
 
 
+def refuse_changes(column, before):
+    """Raise NumPy's error for arrays that cannot be written into, if a column is not as before."""
+    for j in range(len(before)):
+        now, then = column[j, 0], before[j, 0]
+        if now != then and (now == now or then == then):
+            raise ValueError("assignment destination is read-only")
+
+
+@implements(refuse_changes)
+def _refuse_changes_overload(column, before):
+    return refuse_changes
+
+
 # What is compiled of a user's functions -------------------------------------------------------
 #
 # Each of these returns a function, and the types of its arguments for a Numba type of numbers.
@@ -135,10 +150,13 @@ def errors_of(delta: Any) -> _Form:
     """The error delta^L of a cost for a block of examples, in place of z, zero in the padding."""
 
     def own_errors(z, a, y, stride, width, examples):
+        given = column_at(y, 0, width).copy()  # what a user writes into it does not count
         for e in range(examples):
             start = e * stride
-            column = column_at(z, start, width)
-            error = delta(column, column_at(a, start, width), column_at(y, start, width))
+            column, desired = column_at(z, start, width), column_at(y, start, width)
+            assign(given, desired)
+            error = delta(column, column_at(a, start, width), given)
+            refuse_changes(given, desired)
             assign(column, error)
             for j in range(width, stride):
                 put(z, start + j, 0)
@@ -150,7 +168,10 @@ def cost_of_columns(fn: Any) -> _Form:
     """The cost of one example, which goes to `out`."""
 
     def own_cost(a, y, width, out):
-        put(out, 0, fn(column_at(a, 0, width), column_at(y, 0, width)))
+        desired = column_at(y, 0, width)
+        given = desired.copy()
+        put(out, 0, fn(column_at(a, 0, width), given))
+        refuse_changes(given, desired)
 
     def arguments(number):
         column = types.CPointer(number)
@@ -161,21 +182,22 @@ def cost_of_columns(fn: Any) -> _Form:
 
 def compiled_part(function: Any, types: tuple[Any, ...]) -> Any:
     """Compile a function that a user wrote for arguments of these types, to be part of a form."""
-    return function if config.DISABLE_JIT else own_part(function, types)
+    return function if _JIT_IS_OFF else own_part(function, types)
 
 
 def kept(digest: str) -> int | None:
     """Return the address of what `compiled` has made of the same, in any process, or None."""
-    return None if config.DISABLE_JIT else kept_address(digest)
+    return None if _JIT_IS_OFF else kept_address(digest)
 
 
-def compiled(form: _Form, dtype: Any, digest: str) -> Any:
+def compiled(form: _Form, dtype: Any, digest: str, lasts: bool) -> Any:
     """Compile one of these forms; return its address, or with the JIT off the function.
 
-    `digest` stands for what the user's functions are, and for `dtype`.
+    `digest` stands for what the user's functions are, and for `dtype`; in other processes too, if
+    it `lasts`.
     """
     function, arguments = form
-    if config.DISABLE_JIT:
+    if _JIT_IS_OFF:
         return function
     function.__name__ = function.__qualname__ = f"own_{digest}"
-    return compiled_address(function, arguments(from_dtype(np.dtype(dtype))), digest)
+    return compiled_address(function, arguments(from_dtype(np.dtype(dtype))), digest, lasts)

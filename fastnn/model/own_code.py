@@ -1,41 +1,30 @@
-"""What a function that a user wrote reads besides its arguments, and whether Numba may compile it.
-
-Numba compiles the values of globals and closures in, as they are at that moment. A function is
-therefore compiled anew whenever one of them has changed. What Numba would freeze or imitate, such
-as arrays, objects and random numbers, is left to Python.
-"""
+"""Functions that users write, compiled with the values that they read at present."""
 
 from __future__ import annotations
 
-import builtins
-import dis
-import functools
 import hashlib
 import types
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 from numba.extending import is_jitted
 
 from fastnn.kernels import own
+from fastnn.kernels.compiling import compile_anew, forget_overloads
+from fastnn.model.what_is_read import OnlyPythonError, Reading, name_of, reading_of, what_it_reads
 
-# Values that are part of what is compiled: equal ones give the same code.
-_PLAIN = (bool, int, float, complex, str, type(None), np.generic)
-
-_GLOBAL = ("LOAD_GLOBAL", "LOAD_NAME")
-_FREE = ("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF")
-_ATTRIBUTE = ("LOAD_ATTR", "LOAD_METHOD")
-_FOREIGN = ("IMPORT_NAME", "STORE_GLOBAL", "DELETE_GLOBAL")
-
+# Members of a class that its digest has in print.
+_PRINTED = (bool, int, float, complex, str, type(None), np.generic)
 
 # What has been compiled, or why it could not be, by the form, what is read and the type of numbers.
 _COMPILED: dict[Any, Any] = {}
 
-
-class OnlyPythonError(Exception):
-    """A function reads something that must not be compiled in; the message says what."""
+# What users' functions of `numba.jit` read when we last compiled with them, and their code then.
+_FRESH: WeakKeyDictionary[Any, tuple[Any, list[Any]]] = WeakKeyDictionary()
 
 
 def own_address(
@@ -63,11 +52,11 @@ def own_address(
     OnlyPythonError
         If a function must not be compiled; and whatever Numba raises if one cannot be.
     """
-    read = tuple(what_it_reads(function) for function, _ in functions)
-    key = make, np.dtype(dtype), read
+    readings = [reading_of(function) for function, _ in functions]
+    key = make, np.dtype(dtype), tuple(reading.read for reading in readings)
     if key not in _COMPILED:
         try:
-            _COMPILED[key] = _compiled(make, np.dtype(dtype), read, functions)
+            _COMPILED[key] = _compiled(make, np.dtype(dtype), readings, functions)
         except Exception as problem:
             _COMPILED[key] = problem
     if isinstance(_COMPILED[key], Exception):
@@ -75,13 +64,42 @@ def own_address(
     return _COMPILED[key]
 
 
-def _compiled(make: Any, dtype: np.dtype[Any], read: Any, functions: Any) -> Any:
-    digest = digest_of((make.__name__, dtype.str, read))
+def _compiled(
+    make: Any, dtype: np.dtype[Any], readings: list[Reading], functions: tuple[Any, ...]
+) -> Any:
+    lasts = all(reading.lasts for reading in readings)
+    read = tuple(reading.read for reading in readings)
+    digest = digest_of((make.__name__, dtype.str, read)) if lasts else uuid.uuid4().hex
     address = own.kept(digest)
     if address is None:
+        _renew(readings)
         parts = [own.compiled_part(*function) for function in functions]
-        address = own.compiled(make(*parts), dtype, digest)
+        address = own.compiled(make(*parts), dtype, digest, lasts)
+        for jitted, reads in (entry for reading in readings for entry in reading.jitted):
+            _FRESH[jitted] = reads, list(jitted.overloads.values())
     return address
+
+
+def _renew(readings: list[Reading]) -> None:
+    """Compile again what Numba has compiled, or kept in files, with values of before.
+
+    Numba goes by the types of arguments alone. What is linked in from it would be kept as if it
+    had the present values.
+    """
+    for reading in readings:
+        for function in reading.overloaded:
+            forget_overloads(function)
+        for jitted, reads in reading.jitted:
+            known, codes = _FRESH.get(jitted, (None, []))
+            now = list(jitted.overloads.values())
+            same = len(now) == len(codes) and all(map(_is, now, codes))
+            if known != reads or not same:
+                compile_anew(jitted)
+                _FRESH[jitted] = reads, list(jitted.overloads.values())
+
+
+def _is(one: Any, other: Any) -> bool:
+    return one is other
 
 
 def digest_of(read: Any) -> str:
@@ -94,13 +112,14 @@ def _stable(value: Any) -> Any:
     if isinstance(value, types.CodeType):
         flags = value.co_argcount, value.co_kwonlyargcount, value.co_flags
         names = value.co_names, value.co_varnames, value.co_freevars, value.co_cellvars
-        return *flags, *names, value.co_code, _stable(value.co_consts)
+        handlers = getattr(value, "co_exceptiontable", b"")  # from Python 3.11 on
+        return *flags, *names, value.co_code, handlers, _stable(value.co_consts)
     if isinstance(value, tuple):
         return tuple(_stable(entry) for entry in value)
     if isinstance(value, frozenset):
         return sorted(map(repr, value))
     if callable(value):
-        return value.__module__, _name(value)
+        return value.__module__, name_of(value)
     return repr(value)
 
 
@@ -117,7 +136,7 @@ def digest_of_definition(value: Any) -> str:
             member = getattr(member, "__func__", member)  # of static and class methods
             if isinstance(member, types.FunctionType) or is_jitted(member):
                 members.append((name, _definition(member)))
-            elif isinstance(member, _PLAIN) and not name.startswith("__"):
+            elif isinstance(member, _PRINTED) and not name.startswith("__"):
                 members.append((name, repr(member)))
     return digest_of(tuple(members))
 
@@ -127,99 +146,4 @@ def _definition(function: Any) -> tuple[Any, ...]:
         return what_it_reads(function)
     except OnlyPythonError:
         code = getattr(function, "py_func", function)
-        return (getattr(code, "__code__", _name(function)),)
-
-
-def what_it_reads(function: Callable[..., Any]) -> tuple[Any, ...]:
-    """Describe a function by its code and by all values that it reads; equal ones may share code.
-
-    Raises
-    ------
-    OnlyPythonError
-        If only Python can give it the present values: it is no plain function, it draws random
-        numbers, or it reads something else than numbers, texts, NumPy's and `math`'s functions.
-    """
-    if is_jitted(function):
-        function = function.py_func
-    if not isinstance(function, types.FunctionType):
-        raise OnlyPythonError(
-            f"{type(function).__name__} {_name(function)} is not a plain function"
-        )
-    defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
-    read = [_described("a default", value) for value in defaults]
-    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    for from_cell, name, attribute in _names_read(function.__code__):
-        if from_cell and name in cells:
-            value = _content_of(name, cells[name])
-        elif from_cell:
-            continue  # a variable of the function itself, which one within it reads
-        else:
-            value = function.__globals__.get(name, getattr(builtins, name, OnlyPythonError))
-        read.append(_described(name, value, attribute))
-    return (function.__code__, *read)
-
-
-@functools.lru_cache(maxsize=256)
-def _names_read(code: types.CodeType) -> tuple[tuple[bool, str, str], ...]:
-    """The names that a function reads: whether from a closure, which, and what attribute of it."""
-    names = []
-    for part in _codes_of(code):
-        steps = [step for step in dis.get_instructions(part) if step.opname != "CACHE"]
-        for step, following in zip(steps, [*steps[1:], None], strict=True):
-            if step.opname in _FOREIGN:
-                raise OnlyPythonError(f"it imports or assigns {step.argval}")
-            if step.opname in (*_GLOBAL, *_FREE):
-                attribute = ""
-                if following is not None and following.opname in _ATTRIBUTE:
-                    attribute = following.argval
-                names.append((step.opname in _FREE, step.argval, attribute))
-    return tuple(names)
-
-
-def _codes_of(code: types.CodeType) -> Iterator[types.CodeType]:
-    """The code of a function, and of the functions and comprehensions within it."""
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _codes_of(constant)
-
-
-def _content_of(name: str, cell: Any) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:
-        raise OnlyPythonError(f"{name} has no value yet") from None
-
-
-def _described(name: str, value: Any, attribute: str = "") -> Any:
-    """What a value that is read adds to the description of the function that reads it."""
-    if value is OnlyPythonError:
-        raise OnlyPythonError(f"{name} is not defined")
-    if isinstance(value, _PLAIN):
-        return name, type(value), repr(value)
-    if isinstance(value, tuple):
-        return name, tuple(_described(name, entry) for entry in value)
-    if isinstance(value, types.ModuleType):
-        if value.__name__ in ("numpy", "math") and attribute != "random":
-            return name, value.__name__
-        target = getattr(value, attribute, None)
-        if value.__name__.startswith("fastnn.") and isinstance(target, types.FunctionType):
-            return name, attribute, what_it_reads(target)
-        raise OnlyPythonError(f"it reads {name}{'.' if attribute else ''}{attribute}")
-    if isinstance(value, types.FunctionType) or is_jitted(value):
-        if getattr(value, "__module__", "").startswith("numpy"):
-            return name, value
-        return name, what_it_reads(value), repr(getattr(value, "targetoptions", None))
-    of_library = getattr(value, "__module__", None) in ("builtins", "math", "numpy")
-    if isinstance(value, np.ufunc) or (of_library and _is_function_or_type(value)):
-        return name, _name(value)
-    raise OnlyPythonError(f"it reads {name}, {type(value).__name__}")
-
-
-def _is_function_or_type(value: Any) -> bool:
-    bound = getattr(value, "__self__", None)
-    return callable(value) and (bound is None or isinstance(bound, types.ModuleType))
-
-
-def _name(value: Any) -> str:
-    return str(getattr(value, "__qualname__", getattr(value, "__name__", "without a name")))
+        return (getattr(code, "__code__", name_of(function)),)

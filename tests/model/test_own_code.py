@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import random
 import warnings
 
-import numba
 import numpy as np
 import pytest
 from builders import assert_same_networks, digits, seed_generators, seeded_network
@@ -14,7 +12,6 @@ from house import ROOT
 from processes import run_python
 
 from fastnn import CrossEntropyCost, network2, reference
-from fastnn.model.own_code import OnlyPythonError, what_it_reads
 
 SIZES = [8, 5, 3]
 STRENGTH = 1.0
@@ -197,51 +194,6 @@ def test_an_activation_that_draws_random_numbers_runs_in_python_and_follows_the_
     assert_same_networks(again, net, rtol=0.0)
 
 
-# What a function reads ------------------------------------------------------------------------
-
-
-@numba.njit
-def helper(a):
-    return a * 2.0
-
-
-@pytest.mark.parametrize(
-    "function",
-    [
-        lambda a, y: np.sum((a - y) ** 2),
-        lambda a, y: math.sqrt(abs(y)) + max(a, y),
-        lambda a, y: STRENGTH * helper(a),
-        lambda a, y: [STRENGTH * x for x in a],
-    ],
-)
-def test_plain_functions_are_described_by_what_they_read(function):
-    assert what_it_reads(function) == what_it_reads(function)
-
-
-@pytest.mark.parametrize(
-    ("function", "what"),
-    [
-        (lambda a, y: random.random(), "random"),
-        (lambda a, y: np.random.rand(), "np.random"),
-        (lambda a, y: TABLE[0] * a, "TABLE"),
-        (lambda a, y: Scaled.fn(a, y), "Scaled"),
-        (lambda a, y: missing_name * a, "missing_name"),  # noqa: F821
-        (len, "len"),
-    ],
-)
-def test_what_must_not_be_compiled_in_is_named(function, what):
-    with pytest.raises(OnlyPythonError, match=what.replace(".", r"\.")):
-        what_it_reads(function)
-
-
-def test_values_that_are_equal_but_of_other_types_are_told_apart():
-    def reading(value):
-        return what_it_reads(lambda a, y: value * a)
-
-    assert len({reading(1), reading(1.0), reading(True)}) == 3
-    assert reading(-0.0) != reading(0.0)
-
-
 # --- compiled code of a user's own, from one process to the next ---------------------------------
 
 OWN_COST = """
@@ -295,3 +247,113 @@ def test_a_damaged_file_of_an_own_cost_is_compiled_anew(tmp_path):
     for file in files:
         file.write_bytes(file.read_bytes()[:100])
     assert own_cost_in_a_new_process(tmp_path) == (2, 4.0)
+
+
+# What Numba has compiled before us, of functions that a cost calls -------------------------------
+
+HELPERS = """
+import sys
+sys.path.insert(0, {support!r})
+import numba
+import numpy as np
+from numba.extending import register_jitable
+from own_functions import call_cost
+from fastnn.model.costs import kernel_cost
+
+ALPHA = {alpha}
+inner = numba.njit(lambda x: ALPHA * x)
+outer = numba.njit(lambda x: inner(x) + 1.0)
+declared = numba.njit("f4(f8)")(lambda x: ALPHA * x)
+
+@numba.njit
+def factorial(n):
+    return ALPHA if n < 2 else n * factorial(n - 1)
+
+@register_jitable
+def registered(x):
+    return ALPHA * x
+
+@numba.njit(parallel=True)
+def in_parallel(a):
+    return np.sum(ALPHA * (a + a))
+
+costs = [
+    lambda a, y: outer(a[0, 0]),
+    lambda a, y: inner(a[0, 0]),
+    lambda a, y: declared(a[0, 0]),
+    lambda a, y: factorial(4) + a[0, 0],
+    lambda a, y: registered(a[0, 0]),
+    lambda a, y: in_parallel(a),
+]
+
+def computed():
+    a, y = np.array([[3.0]]), np.array([[0.0]])
+    class Cost:
+        delta = staticmethod(lambda z, a, y: a - y)
+    values = []
+    for Cost.fn in map(staticmethod, costs):
+        values.append(float(call_cost(kernel_cost(Cost, np.float64).fn, a, y)))
+    return values
+
+def expected():
+    tripled = 3.0 * ALPHA
+    return [tripled + 1, tripled, np.float32(tripled), 8 * tripled + 3, tripled, 2 * tripled]
+
+outer(1.0), inner(1.0)
+for ALPHA in {alphas}:
+    np.testing.assert_allclose(computed(), expected(), rtol=1e-12)
+    old = inner
+    inner = numba.njit(lambda x: ALPHA * x + 0.0)  # as in a cell of a notebook that is run again
+    np.testing.assert_allclose(computed(), expected(), rtol=1e-12)
+    inner = old
+print("fresh")
+"""
+
+
+@pytest.mark.thorough
+def test_what_a_compiled_helper_reads_is_never_stale(tmp_path):
+    support = str(ROOT / "tests" / "support")
+    for alphas in ((0.125, 0.5, 0.125), (0.5,)):
+        code = HELPERS.format(support=support, alpha=alphas[0], alphas=alphas)
+        how = {"NUMBA_CACHE_DIR": tmp_path, "NUMBA_DISABLE_JIT": "0"}
+        assert run_python(code, folders=[ROOT], **how).split() == ["fresh"]
+
+
+A_HELPER_IN_A_FILE = """
+import numba
+from constant import ALPHA
+
+@numba.njit(cache=True)
+def helper(x):
+    return ALPHA * x
+"""
+A_COST_WITH_IT = """
+import sys
+sys.path.insert(0, {support!r})
+import numpy as np
+from own_functions import call_cost
+from fastnn.model.costs import kernel_cost
+from helpers import helper
+
+class Cost:
+    fn = staticmethod(lambda a, y: helper(a[0, 0]))
+    delta = staticmethod(lambda z, a, y: a - y)
+
+cost = kernel_cost(Cost, np.float64).fn
+print(call_cost(cost, np.array([[3.0]]), np.array([[0.0]])))
+"""
+
+
+def test_files_of_numba_that_are_stale_are_not_used(tmp_path):
+    (tmp_path / "helpers.py").write_text(A_HELPER_IN_A_FILE)
+    code = A_COST_WITH_IT.format(support=str(ROOT / "tests" / "support"))
+    for alpha in (2.0, 5.0):
+        (tmp_path / "constant.py").write_text(f"ALPHA = {alpha}")
+        printed = run_python(
+            code,
+            folders=[tmp_path, ROOT],
+            NUMBA_CACHE_DIR=tmp_path / "cache",
+            NUMBA_DISABLE_JIT="0",
+            PYTHONDONTWRITEBYTECODE="1",  # files of one size and second look alike to Python
+        )
+        assert float(printed) == 3.0 * alpha

@@ -105,6 +105,7 @@ TESTED_IN = {
     "kernels/neurons": "promises/test_layer_options.py",
     "kernels/optimisers": "promises/test_optimisers.py",
     "kernels/numba_parts/compiler": "kernels/test_compiling.py",
+    "kernels/numba_parts/own_parts": "model/test_own_code_as_in_python.py",
     "kernels/outputs": "promises/test_layer_options.py",
     "kernels/own": "model/test_own_code.py",
     "kernels/pairs": "engine/test_two_way.py",

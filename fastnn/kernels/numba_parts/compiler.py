@@ -14,6 +14,8 @@ from numba.core.compiler import Compiler, CompileResult
 from numba.core.environment import lookup_environment
 from numba.core.registry import cpu_target
 
+from .own_parts import OwnCompiler, as_at_import
+
 
 class _Part(JITCodeLibrary):
     """Code that is optimised and compiled only as part of the kernels that it is linked into.
@@ -163,13 +165,14 @@ class KernelCompiler(PartCompiler):
         collecting = gc.isenabled()
         gc.disable()
         try:
-            return _with_room(super().compile_extra, func)
+            with as_at_import():
+                return _with_room(super().compile_extra, func)
         finally:
             if collecting:
                 gc.enable()
 
 
-class OwnPartCompiler(PartCompiler):
+class OwnPartCompiler(OwnCompiler, PartCompiler):
     """The compiler of what users wrote, which may contain anything."""
 
     left_out = frozenset()

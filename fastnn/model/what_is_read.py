@@ -1,0 +1,269 @@
+"""What a function that a user wrote reads besides its arguments, and whether Numba may compile it.
+
+Numba compiles the values of globals and closures in, as they are at that moment. A function is
+therefore compiled anew whenever one of them has changed. What Numba would freeze or imitate, such
+as arrays, objects and random numbers, is left to Python.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dis
+import functools
+import sys
+import types
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+from numba.extending import is_jitted
+
+from fastnn.kernels.compiling import implementation, overloads_of
+
+# Values that are part of what is compiled: equal ones give the same code. Of these types only: a
+# class derived from one may print and compute what it likes.
+_PLAIN = (bool, int, float, complex, str, type(None))
+
+_GLOBAL = ("LOAD_GLOBAL", "LOAD_NAME")
+_FREE = ("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF")
+_ATTRIBUTE = ("LOAD_ATTR", "LOAD_METHOD")
+_FOREIGN = ("IMPORT_NAME", "STORE_GLOBAL", "DELETE_GLOBAL")
+_FOREIGN_IF_FREE = ("STORE_DEREF", "DELETE_DEREF")
+_NO_STEP = ("CACHE", "EXTENDED_ARG")
+
+
+class OnlyPythonError(Exception):
+    """A function reads something that must not be compiled in; the message says what."""
+
+
+class Reading(NamedTuple):
+    """What a function reads, and what else Numba may have compiled with values of before."""
+
+    read: tuple[Any, ...]  # equal ones may share code
+    jitted: list[tuple[Any, Any]]  # functions of `numba.jit`, innermost first, and what they read
+    overloaded: list[Any]  # functions in whose place Numba compiles others
+    lasts: bool  # whether another process can tell that it reads the same
+
+
+def reading_of(function: Callable[..., Any]) -> Reading:
+    """Describe a function by its code and by all values that it reads.
+
+    Raises
+    ------
+    OnlyPythonError
+        If only Python can give it the present values: it is no plain function, it draws random
+        numbers, or it reads something else than numbers, texts, NumPy's and `math`'s functions.
+    """
+    reader = _Reader()
+    read = reader.function(function)
+    return Reading(read, reader.jitted, reader.overloaded, reader.lasts)
+
+
+def what_it_reads(function: Callable[..., Any]) -> tuple[Any, ...]:
+    """Return what `reading_of` finds a function to read; equal ones may share code."""
+    return reading_of(function).read
+
+
+class _Reader:
+    """Follows what a function reads, through the functions that it calls."""
+
+    def __init__(self) -> None:
+        self.jitted: list[tuple[Any, Any]] = []
+        self.overloaded: list[Any] = []
+        self.lasts = True
+        self._within: list[Any] = []  # the functions that are being described
+        self._in_overload = False
+
+    def function(self, function: Any) -> tuple[Any, ...]:
+        """Describe a function."""
+        if function in self._within:  # it calls itself
+            return "again", self._within.index(function)
+        self._within.append(function)
+        try:
+            return self._jitted(function) if is_jitted(function) else self._plain(function)
+        finally:
+            self._within.pop()
+
+    def _jitted(self, function: Any) -> tuple[Any, ...]:
+        options = function.targetoptions, function.locals
+        read = (
+            *self._plain(function.py_func),
+            *(
+                tuple(sorted((name, repr(value)) for name, value in each.items()))
+                for each in options
+            ),
+            # Of these its user says that there are no others.
+            () if function._can_compile else tuple(map(str, function.nopython_signatures)),
+        )
+        self.jitted.append((function, read))
+        return read
+
+    def _plain(self, function: Any) -> tuple[Any, ...]:
+        if not isinstance(function, types.FunctionType):
+            raise OnlyPythonError(
+                f"{type(function).__name__} {name_of(function)} is not a plain function"
+            )
+        defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+        read = [self._described("a default", value) for value in defaults]
+        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+        for from_cell, name, attributes in _names_read(function.__code__):
+            if from_cell and name in cells:
+                value = _content_of(name, cells[name])
+            elif from_cell:
+                continue  # a variable of the function itself, which one within it reads
+            else:
+                value = function.__globals__.get(name, getattr(builtins, name, OnlyPythonError))
+            read.append(self._described(name, value, attributes))
+        return (function.__code__, *read)
+
+    def _described(self, name: str, value: Any, attributes: tuple[str, ...] = ()) -> Any:
+        """What a value that is read adds to the description of the function that reads it."""
+        try:
+            return self._described_in_full(name, value, attributes)
+        except OnlyPythonError:
+            if not self._in_overload:
+                raise
+            self.lasts = False
+            return name, attributes, _Itself(value)
+
+    def _described_in_full(self, name: str, value: Any, attributes: tuple[str, ...]) -> Any:
+        if value is OnlyPythonError:
+            raise OnlyPythonError(f"{name} is not defined")
+        if isinstance(value, types.ModuleType):
+            return self._of_module(name, value, attributes)
+        if type(value) in _PLAIN or _is_number_of_numpy(value):
+            return name, type(value), repr(value)
+        if type(value) is tuple or _is_named_tuple(value):
+            entries = tuple(self._described(name, entry) for entry in value)
+            return name, type(value), getattr(value, "_fields", ()), entries
+        if is_jitted(value):
+            return name, self.function(value)
+        if _is_of_library(value):
+            return name, _identity(value), self._overloads(value)
+        if isinstance(value, types.FunctionType):
+            return name, self.function(value), self._overloads(value)
+        raise OnlyPythonError(f"it reads {name}, {type(value).__name__}")
+
+    def _of_module(self, name: str, module: types.ModuleType, attributes: tuple[str, ...]) -> Any:
+        """Describe what is read of a module: it must be named at once, or anything may be."""
+        written, value = ".".join((name, *attributes)), cast(Any, module)
+        if module.__name__ in ("numpy", "math"):
+            for attribute in attributes:
+                value = getattr(value, attribute, OnlyPythonError)
+                if not isinstance(value, types.ModuleType) or not _is_numpy(value.__name__):
+                    break
+        elif module.__name__.startswith("fastnn.") and attributes:
+            value = getattr(module, attributes[0], module)
+            if not isinstance(value, types.FunctionType):
+                raise OnlyPythonError(f"it reads {written}")
+        if isinstance(value, types.ModuleType):
+            raise OnlyPythonError(f"it reads {written}")
+        return self._described_in_full(written, value, ())
+
+    def _overloads(self, function: Any) -> tuple[Any, ...]:
+        """Describe what Numba compiles in the place of a function that is plain in Python."""
+        templates = overloads_of(function)
+        if not templates:
+            return ()
+        if function not in self.overloaded:
+            self.overloaded.append(function)
+        before, self._in_overload = self._in_overload, True
+        try:
+            return tuple(
+                (self.function(implementation(template)), repr(template._jit_options))
+                for template in templates
+            )
+        finally:
+            self._in_overload = before
+
+
+class _Itself:
+    """A value of which nothing is known but whether it is the same."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self._value is other._value
+
+    def __hash__(self) -> int:
+        return id(self._value)
+
+    def __repr__(self) -> str:
+        return "itself"
+
+
+@functools.lru_cache(maxsize=256)
+def _names_read(code: types.CodeType) -> tuple[tuple[bool, str, tuple[str, ...]], ...]:
+    """The names that a function reads: whether from a closure, which, and what attributes of it."""
+    names = []
+    for part in _codes_of(code):
+        steps = [step for step in dis.get_instructions(part) if step.opname not in _NO_STEP]
+        for place, step in enumerate(steps):
+            is_free = step.opname in _FOREIGN_IF_FREE and step.argval in part.co_freevars
+            if step.opname in _FOREIGN or is_free:
+                raise OnlyPythonError(f"it imports or assigns {step.argval}")
+            if step.opname in (*_GLOBAL, *_FREE):
+                attributes = []
+                for following in steps[place + 1 :]:
+                    if following.opname not in _ATTRIBUTE:
+                        break
+                    attributes.append(following.argval)
+                names.append((step.opname in _FREE, step.argval, tuple(attributes)))
+    return tuple(names)
+
+
+def _codes_of(code: types.CodeType) -> Iterator[types.CodeType]:
+    """The code of a function, and of the functions and comprehensions within it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _codes_of(constant)
+
+
+def _content_of(name: str, cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        raise OnlyPythonError(f"{name} has no value yet") from None
+
+
+def _is_number_of_numpy(value: Any) -> bool:
+    return isinstance(value, (np.number, np.bool_)) and type(value).__module__ == "numpy"
+
+
+def _is_named_tuple(value: Any) -> bool:
+    return type(value).__bases__ == (tuple,) and hasattr(type(value), "_fields")
+
+
+def _is_of_library(value: Any) -> bool:
+    """Say whether this is a function or a type of Python, of `math` or of NumPy.
+
+    What a user has made may say so too: a function that `functools.wraps` has adorned, for example.
+    """
+    if isinstance(value, np.ufunc):
+        return getattr(np, value.__name__, None) is value
+    if isinstance(value, types.FunctionType):
+        return _is_numpy(str(value.__globals__.get("__name__")))
+    module = getattr(value, "__module__", None) or ""
+    if not (module in ("builtins", "math") or _is_numpy(module)):
+        return False
+    if isinstance(value, type):
+        return getattr(sys.modules.get(module), value.__qualname__, None) is value
+    bound = getattr(value, "__self__", None)
+    return callable(value) and (bound is None or isinstance(bound, types.ModuleType))
+
+
+def _is_numpy(module: str) -> bool:
+    """Say whether a module is one of NumPy's, other than those of random numbers."""
+    first, *rest = module.split(".")
+    return first == "numpy" and "random" not in rest
+
+
+def _identity(value: Any) -> tuple[str, ...]:
+    return str(getattr(value, "__module__", "numpy")), name_of(value), type(value).__name__
+
+
+def name_of(value: Any) -> str:
+    """Return the name of a function or a class, for messages and digests."""
+    return str(getattr(value, "__qualname__", getattr(value, "__name__", "without a name")))
