@@ -224,14 +224,9 @@ def compile_anew(jitted: Any) -> None:
     own_parts.compile_anew(jitted)
 
 
-def overloads_of(function: Any) -> list[Any]:
-    """Return the templates by which Numba compiles another function of a user in its place."""
+def overloads_of(function: Any) -> list[tuple[Callable[..., Any], dict[str, Any]]]:
+    """Return what a user lets Numba compile in place of another function, with its options."""
     return [] if own_parts is None else own_parts.overloads_of(function)
-
-
-def implementation(template: Any) -> Callable[..., Any]:
-    """Return the function that stands in a template."""
-    return own_parts.implementation(template)
 
 
 def forget_overloads(function: Any) -> None:

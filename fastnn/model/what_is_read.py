@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 from numba.extending import is_jitted
 
-from fastnn.kernels.compiling import implementation, overloads_of
+from fastnn.kernels.compiling import overloads_of
 
 # Values that are part of what is compiled: equal ones give the same code. Of these types only: a
 # class derived from one may print and compute what it likes.
@@ -85,13 +85,10 @@ class _Reader:
             self._within.pop()
 
     def _jitted(self, function: Any) -> tuple[Any, ...]:
-        options = function.targetoptions, function.locals
         read = (
             *self._plain(function.py_func),
-            *(
-                tuple(sorted((name, repr(value)) for name, value in each.items()))
-                for each in options
-            ),
+            _in_print(function.targetoptions),
+            _in_print(function.locals),
             # Of these its user says that there are no others.
             () if function._can_compile else tuple(map(str, function.nopython_signatures)),
         )
@@ -162,16 +159,16 @@ class _Reader:
 
     def _overloads(self, function: Any) -> tuple[Any, ...]:
         """Describe what Numba compiles in the place of a function that is plain in Python."""
-        templates = overloads_of(function)
-        if not templates:
+        overloads = overloads_of(function)
+        if not overloads:
             return ()
         if function not in self.overloaded:
             self.overloaded.append(function)
         before, self._in_overload = self._in_overload, True
         try:
             return tuple(
-                (self.function(implementation(template)), repr(template._jit_options))
-                for template in templates
+                (_in_print(options), other is function or self.function(other))
+                for other, options in overloads
             )
         finally:
             self._in_overload = before
@@ -219,6 +216,13 @@ def _codes_of(code: types.CodeType) -> Iterator[types.CodeType]:
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             yield from _codes_of(constant)
+
+
+def _in_print(value: Any) -> str:
+    """Print options of Numba in the same way in every process: sets have no order."""
+    if isinstance(value, dict):
+        return repr(sorted((str(key), _in_print(entry)) for key, entry in value.items()))
+    return repr(sorted(map(repr, value)) if isinstance(value, (set, frozenset)) else value)
 
 
 def _content_of(name: str, cell: Any) -> Any:

@@ -273,7 +273,7 @@ def factorial(n):
 def registered(x):
     return ALPHA * x
 
-@numba.njit(parallel=True)
+@numba.njit(parallel=True, fastmath={{"nnan", "contract", "arcp"}})
 def in_parallel(a):
     return np.sum(ALPHA * (a + a))
 

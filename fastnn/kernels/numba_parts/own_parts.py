@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import numba
 import numpy as np
@@ -161,42 +161,43 @@ def compile_anew(jitted: Any) -> None:
             jitted._can_compile = not named
 
 
-def overloads_of(function: Any) -> list[Any]:
-    """Return the templates by which `numba.extending.overload` compiles another function."""
-    _look_for_overloads()
-    return _OVERLOADS.get(id(function), [])
+def overloads_of(function: Any) -> list[tuple[Callable[..., Any], dict[str, Any]]]:
+    """Return what others than Numba and fastnn let Numba compile in place of a function.
+
+    That is what `overload` decorates, or the function itself with `register_jitable`; and the
+    options of either.
+    """
+    templates = _templates_of(function)
+    return [(_implementation(function, it), it._jit_options) for it in templates]
 
 
 def forget_overloads(function: Any) -> None:
     """Let what stands in for a function be compiled with present values."""
-    for template in overloads_of(function):
+    for template in _templates_of(function):
         template._impl_cache.clear()
 
 
-def implementation(template: Any) -> Callable[..., Any]:
-    """Return the function that a user has decorated by `overload`."""
-    found: Callable[..., Any] = template._overload_func
-    return found
+# By the function's id: Numba's registry keeps all of them for ever.
+_TEMPLATES: dict[int, list[Any]] = {}
+_SEEN = [0]  # of the registry, which only grows
 
 
-# The templates of functions that others than Numba and fastnn have registered, by the function's
-# id: the registry keeps all of them for ever.
-_OVERLOADS: dict[int, list[Any]] = {}
-_SEEN = [0]
-
-
-def _look_for_overloads() -> None:
+def _templates_of(function: Any) -> list[Any]:
     registered = builtin_registry.globals
-    for function, kind in registered[_SEEN[0] :]:
+    for other, kind in registered[_SEEN[0] :]:
         for template in getattr(kind, "templates", ()):
-            if hasattr(template, "_overload_func") and _is_of_user(function, template):
-                _OVERLOADS.setdefault(id(function), []).append(template)
+            if hasattr(template, "_overload_func") and _is_of_user(other, template):
+                _TEMPLATES.setdefault(id(other), []).append(template)
     _SEEN[0] = len(registered)
+    return _TEMPLATES.get(id(function), [])
 
 
 def _is_of_user(function: Any, template: Any) -> bool:
-    decorated = implementation(template)
-    if decorated.__globals__.get("__name__", "").split(".")[0] not in ("numba", "fastnn"):
-        return True
-    # By `register_jitable`, whose own function returns the user's.
-    return any(cell.cell_contents is function for cell in decorated.__closure__ or ())
+    names = getattr(_implementation(function, template), "__globals__", {})
+    return str(names.get("__name__")).split(".")[0] not in ("numba", "fastnn")
+
+
+def _implementation(function: Any, template: Any) -> Callable[..., Any]:
+    decorated: Callable[..., Any] = template._overload_func
+    itself = decorated.__qualname__.startswith("register_jitable.")
+    return cast(Callable[..., Any], function) if itself else decorated
