@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import types
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -11,14 +10,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
-from numba.extending import is_jitted
 
 from fastnn.kernels import own
 from fastnn.kernels.compiling import compile_anew, forget_overloads
-from fastnn.model.what_is_read import OnlyPythonError, Reading, name_of, reading_of, what_it_reads
-
-# Members of a class that its digest has in print.
-_PRINTED = (bool, int, float, complex, str, type(None), np.generic)
+from fastnn.model.what_is_read import Reading, reading_of, steady
 
 # What has been compiled, or why it could not be, by the form, what is read and the type of numbers.
 _COMPILED: dict[Any, Any] = {}
@@ -104,46 +99,4 @@ def _is(one: Any, other: Any) -> bool:
 
 def digest_of(read: Any) -> str:
     """Digest what `what_it_reads` has returned: the same in every process for the same code."""
-    return hashlib.sha256(repr(_stable(read)).encode()).hexdigest()[:32]
-
-
-def _stable(value: Any) -> Any:
-    """A value whose text says all that compiled code depends on, and nothing else."""
-    if isinstance(value, types.CodeType):
-        flags = value.co_argcount, value.co_kwonlyargcount, value.co_flags
-        names = value.co_names, value.co_varnames, value.co_freevars, value.co_cellvars
-        handlers = getattr(value, "co_exceptiontable", b"")  # from Python 3.11 on
-        return *flags, *names, value.co_code, handlers, _stable(value.co_consts)
-    if isinstance(value, tuple):
-        return tuple(_stable(entry) for entry in value)
-    if isinstance(value, frozenset):
-        return sorted(map(repr, value))
-    if callable(value):
-        return value.__module__, name_of(value)
-    return repr(value)
-
-
-def digest_of_definition(value: Any) -> str:
-    """Digest what a class or a function of somebody's own does, so that a change of it is seen.
-
-    Of functions that read what only Python can describe, such as arrays, the code alone counts.
-    """
-    if not isinstance(value, type):
-        return digest_of(_definition(value))
-    members: list[tuple[str, Any]] = []
-    for base in value.__mro__[:-1]:
-        for name, member in sorted(vars(base).items()):
-            member = getattr(member, "__func__", member)  # of static and class methods
-            if isinstance(member, types.FunctionType) or is_jitted(member):
-                members.append((name, _definition(member)))
-            elif isinstance(member, _PRINTED) and not name.startswith("__"):
-                members.append((name, repr(member)))
-    return digest_of(tuple(members))
-
-
-def _definition(function: Any) -> tuple[Any, ...]:
-    try:
-        return what_it_reads(function)
-    except OnlyPythonError:
-        code = getattr(function, "py_func", function)
-        return (getattr(code, "__code__", name_of(function)),)
+    return hashlib.sha256(repr(steady(read)).encode()).hexdigest()[:32]

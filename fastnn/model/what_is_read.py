@@ -87,8 +87,8 @@ class _Reader:
     def _jitted(self, function: Any) -> tuple[Any, ...]:
         read = (
             *self._plain(function.py_func),
-            _in_print(function.targetoptions),
-            _in_print(function.locals),
+            in_print(function.targetoptions),
+            in_print(function.locals),
             # Of these its user says that there are no others.
             () if function._can_compile else tuple(map(str, function.nopython_signatures)),
         )
@@ -103,7 +103,10 @@ class _Reader:
         defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
         read = [self._described("a default", value) for value in defaults]
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-        for from_cell, name, attributes in _names_read(function.__code__):
+        assigned = _assigned(function.__code__)
+        if assigned is not None:
+            raise OnlyPythonError(f"it imports or assigns {assigned}")
+        for from_cell, name, attributes in names_read(function.__code__):
             if from_cell and name in cells:
                 value = _content_of(name, cells[name])
             elif from_cell:
@@ -167,7 +170,7 @@ class _Reader:
         before, self._in_overload = self._in_overload, True
         try:
             return tuple(
-                (_in_print(options), other is function or self.function(other))
+                (in_print(options), other is function or self.function(other))
                 for other, options in overloads
             )
         finally:
@@ -191,15 +194,12 @@ class _Itself:
 
 
 @functools.lru_cache(maxsize=256)
-def _names_read(code: types.CodeType) -> tuple[tuple[bool, str, tuple[str, ...]], ...]:
+def names_read(code: types.CodeType) -> tuple[tuple[bool, str, tuple[str, ...]], ...]:
     """The names that a function reads: whether from a closure, which, and what attributes of it."""
     names = []
     for part in _codes_of(code):
-        steps = [step for step in dis.get_instructions(part) if step.opname not in _NO_STEP]
+        steps = _steps_of(part)
         for place, step in enumerate(steps):
-            is_free = step.opname in _FOREIGN_IF_FREE and step.argval in part.co_freevars
-            if step.opname in _FOREIGN or is_free:
-                raise OnlyPythonError(f"it imports or assigns {step.argval}")
             if step.opname in (*_GLOBAL, *_FREE):
                 attributes = []
                 for following in steps[place + 1 :]:
@@ -210,6 +210,21 @@ def _names_read(code: types.CodeType) -> tuple[tuple[bool, str, tuple[str, ...]]
     return tuple(names)
 
 
+@functools.lru_cache(maxsize=256)
+def _assigned(code: types.CodeType) -> str | None:
+    """A name that a function imports, or assigns where others see it; None if there is none."""
+    for part in _codes_of(code):
+        for step in _steps_of(part):
+            is_free = step.opname in _FOREIGN_IF_FREE and step.argval in part.co_freevars
+            if step.opname in _FOREIGN or is_free:
+                return str(step.argval)
+    return None
+
+
+def _steps_of(code: types.CodeType) -> list[dis.Instruction]:
+    return [step for step in dis.get_instructions(code) if step.opname not in _NO_STEP]
+
+
 def _codes_of(code: types.CodeType) -> Iterator[types.CodeType]:
     """The code of a function, and of the functions and comprehensions within it."""
     yield code
@@ -218,10 +233,29 @@ def _codes_of(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from _codes_of(constant)
 
 
-def _in_print(value: Any) -> str:
+def steady(value: Any) -> Any:
+    """What a text says of a value, or of the code of a function, in the same way in every process.
+
+    It says all that compiled code depends on, and nothing else.
+    """
+    if isinstance(value, types.CodeType):
+        flags = value.co_argcount, value.co_kwonlyargcount, value.co_flags
+        names = value.co_names, value.co_varnames, value.co_freevars, value.co_cellvars
+        handlers = getattr(value, "co_exceptiontable", b"")  # from Python 3.11 on
+        return *flags, *names, value.co_code, handlers, steady(value.co_consts)
+    if isinstance(value, tuple):
+        return tuple(steady(entry) for entry in value)
+    if isinstance(value, frozenset):
+        return sorted(map(repr, value))
+    if callable(value):
+        return value.__module__, name_of(value)
+    return repr(value)
+
+
+def in_print(value: Any) -> str:
     """Print options of Numba in the same way in every process: sets have no order."""
     if isinstance(value, dict):
-        return repr(sorted((str(key), _in_print(entry)) for key, entry in value.items()))
+        return repr(sorted((str(key), in_print(entry)) for key, entry in value.items()))
     return repr(sorted(map(repr, value)) if isinstance(value, (set, frozenset)) else value)
 
 

@@ -18,7 +18,7 @@ from fastnn import network2, reference
 from fastnn.kernels.own import is_own
 from fastnn.model.activations import only_python
 from fastnn.model.costs import kernel_cost
-from fastnn.model.own_code import digest_of_definition
+from fastnn.model.definitions import digest_of_definition
 
 SIZES = [8, 5, 3]
 TENTHS = 2

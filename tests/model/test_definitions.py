@@ -1,0 +1,127 @@
+"""Two definitions have the same digest if, and only if, they do the same."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from fastnn.model.definitions import digest_of_definition
+
+# What defines `it`, with a word that is replaced by one of two others.
+CASES = {
+    "a number of the module": ("rate = X\ndef it(e): return rate ** e", ".5", ".25"),
+    "a list": ("rates = [1., X]\ndef it(e): return rates[e]", ".5", ".25"),
+    "a dict of lists": ("rates = {'a': [1., X]}\ndef it(e): return rates['a'][e]", ".5", ".25"),
+    "an array": ("rates = np.array([1., X])\ndef it(e): return rates[e]", ".5", ".25"),
+    "a set": ("few = {1, X}\ndef it(e): return e in few", "2", "3"),
+    "a helper beside a list": (
+        "rates = [1.]\ndef helper(e): return X ** e\ndef it(e): return rates[0] * helper(e)",
+        ".5",
+        ".25",
+    ),
+    "a helper of a class": ("class H:\n  def f(e): return X\ndef it(e): return H.f(e)", "1", "2"),
+    "a helper that calls itself": (
+        "def helper(e): return X if e < 1 else helper(e - 1)\ndef it(e): return helper(e)",
+        "1",
+        "2",
+    ),
+    "what is adorned": ("@functools.lru_cache\ndef it(e): return X ** e", ".5", ".25"),
+    "a partial function": (
+        "f = functools.partial(pow, X)\ndef it(e): return f(e)",
+        "2",
+        "3",
+    ),
+    "the object of a method": (
+        "class Rate:\n  def __init__(self, r): self.r = r\n  def at(self, e): return self.r ** e\n"
+        "it = Rate(X).at",
+        ".5",
+        ".25",
+    ),
+    "an object of slots": (
+        "class Rate:\n  __slots__ = ('r',)\nrate = Rate()\nrate.r = X\ndef it(e): return rate.r",
+        ".5",
+        ".25",
+    ),
+    "a tuple of a class": ("class it:\n  W = (1., X)\n  fn = lambda a, y: it.W[0]", "2.", "3."),
+    "a class within": ("class it:\n  class W:\n    w = X\n  fn = lambda a, y: it.W.w", "2.", "3."),
+    "a base": ("class Base:\n  w = X\nclass it(Base): pass", "2.", "3."),
+    "a property": ("class it:\n  @property\n  def w(self): return X", "2.", "3."),
+    "a default": ("def it(e, rate=X): return rate", ".5", ".25"),
+    "a closure": ("def make(rate):\n  return lambda e: rate\nit = make(X)", ".5", ".25"),
+    "a function of numba.jit": (
+        "@numba.njit\ndef f(e): return X\ndef it(e): return f(e)",
+        "1",
+        "2",
+    ),
+    "a function of NumPy": ("def it(e): return np.X(e)", "floor", "ceil"),
+    "a function of SciPy": ("def it(e): return special.X(e)", "expit", "logit"),
+    "which function a name has": (
+        "from math import X as f\ndef it(e): return f(e)",
+        "floor",
+        "ceil",
+    ),
+}
+
+HEAD = "import functools\nimport numba\nimport numpy as np\nfrom scipy import special\n"
+
+
+def defined(case, word):
+    source, *_ = CASES[case]
+    names = {"__name__": "somebodys"}
+    exec(HEAD + source.replace("X", word), names)
+    return names["it"]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_change_of_what_it_does_is_seen(case):
+    _, before, after = CASES[case]
+    assert digest_of_definition(defined(case, before)) == digest_of_definition(
+        defined(case, before)
+    )
+    assert digest_of_definition(defined(case, before)) != digest_of_definition(defined(case, after))
+
+
+def test_functions_of_other_modules_are_followed(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    digests = []
+    for rate in (0.5, 0.25, 0.5):
+        helpers = type(sys)("somebodys_helpers")
+        exec(f"def decay(e): return {rate} ** e", helpers.__dict__)
+        names = {"__name__": "somebodys", "helpers": helpers}
+        exec("def it(e): return helpers.decay(e)", names)
+        digests.append(digest_of_definition(names["it"]))
+    assert digests[0] == digests[2] != digests[1]
+
+
+def test_what_refers_to_itself_has_a_digest():
+    around = []
+    around.append(around)
+
+    def it(epoch):
+        return around[epoch]
+
+    assert digest_of_definition(it) == digest_of_definition(it)
+
+
+def test_another_process_finds_the_same(tmp_path):
+    """Sets of texts have another order there."""
+    script = tmp_path / "somebodys.py"
+    script.write_text(
+        textwrap.dedent("""
+            import numpy as np
+            from fastnn.model.definitions import digest_of_definition
+            NAMES, RATES = {"one", "two", "three", "four"}, np.arange(3.0)
+            class Rate:
+                rate = 0.5
+                def at(self, epoch):
+                    return self.rate ** epoch if "one" in NAMES else RATES[epoch]
+            print(digest_of_definition(Rate), digest_of_definition(Rate().at))
+        """)
+    )
+    command = [sys.executable, str(script)]
+    first, second = (subprocess.check_output(command, text=True) for _ in range(2))
+    assert first == second
+    assert len(set(first.split())) == 2
