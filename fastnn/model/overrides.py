@@ -47,10 +47,6 @@ def _methods_to_compare() -> tuple[attrgetter[tuple[Any, ...]], tuple[Any, ...]]
     return attrgetter(*_ORIGINALS), (*_ORIGINALS.values(),)
 
 
-# What network2 reads at every step.
-_WATCHED = ("weights", "biases", "cost")
-
-
 def watched_parameters(network: Any) -> list[str]:
     """Name what a user's class has that runs whenever parameters or cost are read or assigned.
 
@@ -61,12 +57,12 @@ def watched_parameters(network: Any) -> list[str]:
     if (  # soon said: single calls ask, too
         kind.__setattr__ is object.__setattr__
         and kind.__getattribute__ is object.__getattribute__
-        and not any(hasattr(kind, name) for name in _WATCHED)
+        and not (hasattr(kind, "weights") or hasattr(kind, "biases") or hasattr(kind, "cost"))
     ):
         return []
     hooks = ("__setattr__", "__getattribute__")
     found = [name for name in hooks if getattr(kind, name) is not getattr(object, name)]
-    for name in _WATCHED:
+    for name in ("weights", "biases", "cost"):  # what network2 reads at every step
         of_class = getattr_static(kind, name, None)
         if hasattr(of_class, "__get__") and not isinstance(of_class, MemberDescriptorType):
             found.append(name)
