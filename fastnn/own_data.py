@@ -115,7 +115,7 @@ def _examples_of_table(
         frames = opened.frames(ReadingOptions())
         label = label_place(frames, label_column, inputs)
         if label is None:
-            table = read_table(frames, all_roles(frames, None))
+            table = read_table(frames, all_roles(frames, None), drop_empty=False)
             columns = learn_columns(table)
             read = Examples(columns.encode(table), None, [], columns)
         else:
@@ -248,18 +248,14 @@ def file_for(
 
 def evaluate_file(network: Model, file: FileForNetwork, name: Any) -> Report:
     """Compare answers with labels; see `evaluate`. `name` is for errors."""
-    labels, answers = [], []
+    labels: list[Any] = []
+    answers = []
     drop_missing = network.columns is not None and network.columns.drop_missing
-    for block in file.blocks():
-        kept = block.labelled
-        if block.labels is None or not (kept.all() or drop_missing):
-            missing = int(np.count_nonzero(~kept))
-            raise ValueError(
-                f"{printable(name)} must have labels to compare with, "
-                + (f"{missing} are missing" if file.has_labels and kept.any() else "got none")
-            )
-        labels.append(block.labels[kept])
-        answers.append(answers_of(network, block.inputs)[kept])
+    for block in file.labelled_blocks(drop_missing):
+        labels.append(block.labels)
+        answers.append(answers_of(network, block.inputs))
+    if not labels:
+        raise ValueError(f"{printable(name)} must have labels to compare with, got none")
     return score(network, _together(labels), np.concatenate(answers))
 
 

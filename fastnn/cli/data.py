@@ -301,9 +301,9 @@ def _test_blocks(
     if "test_data" not in options and not file.has_labels:
         told.append(f"Note: {name} has no labels to test with; fastnn predict answers it")
         return []
-    blocks = list(file.blocks())
-    if not all(block.labels is not None and block.labelled.all() for block in blocks):
-        raise ValueError(f"{name} must have labels to compare with, got none, or not for all rows")
+    blocks = list(file.labelled_blocks(getattr(options, "drop_missing", False)))
+    if not blocks:
+        raise ValueError(f"{name} must have labels to compare with, got none")
     return _checked_test(blocks, training, told)
 
 

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.common.checks import printable, shortened
+from fastnn.common.checks import describe, printable, shortened
 from fastnn.common.reading import reading
 from fastnn.datasets.columns import Columns
 from fastnn.datasets.frames import Frames, ReadingOptions
 from fastnn.datasets.opening import Opened, examples_of_arrays
 from fastnn.datasets.roles import Roles, all_roles, label_place
-from fastnn.datasets.tables import Table, table_blocks
+from fastnn.datasets.tables import Table, Texts, table_blocks
 from fastnn.datasets.targets import label_array, text_array
 
 _ROWS = 1 << 15
@@ -74,7 +74,7 @@ class FileForNetwork:
         self._text_labels = text_labels
         self._opened, self._columns, self._inputs = opened, columns, inputs
         self._seen: Counter[str] = Counter()
-        self._own: list[str] = []
+        self._unlabelled = 0
         self._frames: Frames | None = None
         if not opened.is_table:
             if label is not None:
@@ -109,12 +109,18 @@ class FileForNetwork:
             f"{shortened(name)}: {count} cells are of a kind that the training data lack"
             for name, count in self._seen.items()
         ]
+        if self._unlabelled:
+            notes.append(
+                f"{self._unlabelled} row{'s' if self._unlabelled > 1 else ''} without a label left "
+                "out"
+            )
         return notes
 
     def blocks(self) -> Iterator[Block]:
         """Yield the examples in the order of the file.
 
-        Raises ValueError if something in the file is not what the network can take.
+        There is one for each row of the file. Raises ValueError if something in the file is not
+        what the network can take.
         """
         if self._frames is None:
             yield from self._blocks_of_arrays()
@@ -127,6 +133,34 @@ class FileForNetwork:
                     yield self._block(table)
             if not found:
                 raise ValueError("it holds no examples")
+
+    def labelled_blocks(self, drop_missing: bool) -> Iterator[Block]:
+        """Yield the examples to compare with their labels; rows that hold nothing are left out.
+
+        `drop_missing` leaves out all rows without a label. Raises ValueError as `blocks` does, and
+        if a label is missing otherwise.
+        """
+        if self._frames is None:
+            blocks = self._blocks_of_arrays()
+            yield from (block for block in blocks if block.labels is not None)
+            return
+        place = self._roles.label
+        if place is None:
+            return
+        with reading(Path(self._opened.name), "table"):
+            for table in table_blocks(self._frames, self._roles):
+                told = self._label_texts(table).codes >= 0
+                left = told if drop_missing else told | ~table.empty()
+                if not told[left].all():
+                    row = int(table.rows[np.flatnonzero(left & ~told)[0]])
+                    where, cell = self._frames.cell(row, place)
+                    raise ValueError(
+                        f"{where}, {self._frames.column(place)}: expected a label to compare "
+                        f"with, got {describe(cell)}"
+                    )
+                self._unlabelled += int(np.count_nonzero(~left))
+                if left.any():
+                    yield self._block(table if left.all() else table.take(np.flatnonzero(left)))
 
     def _blocks_of_arrays(self) -> Iterator[Block]:
         measured = self._columns is not None and self._columns.task == "regression"
@@ -153,6 +187,9 @@ class FileForNetwork:
         roles = all_roles(frames, place)
         return roles._replace(numbers=[at for at in range(frames.width) if at != place])
 
+    def _label_texts(self, table: Table) -> Texts:
+        return table.labels()
+
     def _block(self, table: Table) -> Block:
         if self._columns is not None:
             inputs = self._columns.encode(table, self._seen, np.float64)
@@ -166,7 +203,7 @@ class FileForNetwork:
                 raise ValueError(f"{where}, {table.frames.column(place)}: expected a finite number")
         if self._roles.label is None:
             return Block(inputs, None, np.zeros(len(table), bool))
-        texts = table.labels()
+        texts = self._label_texts(table)
         labelled = texts.codes >= 0
         if not labelled.any():
             return Block(inputs, None, labelled)

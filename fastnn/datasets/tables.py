@@ -108,6 +108,15 @@ class Table:
         texts = {place: column for place, column in self.texts.items() if place not in places}
         return Table(self.frames, roles, numbers, texts, self.rows, self.dropped)
 
+    def empty(self) -> npt.NDArray[np.bool_]:
+        """Say of each row whether it has nothing in any column that is not ignored."""
+        lacks = np.ones(len(self), bool)
+        for column in self.numbers.values():
+            lacks &= np.isnan(column)
+        for codes, _ in self.texts.values():
+            lacks &= codes < 0
+        return lacks
+
     def labels(self) -> Texts:
         """Return the labels as text.
 
@@ -168,8 +177,16 @@ class Table:
         return weights
 
 
-def read_table(frames: Frames, roles: Roles) -> Table:
+def read_table(frames: Frames, roles: Roles, drop_empty: bool = True) -> Table:
     """Read a whole table; one of more than 4 million numbers is kept in float32.
+
+    Parameters
+    ----------
+    frames : Frames
+    roles : Roles
+    drop_empty : bool, optional
+        Leave out rows that have nothing in any column, with a note of how many. Where each row is
+        to have an answer, they have to stay.
 
     Raises
     ------
@@ -180,8 +197,12 @@ def read_table(frames: Frames, roles: Roles) -> Table:
     numbers: dict[Place, list[npt.NDArray[Any]]] = {}
     texts: dict[Place, _TextParts] = {}
     rows: list[npt.NDArray[np.int64]] = []
-    count, large = 0, False
+    count, large, dropped = 0, False, 0
     for part in table_blocks(frames, roles):
+        empty = part.empty()
+        if drop_empty and empty.any():
+            dropped += int(np.count_nonzero(empty))
+            part = part.take(np.flatnonzero(~empty))
         count += len(part) * len(part.numbers)
         if count > _MOST_IN_FLOAT64 and not large:
             large = True
@@ -194,6 +215,11 @@ def read_table(frames: Frames, roles: Roles) -> Table:
             texts.setdefault(place, _TextParts()).add(text)
     if not sum(map(len, rows)):
         raise ValueError("it holds no examples")
+    if dropped:
+        frames.notes.append(
+            f"{dropped} row{'s are' if dropped > 1 else ' is'} left out, with nothing in any "
+            "column that is used"
+        )
     joined: dict[Place, npt.NDArray[Any]] = {}
     for place in list(numbers):  # one after the other, so that no more than one is there twice
         joined[place] = np.concatenate(numbers.pop(place))
@@ -217,7 +243,7 @@ def _compact(column: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
 
 
 def table_blocks(frames: Frames, roles: Roles) -> Iterator[Table]:
-    """Yield a table block by block; rows that are empty in all columns are left out.
+    """Yield a table block by block, with all rows.
 
     Raises ValueError as `read_table` does.
     """
@@ -236,15 +262,9 @@ def table_blocks(frames: Frames, roles: Roles) -> Iterator[Table]:
                 texts[place] = _texts(block[place])
             else:
                 columns[place] = number_array(frames, place, block[place], done)
-        kept = np.zeros(len(block), bool)
-        for column in columns.values():
-            kept |= ~np.isnan(column)
-        for codes, _ in texts.values():
-            kept |= codes >= 0
         rows = np.arange(done, done + len(block))
         done += len(block)
-        table = Table(frames, roles, columns, texts, rows)
-        yield table if kept.all() else table.take(np.flatnonzero(kept))
+        yield Table(frames, roles, columns, texts, rows)
 
 
 def _texts(column: Any) -> Texts:

@@ -49,7 +49,7 @@ def rows_of(X: Any, inputs: int, columns: Columns | None) -> Any:
         elif columns is not None and hasattr(X, "iloc"):
             frames = WholeFrames(X)
             roles = columns.roles(frames, None)._replace(label=None)
-            rows = columns.encode(read_table(frames, roles))
+            rows = columns.encode(read_table(frames, roles, drop_empty=False))
         else:
             rows = numbers("X", X, f"(n, {inputs})")
         shape = rows.shape
