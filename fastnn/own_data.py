@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from fastnn.common.checks import describe, printable
 from fastnn.common.reading import reading
 from fastnn.datasets.applying import FileForNetwork
-from fastnn.datasets.columns import Columns, learn_columns
+from fastnn.datasets.columns import Columns
 from fastnn.datasets.examples import Examples, class_weights
 from fastnn.datasets.frames import ReadingOptions
 from fastnn.datasets.labelled_table import LabelledTable
+from fastnn.datasets.learning import learn_columns
 from fastnn.datasets.opening import (
     Opened,
     examples_of_arrays,

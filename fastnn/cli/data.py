@@ -302,9 +302,18 @@ def _test_blocks(
         told.append(f"Note: {name} has no labels to test with; fastnn predict answers it")
         return []
     blocks = list(file.labelled_blocks(getattr(options, "drop_missing", False)))
+    told += told_of(file, f"{name}: ")
     if not blocks:
         raise ValueError(f"{name} must have labels to compare with, got none")
     return _checked_test(blocks, training, told)
+
+
+def told_of(file: FileForNetwork, before: str = "") -> list[str]:
+    """Return lines about how a file for a network was understood; `before` says which it is."""
+    return [
+        *(f"Note: {before}{note}" for note in file.notes),
+        *(f"Warning: {before}{warning}" for warning in file.warnings),
+    ]
 
 
 def _checked_test(blocks: list[Block], training: Examples, told: list[str]) -> list[Block]:

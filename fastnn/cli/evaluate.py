@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import fastnn
 from fastnn import mnist_loader
-from fastnn.cli.data import format_accuracy
+from fastnn.cli.data import format_accuracy, told_of
 from fastnn.cli.libraries import check_libraries
 from fastnn.cli.table_options import KINDS, add_label_column, add_reading_options, reading_options
 from fastnn.common.writing import check_writable, write_whole
@@ -68,7 +69,10 @@ def run(options: argparse.Namespace) -> None:
     file = file_for(network, Opened(*options.data), label_column, reading_options(options))
     report = evaluate_file(network, file, options.data[0])
     lines = report.lines(options.data[0])
-    print("\n".join([*lines, *(f"Note: {note}" for note in file.notes)]))
+    print("\n".join([*lines, *(line for line in told_of(file) if line.startswith("Note"))]))
+    for line in told_of(file):
+        if line.startswith("Warning"):
+            print(line, file=sys.stderr)
     if "report" in options:
         _write(report, lines, options.report)
 

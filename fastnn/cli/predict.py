@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 import fastnn
+from fastnn.cli.data import told_of
 from fastnn.cli.table_options import KINDS, add_label_column, add_reading_options, reading_options
 from fastnn.common.writing import check_writable, writing_whole
 from fastnn.datasets.applying import FileForNetwork
@@ -76,8 +77,8 @@ def run(options: argparse.Namespace) -> None:
             text = io.TextIOWrapper(stream, "utf-8", newline="", write_through=True)
             told = _write(network, file, options, text)
             text.detach()
-    for note in file.notes:
-        print(f"Note: {note}", file=sys.stderr)
+    for line in told_of(file):
+        print(line, file=sys.stderr)
     labels, answers = told
     if labels:
         kinds = {part.dtype.kind == "U" for part in labels}

@@ -57,7 +57,7 @@ class FileForNetwork:
 
     Attributes
     ----------
-    notes : list of str
+    notes, warnings : list of str
         What a user should know, complete when all blocks are read.
     has_labels : bool
     """
@@ -115,6 +115,11 @@ class FileForNetwork:
                 "out"
             )
         return notes
+
+    @property
+    def warnings(self) -> list[str]:
+        """What may be understood in a wrong way."""
+        return list(self._frames.warnings if self._frames is not None else ())
 
     def blocks(self) -> Iterator[Block]:
         """Yield the examples in the order of the file.

@@ -109,19 +109,22 @@ def _is_plain(cell: str) -> bool:
     return True
 
 
-def number_array(frames: Frames, place: int, column: Any, done: int) -> npt.NDArray[np.float64]:
+def number_array(
+    frames: Frames, place: int, column: Any, done: int, known: bool = False
+) -> npt.NDArray[np.float64]:
     """Return a block's numbers, nan where they are missing; `done` rows came before.
 
+    `known` says that the column is one of numbers in any case, so that no option takes its text.
     Raises ValueError, with line and column, where there is anything but a finite number.
     """
     if column.dtype.kind in "iuf":
         values: npt.NDArray[np.float64] = column.to_numpy(dtype=np.float64, na_value=np.nan)
         infinite = np.isinf(values)
         if infinite.any():
-            raise ValueError(bad_number(frames, done + int(np.argmax(infinite)), place))
+            raise ValueError(bad_number(frames, done + int(np.argmax(infinite)), place, known))
         return values
     if place not in frames.written:
-        check_mostly_numbers(frames, place, column, done)
+        check_mostly_numbers(frames, place, column, done, known)
     codes, cells = column.factorize()
     unit = frames.written.get(place, "")
     if place not in frames.written and not done and len(cells):
@@ -129,7 +132,8 @@ def number_array(frames: Frames, place: int, column: Any, done: int) -> npt.NDAr
     found = np.array([*(_number(cell, frames.decimal, unit) for cell in cells), np.nan])
     wrong = np.flatnonzero(np.isinf(found))
     if len(wrong):
-        raise ValueError(bad_number(frames, done + int(np.argmax(codes == wrong[0])), place))
+        row = done + int(np.argmax(codes == wrong[0]))
+        raise ValueError(bad_number(frames, row, place, known))
     numbers: npt.NDArray[np.float64] = found[codes]
     return numbers
 
@@ -144,7 +148,9 @@ def _number(cell: object, decimal: str, wanted: str) -> float:
     return number if unit == wanted or not number else np.inf
 
 
-def check_mostly_numbers(frames: Frames, place: int, column: Any, done: int = 0) -> None:
+def check_mostly_numbers(
+    frames: Frames, place: int, column: Any, done: int = 0, known: bool = False
+) -> None:
     """Raise ValueError at the first text of a column that has hardly any; `done` rows came before.
 
     Raises
@@ -159,13 +165,13 @@ def check_mostly_numbers(frames: Frames, place: int, column: Any, done: int = 0)
     numeric = total - sum(told[cell] for cell in bad)
     if bad and total * _MOSTLY < numeric:
         row = next(row for row, cell in enumerate(column.tolist()) if str(cell) in bad)
-        raise ValueError(bad_number(frames, done + row, place))
+        raise ValueError(bad_number(frames, done + row, place, known))
 
 
-def bad_number(frames: Frames, row: int, place: int) -> str:
+def bad_number(frames: Frames, row: int, place: int, known: bool = False) -> str:
     """Say where a table has anything but a finite number."""
     where, cell = frames.cell(row, place)
+    advice = "" if known else "; mend it, or name the column in --categories or --ignore-columns"
     return (
-        f"{where}, {frames.column(place)}: expected a finite number, got {describe(cell)}; "
-        "mend it, or name the column in --categories or --ignore-columns"
+        f"{where}, {frames.column(place)}: expected a finite number, got {describe(cell)}{advice}"
     )

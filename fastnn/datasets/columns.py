@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -10,14 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, shortened
+from fastnn.datasets.expected import Expected
 from fastnn.datasets.frames import Frames, ReadingOptions
 from fastnn.datasets.roles import Roles, find_column
 from fastnn.datasets.tables import Table
 from fastnn.scaling import Scaling
-
-_MOST_VALUES = 10_000  # of a category
-_LONGEST = 200  # characters of a category; NumPy gives all texts of an array the longest length
-_ROWS_AT_A_TIME = 1 << 14
 
 
 class Column(NamedTuple):
@@ -72,6 +70,8 @@ class Columns(NamedTuple):
         Of the table's text, as the user named it; empty where it was found out.
     header : bool, optional
         Whether the table has one, as the user said; None where that was found out.
+    separator, decimal : str
+        What separated columns and decimals; empty where the table was no text.
     """
 
     inputs: tuple[Column, ...]
@@ -86,6 +86,8 @@ class Columns(NamedTuple):
     drop_missing: bool = False
     encoding: str = ""
     header: bool | None = None
+    separator: str = ""
+    decimal: str = ""
 
     @property
     def total(self) -> int:
@@ -104,11 +106,23 @@ class Columns(NamedTuple):
 
     def reading(self, given: ReadingOptions) -> ReadingOptions:
         """Return how to read another table of the same form: as given, else as in training."""
+        values = (column.values or () for column in self.inputs)
         return ReadingOptions(
             given.encoding or self.encoding or None,
             self.header if given.header is None else given.header,
-            {column.name for column in self.inputs} if self.named else (),
+            Expected(
+                tuple(column.name for column in self.inputs) if self.named else (),
+                self._others() if self.named else (),
+                frozenset(itertools.chain.from_iterable(values)),
+                frozenset((self.width, self.width - 1, len(self.inputs))),
+                self.separator,
+                self.decimal,
+            ),
         )
+
+    def _others(self) -> tuple[str, ...]:
+        """Return the names of what is no input."""
+        return tuple(name for name in (self.label, self.weight, *self.ignored) if name)
 
     def roles(self, frames: Frames, label: str | int | None, weights: bool = False) -> Roles:
         """Find the columns in another table, by name, or by place where the first had no names.
@@ -156,9 +170,12 @@ class Columns(NamedTuple):
         found = {frames.name(at): at for at in range(frames.width)}
         missing = [column.name for column in self.inputs if column.name not in found]
         if missing:
+            known = {*(column.name for column in self.inputs), *self._others()}
+            there = [name for name in found if name not in known]
+            guessed = frames.is_text and frames.options.header is None and len(there) == len(found)
             raise ValueError(
-                f"it has no column {', '.join(shortened(name) for name in missing[:5])}"
-                f"{', ...' if len(missing) > 5 else ''}, which the network was trained with"
+                f"it has no column {_listed(missing)}{_there(there)}, which the network was "
+                f"trained with{'; --no-header if line 1 is an example' if guessed else ''}"
             )
         own = found.get(self.label)
         if label is not None:
@@ -277,69 +294,15 @@ class Columns(NamedTuple):
         return estimated
 
 
-def learn_columns(
-    table: Table,
-    targets: npt.NDArray[Any] | None = None,
-    task: str = "classification",
-    drop_missing: bool = False,
-) -> Columns:
-    """Learn from training rows how a table's columns become inputs.
+def _listed(names: list[str]) -> str:
+    return ", ".join(shortened(name, 30) for name in names[:4]) + (", ..." if names[4:] else "")
 
-    Parameters
-    ----------
-    table : Table
-        Training rows only.
-    targets : ndarray of float64, optional
-        Those of a regression, whose mean and deviation are learnt.
-    task : str, optional
-    drop_missing : bool, optional
-        Whether rows without a label were left out.
 
-    Raises
-    ------
-    ValueError
-        If a category has too many values, or nothing is left to learn from.
-    """
-    frames, learnt = table.frames, []
-    for place in table.inputs:
-        name = table.name(place)
-        if place in table.numbers:
-            values = table.numbers[place]
-            missing = np.isnan(values)
-            told = values[~missing] if missing.any() else values
-            fill = float(told.mean(dtype=np.float64)) if len(told) else 0.0
-            learnt.append(Column(name, place, None, fill, bool(missing.any())))
-            continue
-        texts = table.texts[place]
-        present = texts.present()
-        if len(present) > _MOST_VALUES or any(len(text) > _LONGEST for text in present):
-            raise ValueError(
-                f"{frames.column(place)} has {len(present)} categories of up to "
-                f"{max(map(len, present))} characters, too many or too long; --ignore-columns "
-                f"{name} leaves it out"
-            )
-        learnt.append(Column(name, place, tuple(present), 0.0, bool((texts.codes < 0).any())))
-    if not sum(column.width for column in learnt):
-        raise ValueError("its only column holds the labels; expected inputs as well")
-    mean, deviation = 0.0, 1.0
-    if targets is not None:
-        mean = float(targets.mean())
-        deviation = float(targets.std()) or 1.0
-    roles = table.roles
-    return Columns(
-        tuple(learnt),
-        frames.names is not None,
-        frames.width,
-        "" if roles.label is None else table.name(roles.label),
-        "" if roles.weight is None else table.name(roles.weight),
-        tuple(table.name(place) for place in roles.ignored),
-        task,
-        mean,
-        deviation,
-        drop_missing,
-        frames.options.encoding or "",
-        frames.options.header,
-    )
+def _there(names: list[str]) -> str:
+    """Say which other columns a table has: one of them may be what was meant."""
+    if not names:
+        return ""
+    return f" (there {'are' if len(names) > 1 else 'is'} {_listed(names)})"
 
 
 def check_columns(name: str, columns: object, inputs: int) -> Columns:

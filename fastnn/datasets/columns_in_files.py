@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.datasets.columns import Column, Columns
+from fastnn.datasets.expected import SPACES
 
 _PREFIX = "columns_"
 _HEADER = {None: "", True: "yes", False: "no"}
@@ -33,7 +34,9 @@ def columns_entries(columns: Columns | None) -> dict[str, Any]:
         f"{_PREFIX}task": np.array([columns.task, columns.label, columns.weight]),
         f"{_PREFIX}ignored": np.array(columns.ignored or [], "U1" if not columns.ignored else None),
         f"{_PREFIX}target": np.array([columns.mean, columns.deviation]),
-        f"{_PREFIX}reading": np.array([columns.encoding, _HEADER[columns.header]], np.str_),
+        f"{_PREFIX}reading": np.array(
+            [columns.encoding, _HEADER[columns.header], columns.separator, columns.decimal], np.str_
+        ),
     }
 
 
@@ -78,10 +81,13 @@ def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
     width, named, drop_missing = part["table"].tolist()
     task, label, weight = part["task"].tolist()
     mean, deviation = part["target"].tolist()
-    # Files of before do not say how the table was read.
-    encoding, header = part["reading"].tolist() if "reading" in part else ("", "")
+    # Files of before do not say how the table was read, or not what separated its cells.
+    told = part["reading"].tolist() if "reading" in part else ["", ""]
+    encoding, header, separator, decimal = [*told, "", ""] if len(told) == 2 else told
+    if decimal not in ("", ".", ",") or not (len(separator) < 2 or separator == SPACES):
+        raise ValueError("what it says of columns does not fit together")
     return Columns(
         inputs, bool(named), int(width), label, weight, tuple(part["ignored"].tolist()),
         task, mean, deviation, bool(drop_missing), str(encoding),
-        {text: value for value, text in _HEADER.items()}.get(header),
+        {text: value for value, text in _HEADER.items()}.get(header), str(separator), str(decimal),
     )  # fmt: skip

@@ -13,7 +13,8 @@ import numpy as np
 
 from fastnn.common.checks import shortened
 from fastnn.datasets.cells import MISSING, MISSING_NUMBERS
-from fastnn.datasets.layout import SPACES, find_layout
+from fastnn.datasets.expected import SPACES, Expected
+from fastnn.datasets.layout import find_layout
 from fastnn.datasets.text_files import Source, TextFile
 
 CELLS = 1 << 20  # of a block
@@ -32,13 +33,13 @@ class ReadingOptions(NamedTuple):
         Of its text; found out by default.
     header : bool, optional
         Whether the first row is one; found out by default.
-    known : collection of str, optional
-        Names of columns that are to be expected.
+    expected : Expected, optional
+        What a network knows of it.
     """
 
     encoding: str | None = None
     header: bool | None = None
-    known: Collection[str] = ()
+    expected: Expected = Expected()
 
 
 class Frames:
@@ -53,8 +54,8 @@ class Frames:
         What a user should know of how the file was understood.
     options : ReadingOptions
         What the user said of it.
-    encoding, decimal : str
-        Of a text, else empty and ".".
+    encoding, separator, decimal : str
+        Of a text, else empty, empty and ".".
     written : dict
         The unit of columns whose numbers are written for people, by the columns' places; see
         `fastnn.datasets.cells`.
@@ -68,6 +69,7 @@ class Frames:
     warnings: list[str]
     options: ReadingOptions
     encoding: str = ""
+    separator: str = ""
     decimal: str = "."
     written: dict[int, str]
     is_text: bool = False
@@ -126,8 +128,9 @@ class TextFrames(Frames):
         self._pandas = pandas_module("reading a table")
         self._file = TextFile(source, options.encoding)
         self.options, self.encoding, self.written = options, self._file.encoding, {}
-        self._layout = layout = find_layout(self._file, options.header, options.known)
-        self.names, self.width, self.decimal = layout.names, layout.width, layout.decimal
+        self._layout = layout = find_layout(self._file, options.header, options.expected)
+        self.names, self.width = layout.names, layout.width
+        self.separator, self.decimal = layout.separator, layout.decimal
         self.notes, self.warnings = list(layout.notes), list(layout.warnings)
         if self._file.garbled:
             self.warnings.append(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
 
 from fastnn.common.checks import shortened
 from fastnn.datasets.cells import MISSING_NUMBERS, is_number, written_number
+from fastnn.datasets.expected import Expected
 
 _FEWEST_ROWS = 5  # below which numbers in the first row are data in any case
 
@@ -25,13 +25,19 @@ def is_header(
     first: list[str],
     body: list[list[str]],
     decimal: str,
-    known: Collection[str],
+    expected: Expected,
     warnings: list[str],
 ) -> bool:
     """Say whether the first row names columns: text above numbers, or what nothing repeats."""
     names = [cell.strip() for cell in first]
-    if known:
-        return bool(set(names) & set(known))
+    if expected.names:
+        known = expected.shared(names)
+        if any(not is_number(name) for name in known):
+            return True
+        if known:
+            return _numbers_name(names, body, expected, warnings)
+    if expected.values.intersection(names):
+        return False
     if not body:
         return all_text(first, decimal)
     columns = [[row[at] for row in body if at < len(row)] for at in range(len(first))]
@@ -68,6 +74,27 @@ def is_header(
     return True
 
 
+def _numbers_name(
+    names: list[str], body: list[list[str]], expected: Expected, warnings: list[str]
+) -> bool:
+    """Say whether the first row names columns whose names are numbers, as those of pandas may be.
+
+    It does if it has all of them in their order; any other row may well be data.
+    """
+    if [name for name in names if name in expected.names] == list(expected.names):
+        if all(cell.strip().isdecimal() for row in body for cell in row):
+            warnings.append(
+                "line 1 has the numbers that are the names of the columns, and is taken for a "
+                "header; --no-header if it is data"
+            )
+        return True
+    warnings.append(
+        "line 1 has numbers that are names of columns, but not all of them in their order, and is "
+        "taken for data; --header if it is a header"
+    )
+    return False
+
+
 def _counts_columns(names: list[str]) -> bool:
     """Say whether the numbers among names count the columns, as pandas does."""
     counts = [(at, name) for at, name in enumerate(names) if is_number(name)]
@@ -99,13 +126,16 @@ def _stands_apart(names: list[str], columns: list[list[str]], decimal: str) -> b
 def different_names(names: list[str], notes: list[str]) -> list[str]:
     """Give names that occur twice a number."""
     seen: Counter[str] = Counter()
+    used: set[str] = set()
+    given = set(names)
     different: list[str] = []
     for name in names:
         own = name
-        while name and (own in different or (own != name and own in names)):
+        while name and (own in used or (own != name and own in given)):
             seen[name] += 1
             own = f"{name}.{seen[name]}"
         if own != name:
             notes.append(f"two columns are called {shortened(name)}; one is now {shortened(own)}")
         different.append(own)
+        used.add(own)
     return different

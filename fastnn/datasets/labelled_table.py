@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.common.checks import shortened
-from fastnn.datasets.columns import Columns, learn_columns
+from fastnn.datasets.columns import Columns
 from fastnn.datasets.examples import Examples
 from fastnn.datasets.labels import as_labels, distinct
+from fastnn.datasets.learning import learn_columns
 from fastnn.datasets.splitting import split_rows
 from fastnn.datasets.tables import Table
 from fastnn.datasets.targets import Targets

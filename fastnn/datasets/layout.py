@@ -6,15 +6,21 @@ import csv
 import itertools
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import IO, Any, NamedTuple
 
 from fastnn.common.checks import shortened
 from fastnn.datasets.cells import is_number
+from fastnn.datasets.expected import (
+    SPACES,
+    Expected,
+    expected_decimal,
+    expected_separator,
+)
 from fastnn.datasets.headers import all_text, different_names, is_header
 from fastnn.datasets.text_files import COMMENTS, TextFile, UncommentedText, is_comment
 
-SPACES = r"\s+"
 _SEPARATORS = (",", ";", "\t", "|", SPACES)
 _RARE_SEPARATORS = (":", "^", "~", "\x01")  # looked for only where those are not
 _SAMPLE = 200  # rows that are looked at
@@ -24,6 +30,7 @@ _POWER = r"([eEdD][-+]?\d+)?"
 _DECIMAL_POINT = re.compile(rf"{_UNIT}(\d[\d,' ]*\.?\d*|\.\d+){_POWER}{_UNIT}$")
 _DECIMAL_COMMA = re.compile(rf"{_UNIT}(\d[\d.' ]*)?,\d+{_POWER}{_UNIT}$")
 _GROUPED = re.compile(rf"{_UNIT}[1-9]\d{{0,2}}(,\d{{3}})+{_UNIT}$")  # 1,234: which comma is it?
+_NOTHING = Expected()
 _RULE = re.compile(r"\s*:?-{2,}:?\s*$")  # of Markdown, below a header
 _SINGLE_QUOTED = re.compile(r"(^|[,;\t|])\s*'[^']*'\s*($|[,;\t|])")
 
@@ -89,7 +96,9 @@ class Layout(NamedTuple):
                     yield self.skipped + reader.line_num, row
 
 
-def find_layout(file: TextFile, header: bool | None = None, known: Collection[str] = ()) -> Layout:
+def find_layout(
+    file: TextFile, header: bool | None = None, expected: Expected = _NOTHING
+) -> Layout:
     """Find out how a table is laid out, from its first 200 rows.
 
     Parameters
@@ -97,8 +106,8 @@ def find_layout(file: TextFile, header: bool | None = None, known: Collection[st
     file : TextFile
     header : bool, optional
         Whether the first row is a header; by default that is found out.
-    known : collection of str, optional
-        Names of columns to be expected: a first row that has one of them is a header.
+    expected : Expected, optional
+        What is known of the table.
 
     Raises
     ------
@@ -118,7 +127,10 @@ def find_layout(file: TextFile, header: bool | None = None, known: Collection[st
     separator = None
     if match := re.match(r"sep=(.)\s*$", lines[0][1]):
         separator, lines = match[1], lines[1:]
-    separator = separator or _separator([text for _, text in lines], quote)
+    if separator is None:
+        texts = [text for _, text in lines]
+        guessed = _separator(texts, quote)
+        separator = expected_separator(texts, guessed, partial(_split, quote=quote), expected)
     table = _cells(lines, separator, quote)
     widths = Counter(len(cells) for _, cells in table)
     width = max(widths, key=lambda each: (each > 1, widths[each]))  # of equals the first
@@ -126,13 +138,17 @@ def find_layout(file: TextFile, header: bool | None = None, known: Collection[st
     if len(table) > 1 and all(_RULE.match(cell) or not cell.strip() for cell in table[1][1]):
         del table[1]
     names, first = None, table[0][1]
-    decimal = _decimal([cells for _, cells in table[1:] or table], separator, warnings)
+    examples = [cells for _, cells in table[1:] or table]
+    decimal = None
+    if expected.decimal:
+        decimal = expected_decimal([cell for row in examples for cell in row], expected.decimal)
+    decimal = decimal or _decimal(examples, separator, warnings)
     shorter = len(first) == width - 1 and not _ends_empty([cells for _, cells in table], width)
     if shorter and header is not False and all_text(first, decimal):
         first = ["", *first]  # as R writes it: row names have no name
     body = [cells for _, cells in table[1:]]
     if header is None:
-        header = is_header(first, body, decimal, known, warnings)
+        header = is_header(first, body, decimal, expected, warnings)
     at = table[0][0] - 1
     if header:
         at = (body and table[1][0] - 1) or table[0][0]

@@ -261,7 +261,7 @@ def table_blocks(frames: Frames, roles: Roles) -> Iterator[Table]:
             if place in text:
                 texts[place] = _texts(block[place])
             else:
-                columns[place] = number_array(frames, place, block[place], done)
+                columns[place] = number_array(frames, place, block[place], done, place in numbers)
         rows = np.arange(done, done + len(block))
         done += len(block)
         yield Table(frames, roles, columns, texts, rows)

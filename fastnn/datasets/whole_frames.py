@@ -129,7 +129,7 @@ def _excel(pandas: Any, source: Source, options: ReadingOptions) -> WholeFrames:
     ]
     header = options.header
     if header is None:
-        header = is_header(rows[0], rows[1:], ".", options.known, warnings)
+        header = is_header(rows[0], rows[1:], ".", options.expected, warnings)
     if header:
         raw = raw.iloc[1:]
         if not len(raw):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from refusals import assert_refused
 from table_files import write
-from table_networks import network_of, seen_by
+from table_networks import network_of, seen_by, stored
 
+import fastnn
 from fastnn.own_data import evaluate, read_examples, read_labelled_table
 
 pandas = pytest.importorskip("pandas")
@@ -77,3 +78,166 @@ def test_a_block_without_labels_is_left_out_where_training_left_such_rows_out(
     )
     path = write(tmp_path / "more.csv", [HOLES[0], *["9,3,1.5,"] * 5, *HOLES[1:10]])
     assert evaluate(net, path).n == 9
+
+
+# --- the same decimal sign and separator ----------------------------------------------------------
+
+
+def prices(tmp_path, large="1,050", small="10,5"):
+    """A network for a table of prices, each of them a thousand and something."""
+    one = [f"{large}\t{small}\tB", f"{large.replace('1', '2')}\t{small.replace('1', '2')}\tA"]
+    lines = ["price\trate\tlabel", *one * 10]
+    return stored(network_of(write(tmp_path / "t.tsv", lines)), tmp_path / "net.npz")
+
+
+@pytest.mark.parametrize(
+    ("trained", "cells", "wanted"),
+    [
+        (("1,050", "10.5"), ("1,250", "12"), (1250, 12)),
+        (("1,050", "10.5"), ("1,250", "12.5"), (1250, 12.5)),
+        (("1,050", "10.5"), ("1,25", "12"), (1.25, 12)),  # the file decides otherwise
+        (("1050", "10,5"), ("1.250", "12"), (1250, 12)),
+        (("1050", "10,5"), ("1,250", "12"), (1.25, 12)),
+        (("1050", "10,5"), ("1.25", "12"), (1.25, 12)),
+    ],
+)
+def test_commas_and_points_mean_what_they_meant_in_training(tmp_path, trained, cells, wanted):
+    net = prices(tmp_path, *trained)
+    path = write(tmp_path / "new.tsv", ["price\trate", "\t".join(cells), "\t".join(cells)])
+    inputs, file = seen_by(net, path)
+    assert inputs.tolist() == [list(wanted)] * 2
+    assert file.warnings == []
+
+
+def test_a_network_of_before_reads_a_table_by_its_looks_and_says_so(tmp_path):
+    net = prices(tmp_path, "1,050", "10.5")
+    net.columns = net.columns._replace(separator="", decimal="")
+    net.save(tmp_path / "net.npz")
+    with np.load(tmp_path / "net.npz") as file:
+        arrays = dict(file)
+    arrays["columns_reading"] = arrays["columns_reading"][:2]
+    np.savez(tmp_path / "old.npz", **arrays)
+    path = write(tmp_path / "new.tsv", ["price\trate", "1,250\t12", "2,500\t25"])
+    inputs, file = seen_by(fastnn.load(tmp_path / "old.npz"), path)
+    assert inputs[0].tolist() == [1.25, 12.0]
+    assert "1,250 is read as 1.250" in file.warnings[0]
+
+
+@pytest.mark.parametrize("part", [["", "", "ab", "."], ["", "", ";", "x"], ["", "", ";"]])
+def test_a_stored_layout_that_no_table_has_is_refused(tmp_path, part):
+    net = prices(tmp_path)
+    net.save(tmp_path / "net.npz")
+    with np.load(tmp_path / "net.npz") as file:
+        arrays = dict(file)
+    np.savez(tmp_path / "net.npz", **{**arrays, "columns_reading": np.array(part)})
+    assert_refused(lambda: fastnn.load(tmp_path / "net.npz"), ValueError, "net.npz")
+
+
+# A line of the table of training, and a later table of its only input.
+SINGLE = {
+    "decimal commas": ("{};{}", ["0,5", "1,5"], [[0.5], [1.5]]),
+    "decimal commas between commas": ('"{}",{}', ["0,5", "1,5"], [[0.5], [1.5]]),
+    "words": ("{};{}", ["very big", "very small"], [[1, 0], [0, 1]]),
+    "words between commas": ("{},{}", ["very big", "very small"], [[1, 0], [0, 1]]),
+    "numbers": ("{},{}", ["0.5", "1.5"], [[0.5], [1.5]]),
+    "whole numbers": ("{}\t{}", ["3", "4"], [[3], [4]]),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "header"),
+    [
+        *((kind, True) for kind in SINGLE),
+        # 5 is as good a label there.
+        *((kind, False) for kind in SINGLE if kind != "decimal commas between commas"),
+    ],
+)
+def test_a_table_of_one_column_stays_one(tmp_path, kind, header):
+    form, cells, wanted = SINGLE[kind]
+    head = [form.format("x", "label")] * header
+    lines = head + [form.format(cell, "AB"[at]) for at, cell in enumerate(cells)] * 10
+    net = stored(network_of(write(tmp_path / "t.csv", lines)), tmp_path / "net.npz")
+    inputs, _ = seen_by(net, write(tmp_path / "new.csv", ["x"] * header + cells))
+    assert inputs.tolist() == wanted
+
+
+ROWS = [("1.5", "2", "A"), ("3.5", "4", "B")]
+
+
+@pytest.mark.parametrize("later", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("first", [",", ";", "\t", "|", " "])
+def test_a_table_with_another_separator_is_read_by_its_looks(tmp_path, first, later):
+    lines = [first.join(cells) for cells in [("x", "z", "label"), *ROWS * 9]]
+    net = network_of(write(tmp_path / "t.csv", lines))
+    new = [later.join(cells) for cells in [("z", "x"), ("2", "1.5"), ("4", "3.5")]]
+    inputs, _ = seen_by(net, write(tmp_path / "new.csv", new))
+    assert inputs.tolist() == [[1.5, 2.0], [3.5, 4.0]]
+
+
+# --- the header -----------------------------------------------------------------------------------
+
+SHAPES = ["shape,colour,label", *["big,red,A", "small,blue,B", "big,blue,A"] * 9]
+
+
+@pytest.mark.parametrize("header", ["Shape,Colour", "Colour,Shape", "Shape,Colour,Label"])
+def test_a_header_of_other_names_is_no_row(tmp_path, header):
+    net = network_of(write(tmp_path / "t.csv", SHAPES))
+    rows = ["big,red", "small,blue", "big,red"]
+    rows = [f"{row},A" for row in rows] if "Label" in header else rows
+    path = write(tmp_path / "new.csv", [header, *rows])
+    assert_refused(
+        lambda: seen_by(net, path), ValueError, "no column shape, colour", "Shape", "--no-header"
+    )
+
+
+def test_a_single_name_that_differs_is_told_with_what_is_there(tmp_path):
+    net = network_of(write(tmp_path / "t.csv", SHAPES))
+    path = write(tmp_path / "new.csv", ["Shape,colour", "big,red", "small,blue"])
+    assert_refused(lambda: seen_by(net, path), ValueError, "no column shape (there is Shape)")
+
+
+def test_a_header_of_other_names_above_numbers_is_told_as_such(tmp_path):
+    net = network_of(write(tmp_path / "t.csv", HOLES), ignore_columns=["id"])
+    path = write(tmp_path / "new.csv", ["X,Z", "1,2", "3,4"])
+    assert_refused(lambda: seen_by(net, path), ValueError, "no column x, z (there are X, Z)")
+
+
+def test_a_text_among_known_numbers_is_told_without_options_that_are_not_there(tmp_path):
+    net = network_of(write(tmp_path / "t.csv", HOLES), ignore_columns=["id"])
+    path = write(tmp_path / "new.csv", ["x,z", "1,2", "3,abc"])
+    with pytest.raises(ValueError, match=r"line 3, column 2 \(z\): expected.*got 'abc'$"):
+        seen_by(net, path)
+
+
+@pytest.mark.parametrize("rows", [["big,red"], ["big,red", "small,blue"], ["big,new", "new,red"]])
+def test_rows_without_a_header_are_known_by_their_categories(tmp_path, rows):
+    net = network_of(write(tmp_path / "t.csv", SHAPES))
+    inputs, _ = seen_by(net, write(tmp_path / "new.csv", rows))
+    assert len(inputs) == len(rows)
+
+
+def counted(tmp_path):
+    """A network for a table of pandas whose columns are called 0 and 1."""
+    lines = ["0,1,label", *[f"{n % 3},{n % 5},{'AB'[n % 2]}" for n in range(30)]]
+    return network_of(write(tmp_path / "t.csv", lines))
+
+
+@pytest.mark.parametrize("first", ["1,0", "1,1", "4,1"])
+def test_a_row_that_happens_to_have_names_that_are_numbers_is_a_row(tmp_path, first):
+    path = write(tmp_path / "new.csv", [first, "2,3", "0,4"])
+    inputs, file = seen_by(counted(tmp_path), path)
+    assert inputs[0].tolist() == [float(cell) for cell in first.split(",")]
+    assert len(inputs) == 3
+    assert any("taken for data; --header if it" in warning for warning in file.warnings)
+
+
+def test_names_that_are_numbers_are_a_header_in_their_order(tmp_path):
+    net = counted(tmp_path)
+    whole, _ = seen_by(net, write(tmp_path / "new.csv", ["0,1", "2,3", "0,4"]))
+    assert whole.tolist() == [[2, 3], [0, 4]]
+    _, file = seen_by(net, tmp_path / "new.csv")
+    assert "line 1 has the numbers" in file.warnings[0]
+    fractions, file = seen_by(net, write(tmp_path / "new.csv", ["0,1", "2.5,3", "0,4"]))
+    assert (fractions.tolist(), file.warnings) == ([[2.5, 3], [0, 4]], [])
+    bare, _ = seen_by(net, write(tmp_path / "new.csv", ["0,1", "2,3"]), header=False)
+    assert len(bare) == 2

@@ -7,9 +7,9 @@ import pytest
 from refusals import assert_refused
 
 import fastnn
-from fastnn.datasets.columns import learn_columns
 from fastnn.datasets.columns_in_files import columns_entries, columns_in
 from fastnn.datasets.frames import ReadingOptions
+from fastnn.datasets.learning import learn_columns
 from fastnn.datasets.opening import Opened
 from fastnn.own_data import Columns, read_labelled_table
 

@@ -1,0 +1,107 @@
+"""What a later table is expected to be like: as the one that a network was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from fastnn.datasets.cells import is_number, written_number
+
+SPACES = r"\s+"
+_SIGNS = frozenset(",;\t|")
+
+
+class Expected(NamedTuple):
+    """What is known of a table before it is read; by default nothing.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Those of the inputs, in their order in training.
+    others : tuple of str
+        Those of labels, weights, and columns that were ignored.
+    values : frozenset of str
+        The categories of all columns.
+    widths : frozenset of int
+        How many columns it may have.
+    separator, decimal : str
+        What separated columns and decimals in training; empty where that was no text.
+    """
+
+    names: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    values: frozenset[str] = frozenset()
+    widths: frozenset[int] = frozenset()
+    separator: str = ""
+    decimal: str = ""
+
+    def shared(self, names: Iterable[str]) -> set[str]:
+        """Return the names that are known."""
+        return set(names) & {*self.names, *self.others}
+
+
+def expected_separator(
+    lines: list[str], guessed: str, split: Callable[[str, str], list[str]], expected: Expected
+) -> str:
+    """Return what separates columns: what did in training, where the lines may be read so.
+
+    Parameters
+    ----------
+    lines : list of str
+        The first lines of the table.
+    guessed : str
+        What separates them by their looks.
+    split : callable
+        Makes cells of a line and a separator.
+    expected : Expected
+    """
+    if lines[0].strip().strip("\"'") in expected.names:  # the header of a table of one column
+        return _occurring_nowhere(lines, expected.separator)
+    kept = expected.separator
+    if kept in ("", SPACES, guessed):  # blanks also stand in and around cells of other tables
+        return guessed
+    header = [cell.strip() for cell in split(lines[0], kept)]
+    if len(header) > 1 and expected.shared(header):
+        return kept
+    rows = [[cell.strip() for cell in split(line, kept)] for line in lines]
+    widths = {len(row) for row in rows}
+    if len(widths) > 1 or not widths <= expected.widths:
+        return guessed
+    if widths == {1}:
+        # What parts a single column by its looks may be what stands inside of its cells.
+        return kept if guessed in (expected.decimal, SPACES) else guessed
+    clean = all(_is_clean(cell, kept) for row in rows for cell in row)
+    return kept if clean else guessed
+
+
+def _occurring_nowhere(lines: list[str], kept: str) -> str:
+    """Return what separates nothing in these lines, if it can be what did in training."""
+    candidates = [kept, ",", ";", "\t", "|", ":", "^", "~", "\x01"]
+    usable = [each for each in candidates if each not in ("", SPACES)]
+    return next((each for each in usable if not any(each in line for line in lines)), usable[0])
+
+
+def _is_clean(cell: str, separator: str) -> bool:
+    others = _SIGNS - {separator}
+    return not others & set(cell) or is_number(cell) or is_number(cell, ",")
+
+
+def expected_decimal(cells: list[str], usual: str) -> str | None:
+    """Return the decimal sign of a table: that of training, unless its cells decide otherwise.
+
+    Cells decide that can be read with one sign only. One such as 1,050 or 1.050 does not: the sign
+    in it may be what parts groups of digits. None if some decide for one sign, and some for the
+    other.
+    """
+    other = "," if usual == "." else "."
+    if not any(other in cell for cell in cells):
+        return usual
+    told = set()
+    for cell in cells:
+        if "," in cell or "." in cell:
+            signs = [sign for sign in ".," if written_number(cell, sign) is not None]
+            if len(signs) == 1:
+                told.add(signs[0])
+    if len(told) > 1:
+        return None
+    return told.pop() if told else usual
