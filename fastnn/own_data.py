@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -226,7 +227,12 @@ def evaluate(network: Model, *paths: Any, label_column: str | int | None = None)
         As `read_examples`; also if there are no labels, or some are missing.
     """
     file = file_for(network, Opened(*paths), label_column)
-    return evaluate_file(network, file, "the DataFrame" if hasattr(paths[0], "iloc") else paths[0])
+    report = evaluate_file(
+        network, file, "the DataFrame" if hasattr(paths[0], "iloc") else paths[0]
+    )
+    for warning in (*file.warnings, *file.unknown):
+        warnings.warn(warning, stacklevel=2)
+    return report
 
 
 def file_for(
@@ -243,7 +249,7 @@ def file_for(
         network.sizes[0],
         label_column,
         options,
-        text_labels=labels is not None and isinstance(labels[0], str),
+        classes=labels if labels is not None and isinstance(labels[0], str) else (),
     )
 
 

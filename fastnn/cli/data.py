@@ -295,7 +295,7 @@ def _test_blocks(
         training.inputs.shape[1],
         None if training.columns is not None else getattr(options, "label_column", None),
         reading_options(options)._replace(header=None),
-        text_labels=text,
+        classes=training.classes if text else (),
     )
     name = printable(paths[0])
     if "test_data" not in options and not file.has_labels:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.common.checks import describe, printable, shortened
+from fastnn.common.checks import describe, printable
 from fastnn.common.reading import reading
-from fastnn.datasets.columns import Columns
+from fastnn.datasets.columns import Columns, unknown_cells
 from fastnn.datasets.frames import Frames, ReadingOptions
 from fastnn.datasets.opening import Opened, examples_of_arrays
 from fastnn.datasets.roles import Roles, all_roles, label_place
+from fastnn.datasets.spellings import places_of
 from fastnn.datasets.tables import Table, Texts, table_blocks
 from fastnn.datasets.targets import label_array, text_array
 
@@ -52,8 +53,8 @@ class FileForNetwork:
     label : str or int, optional
         The column of labels, where it is not that of training.
     options : ReadingOptions, optional
-    text_labels : bool, optional
-        Whether the network's labels are text, so that those of the file are taken as they are.
+    classes : sequence of str, optional
+        The network's labels, if they are text: then those of the file are taken as text, too.
 
     Attributes
     ----------
@@ -69,9 +70,9 @@ class FileForNetwork:
         inputs: int,
         label: str | int | None = None,
         options: ReadingOptions | None = None,
-        text_labels: bool = False,
+        classes: Sequence[str] = (),
     ) -> None:
-        self._text_labels = text_labels
+        self._classes = classes
         self._opened, self._columns, self._inputs = opened, columns, inputs
         self._seen: Counter[str] = Counter()
         self._unlabelled = 0
@@ -105,16 +106,18 @@ class FileForNetwork:
     def notes(self) -> list[str]:
         """What a user should know of how the file was understood."""
         notes = list(self._frames.notes if self._frames is not None else ())
-        notes += [
-            f"{shortened(name)}: {count} cells are of a kind that the training data lack"
-            for name, count in self._seen.items()
-        ]
+        notes += self.unknown
         if self._unlabelled:
             notes.append(
                 f"{self._unlabelled} row{'s' if self._unlabelled > 1 else ''} without a label left "
                 "out"
             )
         return notes
+
+    @property
+    def unknown(self) -> list[str]:
+        """How many cells the training data had nothing like; the notes have that, too."""
+        return unknown_cells(self._seen)
 
     @property
     def warnings(self) -> list[str]:
@@ -214,8 +217,11 @@ class FileForNetwork:
             return Block(inputs, None, labelled)
         told = texts._replace(codes=texts.codes[labelled])
         measured = self._columns is not None and self._columns.task == "regression"
-        if self._text_labels:
-            values: NDArray[Any] = text_array(told)
+        if self._classes:
+            places = places_of(told.values, self._classes, typed=not table.frames.is_text)
+            pairs = zip(places, told.values, strict=True)
+            named = [text if place < 0 else self._classes[place] for place, text in pairs]
+            values: NDArray[Any] = text_array(told._replace(values=named))
         else:
             values = label_array(told, table.frames.decimal, measured)
         if labelled.all():

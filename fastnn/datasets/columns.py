@@ -14,6 +14,7 @@ from fastnn.common.checks import describe, shortened
 from fastnn.datasets.expected import Expected
 from fastnn.datasets.frames import Frames, ReadingOptions
 from fastnn.datasets.roles import Roles, find_column
+from fastnn.datasets.spellings import places_of
 from fastnn.datasets.tables import Table
 from fastnn.scaling import Scaling
 
@@ -259,8 +260,8 @@ class Columns(NamedTuple):
                 unknown = 0 if column.indicator else int(np.count_nonzero(missing))
             else:
                 codes, texts = table.texts[place]
-                known = {value: input_ for input_, value in enumerate(column.values)}
-                inputs = np.array([*(known.get(text, -1) for text in texts), -2], np.int64)[codes]
+                found = places_of(texts, column.values, typed=not table.frames.is_text)
+                inputs = np.array([*found, -2], np.int64)[codes]
                 rows = np.flatnonzero(inputs >= 0)
                 part[rows, inputs[rows]] = 1.0
                 missing = inputs == -2
@@ -292,6 +293,15 @@ class Columns(NamedTuple):
         """Bring a regression's outputs back to the targets' units."""
         estimated: npt.NDArray[np.float64] = outputs.astype(np.float64) * self.deviation + self.mean
         return estimated
+
+
+def unknown_cells(seen: Mapping[str, int]) -> list[str]:
+    """Say how many cells the training rows had nothing like, as `Columns.encode` counts them."""
+    return [
+        f"{shortened(name)}: {count} cell{'s are' if count > 1 else ' is'} of a kind that the "
+        "training data lack"
+        for name, count in seen.items()
+    ]
 
 
 def _listed(names: list[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -9,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import numbers
-from fastnn.datasets.columns import Columns
+from fastnn.datasets.columns import Columns, unknown_cells
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.sparse_rows import is_sparse, rows_of_sparse
 from fastnn.datasets.tables import read_table
@@ -38,7 +40,8 @@ class FastRows(Protocol):
 def rows_of(X: Any, inputs: int, columns: Columns | None) -> Any:
     """Return examples to compute outputs of: what has a length and slices, none of it copied.
 
-    They are made of a table where a network knows its columns.
+    They are made of a table where a network knows its columns; a warning counts cells of a kind
+    that its training data lack.
     """
     if isinstance(X, Dataset):
         rows: Any = X
@@ -49,7 +52,10 @@ def rows_of(X: Any, inputs: int, columns: Columns | None) -> Any:
         elif columns is not None and hasattr(X, "iloc"):
             frames = WholeFrames(X)
             roles = columns.roles(frames, None)._replace(label=None)
-            rows = columns.encode(read_table(frames, roles, drop_empty=False))
+            seen: Counter[str] = Counter()
+            rows = columns.encode(read_table(frames, roles, drop_empty=False), seen)
+            for told in unknown_cells(seen):
+                warnings.warn(told, stacklevel=3)  # of who calls `outputs`
         else:
             rows = numbers("X", X, f"(n, {inputs})")
         shape = rows.shape

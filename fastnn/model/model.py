@@ -37,7 +37,8 @@ class Model(BareModel):
         ----------
         X : array_like or SciPy sparse matrix, shape (n, sizes[0]), or Dataset
             Inputs before standardising, one row an example. Sparse ones are made full a few rows at
-            a time. For a network with `columns`, a DataFrame whose columns have the same names.
+            a time. For a network with `columns`, a DataFrame whose columns have the same names; a
+            warning counts its cells of a kind that the training data lack.
 
         Returns
         -------

@@ -41,8 +41,10 @@ def test_a_row_of_a_data_frame_without_inputs_is_answered_too(tmp_path):
     net = with_holes(tmp_path)
     frame = pandas.read_csv(write(tmp_path / "new.csv", NEW))
     inputs, _ = seen_by(net, tmp_path / "new.csv")
-    assert np.array_equal(net.outputs(frame), net.outputs(inputs))
-    assert len(net.predict(frame)) == 5
+    with pytest.warns(UserWarning, match="[xz]: 2 cells are of a kind that"):
+        assert np.array_equal(net.outputs(frame), net.outputs(inputs))
+    with pytest.warns(UserWarning, match="[xz]: 2 cells"):
+        assert len(net.predict(frame)) == 5
 
 
 def test_rows_that_training_leaves_out_are_counted(tmp_path):
@@ -241,3 +243,52 @@ def test_names_that_are_numbers_are_a_header_in_their_order(tmp_path):
     assert (fractions.tolist(), file.warnings) == ([[2.5, 3], [0, 4]], [])
     bare, _ = seen_by(net, write(tmp_path / "new.csv", ["0,1", "2,3"]), header=False)
     assert len(bare) == 2
+
+
+# --- categories that pandas spells otherwise ------------------------------------------------------
+
+CODES = ["b,c,zip,w,label", *["true,1,02134,0.50,A", "false,2,10001,0.75,B"] * 10]
+LATER = ["b,c,zip,w", "true,1,02134,0.50", "false,,10001,0.75", "true,2,94105,0.50"]
+
+
+@pytest.mark.parametrize("kind", ["DataFrame", "parquet", "xlsx"])
+def test_categories_are_known_as_pandas_spells_them(tmp_path, kind):
+    net = network_of(write(tmp_path / "t.csv", CODES), categories=["c", "w"])
+    path = write(tmp_path / "new.csv", LATER)
+    wanted, _ = seen_by(net, path)
+    frame = pandas.read_csv(path)
+    assert frame["c"].dtype.kind == "f"
+    if kind == "DataFrame":
+        with pytest.warns(UserWarning, match="of a kind that the training data lack") as warned:
+            assert np.array_equal(net.outputs(frame), net.outputs(wanted))
+        assert sorted(str(each.message).split(":")[0] for each in warned) == ["c", "zip"]
+        return
+    other = tmp_path / f"new.{kind}"
+    frame.to_parquet(other) if kind == "parquet" else frame.to_excel(other, index=False)
+    inputs, file = seen_by(net, other)
+    assert np.array_equal(inputs, wanted)
+    assert len(file.unknown) == 2
+
+
+def test_a_missing_cell_changes_no_category_of_a_data_frame(recwarn):
+    frame = pandas.DataFrame({"c": [1, 2, 3] * 8, "x": range(24), "label": ["A", "B"] * 12})
+    net = network_of(frame, categories=["c"])
+    later = frame.drop(columns="label").astype({"c": float})
+    assert np.array_equal(net.outputs(later), net.outputs(frame))
+    assert not recwarn.list
+
+
+def test_labels_are_known_as_pandas_spells_them(tmp_path):
+    lines = ["x,label", *["1,true", "2,false"] * 10]
+    path = write(tmp_path / "t.csv", lines)
+    net = network_of(path)
+    in_file, in_pandas = evaluate(net, path), evaluate(net, pandas.read_csv(path))
+    assert in_file.correct == in_pandas.correct
+    assert [score.label for score in in_pandas.classes] == ["false", "true"]
+
+
+def test_evaluation_in_python_warns_of_kinds_that_training_lacked(tmp_path):
+    net = network_of(write(tmp_path / "t.csv", SHAPES))
+    path = write(tmp_path / "more.csv", [*SHAPES, "huge,red,A"])
+    with pytest.warns(UserWarning, match="shape: 1 cell is of a kind"):
+        evaluate(net, path)

@@ -1,0 +1,46 @@
+"""Texts that mean the same, though programs spell them otherwise: True and true, 1.0 and 1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_WHOLE = re.compile(r"([-+]?(?:0|[1-9]\d*))(?:\.0*)?$")
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d{1,2})?$")
+_LARGEST = 2.0**53  # below which a float tells whole numbers apart
+
+
+def places_of(texts: Sequence[str], known: Sequence[str], typed: bool) -> list[int]:
+    """Return the place of each text among those that are known, -1 where it is not.
+
+    A text that is spelled otherwise counts as known if it means the same as exactly one of them.
+
+    Parameters
+    ----------
+    texts, known : sequence of str
+    typed : bool
+        Whether the texts were numbers and booleans before, so that 2134 may be what is left of
+        02134, and 1.1 of 1.10. In a text file these are others.
+    """
+    places = {text: place for place, text in enumerate(known)}
+    if all(text in places for text in texts):
+        return [places[text] for text in texts]
+    meant: dict[str, int] = {}
+    for text, place in places.items():
+        meaning = _meaning(text, typed)
+        if meaning is not None:
+            meant[meaning] = place if meaning not in meant else -1  # two of them: which is it?
+    return [places.get(text, meant.get(_meaning(text, typed) or "", -1)) for text in texts]
+
+
+def _meaning(text: str, typed: bool) -> str | None:
+    """Return one spelling for all texts that mean the same; None if it is no more than a text."""
+    if text.lower() in ("true", "false"):
+        return text.lower()
+    if not typed:
+        found = _WHOLE.match(text)
+        return None if found is None else str(int(found[1]))
+    if not _NUMBER.match(text):
+        return None
+    number = float(text)
+    return f"{number:.17g}" if abs(number) < _LARGEST else None
