@@ -220,8 +220,7 @@ def _check_columns(options: argparse.Namespace, stored: Checkpoint) -> None:
         wanted = getattr(options, name)
         for column in wanted if isinstance(wanted, list) else [wanted]:
             place = find_column(frames, name, column)
-            own = (frames.names[place] if frames.names else "") or str(place)
-            if own not in known:
+            if frames.name(place) not in known:
                 raise ValueError(
                     f"--{name.replace('_', '-')} {column}: the stored run had {describe(kept)}"
                 )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import describe, shortened
+from fastnn.common.checks import describe, shortened, typed
 from fastnn.datasets.cells import MISSING_NUMBERS, written_number, written_unit
 from fastnn.datasets.frames import Frames
 
@@ -65,7 +65,7 @@ def _check_cells(frames: Frames, place: int, column: Any) -> None:
             kind = "bytes" if isinstance(cell, bytes) else "several values"
             raise ValueError(
                 f"{frames.column(place)} has {kind} in a cell, expected numbers or text; "
-                f"--ignore-columns {frames.name(place)} leaves it out"
+                f"--ignore-columns {typed(frames.name(place))} leaves it out"
             )
 
 

@@ -181,7 +181,7 @@ class Columns(NamedTuple):
         own = found.get(self.label)
         if label is not None:
             own = find_column(frames, "label_column", label)
-            if frames.names[own] in {column.name for column in self.inputs}:
+            if frames.name(own) in {column.name for column in self.inputs}:
                 raise ValueError(
                     f"label_column: {frames.column(own)} is an input of the network; its labels "
                     f"were in {self.label}"

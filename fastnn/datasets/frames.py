@@ -75,8 +75,18 @@ class Frames:
     is_text: bool = False
 
     def name(self, place: int) -> str:
-        """Return a column's name, or its number from 0 if it has none."""
-        return (self.names[place] if self.names else "") or str(place)
+        """Return a column's name, or its number from 0 if the table has no header.
+
+        A column without a name is called as pandas does, which is no name of another.
+        """
+        if not self.names:
+            return str(place)
+        if self.names[place]:
+            return self.names[place]
+        name = f"Unnamed: {place}"
+        while name in self.names:
+            name += ".1"
+        return name
 
     def column(self, place: int) -> str:
         """Name a column in a message, counted from 1 as spreadsheets do."""

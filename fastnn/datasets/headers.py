@@ -98,8 +98,9 @@ def _numbers_name(
 def _counts_columns(names: list[str]) -> bool:
     """Say whether the numbers among names count the columns, as pandas does."""
     counts = [(at, name) for at, name in enumerate(names) if is_number(name)]
+    starts = (0, 1) if names[0] else (-1, 0, 1)  # pandas gives its index no name, and no number
     return len(counts) > 1 and any(
-        all(name == str(at + start) for at, name in counts) for start in (0, 1)
+        all(name == str(at + start) for at, name in counts) for start in starts
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastnn.common.checks import typed
 from fastnn.datasets.columns import Column, Columns
 from fastnn.datasets.tables import Table
 
@@ -53,11 +54,15 @@ def learn_columns(
             raise ValueError(
                 f"{frames.column(place)} has {len(present)} categories of up to "
                 f"{max(map(len, present))} characters, too many or too long; --ignore-columns "
-                f"{name} leaves it out"
+                f"{typed(name)} leaves it out"
             )
         learnt.append(Column(name, place, tuple(present), 0.0, bool((texts.codes < 0).any())))
     if not sum(column.width for column in learnt):
-        raise ValueError("its only column holds the labels; expected inputs as well")
+        raise ValueError(
+            "no column is left to learn from: all but the labels are left out"
+            if table.roles.ignored
+            else "its only column holds the labels; expected inputs as well"
+        )
     mean, deviation = 0.0, 1.0
     if targets is not None:
         mean = float(targets.mean())

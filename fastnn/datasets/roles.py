@@ -42,7 +42,7 @@ def find_column(frames: Frames, option: str, column: Name) -> Place:
 
     `option` is for errors.
     """
-    names = frames.names or []
+    names = [frames.name(place) for place in range(frames.width)] if frames.names else []
     if column in names:
         return names.index(str(column))
     try:
@@ -134,7 +134,10 @@ def _numbers_classes(column: npt.NDArray[np.int64]) -> bool:
 
 
 def index_places(frames: Frames, kept: tuple[int | None, ...]) -> list[int]:
-    """Return the first column if it has no name and only counts the rows; note that in `frames`."""
+    """Return the first column if it has no name and only names the rows; note that in `frames`.
+
+    Its cells are then different whole numbers, in any order, or different texts.
+    """
     if not frames.names or 0 in kept or frames.width < 3:
         return []
     name = frames.names[0]
@@ -142,12 +145,7 @@ def index_places(frames: Frames, kept: tuple[int | None, ...]) -> list[int]:
     if first is None or name not in ("", "Unnamed: 0"):
         return []
     column = first[0]
-    if column.dtype.kind in "iu":
-        steps = np.diff(column.to_numpy())
-        counts = (steps == 1).all() and column.iloc[0] in (0, 1)
-    else:
-        counts = column.dtype.kind not in "f" and bool(column.is_unique)  # names of rows
-    if not counts:
+    if column.dtype.kind == "f" or not column.is_unique:
         return []
     frames.notes.append(f"column 1 ({shortened(name) or 'without a name'}) is an index, left out")
     return [0]

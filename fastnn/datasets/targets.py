@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import shortened
+from fastnn.common.checks import shortened, typed
 from fastnn.common.reading import MAX_UNPACKED_BYTES
 from fastnn.datasets.cells import is_number, written_number, written_unit
 from fastnn.datasets.labels import Labels
@@ -167,6 +167,6 @@ def _another_label(table: Table) -> str | None:
                 found = np.unique(table.numbers[place][~np.isnan(table.numbers[place])])
                 different = len(found) if (found == np.trunc(found)).all() else 0
             if 2 <= different <= min(_FEW, len(table) // 2):
-                name = table.name(place)
+                name = typed(table.name(place))
                 return f"--label-column {name} has {different} different values"
     return None

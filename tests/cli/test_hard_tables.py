@@ -251,7 +251,7 @@ def test_a_missing_name_in_a_header_is_no_obstacle(fastnn_program, tmp_path):
     path, net = write(tmp_path / "t.csv", lines), tmp_path / "net.npz"
     words = ["train", "--data", path, "--quiet", "--save", net, "--eta", 0.5]
     assert fastnn_program(*words)[0] == 0
-    assert fastnn.load(net).columns.names() == ["a", "1", "c", "d"]
+    assert fastnn.load(net).columns.names() == ["a", "Unnamed: 1", "c", "d"]
     assert fastnn_program("predict", net, path)[0] == 0
 
 

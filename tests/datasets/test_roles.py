@@ -1,0 +1,68 @@
+"""What the columns of a table are for: an index, the labels, what is left out."""
+
+import numpy as np
+import pytest
+from refusals import assert_refused
+from table_files import write
+from table_networks import network_of, seen_by
+
+from fastnn.own_data import read_labelled_table
+
+pandas = pytest.importorskip("pandas")
+
+
+def split_by_pandas(start=0, seed=1, n=40):
+    """A DataFrame as a split leaves it: its index out of order, its columns called 0 and 1."""
+    rng = np.random.default_rng(seed)
+    frame = pandas.DataFrame(rng.integers(0, 5, (n, 2)).astype(float))
+    frame["target"] = np.array(["A", "B"])[rng.integers(0, 2, n)]
+    frame.index = rng.permutation(n) + start
+    return frame
+
+
+@pytest.mark.parametrize("start", [0, 100])
+def test_an_index_without_a_name_is_left_out_in_any_order(tmp_path, start):
+    path = tmp_path / "t.csv"
+    split_by_pandas(start).to_csv(path)
+    table = read_labelled_table(path)
+    assert table.learn().names() == ["0", "1"]
+    assert any("column 1 (without a name) is an index" in line for line in table.describe())
+
+
+def test_a_column_without_a_name_is_no_other(tmp_path):
+    path = tmp_path / "t.csv"
+    split_by_pandas().rename(index=lambda at: at / 2).to_csv(path)  # fractions are no index
+    net = network_of(path)
+    assert net.columns.names() == ["Unnamed: 0", "0", "1"]
+    inputs, _ = seen_by(net, path)
+    assert np.array_equal(inputs, pandas.read_csv(path).iloc[:, :3])
+    left = read_labelled_table(path, ignore_columns=["Unnamed: 0"])
+    assert left.learn().names() == ["0", "1"]
+
+
+def test_a_column_without_a_name_is_called_as_no_other(tmp_path):
+    path = tmp_path / "t.csv"
+    split_by_pandas().rename(index=float).to_csv(path)
+    frame = pandas.read_csv(path)
+    frame.rename(index=lambda at: at / 2).to_csv(path)  # once more, as it happens
+    assert read_labelled_table(path).learn().names() == ["Unnamed: 0.1", "Unnamed: 0", "0", "1"]
+
+
+def test_the_advice_about_an_id_is_what_can_be_typed(tmp_path):
+    lines = ["the id,x,label", *[f"{n},{n % 4},{'AB'[n % 2]}" for n in range(40, 80)]]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines))
+    assert any("--ignore-columns 'the id'" in line for line in table.describe())
+
+
+def test_no_name_reaches_the_terminal_as_it_is(tmp_path):
+    lines = ["\x1b[31mid,\x1b[31mx,y", *[f"{n},{n % 3},{n * 7}" for n in range(60)]]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines), task="classification")
+    told = "\n".join(table.describe())
+    assert "\x1b" not in told
+    assert "--ignore-columns '\\x1b[31mid'" in told
+
+
+def test_all_inputs_left_out_is_told_as_such(tmp_path):
+    path = write(tmp_path / "t.csv", ["x,z,label", *["1,2,A", "3,4,B"] * 5])
+    read = read_labelled_table(path, ignore_columns=["x", "z"])
+    assert_refused(read.learn, ValueError, "no column is left to learn from")
