@@ -23,7 +23,7 @@ from fastnn.datasets.opening import Opened, examples_of_arrays
 from fastnn.datasets.roles import find_column
 from fastnn.datasets.splitting import split_rows
 from fastnn.datasets.tables import read_table
-from fastnn.datasets.targets import label_array, text_array
+from fastnn.datasets.targets import label_array, text_array, without_missing_targets
 from fastnn.model.saving import names_of
 from fastnn.training.options import OPTIONS, RENEWABLE
 from fastnn.training.stored_runs import Checkpoint
@@ -109,7 +109,8 @@ def _examples(options: argparse.Namespace, stored: Checkpoint) -> Examples:
     with reading(Path(opened.name), "table"):
         frames = opened.frames(reader)
         roles = columns.roles(frames, None)
-        table = read_table(frames, roles).with_labels(columns.drop_missing)
+        table = without_missing_targets(read_table(frames, roles), columns.task)
+        table = table.with_labels(columns.drop_missing)
         texts = table.labels()
         if columns.task == "regression":
             labels = label_array(texts, frames.decimal, measured=True)

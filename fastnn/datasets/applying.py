@@ -18,7 +18,7 @@ from fastnn.datasets.opening import Opened, examples_of_arrays
 from fastnn.datasets.roles import Roles, all_roles, label_place
 from fastnn.datasets.spellings import places_of
 from fastnn.datasets.tables import Table, Texts, table_blocks
-from fastnn.datasets.targets import label_array, text_array
+from fastnn.datasets.targets import label_array, text_array, told_numbers
 
 _ROWS = 1 << 15
 
@@ -73,6 +73,7 @@ class FileForNetwork:
         classes: Sequence[str] = (),
     ) -> None:
         self._classes = classes
+        self._measured = columns is not None and columns.task == "regression"
         self._opened, self._columns, self._inputs = opened, columns, inputs
         self._seen: Counter[str] = Counter()
         self._unlabelled = 0
@@ -171,14 +172,13 @@ class FileForNetwork:
                     yield self._block(table if left.all() else table.take(np.flatnonzero(left)))
 
     def _blocks_of_arrays(self) -> Iterator[Block]:
-        measured = self._columns is not None and self._columns.task == "regression"
-        arrays = self._opened.arrays(self._inputs, measured)
+        arrays = self._opened.arrays(self._inputs, self._measured)
         if arrays.inputs.shape[1] != self._inputs:
             raise ValueError(
                 f"path: {printable(self._opened.name)} must have {self._inputs} inputs per "
                 f"example, got {arrays.inputs.shape[1]}"
             )
-        examples = examples_of_arrays(arrays, "regression" if measured else None)
+        examples = examples_of_arrays(arrays, "regression" if self._measured else None)
         for start in range(0, arrays.inputs.shape[0], _ROWS):
             part = slice(start, start + _ROWS)
             labels = None if examples.labels is None else examples.labels[part]
@@ -196,7 +196,7 @@ class FileForNetwork:
         return roles._replace(numbers=[at for at in range(frames.width) if at != place])
 
     def _label_texts(self, table: Table) -> Texts:
-        return table.labels()
+        return told_numbers(table.labels()) if self._measured else table.labels()
 
     def _block(self, table: Table) -> Block:
         if self._columns is not None:
@@ -216,14 +216,13 @@ class FileForNetwork:
         if not labelled.any():
             return Block(inputs, None, labelled)
         told = texts._replace(codes=texts.codes[labelled])
-        measured = self._columns is not None and self._columns.task == "regression"
         if self._classes:
             places = places_of(told.values, self._classes, typed=not table.frames.is_text)
             pairs = zip(places, told.values, strict=True)
             named = [text if place < 0 else self._classes[place] for place, text in pairs]
             values: NDArray[Any] = text_array(told._replace(values=named))
         else:
-            values = label_array(told, table.frames.decimal, measured)
+            values = label_array(told, table.frames.decimal, self._measured)
         if labelled.all():
             return Block(inputs, values, labelled)
         labels = np.zeros(len(table), values.dtype)

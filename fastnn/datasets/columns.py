@@ -184,7 +184,7 @@ class Columns(NamedTuple):
             if frames.name(own) in {column.name for column in self.inputs}:
                 raise ValueError(
                     f"label_column: {frames.column(own)} is an input of the network; its labels "
-                    f"were in {self.label}"
+                    f"were in {shortened(self.label)}"
                 )
         places = {column.place: found[column.name] for column in self.inputs}
         weight = found.get(self.weight) if weights and self.weight else None

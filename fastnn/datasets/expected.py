@@ -8,6 +8,7 @@ from typing import NamedTuple
 from fastnn.datasets.cells import is_number, written_number
 
 SPACES = r"\s+"
+NAMELESS = "Unnamed: "  # and its place is what pandas calls a column without a name
 _SIGNS = frozenset(",;\t|")
 
 

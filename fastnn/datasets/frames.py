@@ -13,7 +13,7 @@ import numpy as np
 
 from fastnn.common.checks import shortened
 from fastnn.datasets.cells import MISSING, MISSING_NUMBERS
-from fastnn.datasets.expected import SPACES, Expected
+from fastnn.datasets.expected import NAMELESS, SPACES, Expected
 from fastnn.datasets.layout import find_layout
 from fastnn.datasets.text_files import Source, TextFile
 
@@ -83,7 +83,7 @@ class Frames:
             return str(place)
         if self.names[place]:
             return self.names[place]
-        name = f"Unnamed: {place}"
+        name = f"{NAMELESS}{place}"
         while name in self.names:
             name += ".1"
         return name

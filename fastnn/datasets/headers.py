@@ -6,7 +6,7 @@ from collections import Counter
 
 from fastnn.common.checks import shortened
 from fastnn.datasets.cells import MISSING_NUMBERS, is_number, written_number
-from fastnn.datasets.expected import Expected
+from fastnn.datasets.expected import NAMELESS, Expected
 
 _FEWEST_ROWS = 5  # below which numbers in the first row are data in any case
 
@@ -81,7 +81,8 @@ def _numbers_name(
 
     It does if it has all of them in their order; any other row may well be data.
     """
-    if [name for name in names if name in expected.names] == list(expected.names):
+    wanted = [name for name in expected.names if not name.startswith(NAMELESS)]
+    if [name for name in names if name in expected.names] == wanted:
         if all(cell.strip().isdecimal() for row in body for cell in row):
             warnings.append(
                 "line 1 has the numbers that are the names of the columns, and is taken for a "

@@ -25,7 +25,7 @@ from fastnn.datasets.labelled_table import LabelledTable
 from fastnn.datasets.labels import as_labels, distinct
 from fastnn.datasets.roles import all_roles, index_places, label_place
 from fastnn.datasets.tables import read_table
-from fastnn.datasets.targets import find_targets
+from fastnn.datasets.targets import find_targets, without_missing_targets
 from fastnn.datasets.text_files import Source
 from fastnn.datasets.useless_columns import without_useless
 from fastnn.datasets.whole_frames import WholeFrames, frames_of_file
@@ -51,10 +51,13 @@ class Opened:
             raise ValueError(f"paths must be one file, or inputs and labels, got {len(paths)}")
         self.test: list[Path] = []
         self._frame = None
-        if hasattr(paths[0], "iloc") and len(paths) == 1:
+        if hasattr(paths[0], "iloc") and paths[0].ndim == 2 and len(paths) == 1:
             self.name, self.kind, self._frame = "the DataFrame", "frame", paths[0]
             return
         for path in paths:
+            if hasattr(path, "iloc"):
+                kind = type(path).__name__
+                raise TypeError(f"path must be a string, path-like or one DataFrame, got a {kind}")
             if not isinstance(path, (str, os.PathLike)):
                 raise TypeError(
                     f"path must be a string, path-like or a DataFrame, got {describe(path)}"
@@ -144,6 +147,6 @@ def labelled_frames(
     roles = all_roles(frames, label, weight, ignored, categories)
     index = index_places(frames, (roles.label, roles.weight, *roles.categories))
     roles = roles._replace(ignored=[*roles.ignored, *index])
-    table = read_table(frames, roles).with_labels(drop_missing)
+    table = without_missing_targets(read_table(frames, roles), task).with_labels(drop_missing)
     table = without_useless(table)
     return LabelledTable.of(table, find_targets(table, task), drop_missing)

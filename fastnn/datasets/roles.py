@@ -101,6 +101,12 @@ def label_place(frames: Frames, label_column: str | int | None, inputs: int | No
     if len(called) == 1 and called[0] != last:
         frames.notes.append(f"the labels are {frames.column(called[0])}, for its name")
         return called[0]
+    if len(called) > 1:
+        several = " and ".join(frames.column(at) for at in called[:3])
+        frames.notes.append(
+            f"{several} are called as labels are: they are those of {frames.column(last)}, the "
+            "last; --label-column decides"
+        )
     if not called and _first_before_pixels(frames):
         frames.notes.append(
             f"the labels are {frames.column(0)}: the others look like pixels; --label-column "

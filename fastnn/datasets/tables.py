@@ -108,6 +108,11 @@ class Table:
         texts = {place: column for place, column in self.texts.items() if place not in places}
         return Table(self.frames, roles, numbers, texts, self.rows, self.dropped)
 
+    def with_texts(self, place: Place, texts: Texts) -> Table:
+        """Return the table with another column of text in a place."""
+        columns = {**self.texts, place: texts}
+        return Table(self.frames, self.roles, self.numbers, columns, self.rows, self.dropped)
+
     def empty(self) -> npt.NDArray[np.bool_]:
         """Say of each row whether it has nothing in any column that is not ignored."""
         lacks = np.ones(len(self), bool)

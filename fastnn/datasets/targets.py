@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from fastnn.common.checks import shortened, typed
 from fastnn.common.reading import MAX_UNPACKED_BYTES
-from fastnn.datasets.cells import is_number, written_number, written_unit
+from fastnn.datasets.cells import MISSING_NUMBERS, is_number, written_number, written_unit
 from fastnn.datasets.labels import Labels
 from fastnn.datasets.tables import Table, Texts
 
@@ -88,6 +88,37 @@ def _as_number(text: str, decimal: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def told_numbers(texts: Texts) -> Texts:
+    """Return measured labels, with all words for a missing number as missing."""
+    places = [-1 if text in MISSING_NUMBERS else at for at, text in enumerate(texts.values)]
+    return texts._replace(codes=np.array([*places, -1], np.int32)[texts.codes])
+
+
+def without_missing_targets(table: Table, task: str | None = None) -> Table:
+    """Return a table in which a word for a missing number is no label, where labels are measured.
+
+    They are if `task` says so, or if all other labels are numbers, with fractions or very many. A
+    dash beside a few whole numbers may be a class.
+    """
+    place = table.roles.label
+    if place is None or task == "classification":
+        return table
+    texts = table.texts[place]
+    told = told_numbers(texts)
+    if (told.codes == texts.codes).all() or not (told.codes >= 0).any():
+        return table
+    values = label_array(told._replace(codes=told.codes[told.codes >= 0]), table.frames.decimal)
+    many = len(told.present()) > _many(len(values))
+    if task == "regression" or values.dtype.kind == "f" or (values.dtype.kind == "i" and many):
+        return table.with_texts(place, told)
+    return table
+
+
+def _many(rows: int) -> int:
+    """Return how many classes are no more than usual."""
+    return max(_FEW, rows // 10)
+
+
 def find_targets(table: Table, task: str | None = None) -> Targets:
     """Find out what a table's labels are: fractions, or very many numbers, are to be estimated.
 
@@ -100,9 +131,10 @@ def find_targets(table: Table, task: str | None = None) -> Targets:
     place = table.roles.label
     assert place is not None
     column = table.frames.column(place)
-    different = len(texts.present())
     classes = values = label_array(texts, table.frames.decimal)
-    many = different > max(_FEW, len(values) // 10)
+    # 1 and 1.0 are the same number.
+    different = len(texts.present() if values.dtype.kind == "U" else np.unique(values))
+    many = different > _many(len(values))
     if values.dtype.kind == "U" and (task == "regression" or (task is None and many)):
         values = label_array(texts, table.frames.decimal, measured=True)
     notes: list[str] = []

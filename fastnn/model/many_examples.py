@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import numbers
-from fastnn.datasets.columns import Columns, unknown_cells
+from fastnn.datasets.columns import Columns, check_columns, unknown_cells
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.sparse_rows import is_sparse, rows_of_sparse
 from fastnn.datasets.tables import read_table
@@ -50,8 +50,15 @@ def rows_of(X: Any, inputs: int, columns: Columns | None) -> Any:
         if is_sparse(X):
             rows = rows_of_sparse("X", X)
         elif columns is not None and hasattr(X, "iloc"):
+            if X.ndim != 2:
+                raise TypeError(
+                    f"X must be a DataFrame or rows of numbers, got a {type(X).__name__}; with two "
+                    "brackets, as in frame.iloc[[0]], a row stays a DataFrame"
+                )
             frames = WholeFrames(X)
-            roles = columns.roles(frames, None)._replace(label=None)
+            roles = (
+                check_columns("columns", columns, inputs).roles(frames, None)._replace(label=None)
+            )
             seen: Counter[str] = Counter()
             rows = columns.encode(read_table(frames, roles, drop_empty=False), seen)
             for told in unknown_cells(seen):

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from fastnn.common.checks import float_type
 from fastnn.common.writing import check_writable
+from fastnn.datasets.columns import check_columns
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.labels import check_classes
 from fastnn.model import summary
@@ -105,8 +106,11 @@ class Model(BareModel):
             classes = check_classes("labels", self.labels, size)
         outputs = self.outputs(X)
         if self.labels is None and tells_numbers(architecture_of(self).activations[-1]):
-            if self.columns is not None and self.columns.task == "regression":
-                outputs = self.columns.estimates(outputs)
+            columns = self.columns
+            if columns is not None:
+                columns = check_columns("columns", columns, self.sizes[0])
+            if columns is not None and columns.task == "regression":
+                outputs = columns.estimates(outputs)
             return outputs[:, 0] if size == 1 else outputs
         answers = (outputs[:, 0] > 0.5).astype(int) if size == 1 else np.argmax(outputs, axis=1)
         labels: npt.NDArray[Any] = np.array(classes)[answers]

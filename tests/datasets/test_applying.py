@@ -292,3 +292,24 @@ def test_evaluation_in_python_warns_of_kinds_that_training_lacked(tmp_path):
     path = write(tmp_path / "more.csv", [*SHAPES, "huge,red,A"])
     with pytest.warns(UserWarning, match="shape: 1 cell is of a kind"):
         evaluate(net, path)
+
+
+# --- what is no table -----------------------------------------------------------------------------
+
+
+def test_a_row_of_a_data_frame_alone_is_no_table(tmp_path):
+    net = network_of(write(tmp_path / "t.csv", HOLES), ignore_columns=["id"])
+    frame = pandas.read_csv(tmp_path / "t.csv")
+    assert_refused(lambda: net.predict(frame.iloc[0]), TypeError, "got a Series", "iloc[[0]]")
+    assert_refused(lambda: read_examples(frame["x"]), TypeError, "got a Series")
+    assert len(net.predict(frame.iloc[[0]])) == 1
+
+
+def test_columns_that_are_none_are_refused_where_they_are_used(tmp_path):
+    net = network_of(write(tmp_path / "t.csv", HOLES), ignore_columns=["id"])
+    frame = pandas.read_csv(tmp_path / "t.csv")
+    net.columns = ["x", "z"]
+    assert_refused(lambda: net.predict(frame), TypeError, "columns must be Columns or None")
+    net = network_of(write(tmp_path / "t.csv", ["x,y", *[f"{n},{n}.5" for n in range(40)]]))
+    net.columns = ["x"]
+    assert_refused(lambda: net.predict([[1.0]]), TypeError, "columns must be Columns or None")

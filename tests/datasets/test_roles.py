@@ -66,3 +66,11 @@ def test_all_inputs_left_out_is_told_as_such(tmp_path):
     path = write(tmp_path / "t.csv", ["x,z,label", *["1,2,A", "3,4,B"] * 5])
     read = read_labelled_table(path, ignore_columns=["x", "z"])
     assert_refused(read.learn, ValueError, "no column is left to learn from")
+
+
+def test_two_columns_called_as_labels_are_told(tmp_path):
+    path = write(tmp_path / "t.csv", ["label,x,class", *["A,1,C", "B,2,D"] * 5])
+    table = read_labelled_table(path)
+    assert table.classes == ["C", "D"]
+    note = "Note: column 1 (label) and column 3 (class) are called as labels are"
+    assert any(line.startswith(note) for line in table.describe())

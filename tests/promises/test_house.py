@@ -84,7 +84,6 @@ TESTED_IN = {
     "datasets/learning": "datasets/test_columns.py",
     "datasets/layout": "cli/test_tables.py",
     "datasets/opening": "test_own_data.py",
-    "datasets/targets": "datasets/test_tables.py",
     "datasets/useless_columns": "datasets/test_columns.py",
     "datasets/whole_frames": "datasets/test_kinds.py",
     "datasets/given_pairs": "datasets/test_dataset_writes.py",

@@ -12,9 +12,9 @@ def network_of(table, seed=1, **how):
     """A network for a table, a file or a DataFrame, that is read as `read_labelled_table` does."""
     labelled = read_labelled_table(table, **how)
     columns = labelled.learn()
-    regression = {} if labelled.classes else {"output": "identity"}
+    regression = {"cost": fastnn.QuadraticCost, "output": "identity"}
     sizes = [columns.total, 3, len(labelled.classes) or 1]
-    net = fastnn.Network(sizes, seed=seed, **regression)
+    net = fastnn.Network(sizes, seed=seed, **({} if labelled.classes else regression))
     net.columns, net.labels = columns, labelled.classes or None
     net.scaling = columns.scaling(labelled.examples(columns).inputs)
     return net

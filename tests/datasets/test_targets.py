@@ -1,0 +1,55 @@
+"""What is to be learnt from labels: how many there are, and which of them are missing."""
+
+import numpy as np
+import pytest
+from refusals import assert_refused
+from table_files import write
+from table_networks import network_of, seen_by
+
+from fastnn.own_data import evaluate, read_labelled_table
+
+
+def targets(words, seed=1, n=60):
+    """Lines of a regression, a tenth of whose targets are words in place of numbers."""
+    rng = np.random.default_rng(seed)
+    cells = [f"{value:.2f}" for value in rng.uniform(0, 9, n)]
+    for at in range(0, n, 10):
+        cells[at] = words[at // 10 % len(words)]
+    return ["x,target", *(f"{at % 7},{cell}" for at, cell in enumerate(cells))]
+
+
+MISSING = ["-", "n.a.", "None"]
+
+
+@pytest.mark.parametrize("task", [None, "regression"])
+def test_words_for_missing_targets_are_those_of_numbers(tmp_path, task):
+    path = write(tmp_path / "t.csv", targets(MISSING))
+    read = read_labelled_table(path, task=task, drop_missing=True)
+    assert (read.targets.task, len(read.table), read.table.dropped) == ("regression", 54, 6)
+    assert_refused(
+        lambda: read_labelled_table(path, task=task),
+        ValueError, "6 labels are missing, in line 2 ('-'), line 12 ('n.a.')",
+    )  # fmt: skip
+
+
+def test_later_targets_are_missing_where_those_of_training_would_be(tmp_path):
+    path = write(tmp_path / "t.csv", targets(MISSING))
+    net = network_of(path, drop_missing=True)
+    assert evaluate(net, path).n == 54
+    inputs, _ = seen_by(net, path)
+    assert len(inputs) == 60
+
+
+@pytest.mark.parametrize("task", [None, "classification"])
+def test_a_word_beside_a_few_whole_numbers_is_a_class(tmp_path, task):
+    lines = ["x,label", *[f"{at},{['1', '2', 'None'][at % 3]}" for at in range(30)]]
+    read = read_labelled_table(write(tmp_path / "t.csv", lines), task=task)
+    assert read.classes == ["1", "2", "None"]
+
+
+@pytest.mark.parametrize("cells", [["1", "1.0"], ["0.5", "0.50"]])
+def test_a_number_that_is_written_in_two_ways_is_one_class(tmp_path, cells):
+    path = write(tmp_path / "t.csv", ["x,label", *[f"{n},{cells[n % 2]}" for n in range(20)]])
+    assert_refused(
+        lambda: read_labelled_table(path), ValueError, "one class is nothing to learn", "t.csv"
+    )
