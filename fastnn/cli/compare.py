@@ -17,6 +17,7 @@ from fastnn.cli.options import (
     training_arguments,
 )
 from fastnn.cli.sweep import add_plot_option, draw, task_with_accuracies
+from fastnn.cli.written_files import check_written
 from fastnn.common.checks import describe
 from fastnn.common.intervals import Interval
 from fastnn.sweeps import Comparison
@@ -101,6 +102,7 @@ def _value(text: str) -> Any:
 
 def run(options: argparse.Namespace) -> None:
     """Run the command with the options that its parser found."""
+    check_written(options, ("plot", "results"), ("data",))
     task = task_with_accuracies(options)
     assert task.evaluation is not None
     arguments = training_arguments(options, SWEPT)

@@ -13,6 +13,7 @@ from fastnn import mnist_loader
 from fastnn.cli.data import format_accuracy, told_of
 from fastnn.cli.libraries import check_libraries
 from fastnn.cli.table_options import KINDS, add_label_column, add_reading_options, reading_options
+from fastnn.cli.written_files import check_written
 from fastnn.common.writing import check_writable, write_whole
 from fastnn.datasets.opening import Opened
 from fastnn.own_data import ClassReport, Report, evaluate_file, file_for
@@ -52,6 +53,7 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Run the command with the options that its parser found."""
+    check_written(options, ("report",), ("network", "data"))
     network = fastnn.load(options.network)
     if not options.data:
         for name in ("label_column", "report", "encoding", "header"):

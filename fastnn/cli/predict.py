@@ -14,6 +14,7 @@ import numpy as np
 import fastnn
 from fastnn.cli.data import told_of
 from fastnn.cli.table_options import KINDS, add_label_column, add_reading_options, reading_options
+from fastnn.cli.written_files import check_written
 from fastnn.common.writing import check_writable, writing_whole
 from fastnn.datasets.applying import FileForNetwork
 from fastnn.datasets.opening import Opened
@@ -63,6 +64,7 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Run the command with the options that its parser found."""
+    check_written(options, ("output", "out"), ("network", "data"))
     filename = getattr(options, "output", getattr(options, "out", None))
     if filename is not None:
         check_writable(filename)

@@ -22,6 +22,7 @@ from fastnn.cli.options import (
     sizes_option,
     training_arguments,
 )
+from fastnn.cli.written_files import check_written
 from fastnn.common.checks import integer
 from fastnn.common.writing import check_writable, write_whole
 from fastnn.schedules import figure_of
@@ -99,6 +100,7 @@ def run(options: argparse.Namespace) -> None:
     Raises ValueError after the table if networks have failed.
     """
     seeds = range(integer("--seeds", options.seeds, smallest=1))
+    check_written(options, ("plot", "results"), ("data",))
     task = task_with_accuracies(options)
     grid, settings = _grid_and_settings(options, task)
     workers = _threads(options.threads) if "threads" in options else nullcontext(None)

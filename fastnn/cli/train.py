@@ -32,6 +32,7 @@ from fastnn.cli.options import (
     training_arguments,
 )
 from fastnn.cli.resumed import check_same_options, resumed_task, speed_data_of
+from fastnn.cli.written_files import check_written
 from fastnn.common.checks import printable
 from fastnn.common.writing import check_writable, names_beside, write_whole
 from fastnn.datasets.dataset import Dataset
@@ -120,6 +121,7 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Run the command with the options that its parser found."""
     started = time.perf_counter()
+    check_written(options, ("save", "checkpoint", "layer_speeds"), ("data", "test_data", "resume"))
     stored = read_checkpoint(options.resume) if "resume" in options else None
     if "layer_speeds" in options:
         if stored is not None and not stored.options.monitor_layer_speeds:
