@@ -58,3 +58,17 @@ def test_predict_refuses_a_header_that_differs_in_capitals(fastnn_program, tmp_p
     new = write(tmp_path / "new.csv", ["Shape,Colour", *["big,red", "small,blue"] * 3])
     result = fastnn_program("predict", tmp_path / "net.npz", new)
     assert_one_line_of_error(result, "new.csv", "no column shape, colour (there are Shape, Colour)")
+
+
+def test_rows_without_a_label_are_left_out_of_test_data_as_of_training_data(
+    fastnn_program, tmp_path
+):
+    data = write(tmp_path / "t.tsv", [*PLAIN, "3\t"])
+    words = ["train", "--data", data, "--test-data", data, "--seed", 1, "--epochs", 1]
+    status, out, err = fastnn_program(*words, "--drop-missing")
+    assert (status, err) == (0, [])
+    assert f"Note: {data}: 1 row without a label left out" in out
+    assert any(line.startswith("Accuracy on test data: ") and "/ 20" in line for line in out)
+    write(tmp_path / "full.tsv", PLAIN)
+    words[2] = tmp_path / "full.tsv"
+    assert_one_line_of_error(fastnn_program(*words), "t.tsv", "line 22, column 2 (label)")
