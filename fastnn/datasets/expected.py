@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -9,6 +10,8 @@ from fastnn.datasets.cells import is_number, written_number
 
 SPACES = r"\s+"
 NAMELESS = "Unnamed: "  # and its place is what pandas calls a column without a name
+# In quotes, before another cell, as R writes it.
+_ROW_NAME = re.compile(r"""\s*(["'])[^"']*\1[,;|\s]\s*\S""")
 _SIGNS = frozenset(",;\t|")
 
 
@@ -56,7 +59,8 @@ def expected_separator(
         Makes cells of a line and a separator.
     expected : Expected
     """
-    if lines[0].strip().strip("\"'") in expected.names:  # the header of a table of one column
+    alone = lines[0].strip().strip("\"'") in expected.names
+    if alone and not all(map(_ROW_NAME.match, lines[1:])):  # the header of a table of one column
         return _occurring_nowhere(lines, expected.separator)
     kept = expected.separator
     if kept in ("", SPACES, guessed):  # blanks also stand in and around cells of other tables

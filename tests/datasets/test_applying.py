@@ -176,6 +176,25 @@ def test_a_table_with_another_separator_is_read_by_its_looks(tmp_path, first, la
     assert inputs.tolist() == [[1.5, 2.0], [3.5, 4.0]]
 
 
+@pytest.mark.parametrize("separator", [" ", ",", "\t"])
+def test_the_names_of_rows_that_r_writes_make_no_column_of_their_own(tmp_path, separator):
+    lines = [f'"x"{separator}"label"']
+    lines += [f'"{n}"{separator}{n % 4}.5{separator}"{"AB"[n % 2]}"' for n in range(1, 30)]
+    net = network_of(write(tmp_path / "t.csv", lines))
+    new = ['"x"', *(f'"{n}"{separator}{n}.5' for n in range(1, 4))]
+    inputs, _ = seen_by(net, write(tmp_path / "new.csv", new))
+    assert inputs.tolist() == [[1.5], [2.5], [3.5]]
+
+
+def test_whole_numbers_between_commas_are_read_after_training_with_decimal_commas(tmp_path):
+    lines = ["x;z;label", *["0,5;1;A", "1,5;2;B"] * 10]
+    net = network_of(write(tmp_path / "t.csv", lines))
+    inputs, _ = seen_by(net, write(tmp_path / "new.csv", ["x,z", "1,2", "3,4"]))
+    assert inputs.tolist() == [[1, 2], [3, 4]]
+    inputs, _ = seen_by(net, write(tmp_path / "new.csv", ["x,z", "1.25,2", "3,4"]))
+    assert inputs.tolist() == [[1.25, 2], [3, 4]]
+
+
 # --- the header -----------------------------------------------------------------------------------
 
 SHAPES = ["shape,colour,label", *["big,red,A", "small,blue,B", "big,blue,A"] * 9]
