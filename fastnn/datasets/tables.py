@@ -204,8 +204,7 @@ def read_table(frames: Frames, roles: Roles, drop_empty: bool = True) -> Table:
     rows: list[npt.NDArray[np.int64]] = []
     count, large, dropped = 0, False, 0
     for part in table_blocks(frames, roles):
-        empty = part.empty()
-        if drop_empty and empty.any():
+        if drop_empty and (empty := part.empty()).any():
             dropped += int(np.count_nonzero(empty))
             part = part.take(np.flatnonzero(~empty))
         count += len(part) * len(part.numbers)

@@ -134,6 +134,9 @@ def _excel(pandas: Any, source: Source, options: ReadingOptions) -> WholeFrames:
         raw = raw.iloc[1:]
         if not len(raw):
             raise ValueError("it holds no examples, only a header")
+    between = int(raw.index[-1] - raw.index[0]) + 1 - len(raw)
+    if between:
+        notes.append(f"{between} empty row{'s' if between > 1 else ''} of the sheet left out")
     frame = raw.infer_objects()
     if header:
         frame.columns = different_names([name.strip() for name in rows[0]], notes)

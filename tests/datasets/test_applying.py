@@ -47,6 +47,14 @@ def test_a_row_of_a_data_frame_without_inputs_is_answered_too(tmp_path):
         assert len(net.predict(frame)) == 5
 
 
+def test_an_empty_row_of_a_sheet_is_no_row_and_told(tmp_path):
+    frame = pandas.read_csv(write(tmp_path / "new.csv", NEW))
+    frame.to_excel(tmp_path / "new.xlsx", index=False)
+    inputs, file = seen_by(with_holes(tmp_path), tmp_path / "new.xlsx")
+    assert len(inputs) == 4
+    assert "1 empty row of the sheet left out" in file.notes
+
+
 def test_rows_that_training_leaves_out_are_counted(tmp_path):
     lines = [*HOLES, "77,,,", "78,,,"]
     table = read_labelled_table(write(tmp_path / "t.csv", lines), ignore_columns=["id"])
