@@ -10,7 +10,9 @@ from functools import lru_cache
 ERRORS = ("#N/A", "#NA", "#VALUE!", "#DIV/0!", "#REF!", "#NAME?", "#NUM!", "#NULL!")  # Excel's
 # What stands for a value that is not there. A dash is a class in some tables, so only in a column
 # of numbers is it one of them.
-MISSING = frozenset(("", "?", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "<NA>", "#N/A"))
+MISSING = frozenset(
+    ("", "?", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "<NA>", "#N/A", "\\N")
+)
 MISSING_NUMBERS = MISSING.union(
     ("-", "--", "---", "\u2013", "\u2014", ".", "None", "none", "nil", "Null", "-nan"),
     ("na", "n.a.", "missing", "Missing", "unknown", "Unknown"),

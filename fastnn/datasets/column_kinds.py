@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from fastnn.common.checks import describe, shortened, typed
 from fastnn.datasets.cells import MISSING_NUMBERS, written_number, written_unit
+from fastnn.datasets.decimals import OTHER
 from fastnn.datasets.frames import Frames
 
 _MOSTLY = 0.9  # a column with more numbers than this share, but not only, has a mistake
@@ -41,9 +42,9 @@ def text_columns(frames: Frames, text: Collection[int], numbers: Collection[int]
             continue
         column = first[place]
         if column.dtype.kind in "iuf" and not hasattr(column.dtype, "categories"):
-            if place not in numbers and frames.looks_like_code(place):
+            if place not in numbers and frames.looks_like_code(place, column):
                 found.add(place)
-                frames.notes.append(f"{frames.column(place)} has codes such as 007: kept as text")
+                _add(frames.notes, f"{frames.column(place)} has codes such as 007: kept as text")
             continue
         if column.dtype.kind == "O" or str(column.dtype).startswith(("str", "string")):
             if not frames.is_text:
@@ -52,10 +53,50 @@ def text_columns(frames: Frames, text: Collection[int], numbers: Collection[int]
                 continue
             if place not in numbers:
                 check_mostly_numbers(frames, place, column)
+                _warn_of_numbers(frames, place, column)
         if place not in numbers:
             found.add(place)
     _note_written(frames, first, set(frames.written) - {*text, *numbers})
     return found
+
+
+def _add(told: list[str], line: str) -> None:
+    """Tell a line, but only once, as a table may be read again."""
+    if line not in told:
+        told.append(line)
+
+
+def _warn_of_numbers(frames: Frames, place: int, column: Any) -> None:
+    """Warn if a column of text has numbers, whose sign before decimals or a slip makes them text.
+
+    A few numbers among texts are nothing odd.
+    """
+    cells = [str(cell).strip() for cell in column.tolist() if cell == cell and cell is not None]
+    told = [cell for cell in cells if cell not in MISSING_NUMBERS]
+    if not told:
+        return
+    known = {cell: written_number(cell, frames.decimal) is not None for cell in set(told)}
+    other = OTHER[frames.decimal]
+    if not any(known[cell] for cell in known if other in cell) and all(
+        number or written_number(cell, other) is not None for cell, number in known.items()
+    ):
+        bad, kind = _is_not(known), f"where other columns have {frames.decimal!r} before decimals"
+    elif 2 * sum(known[cell] for cell in told) > len(told):
+        bad, kind = _is_not(known), "among numbers"
+    else:
+        return
+    rows = column.tolist()
+    row = next(row for row, cell in enumerate(rows) if str(cell).strip() in bad)
+    where, cell = frames.cell(row, place)
+    _add(
+        frames.warnings,
+        f"{frames.column(place)} has {describe(cell)} in {where}, {kind}: it is taken as text, and "
+        f"each value for a kind of its own; if it should be numbers, mend that cell",
+    )
+
+
+def _is_not(known: dict[str, bool]) -> set[str]:
+    return {cell for cell, number in known.items() if not number}
 
 
 def _check_cells(frames: Frames, place: int, column: Any) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.datasets.columns import Column, Columns
-from fastnn.datasets.expected import SPACES
+from fastnn.datasets.separators import SPACES
 
 _PREFIX = "columns_"
 _HEADER = {None: "", True: "yes", False: "no"}

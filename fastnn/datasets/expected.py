@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from fastnn.datasets.cells import is_number, written_number
+from fastnn.datasets.separators import SPACES
 
-SPACES = r"\s+"
 NAMELESS = "Unnamed: "  # and its place is what pandas calls a column without a name
 # In quotes, before another cell, as R writes it.
 _ROW_NAME = re.compile(r"""\s*(["'])[^"']*\1[,;|\s]\s*\S""")

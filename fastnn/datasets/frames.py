@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import warnings as python_warnings
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from contextlib import closing
 from typing import Any, NamedTuple
 
@@ -13,8 +13,10 @@ import numpy as np
 
 from fastnn.common.checks import shortened
 from fastnn.datasets.cells import MISSING, MISSING_NUMBERS
-from fastnn.datasets.expected import NAMELESS, SPACES, Expected
+from fastnn.datasets.decimals import find_decimal
+from fastnn.datasets.expected import NAMELESS, Expected
 from fastnn.datasets.layout import find_layout
+from fastnn.datasets.separators import SPACES
 from fastnn.datasets.text_files import Source, TextFile
 
 CELLS = 1 << 20  # of a block
@@ -105,8 +107,8 @@ class Frames:
         """Return where a row is, such as "line 7", and what the file has in one of its cells."""
         raise NotImplementedError
 
-    def looks_like_code(self, place: int) -> bool:
-        """Say whether a column's numbers are names, such as 007."""
+    def looks_like_code(self, place: int, column: Any) -> bool:
+        """Say whether a column's numbers are names, such as 007; `column` is its first block."""
         return False
 
 
@@ -139,8 +141,8 @@ class TextFrames(Frames):
         self._file = TextFile(source, options.encoding)
         self.options, self.encoding, self.written = options, self._file.encoding, {}
         self._layout = layout = find_layout(self._file, options.header, options.expected)
-        self.names, self.width = layout.names, layout.width
-        self.separator, self.decimal = layout.separator, layout.decimal
+        self.names, self.width, self.separator = layout.names, layout.width, layout.separator
+        self.decimal, self._doubtful = layout.decimal, layout.doubtful
         self.notes, self.warnings = list(layout.notes), list(layout.warnings)
         if self._file.garbled:
             self.warnings.append(
@@ -155,38 +157,100 @@ class TextFrames(Frames):
         for line, cells in sample[:1]:  # pandas would cut off what the first row has more
             if len(cells) > layout.fields:
                 raise ValueError(f"line {line} has {len(cells)} columns, others have {self.width}")
+        self._watched: dict[int, int] = {}  # how long numbers are that may turn out to be codes
+        self._first = None if layout.decimal_seen else self._settle_decimal()
+        if (cell := self._doubtful) is not None:
+            number = cell.replace(",", ".")
+            self.warnings.append(f"commas are taken for decimal signs: {cell} is read as {number}")
 
     def first(self) -> Any:
         """Return the first block, see `Frames`."""
-        with closing(self._read(())) as blocks:
-            return next(blocks, None)
+        kept, self._first = self._first, None  # it may be large, and is asked for once as a rule
+        return self._read_first(()) if kept is None else kept
 
     def blocks(self, text: Collection[int]) -> Iterator[Any]:
         """Yield all blocks, see `Frames`."""
         done = 0
         for block in self._read(text):
             self._check_lengths(block, done)
+            own = block.iloc[:, : self.width]
+            self._check_codes(own, done)
             done += len(block)
-            yield block
+            yield own
 
     def cell(self, row: int, place: int) -> tuple[str, str]:
         """Return where a row is and one of its cells, see `Frames`."""
         line, cells = next(itertools.islice(self._layout.rows(self._file), row, None))
         return f"line {line}", cells[place] if place < len(cells) else ""
 
-    def looks_like_code(self, place: int) -> bool:
+    def looks_like_code(self, place: int, column: Any) -> bool:
         """Say whether numbers are names, see `Frames`."""
-        cells = [cells[place].strip() for cells in self._sample if place < len(cells)]
-        told = [cell for cell in cells if cell not in MISSING_NUMBERS]
-        return any(map(_CODE.match, told)) and len({len(cell) for cell in told}) == 1
+        told = _told(cells[place] for cells in self._sample if place < len(cells))
+        if len(set(map(len, told))) != 1:
+            return False
+        if any(map(_CODE.match, told)):
+            return True
+        length = len(told[0])
+        if length < 2 or not all(map(str.isdecimal, told)):
+            return False
+        row = _first_below(column, 10 ** (length - 1))
+        if row is None:
+            self._watched[place] = length
+        if row is None or not self._is_code(row, place, length):
+            return False
+        # The first zeros in front are below the sample.
+        return set(map(len, _told(self._read_first((place,))[place].dropna()))) == {length}
+
+    def _is_code(self, row: int, place: int, length: int) -> bool:
+        _, cell = self.cell(row, place)
+        return bool(_CODE.match(cell.strip())) and len(cell.strip()) == length
+
+    def _check_codes(self, block: Any, done: int) -> None:
+        """Raise ValueError if zeros in front, which numbers lose, begin below the first block."""
+        for place, length in list(self._watched.items()) if done else ():
+            row = _first_below(block[place], 10 ** (length - 1))
+            if row is not None and self._is_code(done + row, place, length):
+                where, cell = self.cell(done + row, place)
+                raise ValueError(
+                    f"{where}, {self.column(place)}: expected a number, as those before, got the "
+                    f"code {shortened(cell, 30)}; name the column in --categories or "
+                    "--ignore-columns"
+                )
+            if row is not None:  # numbers of any length
+                del self._watched[place]
+
+    def _settle_decimal(self) -> Any:
+        """Return the first block, read by the sign before decimals that comes below the sample."""
+        first = self._read_first(())
+        if first is None:
+            return None
+        texts = [first[place] for place in range(self.width) if not _are_numbers(first[place])]
+        cells = (str(cell) for column in texts for cell in column.dropna().unique())
+        sign, doubtful = find_decimal(cells, self._layout.separator)
+        if sign is None or any(
+            _has_fractions(first[place]) for place in range(self.width) if sign != self.decimal
+        ):
+            return first
+        self._doubtful = doubtful
+        if sign == self.decimal:
+            return first
+        self.decimal = sign
+        return self._read_first(())
+
+    def _read_first(self, text: Collection[int]) -> Any:
+        with closing(self._read(text)) as blocks:
+            first = next(blocks, None)
+        return None if first is None else first.iloc[:, : self.width]
 
     def _read(self, text: Collection[int]) -> Generator[Any, None, None]:
         """Yield blocks of rows, from the first."""
         layout = self._layout
-        missing = {
-            at: sorted(MISSING if at in text and at not in self.written else MISSING_NUMBERS)
-            for at in range(layout.fields)
-        }
+        missing: Any = sorted(MISSING_NUMBERS)
+        if text:  # pandas takes its time for very many columns
+            missing = {
+                at: sorted(MISSING if at in text and at not in self.written else MISSING_NUMBERS)
+                for at in range(layout.fields)
+            }
         with layout.open(self._file) as stream:
             try:
                 with python_warnings.catch_warnings():
@@ -201,7 +265,7 @@ class TextFrames(Frames):
                         dtype=dict.fromkeys(text, str),
                         na_values=missing,
                         keep_default_na=False,
-                        decimal=layout.decimal,
+                        decimal=self.decimal,
                         quotechar=layout.quote,
                         skipinitialspace=layout.separator != SPACES,
                         float_precision="round_trip",
@@ -209,8 +273,7 @@ class TextFrames(Frames):
                         chunksize=self._rows,
                     )
                 with reader:
-                    for block in reader:
-                        yield block.iloc[:, : layout.width]
+                    yield from reader
             except self._pandas.errors.EmptyDataError:
                 raise ValueError("it holds no examples") from None
             except self._pandas.errors.ParserError as problem:
@@ -227,8 +290,10 @@ class TextFrames(Frames):
         return problem.removeprefix("Error tokenizing data. C error: ")
 
     def _check_lengths(self, block: Any, done: int) -> None:
-        """Raise ValueError if a row is too short, which pandas fills up."""
-        suspects = np.flatnonzero(block[self.width - 1].isna().to_numpy())
+        """Raise ValueError if a row is too short, which pandas fills up, or too long."""
+        short = block[self.width - 1].isna().to_numpy()
+        long = block.iloc[:, self.width :].notna().to_numpy().any(axis=1)
+        suspects = np.flatnonzero(short | long)
         if not len(suspects):
             return
         wanted = set((suspects + done).tolist())
@@ -236,7 +301,32 @@ class TextFrames(Frames):
         for row, (line, cells) in enumerate(self._layout.rows(self._file)):
             if row > last:
                 return
-            if row in wanted and len(cells) < self.width:
+            if row in wanted and (len(cells) < self.width or any(cells[self.width :])):
                 raise ValueError(
                     f"line {line} has {len(cells)} columns, those before have {self.width}"
                 )
+
+
+def _told(cells: Iterable[str]) -> list[str]:
+    """Return the cells that are not missing, without blanks around them."""
+    return [cell for cell in map(str.strip, cells) if cell not in MISSING_NUMBERS]
+
+
+def _are_numbers(column: Any) -> bool:
+    """Say whether pandas reads a column as numbers."""
+    return column.dtype.kind in "iuf" and not hasattr(column.dtype, "categories")
+
+
+def _has_fractions(column: Any) -> bool:
+    if column.dtype.kind != "f":
+        return False
+    values = column.to_numpy()
+    return bool((np.trunc(values) != values)[np.isfinite(values)].any())
+
+
+def _first_below(column: Any, bound: int) -> int | None:
+    """Return the first row of a column of numbers that is below a bound, if one is."""
+    if not _are_numbers(column):
+        return None
+    below = column.to_numpy(dtype=np.float64, na_value=np.nan) < bound
+    return int(np.argmax(below)) if below.any() else None

@@ -21,10 +21,9 @@ from typing import IO, Any
 
 from fastnn.common.checks import printable
 from fastnn.common.reading import NPZ_START, unpacked_limit
-from fastnn.datasets.cells import ERRORS
 
 _MAX_TEXT_BYTES = 1 << 26  # what a small packed table may unpack to
-_MAX_LINE = 1 << 24  # bytes, of a million inputs or so
+MAX_LINE = 1 << 24  # bytes, of a million inputs or so
 _PIECE = 1 << 20
 _MARKS = (  # what a file begins with, the longer first
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -38,7 +37,6 @@ _PACKED: dict[bytes, Any] = {
     b"BZh": bz2.open,
     b"\xfd7zXZ\x00": lzma.open,
 }
-COMMENTS = ("#", "%", "//")
 # What lies beside data in folders and archives.
 _NO_DATA = re.compile(
     r"^(readme|licen[cs]e|copying|citation|changelog|sample_?submission)"
@@ -49,12 +47,6 @@ _NO_DATA = re.compile(
 def is_no_data(name: str) -> bool:
     """Say whether a file is called as what lies beside data, such as a README."""
     return bool(_NO_DATA.search(name.lower()))
-
-
-def is_comment(line: str, mark: str) -> bool:
-    """Say whether a line is a comment; one that begins with an error of Excel's is none."""
-    text = line.lstrip()
-    return text.startswith(mark) and not text.startswith(ERRORS)
 
 
 class Source:
@@ -140,6 +132,8 @@ class TextFile:
         Whether it is cp1252 only because it is no UTF-8.
     garbled : bool
         Whether it holds bytes that mean nothing in cp1252, so that it is something else.
+    ends_as_dos : bool
+        Whether a Ctrl-Z ends it, as DOS wrote texts.
 
     Raises
     ------
@@ -153,7 +147,7 @@ class TextFile:
         with source.open() as stream:
             start = stream.read(1 << 12)
         marked = next((name for mark, name in _MARKS if start.startswith(mark)), None)
-        self.guessed = self.garbled = False
+        self.guessed = self.garbled = self.ends_as_dos = False
         if encoding is not None:
             try:
                 codecs.lookup(encoding)
@@ -199,14 +193,15 @@ class TextFile:
                 text = decoder.decode(piece)
                 first = max(text.find("\n"), text.find("\r"))
                 length += len(text) if first < 0 else first
-                if length > _MAX_LINE:
-                    raise ValueError(f"it has a line of more than {_MAX_LINE} characters")
+                if length > MAX_LINE:
+                    raise ValueError(f"it has a line of more than {MAX_LINE} characters")
                 if first >= 0:
                     length = len(text) - 1 - max(text.rfind("\n"), text.rfind("\r"))
                 if "\0" in text:
                     line = lines + text[: text.index("\0")].count("\n") + 1
                     raise ValueError(f"it is no text: line {line} holds bytes of 0")
                 lines += text.count("\n")
+                self.ends_as_dos = (text.rstrip("\r\n") or text).endswith("\x1a")
                 self.garbled = self.garbled or (self.guessed and "\ufffd" in text)
         decoder.decode(b"", final=True)
 
@@ -226,46 +221,3 @@ def _without_mark(start: bytes) -> str:
     if even and even.count(0) > 0.7 * len(even):
         return "utf-16-be"
     return "utf-8"
-
-
-class UncommentedText(io.TextIOBase):
-    """A text stream in which comment lines are empty, so that the others keep their number.
-
-    Parameters
-    ----------
-    stream : text stream
-        Open; it is read from where it is.
-    mark : str
-        What comment lines begin with.
-    """
-
-    def __init__(self, stream: IO[str], mark: str) -> None:
-        self._stream, self._mark, self._rest = stream, mark, ""
-
-    def readable(self) -> bool:
-        """Say that it can be read from."""
-        return True
-
-    def close(self) -> None:
-        """Close the stream below, too."""
-        self._stream.close()
-        super().close()
-
-    # pandas passes None, which the class above does not name.
-    def readline(self, size: int | None = -1) -> str:  # type: ignore[override]
-        """Return the next line."""
-        line = self._stream.readline()
-        if is_comment(line, self._mark):
-            return line[len(line.rstrip("\r\n")) :]
-        return line
-
-    def read(self, size: int | None = -1) -> str:
-        """Return text of about this many characters."""
-        wanted = sys.maxsize if size is None or size < 0 else size
-        pieces, length = [self._rest], len(self._rest)
-        while length < wanted and (line := self.readline()):
-            pieces.append(line)
-            length += len(line)
-        text = "".join(pieces)
-        self._rest = text[wanted:]
-        return text[:wanted]

@@ -140,7 +140,7 @@ def test_a_gzipped_table_that_unpacks_beyond_the_bound_is_refused(tmp_path, monk
 
 
 def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(text_files, "_MAX_LINE", 1000)
+    monkeypatch.setattr(text_files, "MAX_LINE", 1000)
     path = tmp_path / "t.csv.gz"
     path.write_bytes(gzip.compress(b"1,2,a\n" * 500 + b"1," * 4_000_000 + b"b\n"))
     words = ["t.csv.gz", "a line of more than 1000 characters"]
@@ -148,7 +148,7 @@ def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(tmp_path, m
 
 
 def test_lines_as_long_as_they_may_be_are_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(text_files, "_MAX_LINE", 6)
+    monkeypatch.setattr(text_files, "MAX_LINE", 6)
     for end in ("\n", "\r\n", "\r", ""):
         path = tmp_path / "t.csv"
         path.write_bytes(f"1,2,3{end or chr(10)}4,5,6{end}".encode())

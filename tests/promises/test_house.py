@@ -78,7 +78,6 @@ TESTED_IN = {
     "cli/table_options": "cli/test_tables.py",
     "datasets/examples": "test_own_data.py",
     "datasets/column_kinds": "cli/test_hard_tables.py",
-    "datasets/frames": "datasets/test_tables.py",
     "datasets/headers": "cli/test_hard_tables.py",
     "datasets/labelled_table": "datasets/test_columns.py",
     "datasets/learning": "datasets/test_columns.py",

@@ -1,0 +1,71 @@
+"""Comment lines, and rows that begin as such lines do."""
+
+import pytest
+from example_files import animals, save_csv
+from table_files import iris, write
+
+import fastnn
+from fastnn.own_data import read_examples, read_labelled_table
+
+
+def texts(path, place=0):
+    """The texts of a column, row by row."""
+    codes, values = read_labelled_table(path).table.texts[place]
+    return [values[code] for code in codes]
+
+
+def test_rows_whose_first_column_is_text_may_begin_with_a_mark(tmp_path):
+    tags = ["#hash" if at % 5 == 0 else "word" for at in range(300)]
+    lines = ["tag,b,label", *(f"{tag},{at},{at % 2}" for at, tag in enumerate(tags))]
+    assert texts(write(tmp_path / "t.csv", lines)) == tags
+
+
+@pytest.mark.parametrize("header", [["colour,b,label"], []], ids=["header", "no header"])
+@pytest.mark.parametrize("mark", ["#", "%", "//"])
+def test_all_rows_may_begin_with_a_mark(tmp_path, header, mark):
+    tags = [f"{mark}ff00{at % 3}" for at in range(40)]
+    rows = [f"{tag},{at},{at % 2}" for at, tag in enumerate(tags)]
+    assert texts(write(tmp_path / "t.csv", [*header, *rows])) == tags
+
+
+def test_comments_among_such_rows_are_still_left_out(tmp_path):
+    rows = [f"{'#a' if at % 3 else 'b'},{at},{at % 2}" for at in range(30)]
+    lines = ["# of the lab", "tag,n,label", *rows[:20], "# the second, by others", *rows[20:]]
+    path = write(tmp_path / "t.csv", lines)
+    assert texts(path) == [row.split(",")[0] for row in rows]
+    told = read_labelled_table(path).describe()
+    assert "Note: lines that begin with # are left out, such as line 23" in told
+
+
+def test_a_row_that_is_taken_out_of_a_table_of_numbers_stays_out(tmp_path):
+    lines = iris()
+    table = read_labelled_table(
+        write(tmp_path / "t.csv", [*lines[:9], "#" + lines[9], *lines[10:]])
+    )
+    assert len(table.table) == 149
+    assert "Note: lines that begin with # are left out, such as line 10" in table.describe()
+
+
+@pytest.mark.parametrize("rows", [["red,1,0", "blue,2,1"] * 9, ["red,1,0", "#blue,2,1"] * 9])
+def test_names_after_a_mark_are_the_header_of_a_table_of_text(tmp_path, rows):
+    table = read_labelled_table(write(tmp_path / "t.csv", ["#colour,n,label", *rows]))
+    assert table.table.frames.names == ["colour", "n", "label"]
+    assert len(table.table) == 18
+
+
+def test_every_row_gets_an_answer_whatever_it_begins_with(fastnn_program, tmp_path):
+    lines = ["tag,n,label", *(f"{'#none' if at % 2 else 'some'},{at},{at % 2}" for at in range(30))]
+    path, net = write(tmp_path / "t.csv", lines), tmp_path / "net.npz"
+    assert fastnn_program("train", "--data", path, "--quiet", "--save", net)[0] == 0
+    new = write(tmp_path / "new.csv", ["tag,n", "some,1", "#none,2", "some,3"])
+    _, out, _ = fastnn_program("predict", net, new)
+    assert len([line for line in out if line in ("0", "1") or line[:1].isdigit()]) == 3
+    assert fastnn.load(net).columns.inputs[0].values == ("#none", "some")
+
+
+def test_what_dos_ends_a_text_with_is_no_row(tmp_path):
+    path = save_csv(tmp_path / "t.csv", *animals())
+    rows = read_examples(path).inputs
+    path.write_bytes(path.read_bytes() + b"\x1a")
+    assert read_examples(path).inputs.tolist() == rows.tolist()
+    assert read_labelled_table(path).describe()[1:] == []
