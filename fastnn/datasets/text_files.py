@@ -50,7 +50,7 @@ def is_no_data(name: str) -> bool:
 
 
 class Source:
-    """A file to read from, perhaps several times; standard input is copied for that.
+    """A file to read from, perhaps several times; what is no regular file is copied for that.
 
     Attributes
     ----------
@@ -68,11 +68,18 @@ class Source:
         self._unpacked: Callable[[], Any] | None = None
         if os.fspath(path) == "-":
             self.name = "standard input"
-            copy = tempfile.NamedTemporaryFile()  # noqa: SIM115 - as long as this object
-            weakref.finalize(self, copy.close)
-            shutil.copyfileobj(sys.stdin.buffer, copy, _PIECE)
-            copy.flush()
-            self.path = Path(copy.name)
+            self._copy(sys.stdin.buffer)
+        elif self.path.exists() and not self.path.is_file() and not self.path.is_dir():
+            with self.path.open("rb") as pipe:  # it can be read once only
+                self._copy(pipe)
+
+    def _copy(self, stream: IO[bytes]) -> None:
+        """Keep what a stream holds in a file as long as this object is there."""
+        copy = tempfile.NamedTemporaryFile()  # noqa: SIM115 - as long as this object
+        weakref.finalize(self, copy.close)
+        shutil.copyfileobj(stream, copy, _PIECE)
+        copy.flush()
+        self.path = Path(copy.name)
 
     def unpack(self) -> None:
         """Have `open` unpack the file, if it is packed with gzip, bzip2, xz or zip.
@@ -122,6 +129,21 @@ def _only(archive: zipfile.ZipFile) -> str:
     return names[0]
 
 
+def _codec_name(encoding: str) -> str:
+    """Return Python's name of an encoding of text.
+
+    Raises ValueError if there is none.
+    """
+    try:
+        codec = codecs.lookup(encoding)
+    except LookupError:
+        raise ValueError(f"encoding must be one that Python knows, got {encoding}") from None
+    # Others, such as rot13, turn text into text, or bytes into bytes.
+    if not getattr(codec, "_is_text_encoding", True):
+        raise ValueError(f"encoding must be one of text, got {encoding}")
+    return codec.name
+
+
 class TextFile:
     """The text of a source, whose encoding is found by reading it once.
 
@@ -149,13 +171,12 @@ class TextFile:
         marked = next((name for mark, name in _MARKS if start.startswith(mark)), None)
         self.guessed = self.garbled = self.ends_as_dos = False
         if encoding is not None:
-            try:
-                codecs.lookup(encoding)
-            except LookupError:
-                raise ValueError(
-                    f"encoding must be one that Python knows, got {encoding}"
-                ) from None
-            self.encoding = marked if marked == "utf-8-sig" else encoding
+            name = _codec_name(encoding)
+            # A codec that knows of no mark would take it for a part of the first cell.
+            if marked is not None and (marked == "utf-8-sig" or name.startswith(marked)):
+                self.encoding = marked
+            else:
+                self.encoding = encoding
             self._check()
             return
         self.encoding = marked or _without_mark(start)
