@@ -71,7 +71,7 @@ def _warn_of_numbers(frames: Frames, place: int, column: Any) -> None:
 
     A few numbers among texts are nothing odd.
     """
-    cells = [str(cell).strip() for cell in column.tolist() if cell == cell and cell is not None]
+    cells = [str(cell).strip() for cell in column[~column.isna()]]
     told = [cell for cell in cells if cell not in MISSING_NUMBERS]
     if not told:
         return

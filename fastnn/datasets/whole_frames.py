@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import warnings as python_warnings
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from fastnn.common.checks import check_mapped, describe, printable, shortened
+from fastnn.datasets.cells import MISSING_NUMBERS, written_number
+from fastnn.datasets.decimals import find_decimal
 from fastnn.datasets.frames import CELLS, Frames, ReadingOptions, TextFrames, pandas_module
 from fastnn.datasets.headers import different_names, is_header
+from fastnn.datasets.layout import is_title
 from fastnn.datasets.text_files import Source, TextFile
 
 _LOOKED_AT = 200  # rows of a sheet, to find its header
@@ -119,17 +123,17 @@ def _excel(pandas: Any, source: Source, options: ReadingOptions) -> WholeFrames:
     if len(names) > 1:
         others = ", ".join(shortened(name, 30) for name in names if name != sheet)
         notes.append(f"the sheet {shortened(sheet, 30)} is read; others are {others}")
-    while len(raw) > 1 and raw.shape[1] > 2 and raw.iloc[0].count() == 1:  # a title above
+    while len(raw) > 1 and raw.iloc[0].count() == 1:  # a title above
+        if raw.shape[1] == 2 and not is_title(_first_rows(pandas, raw), options.expected):
+            break
         title = raw.iloc[0].dropna().iloc[0]
         notes.append(f"row {raw.index[0] + 1} is left out: {describe(str(title))} is no row")
         raw = raw.iloc[1:].dropna(how="all", axis=1)
-    rows = [
-        ["" if pandas.isna(cell) else str(cell) for cell in row]
-        for row in itertools.islice(raw.itertuples(index=False), _LOOKED_AT)
-    ]
+    rows = _first_rows(pandas, raw)
     header = options.header
     if header is None:
-        header = is_header(rows[0], rows[1:], ".", options.expected, warnings)
+        sign, _ = find_decimal((cell for row in rows[1:] for cell in row), ";")
+        header = is_header(rows[0], rows[1:], sign or ".", options.expected, warnings)
     if header:
         raw = raw.iloc[1:]
         if not len(raw):
@@ -137,15 +141,69 @@ def _excel(pandas: Any, source: Source, options: ReadingOptions) -> WholeFrames:
     between = int(raw.index[-1] - raw.index[0]) + 1 - len(raw)
     if between:
         notes.append(f"{between} empty row{'s' if between > 1 else ''} of the sheet left out")
-    frame = raw.infer_objects()
+    frame = raw.reset_index(drop=True)
+    stored = _numbers_from_text(frame)
+    frame = frame.infer_objects()
     if header:
         frame.columns = different_names([name.strip() for name in rows[0]], notes)
-    frames = WholeFrames(frame.reset_index(drop=True), [row + 1 for row in raw.index])
+    frames = WholeFrames(frame, [row + 1 for row in raw.index])
     if not header:
         frames.names = None
     frames.notes += notes
+    frames.notes += [
+        f"{frames.column(place)} has numbers stored as text: {shortened(cell, 30)} is read as "
+        f"{number:.12g}"
+        for place, (cell, number) in stored.items()
+    ]
     frames.warnings += [warning.replace("line 1", "the first row") for warning in warnings]
     return frames
+
+
+def _first_rows(pandas: Any, raw: Any) -> list[list[str]]:
+    """Return the texts of a sheet's first rows."""
+    return [
+        ["" if pandas.isna(cell) else str(cell) for cell in row]
+        for row in itertools.islice(raw.itertuples(index=False), _LOOKED_AT)
+    ]
+
+
+def _numbers_from_text(frame: Any) -> dict[int, tuple[str, float]]:
+    """Turn the texts of a sheet's columns of numbers into numbers, as its user means them.
+
+    Returns the first text of each such column, and its number.
+    """
+    found = {}
+    for place in range(frame.shape[1]):
+        cells = frame.iloc[:, place].tolist()
+        texts = {cell: cell.strip() for cell in cells if isinstance(cell, str)}
+        told = [text for text in texts.values() if text not in MISSING_NUMBERS]
+        others = (cell for cell in cells if not isinstance(cell, str))
+        if not told or any(isinstance(cell, bool) or not _is_real(cell) for cell in others):
+            continue
+        sign = find_decimal(told, ";")[0] or "."
+        numbers = {text: written_number(text, sign) for text in told}
+        if not all(number is not None and not number[1] for number in numbers.values()):
+            continue
+        values = {text: _plain(number[0]) for text, number in numbers.items() if number is not None}
+        frame.isetitem(
+            place,
+            [
+                values.get(texts[cell], math.nan) if isinstance(cell, str) else cell
+                for cell in cells
+            ],
+        )
+        found[place] = told[0], values[told[0]]
+    return found
+
+
+def _plain(number: float) -> float:
+    """Return a number as a sheet has it, whole ones as int."""
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def _is_real(cell: object) -> bool:
+    """Say whether a cell is a number, or empty."""
+    return cell is None or isinstance(cell, (int, float))
 
 
 def _arff(pandas: Any, source: Source, encoding: str | None) -> Any:
