@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import zipfile
 from pathlib import Path
@@ -10,7 +11,15 @@ from fastnn.common.checks import printable
 from fastnn.common.reading import NPZ_START, is_idx, reading, start_of
 from fastnn.datasets.text_files import Source, is_no_data, start_of_packed
 
-_SVMLIGHT = re.compile(r"[-+\w.,]+(\s+qid:\d+)?(\s+\d+:[-+\d.eE]+)+\s*(#.*)?$")
+_NUMBER = r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
+_LABEL = re.compile(rf"{_NUMBER}(,{_NUMBER})*$")
+_SVMLIGHT = re.compile(
+    r"(?P<label>[^\s:;]+)(\s+qid:\d+)?"
+    rf"(?P<pairs>(\s+\d+:({_NUMBER}|[-+]?(nan|inf)))+)\s*(#.*)?$",
+    re.IGNORECASE,
+)
+_TIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d$")
+_MARKUP = re.compile(r"<[a-zA-Z!?]")
 _BARE_LABEL = re.compile(r"[-+\d.,]+\s*(#.*)?$")  # a row of svmlight of nothing but zeros
 # What is no table and no array, by its first bytes, and what to do.
 _OTHERS = {
@@ -94,17 +103,34 @@ def _text_kind(source: Source) -> str:
     told = [line for line in lines if line and not line.startswith(("%", "#"))]
     if (told and told[0].startswith(("{", "[{", "[["))) or told[:1] == ["["]:
         raise ValueError("it is JSON; save it as CSV, such as with pandas.read_json(...).to_csv")
-    if told and told[0].startswith("<"):
+    if told and _MARKUP.match(told[0]):
         raise ValueError("it is a web page or XML, no table; save it as CSV")
     if start[257:262] == b"ustar":
         raise ValueError("it is a tar archive: unpack it")
     if told and told[0].lower().startswith("@relation"):
         return "arff"
     rows = told[:-1] if len(start) == 1 << 14 and len(told) > 1 else told
-    sparse = [line for line in rows if _SVMLIGHT.match(line)]
+    sparse = [line for line in rows if _is_sparse(line)]
     if sparse and all(_BARE_LABEL.match(line) for line in rows if line not in sparse):
         return "svmlight"
     return "text"
+
+
+def _is_sparse(line: str) -> bool:
+    """Say whether a line is a row of svmlight: a label, and rising places with their numbers.
+
+    What lacks one of these is refused when it is read. But times of a day look like pairs.
+    """
+    found = _SVMLIGHT.match(line)
+    if found is None:
+        return False
+    pairs = found["pairs"].split()
+    places = [int(pair.partition(":")[0]) for pair in pairs]
+    rising = all(a < b for a, b in itertools.pairwise(places))
+    is_label = bool(_LABEL.match(found["label"]))
+    if all(map(_TIME.match, pairs)):
+        return rising and is_label
+    return is_label or "," not in found["label"]
 
 
 def files_of_folder(folder: Path) -> tuple[list[Path], list[Path]]:

@@ -109,6 +109,37 @@ def test_a_table_is_found_wherever_it_is_on_a_sheet(tmp_path, kind):
     assert examples.labels.tolist() == flowers()[1].tolist()
 
 
+def test_a_title_above_two_columns_of_a_sheet_is_no_header(tmp_path):
+    path = tmp_path / "t.xlsx"
+    sheet(path, [["My table"], ["colour", "kind"], *[["red", "x"], ["blue", "y"]] * 9])
+    table = read_labelled_table(path)
+    assert (table.table.frames.names, table.classes) == (["colour", "kind"], ["x", "y"])
+    assert "Note: row 1 is left out: 'My table' is no row" in table.describe()
+
+
+@pytest.mark.parametrize(
+    ("cells", "number"),
+    [(["23", "7"], 23), (["0,5", "7"], 0.5), (["1.234,5", "7"], 1234.5), (["0.5", 7], 0.5)],
+    ids=str,
+)
+def test_numbers_stored_as_text_in_a_sheet_are_read_and_said(tmp_path, cells, number):
+    path = tmp_path / "t.xlsx"
+    rows = [[cells[at % 2], at, "xy"[at % 2]] for at in range(40)]
+    sheet(path, [["a", "n", "kind"], *rows, ["-", 1, "x"]])
+    table = read_labelled_table(path)
+    values = table.table.numbers[0]
+    assert values[:2].tolist() == [number, 7]
+    assert np.isnan(values[-1])
+    said = f"Note: column 1 (a) has numbers stored as text: {cells[0]} is read as {number}"
+    assert said in table.describe()
+
+
+def test_codes_stored_as_text_in_a_sheet_stay_text(tmp_path):
+    path = tmp_path / "t.xlsx"
+    sheet(path, [["zip", "kind"], *[["02134", "x"], ["10115", "y"]] * 20])
+    assert read_labelled_table(path).table.texts[0].values == ["02134", "10115"]
+
+
 def test_the_first_sheet_with_a_table_is_read_and_named(tmp_path):
     path = tmp_path / "t.xlsx"
     book = sheet(path, [["see the next sheet"]], "notes")
@@ -218,3 +249,25 @@ def test_test_data_without_labels_are_only_pointed_out(fastnn_program, tmp_path)
     status, out, err = fastnn_program("train", "--data", tmp_path, "--epochs", 1)
     assert (status, err) == (0, [])
     assert any("test.csv has no labels to test with; fastnn predict" in line for line in out)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["<0.1,1,x", "0.5,2,y"],
+        ["<=50,1,x", ">50,2,y"],
+        ["0,0.0,2020-01-01 10:30", "1,0.5,2020-01-02 11:30"],
+        ["A 10:30 11:30", "B 12:30 09:15"],
+        ["1 10:30 09:30", "2 12:30 09:15"],
+    ],
+    ids=str,
+)
+def test_a_table_is_not_taken_for_something_else(tmp_path, rows):
+    assert kind_of(Source(write(tmp_path / "t", rows * 9))) == "text"
+
+
+@pytest.mark.parametrize(
+    "rows", [["1 3:0.5 2:1"], ["cat 1:0.5 2:1"], ["1 1:nan 2:3"], ["1 1:10 2:20", "0"]], ids=str
+)
+def test_rows_of_places_and_numbers_are_svmlight_also_where_they_are_wrong(tmp_path, rows):
+    assert kind_of(Source(write(tmp_path / "t", rows))) == "svmlight"
