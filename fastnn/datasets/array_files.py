@@ -117,13 +117,27 @@ def read_npy(paths: list[Path], measured: bool = False) -> Arrays:
     arrays = []
     for path in paths:
         with reading(path, "npy"):
-            arrays.append(np.load(path, allow_pickle=False, mmap_mode="r"))
+            arrays.append(_mapped(path))
     with reading(paths[0], "npy"):
         rows = as_inputs("inputs", arrays[0], unpacked_limit(paths[0], MAX_UNPACKED_BYTES))
     if len(paths) == 1:
         return Arrays(rows, None)
     with reading(paths[1], "npy"):
         return Arrays(rows, _labels("labels", np.asarray(arrays[1]), rows, measured))
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    """Map an array into memory, or say what to do where it holds Python's objects."""
+    try:
+        mapped: NDArray[Any] = np.load(path, allow_pickle=False, mmap_mode="r")
+    except ValueError as problem:
+        if "Python objects" not in str(problem):
+            raise
+        raise ValueError(
+            "it holds Python objects, which are never read; save numbers or text, such as "
+            "numpy.save(..., array.astype(str))"
+        ) from None
+    return mapped
 
 
 def read_idx_files(files: list[Path]) -> Arrays:
@@ -191,6 +205,11 @@ def _names_in(names: Mapping[str, str]) -> tuple[str, str | None]:
     for inputs, labels in _NPZ_NAMES:
         if inputs in names and labels in names:
             return names[inputs], names[labels]
+    if names.keys() >= {"format", "shape", "data"} and names.keys() & {"indptr", "row", "offsets"}:
+        raise ValueError(
+            "it is a sparse matrix of SciPy without labels; save both by numpy.savez(..., "
+            "x=matrix.toarray(), y=labels), or by sklearn.datasets.dump_svmlight_file"
+        )
     for inputs, _ in _NPZ_NAMES:
         if inputs in names:
             return names[inputs], None

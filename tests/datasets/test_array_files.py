@@ -128,3 +128,19 @@ def test_arrays_that_are_not_used_are_named(fastnn_program, tmp_path):
     np.savez(tmp_path / "t.npz", x_train=ROWS, y_train=CODES, x_val=ROWS, y_val=CODES)
     _, out, _ = fastnn_program("train", "--data", tmp_path / "t.npz", "--epochs", 1)
     assert "Note: not used: x_val, y_val" in out
+
+
+@pytest.mark.parametrize("form", ["csr", "coo", "dia"])
+def test_a_sparse_matrix_in_a_file_is_refused_as_it_has_no_labels(tmp_path, form):
+    sparse = pytest.importorskip("scipy.sparse")
+    sparse.save_npz(tmp_path / "t.npz", sparse.csr_matrix(ROWS).asformat(form))
+    words = ["t.npz", "a sparse matrix of SciPy without labels", "dump_svmlight_file"]
+    assert_refused(lambda: read_examples(tmp_path / "t.npz"), ValueError, *words)
+
+
+def test_an_npy_of_objects_is_refused_with_what_to_do(tmp_path):
+    np.save(tmp_path / "x.npy", ROWS)
+    np.save(tmp_path / "y.npy", KINDS.astype(object))
+    words = ["y.npy", "Python objects, which are never read", "astype(str)"]
+    paths = (tmp_path / "x.npy", tmp_path / "y.npy")
+    assert_refused(lambda: read_examples(*paths), ValueError, *words)
