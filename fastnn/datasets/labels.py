@@ -11,6 +11,8 @@ from fastnn.common.checks import describe
 
 Labels = NDArray[Any]  # int64 or text
 
+_JOINERS = dict.fromkeys((0x200C, 0x200D))  # zero-width non-joiner and joiner, to be left out
+
 
 def as_labels(name: str, values: NDArray[Any]) -> Labels:
     """Return labels (n,) as int64 or text, after checking them; `name` is for errors.
@@ -29,16 +31,17 @@ def as_labels(name: str, values: NDArray[Any]) -> Labels:
         texts, places = np.unique(values, return_inverse=True)
         if kind == "S":
             texts = np.char.decode(texts, "utf-8")
-        texts = np.char.strip(texts)
+        texts = np.char.strip(np.char.replace(texts, "\u00a0", " "))
         for text in texts.tolist():
-            if not text or not text.isprintable():
+            if not can_be_shown(text):
                 raise ValueError(f"{name} must be text that can be printed, got {describe(text)}")
         return texts[places]
     if kind not in "biuf":
         raise ValueError(f"{name} must be whole numbers or text, got {values.dtype}")
     if kind in "bi":
         return values.astype(np.int64)
-    whole = np.isfinite(values) & (np.trunc(values) == values) & (np.abs(values * 1.0) < 2.0**63)
+    wide = values.astype(np.promote_types(values.dtype, np.float64))  # 2**63 is beyond float16
+    whole = np.isfinite(wide) & (np.trunc(wide) == wide) & (np.abs(wide) < 2.0**63)
     if not whole.all():
         place = int(np.argmin(whole))
         raise ValueError(
@@ -46,6 +49,12 @@ def as_labels(name: str, values: NDArray[Any]) -> Labels:
             f"got {values[place]} in example {place}"
         )
     return values.astype(np.int64)
+
+
+def can_be_shown(text: str) -> bool:
+    """Say whether a text can be printed: all but its joiners, which Persian and others need."""
+    told = text.translate(_JOINERS)
+    return bool(told) and told.isprintable()
 
 
 def distinct(labels: Labels) -> list[Any]:

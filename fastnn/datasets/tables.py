@@ -12,6 +12,7 @@ from fastnn.common.checks import describe
 from fastnn.datasets.cells import MISSING
 from fastnn.datasets.column_kinds import number_array, text_columns
 from fastnn.datasets.frames import Frames
+from fastnn.datasets.labels import can_be_shown
 from fastnn.datasets.roles import Place, Roles
 
 _MOST_IN_FLOAT64 = 1 << 22  # numbers; a larger table is kept in float32
@@ -131,7 +132,7 @@ class Table:
             raise ValueError("the table has no labels to train with")
         labels = self.texts[self.roles.label]
         for text in labels.values:
-            if len(text) > _MAX_LABEL or not text.isprintable():
+            if len(text) > _MAX_LABEL or not can_be_shown(text):
                 row = int(self.rows[np.argmax(labels.codes == labels.values.index(text))])
                 where, _ = self.frames.cell(row, self.roles.label)
                 column = self.frames.column(self.roles.label)
@@ -290,7 +291,8 @@ class _TextParts:
 
     def add(self, part: Texts) -> None:
         """Put a part at the end."""
-        stripped = [value.strip() for value in part.values]
+        # A no-break space is a blank that somebody has typed or pasted.
+        stripped = [value.replace("\u00a0", " ").strip() for value in part.values]
         places = [
             -1 if value in MISSING else self._places.setdefault(value, len(self._places))
             for value in stripped

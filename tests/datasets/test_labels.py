@@ -24,6 +24,9 @@ from fastnn.datasets.labels import (
         (np.array([b"Z\xc3\xbcrich", b"Bern"]), ["Zürich", "Bern"]),
         (np.array([" cat ", "dog"]), ["cat", "dog"]),
         (np.array([2.0**62]), [2**62]),
+        (np.array([3, -2], np.float16), [3, -2]),
+        (np.array(["New\u00a0York"]), ["New York"]),
+        (np.array(["می\u200cخ", "ක්\u200dර"]), ["می\u200cخ", "ක්\u200dර"]),
     ],
 )
 def test_labels_become_whole_numbers_or_text(stored, labels):
@@ -36,7 +39,10 @@ def test_labels_become_whole_numbers_or_text(stored, labels):
         (np.array([1.0, 0.5]), "got 0.5 in example 1"),
         (np.array([1.0, np.inf]), "got inf in example 1"),
         (np.array([2.0**63]), "whole numbers"),
+        (np.array([1, np.inf], np.float16), "got inf in example 1"),
         (np.array(["cat", " "]), "text that can be printed"),
+        (np.array(["cat", "\u200c"]), "text that can be printed"),
+        (np.array(["cat", "a\u202eb"]), "text that can be printed"),
         (np.zeros((2, 2)), "one entry for each example"),
     ],
 )

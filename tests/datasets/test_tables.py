@@ -59,8 +59,23 @@ def test_tables_as_programs_write_them_are_read(tmp_path, content):
         (["7", "cat", "7"], ["7", "cat", "7"], ["7", "cat"]),
         (["Zürich", "Bern", "Bern"], ["Zürich", "Bern", "Bern"], ["Bern", "Zürich"]),
         (["9" * 30, "1", "1"], ["9" * 30, "1", "1"], ["1", "9" * 30]),
+        (
+            ["New\u00a0York", "New York", "Bern"],
+            ["New York", "New York", "Bern"],
+            ["Bern", "New York"],
+        ),
+        (["می\u200cخ", "x", "x"], ["می\u200cخ", "x", "x"], ["x", "می\u200cخ"]),
     ],
-    ids=["odd numbers", "signs", "as savetxt writes them", "mixed", "umlauts", "huge"],
+    ids=[
+        "odd numbers",
+        "signs",
+        "as savetxt writes them",
+        "mixed",
+        "umlauts",
+        "huge",
+        "hard blanks",
+        "joiners",
+    ],
 )
 def test_labels_are_whole_numbers_or_text_of_any_values(tmp_path, stored, labels, classes):
     path = save_csv(tmp_path / "t.csv", np.eye(3), stored)
