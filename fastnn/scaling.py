@@ -51,8 +51,17 @@ class Scaling(NamedTuple):
             If `inputs` is empty, or not finite numbers of that shape.
         """
         rows = numbers("inputs", inputs, "(n, inputs)")
-        if rows.ndim != 2 or 0 in rows.shape or not np.isfinite(rows).all():
-            raise ValueError(f"inputs must be finite, of shape (n, inputs), got {rows.shape}")
+        if rows.ndim != 2 or 0 in rows.shape:
+            raise ValueError(
+                f"inputs must have the shape (n, inputs), at least one of each, got {rows.shape}"
+            )
+        finite = np.isfinite(rows)
+        if not finite.all():
+            example, column = np.argwhere(~finite)[0].tolist()
+            raise ValueError(
+                f"inputs must be finite numbers, got {rows[example, column]} in input {column} of "
+                f"example {example}"
+            )
         most, least = rows.max(axis=0), rows.min(axis=0)
         varied = most != least
         # Measured in the largest value, nothing overflows and squares do not vanish.

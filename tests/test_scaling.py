@@ -54,7 +54,22 @@ def test_float32_inputs_stay_float32():
 def test_a_scaling_for_other_inputs_is_refused():
     scaling = Scaling.of(np.eye(3))
     assert_refused(lambda: scaling.apply(np.ones((2, 4))), ValueError, "(n, 3)", "(2, 4)")
-    assert_refused(lambda: Scaling.of([[np.inf]]), ValueError, "inputs must be finite")
+    assert_refused(lambda: Scaling.of(np.ones((0, 4))), ValueError, "(n, inputs)", "(0, 4)")
+
+
+@pytest.mark.parametrize("wrong", [np.nan, -np.inf])
+def test_what_cannot_be_standardised_is_refused_by_its_place(wrong):
+    rows = np.ones((4, 3))
+    rows[2, 1] = wrong
+    words = ["inputs must be finite", f"got {wrong} in input 1 of example 2"]
+    assert_refused(lambda: Scaling.of(rows), ValueError, *words)
+
+
+def test_masked_inputs_are_refused():
+    rows = np.ma.masked_equal(np.arange(6.0).reshape(3, 2), 4)
+    scaling = Scaling.of(rows.filled(0.0))
+    for use in (Scaling.of, scaling.apply):
+        assert_refused(lambda use=use: use(rows), ValueError, "inputs must", "masked values, got 1")
 
 
 # --- from file to prediction ------------------------------------------------------------------

@@ -235,6 +235,7 @@ def numbers(name: str, values: npt.ArrayLike, shape: str) -> npt.NDArray[Any]:
     """Return `values` as an array of real numbers; error messages ask for `shape`."""
     expected = f"{name} must be an array of numbers of shape {shape}"
     check_mapped(name, values)
+    check_unmasked(name, values)
     try:
         array = np.asarray(values)
     except ValueError:
@@ -242,6 +243,22 @@ def numbers(name: str, values: npt.ArrayLike, shape: str) -> npt.NDArray[Any]:
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{expected}, got {describe(array if array.ndim else values)}")
     return array
+
+
+def check_unmasked(name: str, values: Any) -> None:
+    """Raise ValueError if values are masked, in an array or in one of a list.
+
+    NumPy would take what is below the mask.
+    """
+    for array in values if isinstance(values, (list, tuple)) else (values,):
+        # Only of a subclass is this asked: numpy.ma is slow to import.
+        if not isinstance(array, np.ndarray) or type(array) is np.ndarray:
+            continue
+        if np.ma.is_masked(array):
+            raise ValueError(
+                f"{name} must have no masked values, got {np.ma.getmask(array).sum()}; fill them, "
+                "such as by filled(), or leave them out"
+            )
 
 
 def permutation(name: str, order: npt.NDArray[Any], n: int) -> npt.NDArray[np.int64]:

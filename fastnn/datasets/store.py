@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import describe, numbers
+from fastnn.common.checks import check_unmasked, describe, numbers
 from fastnn.datasets.sparse_rows import SparseRows, is_sparse, rows_of_sparse
 
 _ROWS_AT_A_TIME = 4096
@@ -250,6 +250,7 @@ def _example(i: int) -> str:
 
 def _stack(name: str, part: str, columns: Sequence[Any]) -> npt.NDArray[Any]:
     """Copy columns of shape (k, 1) or (k,) into the rows of an array (n, k)."""
+    check_unmasked(f"{name}: {part}", columns)
     try:
         stacked = np.array(columns)
     except ValueError:  # ragged: say where

@@ -322,3 +322,12 @@ def test_an_order_that_is_no_permutation_is_refused(order):
     order = np.array(order, None if np.ravel(order).tolist() else np.int64)
     message = "order must have each number from 0 to 2 once, got an array of shape"
     assert_refused(lambda: checks.permutation("order", order, 3), ValueError, message)
+
+
+@pytest.mark.parametrize("form", [lambda a: a, lambda a: list(a), lambda a: a[1]], ids=range(3))
+def test_masked_values_are_refused_but_not_a_mask_of_nothing(form):
+    array = np.ma.array([[1.0, 2.0], [3.0, 4.0]])
+    assert np.size(checks.numbers("x", form(array), "(n,)"))
+    array[1, 0] = np.ma.masked
+    message = "x must have no masked values, got 1; fill them"
+    assert_refused(lambda: checks.numbers("x", form(array), "(n,)"), ValueError, message)

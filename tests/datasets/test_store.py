@@ -158,3 +158,15 @@ def test_a_store_offers_itself_and_what_it_made_for_one_output():
     assert numbers.offers(numbers) and not numbers.offers(others)
     assert numbers.offers(numbers.for_one_output())
     assert not numbers.offers(others.for_one_output())
+
+
+def test_what_lies_below_a_mask_is_refused_wherever_it_is():
+    rows = np.ma.masked_equal(ROWS, 1.5)
+    labels = np.ma.masked_equal([0, 1, 2, 0], 2)
+    words = ["must have no masked values", "fill them"]
+    assert_refused(lambda: Dataset(rows, [0, 1, 2, 0]), ValueError, "inputs", *words)
+    assert_refused(lambda: Dataset(ROWS, labels), ValueError, "labels", *words)
+    assert_refused(lambda: Dataset(ROWS, np.ma.array(UNITS, mask=UNITS)), ValueError, *words)
+    for pairs in (zip(rows, UNITS, strict=True), zip(ROWS, labels, strict=True)):
+        assert_refused(lambda pairs=pairs: Dataset.from_pairs(pairs), ValueError, "pairs", *words)
+    assert np.array_equal(Dataset(np.ma.array(ROWS), [0, 1, 2, 0]).inputs, ROWS)
