@@ -131,6 +131,27 @@ class GivenPairs:
                 self._store = self._store.with_rows(name, columns, answers)
         return self._store
 
+    def has_same(self, rows: Sequence[int], other: GivenPairs, others: Sequence[int]) -> bool:
+        """Say whether some rows hold what as many rows of another object's arrays hold.
+
+        No pairs are made. Raises ValueError as `settled` does.
+        """
+        store, stored = self.settled("data"), other.settled("data")
+        form = store.answer_length, self.width
+        if (stored.answer_length, other.width) != form:
+            return False
+        for start in range(0, len(rows), _MOST_ROWS):
+            here, there = (list(each[start : start + _MOST_ROWS]) for each in (rows, others))
+            if not np.array_equal(store.input_rows(here), stored.input_rows(there)):
+                return False
+            if store.answer_length is None:
+                same = np.array_equal(store.targets[here], stored.targets[there])
+            else:
+                same = np.array_equal(store.target_vectors(here), stored.target_vectors(there))
+            if not same:
+                return False
+        return True
+
     def _hand_out(self, rows: Sequence[int]) -> None:
         """Make the pairs of those rows that have none yet."""
         with self._lock:

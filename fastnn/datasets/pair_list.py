@@ -8,6 +8,8 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, MutableSequence
 from typing import Any, SupportsIndex, TypeVar, overload
 
+import numpy as np
+
 from fastnn.datasets.given_pairs import GivenPairs
 
 _Self = TypeVar("_Self", bound="PairList")
@@ -80,6 +82,22 @@ class PairList(MutableSequence[tuple[Any, Any]]):
                 self._given.expect(self._items[place : place + _AHEAD])
             yield self[place]
             place += 1
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether another Dataset, or a list of pairs, has the same examples in this order.
+
+        Where a list raises an error, because it does not know when two arrays are the same, numbers
+        and shapes are compared. As a list is, a Dataset is not hashable.
+        """
+        if not isinstance(other, (list, PairList)):
+            return NotImplemented
+        if len(self) != len(other):
+            return False
+        if isinstance(other, PairList) and self._given is not None and other._given is not None:
+            if self._given is other._given and self._items == other._items:
+                return True
+            return self._given.has_same(self._items, other._given, other._items)
+        return all(map(_are_same, self, other))
 
     def __contains__(self, pair: object) -> bool:
         return self.count(pair) > 0
@@ -187,3 +205,12 @@ class PairList(MutableSequence[tuple[Any, Any]]):
             return array("q", rows)
         self._items, self._given = list(self), None
         return taken
+
+
+def _are_same(pair: object, other: object) -> bool:
+    """Say whether two pairs are the same object, or have the same numbers."""
+    if pair is other:
+        return True
+    if not (isinstance(pair, tuple) and isinstance(other, tuple) and len(pair) == len(other)):
+        return False
+    return all(a is b or np.array_equal(a, b) for a, b in zip(pair, other, strict=True))
