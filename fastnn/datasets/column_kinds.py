@@ -13,6 +13,7 @@ from fastnn.datasets.cells import MISSING_NUMBERS, written_number, written_unit
 from fastnn.datasets.decimals import OTHER
 from fastnn.datasets.frames import Frames
 
+_FEW_WORDS = 3  # different ones among numbers are rather slips than kinds
 _MOSTLY = 0.9  # a column with more numbers than this share, but not only, has a mistake
 
 
@@ -67,36 +68,24 @@ def _add(told: list[str], line: str) -> None:
 
 
 def _warn_of_numbers(frames: Frames, place: int, column: Any) -> None:
-    """Warn if a column of text has numbers, whose sign before decimals or a slip makes them text.
-
-    A few numbers among texts are nothing odd.
-    """
+    """Warn if a column is text for the other sign before decimals, or for a word or two."""
     cells = [str(cell).strip() for cell in column[~column.isna()]]
     told = [cell for cell in cells if cell not in MISSING_NUMBERS]
-    if not told:
-        return
     known = {cell: written_number(cell, frames.decimal) is not None for cell in set(told)}
-    other = OTHER[frames.decimal]
-    if not any(known[cell] for cell in known if other in cell) and all(
-        number or written_number(cell, other) is not None for cell, number in known.items()
-    ):
-        bad, kind = _is_not(known), f"where other columns have {frames.decimal!r} before decimals"
-    elif 2 * sum(known[cell] for cell in told) > len(told):
-        bad, kind = _is_not(known), "among numbers"
+    bad = {cell for cell, number in known.items() if not number}
+    if bad and all(written_number(cell, OTHER[frames.decimal]) is not None for cell in bad):
+        why = f"while others have {frames.decimal!r} before decimals"
+    elif len(bad) <= _FEW_WORDS and 2 * sum(known[cell] for cell in told) > len(told):
+        why = "among numbers"
     else:
         return
-    rows = column.tolist()
-    row = next(row for row, cell in enumerate(rows) if str(cell).strip() in bad)
+    row = next(row for row, cell in enumerate(column.tolist()) if str(cell).strip() in bad)
     where, cell = frames.cell(row, place)
     _add(
         frames.warnings,
-        f"{frames.column(place)} has {describe(cell)} in {where}, {kind}: it is taken as text, and "
-        f"each value for a kind of its own; if it should be numbers, mend that cell",
+        f"{frames.column(place)} has {describe(cell)} in {where}, {why}: each of its values is "
+        "taken for a kind of its own; mend it if they are numbers",
     )
-
-
-def _is_not(known: dict[str, bool]) -> set[str]:
-    return {cell for cell, number in known.items() if not number}
 
 
 def _check_cells(frames: Frames, place: int, column: Any) -> None:

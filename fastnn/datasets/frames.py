@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastnn.common.checks import shortened
-from fastnn.datasets.cells import MISSING, MISSING_NUMBERS
+from fastnn.datasets.cells import MISSING, MISSING_NUMBERS, is_number
 from fastnn.datasets.decimals import find_decimal
 from fastnn.datasets.expected import NAMELESS, Expected
 from fastnn.datasets.layout import find_layout
@@ -21,6 +21,7 @@ from fastnn.datasets.text_files import Source, TextFile
 
 CELLS = 1 << 20  # of a block
 _SAMPLE = 200  # rows that are looked at
+_MOSTLY = 0.9  # of the values of a column, where they are to be numbers
 _CODE = re.compile(r"0\d+$")
 _NO_END = re.compile(r"EOF inside string starting at row (\d+)")
 _TOO_MANY = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
@@ -224,8 +225,14 @@ class TextFrames(Frames):
         first = self._read_first(())
         if first is None:
             return None
-        texts = [first[place] for place in range(self.width) if not _are_numbers(first[place])]
-        cells = (str(cell) for column in texts for cell in column.dropna().unique())
+        cells: list[str] = []
+        for place in range(self.width):
+            if not _are_numbers(first[place]):
+                told = [str(cell) for cell in first[place].dropna().unique()]
+                if sum(is_number(cell) or is_number(cell, ",") for cell in told) > _MOSTLY * len(
+                    told
+                ):
+                    cells += told
         sign, doubtful = find_decimal(cells, self._layout.separator)
         if sign is None or any(
             _has_fractions(first[place]) for place in range(self.width) if sign != self.decimal
@@ -301,7 +308,9 @@ class TextFrames(Frames):
         for row, (line, cells) in enumerate(self._layout.rows(self._file)):
             if row > last:
                 return
-            if row in wanted and (len(cells) < self.width or any(cells[self.width :])):
+            if row in wanted and (
+                len(cells) < self.width or any(map(str.strip, cells[self.width :]))
+            ):
                 raise ValueError(
                     f"line {line} has {len(cells)} columns, those before have {self.width}"
                 )

@@ -51,4 +51,13 @@ def test_decimal_commas_beside_decimal_points_are_pointed_out_by_line(tmp_path):
     table = read_labelled_table(write(tmp_path / "t.csv", lines))
     [line] = [line for line in table.describe() if "0,5" in line]
     assert line.startswith("Warning: column 1 (x) has '0,5' in line 302")
-    assert "'.' before decimals" in line
+    assert "while others have '.' before decimals" in line
+
+
+def test_a_text_with_a_decimal_comma_decides_nothing(tmp_path):
+    words = ["red", "blue", "green", "0,5"]
+    lines = [
+        *LATE[:1],
+        *(f"{words[at % 4 if at > 250 else 0]};{at % 7};{at % 2}" for at in range(300)),
+    ]
+    assert read_labelled_table(write(tmp_path / "t.csv", lines)).table.frames.decimal == "."
