@@ -73,7 +73,9 @@ def _warn_of_numbers(frames: Frames, place: int, column: Any) -> None:
     told = [cell for cell in cells if cell not in MISSING_NUMBERS]
     known = {cell: written_number(cell, frames.decimal) is not None for cell in set(told)}
     bad = {cell for cell, number in known.items() if not number}
-    if bad and all(written_number(cell, OTHER[frames.decimal]) is not None for cell in bad):
+    if not bad:  # another type than numbers says that they are none
+        return
+    if all(written_number(cell, OTHER[frames.decimal]) is not None for cell in bad):
         why = f"while others have {frames.decimal!r} before decimals"
     elif len(bad) <= _FEW_WORDS and 2 * sum(known[cell] for cell in told) > len(told):
         why = "among numbers"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from fastnn.datasets.cells import is_number, written_number
-from fastnn.datasets.separators import SPACES
+from fastnn.datasets.separators import SPACES, unused_separator
 
 NAMELESS = "Unnamed: "  # and its place is what pandas calls a column without a name
 # In quotes, before another cell, as R writes it.
@@ -81,9 +81,9 @@ def expected_separator(
 
 def _occurring_nowhere(lines: list[str], kept: str) -> str:
     """Return what separates nothing in these lines, if it can be what did in training."""
-    candidates = [kept, ",", ";", "\t", "|", ":", "^", "~", "\x01"]
-    usable = [each for each in candidates if each not in ("", SPACES)]
-    return next((each for each in usable if not any(each in line for line in lines)), usable[0])
+    if kept not in ("", SPACES) and not any(kept in line for line in lines):
+        return kept
+    return unused_separator(lines) or ","
 
 
 def _is_clean(cell: str, separator: str) -> bool:

@@ -115,6 +115,12 @@ def find_separator(lines: list[str], quote: str) -> str:
     return _SEPARATORS[0]
 
 
+def unused_separator(lines: list[str]) -> str | None:
+    """Return a character that could part columns, but is in no line."""
+    signs = (sign for sign in (*_SEPARATORS, *_RARE_SEPARATORS) if sign != SPACES)
+    return next((sign for sign in signs if not any(sign in line for line in lines)), None)
+
+
 def _first(lines: list[str]) -> list[str]:
     """Return the first lines, about as many as tell what parts them."""
     length = 0

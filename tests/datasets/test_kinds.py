@@ -55,6 +55,14 @@ def test_a_data_frame_is_a_table():
     assert examples.classes == ["alpha", "beta", "gamma"]
 
 
+@pytest.mark.parametrize("kind", ["str", "category"])
+def test_numbers_of_another_type_in_a_data_frame_are_kinds(kind):
+    cells = pandas.Series([str(at % 3) for at in range(30)]).astype(kind)
+    table = read_labelled_table(pandas.DataFrame({"a": cells, "label": [0, 1, 2] * 10}))
+    assert table.learn().names() == ["a=0", "a=1", "a=2"]
+    assert table.describe()[1:] == []
+
+
 def test_an_archive_of_a_version_to_come_is_refused_by_name(tmp_path):
     path = tmp_path / "t.npz"
     np.savez(path, x=np.eye(3))

@@ -110,3 +110,23 @@ def test_a_table_in_the_form_of_auto_mpg_is_read(tmp_path):
     )
     assert table.classes == list(range(10, 19))
     assert table.learn().names()[:4] == ["1", "2", "3", "3 is missing"]
+
+
+@pytest.mark.parametrize(
+    ("values", "separator"),
+    [(["0,5", "7,25"], ";"), (["very big", "very small"], ";"), (["a;b", "c|d"], ",")],
+    ids=str,
+)
+def test_what_is_in_the_only_column_of_a_network_parts_nothing(
+    fastnn_program, tmp_path, values, separator
+):
+    rows = values * 20
+    lines = [f"{row}{separator}{'AB'[at % 2]}" for at, row in enumerate(rows)]
+    lines.insert(0, f"shape{separator}label")
+    path, net = write(tmp_path / "t.csv", lines), tmp_path / "net.npz"
+    words = ["--quiet", "--epochs", 60, "--eta", 1.0, "--seed", 1, "--save", net]
+    assert fastnn_program("train", "--data", path, *words)[0] == 0
+    new = write(tmp_path / "new.csv", ["shape", *rows[:4]])
+    status, out, err = fastnn_program("predict", net, new)
+    assert (status, out) == (0, ["A", "B", "A", "B"]), err
+    assert not any("left out" in line for line in err)
