@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from fastnn.datasets.cells import is_number, written_number
-from fastnn.datasets.separators import SPACES, unused_separator
+from fastnn.datasets.cells import written_number
+from fastnn.datasets.separators import SPACES, is_clean, unused_separator
 
 NAMELESS = "Unnamed: "  # and its place is what pandas calls a column without a name
 # In quotes, before another cell, as R writes it.
 _ROW_NAME = re.compile(r"""\s*(["'])[^"']*\1[,;|\s]\s*\S""")
-_SIGNS = frozenset(",;\t|")
 
 
 class Expected(NamedTuple):
@@ -75,7 +74,7 @@ def expected_separator(
     if widths == {1}:
         # What parts a single column by its looks may be what stands inside of its cells.
         return kept if guessed in (expected.decimal, SPACES) else guessed
-    clean = all(_is_clean(cell, kept) for row in rows for cell in row)
+    clean = all(is_clean(cell, kept) for row in rows for cell in row)
     return kept if clean else guessed
 
 
@@ -84,11 +83,6 @@ def _occurring_nowhere(lines: list[str], kept: str) -> str:
     if kept not in ("", SPACES) and not any(kept in line for line in lines):
         return kept
     return unused_separator(lines) or ","
-
-
-def _is_clean(cell: str, separator: str) -> bool:
-    others = _SIGNS - {separator}
-    return not others & set(cell) or is_number(cell) or is_number(cell, ",")
 
 
 def expected_decimal(cells: list[str], usual: str) -> str | None:

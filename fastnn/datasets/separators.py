@@ -146,13 +146,13 @@ def _quality(rows: list[list[str]], separator: str) -> tuple[float, int]:
     if width == 1:
         return 0.0, 0
     cells = [cell.strip() for row in rows if len(row) == width for cell in row]
-    clean = sum(_is_clean(cell, separator) for cell in cells)
+    clean = sum(is_clean(cell, separator) for cell in cells)
     # Spaces separate words too: they count less.
     share = 0.9 if separator == SPACES else 1.0
     return share * clean / len(cells) * alike / len(rows), width
 
 
-def _is_clean(cell: str, separator: str) -> bool:
+def is_clean(cell: str, separator: str) -> bool:
     """Say whether a cell holds nothing that could part it, but in a number."""
     others = set(",;\t|") - {separator}
     return not others & set(cell) or is_number(cell) or is_number(cell, ",")
@@ -177,7 +177,7 @@ def _are_words(words: list[list[str]], rows: list[list[str]], separator: str) ->
     if len(rows[0]) == wide and len(words[0]) != width:  # a header, which the separator parts
         return False
     cells = [cell for row in words if len(row) == width for cell in row]
-    if sum(_is_clean(cell, SPACES) for cell in cells) < _MOST * len(cells):
+    if sum(is_clean(cell, SPACES) for cell in cells) < _MOST * len(cells):
         return False
     packed = sum(any(_is_packed(cell, separator) for cell in row) for row in rows)
     return packed >= _MOST * alike - 1  # all but the header
