@@ -33,6 +33,10 @@ from fastnn.model.architecture import Architecture
 # Python's own `random.shuffle` of a list that is no longer takes less time than to read its state.
 _FEW = 50
 
+# From a step at a learning rate within these, or one over them, no digits of the gradient are lost:
+# far below, the step itself runs into the smallest numbers of its type.
+_SMALLEST_RATES = {np.dtype(np.float32): 1e-10, np.dtype(np.float64): 1e-50}
+
 # What checkpoints call the arrays of a rule's room.
 _ROOM_NAMES = ("gradient", "first", "second")
 
@@ -272,8 +276,12 @@ class Trainer:
             and not self._settings.dropout
             and not self._settings.frozen_layers
             and not self._weights.size
-            and eta != 0.0
+            and self._step_keeps_digits(eta)
         )
+
+    def _step_keeps_digits(self, eta: float) -> bool:
+        smallest = _SMALLEST_RATES[self.packed.net.parameters.dtype]
+        return smallest <= abs(eta) <= 1 / smallest
 
     def speeds_of_last_step(self, eta: float) -> npt.NDArray[np.float64]:
         """The norm of the averaged dC/db of every layer, before the epoch's only step."""

@@ -109,3 +109,18 @@ def test_a_rate_of_zero_has_speeds_too(data):
     got, wanted = speeds_by_callback(data, eta=0.0, mini_batch_size=N)
     np.testing.assert_allclose(got, wanted, rtol=1e-12)
     assert np.min(got) > 0.0
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("falling", [1e-12, 1e-50])
+def test_speeds_keep_their_digits_at_rates_at_which_a_step_does_not(data, dtype, falling):
+    got, wanted = speeds_by_callback(
+        data,
+        network={"dtype": dtype},
+        mini_batch_size=N,
+        epochs=5,
+        l1=0.5,  # so that the step is kept apart from the weights
+        schedule=lambda epoch: falling**epoch,
+    )
+    np.testing.assert_allclose(got, wanted, rtol=1e-5 if dtype is np.float32 else 1e-11)
+    assert np.min(got) > 0.0
