@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> None:
     if "report" in options and options.report != "-":
         if Path(options.report).suffix.lower() in _PICTURES:
             check_libraries(f"--report {options.report}", ["matplotlib"], "plot")
-        check_writable(options.report)
+        check_writable(options.report, "--report")
     label_column = getattr(options, "label_column", None)
     file = file_for(network, Opened(*options.data), label_column, reading_options(options))
     report = evaluate_file(network, file, options.data[0])

@@ -126,7 +126,7 @@ def run(options: argparse.Namespace) -> None:
     if "layer_speeds" in options:
         if stored is not None and not stored.options.monitor_layer_speeds:
             raise ValueError("--layer-speeds: the stored run did not measure them")
-        check_writable(options.layer_speeds)
+        check_writable(options.layer_speeds, "--layer-speeds")
     if stored is None:
         task = training_task(options)
     elif "data" in options:
@@ -142,7 +142,7 @@ def run(options: argparse.Namespace) -> None:
         np.random.seed(options.seed % 2**32)
     if stored is not None:
         if "save" in options:
-            check_writable(options.save)
+            check_writable(options.save, "--save")
             check_format(options.save, stored.network)
         network, history = _resume(options, task, speed_data_of(stored, task.training))
     else:

@@ -41,7 +41,7 @@ def writing_whole(filename: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         If it cannot be written, or is read-only. What is there stays as it is.
     """
     path = checked_path(filename)
-    with _naming(filename):
+    with naming(filename):
         path = Path(os.path.realpath(path))
         mode = _mode_to_write(path)
         if mode is not None and not stat.S_ISREG(mode):
@@ -62,10 +62,13 @@ def writing_whole(filename: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
             raise
 
 
-def check_writable(filename: str | os.PathLike[str]) -> None:
-    """Raise now what `write_whole` would raise later, as far as can be seen."""
-    path = checked_path(filename)
-    with _naming(filename):
+def check_writable(filename: str | os.PathLike[str], name: str = "filename") -> None:
+    """Raise now what `write_whole` would raise later, as far as can be seen.
+
+    `name` is that of the argument, for errors.
+    """
+    path = checked_path(filename, name)
+    with naming(filename):
         path = Path(os.path.realpath(path))
         mode = _mode_to_write(path)
         if mode is None or stat.S_ISREG(mode):
@@ -124,7 +127,7 @@ def _opener(mode: int | None) -> Any:
 
 
 @contextmanager
-def _naming(filename: str | os.PathLike[str]) -> Iterator[None]:
+def naming(filename: str | os.PathLike[str]) -> Iterator[None]:
     """Make an OSError name the file that was asked for, not the temporary one beside it."""
     try:
         yield
@@ -132,14 +135,14 @@ def _naming(filename: str | os.PathLike[str]) -> Iterator[None]:
         raise OSError(problem.errno, problem.strerror, os.fspath(filename)) from None
 
 
-def checked_path(filename: Any) -> Path:
+def checked_path(filename: Any, name: str = "filename") -> Path:
     """Return `filename` as a Path, if it is a string or a path that can name a file.
 
-    Raises TypeError or ValueError if it is not.
+    Raises TypeError or ValueError, with the `name` of the argument, if it is not.
     """
     if not isinstance(filename, (str, os.PathLike)):
-        raise TypeError(f"filename must be a string or a path, got {describe(filename)}")
-    name = os.fsdecode(filename)
-    if not name or "\0" in name:
-        raise ValueError(f"filename must be the name of a file, got {describe(filename)}")
-    return Path(name)
+        raise TypeError(f"{name} must be a string or a path, got {describe(filename)}")
+    text = os.fsdecode(filename)
+    if not text or "\0" in text:
+        raise ValueError(f"{name} must be the name of a file, got {describe(filename)}")
+    return Path(text)

@@ -69,7 +69,7 @@ class ResultsFile:
         varied: list[str],
         data: Data,
     ) -> None:
-        self._path = Path(os.path.realpath(checked_path(filename)))
+        self._path = Path(os.path.realpath(checked_path(filename, "results")))
         self._about = {
             "format": _FORMAT,
             "settings": {name: _plain(name, value) for name, value in settings.items()},
@@ -78,7 +78,7 @@ class ResultsFile:
         }
         self._header = _line(self._about)
         self._sweep = _name_of(self._about)
-        check_writable(filename)
+        check_writable(filename, "results")
         self._claims = Claims(self._path)
         self._rows: dict[str, Row] = {}
         self._position = 0  # how many bytes have been read; they are whole lines

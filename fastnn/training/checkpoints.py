@@ -14,14 +14,13 @@ import numpy.typing as npt
 
 from fastnn.common.archives import npz_content
 from fastnn.common.checks import integer
-from fastnn.common.writing import check_writable, write_whole
+from fastnn.common.writing import check_writable, naming, write_whole
 from fastnn.datasets.columns_in_files import columns_entries
 from fastnn.datasets.digests import example_digests
-from fastnn.model.activations import HIDDEN, activation_name
-from fastnn.model.architecture import Architecture
 from fastnn.model.description import describe_network
 from fastnn.model.saving import names_of, parameter_entries, scaling_entries
 from fastnn.training.options import OPTIONS, Options
+from fastnn.training.overrides import check_storable
 from fastnn.training.run import Run
 from fastnn.training.stored_runs import FORMAT, Checkpoint
 
@@ -47,14 +46,16 @@ def keep_checkpoints(run: Run, filename: str | os.PathLike[str], every: int) -> 
     ------
     TypeError, ValueError
         If `checkpoint` or `checkpoint_every` is wrong, `labels` or `scaling` does not fit the
-        network, or an activation of the user's own has a name of fastnn's.
+        network, or an activation or a cost of the user's own has a name of fastnn's.
     OSError
         If the file cannot be written.
     """
     every = integer("checkpoint_every", every, smallest=1)
-    check_writable(filename)
+    check_writable(filename, "checkpoint")
+    path = os.path.abspath(os.fsdecode(filename))  # wherever a callback may go
     # As `write` does, but before training and not after an epoch.
-    _check_own_names(describe_network(run.network).architecture)
+    describe_network(run.network)
+    check_storable(run.network)
     of_run = run.data
     sets = (
         ("training", of_run.training),
@@ -68,22 +69,14 @@ def keep_checkpoints(run: Run, filename: str | os.PathLike[str], every: int) -> 
     }
 
     def write(run: Run) -> None:  # an argument: a cycle would keep the run until it is collected
+        check_storable(run.network)  # a callback may have put in another cost or activation
         epochs = len(run.history.epoch_seconds)
         if epochs % every == 0 or run.history.stopped_because is not None:
-            write_whole(filename, _content(run, digests))
+            content = _content(run, digests)
+            with naming(filename):
+                write_whole(path, content)
 
     run.after_epoch = write
-
-
-def _check_own_names(architecture: Architecture) -> None:
-    """Raise ValueError if `resume` could not tell an activation of the user's from fastnn's own."""
-    for activation in architecture.activations:
-        name = activation_name(activation)
-        if not isinstance(activation, str) and name in HIDDEN:
-            raise ValueError(
-                f"checkpoint= cannot tell this activation from fastnn's own {name}: give it "
-                "another name"
-            )
 
 
 def restore(run: Run, checkpoint: Checkpoint) -> None:

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from fastnn.common.checks import describe
+from fastnn.model.activations import HIDDEN, activation_name
 from fastnn.model.costs import COSTS, cost_name, has_quadratic_delta, patched_parts
+from fastnn.model.description import architecture_of
 from fastnn.model.history import History
 from fastnn.model.model import Model
 from fastnn.model.overrides import (
@@ -97,12 +99,7 @@ def check_overrides(network: Model, options: Options, **given: Any) -> None:
         The message names both the option and what is overridden.
     """
     if given["checkpoint"] is not None:
-        refuse_overridden(network, "checkpoint= cannot store")
-        name = cost_name(network.cost)
-        if COSTS.get(name, network.cost) is not network.cost:
-            raise ValueError(
-                f"checkpoint= cannot tell this cost from fastnn's own {name}: give it another name"
-            )
+        check_storable(network)
     overrides = overrides_of(network)
     if options.seed is not None and options.shuffle and _rebound_shuffle() is not None:
         raise ValueError(
@@ -134,6 +131,25 @@ def check_overrides(network: Model, options: Options, **given: Any) -> None:
         raise ValueError(
             f"QuadraticCost.delta does not see the sigmoid that is rebound, and {by} may call it: "
             "use a cost of your own with it"
+        )
+
+
+def check_storable(network: Model) -> None:
+    """Raise ValueError if a checkpoint of the network as it is now would not say what it does.
+
+    A file holds names only: `resume` could not tell a class of the user's from fastnn's own of the
+    same name.
+    """
+    refuse_overridden(network, "checkpoint= cannot store")
+    architecture = architecture_of(network)
+    cost = architecture.cost
+    own = [one for one in architecture.activations if not isinstance(one, str)]
+    confused = [("activation", name) for name in map(activation_name, own) if name in HIDDEN]
+    if COSTS.get(cost_name(cost), cost) is not cost:
+        confused.append(("cost", cost_name(cost)))
+    for kind, name in confused:
+        raise ValueError(
+            f"checkpoint= cannot tell this {kind} from fastnn's own {name}: give it another name"
         )
 
 

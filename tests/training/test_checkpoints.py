@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import io
 import json
+import os
 import random
+import re
 
 import numpy as np
 import pytest
@@ -309,3 +311,68 @@ def test_speed_data_in_another_order_gives_the_same_bits_of_speeds(tmp_path):
         tmp_path / "run.npz", data, 4, held_out, speed_data=speed_data()[::-1], verbose=False
     )
     assert comparable(resumed) == comparable(history)
+
+
+def named(name, like):
+    """Return a class of a user's own with the name of one of fastnn's."""
+    return type(name, (like,), {})
+
+
+@pytest.mark.parametrize("epoch", [0, 1], ids=["within a run", "after its last epoch"])
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("activation", {"activations": [named("relu", Leaky), "sigmoid"]}),
+        ("cost", {"cost": named("QuadraticCost", Cubic)}),
+    ],
+    ids=["activation", "cost"],
+)
+def test_what_a_callback_puts_in_under_a_name_of_fastnns_is_refused(tmp_path, epoch, part, change):
+    """`resume` would go on with fastnn's own."""
+
+    def exchange(now, network, history):
+        if now == epoch:
+            vars(network).update(change)
+
+    with pytest.raises(ValueError, match=f"^checkpoint= cannot tell this {part} from fastnn's own"):
+        start(2, checkpoint=tmp_path / "run.npz", checkpoint_every=9, callback=exchange)
+
+
+def test_a_cost_with_a_name_of_fastnns_is_refused_by_resume_too(tmp_path):
+    file = tmp_path / "run.npz"
+    start(1, {"cost": fastnn.QuadraticCost}, checkpoint=file)
+    data, held_out = examples()
+    own = named("QuadraticCost", Cubic)
+    with pytest.raises(ValueError, match="cannot tell this cost from fastnn's own QuadraticCost"):
+        fastnn.resume(file, data, 2, held_out, cost=own, verbose=False)
+
+
+def test_a_relative_name_is_that_of_the_folder_in_which_training_began(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    start(3, checkpoint="run.npz", callback=lambda *_: os.chdir(tmp_path / "elsewhere"))
+    assert [entry.name for entry in (tmp_path / "elsewhere").iterdir()] == []
+    data, held_out = examples()
+    _, history = fastnn.resume(tmp_path / "run.npz", data, 3, held_out, verbose=False)
+    assert len(history.epoch_seconds) == 3
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not remove the folder it is in")
+def test_an_error_has_the_name_of_the_checkpoint_as_it_was_given(tmp_path, monkeypatch):
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OSError, match=re.escape(repr(os.path.join("runs", "run.npz")))):
+        start(3, checkpoint=os.path.join("runs", "run.npz"), callback=lambda *_: remove(folder))
+
+
+def remove(folder):
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+
+
+@pytest.mark.parametrize(("name", "error"), [(5, TypeError), (True, TypeError), ("", ValueError)])
+def test_what_is_no_name_of_a_checkpoint_is_refused_as_that_argument(name, error):
+    with pytest.raises(error, match=r"^checkpoint must be .* got "):
+        start(1, checkpoint=name)
