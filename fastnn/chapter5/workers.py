@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 from fastnn.chapter5.experiment import Mapper
+from fastnn.common.terminals import stderr_is_terminal
 
 _PATIENCE = 2.0  # seconds before the bar appears
 
@@ -51,7 +51,7 @@ def watched(mapper: Mapper, name: str) -> Mapper:
     def watch(function: Callable[[Any], Any], tasks: Iterable[Any], /) -> Iterable[Any]:
         tasks = list(tasks)
         outcomes = mapper(function, tasks)
-        if not sys.stderr.isatty():
+        if not stderr_is_terminal():
             return outcomes
         try:
             from tqdm import tqdm

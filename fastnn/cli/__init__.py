@@ -23,6 +23,7 @@ from fastnn.cli import (
 )
 from fastnn.cli.wording import in_options, with_suggestion
 from fastnn.common.checks import printable
+from fastnn.common.terminals import say, stderr_is_terminal
 from fastnn.kernels.compiling import BEFORE_COMPILING
 
 __all__ = ["main"]
@@ -81,8 +82,8 @@ class _Parser(argparse.ArgumentParser):
 def _tell() -> None:
     """Say what takes so long: once, and only on a terminal."""
     BEFORE_COMPILING.remove(_tell)
-    if sys.stderr.isatty():
-        print("compiling (once) ...", file=sys.stderr, flush=True)
+    if stderr_is_terminal():
+        say("compiling (once) ...")
 
 
 def _parsed(arguments: list[str]) -> argparse.Namespace:

@@ -6,6 +6,7 @@ import sys
 from importlib.util import find_spec
 from typing import Any
 
+from fastnn.common.terminals import say, stderr_is_terminal
 from fastnn.model.history import History
 
 
@@ -43,7 +44,7 @@ class Progress:
             figures.append(f"accuracy {history.evaluation_accuracy[-1] / n_evaluation:.2%}")
         figures.append(f"{n / max(history.epoch_seconds[-1], 1e-9):,.0f} examples/s")
         if self._bar is None:
-            print(f"epoch {epoch + 1}/{self._epochs}:", ", ".join(figures), file=sys.stderr)
+            say(f"epoch {epoch + 1}/{self._epochs}: {', '.join(figures)}")
         else:
             self._bar.set_postfix_str(", ".join(figures), refresh=False)
             self._bar.update()
@@ -66,7 +67,7 @@ class SweepProgress:
         """Show that a network is done: which one, and what came of it."""
         self._done += 1
         if self._bar is None:
-            print(f"network {self._done}/{self._networks}: {network}: {result}", file=sys.stderr)
+            say(f"network {self._done}/{self._networks}: {network}: {result}")
         else:
             # The result first: a narrow terminal cuts off the end.
             self._bar.set_postfix_str(f"{result}: {network}", refresh=False)
@@ -81,13 +82,13 @@ class SweepProgress:
 def _bar_on_a_terminal(total: int, done: int, unit: str) -> Any:
     """Return a bar of tqdm; None where nobody would see one, or tqdm is not installed."""
     notebook = _in_notebook()
-    if not (notebook or sys.stderr.isatty()):
-        return None
     try:
         if notebook and find_spec("ipywidgets"):  # which tqdm's bar for notebooks is made of
             from tqdm.notebook import tqdm as notebook_bar
 
             return notebook_bar(total=total, initial=done, unit=unit)
+        if sys.stderr is None or not (notebook or stderr_is_terminal()):
+            return None
         from tqdm import tqdm
     except ImportError:
         return None

@@ -157,17 +157,13 @@ class Run:
         as they were after the last whole epoch.
         """
         history, options = self.history, self.options
-        self.network.history = history
-        with history.timed("compiling"):
-            if not self._is_again:
-                self.trainer.compile()
-            for monitor in self._monitors:
-                monitor.compile()
-            if self._meter is not None:
-                self._meter.compile()
         done = len(history.epoch_seconds)
-        progress = Progress(options.epochs, done) if options.progress else None
+        progress = None
         try:
+            self._compile()
+            if options.progress:
+                progress = Progress(options.epochs, done)
+            self.network.history = history
             stop = reason_to_stop(options, history)
             if done == 0 and stop is not None and self.after_epoch is not None:
                 self.after_epoch(self)  # of no epochs at all there is a state to go on from, too
@@ -207,6 +203,15 @@ class Run:
         if self.best is not None:
             self.network.weights, self.network.biases = self.best
         return history
+
+    def _compile(self) -> None:
+        with self.history.timed("compiling"):
+            if not self._is_again:
+                self.trainer.compile()
+            for monitor in self._monitors:
+                monitor.compile()
+            if self._meter is not None:
+                self._meter.compile()
 
     def _asked_to_stop(self, epoch: int) -> bool:
         """Call the callbacks, all of them; say whether one has returned True.

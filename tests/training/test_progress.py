@@ -11,9 +11,11 @@ import types
 
 import pytest
 from builders import everything, seeded_network
+from small_sweeps import sweep
 from training_runs import SIZES, assert_same_end, trained
 
 from fastnn import network2
+from fastnn.engine.trainer import Trainer
 from fastnn.training import progress
 
 
@@ -130,3 +132,49 @@ def test_in_a_notebook_without_widgets_the_bar_is_plain_text(data, monkeypatch, 
     pytest.importorskip("tqdm")
     seeded_network(network2, SIZES).SGD(data, 2, 7, 0.5, progress=True)
     assert "2/2" in capsys.readouterr().err
+
+
+class NoTerminal:
+    """What some programs put in the place of stderr: all that it can do is write."""
+
+    def __init__(self):
+        self.text = ""
+
+    def write(self, text):
+        self.text += text
+
+    def flush(self):
+        pass
+
+
+def test_where_stderr_only_writes_progress_is_lines(data, monkeypatch):
+    shown = NoTerminal()
+    monkeypatch.setattr(sys, "stderr", shown)
+    seeded_network(network2, SIZES).SGD(data, 2, 7, 0.5, progress=True)
+    assert [line[:11] for line in shown.text.splitlines()] == ["epoch 1/2: ", "epoch 2/2: "]
+
+
+@pytest.mark.parametrize("notebook", [False, True])
+def test_where_there_is_no_stderr_progress_is_shown_to_nobody(data, monkeypatch, capsys, notebook):
+    monkeypatch.setattr(sys, "stderr", None)
+    monkeypatch.setattr(progress, "_in_notebook", lambda: notebook)
+    monkeypatch.setattr(progress, "find_spec", lambda name: None)
+    net = seeded_network(network2, SIZES)
+    net.SGD(data, 2, 7, 0.5, progress=True)
+    assert len(net.history.epoch_seconds) == 2
+    assert len(sweep(progress=True)) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_a_bar_that_cannot_be_made_leaves_network_and_threads_as_they_were(data, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("no bar")
+
+    closed = []
+    monkeypatch.setattr(progress, "_bar_on_a_terminal", broken)
+    monkeypatch.setattr(Trainer, "close", lambda self: closed.append(self))
+    net = seeded_network(network2, SIZES)
+    with pytest.raises(RuntimeError, match="no bar"):
+        net.SGD(data, 2, 7, 0.5, progress=True)
+    assert net.history is None
+    assert len(closed) == 1
