@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from numbers import Integral
 from typing import Any, NamedTuple, Protocol
 
 from fastnn.common.checks import describe, fraction, integer, real
@@ -80,8 +79,8 @@ def check_schedule(name: str, schedule: Any) -> Any:
     if figure_of(schedule) is not None:
         schedule.check()
         if type(schedule) in SCHEDULES:  # NumPy's numbers, for one, are not for files
-            plain = (int(n) if isinstance(n, Integral) else float(n) for n in schedule)
-            return type(schedule)(*plain)
+            kinds = map(type, type(schedule)._field_defaults.values())
+            return type(schedule)(*(kind(n) for kind, n in zip(kinds, schedule, strict=True)))
     elif schedule is not None and not callable(schedule):
         names = " or a ".join(kind.__name__ for kind in SCHEDULES)
         raise TypeError(

@@ -15,6 +15,7 @@ from fastnn.model.architecture import Architecture
 from fastnn.model.costs import kernel_cost
 from fastnn.model.description import architecture_of
 from fastnn.network2 import Network
+from fastnn.sweeps.settings import checked_settings
 from fastnn.sweeps.sharing import Data
 from fastnn.training.options import DEFAULTS, OPTIONS, SWEPT, Options, check_monitors, check_options
 from fastnn.training.overrides import refuse_overridden
@@ -77,8 +78,14 @@ def points_of(settings: Mapping[str, Any], grid: Grid | None, data: Data) -> lis
         except (TypeError, ValueError) as problem:
             if not here:
                 raise
-            raise type(problem)(f"grid at {describe(here)}: {problem}") from None
+            named = {name: here[name] for name in _varying(combinations)} or here
+            raise type(problem)(f"grid at {describe(named)}: {problem}") from None
     return points
+
+
+def _varying(points: list[dict[str, Any]]) -> list[str]:
+    """Return the names of what is not the same at all points."""
+    return [name for name in points[0] if any(here[name] != points[0][name] for here in points)]
 
 
 def _check_names(names: Iterable[str]) -> None:
@@ -96,7 +103,8 @@ def _combinations(grid: Any, defaults: Mapping[str, Any]) -> list[dict[str, Any]
         return [{}]
     if isinstance(grid, Mapping):
         _check_names(grid)
-        values = [_values_of(f"grid[{name!r}]", entries) for name, entries in grid.items()]
+        cost = None if "cost" in grid else defaults["cost"]
+        values = [_values_of(name, entries, cost) for name, entries in grid.items()]
         return [dict(zip(grid, chosen, strict=True)) for chosen in itertools.product(*values)]
     if not isinstance(grid, (list, tuple)) or not all(isinstance(here, Mapping) for here in grid):
         raise TypeError(f"grid must be a dict of lists, or a list of dicts, got {describe(grid)}")
@@ -109,11 +117,14 @@ def _combinations(grid: Any, defaults: Mapping[str, Any]) -> list[dict[str, Any]
                     f"grid[{place}] must have {name}, which others have and no argument gives"
                 )
     given = [{**defaults, **here} for here in grid]
-    return _values_of("grid", [{name: here.get(name) for name in names} for here in given])
+    points = [without_arrays({name: here.get(name) for name in names}) for here in given]
+    _check_different("grid", grid, [checked_settings(here, defaults["cost"]) for here in points])
+    return points
 
 
-def _values_of(name: str, values: Any) -> list[Any]:
-    """Return different values as a list, and arrays among them as lists."""
+def _values_of(setting: str, values: Any, cost: Any) -> list[Any]:
+    """Return different values of a setting as a list, and arrays among them as lists."""
+    name = f"grid[{setting!r}]"
     if (
         isinstance(values, str)
         or not isinstance(values, (Sequence, np.ndarray))
@@ -121,9 +132,13 @@ def _values_of(name: str, values: Any) -> list[Any]:
     ):
         raise TypeError(f"{name} must be a list of values, got {describe(values)}")
     entries = [without_arrays(value) for value in values]
-    if not entries or any(entry in entries[:i] for i, entry in enumerate(entries)):
-        raise ValueError(f"{name} must hold different values, one at least, got {describe(values)}")
+    _check_different(name, values, [checked_settings({setting: one}, cost) for one in entries])
     return entries
+
+
+def _check_different(name: str, values: Any, checked: list[dict[str, Any]]) -> None:
+    if not checked or any(one in checked[:place] for place, one in enumerate(checked)):
+        raise ValueError(f"{name} must hold different values, one at least, got {describe(values)}")
 
 
 def without_arrays(value: Any) -> Any:
@@ -134,7 +149,7 @@ def without_arrays(value: Any) -> Any:
 
 
 def _point(varied: dict[str, Any], settings: dict[str, Any], data: Data) -> Point:
-    for name in SWEPT:
+    for name in ("sizes", *SWEPT):
         if name not in settings:
             raise ValueError(f"{name} must be given, or be in the grid")
     of_network = {name: settings[name] for name in _OF_NETWORK}

@@ -8,11 +8,9 @@ import math
 import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from fastnn.common.checks import describe, printable, shortened
 from fastnn.common.reading import parse_json
@@ -21,6 +19,7 @@ from fastnn.datasets.digests import example_digests
 from fastnn.model.definitions import digest_of_definition
 from fastnn.model.history import History
 from fastnn.sweeps.claims import Claims
+from fastnn.sweeps.settings import plain_settings
 from fastnn.sweeps.sharing import Data
 from fastnn.sweeps.table import Row
 
@@ -70,14 +69,15 @@ class ResultsFile:
         data: Data,
     ) -> None:
         self._path = Path(os.path.realpath(checked_path(filename, "results")))
-        self._about = {
+        self._about: dict[str, Any] = {
             "format": _FORMAT,
-            "settings": {name: _plain(name, value) for name, value in settings.items()},
+            "settings": plain_settings(settings),
             "grid": sorted(varied),
             "data": {name: _digest(dataset) for name, dataset in data.named()},
         }
         self._header = _line(self._about)
         self._sweep = _name_of(self._about)
+        self._names = {self._sweep}  # and others, by which rows of an earlier version go
         check_writable(filename, "results")
         self._claims = Claims(self._path)
         self._rows: dict[str, Row] = {}
@@ -91,7 +91,11 @@ class ResultsFile:
 
     def key(self, settings: dict[str, Any], seed: int) -> str:
         """Return what a network is known by in the file and among claims."""
-        return _key(_plain_settings(settings), seed)
+        return _key(self._plain(settings), seed)
+
+    def _plain(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings of a network as JSON has them: of this call, or of any file."""
+        return plain_settings(settings, self._about["settings"].get("cost"), "grid[{!r}]")
 
     def row(self, key: str) -> Row | None:
         """Return the row of a network; None if it was not in the file when it was last read."""
@@ -122,7 +126,7 @@ class ResultsFile:
     def add(self, row: Row) -> None:
         """Write a row, unless another process has, and return when it is on the disk."""
         assert row.history is not None
-        settings = _plain_settings(row.settings)
+        settings = self._plain(row.settings)
         line = _line(
             {
                 "settings": settings,
@@ -205,8 +209,9 @@ class ResultsFile:
             return
         content = _parsed(line)
         if content is not None and "format" in content:
-            if _name_of(content) == self._sweep:
+            if _in_form(content) == self._about:
                 self._known = True
+                self._names.add(_name_of(content))
             elif self._known:
                 self._damaged[self._lines] = "of another sweep"
             else:
@@ -218,11 +223,14 @@ class ResultsFile:
         try:
             if content is None:
                 raise ValueError("it is no object of JSON")
-            key, row = _row_of(content)
-        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as problem:
+            row = _row_of(content)
+            key = self.key(row.settings, row.seed)
+        except (
+            *(AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError),
+        ) as problem:
             self._damaged[self._lines] = f"damaged ({describe(problem)})"
             return
-        if content.get("sweep", self._sweep) != self._sweep:
+        if content.get("sweep", self._sweep) not in self._names:
             self._damaged[self._lines] = "of another sweep"
             return
         self._known = self._known or "sweep" in content
@@ -242,8 +250,8 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def _row_of(content: dict[str, Any]) -> tuple[str, Row]:
-    row = Row(
+def _row_of(content: dict[str, Any]) -> Row:
+    return Row(
         dict(content["settings"]),
         int(content["seed"]),
         History.from_dict(content["history"]),
@@ -251,7 +259,6 @@ def _row_of(content: dict[str, Any]) -> tuple[str, Row]:
         _share(content["best_accuracy"]),
         float(content["seconds"]),
     )
-    return _key(row.settings, row.seed), row
 
 
 def _share(value: Any) -> float | None:
@@ -263,9 +270,9 @@ def _differences(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
     if theirs.get("format") != ours["format"]:
         return f"its format is {describe(theirs.get('format'))}, not {ours['format']!r}"
     found = []
-    grid = theirs.get("grid")
-    varied = sorted(map(str, grid)) if isinstance(grid, list) else None
-    if varied != ours["grid"]:
+    grid, theirs = theirs.get("grid"), _in_form(theirs)
+    varied = theirs["grid"] if isinstance(grid, list) else []
+    if theirs["grid"] != ours["grid"]:
         found.append(f"the grid has {describe(ours['grid'])}, there {describe(grid)}")
     for part, difference in (
         ("settings", "{name} is {ours}, there {theirs}"),
@@ -275,7 +282,7 @@ def _differences(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
         before = before if isinstance(before, dict) else {}
         for name in dict.fromkeys((*ours[part], *before)):
             mine, other = ours[part].get(name), before.get(name)
-            if name in (varied or ()) or name in ours["grid"] or mine == other:
+            if name in varied or name in ours["grid"] or mine == other:
                 continue
             found.append(
                 difference.format(name=shortened(name), ours=describe(mine), theirs=describe(other))
@@ -284,11 +291,23 @@ def _differences(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
     return ", ".join(found[:_NAMED]) + more
 
 
-def _name_of(about: dict[str, Any]) -> str:
-    """Return a short name of a sweep, made from its first line."""
+def _in_form(about: dict[str, Any]) -> dict[str, Any]:
+    """Return a first line in the form in which equal sweeps are equal, whoever has written it."""
+    in_form = _with_sorted_grid(about)
+    if isinstance(about.get("settings"), dict):
+        with suppress(RecursionError, ValueError):  # from what no version has written
+            in_form["settings"] = plain_settings(about["settings"])
+    return in_form
+
+
+def _with_sorted_grid(about: dict[str, Any]) -> dict[str, Any]:
     grid = about.get("grid")
-    canonical = {**about, "grid": sorted(map(str, grid)) if isinstance(grid, list) else grid}
-    content = json.dumps(canonical, sort_keys=True).encode()
+    return {**about, "grid": sorted(map(str, grid)) if isinstance(grid, list) else grid}
+
+
+def _name_of(about: dict[str, Any]) -> str:
+    """Return a short name of a sweep, made from its first line as it is in the file."""
+    content = json.dumps(_with_sorted_grid(about), sort_keys=True).encode()
     return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
@@ -307,42 +326,6 @@ def _without_nan(value: Any) -> Any:
 
 def _key(plain_settings: dict[str, Any], seed: int) -> str:
     return json.dumps([plain_settings, seed], sort_keys=True)
-
-
-def _plain_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _plain(f"grid[{name!r}]", value) for name, value in settings.items()}
-
-
-def _plain(name: str, value: Any) -> Any:
-    """Return a setting for JSON: classes and functions by name, named tuples with their type's.
-
-    Names of other classes and functions than fastnn's come with a digest of their code.
-
-    Raises ValueError for a function without a name, such as a lambda: another would look the same.
-    """
-    if isinstance(value, np.dtype) or (isinstance(value, type) and issubclass(value, np.generic)):
-        return np.dtype(value).name
-    if isinstance(value, (np.generic, np.ndarray)):
-        return value.tolist()
-    if isinstance(value, (list, tuple, range)):
-        entries = [_plain(name, entry) for entry in value]
-        kinds = (list, tuple, range)
-        return entries if type(value) in kinds else [_name_of_definition(type(value)), *entries]
-    if isinstance(value, (bool, int, float, str, type(None))):
-        return value
-    if not hasattr(value, "__qualname__") or "<" in value.__qualname__:
-        raise ValueError(
-            f"{name} must be something with a name of its own where results are kept, as a "
-            f"function of a module is; got {describe(value)}"
-        )
-    return _name_of_definition(value)
-
-
-def _name_of_definition(value: Any) -> str:
-    name = f"{value.__module__}.{value.__qualname__}"
-    if name.startswith("fastnn."):
-        return name
-    return f"code {digest_of_definition(value)[:8]} of {name}"
 
 
 def _digest(dataset: Any) -> str:

@@ -193,11 +193,13 @@ def _from(found: dict[tuple[int, int], Difference], place: int, best: int) -> Di
     if difference is None or place < best:
         return difference
     mean, low, high = difference.accuracy
-    return difference._replace(accuracy=Interval(-mean, -high, -low))
+    return difference._replace(accuracy=Interval(0.0 - mean, 0.0 - high, 0.0 - low))
 
 
 def _groupable(value: Any) -> Any:
-    """Return a setting as it is, but lists as text."""
-    if isinstance(value, (list, tuple)):
+    """Return a setting as it is, but lists and sets as text."""
+    if isinstance(value, (set, frozenset)):
+        value = sorted(value)
+    if isinstance(value, (list, tuple, range)):
         return ",".join(str(_groupable(entry)) for entry in value)
     return value

@@ -23,8 +23,9 @@ def gain_in_words(gain: Difference | None) -> str:
     """Say a difference from the best, and whether it may be chance."""
     if gain is None:
         return "-"
+    mean = f"{gain.accuracy.mean:+.2%}".replace("-0.00%", "+0.00%")
     doubt = "may be chance" if gain.is_chance else _chance(gain.p)
-    return f"{gain.accuracy.mean:+.2%}, {doubt}"
+    return f"{mean}, {doubt}"
 
 
 def _chance(p: float) -> str:
@@ -32,8 +33,10 @@ def _chance(p: float) -> str:
 
 
 def setting_in_words(value: Any) -> str:
-    """Say the value of a setting: functions and classes by name, lists with commas."""
-    if isinstance(value, (list, tuple)):
+    """Say the value of a setting: functions and classes by name, lists and sets with commas."""
+    if isinstance(value, (set, frozenset)):
+        value = sorted(value)
+    if isinstance(value, (list, tuple, range)):
         return ",".join(map(setting_in_words, value))
     if isinstance(value, float):
         return f"{value:g}"

@@ -7,7 +7,7 @@ import pytest
 from builders import assert_same_bits
 from refusals import assert_refused
 from small_sweeps import alone, sweep
-from sweep_schedules import training_data
+from sweep_schedules import SETTINGS, training_data
 
 from fastnn import train_many
 from fastnn.training.options import DEFAULTS, OPTIONS, SWEPT
@@ -100,4 +100,24 @@ def test_every_option_is_a_setting_or_the_same_for_all_networks():
 def test_wrong_arguments_are_refused_before_anything_is_trained(trained, settings, error, words):
     data = training_data()
     assert_refused(lambda: sweep(**{"data": data, **settings}), error, *words, examples=data)
+    assert not trained
+
+
+def test_sizes_must_be_given_somewhere(trained):
+    def without(**settings):
+        return train_many(None, training_data(), **{**SETTINGS, **settings})
+
+    assert_refused(without, ValueError, "sizes must be given, or be in the grid")
+    points = [{"sizes": [20, 3]}, {"eta": 0.1}]
+    assert_refused(lambda: without(grid=points), ValueError, "grid[1] must have sizes")
+    assert not trained
+
+
+def test_what_is_wrong_in_a_grid_is_named_by_what_varies(trained):
+    long = {"sizes": [[20, 30, 30, 30, 30, 30, 30, 3]], "activation": ["relu"], "output": [None]}
+    assert_refused(
+        lambda: sweep(grid={**long, "eta": [0.1, 0.2, float("inf")]}),
+        ValueError,
+        "grid at {'eta': inf}: eta must be a finite number",
+    )
     assert not trained

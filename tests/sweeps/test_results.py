@@ -11,6 +11,7 @@ from small_sweeps import results_of, sweep
 from sweep_schedules import evaluation_data, training_data
 
 from fastnn import LogLikelihoodCost, QuadraticCost
+from fastnn.sweeps.results import _name_of
 
 
 def test_a_second_call_reads_what_the_first_has_trained(tmp_path, trained):
@@ -250,6 +251,47 @@ def test_arrays_are_known_by_their_values(tmp_path, trained):
     sweep(results=file, grid={"sizes": [[20, 6, 3], [20, 4, 3]]})
     sweep(results=file, grid={"sizes": [np.array([20, 6, 3]), np.array([20, 4, 3])]})
     assert len(trained) == 4
+
+
+def as_earlier_versions_wrote(file, **typed):
+    """Put settings into the lines of a file as they may have been typed."""
+    header, *rows = map(json.loads, file.read_text().splitlines())
+    for settings in (header["settings"], *(row["settings"] for row in rows)):
+        settings.update({name: value for name, value in typed.items() if name in settings})
+    name = _name_of(header)
+    lines = [header, *({**row, "sweep": name} for row in rows)]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+@pytest.mark.parametrize("grid", [[], ["eta", "activation", "output"]], ids=str)
+def test_a_file_of_an_earlier_version_is_known_by_what_its_settings_mean(tmp_path, trained, grid):
+    file = tmp_path / "sweep.jsonl"
+    settings = {"eta": 1, "activation": "relu", "optimizer": "adam"}
+    fixed = {name: value for name, value in settings.items() if name not in grid}
+    varied = {name: [settings.get(name)] for name in grid}
+    first = sweep(seeds=[1], results=file, grid=varied or None, **fixed)
+    adam = ["fastnn.kernels.optimisers.Adam", 0.9, 0.999, 1e-8]
+    as_earlier_versions_wrote(
+        file, eta=1, lmbda=0.1, l1=0, activation=["relu"], output="sigmoid", optimizer=adam
+    )
+    rows = sweep(seeds=[1, 2], results=file, grid=varied or None, **fixed)
+    assert trained == [1, 2]
+    assert results_of(rows[:1]) == results_of(first)
+    again = sweep(seeds=[1, 2], results=file, grid=varied or None, **fixed)
+    assert trained == [1, 2]
+    assert results_of(again) == results_of(rows)
+
+
+def test_settings_nested_as_deeply_as_json_can_be_are_no_reason_to_fail(tmp_path):
+    file = tmp_path / "sweep.jsonl"
+    sweep(seeds=[1], results=file)
+    header, row = map(json.loads, file.read_text().splitlines())
+    deep = "[" * 900 + "]" * 900
+    header["settings"]["eta"] = row["settings"]["eta"] = "DEEP"
+    lines = [json.dumps(line).replace('"DEEP"', deep) for line in (header, row)]
+    file.write_text("\n".join(lines))
+    with pytest.raises(ValueError, match=r"^results: .* is not of this sweep: eta is 0\.5, there "):
+        sweep(seeds=[1], results=file)
 
 
 def test_without_filelock_the_error_says_what_to_install(tmp_path, monkeypatch):

@@ -68,6 +68,14 @@ def test_columns_of_pandas_can_be_grouped_by_and_have_the_layers_speeds():
     assert frame["speed_2"].isna().tolist() == [True, True, False, False]
 
 
+def test_settings_may_be_sets(tmp_path):
+    pytest.importorskip("pandas")
+    grid = {"frozen_layers": [set(), {1}, frozenset({0})]}
+    rows = sweep(seeds=[1], grid=grid, results=tmp_path / "sweep.jsonl")
+    assert set(rows.to_pandas().groupby("frozen_layers").groups) == {"", "1", "0"}
+    assert len(rows.summary()) == 3
+
+
 def test_a_sweep_is_a_sequence():
     rows = Sweep([Row({}, seed) for seed in range(3)])
     assert [row.seed for row in rows] == [0, 1, 2]

@@ -3,6 +3,7 @@
 import math
 import re
 
+import pytest
 from small_sweeps import sweep
 
 from fastnn.common.intervals import Interval
@@ -29,11 +30,17 @@ def test_differences_say_whether_they_may_be_chance():
     assert gain_in_words(None) == "-"
 
 
+@pytest.mark.parametrize("mean", [0.0, -0.0, -1e-9])
+def test_no_difference_has_no_minus(mean):
+    assert gain_in_words(Difference(3, Interval(mean, -0.1, 0.1), 1.0)) == "+0.00%, may be chance"
+
+
 def test_settings_are_said_by_name():
     assert setting_in_words([784, 30, 10]) == "784,30,10"
     assert setting_in_words(0.1) == "0.1"
     assert setting_in_words(Sweep) == "Sweep"
     assert setting_in_words(None) == "None"
+    assert setting_in_words({2, 0}) == setting_in_words(range(0, 3, 2)) == "0,2"
 
 
 def test_a_summary_is_one_line():

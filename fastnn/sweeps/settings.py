@@ -1,0 +1,132 @@
+"""Settings of a sweep in the form in which equal ones are equal, and as a file of results has them.
+
+Who types ``lmbda=0`` and who leaves out 0.0 mean the same networks, and so do "relu" and ["relu"].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from fastnn.common.checks import describe, float_type, layer_sizes
+from fastnn.model.costs import COSTS, usual_output
+from fastnn.model.own_code import digest_of_definition
+from fastnn.optimisers import NAMES, arguments_for, kernel_rule
+from fastnn.training.options import DEFAULTS, OPTIONS
+
+
+def checked_settings(settings: Mapping[str, Any], cost: Any = None) -> dict[str, Any]:
+    """Return settings as they are once checked, each in the plainest of the forms that it may have.
+
+    A value that is wrong stays as it is: that is for the checks of networks and options.
+
+    Parameters
+    ----------
+    settings : mapping of str to object
+        By name: values as they may be given, or as a file of results holds them.
+    cost : class or str, optional
+        The cost, or what a file calls it, where it is not among the settings.
+    """
+    checked = {}
+    for name, value in settings.items():
+        try:
+            checked[name] = _checked(name, value)
+        except (TypeError, ValueError):
+            checked[name] = value
+    cost = checked.get("cost", cost)
+    if isinstance(cost, str):
+        cost = _COSTS.get(cost, cost)
+    if "output" in checked and cost is not None and checked["output"] == usual_output(cost):
+        checked["output"] = None
+    return checked
+
+
+def plain_settings(
+    settings: Mapping[str, Any], cost: Any = None, where: str = "{}"
+) -> dict[str, Any]:
+    """Return checked settings as JSON has them.
+
+    Those of a file that an earlier version has written, as they were typed, become the same.
+
+    Parameters
+    ----------
+    settings, cost
+        As for `checked_settings`.
+    where : str, optional
+        What errors call a setting, with {} for its name.
+
+    Raises
+    ------
+    ValueError
+        If a setting is a function without a name, such as a lambda: another would look the same.
+    """
+    checked = checked_settings(settings, cost)
+    return {name: _plain(where.format(name), value) for name, value in checked.items()}
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name == "sizes":
+        return layer_sizes(value)
+    if name == "dtype":
+        return float_type(value).name
+    if name == "activation":
+        return _one_for_all(value, "sigmoid")
+    if name == "optimizer":
+        return _rule_in_words(value)
+    if name not in OPTIONS:
+        return value
+    checked = OPTIONS[name].check(name, value)
+    return _one_for_all(checked, DEFAULTS[name]) if name == "dropout" else checked
+
+
+def _one_for_all(value: Any, usual: Any) -> Any:
+    """Return the value of all hidden layers, if it is the same for each; of none, the usual one."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    entries = list(value)
+    if any(entry != entries[0] for entry in entries):
+        return entries
+    return entries[0] if entries else usual
+
+
+def _rule_in_words(optimizer: Any) -> Any:
+    """Return the name of a rule with its usual numbers; any other as it is once checked."""
+    if isinstance(optimizer, list) and optimizer and isinstance(optimizer[0], str):  # of a file
+        kind = optimizer[0].rpartition(".")[2]
+        optimizer = arguments_for(kind, optimizer[1:])["optimizer"]
+    rule = kernel_rule(optimizer, 0.0, False)
+    return next((name for name in NAMES if kernel_rule(name, 0.0, False) == rule), rule)
+
+
+def _plain(name: str, value: Any) -> Any:
+    """Return a setting for JSON: classes and functions by name, named tuples with their type's.
+
+    Names of other classes and functions than fastnn's come with a digest of their code.
+    """
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    if isinstance(value, (list, tuple, range)):
+        entries = [_plain(name, entry) for entry in value]
+        kinds = (list, tuple, range)
+        return entries if type(value) in kinds else [_name_of_definition(type(value)), *entries]
+    if isinstance(value, (bool, int, float, str, type(None))):
+        return value
+    if not hasattr(value, "__qualname__") or "<" in value.__qualname__:
+        raise ValueError(
+            f"{name} must be something with a name of its own where results are kept, as a "
+            f"function of a module is; got {describe(value)}"
+        )
+    return _name_of_definition(value)
+
+
+def _name_of_definition(value: Any) -> str:
+    name = f"{value.__module__}.{value.__qualname__}"
+    if name.startswith("fastnn."):
+        return name
+    return f"code {digest_of_definition(value)[:8]} of {name}"
+
+
+# The built-in costs by what a file calls them.
+_COSTS = {_name_of_definition(cost): cost for cost in COSTS.values()}
