@@ -14,7 +14,8 @@ import numpy.typing as npt
 from fastnn.common.checks import describe, integer, numbers, positive
 from fastnn.common.intervals import Interval
 from fastnn.datasets.dataset import as_dataset
-from fastnn.sweeps.grid import without_arrays
+from fastnn.sweeps.grid import check_names, with_defaults, without_arrays
+from fastnn.sweeps.settings import checked_settings
 from fastnn.sweeps.table import Sweep
 from fastnn.sweeps.train import train_many
 
@@ -99,11 +100,7 @@ def compare(
     do not show cannot be known: a way that fails with one seed in fifty, and is a little better
     with the others, is called better.
     """
-    for name, side in (("a", a), ("b", b)):
-        if not isinstance(side, Mapping):
-            raise TypeError(f"{name} must be a dict of settings, got {describe(side)}")
-    if without_arrays(dict(a)) == without_arrays(dict(b)):
-        raise ValueError(f"a and b must differ, got {describe(dict(a))} twice")
+    _check_sides(a, b, {**settings, "sizes": sizes})
     smallest = positive("smallest", smallest)
     most_seeds = integer("most_seeds", most_seeds, smallest=_FEWEST)
     for name in ("seeds", "grid", "keep_networks"):
@@ -126,8 +123,10 @@ def compare(
             progress=progress,
             **settings,
         )
-        if table.failed:
-            raise RuntimeError(f"a network failed: {table.failed[0].error}")
+        for place, row in enumerate(table):
+            if row.error is not None:
+                which = f"{'a' if place < number else 'b'} with seed {row.seed}"
+                raise RuntimeError(f"the network of {which} failed: {row.error}")
         rows[0].extend(table[:number])
         rows[1].extend(table[number:])
         gain = confidence_sequence(
@@ -138,6 +137,31 @@ def compare(
         if verdict != "undecided" or len(rows[0]) == most_seeds:
             both = Sweep(rows[0]), Sweep(rows[1])
             return Comparison(verdict, gain, len(rows[0]), *both, len(evaluation))
+
+
+def _check_sides(a: Any, b: Any, settings: Mapping[str, Any]) -> None:
+    """Raise TypeError or ValueError if a and b are no settings, or the same with all others."""
+    for name, side in (("a", a), ("b", b)):
+        if not isinstance(side, Mapping):
+            raise TypeError(f"{name} must be a dict of settings, got {describe(side)}")
+    names = dict.fromkeys((*a, *b))
+    check_names(names)
+    common, checked = with_defaults(settings, True), []
+    for name, side in (("a", a), ("b", b)):
+        here = {**common, **side}
+        if not here["monitor_evaluation_accuracy"]:
+            raise ValueError(
+                "monitor_evaluation_accuracy must be True: compare goes by accuracy, got "
+                f"{describe(here['monitor_evaluation_accuracy'])}"
+            )
+        for setting in names:
+            if setting not in here:
+                raise ValueError(f"{name} must have {setting}, which no other argument gives")
+        whole = without_arrays({setting: here[setting] for setting in names})
+        checked.append(checked_settings(whole, common["cost"]))
+    if checked[0] == checked[1]:
+        got = " and ".join(describe(without_arrays(dict(side))) for side in (a, b))
+        raise ValueError(f"a and b must differ, got {got}, which mean the same")
 
 
 def _verdict(gain: Interval, smallest: float) -> str:

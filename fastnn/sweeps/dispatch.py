@@ -10,6 +10,7 @@ from concurrent.futures import BrokenExecutor, CancelledError, Future
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
+from fastnn.common.checks import describe
 from fastnn.sweeps.collection import Collection
 from fastnn.sweeps.executors import Workers
 from fastnn.sweeps.worker import BATCH_SECONDS, INTERRUPTED, Outcome, Task
@@ -111,6 +112,10 @@ class Dispatch:
         except Exception as problem:  # its workers died before it had all tasks, or it was closed
             future = Future()
             future.set_exception(problem)
+        if not isinstance(future, Future):
+            raise TypeError(
+                f"executor.submit must return a concurrent.futures.Future, got {describe(future)}"
+            )
         self._under_way[future] = _Batch(places, self._pool)
         future.add_done_callback(self._ended.put)
 
@@ -130,7 +135,7 @@ class Dispatch:
         self._alone = False
         try:
             outcomes = future.result()
-        except Exception as problem:  # each executor raises errors of its own
+        except (Exception, SystemExit) as problem:  # each executor raises errors of its own
             if _workers_died(problem) and self._go_on(batch.pool):
                 self._send_again(batch.places, problem)
             else:

@@ -63,13 +63,8 @@ def points_of(settings: Mapping[str, Any], grid: Grid | None, data: Data) -> lis
     TypeError, ValueError
         If a setting is unknown, missing or wrong at any point.
     """
-    given = {name: value for name, value in settings.items() if value is not None}
-    defaults = {
-        **_DEFAULTS,
-        "monitor_evaluation_accuracy": data.evaluation is not None,
-        **given,
-    }
-    _check_names(settings)
+    defaults = with_defaults(settings, data.evaluation is not None)
+    check_names(settings)
     combinations = _combinations(grid, defaults)
     points = []
     for here in combinations:
@@ -83,12 +78,19 @@ def points_of(settings: Mapping[str, Any], grid: Grid | None, data: Data) -> lis
     return points
 
 
+def with_defaults(settings: Mapping[str, Any], has_evaluation_data: bool) -> dict[str, Any]:
+    """Return the settings that are given, and the defaults of those that are not and have one."""
+    given = {name: value for name, value in settings.items() if value is not None}
+    return {**_DEFAULTS, "monitor_evaluation_accuracy": has_evaluation_data, **given}
+
+
 def _varying(points: list[dict[str, Any]]) -> list[str]:
     """Return the names of what is not the same at all points."""
     return [name for name in points[0] if any(here[name] != points[0][name] for here in points)]
 
 
-def _check_names(names: Iterable[str]) -> None:
+def check_names(names: Iterable[str]) -> None:
+    """Raise TypeError if there is a name of no setting."""
     for name in names:
         if name not in _NAMES:
             raise TypeError(
@@ -102,14 +104,14 @@ def _combinations(grid: Any, defaults: Mapping[str, Any]) -> list[dict[str, Any]
     if grid is None:
         return [{}]
     if isinstance(grid, Mapping):
-        _check_names(grid)
+        check_names(grid)
         cost = None if "cost" in grid else defaults["cost"]
         values = [_values_of(name, entries, cost) for name, entries in grid.items()]
         return [dict(zip(grid, chosen, strict=True)) for chosen in itertools.product(*values)]
     if not isinstance(grid, (list, tuple)) or not all(isinstance(here, Mapping) for here in grid):
         raise TypeError(f"grid must be a dict of lists, or a list of dicts, got {describe(grid)}")
     names = dict.fromkeys(name for here in grid for name in here)
-    _check_names(names)
+    check_names(names)
     for place, here in enumerate(grid):
         for name in names:
             if name not in here and name not in defaults:

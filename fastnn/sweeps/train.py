@@ -35,7 +35,11 @@ class SweepInterrupted(KeyboardInterrupt):
 
     def __init__(self, sweep: Sweep, networks: int) -> None:
         super().__init__(f"{len(sweep)} of {networks} networks are done, see .sweep")
-        self.sweep = sweep
+        self.sweep, self._networks = sweep, networks
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go through pickle with what it was made of, and not with its words."""
+        return type(self), (self.sweep, self._networks)
 
 
 def train_many(

@@ -101,7 +101,7 @@ def train_network(task: Task, data: Data, is_over: Callable[[], bool]) -> Outcom
         history = run.go()
     except _StopError:
         return Outcome(time.perf_counter() - started, error=INTERRUPTED)
-    except Exception as problem:  # from a user's cost or schedule, or memory is short
+    except (Exception, SystemExit) as problem:  # from a user's function, or memory is short
         error = f"{type(problem).__name__}: {problem}"
         return Outcome(time.perf_counter() - started, error=error)
     kept = network if task.keep_network else None

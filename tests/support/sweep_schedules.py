@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -25,6 +26,11 @@ def failing(epoch):
     if epoch == 1:
         raise LookupError("no rate for this epoch")
     return 1.0
+
+
+def leaving(epoch):
+    """A schedule that ends the program, as it believes."""
+    sys.exit("no rate for this epoch")
 
 
 def plain(epoch):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import sweep_schedules
 from builders import labelled
 from refusals import assert_refused
 from small_sweeps import alone
@@ -141,6 +142,26 @@ def test_the_interval_is_where_the_bayes_factor_reaches_its_bound():
     assert factor ** (n / 2) / np.sqrt(1 + n) == pytest.approx(1 / LEVEL)
 
 
+def test_a_network_that_fails_is_named_by_its_side_and_its_seed():
+    failing = {"eta": 0.5, "schedule": sweep_schedules.failing}
+    for name, other in (("a", "b"), ("b", "a")):
+        with pytest.raises(
+            RuntimeError, match=f"^the network of {name} with seed 0 failed: Lookup"
+        ):
+            compared(**{name: failing, other: {"eta": 0.5}})
+
+
+def test_without_sizes_the_error_says_so(trained):
+    data = training_data()
+    sides = {"a": {"eta": 0.5}, "b": {"eta": 0.1}, "evaluation_data": labelled(data)}
+    assert_refused(
+        lambda: fastnn.compare(None, data, **sides, epochs=1, mini_batch_size=5),
+        ValueError,
+        "sizes must be given",
+    )
+    assert not trained
+
+
 @pytest.mark.parametrize(
     ("settings", "error", "words"),
     [
@@ -149,7 +170,24 @@ def test_the_interval_is_where_the_bayes_factor_reaches_its_bound():
         (
             {"b": {"eta": np.float64(0.5)}},
             ValueError,
-            ["a and b", "{'eta': 0.5} twice"],
+            ["a and b must differ", "{'eta': 0.5} and {'eta': 0.5}"],
+        ),
+        ({"b": {}, "eta": 0.5}, ValueError, ["a and b must differ", "{'eta': 0.5} and {}"]),
+        (
+            {"b": {"eta": 0.5, "l1": 0}},
+            ValueError,
+            ["a and b must differ", "{'eta': 0.5, 'l1': 0}"],
+        ),
+        ({"b": {}}, ValueError, ["b must have eta, which no other argument gives"]),
+        (
+            {"monitor_evaluation_accuracy": False},
+            ValueError,
+            ["monitor_evaluation_accuracy must be True", "got False"],
+        ),
+        (
+            {"b": {"eta": 0.1, "monitor_evaluation_accuracy": 0}},
+            ValueError,
+            ["monitor_evaluation_accuracy must be True", "got 0"],
         ),
         ({"smallest": 0}, ValueError, ["smallest", "above 0"]),
         ({"most_seeds": 2}, ValueError, ["most_seeds", "at least 5"]),

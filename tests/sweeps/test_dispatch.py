@@ -1,6 +1,8 @@
 """Networks on their way: small ones together, and each by itself once workers have died."""
 
-from concurrent.futures import ThreadPoolExecutor
+import sys
+from concurrent.futures import Executor, ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 import sweep_schedules
@@ -89,3 +91,34 @@ def test_of_a_batch_that_dies_each_network_is_sent_alone(schedule, monkeypatch, 
     if lost:
         assert "4 workers died while they trained it" in rows[4].error
         assert again.count([4]) == 4
+
+
+@pytest.mark.parametrize("made", [list, lambda: None, SimpleNamespace], ids=str)
+def test_an_executor_whose_submit_returns_no_future_is_refused(trained, made):
+    class Other(Executor):
+        def submit(self, function, *arguments):
+            return made()
+
+    with pytest.raises(TypeError, match=r"^executor\.submit must return a .*Future, got "):
+        sweep(executor=Other())
+    assert not trained
+
+
+def test_a_network_whose_schedule_ends_the_program_fails_alone():
+    rows = sweep(grid={"schedule": [sweep_schedules.leaving, sweep_schedules.plain]})
+    assert [row.error for row in rows] == [*2 * ["SystemExit: no rate for this epoch"], None, None]
+
+
+def test_a_network_whose_executor_ends_the_program_is_lost_alone():
+    class Leaving(ThreadPoolExecutor):
+        begun = 0
+
+        def submit(self, function, *arguments):
+            self.begun += 1
+            if self.begun == 1:
+                return super().submit(sys.exit)
+            return super().submit(function, *arguments)
+
+    with Leaving(1) as executor, pytest.warns(RuntimeWarning, match="1 of 4 networks were lost"):
+        rows = sweep(seeds=range(4), executor=executor)
+    assert len(rows.failed) == 1

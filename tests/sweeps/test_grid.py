@@ -90,6 +90,7 @@ def test_every_option_is_a_setting_or_the_same_for_all_networks():
         ({"grid": {"sizes": [[19, 3]]}}, ValueError, ["grid at", "training_data", "19"]),
         ({"eta": None}, ValueError, ["eta must be given, or be in the grid"]),
         ({"epochs": -1}, ValueError, ["epochs", "-1"]),
+        ({"results": 5}, TypeError, ["results must be a string or a path, got 5"]),
         ({"executor": 2}, TypeError, ["executor", "got 2"]),
         ({"keep_networks": True, "results": "f"}, ValueError, ["keep_networks", "results"]),
         ({"evaluation_data": []}, ValueError, ["evaluation_data", "one example"]),

@@ -1,5 +1,6 @@
 """Many networks at once: the bits of each alone, Ctrl-C, and nothing lost on the way."""
 
+import pickle
 import random
 import signal
 import sys
@@ -56,6 +57,13 @@ def test_generators_and_data_stay_as_they_are():
 
 
 # --- interruption -----------------------------------------------------------------------------
+
+
+def test_an_interrupted_sweep_goes_through_pickle_with_its_rows():
+    stop = SweepInterrupted(sweep(seeds=[1]), 2)
+    again = pickle.loads(pickle.dumps(stop))
+    assert str(again) == str(stop) == "1 of 2 networks are done, see .sweep"
+    assert results_of(again.sweep) == results_of(stop.sweep)
 
 
 @pytest.fixture
