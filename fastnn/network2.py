@@ -398,7 +398,8 @@ def resume(
     activation : list, optional
         The stored run's activations, one for each hidden layer, if any was a class of your own.
     schedule, callback : function, optional
-        Those of the stored run, because no file can hold a function. It holds a `Halving`.
+        Those of the stored run, because no file can hold a function. It holds a `Halving`. A run
+        that a callback ended goes on all the same, and the callback is asked after each epoch.
     checkpoint_every, progress, verbose, threads
         As for `SGD`.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +13,8 @@ import numpy.typing as npt
 from fastnn.common.html import sparkline, table
 
 if TYPE_CHECKING:
+    from typing import Self
+
     import pandas
 
 
@@ -62,6 +64,19 @@ class History(_Monitors):
         history.best_epoch = None
         history.seconds = dict.fromkeys(("preparing", "compiling", "training", "evaluating"), 0.0)
         return history
+
+    @classmethod
+    def _make(cls, iterable: Iterable[Any]) -> Self:  # type: ignore[override]
+        """Start with four lists, as named tuples do."""
+        return cls(*_Monitors._make(iterable))
+
+    def _replace(self, **lists: Any) -> Self:
+        """Return a history with other lists, as named tuples do, and all else of this one."""
+        replaced = super()._replace(**lists)
+        vars(replaced).update(vars(self))
+        return replaced
+
+    __replace__ = _replace  # of `copy.replace`
 
     def __repr__(self) -> str:
         """Say how long, how well, and why training ended."""

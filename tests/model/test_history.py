@@ -105,3 +105,23 @@ def test_the_table_has_a_row_an_epoch_and_the_figures_that_were_monitored():
     }
     assert table.index.name == "epoch"
     assert len(History().to_pandas()) == 0
+
+
+def test_a_history_with_other_lists_knows_all_else():
+    history = history_of_two_epochs()
+    for replaced in (
+        history._replace(training_cost=[2, 1]),
+        history.__replace__(training_cost=[2, 1]),
+    ):
+        assert replaced.to_dict() == {**history.to_dict(), "training_cost": [2, 1]}
+        assert repr(replaced).startswith("History(2 epochs")
+    with pytest.raises((TypeError, ValueError), match="loss"):
+        history._replace(loss=[])
+
+
+def test_a_history_made_of_lists_has_nothing_else_recorded():
+    made = History._make([[0.5], [], [], []])
+    assert made.to_dict() == History([0.5], [], [], []).to_dict()
+    assert repr(made).startswith("History(0 epochs")
+    with pytest.raises(TypeError, match="4"):
+        History._make([])

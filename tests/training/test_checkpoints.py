@@ -210,6 +210,18 @@ def test_resuming_a_finished_run_gives_it_back_and_more_epochs_go_on(tmp_path):
     assert_same_bits(net, longer)
 
 
+def test_a_run_that_a_callback_ended_goes_on_and_asks_it_again(tmp_path):
+    file = tmp_path / "run.npz"
+    whole, _, _ = start(4)
+    start(4, checkpoint=file, callback=lambda epoch, *_: epoch == 1)
+    data, held_out = examples()
+    _, ended = fastnn.resume(file, data, None, held_out, verbose=False, callback=lambda *_: True)
+    assert len(ended.epoch_seconds) == 3
+    net, ended = fastnn.resume(file, data, None, held_out, verbose=False)
+    assert ended.stopped_because == "all epochs are done"
+    assert_same_bits(net, whole)
+
+
 def trainers():
     """Return the ids of all trainers that are alive."""
     return {id(each) for each in gc.get_objects() if type(each) is training.Trainer}
