@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import math
 from functools import partial
 from typing import Any
@@ -16,9 +15,9 @@ from fastnn.cli.options import (
     network_arguments,
     training_arguments,
 )
+from fastnn.cli.sides import settings_option
 from fastnn.cli.sweep import add_plot_option, draw, task_with_accuracies
 from fastnn.cli.written_files import check_written
-from fastnn.common.checks import describe
 from fastnn.common.intervals import Interval
 from fastnn.sweeps import Comparison
 from fastnn.training.options import SWEPT
@@ -43,7 +42,8 @@ def add_parser(commands: Any) -> None:
             type=settings_option,
             required=True,
             metavar="SETTINGS",
-            help='what is different here, as "eta=0.5 momentum=0.9 sizes=784,100,10"',
+            help='what is different here, as "eta=0.5 cost=quadratic sizes=784,100,10": options of '
+            "network and training as they are typed below, with yes or no for switches",
         )
     parser.add_argument(
         "--smallest",
@@ -73,31 +73,6 @@ def add_parser(commands: Any) -> None:
     add_network_options(parser)
     add_training_options(parser, SWEPT)
     add_training_data(parser, with_test_data=False)
-
-
-def settings_option(text: str) -> dict[str, Any]:
-    """Read settings such as "eta=0.5 sizes=784,30,10" from the command line."""
-    settings = {}
-    for setting in text.split():
-        name, equals, value = setting.partition("=")
-        if not (name and equals and value):
-            raise argparse.ArgumentTypeError(
-                f"expected settings such as eta=0.5 momentum=0.9, got {describe(text)}"
-            )
-        name = name.replace("-", "_")
-        if name in settings:
-            raise argparse.ArgumentTypeError(f"expected each setting once, got {describe(text)}")
-        settings[name] = _value(value)
-    return settings
-
-
-def _value(text: str) -> Any:
-    """Return a number, a list of numbers, True, False or None; anything else is a name."""
-    try:
-        value = ast.literal_eval(text)
-    except (SyntaxError, ValueError):
-        return text
-    return list(value) if isinstance(value, tuple) else value
 
 
 def run(options: argparse.Namespace) -> None:

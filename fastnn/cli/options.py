@@ -21,6 +21,27 @@ _COSTS = {
 }
 
 
+def add_several_sizes_and_types(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how large the networks are, and of which numbers."""
+    parser.add_argument(
+        "--sizes",
+        dest="layer_sizes",
+        type=sizes_option,
+        nargs="+",
+        metavar="SIZES",
+        default=argparse.SUPPRESS,
+        help="neurons per layer, inputs first, as 784,30,10 784,100,10 (default: 30 between the "
+        "data's inputs and classes)",
+    )
+    parser.add_argument(
+        "--dtype",
+        choices=("float64", "float32"),
+        nargs="+",
+        default=argparse.SUPPRESS,
+        help="numbers (default: float64)",
+    )
+
+
 def add_network_options(parser: argparse.ArgumentParser, several: bool = False) -> None:
     """Add the options that say what the network is; `several` values of each, or one."""
     group = parser.add_argument_group("the network")
@@ -165,6 +186,11 @@ def sizes_option(text: str) -> list[int]:
         raise argparse.ArgumentTypeError(
             f"expected two or more positive integers such as 784,30,10, got {text!r}"
         ) from None
+
+
+def cost_of(word: str) -> Any:
+    """Return the cost that `--cost` calls so."""
+    return _COSTS[word]
 
 
 def cost_word(cost: type) -> str:

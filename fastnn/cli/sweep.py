@@ -16,10 +16,10 @@ from fastnn.cli.data import TrainingTask, add_training_data, default_lmbda, trai
 from fastnn.cli.libraries import check_libraries
 from fastnn.cli.options import (
     add_network_options,
+    add_several_sizes_and_types,
     add_training_options,
     cost_word,
     network_arguments,
-    sizes_option,
     training_arguments,
 )
 from fastnn.cli.written_files import check_written
@@ -57,23 +57,7 @@ def add_parser(commands: Any) -> None:
         metavar="N",
         help="networks of each combination: seeds 0 to N-1 (default: 10)",
     )
-    parser.add_argument(
-        "--sizes",
-        dest="layer_sizes",
-        type=sizes_option,
-        nargs="+",
-        metavar="SIZES",
-        default=argparse.SUPPRESS,
-        help="neurons per layer, inputs first, as 784,30,10 784,100,10 (default: 30 between the "
-        "data's inputs and classes)",
-    )
-    parser.add_argument(
-        "--dtype",
-        choices=("float64", "float32"),
-        nargs="+",
-        default=argparse.SUPPRESS,
-        help="numbers (default: float64)",
-    )
+    add_several_sizes_and_types(parser)
     parser.add_argument(
         "--results",
         metavar="FILE",

@@ -6,7 +6,6 @@ from builders import digits
 
 import fastnn
 from fastnn import mnist_loader
-from fastnn.cli.compare import settings_option
 from fastnn.common.intervals import Interval
 from fastnn.sweeps import Comparison, Row, Sweep
 
@@ -95,13 +94,15 @@ def test_it_ends_after_the_most_seeds(fastnn_program):
     assert out[0] == f"undecided after 6 {MORE}"
 
 
-def test_settings_are_numbers_lists_and_names():
-    assert settings_option("eta=0.5 sizes=784,30,10 activation=tanh early-stopping-n=None") == {
-        "eta": 0.5,
-        "sizes": [784, 30, 10],
-        "activation": "tanh",
-        "early_stopping_n": None,
-    }
+@pytest.mark.parametrize(
+    "side",
+    ["cost=quadratic", "activation=relu", "frozen-layers=0", "halve-after=5", "early-stopping=2"],
+)
+def test_a_side_takes_what_the_options_take(fastnn_program, side):
+    sides = ("--a", f"sizes=20,8,3 {side}", "--b", "sizes=20,8,3")
+    status, out, err = fastnn_program("compare", *sides, "--most-seeds", 5, *SMALL)
+    assert (status, err) == (0, [])
+    assert " after 5 seeds of each" in out[0]
 
 
 @pytest.mark.parametrize(
@@ -111,8 +112,8 @@ def test_settings_are_numbers_lists_and_names():
         (("--a", "eta", "--b", "eta=1"), 2, "expected settings such as"),
         (("--a", "eta=1 eta=2", "--b", "eta=1"), 2, "expected each setting once"),
         (("--a", "eta=1", "--b", "eta=1.0"), 1, "a and b must differ"),
-        (("--a", "rate=1", "--b", "eta=1"), 1, "rate is no setting"),
-        (("--a", "eta=x", "--b", "eta=1"), 1, "eta"),
+        (("--a", "rate=1", "--b", "eta=1"), 2, "rate is no setting"),
+        (("--a", "eta=x", "--b", "eta=1"), 2, "argument --a: eta: expected a number"),
         (("--a", "eta=2", "--b", "eta=1", "--plot", "x.pdf"), 2, ".svg or .png"),
     ],
 )
