@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastnn.common.interrupts import interrupts_later
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine import python_calls
 from fastnn.engine.divergence import check_parameters
@@ -205,13 +206,20 @@ class Run:
         return history
 
     def _compile(self) -> None:
+        """Compile or load the kernels, and hear Ctrl-C after each.
+
+        LLVM calls functions of Python meanwhile, in which an exception is dropped.
+        """
+        parts: list[Monitor | Meter] = [*self._monitors]
+        if self._meter is not None:
+            parts.append(self._meter)
         with self.history.timed("compiling"):
             if not self._is_again:
-                self.trainer.compile()
-            for monitor in self._monitors:
-                monitor.compile()
-            if self._meter is not None:
-                self._meter.compile()
+                with interrupts_later():
+                    self.trainer.compile()
+            for part in parts:
+                with interrupts_later():
+                    part.compile()
 
     def _asked_to_stop(self, epoch: int) -> bool:
         """Call the callbacks, all of them; say whether one has returned True.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import pickle
 import random
+import signal
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from training_runs import SIZES, N, assert_same_end, trained
 from fastnn import network2, schedules
 from fastnn.engine import short_calls
 from fastnn.engine.evaluator import Evaluator
+from fastnn.engine.trainer import Trainer
 from fastnn.model.history import History
 
 # Callbacks ------------------------------------------------------------------------------------
@@ -329,3 +331,22 @@ def test_after_a_broken_epoch_the_data_have_the_order_of_the_last_whole_one(monk
     assert len(calls) == 2
     assert after == [order, state]
     assert_same_bits(broken, net)
+
+
+def test_ctrl_c_while_a_kernel_is_compiled_is_heard_after_it(data, held_out, monkeypatch):
+    compiled = []
+
+    def compile_and_be_interrupted(self):
+        compiled.append("begun")
+        signal.raise_signal(signal.SIGINT)
+        compiled.append("done")
+
+    monkeypatch.setattr(Trainer, "compile", compile_and_be_interrupted)
+    monkeypatch.setattr(Evaluator, "compile", lambda self: compiled.append("the next"))
+    net = seeded_network(network2, SIZES)
+    before = copies(net)
+    with pytest.raises(KeyboardInterrupt):
+        net.SGD(data, 2, 7, 0.5, verbose=False, **everything(held_out))
+    assert compiled == ["begun", "done"]
+    for mine, theirs in zip(parameters(net), before, strict=True):
+        np.testing.assert_array_equal(mine, theirs)

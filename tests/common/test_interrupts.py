@@ -1,0 +1,53 @@
+"""Ctrl-C that is heard after a block, and not lost in it."""
+
+import signal
+import threading
+
+import pytest
+
+from fastnn.common.interrupts import interrupts_later
+
+
+def press_ctrl_c():
+    signal.raise_signal(signal.SIGINT)
+
+
+def test_ctrl_c_is_heard_once_after_the_block():
+    done = []
+    with pytest.raises(KeyboardInterrupt), interrupts_later():
+        press_ctrl_c()
+        press_ctrl_c()
+        done.append("all")
+    assert done == ["all"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_without_ctrl_c_nothing_happens():
+    with interrupts_later():
+        pass
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_handler_of_ones_own_is_called_after_the_block():
+    heard = []
+    before = signal.signal(signal.SIGINT, lambda *which: heard.append(len(heard)))
+    try:
+        with interrupts_later():
+            press_ctrl_c()
+            assert heard == []
+        assert heard == [0]
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_in_another_thread_signals_are_left_as_they_are():
+    seen = []
+
+    def work():
+        with interrupts_later():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [signal.default_int_handler]
