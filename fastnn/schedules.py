@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import Any, NamedTuple, Protocol
 
 from fastnn.common.checks import describe, fraction, integer, real
@@ -79,8 +80,14 @@ def check_schedule(name: str, schedule: Any) -> Any:
     if figure_of(schedule) is not None:
         schedule.check()
         if type(schedule) in SCHEDULES:  # NumPy's numbers, for one, are not for files
-            kinds = map(type, type(schedule)._field_defaults.values())
-            return type(schedule)(*(kind(n) for kind, n in zip(kinds, schedule, strict=True)))
+            usual = type(schedule)._field_defaults
+            plain = (
+                int(n)
+                if isinstance(n, Integral) and type(usual.get(name)) is not float
+                else float(n)
+                for name, n in schedule._asdict().items()
+            )
+            return type(schedule)(*plain)
     elif schedule is not None and not callable(schedule):
         names = " or a ".join(kind.__name__ for kind in SCHEDULES)
         raise TypeError(
