@@ -16,7 +16,6 @@ from fastnn.common.checks import describe, printable, shortened
 from fastnn.common.reading import parse_json
 from fastnn.common.writing import check_writable, checked_path
 from fastnn.datasets.digests import example_digests
-from fastnn.model.definitions import digest_of_definition
 from fastnn.model.history import History
 from fastnn.sweeps.claims import Claims
 from fastnn.sweeps.settings import plain_settings

@@ -12,7 +12,7 @@ import numpy as np
 
 from fastnn.common.checks import describe, float_type, layer_sizes
 from fastnn.model.costs import COSTS, usual_output
-from fastnn.model.own_code import digest_of_definition
+from fastnn.model.definitions import digest_of_definition
 from fastnn.optimisers import NAMES, arguments_for, kernel_rule
 from fastnn.training.options import DEFAULTS, OPTIONS
 
