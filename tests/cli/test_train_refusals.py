@@ -59,7 +59,7 @@ UNWRITABLE = {
     "folder.npz": "Is a directory",
     "n" * 300 + ".npz": "File name too long",
     "read-only.npz": "Permission denied",
-    "": "filename must be the name of a file, got ''",
+    "": "must be the name of a file, got ''",
 }
 
 
