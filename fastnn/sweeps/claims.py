@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import platform
@@ -17,6 +18,22 @@ from fastnn.common.reading import parse_json
 
 BEAT = 5.0  # seconds after which each call shows again that it lives
 EXPIRES = 60.0  # seconds without such a sign after which the claims of a call are void
+
+
+@functools.cache
+def _lock_of(filename: str, process: int) -> Any:
+    """Return a process's lock of that name.
+
+    It is kept for ever: Ctrl-C while one is deleted may keep the next waiting.
+    """
+    try:
+        from filelock import FileLock
+    except ImportError:
+        raise ImportError(
+            "results needs filelock, which keeps processes apart that share the file: "
+            "python -m pip install 'fastnn-jit[sweeps]'"
+        ) from None
+    return FileLock(filename)
 
 
 class Claims:
@@ -39,14 +56,7 @@ class Claims:
     """
 
     def __init__(self, results: Path) -> None:
-        try:
-            from filelock import FileLock
-        except ImportError:
-            raise ImportError(
-                "results needs filelock, which keeps processes apart that share the file: "
-                "python -m pip install 'fastnn-jit[sweeps]'"
-            ) from None
-        self._lock = FileLock(f"{results}.lock")
+        self._lock = _lock_of(f"{results}.lock", os.getpid())
         self._path = Path(f"{results}.claims")
         self._owner = secrets.token_hex(8)
         self._me: dict[str, Any] = {"host": _host(), "pid": os.getpid(), "beat": 0}

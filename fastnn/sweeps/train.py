@@ -6,13 +6,14 @@ import os
 import signal
 import warnings
 from _thread import start_new_thread
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import current_thread, main_thread
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from fastnn.common.checks import check_seeds, describe
 from fastnn.common.processors import threads_available
@@ -26,6 +27,8 @@ from fastnn.sweeps.sharing import Data
 from fastnn.sweeps.table import Sweep
 from fastnn.sweeps.worker import Task
 from fastnn.training.progress import SweepProgress
+
+Result = TypeVar("Result")
 
 _HEAR_SIGNALS = 0.5  # seconds; Windows hears Ctrl-C only between two waits
 
@@ -142,8 +145,9 @@ def train_many(
         chosen = check_seeds(seeds)
         points = points_of(settings, grid, data)
         networks = [(point, seed) for point in points for seed in chosen]
-        file = None if results is None else _results_file(results, points[0], data)
-        if file is not None:
+        file = None
+        if results is not None:
+            file = _out_of_reach(partial(_results_file, results, points[0], data), heard)
             file.warn_of_damage(stacklevel=2)
         collection = Collection(networks, len(data.evaluation or ()), file)
         tasks = {
@@ -221,42 +225,55 @@ def _train(
     collection: Collection,
     heard: list[int],
 ) -> None:
-    """Train in a thread of its own, to which Ctrl-C does not come, and wait for its end.
-
-    Executors, their futures and locks are written in Python: a signal that raises inside them may
-    leave a lock taken for ever. All that a signal can hit here is the waiting.
-    """
+    """Train, and after Ctrl-C end what is being trained."""
     stopped: SimpleQueue[None] = SimpleQueue()
-    ended: SimpleQueue[BaseException | None] = SimpleQueue()
 
     def work() -> None:
+        with collection.kept(), _executor(executor, len(tasks)) as given:
+            workers = workers_of(given, data)
+            try:
+                Dispatch(tasks, workers, collection).run(stopped)
+            finally:
+                workers.close()
+
+    _out_of_reach(work, heard, lambda: stopped.put(None))
+
+
+def _out_of_reach(
+    work: Callable[[], Result], heard: list[int], stop: Callable[[], Any] = lambda: None
+) -> Result:
+    """Work in a thread of its own, to which Ctrl-C does not come, and wait for its end.
+
+    Executors, their futures and locks of files are written in Python: a signal that raises inside
+    them may leave a lock taken for ever. All that a signal can hit here is the waiting; `stop` is
+    then called.
+    """
+    outcome: list[tuple[Any, BaseException | None]] = []
+    ended: SimpleQueue[None] = SimpleQueue()  # a signal may come when one has been taken from it
+
+    def tell() -> None:
         try:
-            with collection.kept(), _executor(executor, len(tasks)) as given:
-                workers = workers_of(given, data)
-                try:
-                    Dispatch(tasks, workers, collection).run(stopped)
-                finally:
-                    workers.close()
+            outcome.append((work(), None))
         except BaseException as problem:
-            ended.put(problem)
-        else:
-            ended.put(None)
+            outcome.append((None, problem))
+        ended.put(None)
+
+    def wait(heard: list[int]) -> None:
+        while not outcome:
+            if heard:  # and dropped, or this would not be reached
+                raise KeyboardInterrupt
+            with suppress(Empty):
+                ended.get(timeout=_HEAR_SIGNALS)
 
     run = copy_context().run
     try:
-        start_new_thread(run, (work,))  # no signal comes between the two
-        problem = _wait_for(ended, heard)
+        start_new_thread(run, (tell,))  # no signal comes between the two
+        wait(heard)
     except BaseException:
-        stopped.put(None)
-        _wait_for(ended, [])
+        stop()
+        wait([])
         raise
+    result, problem = outcome[0]
     if problem is not None:
         raise problem
-
-
-def _wait_for(ended: SimpleQueue[BaseException | None], heard: list[int]) -> BaseException | None:
-    while True:
-        if heard:  # and dropped, or this would not be reached
-            raise KeyboardInterrupt
-        with suppress(Empty):
-            return ended.get(timeout=_HEAR_SIGNALS)
+    return cast(Result, result)

@@ -93,7 +93,9 @@ def test_of_a_batch_that_dies_each_network_is_sent_alone(schedule, monkeypatch, 
         assert again.count([4]) == 4
 
 
-@pytest.mark.parametrize("made", [list, lambda: None, SimpleNamespace], ids=["list", "nothing", "object"])
+@pytest.mark.parametrize(
+    "made", [list, lambda: None, SimpleNamespace], ids=["list", "nothing", "object"]
+)
 def test_an_executor_whose_submit_returns_no_future_is_refused(trained, made):
     class Other(Executor):
         def submit(self, function, *arguments):
