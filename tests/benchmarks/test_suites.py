@@ -64,8 +64,9 @@ def caches(tmp_path_factory):
             folder = tmp_path_factory.mktemp("cache")
             with pytest.MonkeyPatch.context() as patch:
                 patch.chdir(folder)
-                few = tuple((x[:50], y[:50]) for x, y in mnist_loader.load_data())
-                patch.setattr(loading.mnist_loader, "load_data", lambda: few)
+                if cls.__module__ == loading.__name__:  # it writes what it loads
+                    few = tuple((x[:50], y[:50]) for x, y in mnist_loader.load_data())
+                    patch.setattr(loading.mnist_loader, "load_data", lambda: few)
                 cache = cls().setup_cache()
             kept[source] = (() if cache is None else (cache,)), folder
         return kept[source]

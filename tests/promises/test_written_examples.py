@@ -135,6 +135,6 @@ def test_examples_that_a_callback_exchanges_are_refused_and_not_put_back(change,
         change(data)
         wanted[:] = map(id, data)
 
-    with pytest.raises(ValueError, match="training_data cannot get, lose or exchange examples"):
+    with pytest.raises(ValueError, match="training_data cannot get, lose, exchange or"):
         network2.Network(SIZES).SGD(data, epochs, 10, 0.1, callback=callback, verbose=False)
     assert list(map(id, data)) == wanted
