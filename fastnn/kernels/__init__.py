@@ -2,8 +2,9 @@
 
 From the bottom up:
 
-- `private_files`: what is kept on disk; `numba_parts`: all that reaches into Numba; `store`:
-  kernels that come with the package; `compiling`: Numba's options, and who uses these three.
+- `interrupts`: Ctrl-C that waits while Numba works; `private_files`: what is kept on disk;
+  `numba_parts`: all that reaches into Numba; `store`: kernels that come with the package;
+  `compiling`: Numba's options, and who uses these.
 - `simd`: vector registers (compiled, with what the machine offers, and in plain NumPy) and exp,
   log, root, sigmoid and tanh on them; `choice`: one of several functions by a number; `own`: a
   user's own functions by their address.

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.interrupts import interrupts_later
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine import python_calls
 from fastnn.engine.divergence import check_parameters
@@ -19,6 +18,7 @@ from fastnn.engine.meter import Meter
 from fastnn.engine.packed_network import Arrays
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.engine.trainer import Trainer
+from fastnn.kernels.interrupts import interrupts_later
 from fastnn.model.costs import built_in_code
 from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.history import History

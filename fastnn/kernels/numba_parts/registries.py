@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import llvmlite.binding as llvm
 import numba
 from numba.core.runtime import rtsys
+
+from ..interrupts import interrupts_later
 
 # The newest Numba whose machine code is known to need no more than `prepare` does for it.
 _KNOWN = (0, 68)
@@ -66,23 +64,5 @@ def read_registries(context: Any) -> None:
     They are read by generators. One that an exception ends gives nothing ever after, and then this
     process can compile no more.
     """
-    with _interrupts_later():
+    with interrupts_later():
         context.refresh()
-
-
-@contextlib.contextmanager
-def _interrupts_later() -> Iterator[None]:
-    """Call the handler of Ctrl-C after the block, if it came meanwhile."""
-    handler = signal.getsignal(signal.SIGINT)
-    # Signals are handled in the main thread, and only there can this be changed.
-    if threading.current_thread() is not threading.main_thread() or not callable(handler):
-        yield
-        return
-    came: list[tuple[int, Any]] = []
-    signal.signal(signal.SIGINT, lambda *which: came.append(which))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
-        if came:
-            handler(*came[0])

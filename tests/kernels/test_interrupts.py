@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from fastnn.common.interrupts import interrupts_later
+from fastnn.kernels.interrupts import interrupts_later
 
 
 def press_ctrl_c():
