@@ -224,9 +224,7 @@ class ResultsFile:
                 raise ValueError("it is no object of JSON")
             row = _row_of(content)
             key = self.key(row.settings, row.seed)
-        except (
-            *(AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError),
-        ) as problem:
+        except _OF_DAMAGE as problem:
             self._damaged[self._lines] = f"damaged ({describe(problem)})"
             return
         if content.get("sweep", self._sweep) not in self._names:
@@ -237,6 +235,8 @@ class ResultsFile:
 
 
 _NOT_OF_THIS = "not of this sweep"
+# What reading a damaged line may raise.
+_OF_DAMAGE = AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError
 _EXPECTED = "; expected a new file, or one of the same data and the same settings outside the grid"
 
 
