@@ -36,7 +36,8 @@ def history(
     what : str, optional
         "accuracy" or "cost"; by default the first of them that was monitored.
     n_training, n_evaluation : int, optional
-        How many examples there are. Accuracies are then per cent, and else numbers of examples.
+        How many examples there are. Accuracies are per cent where this is known of all that is
+        drawn, and else numbers of examples.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
@@ -49,7 +50,8 @@ def history(
     Raises
     ------
     TypeError, ValueError
-        If `runs` are no histories, or have not monitored what is to be drawn.
+        If `runs` are no histories or have not monitored what is to be drawn, or if `n_training` and
+        `n_evaluation` do not go with it.
     """
     histories = _histories(runs)
     if what is None:
@@ -61,21 +63,17 @@ def history(
             f"runs must have monitored the {what}: train with monitor_training_{what}=True or "
             f"monitor_evaluation_{what}=True"
         )
-    sizes = {"training": n_training, "evaluation": n_evaluation}
-    shares = what == "accuracy"
+    curves = {of: _curves(histories, f"{of}_{what}") for of in _SETS}
+    sizes = {}
+    if what == "accuracy":
+        given = {"training": n_training, "evaluation": n_evaluation}
+        sizes = _sizes({of: arrays for of, arrays in curves.items() if arrays}, given)
     ax = axes_or_new(ax)
-    for place, of in enumerate(_SETS):
-        curves = [getattr(each, f"{of}_{what}") for each in histories]
-        curves = [curve for curve in curves if curve]
-        size = sizes[of]
-        shares = shares and (size is not None or not curves)
-        if curves:
-            scale = 100 / integer(f"n_{of}", size, smallest=1) if size is not None else 1.0
-            scale = scale if what == "accuracy" else 1.0
-            limit = 100.0 if what == "accuracy" and size is not None else np.inf
-            arrays = [scale * np.array(curve, float) for curve in curves]
-            _draw(ax, arrays, place, f"{of} data", limit)
-    label(ax, "epoch", "accuracy, %" if shares else "right answers" if what == "accuracy" else what)
+    for place, (of, arrays) in enumerate(curves.items()):
+        if arrays:
+            scale, limit = (100 / sizes[of], 100.0) if sizes else (1.0, np.inf)
+            _draw(ax, [scale * array for array in arrays], place, f"{of} data", limit)
+    label(ax, "epoch", "accuracy, %" if sizes else "right answers" if what == "accuracy" else what)
     legend(ax)
     return ax
 
@@ -92,6 +90,37 @@ def _histories(runs: Any) -> list[History]:
 
 def _figures(run: History, what: str) -> bool:
     return any(getattr(run, f"{of}_{what}") for of in _SETS)
+
+
+def _curves(histories: list[History], name: str) -> list[npt.NDArray[np.float64]]:
+    curves = [getattr(each, name) for each in histories]
+    return [np.array(curve, float) for curve in curves if curve]
+
+
+def _sizes(
+    curves: dict[str, list[npt.NDArray[np.float64]]], given: dict[str, int | None]
+) -> dict[str, int]:
+    """Return how many examples each of the sets to draw has; none if no number is given.
+
+    Per cent and numbers of examples do not go on one axis.
+    """
+    unknown = [f"n_{of}" for of in curves if given[of] is None]
+    if len(unknown) == len(curves):
+        return {}
+    if unknown:
+        raise ValueError(
+            f"{unknown[0]} must be given, too: the runs have monitored the accuracy on training "
+            "and evaluation data, which are drawn on one axis"
+        )
+    sizes = {of: integer(f"n_{of}", given[of], smallest=1) for of in curves}
+    for of, size in sizes.items():
+        most = max(curve.max() for curve in curves[of])
+        if most > size:
+            raise ValueError(
+                f"n_{of} must be the number of examples, got {size}: a run has {most:.0f} right "
+                "answers"
+            )
+    return sizes
 
 
 def _draw(

@@ -40,6 +40,30 @@ def test_without_sizes_accuracies_are_numbers_of_examples(ax):
     assert ax.get_ylabel() == "right answers"
 
 
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ({"n_evaluation": 10}, "n_training must be given, too"),
+        ({"n_training": 100}, "n_evaluation must be given, too"),
+        (
+            {"n_training": 100, "n_evaluation": 8},
+            "n_evaluation must be the number of examples, got 8: a run has 9 right answers",
+        ),
+        ({"n_training": 100, "n_evaluation": 0}, "n_evaluation must be an integer of at least 1"),
+    ],
+)
+def test_per_cent_and_numbers_of_examples_are_not_drawn_on_one_axis(ax, sizes, message):
+    run = history_of(evaluation_accuracy=[5, 9], training_accuracy=[40, 90])
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        plots.history(run, ax=ax, **sizes)
+    assert not ax.get_lines()
+
+
+def test_the_size_of_a_set_that_is_not_drawn_does_not_matter(ax):
+    plots.history(history_of(evaluation_accuracy=[5]), n_training=1, n_evaluation=10, ax=ax)
+    assert ax.get_ylabel() == "accuracy, %"
+
+
 def test_costs_are_drawn_where_they_are_all_there_is_or_asked_for(ax):
     run = history_of(evaluation_accuracy=[5], training_cost=[0.5])
     plots.history(run, "cost", ax=ax)
