@@ -7,7 +7,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import fastnn
 from fastnn.cli import (
@@ -72,7 +72,13 @@ def _is_closed_pipe(problem: Exception) -> bool:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose messages suggest what was meant, and print what was typed harmlessly."""
+    """A parser whose messages suggest what was meant, and print what was typed harmlessly.
+
+    Options are spelled out: what an abbreviation means changes with the command.
+    """
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(allow_abbrev=False, **how)
 
     def error(self, message: str) -> NoReturn:
         known = [flag for action in self._actions for flag in action.option_strings]

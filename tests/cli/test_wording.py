@@ -66,6 +66,8 @@ def test_settings_of_a_sweep_stay_as_the_library_calls_them():
         (["chapter5", "vanishin"], "chapter5", "got 'vanishin'; did you mean vanishing?"),
         (["train", "--cost", "quadratc"], "train", "did you mean quadratic?"),
         (["swep"], "", "did you mean sweep?"),
+        (["sweep", "--seed", 7], "sweep", "--seed 7; did you mean --seeds?"),
+        (["train", "--epoch", 7], "train", "--epoch 7; did you mean --epochs?"),
         (["train", "--eta", "x"], "train", "expected a number, got 'x'"),
         (["train", "--seed", "x"], "train", "expected an integer, got 'x'"),
         (["train", "--epochs", "x"], "train", "expected an integer or auto, got 'x'"),
