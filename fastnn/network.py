@@ -20,7 +20,7 @@ from fastnn.model.initialisers import draw_parameters
 from fastnn.model.one_example import Functions
 from fastnn.model.overrides import is_overridden, watched_parameters
 from fastnn.training.callers_data import CallersData
-from fastnn.training.options import check_options
+from fastnn.training.checked_options import check_options
 from fastnn.training.run import Run
 
 __all__ = ["Network", "sigmoid", "sigmoid_prime"]

@@ -27,8 +27,9 @@ from fastnn.model.one_example import Functions
 from fastnn.model.saving import read_network
 from fastnn.optimisers import Adam
 from fastnn.schedules import Schedule
+from fastnn.training.checked_options import check_options
 from fastnn.training.checkpoints import keep_checkpoints
-from fastnn.training.options import OPTIONS, check_options
+from fastnn.training.options import OPTIONS
 from fastnn.training.overrides import check_overrides, warn_of_python
 from fastnn.training.repeats import keep, run_again
 from fastnn.training.resuming import go_on

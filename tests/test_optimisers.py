@@ -1,6 +1,6 @@
 """Rules by name: what kernels are given for them, and the way back, for checkpoints.
 
-What is refused is in tests/training/test_options.py, the steps themselves in tests/promises.
+What is refused is in training/test_checked_options.py, the steps themselves in promises/.
 """
 
 import pytest

@@ -17,7 +17,8 @@ from fastnn.model.description import architecture_of
 from fastnn.network2 import Network
 from fastnn.sweeps.settings import checked_settings
 from fastnn.sweeps.sharing import Data
-from fastnn.training.options import DEFAULTS, OPTIONS, SWEPT, Options, check_monitors, check_options
+from fastnn.training.checked_options import check_monitors, check_options
+from fastnn.training.options import DEFAULTS, OPTIONS, SWEPT, Options
 from fastnn.training.overrides import refuse_overridden
 
 _OF_NETWORK = ("sizes", "cost", "dtype", "activation", "output", "initializer")

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.model.description import Description
 from fastnn.model.history import History
+from fastnn.training.checked_options import renew_options
 from fastnn.training.checkpoints import generators_kept_on_failure, keep_checkpoints, restore
-from fastnn.training.options import RENEWABLE, renew_options
+from fastnn.training.options import RENEWABLE
 from fastnn.training.overrides import refuse_overridden
 from fastnn.training.run import Run
 from fastnn.training.stored_runs import read_checkpoint

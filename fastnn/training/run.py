@@ -24,8 +24,9 @@ from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.history import History
 from fastnn.schedules import factor_for
 from fastnn.training.bursts import goes_in_bursts, run_burst
+from fastnn.training.checked_options import check_monitors
 from fastnn.training.monitors import Monitor, OwnMethods, make_monitors
-from fastnn.training.options import Options, check_monitors
+from fastnn.training.options import Options
 from fastnn.training.overrides import NOTHING, check_attributes, overrides_of
 from fastnn.training.progress import Progress
 from fastnn.training.python_trainer import PythonTrainer

@@ -32,7 +32,8 @@ from fastnn.model.description import Description, checked_parameters
 from fastnn.model.history import History
 from fastnn.model.saving import described, layers_of, scaling_in
 from fastnn.optimisers import arguments_for
-from fastnn.training.options import OPTIONS, Options, check_options
+from fastnn.training.checked_options import check_options
+from fastnn.training.options import OPTIONS, Options
 from fastnn.training.sample_weight import checked_weights
 
 FORMAT = "fastnn checkpoint 1"

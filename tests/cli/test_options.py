@@ -12,7 +12,8 @@ from fastnn.cli.options import (
 )
 from fastnn.model.costs import COSTS
 from fastnn.schedules import SCHEDULES, Halving
-from fastnn.training.options import DEFAULTS, OPTIONS, SWEPT, check_options
+from fastnn.training.checked_options import check_options
+from fastnn.training.options import DEFAULTS, OPTIONS, SWEPT
 
 OFFERED = [name for name, option in OPTIONS.items() if option.flags]
 PROGRAM = {"epochs": 30, "mini_batch_size": 10, "eta": 0.1, "lmbda": 5.0}

@@ -138,7 +138,7 @@ TESTED_IN = {
     "datasets/columns_in_files": "datasets/test_columns.py",
     "datasets/expected": "datasets/test_applying.py",
     "kernels/short_epoch": "engine/test_short_epoch.py",
-    "training/option_checks": "training/test_options.py",
+    "training/option_checks": "training/test_checked_options.py",
     "training/resuming": "training/test_checkpoints.py",
     "sweeps/worker": "sweeps/test_executors.py",
     "training/monitors": "training/test_run.py",

@@ -1,6 +1,6 @@
 """Wrong options of networks get one clear error, and no random number is drawn.
 
-Those of training are in tests/training/test_options.py.
+Those of training are in tests/training/test_checked_options.py.
 """
 
 from __future__ import annotations

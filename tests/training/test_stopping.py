@@ -4,7 +4,7 @@ import pytest
 
 from fastnn.model.history import History
 from fastnn.schedules import Halving
-from fastnn.training.options import check_options
+from fastnn.training.checked_options import check_options
 from fastnn.training.stopping import FINISHED, best_so_far, reason_to_stop, schedule_figures
 
 

@@ -19,7 +19,7 @@ from fastnn.engine.meter import Meter
 from fastnn.model.description import Description, architecture_of
 from fastnn.model.history import History
 from fastnn.network2 import Network
-from fastnn.training.options import check_options
+from fastnn.training.checked_options import check_options
 from fastnn.training.run import Run
 
 Floats = npt.NDArray[np.float64]
