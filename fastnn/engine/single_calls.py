@@ -15,7 +15,8 @@ from fastnn.engine import python_calls, single
 from fastnn.engine.evaluator import Evaluator, penalty
 from fastnn.engine.exclusive import stepped_alone
 from fastnn.engine.forward import Forward
-from fastnn.engine.trainer import StepSettings, Trainer
+from fastnn.engine.step_settings import StepSettings
+from fastnn.engine.trainer import Trainer
 from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.model import Model
 from fastnn.model.overrides import calls_backprop, calls_feedforward, original

@@ -6,7 +6,7 @@ import hashlib
 import random
 import struct
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from fastnn.engine.inputs import Inputs
 from fastnn.engine.packed_network import Arrays
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import put_output_errors
+from fastnn.engine.step_settings import StepSettings
 from fastnn.engine.teams import Call, Team, split_for
 from fastnn.engine.two_way import by_input_too
 from fastnn.kernels import epoch
@@ -39,22 +40,6 @@ _SMALLEST_RATES = {np.dtype(np.float32): 1e-10, np.dtype(np.float64): 1e-50}
 
 # What checkpoints call the arrays of a rule's room.
 _ROOM_NAMES = ("gradient", "first", "second")
-
-
-class StepSettings(NamedTuple):
-    """How to train: the checked arguments of `SGD`."""
-
-    mini_batch_size: int
-    lmbda: float
-    n: int  # the length of the whole training data; it divides lmbda and l1
-    l1: float = 0.0
-    rule: Any = None  # one of kernels/optimisers.py; None for plain gradient descent
-    dropout: tuple[float, ...] = ()  # a rate for each hidden layer, or none
-    frozen_layers: tuple[int, ...] = ()  # which layers stay as they are
-    shuffle: bool = True
-    threads: int = 1  # how many threads may work on a mini-batch
-    stay_finite: bool = False  # stop within an epoch if biases are not finite
-    epochs: int = 1  # how many are to come
 
 
 class Trainer:

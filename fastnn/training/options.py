@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from fastnn import schedules
 from fastnn.common import checks
+from fastnn.engine.step_settings import StepSettings
 from fastnn.optimisers import NAMES, Adam, kernel_rule
 from fastnn.training import option_checks
 from fastnn.training.option_checks import Check
@@ -243,6 +244,22 @@ class Options:
     def rule(self) -> Any:
         """The rule for a step as kernels take it; None for plain gradient descent."""
         return kernel_rule(self.optimizer, self.momentum, self.nesterov)
+
+    def step_settings(self, n: int, epochs_to_come: int) -> StepSettings:
+        """Return what the trainer needs to know of the options, for n training examples."""
+        return StepSettings(
+            mini_batch_size=min(self.mini_batch_size, n),
+            lmbda=self.lmbda,
+            n=n,
+            l1=self.l1,
+            rule=self.rule,
+            dropout=self.dropout,
+            frozen_layers=self.frozen_layers,
+            shuffle=self.shuffle,
+            threads=self.threads,
+            stay_finite=self.on_divergence == "raise",
+            epochs=epochs_to_come,
+        )
 
 
 OPTIONS: dict[str, Option] = {

@@ -33,7 +33,6 @@ from fastnn.training.python_trainer import PythonTrainer
 from fastnn.training.run_data import RunData
 from fastnn.training.sample_weight import weights_of_stored
 from fastnn.training.shown import Shown
-from fastnn.training.step_settings import step_settings
 from fastnn.training.stopping import best_so_far, reason_to_stop, schedule_figures
 
 
@@ -109,7 +108,7 @@ class Run:
         if options.monitor_layer_speeds and not self._overrides.gradients:
             self._meter = Meter(self._architecture, data.speed or data.training)
         epochs_to_come = options.epochs - len(self.history.epoch_seconds)
-        settings = step_settings(options, len(data.training), epochs_to_come)
+        settings = options.step_settings(len(data.training), epochs_to_come)
         if self._overrides.shuffle is not None:
             settings = settings._replace(shuffle=False)
         how = settings, self.generator, self._before_call

@@ -12,7 +12,8 @@ from whole_runs import LARGE, SIZES
 import fastnn
 from fastnn import network2
 from fastnn.engine.packed_network import PackedNetwork
-from fastnn.engine.trainer import StepSettings, Trainer
+from fastnn.engine.step_settings import StepSettings
+from fastnn.engine.trainer import Trainer
 from fastnn.model.description import architecture_of
 
 

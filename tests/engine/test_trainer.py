@@ -10,7 +10,8 @@ from builders import digits, seeded_network
 
 from fastnn import Dataset, network2
 from fastnn.engine.meter import Meter
-from fastnn.engine.trainer import StepSettings, Trainer
+from fastnn.engine.step_settings import StepSettings
+from fastnn.engine.trainer import Trainer
 from fastnn.kernels.layout import padded
 from fastnn.kernels.optimisers import Momentum
 from fastnn.model.description import architecture_of, parameters_of

@@ -88,6 +88,7 @@ TESTED_IN = {
     "datasets/given_pairs": "datasets/test_dataset_writes.py",
     "datasets/pair_list": "datasets/test_dataset_list.py",
     "engine/single_calls": "test_network2.py",
+    "engine/step_settings": "engine/test_trainer.py",
     # Kernels have few statements of their own: what they compute is the reference's numbers.
     "kernels/activations": "promises/test_layer_options.py",
     "kernels/arguments": "promises/test_equivalence.py",
@@ -144,7 +145,6 @@ TESTED_IN = {
     "training/monitors": "training/test_run.py",
     "training/overrides": "promises/test_overrides.py",
     "training/python_trainer": "promises/test_overrides.py",
-    "training/step_settings": "training/test_run.py",
 }
 
 
