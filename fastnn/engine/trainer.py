@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
-import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +11,7 @@ import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.divergence import check_parameters
+from fastnn.engine.draws import dropout_keys, shuffle_order
 from fastnn.engine.generator_state import GeneratorState
 from fastnn.engine.inputs import Inputs
 from fastnn.engine.packed_network import Arrays
@@ -30,9 +29,6 @@ from fastnn.kernels.optimisers import RULES, Momentum, Rates, Room, coded
 from fastnn.kernels.shuffle import shuffle
 from fastnn.kernels.sums import norm
 from fastnn.model.architecture import Architecture
-
-# Python's own `random.shuffle` of a list that is no longer takes less time than to read its state.
-_FEW = 50
 
 # From a step at a learning rate within these, or one over them, no digits of the gradient are lost:
 # far below, the step itself runs into the smallest numbers of its type.
@@ -155,9 +151,10 @@ class Trainer:
         settings say so.
         """
         self._prepared.refresh()
-        self._draw_dropout_keys()
+        if any(self._settings.dropout):
+            self.packed.net.dropout.keys[:] = dropout_keys(self._generator, self.epochs)
         if self._settings.shuffle:
-            self._shuffle(self.order)
+            shuffle_order(self.order, self._generator)
         self.train_in_order(eta)
 
     def is_short(self) -> bool:
@@ -217,7 +214,7 @@ class Trainer:
     def run_on(self, data: Data, call: Call) -> None:
         """Shuffle the order of other examples, and train on them by what `call_of` returned."""
         if self._settings.shuffle:
-            self._shuffle(data.order)
+            shuffle_order(data.order, self._generator)
         self._run_at_once(call)
 
     def _run_at_once(self, call: Call) -> None:
@@ -298,25 +295,6 @@ class Trainer:
             if name != "counts":
                 array[:] = arrays[name]
         self.epochs, self._batches_before = (int(count) for count in arrays["counts"])
-
-    def _shuffle(self, order: npt.NDArray[np.integer[Any]]) -> None:
-        if len(order) <= _FEW:
-            places = order.tolist()
-            self._generator.shuffle(places)
-            order[:] = places
-        else:
-            state = GeneratorState(self._generator)
-            shuffle(order, state.words)
-            state.give_back()
-
-    def _draw_dropout_keys(self) -> None:
-        """Make new keys from the epoch's number and the generator's state, which stays the same."""
-        if any(self._settings.dropout):
-            words = self._generator.getstate()[1]
-            content = struct.pack(f"<{len(words)}I", *words) + struct.pack("<Q", self.epochs)
-            self.packed.net.dropout.keys[:] = struct.unpack(
-                "<2I", hashlib.sha256(content).digest()[:8]
-            )
 
     def kernel(self) -> OfOneKind:
         """Return the kernel of the epoch, for examples of one kind."""
