@@ -34,7 +34,7 @@ class Meter:
         self._total = self._packed.room_for_gradient()
 
     def compile(self) -> None:
-        """Compile, or load from the cache on disk, what `bias_gradient` calls."""
+        """Compile, or load from the cache on disk, what `gradient` and `speeds` call."""
         if self._prepared.delta is not None:
             self._add(False, 0, 0)
 
