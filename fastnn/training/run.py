@@ -5,27 +5,24 @@ from __future__ import annotations
 import dataclasses
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
-from fastnn.engine import python_calls
 from fastnn.engine.divergence import check_parameters
-from fastnn.engine.meter import Meter
 from fastnn.engine.packed_network import Arrays
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.engine.trainer import Trainer
 from fastnn.kernels.interrupts import interrupts_later
-from fastnn.model.costs import built_in_code
 from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.history import History
 from fastnn.schedules import factor_for
 from fastnn.training.bursts import goes_in_bursts, run_burst
 from fastnn.training.checked_options import check_monitors
-from fastnn.training.monitors import Monitor, OwnMethods, make_monitors
+from fastnn.training.measurements import Measurements
 from fastnn.training.options import Options
 from fastnn.training.overrides import NOTHING, check_attributes, overrides_of
 from fastnn.training.progress import Progress
@@ -95,6 +92,7 @@ class Run:
                 sample_weight=sample_weight,
                 arrange=arrange,
             )
+            self._measurements = Measurements(options, self.data, self._overrides)
             self._prepare()
         self.order = self.trainer.order.copy()  # after the last whole epoch
 
@@ -104,9 +102,7 @@ class Run:
         self._architecture = architecture_of(network)
         self._cost = network.cost, network.cost.delta, network.cost.fn
         self._shown = Shown(network)
-        self._meter: Meter | None = None
-        if options.monitor_layer_speeds and not self._overrides.gradients:
-            self._meter = Meter(self._architecture, data.speed or data.training)
+        self._measurements.prepare(network, self._architecture, self.history)
         epochs_to_come = options.epochs - len(self.history.epoch_seconds)
         settings = options.step_settings(len(data.training), epochs_to_come)
         if self._overrides.shuffle is not None:
@@ -120,9 +116,6 @@ class Run:
             show = self._shown.show
             self.trainer = Trainer(self._architecture, data.training, *how, weights, show)
             self.trainer.packed.pack(*parameters_of(network))
-        own = OwnMethods(network, self._overrides.accuracy, self._overrides.total_cost)
-        sets = {"training": data.training, "evaluation": data.evaluation}
-        self._monitors = make_monitors(self._architecture, sets, options, self.history, own)
 
     @property
     def calls_python(self) -> bool:
@@ -168,11 +161,11 @@ class Run:
             stop = reason_to_stop(options, history)
             if done == 0 and stop is not None and self.after_epoch is not None:
                 self.after_epoch(self)  # of no epochs at all there is a state to go on from, too
-            bursts = goes_in_bursts(self, self._monitors)
+            bursts = goes_in_bursts(self, self._measurements.monitors)
             while stop is None:
                 lines: list[str] = []
                 if bursts:
-                    run_burst(self, self._monitors)
+                    run_burst(self, self._measurements.monitors)
                 else:
                     lines = self._run_whole_epoch()
                 epoch = len(history.epoch_seconds) - 1
@@ -206,20 +199,12 @@ class Run:
         return history
 
     def _compile(self) -> None:
-        """Compile or load the kernels, and hear Ctrl-C after each.
-
-        LLVM calls functions of Python meanwhile, in which an exception is dropped.
-        """
-        parts: list[Monitor | Meter] = [*self._monitors]
-        if self._meter is not None:
-            parts.append(self._meter)
+        """Compile or load the kernels, and hear Ctrl-C after each: see `Measurements.compile`."""
         with self.history.timed("compiling"):
             if not self._is_again:
                 with interrupts_later():
                     self.trainer.compile()
-            for part in parts:
-                with interrupts_later():
-                    part.compile()
+            self._measurements.compile()
 
     def _asked_to_stop(self, epoch: int) -> bool:
         """Call the callbacks, all of them; say whether one has returned True.
@@ -293,15 +278,11 @@ class Run:
             raise
 
     def _run_epoch(self) -> list[str]:
-        """Train for an epoch and measure; return network2's lines about it.
-
-        Where a user's methods or cost are called, which may print lines of their own, each is
-        printed at once and none is returned.
-        """
+        """Train for an epoch and measure; return those of network2's lines still to print."""
         history, network, options = self.history, self.network, self.options
         epoch = len(history.epoch_seconds)
         eta = options.eta * factor_for(options.schedule, epoch, schedule_figures(options, history))
-        speeds = self._speeds(eta)
+        speeds = self._measurements.speeds(self, eta)
         started = time.perf_counter()
         with history.timed("training"):
             if self._overrides.shuffle is not None and options.shuffle:
@@ -315,53 +296,15 @@ class Run:
                 network.weights, network.biases = weights, biases
             self.order = self.trainer.order.copy()
             if self._overrides.steps:
-                self._go_on_with_what_is_there()
+                self.go_on_with_what_is_there()
         if options.on_divergence == "raise" and not self.trainer.packed.is_finite():
             check_parameters(epoch, network.weights, network.biases)
         history.epoch_seconds.append(time.perf_counter() - started)
-        if options.monitor_layer_speeds:
-            if speeds is None:
-                assert isinstance(self.trainer, Trainer)  # see `_speeds`
-                speeds = self.trainer.speeds_of_last_step(eta)
-            history.layer_speeds.append(speeds)
-        lines: list[str] = []
-        own = self.calls_python or built_in_code(network.cost) is None
-        say = print if own and options.verbose and not options.progress else lines.append
-        say(f"Epoch {epoch} training complete")
-        with history.timed("evaluating"):
-            for place in range(len(self._monitors)):
-                monitor = self._monitors[place]  # the last may have changed what this one measures
-                pairs = self._measured_on(monitor)
-                packed, order = self.trainer.packed, self.order
-                for line in monitor.measure(options.lmbda, packed, pairs, order):
-                    say(line)
-                if pairs:
-                    self._go_on_with_what_is_there()
-                if options.on_divergence == "raise":
-                    monitor.check_cost(epoch, network)
+        lines = self._measurements.after_epoch(self, eta, speeds)
         self._keep_best()
         return lines
 
-    def _speeds(self, eta: float) -> npt.NDArray[np.float64] | None:
-        """Measure the speeds of the layers, if they are asked for and no step will tell them."""
-        if not self.options.monitor_layer_speeds:
-            return None
-        if self._meter is None:
-            data = self.data.speed or self.data.training
-            nabla_b, _ = python_calls.average_gradient(self.network, data)
-            return np.array([np.linalg.norm(nb) for nb in nabla_b])
-        if self.data.speed is None and self.trainer.keeps_speeds(eta):
-            return None
-        with self.history.timed("evaluating"):
-            return self._meter.speeds(self.network.weights, self.network.biases)
-
-    def _measured_on(self, monitor: Monitor) -> Sequence[tuple[Any, Any]]:
-        """Return the caller's own data for a monitor, or nothing where only compiled code runs."""
-        if not (self._overrides.accuracy or self._overrides.total_cost):
-            return ()
-        return self.data.callers_pairs(monitor.what, self.order)
-
-    def _go_on_with_what_is_there(self) -> None:
+    def go_on_with_what_is_there(self) -> None:
         """Take over what a user's methods have changed, in the data and in the network."""
         self._read_again()
         self._take_over()

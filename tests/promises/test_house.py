@@ -142,6 +142,7 @@ TESTED_IN = {
     "training/option_checks": "training/test_checked_options.py",
     "training/resuming": "training/test_checkpoints.py",
     "sweeps/worker": "sweeps/test_executors.py",
+    "training/measurements": "training/test_layer_speeds.py",
     "training/monitors": "training/test_run.py",
     "training/overrides": "promises/test_overrides.py",
     "training/python_trainer": "promises/test_overrides.py",
