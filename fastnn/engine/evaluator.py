@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from contextlib import closing
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,19 +14,13 @@ from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import target_columns
 from fastnn.engine.shares import Shares, threads_for
 from fastnn.kernels import evaluate
-from fastnn.kernels.arguments import NO_WEIGHTS, Data, Functions
+from fastnn.kernels.arguments import Functions
+from fastnn.kernels.evaluate import Score
 from fastnn.kernels.layout import Net, padded
 from fastnn.kernels.own import NONE
 from fastnn.kernels.panels import NARROW
 from fastnn.kernels.sums import sum_of_squares
 from fastnn.model.architecture import Architecture
-
-
-class Score(NamedTuple):
-    """The result of a network on a data set."""
-
-    correct: int
-    mean_cost: float  # without the penalty on weights; 0.0 if not asked for
 
 
 class Evaluator:
@@ -64,7 +59,10 @@ class Evaluator:
         self._evaluate(self.packed.net, with_cost, 0, 0, Score(0, 0.0))
 
     def score(self, weights: Arrays, biases: Arrays, with_cost: bool) -> Score:
-        """Evaluate a network with these parameters; compute the cost only if asked for."""
+        """Evaluate a network with these parameters.
+
+        The mean cost is without the penalty on weights, and 0.0 if it is not asked for.
+        """
         self.packed.pack(weights, biases)
         return self.score_packed(with_cost)
 
@@ -93,24 +91,21 @@ class Evaluator:
         examples = len(prepared.order)
         threads = threads_for(examples, self._weights)
         correct = [0] * threads
-        shares = Shares(self.packed, threads)
 
         def part(net: Net, rank: int, first: int, behind: int) -> None:
             correct[rank] += self._evaluate(net, False, first, behind, Score(0, 0.0)).correct
 
-        try:
+        with closing(Shares(self.packed, threads)) as shares:
             shares.run(examples, prepared.calls, part)
-        finally:
-            shares.close()
         return sum(correct)
 
     def _evaluate(self, net: Net, with_cost: bool, begin: int, end: int, so_far: Score) -> Score:
         prepared = self._prepared
-        data = Data(prepared.inputs, prepared.targets, prepared.order, NO_WEIGHTS)
+        data = prepared.examples()
         cost = NONE if prepared.fn is None or not with_cost else prepared.fn
         functions = Functions(cost, prepared.custom)
-        sums = evaluate.Score(so_far.correct, so_far.mean_cost)
-        correct, mean_cost = evaluate.evaluate(net, data, functions, begin, end, sums, self._terms)
+        terms = self._terms
+        correct, mean_cost = evaluate.evaluate(net, data, functions, begin, end, so_far, terms)
         return Score(int(correct), float(mean_cost))
 
     def _python_cost(self, order: npt.NDArray[Any] | None) -> float:

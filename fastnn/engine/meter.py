@@ -12,7 +12,7 @@ from fastnn.engine.packed_network import Arrays
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import put_output_errors
 from fastnn.kernels import epoch, evaluate
-from fastnn.kernels.arguments import NO_WEIGHTS, Data, Functions
+from fastnn.kernels.arguments import Functions
 from fastnn.kernels.sums import norm
 from fastnn.model.architecture import Architecture
 
@@ -77,14 +77,13 @@ class Meter:
 
     def _add(self, with_weights: bool, begin: int, end: int) -> int:
         prepared, total = self._prepared, self._total
-        net, inputs, order = prepared.packed.net, prepared.inputs, prepared.order
-        data = Data(inputs, prepared.targets, order, NO_WEIGHTS)
+        net, data = prepared.packed.net, prepared.examples()
         if prepared.delta is not None:
             functions = Functions(prepared.delta, prepared.custom)
             epoch.add_gradients(net, total, data, functions, with_weights, begin, end)
             return end
         end = min(end, begin + net.plan.capacity)
-        epoch.forward_block(net, inputs, prepared.custom, order, begin, end - begin)
-        put_output_errors(net, prepared.cost, prepared.data, order[begin:end])
+        epoch.forward_block(net, data.inputs, prepared.custom, data.order, begin, end - begin)
+        put_output_errors(net, prepared.cost, prepared.data, data.order[begin:end])
         epoch.accumulate_block(net, total, data, begin, end - begin, 1.0)
         return end

@@ -10,6 +10,7 @@ from fastnn.datasets.dataset import Dataset
 from fastnn.engine.inputs import Inputs, density, kernel_inputs, kernel_order, kernel_targets
 from fastnn.engine.packed_network import PackedNetwork
 from fastnn.engine.short_calls import ShortCalls
+from fastnn.kernels.arguments import NO_WEIGHTS, Data
 from fastnn.kernels.inputs import DenseInputs
 from fastnn.kernels.layout import BLOCK, LARGE_BLOCK
 from fastnn.kernels.own import is_own
@@ -92,6 +93,10 @@ class Prepared:
         self.targets = kernel_targets(data.store)
         self.order = kernel_order(data)
         self.density = density(self.inputs)
+
+    def examples(self) -> Data:
+        """Return the examples as kernels take them, all of which weigh 1."""
+        return Data(self.inputs, self.targets, self.order, NO_WEIGHTS)
 
     def put_away(self) -> None:
         """Let go of `data` until `take`."""

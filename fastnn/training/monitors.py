@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.divergence import check_monitored_cost
-from fastnn.engine.evaluator import Evaluator, Score, penalty
+from fastnn.engine.evaluator import Evaluator, penalty
 from fastnn.engine.packed_network import PackedNetwork
 from fastnn.engine.single_calls import SingleCalls
+from fastnn.kernels.evaluate import Score
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import has_cross_entropy
 from fastnn.model.history import History

@@ -10,7 +10,8 @@ from builders import digits, labelled, seeded_network
 
 from fastnn import Dataset, network2, reference
 from fastnn.engine import evaluator
-from fastnn.engine.evaluator import Evaluator, Score, penalty
+from fastnn.engine.evaluator import Evaluator, penalty
+from fastnn.kernels.evaluate import Score
 from fastnn.model.description import architecture_of, parameters_of
 
 SIZES = [20, 17, 5]
