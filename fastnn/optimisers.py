@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastnn.common.checks import describe, flag, fraction, positive
+from fastnn.common.checks import describe, flag, fraction, positive, wrong_choice
 from fastnn.kernels.optimisers import (
     RULES,
     Adam,
@@ -61,9 +61,7 @@ def kernel_rule(optimizer: Any, momentum: Any, nesterov: Any) -> Any:
     if rule not in _BY_NAME.values():
         names = ", ".join(map(repr, NAMES))
         classes = " or ".join(f"{known.__name__}(...)" for known in _BY_NAME.values())
-        raise (ValueError if isinstance(optimizer, str) else TypeError)(
-            f"optimizer must be {names} or an {classes}, got {describe(optimizer)}"
-        )
+        raise wrong_choice(optimizer, f"optimizer must be {names} or an {classes}")
     if mu != 0.0:
         raise ValueError(
             f"momentum is for optimizer='sgd' only, got momentum={mu} with {rule.__name__}"

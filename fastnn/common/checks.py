@@ -153,6 +153,20 @@ def not_negative(name: str, value: Any) -> float:
     return number
 
 
+def wrong_choice(value: Any, expected: str) -> TypeError | ValueError:
+    """Return the error for a value that is none of a few names.
+
+    Parameters
+    ----------
+    value : object
+        What came in place of a name: a ValueError if it is another name, else a TypeError.
+    expected : str
+        The message up to what came.
+    """
+    kind = ValueError if isinstance(value, str) else TypeError
+    return kind(f"{expected}, got {describe(value)}")
+
+
 def layer_sizes(sizes: Any) -> list[int]:
     """Return the numbers of neurons per layer as a list of positive ints, two layers at least."""
     if not isinstance(sizes, (list, tuple, range, np.ndarray)):

@@ -10,7 +10,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import describe
+from fastnn.common.checks import wrong_choice
 from fastnn.kernels.activations import ACTIVATIONS, CODES, CUSTOM, sigmoid, sigmoid_prime
 from fastnn.kernels.own import row_of
 from fastnn.model.own_code import own_address
@@ -57,9 +57,10 @@ def _is_class(activation: Any) -> bool:
 def _checked_hidden(activation: Any) -> Any:
     fine = activation in HIDDEN if isinstance(activation, str) else _is_class(activation)
     if not fine:
-        raise (ValueError if isinstance(activation, str) else TypeError)(
+        raise wrong_choice(
+            activation,
             f"activation must be one of {', '.join(HIDDEN)} or a class with static methods fn(z) "
-            f"and prime(z), got {describe(activation)}"
+            "and prime(z)",
         )
     return activation
 
@@ -67,9 +68,7 @@ def _checked_hidden(activation: Any) -> Any:
 def output_activation(output: Any) -> str:
     """Return `output` if it is the name of an activation for the output layer."""
     if not isinstance(output, str) or output not in OUTPUT:
-        raise (ValueError if isinstance(output, str) else TypeError)(
-            f"output must be one of {', '.join(OUTPUT)}, got {describe(output)}"
-        )
+        raise wrong_choice(output, f"output must be one of {', '.join(OUTPUT)}")
     return output
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import check_seed, describe
+from fastnn.common.checks import check_seed, describe, wrong_choice
 
 Array = npt.NDArray[np.float64]
 
@@ -68,9 +68,8 @@ INITIALISERS = {
 def initialiser_name(initializer: Any) -> str:
     """Return `initializer` if it is the name of an initialiser, else raise an error."""
     if not isinstance(initializer, str) or initializer not in INITIALISERS:
-        raise (ValueError if isinstance(initializer, str) else TypeError)(
-            f"initializer must be one of {', '.join(INITIALISERS)}, got {describe(initializer)}"
-        )
+        expected = f"initializer must be one of {', '.join(INITIALISERS)}"
+        raise wrong_choice(initializer, expected)
     return initializer
 
 

@@ -48,9 +48,7 @@ def callbacks(name: str, callback: Any) -> tuple[Callable[..., Any], ...]:
 def on_divergence(name: str, value: Any) -> str:
     """Return one of the two words."""
     if value not in ("raise", "continue"):
-        raise (ValueError if isinstance(value, str) else TypeError)(
-            f'{name} must be "raise" or "continue", got {checks.describe(value)}'
-        )
+        raise checks.wrong_choice(value, f'{name} must be "raise" or "continue"')
     return str(value)
 
 

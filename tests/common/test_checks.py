@@ -119,6 +119,13 @@ def test_what_are_no_sizes_is_refused(sizes, error, words):
     assert_refused(lambda: checks.layer_sizes(sizes), error, words)
 
 
+@pytest.mark.parametrize(("value", "kind"), [("blue", ValueError), (3, TypeError)], ids=repr)
+def test_another_name_is_a_wrong_value_and_all_else_of_a_wrong_type(value, kind):
+    error = checks.wrong_choice(value, "colour must be red")
+    assert type(error) is kind
+    assert str(error) == f"colour must be red, got {value!r}"
+
+
 def test_float_types_are_two():
     assert checks.float_type("float32") == np.float32
     assert checks.float_type(float) == np.float64
