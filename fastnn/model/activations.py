@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -13,7 +12,7 @@ import numpy.typing as npt
 from fastnn.common.checks import wrong_choice
 from fastnn.kernels.activations import ACTIVATIONS, CODES, CUSTOM, sigmoid, sigmoid_prime
 from fastnn.kernels.own import row_of
-from fastnn.model.own_code import own_address
+from fastnn.model.own_code import own_address, warn_once
 from fastnn.model.slope_check import warn_of_wrong_slope
 
 __all__ = ["sigmoid", "sigmoid_prime"]
@@ -100,10 +99,6 @@ def activation_codes(activations: Sequence[Any]) -> tuple[int, ...]:
     return tuple(CODES[a] if isinstance(a, str) else CUSTOM + own.index(a) for a in activations)
 
 
-# The activations of which a warning has said that they run in Python: their classes and names.
-_SAID: set[tuple[type[Any], str]] = set()
-
-
 def only_python(activations: Sequence[Any], dtype: npt.DTypeLike) -> list[str]:
     """Name those activations that Numba cannot compile, or that must not be frozen as it does.
 
@@ -120,14 +115,8 @@ def only_python(activations: Sequence[Any], dtype: npt.DTypeLike) -> list[str]:
         except TypeError as problem:
             name = activation_name(activation)
             found.append(name)
-            said = (activation if isinstance(activation, type) else type(activation), name)
-            if said not in _SAID:
-                warnings.warn(
-                    f"{problem}. It runs in Python, at NumPy speed, and so does training with it",
-                    RuntimeWarning,
-                    stacklevel=4,
-                )
-                _SAID.add(said)  # now, as a warning may be raised as an error
+            message = f"{problem}. It runs in Python, at NumPy speed, and so does training with it"
+            warn_once(activation, f"activation {name}", message, stacklevel=4)
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
@@ -22,7 +21,7 @@ from fastnn.kernels.costs import (
 )
 from fastnn.kernels.costs import COSTS as BUILT_IN
 from fastnn.kernels.own import cost_of_columns, errors_of
-from fastnn.model.own_code import own_address
+from fastnn.model.own_code import own_address, warn_once
 
 __all__ = [
     "Column",
@@ -40,10 +39,6 @@ COSTS: dict[str, type[Cost]] = {name: row.cost for name, row in BUILT_IN.items()
 
 # The functions of the built-in costs as they are here: a script may put others in their place.
 _FUNCTIONS = {name: (row.cost.delta, row.cost.fn) for name, row in BUILT_IN.items()}
-
-
-# The costs of which a warning has said that they run in Python: their classes and names.
-_SAID: set[tuple[type[Any], str]] = set()
 
 
 class KernelCost(NamedTuple):
@@ -164,14 +159,11 @@ def _address_or_none(
     try:
         return own_address(make, dtype, (function, types))
     except Exception as problem:  # Numba raises many kinds, and each means the same here
-        said = (cost if isinstance(cost, type) else type(cost), cost_name(cost))
-        if said not in _SAID:
-            reason = str(problem).strip().splitlines()
-            warnings.warn(
-                f"cost {cost_name(cost)} cannot be compiled by Numba and runs at NumPy speed "
-                f"({type(problem).__name__}: {reason[0] if reason else ''})",
-                RuntimeWarning,
-                stacklevel=3,
-            )
-            _SAID.add(said)  # now, as a warning may be raised as an error
+        reason = str(problem).strip().splitlines()
+        what = f"cost {cost_name(cost)}"
+        message = (
+            f"{what} cannot be compiled by Numba and runs at NumPy speed "
+            f"({type(problem).__name__}: {reason[0] if reason else ''})"
+        )
+        warn_once(cost, what, message, stacklevel=3)
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+import warnings
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -20,6 +21,9 @@ _COMPILED: dict[Any, Any] = {}
 
 # What users' functions of `numba.jit` read when we last compiled with them, and their code then.
 _FRESH: WeakKeyDictionary[Any, tuple[Any, list[Any]]] = WeakKeyDictionary()
+
+# What a warning has said that runs in Python: its class, and what it is called.
+_SAID: set[tuple[type[Any], str]] = set()
 
 
 def own_address(
@@ -100,3 +104,27 @@ def _is(one: Any, other: Any) -> bool:
 def digest_of(read: Any) -> str:
     """Digest what `what_it_reads` has returned: the same in every process for the same code."""
     return hashlib.sha256(repr(steady(read)).encode()).hexdigest()[:32]
+
+
+def warn_once(own: Any, what: str, message: str, stacklevel: int) -> None:
+    """Warn that something of a user's runs in Python, once for each class by each name.
+
+    Parameters
+    ----------
+    own : object
+        A class, or an object of one.
+    what : str
+        What it is called, such as "cost Huber".
+    message : str
+        What the warning says.
+    stacklevel : int
+        Which line it is about, counted from the caller as `warnings.warn` would.
+
+    Warns
+    -----
+    RuntimeWarning
+    """
+    said = own if isinstance(own, type) else type(own), what
+    if said not in _SAID:
+        warnings.warn(message, RuntimeWarning, stacklevel=stacklevel + 1)
+        _SAID.add(said)  # now, as a warning may be raised as an error
