@@ -27,12 +27,12 @@ from fastnn.model.one_example import Functions
 from fastnn.model.saving import read_network
 from fastnn.optimisers import Adam
 from fastnn.schedules import Schedule
+from fastnn.training import repeats
 from fastnn.training.checked_options import check_options
 from fastnn.training.checkpoints import keep_checkpoints
 from fastnn.training.options import OPTIONS
 from fastnn.training.overrides import check_overrides, warn_of_python
-from fastnn.training.repeats import keep, run_again
-from fastnn.training.resuming import go_on
+from fastnn.training.resuming import resume_run
 from fastnn.training.run import Run
 
 if TYPE_CHECKING:
@@ -305,7 +305,7 @@ monitor_training_accuracy : bool, optional
         """
         arguments = locals()
         with TrainedAlone(self):
-            again = run_again(self, training_data, arguments)
+            again = repeats.run_again(self, training_data, arguments)
         if again is not None:
             return again
         options = check_options(
@@ -322,7 +322,7 @@ monitor_training_accuracy : bool, optional
             if checkpoint is not None:
                 keep_checkpoints(run, checkpoint, checkpoint_every)
             history = run.go()
-            keep(run, arguments)
+            repeats.keep(run, arguments)
             return history
 
     def rebound_sigmoids(self) -> Functions | None:
@@ -418,7 +418,7 @@ def resume(
         If the file is damaged or no checkpoint, if data, cost or activations are not those of the
         stored run, or if an argument is wrong. Nothing has changed then.
     """
-    return go_on(Network.of, filename, locals())
+    return resume_run(Network.of, filename, locals())
 
 
 def from_torch(module: torch.nn.Module) -> Network:

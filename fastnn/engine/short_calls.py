@@ -36,7 +36,7 @@ class ShortCalls:
         """Let the first call be longer if so many examples a second are known from earlier."""
         self._examples = max(self._examples, int(rate * _LONGEST_CALL / 2))
 
-    def take_at_once(self, examples: int) -> bool:
+    def takes_at_once(self, examples: int) -> bool:
         """Say whether the next call takes so many examples, with nothing called before it."""
         return self._before_call is None and examples <= self._examples
 

@@ -162,7 +162,7 @@ class Trainer:
         return (
             self._prepared.delta is not None
             and not any(self._settings.dropout)
-            and self._prepared.calls.take_at_once(len(self.order))
+            and self._prepared.calls.takes_at_once(len(self.order))
         )
 
     def run_short_epochs(self, eta: float, go_on: Callable[[GeneratorState], bool]) -> None:

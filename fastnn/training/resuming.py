@@ -19,7 +19,7 @@ from fastnn.training.stored_runs import read_checkpoint
 Resumed = TypeVar("Resumed", bound=SingleCalls)
 
 
-def go_on(
+def resume_run(
     make: Callable[[Description], Resumed],
     filename: str | os.PathLike[str],
     given: Mapping[str, Any],

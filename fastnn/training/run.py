@@ -25,11 +25,11 @@ from fastnn.training.checked_options import check_monitors
 from fastnn.training.measurements import Measurements
 from fastnn.training.options import Options
 from fastnn.training.overrides import NOTHING, check_attributes, overrides_of
+from fastnn.training.parameters_shown import ParametersShown
 from fastnn.training.progress import Progress
 from fastnn.training.python_trainer import PythonTrainer
 from fastnn.training.run_data import RunData
 from fastnn.training.sample_weight import weights_of_stored
-from fastnn.training.shown import Shown
 from fastnn.training.stopping import best_so_far, reason_to_stop, schedule_figures
 
 
@@ -101,7 +101,7 @@ class Run:
         network, options, data = self.network, self.options, self.data
         self._architecture = architecture_of(network)
         self._cost = network.cost, network.cost.delta, network.cost.fn
-        self._shown = Shown(network)
+        self._shown = ParametersShown(network)
         self._measurements.prepare(network, self._architecture, self.history)
         epochs_to_come = options.epochs - len(self.history.epoch_seconds)
         settings = options.step_settings(len(data.training), epochs_to_come)

@@ -80,7 +80,7 @@ def test_compiled_calls_of_any_length_give_the_same_bits(
             def expect(self, rate):
                 pass
 
-            def take_at_once(self, examples, length=length):
+            def takes_at_once(self, examples, length=length):
                 return examples <= length
 
             def run(self, end, call, length=length):

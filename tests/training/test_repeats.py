@@ -36,7 +36,7 @@ def again(monkeypatch):
         seen.append(history is not None)
         return history
 
-    monkeypatch.setattr(network2, "run_again", noted)
+    monkeypatch.setattr(repeats, "run_again", noted)
     return seen
 
 

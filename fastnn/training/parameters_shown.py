@@ -10,7 +10,7 @@ from fastnn.engine.single_calls import SingleCalls
 from fastnn.model.costs import cost_name
 
 
-class Shown:
+class ParametersShown:
     """Gives a network the parameters that it has come to, and sees what a cost does to them.
 
     Parameters
