@@ -14,14 +14,13 @@ from fastnn.datasets.dataset import fitting_dataset
 from fastnn.engine import python_calls
 from fastnn.engine.meter import Meter
 from fastnn.kernels.sums import norm
-from fastnn.model.description import architecture_of, parameters_of
+from fastnn.model.description import Arrays, architecture_of, parameters_of
 from fastnn.model.model import Model
 from fastnn.model.overrides import calls_backprop, leading_through_python
 
 __all__ = ["average_gradient", "layer_speeds", "mean_slopes", "update_ratios", "weight_speeds"]
 
 Examples = Iterable[tuple[Any, Any]]
-Arrays = list[npt.NDArray[Any]]
 
 
 def average_gradient(net: Model, data: Examples) -> tuple[Arrays, Arrays]:

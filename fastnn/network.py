@@ -16,6 +16,7 @@ from fastnn.engine.exclusive import TrainedAlone
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.model.activations import sigmoid
 from fastnn.model.costs import QuadraticCost
+from fastnn.model.description import Arrays
 from fastnn.model.initialisers import draw_parameters
 from fastnn.model.one_example import Functions
 from fastnn.model.overrides import is_overridden, watched_parameters
@@ -24,8 +25,6 @@ from fastnn.training.checked_options import check_options
 from fastnn.training.run import Run
 
 __all__ = ["Network", "sigmoid", "sigmoid_prime"]
-
-Arrays = list[npt.NDArray[Any]]
 
 
 @register_jitable  # so that Numba compiles what calls it

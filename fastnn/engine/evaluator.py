@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
-from fastnn.engine.packed_network import Arrays
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import target_columns
 from fastnn.engine.shares import Shares, threads_for
@@ -21,6 +20,7 @@ from fastnn.kernels.own import NONE
 from fastnn.kernels.panels import NARROW
 from fastnn.kernels.sums import sum_of_squares
 from fastnn.model.architecture import Architecture
+from fastnn.model.description import Arrays
 
 
 class Evaluator:

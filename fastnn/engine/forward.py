@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.inputs import Inputs, kernel_inputs, kernel_order, writable_view
-from fastnn.engine.packed_network import Arrays, PackedNetwork
+from fastnn.engine.packed_network import PackedNetwork
 from fastnn.engine.shares import Shares, threads_for
 from fastnn.engine.short_calls import ShortCalls
 from fastnn.engine.sparse_form import place_type
@@ -17,6 +17,7 @@ from fastnn.kernels import evaluate
 from fastnn.kernels.inputs import DenseInputs
 from fastnn.kernels.layout import BLOCK, Net
 from fastnn.model.architecture import Architecture
+from fastnn.model.description import Arrays
 
 # So many rows that do not lie one after the other are copied at a time.
 _ROWS_COPIED = 4096

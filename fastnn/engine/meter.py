@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
-from fastnn.engine.packed_network import Arrays
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import put_output_errors
 from fastnn.kernels import epoch, evaluate
 from fastnn.kernels.arguments import Functions
 from fastnn.kernels.sums import norm
 from fastnn.model.architecture import Architecture
+from fastnn.model.description import Arrays
 
 
 class Meter:

@@ -10,8 +10,7 @@ import numpy.typing as npt
 from fastnn.kernels import layout
 from fastnn.kernels.optimisers import RULES, Room
 from fastnn.kernels.team import MEETING_SIZE
-
-Arrays = list[npt.NDArray[Any]]
+from fastnn.model.description import Arrays
 
 
 class PackedNetwork:

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from fastnn.common.checks import layer_sizes
 from fastnn.datasets.dataset import Dataset
-from fastnn.engine.packed_network import Arrays
 from fastnn.engine.python_costs import target_columns
+from fastnn.model.description import Arrays
 from fastnn.model.model import Model
 
 Pair = tuple[Any, Any]

@@ -27,11 +27,11 @@ import numpy as np
 
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.store import Store
-from fastnn.engine.packed_network import Arrays
 from fastnn.engine.short_examples import KnownRows, ListedPairs, listed_pairs_of
 from fastnn.engine.teams import Call
 from fastnn.engine.trainer import Trainer
 from fastnn.kernels.short_epoch import pack_layer, unpack_layer
+from fastnn.model.description import Arrays
 
 _shape_of = attrgetter("shape")
 

@@ -38,7 +38,7 @@ from fastnn.kernels.layout import aligned_zeros, padded
 from fastnn.kernels.panels import NARROW
 from fastnn.model.activations import tells_numbers
 from fastnn.model.costs import built_in_code
-from fastnn.model.description import architecture_of, parameters_of
+from fastnn.model.description import Arrays, architecture_of, parameters_of
 
 MOST, MOST_IN_STEP = 10, 20
 """The longest lists of pairs that are taken, by `accuracy` and `total_cost` and in a step.
@@ -47,7 +47,6 @@ Longer lists that are measured give the bits that monitors give; longer steps go
 way where layers are wide.
 """
 
-Arrays = list[npt.NDArray[Any]]
 
 _compared = attrgetter("cost.delta", "cost.fn", "sizes", "activations", "weights", "biases")
 

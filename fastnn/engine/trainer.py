@@ -14,7 +14,6 @@ from fastnn.engine.divergence import check_parameters
 from fastnn.engine.draws import dropout_keys, shuffle_order
 from fastnn.engine.generator_state import GeneratorState
 from fastnn.engine.inputs import Inputs
-from fastnn.engine.packed_network import Arrays
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import put_output_errors
 from fastnn.engine.step_settings import StepSettings
@@ -29,6 +28,7 @@ from fastnn.kernels.optimisers import RULES, Momentum, Rates, Room, coded
 from fastnn.kernels.shuffle import shuffle
 from fastnn.kernels.sums import norm
 from fastnn.model.architecture import Architecture
+from fastnn.model.description import Arrays
 
 # From a step at a learning rate within these, or one over them, no digits of the gradient are lost:
 # far below, the step itself runs into the smallest numbers of its type.

@@ -9,9 +9,9 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 
-from fastnn.engine.packed_network import Arrays
 from fastnn.estimator.trainer import WeightedTrainer
 from fastnn.estimator.warning import warn
+from fastnn.model.description import Arrays
 
 
 class Minimum(NamedTuple):

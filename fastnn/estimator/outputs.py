@@ -11,10 +11,10 @@ import numpy.typing as npt
 from scipy.sparse import issparse
 
 from fastnn.engine.forward import Forward
-from fastnn.engine.packed_network import Arrays
 from fastnn.model.activations import functions_of
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import QuadraticCost
+from fastnn.model.description import Arrays
 
 # Outputs are computed for this many examples together: a matrix product is faster if it is large.
 # Its result then becomes activations in place, in a few rows at a time.

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.processors import threads_available
-from fastnn.engine.packed_network import Arrays
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.teams import Team, split_for
 from fastnn.estimator.examples import KernelExamples
@@ -19,6 +18,7 @@ from fastnn.kernels.optimisers import Momentum, Rates, Room, coded
 from fastnn.kernels.weighted import Losses, Weighing, pieces_of
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import QuadraticCost
+from fastnn.model.description import Arrays
 
 # The rule with which one step of all examples computes the gradient: see `loss_and_gradient`.
 GRADIENT = Momentum(0.0)

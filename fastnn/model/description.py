@@ -15,6 +15,7 @@ from fastnn.model.costs import check_cost, check_output, usual_output
 from fastnn.scaling import Scaling, check_scaling
 
 Arrays = list[npt.NDArray[Any]]
+"""The weights or the biases of a network, an array for each layer after the inputs."""
 
 
 class Description(NamedTuple):

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from fastnn.model.activations import functions_of
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import output_error
+from fastnn.model.description import Arrays
 
-Arrays = list[npt.NDArray[Any]]
 Functions = tuple[Callable[[Any], Any], Callable[[Any], Any]]  # an activation and its slope
 
 

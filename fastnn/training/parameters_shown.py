@@ -5,9 +5,9 @@ from __future__ import annotations
 from operator import is_
 from typing import Any
 
-from fastnn.engine.packed_network import Arrays
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.model.costs import cost_name
+from fastnn.model.description import Arrays
 
 
 class ParametersShown:

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.engine.exclusive import steps_allowed
-from fastnn.engine.packed_network import Arrays, PackedNetwork
+from fastnn.engine.packed_network import PackedNetwork
 from fastnn.engine.python_calls import training_pair
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.engine.step_settings import StepSettings
-from fastnn.model.description import parameters_of
+from fastnn.model.description import Arrays, parameters_of
 from fastnn.training.callers_data import CallersData
 
 

@@ -13,11 +13,10 @@ import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.divergence import check_parameters
-from fastnn.engine.packed_network import Arrays
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.engine.trainer import Trainer
 from fastnn.kernels.interrupts import interrupts_later
-from fastnn.model.description import architecture_of, parameters_of
+from fastnn.model.description import Arrays, architecture_of, parameters_of
 from fastnn.model.history import History
 from fastnn.schedules import factor_for
 from fastnn.training.bursts import goes_in_bursts, run_burst
