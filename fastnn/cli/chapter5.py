@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import platform
 import time
 from pathlib import Path
@@ -94,6 +95,7 @@ def run(options: argparse.Namespace) -> None:
     finished = _run_experiments(options, names)
     used = versions(fastnn.__version__)
     results = write_results(out, finished, used)
+    today = datetime.date.today()
     page = write_report(
         out,
         [section(experiment) for experiment in finished],
@@ -103,7 +105,7 @@ def run(options: argparse.Namespace) -> None:
             "Numbers": options.dtype,
             "Data": "MNIST: 50,000 training and 10,000 validation images of 28 × 28 pixels",
             "Run": "quick, with little data and few epochs" if options.quick else "full",
-            "Date": time.strftime("%-d %B %Y"),
+            "Date": f"{today.day} {today:%B %Y}",
             "Machine": f"{platform.machine()}, {threads_available()} processors, "
             f"{platform.system()}",
             **used,

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from xml.etree import ElementTree
 
 import numpy as np
@@ -112,6 +113,21 @@ def test_a_folder_that_is_there_keeps_its_other_files(program, tmp_path):
     for _ in range(2):
         assert program("sigmoid-prime", "--jobs", 1, "--out", tmp_path)[0] == 0
     assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_the_date_of_a_report_is_written_on_every_system(program, tmp_path, monkeypatch):
+    usual = time.strftime
+
+    def as_on_windows(form, *when):
+        if "%-" in form:
+            raise ValueError("Invalid format string")
+        return usual(form, *when)
+
+    monkeypatch.setattr(time, "strftime", as_on_windows)
+    status, _, errors = program("range", "--seeds", 1, "--jobs", 1, "--out", tmp_path)
+    assert (status, errors) == (0, [])
+    day, month_and_year = usual("%d"), usual("%B %Y")
+    assert f"{int(day)} {month_and_year}" in (tmp_path / "report.html").read_text()
 
 
 def test_a_run_of_some_experiments_does_not_drop_others_from_a_report(program, tmp_path):
