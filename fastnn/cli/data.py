@@ -139,11 +139,6 @@ def held_out_fraction(options: argparse.Namespace) -> float:
     return fraction
 
 
-def split_seed(options: argparse.Namespace) -> int | None:
-    """Return the seed that draws what is held out."""
-    return options.seed % 2**32 if "seed" in options else None
-
-
 def _parts_of_table(
     opened: Opened, options: argparse.Namespace, fraction: float, told: list[str]
 ) -> tuple[Examples, Examples | None]:
@@ -163,7 +158,7 @@ def _parts_of_table(
     told += lines
     training, held_out = table, None
     if fraction:
-        training, held_out = table.split(fraction, split_seed(options))
+        training, held_out = table.split(fraction, getattr(options, "seed", None))
     columns = training.learn()
     examples = training.examples(columns)
     return examples, None if held_out is None else held_out.examples(columns)
@@ -197,7 +192,7 @@ def _parts_of_arrays(
     told += lines
     if not fraction:
         return examples, None
-    return examples.split(fraction, split_seed(options), stratified=True)
+    return examples.split(fraction, getattr(options, "seed", None), stratified=True)
 
 
 def refuse_table_options(options: argparse.Namespace, opened: Opened) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fastnn.cli.data import TrainingTask, refuse_table_options, split_seed
+from fastnn.cli.data import TrainingTask, refuse_table_options
 from fastnn.cli.options import network_arguments
 from fastnn.cli.table_options import reading_options
 from fastnn.common.checks import describe, printable
@@ -155,7 +155,7 @@ def _check_seed(
         raise ValueError(f"--held-out {options.held_out}: the stored run held out {count} of {n}")
     if "seed" in options:
         labels = examples.labels if examples.classes else None
-        _, rows = split_rows(n, count / n, split_seed(options), labels)
+        _, rows = split_rows(n, count / n, options.seed, labels)
         if len(rows) != count or (np.sort(digests[rows]) != held_out).any():
             raise ValueError(
                 f"--seed {options.seed}: the stored run had another, or other data; leave it out"

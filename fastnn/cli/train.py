@@ -33,7 +33,7 @@ from fastnn.cli.options import (
 )
 from fastnn.cli.resumed import check_same_options, resumed_task, speed_data_of
 from fastnn.cli.written_files import check_written
-from fastnn.common.checks import printable
+from fastnn.common.checks import check_seed, printable
 from fastnn.common.writing import check_writable, names_beside, write_whole
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.scores import score_classes
@@ -121,6 +121,8 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Run the command with the options that its parser found."""
     started = time.perf_counter()
+    if "seed" in options:
+        check_seed("--seed", options.seed)
     check_written(options, ("save", "checkpoint", "layer_speeds"), ("data", "test_data", "resume"))
     stored = read_checkpoint(options.resume) if "resume" in options else None
     if "layer_speeds" in options:
@@ -139,7 +141,7 @@ def run(options: argparse.Namespace) -> None:
     loading = time.perf_counter() - started
     if "seed" in options:
         random.seed(options.seed)
-        np.random.seed(options.seed % 2**32)
+        np.random.seed(options.seed)
     if stored is not None:
         if "save" in options:
             check_writable(options.save, "--save")

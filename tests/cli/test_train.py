@@ -46,7 +46,7 @@ def test_no_epochs_end_with_the_time(fastnn_program):
     assert re.fullmatch(TIMES, out[-1])
 
 
-@pytest.mark.parametrize("seed", [0, 7, -1, 2**40])
+@pytest.mark.parametrize("seed", [0, 7, 2**32 - 1])
 def test_the_same_seed_prints_and_saves_the_same(fastnn_program, tmp_path, seed):
     outputs = []
     for name in ("one.json", "two.json"):

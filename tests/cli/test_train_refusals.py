@@ -29,6 +29,8 @@ def test_wrong_sizes_are_a_wrong_command_line(fastnn_program, sizes):
     [
         (["--epochs", "-1"], ["epochs", "at least 0", "-1"]),
         (["--mini-batch-size", "0"], ["--mini-batch-size", "at least 1", "0"]),
+        (["--seed", "-1"], ["--seed must be", "at least 0", "-1"]),
+        (["--seed", "5000000000"], ["--seed must be", "below 2**32", "5000000000"]),
         (["--eta", "nan"], ["eta", "finite", "nan"]),
         (["--lmbda", "inf"], ["lmbda", "finite", "inf"]),
         (["--sizes", "100,10"], ["100 inputs", "784"]),
