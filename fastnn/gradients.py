@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import real
-from fastnn.datasets.dataset import fitting_dataset
+from fastnn.datasets.fitting import fitting_dataset
 from fastnn.engine import python_calls
 from fastnn.engine.meter import Meter
 from fastnn.kernels.sums import norm

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -107,6 +107,10 @@ class Dataset(PairList):
         Nothing is checked or copied. The examples stay what they are: it cannot be changed.
         """
         return cls._with(GivenPairs(store), order)
+
+    def with_store(self, store: Store) -> Dataset:
+        """Return the same rows, in the same order, of other arrays that are known to be right."""
+        return Dataset._with(GivenPairs(store), self._items)
 
     @classmethod
     def _of(cls, store: Store) -> Dataset:
@@ -308,50 +312,3 @@ def put_in_order(
     elif hasattr(data, "__setitem__") and getattr(data, "ndim", 1) < 2:
         for place, i in enumerate(order.tolist()):
             data[place] = pairs[i]
-
-
-def fitting_dataset(name: str, data: Any, sizes: Sequence[int]) -> Dataset:
-    """Return `as_dataset`, which has to fit a network of these sizes; `name` is for errors.
-
-    For a network with one output, scalars become its desired values; for several, labels.
-    """
-    dataset = as_dataset(name, data)
-    check_fits(name, dataset, sizes)
-    if sizes[-1] == 1:
-        return Dataset._with(GivenPairs(dataset.store.for_one_output()), dataset._items)
-    if dataset.store.answer_length is None and dataset.store.targets.dtype.kind == "f":
-        return Dataset._with(
-            GivenPairs(dataset.store.with_labels_of(dataset.order)), dataset._items
-        )
-    return dataset
-
-
-def check_fits(name: str, data: Dataset, sizes: Sequence[int]) -> None:
-    """Raise ValueError unless inputs and labels of `data` fit a network of these sizes."""
-    store = data.store
-    if store.inputs.shape[1] != sizes[0]:
-        raise ValueError(
-            f"{name} must have {sizes[0]} inputs per example, like the network's first layer, "
-            f"got {store.inputs.shape[1]}"
-        )
-    outputs = sizes[-1]
-    if store.answer_length is not None:
-        if store.answer_length != outputs:
-            raise ValueError(
-                f"{name} must have desired outputs of length {outputs}, like the network's last "
-                f"layer, got {store.answer_length}"
-            )
-    elif outputs > 1:
-        _check_labels_below(outputs, name, store.targets[data.order])
-
-
-def _check_labels_below(outputs: int, name: str, labels: npt.NDArray[Any]) -> None:
-    wrong = (labels < 0) | (labels >= outputs) | (labels != np.trunc(labels))
-    if wrong.any():
-        i = int(np.argmax(wrong))
-        label = labels[i].item()
-        raise ValueError(
-            f"{name} must have labels below {outputs}, the number of outputs: whole numbers "
-            f"between 0 and {outputs - 1}; got {int(label) if label == int(label) else label} in "
-            f"example {i}"
-        )

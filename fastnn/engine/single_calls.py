@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import integer, real
-from fastnn.datasets.dataset import Dataset, fitting_dataset, pairs_of
+from fastnn.datasets.dataset import Dataset, pairs_of
+from fastnn.datasets.fitting import fitting_dataset
 from fastnn.engine import python_calls, single
 from fastnn.engine.evaluator import Evaluator, penalty
 from fastnn.engine.exclusive import stepped_alone

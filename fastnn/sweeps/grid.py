@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fastnn.common.checks import describe
-from fastnn.datasets.dataset import check_fits
+from fastnn.datasets.fitting import check_fits
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import kernel_cost
 from fastnn.model.description import architecture_of

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.datasets.dataset import Dataset, fitting_dataset, pairs_of, put_in_order
+from fastnn.datasets.dataset import Dataset, pairs_of, put_in_order
+from fastnn.datasets.fitting import fitting_dataset
 from fastnn.datasets.store import Store
 
 Order = npt.NDArray[np.integer[Any]]

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.datasets.dataset import Dataset, fitting_dataset
+from fastnn.datasets.dataset import Dataset
+from fastnn.datasets.fitting import fitting_dataset
 from fastnn.training.callers_data import CallersData, Order
 from fastnn.training.options import Options
 from fastnn.training.sample_weight import checked_weights

@@ -1,0 +1,56 @@
+"""Whether examples fit a network, and the form in which they do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.datasets.dataset import Dataset, as_dataset
+
+
+def fitting_dataset(name: str, data: Any, sizes: Sequence[int]) -> Dataset:
+    """Return `as_dataset`, which has to fit a network of these sizes; `name` is for errors.
+
+    For a network with one output, scalars become its desired values; for several, labels.
+    """
+    dataset = as_dataset(name, data)
+    check_fits(name, dataset, sizes)
+    if sizes[-1] == 1:
+        return dataset.with_store(dataset.store.for_one_output())
+    if dataset.store.answer_length is None and dataset.store.targets.dtype.kind == "f":
+        return dataset.with_store(dataset.store.with_labels_of(dataset.order))
+    return dataset
+
+
+def check_fits(name: str, data: Dataset, sizes: Sequence[int]) -> None:
+    """Raise ValueError unless inputs and labels of `data` fit a network of these sizes."""
+    store = data.store
+    if store.inputs.shape[1] != sizes[0]:
+        raise ValueError(
+            f"{name} must have {sizes[0]} inputs per example, like the network's first layer, "
+            f"got {store.inputs.shape[1]}"
+        )
+    outputs = sizes[-1]
+    if store.answer_length is not None:
+        if store.answer_length != outputs:
+            raise ValueError(
+                f"{name} must have desired outputs of length {outputs}, like the network's last "
+                f"layer, got {store.answer_length}"
+            )
+    elif outputs > 1:
+        _check_labels_below(outputs, name, store.targets[data.order])
+
+
+def _check_labels_below(outputs: int, name: str, labels: npt.NDArray[Any]) -> None:
+    wrong = (labels < 0) | (labels >= outputs) | (labels != np.trunc(labels))
+    if wrong.any():
+        i = int(np.argmax(wrong))
+        label = labels[i].item()
+        raise ValueError(
+            f"{name} must have labels below {outputs}, the number of outputs: whole numbers "
+            f"between 0 and {outputs - 1}; got {int(label) if label == int(label) else label} in "
+            f"example {i}"
+        )
