@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fastnn.common.checks import describe, printable
 from fastnn.common.reading import reading
-from fastnn.datasets.applying import FileForNetwork
+from fastnn.datasets.applying import Block, FileForNetwork
 from fastnn.datasets.columns import Columns
 from fastnn.datasets.examples import Examples, class_weights
 from fastnn.datasets.frames import ReadingOptions
@@ -255,15 +255,20 @@ def file_for(
 
 def evaluate_file(network: Model, file: FileForNetwork, name: Any) -> Report:
     """Compare answers with labels; see `evaluate`. `name` is for errors."""
+    drop_missing = network.columns is not None and network.columns.drop_missing
+    return evaluate_blocks(network, file.labelled_blocks(drop_missing), name)
+
+
+def evaluate_blocks(network: Model, blocks: Iterable[Block], name: Any) -> Report:
+    """Compare answers with the labels that all examples of the blocks have; see `evaluate_file`."""
     labels: list[Any] = []
     answers = []
-    drop_missing = network.columns is not None and network.columns.drop_missing
-    for block in file.labelled_blocks(drop_missing):
+    for block in blocks:
         labels.append(block.labels)
         answers.append(answers_of(network, block.inputs))
     if not labels:
         raise ValueError(f"{printable(name)} must have labels to compare with, got none")
-    return score(network, _together(labels), np.concatenate(answers))
+    return score(network, labels, answers)
 
 
 def answers_of(network: Model, inputs: Any) -> NDArray[Any]:
@@ -277,8 +282,17 @@ def answers_of(network: Model, inputs: Any) -> NDArray[Any]:
     return network.predict(inputs)
 
 
-def score(network: Model, labels: NDArray[Any], answers: NDArray[Any]) -> Report:
-    """Compare labels with the answers of a network that has given them."""
+def score(
+    network: Model, label_parts: Sequence[NDArray[Any]], answer_parts: Sequence[NDArray[Any]]
+) -> Report:
+    """Compare the labels of parts of some examples with the answers that a network has given.
+
+    Where labels are text in one part and numbers in another, all are text: a part of a table whose
+    labels are mixed may hold only numbers.
+    """
+    if len({part.dtype.kind == "U" for part in label_parts}) > 1:
+        label_parts = [part.astype(np.str_) for part in label_parts]
+    labels, answers = np.concatenate(label_parts), np.concatenate(answer_parts)
     if is_regression(network):
         if labels.dtype.kind not in "if":
             raise ValueError("the labels must be numbers, as the network gives numbers, got text")
@@ -291,9 +305,3 @@ def is_regression(network: Model) -> bool:
     """Say whether a network gives a number, and not a class."""
     single = network.labels is None and network.sizes[-1] == 1
     return single and tells_numbers(architecture_of(network).activations[-1])
-
-
-def _together(parts: list[NDArray[Any]]) -> NDArray[Any]:
-    if len({part.dtype.kind == "U" for part in parts}) > 1:
-        parts = [part.astype(np.str_) for part in parts]
-    return np.concatenate(parts)

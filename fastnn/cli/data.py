@@ -28,7 +28,6 @@ from fastnn.datasets.labels import are_plain
 from fastnn.datasets.opening import Opened, examples_of_arrays, labelled_table
 from fastnn.datasets.sparse_rows import is_sparse
 from fastnn.network2 import Network
-from fastnn.own_data import Report, answers_of, score
 from fastnn.scaling import Scaling
 from fastnn.training.options import OPTIONS
 
@@ -323,15 +322,6 @@ def _checked_test(blocks: list[Block], training: Examples, told: list[str]) -> l
             f"Warning: the test data have classes that the training data lack: {printable(shown)}"
         )
     return blocks
-
-
-def test_report(network: Network, blocks: list[Block]) -> Report:
-    """Compare a network's answers with the labels of its test data."""
-    labels = [block.labels for block in blocks if block.labels is not None]
-    kinds = {part.dtype.kind == "U" for part in labels}
-    joined = np.concatenate([part.astype(np.str_) if len(kinds) > 1 else part for part in labels])
-    answers = np.concatenate([answers_of(network, block.inputs) for block in blocks])
-    return score(network, joined, answers)
 
 
 def default_lmbda(task: TrainingTask, options: argparse.Namespace) -> float | None:

@@ -9,8 +9,6 @@ import os
 import sys
 from typing import Any
 
-import numpy as np
-
 import fastnn
 from fastnn.cli.data import told_of
 from fastnn.cli.table_options import KINDS, add_label_column, add_reading_options, reading_options
@@ -83,12 +81,7 @@ def run(options: argparse.Namespace) -> None:
         print(line, file=sys.stderr)
     labels, answers = told
     if labels:
-        kinds = {part.dtype.kind == "U" for part in labels}
-        joined = np.concatenate(
-            [part.astype(np.str_) if len(kinds) > 1 else part for part in labels]
-        )
-        report = score(network, joined, np.concatenate(answers))
-        lines = report.lines(options.data[0])
+        lines = score(network, labels, answers).lines(options.data[0])
         print("\n".join([lines[0], *lines[2:]]), file=sys.stderr)
 
 

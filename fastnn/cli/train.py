@@ -20,7 +20,6 @@ from fastnn.cli.data import (
     add_training_data,
     default_lmbda,
     tell,
-    test_report,
     training_task,
 )
 from fastnn.cli.options import (
@@ -40,7 +39,7 @@ from fastnn.datasets.scores import score_classes
 from fastnn.model.costs import QuadraticCost
 from fastnn.model.history import History
 from fastnn.model.saving import check_format
-from fastnn.own_data import score
+from fastnn.own_data import evaluate_blocks, score
 from fastnn.training.options import OPTIONS
 from fastnn.training.stopping import FINISHED
 from fastnn.training.stored_runs import read_checkpoint
@@ -159,7 +158,7 @@ def run(options: argparse.Namespace) -> None:
         if task.own:
             _report_held_out(network, task, getattr(options, "verbose", True))
     if task.test:
-        print("\n".join(test_report(network, task.test).lines("test data")))
+        print("\n".join(evaluate_blocks(network, task.test, "test data").lines("test data")))
     _report_time(history.seconds, loading)
     if problem is not None:
         raise problem
@@ -315,7 +314,7 @@ def _report_held_out(network: fastnn.Network, task: TrainingTask, verbose: bool)
             task.columns.estimates(labels[:, 0]),
             task.columns.estimates(outputs[:, 0]),
         )
-        print("\n".join(score(network, targets, answers).lines("validation data")))
+        print("\n".join(score(network, [targets], [answers]).lines("validation data")))
         return
     classes = np.array(network.labels or range(max(task.sizes[-1], 2)))
     places = labels.astype(int) if labels.ndim == 1 else np.argmax(labels, axis=1)
