@@ -35,18 +35,16 @@ from fastnn.cli.written_files import check_written
 from fastnn.common.checks import check_seed, printable
 from fastnn.common.writing import check_writable, names_beside, write_whole
 from fastnn.datasets.dataset import Dataset
-from fastnn.datasets.scores import score_classes
 from fastnn.model.costs import QuadraticCost
 from fastnn.model.history import History
 from fastnn.model.saving import check_format
-from fastnn.own_data import evaluate_blocks, score
+from fastnn.own_data import NumberReport, Report, answers_of, evaluate_blocks, score
 from fastnn.training.options import OPTIONS
 from fastnn.training.stopping import FINISHED
 from fastnn.training.stored_runs import read_checkpoint
 
 _MOST_EPOCHS, _PATIENCE = 1000, 15  # of --epochs auto
 _MOST_CLASSES = 10  # whose scores are printed
-_PART = 1 << 14  # examples
 _SPEED_EXAMPLES = 1000  # that --layer-speeds measures on
 
 
@@ -306,32 +304,28 @@ def _report_accuracy(history: History, n: int) -> None:
 
 def _report_held_out(network: fastnn.Network, task: TrainingTask, verbose: bool) -> None:
     """Say what always the same answer would be worth, and how the classes fare."""
-    assert task.evaluation is not None
-    labels = task.evaluation.labels
-    outputs = _outputs(network, task.evaluation)
-    if task.columns is not None and task.regression:
-        targets, answers = (
-            task.columns.estimates(labels[:, 0]),
-            task.columns.estimates(outputs[:, 0]),
-        )
-        print("\n".join(score(network, [targets], [answers]).lines("validation data")))
+    report = _held_out_report(network, task)
+    lines = report.lines("validation data")
+    if isinstance(report, NumberReport):
+        print("\n".join(lines))
         return
-    classes = np.array(network.labels or range(max(task.sizes[-1], 2)))
-    places = labels.astype(int) if labels.ndim == 1 else np.argmax(labels, axis=1)
-    found = (outputs[:, 0] > 0.5).astype(int) if task.sizes[-1] == 1 else np.argmax(outputs, axis=1)
-    report = score_classes(classes[places], classes[found], classes.tolist())
-    print(report.lines("validation data")[1])
-    if verbose and len(classes) <= _MOST_CLASSES:
+    print(lines[1])
+    if verbose and len(report.classes) <= _MOST_CLASSES:
         print("\n".join([*report.class_table(), "The confusion matrix: fastnn evaluate --report"]))
 
 
-def _outputs(network: fastnn.Network, data: Dataset) -> Any:
-    """Return the outputs for data that are standardised already."""
-    scaling, network.scaling = network.scaling, None
+def _held_out_report(network: fastnn.Network, task: TrainingTask) -> Report:
+    """Compare the network's answers with the labels, both as they were before training."""
+    assert task.evaluation is not None
+    labels = task.evaluation.labels
+    if task.columns is not None and task.regression:
+        labels = task.columns.estimates(labels[:, 0])
+    else:
+        places = labels.astype(int) if labels.ndim == 1 else np.argmax(labels, axis=1)
+        labels = np.array(network.labels or range(max(task.sizes[-1], 2)))[places]
+    scaling, network.scaling = network.scaling, None  # the inputs are standardised already
     try:
-        # In parts: a data set's inputs are copies.
-        parts = [data[start : start + _PART] for start in range(0, len(data), _PART)]
-        return np.concatenate([network.outputs(part.inputs) for part in parts])
+        return score(network, [labels], [answers_of(network, task.evaluation)])
     finally:
         network.scaling = scaling
 
