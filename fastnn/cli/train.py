@@ -292,13 +292,12 @@ def _resume(
 
 
 def _report_accuracy(history: History, n: int) -> None:
-    accuracies = history.evaluation_accuracy
-    if accuracies:
-        best = max(accuracies)
-        last = accuracies[-1] if history.best_epoch is None else accuracies[history.best_epoch]
+    final = history.final_evaluation_accuracy
+    if final is not None:
+        best = max(history.evaluation_accuracy)
         print(
-            f"Accuracy on validation data: {last / n:.2%}"
-            f" (best {best / n:.2%}, epoch {accuracies.index(best)})"
+            f"Accuracy on validation data: {final / n:.2%}"
+            f" (best {best / n:.2%}, epoch {history.evaluation_accuracy.index(best)})"
         )
 
 

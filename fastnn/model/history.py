@@ -65,6 +65,17 @@ class History(_Monitors):
         history.seconds = dict.fromkeys(("preparing", "compiling", "training", "evaluating"), 0.0)
         return history
 
+    @property
+    def final_evaluation_accuracy(self) -> int | None:
+        """How many evaluation examples the network is right about in the end.
+
+        That is after the best epoch, where the network got its weights, else after the last; None
+        where it was not monitored.
+        """
+        if not self.evaluation_accuracy:
+            return None
+        return self.evaluation_accuracy[-1 if self.best_epoch is None else self.best_epoch]
+
     @classmethod
     def _make(cls, iterable: Iterable[Any]) -> Self:  # type: ignore[override]
         """Start with four lists, as named tuples do."""

@@ -114,10 +114,8 @@ class Collection:
 def _row(point: Point, seed: int, outcome: Outcome, n_evaluation: int) -> Row:
     history = outcome.history
     final = best = None
-    if history is not None and history.evaluation_accuracy:
-        # Early stopping ends with the network of the best epoch.
-        last = -1 if history.best_epoch is None else history.best_epoch
-        final = history.evaluation_accuracy[last] / n_evaluation
+    if history is not None and history.final_evaluation_accuracy is not None:
+        final = history.final_evaluation_accuracy / n_evaluation
         best = max(history.evaluation_accuracy) / n_evaluation
     return Row(
         point.varied, seed, history, final, best, outcome.seconds, outcome.error, outcome.network

@@ -21,6 +21,14 @@ def history_of_two_epochs():
     return history
 
 
+@pytest.mark.parametrize(("best_epoch", "final"), [(None, 3), (1, 9)], ids=["last", "best"])
+def test_the_final_accuracy_is_that_of_the_weights_that_the_network_has(best_epoch, final):
+    history = History([], [5, 9, 3], [], [])
+    history.best_epoch = best_epoch
+    assert history.final_evaluation_accuracy == final
+    assert History().final_evaluation_accuracy is None
+
+
 def test_a_history_is_network2s_tuple_of_lists():
     evaluation_cost, evaluation_accuracy, training_cost, training_accuracy = history_of_two_epochs()
     assert (evaluation_cost, evaluation_accuracy) == ([0.5, 0.25], [3, 4])
