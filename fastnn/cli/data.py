@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from fastnn import mnist_loader
+from fastnn.cli.final_tests import test_blocks
 from fastnn.cli.table_options import (
     KINDS,
     ONLY_WITH_DATA,
@@ -19,7 +18,7 @@ from fastnn.cli.table_options import (
     reading_options,
 )
 from fastnn.common.checks import printable, real
-from fastnn.datasets.applying import Block, FileForNetwork
+from fastnn.datasets.applying import Block
 from fastnn.datasets.array_files import Arrays
 from fastnn.datasets.columns import Columns
 from fastnn.datasets.dataset import Dataset
@@ -114,7 +113,7 @@ def _own_task(options: argparse.Namespace) -> TrainingTask:
         arrays = opened.arrays(measured=getattr(options, "task", None) == "regression")
         training, held_out = _parts_of_arrays(opened, arrays, options, fraction, told)
     sizes = _sizes(training, options)
-    test = _test_blocks(options, opened, arrays, training, told)
+    test = test_blocks(options, opened, arrays, training, told)
     weights = _sample_weight(training, options)
     scaling = _scaling(training, options, opened.is_table, told)
     outputs, columns, classes = sizes[-1], training.columns, training.classes
@@ -204,18 +203,6 @@ def refuse_table_options(options: argparse.Namespace, opened: Opened) -> None:
             )
 
 
-def tell(lines: Sequence[str], options: argparse.Namespace) -> None:
-    """Print what data are: with warnings on standard error, else only unless `--quiet` is given."""
-    verbose = getattr(options, "verbose", not getattr(options, "quiet", False))
-    if any(line.startswith("Warning") for line in lines):
-        print(
-            "\n".join(line for line in lines if verbose or not line.startswith("Note")),
-            file=sys.stderr,
-        )
-    elif verbose and lines:
-        print("\n".join(lines))
-
-
 def _sizes(training: Examples, options: argparse.Namespace) -> list[int]:
     width, classes = training.inputs.shape[1], len(training.classes)
     outputs = classes or 1
@@ -267,63 +254,6 @@ def _sample_weight(
     return normal
 
 
-def _test_blocks(
-    options: argparse.Namespace,
-    opened: Opened,
-    arrays: Arrays | None,
-    training: Examples,
-    told: list[str],
-) -> list[Block]:
-    """Read the examples to test with in the end, if there are any."""
-    paths = getattr(options, "test_data", opened.test)
-    if not paths:
-        if arrays is None or arrays.test is None:
-            return []
-        return _checked_test(
-            [Block(*arrays.test, np.ones(len(arrays.test[1]), bool))], training, told
-        )
-    text = bool(training.classes) and isinstance(training.classes[0], str)
-    file = FileForNetwork(
-        Opened(*paths),
-        training.columns,
-        training.inputs.shape[1],
-        None if training.columns is not None else getattr(options, "label_column", None),
-        reading_options(options)._replace(header=None),
-        classes=training.classes if text else (),
-    )
-    name = printable(paths[0])
-    if "test_data" not in options and not file.has_labels:
-        told.append(f"Note: {name} has no labels to test with; fastnn predict answers it")
-        return []
-    blocks = list(file.labelled_blocks(getattr(options, "drop_missing", False)))
-    told += told_of(file, f"{name}: ")
-    if not blocks:
-        raise ValueError(f"{name} must have labels to compare with, got none")
-    return _checked_test(blocks, training, told)
-
-
-def told_of(file: FileForNetwork, before: str = "") -> list[str]:
-    """Return lines about how a file for a network was understood; `before` says which it is."""
-    return [
-        *(f"Note: {before}{note}" for note in file.notes),
-        *(f"Warning: {before}{warning}" for warning in file.warnings),
-    ]
-
-
-def _checked_test(blocks: list[Block], training: Examples, told: list[str]) -> list[Block]:
-    """Warn of classes that training data lack."""
-    known = {str(each) for each in training.classes}
-    labels = [block.labels for block in blocks if block.labels is not None]
-    found = {str(label) for part in labels for label in np.unique(part).tolist()}
-    unknown = sorted(found - known)
-    if known and unknown:
-        shown = ", ".join(map(repr, unknown[:5])) + (", ..." if len(unknown) > 5 else "")
-        told.append(
-            f"Warning: the test data have classes that the training data lack: {printable(shown)}"
-        )
-    return blocks
-
-
 def default_lmbda(task: TrainingTask, options: argparse.Namespace) -> float | None:
     """Return the lambda for data of the user's own where none is given; None for all else.
 
@@ -333,8 +263,3 @@ def default_lmbda(task: TrainingTask, options: argparse.Namespace) -> float | No
         return None
     lmbda: float = OPTIONS["lmbda"].program_default
     return lmbda * len(task.training) / _MNIST_SIZE
-
-
-def format_accuracy(what: str, correct: int, n: int) -> str:
-    """Return the line about a data set that was evaluated once."""
-    return f"Accuracy on {printable(what)}: {correct} / {n} ({correct / n:.2%})"

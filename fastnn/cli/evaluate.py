@@ -10,9 +10,9 @@ from typing import Any
 
 import fastnn
 from fastnn import mnist_loader
-from fastnn.cli.data import format_accuracy, told_of
 from fastnn.cli.libraries import check_libraries
 from fastnn.cli.table_options import KINDS, add_label_column, add_reading_options, reading_options
+from fastnn.cli.wording import format_accuracy, told_of
 from fastnn.cli.written_files import check_written
 from fastnn.common.writing import check_writable, write_whole
 from fastnn.datasets.opening import Opened

@@ -10,8 +10,8 @@ import sys
 from typing import Any
 
 import fastnn
-from fastnn.cli.data import told_of
 from fastnn.cli.table_options import KINDS, add_label_column, add_reading_options, reading_options
+from fastnn.cli.wording import told_of
 from fastnn.cli.written_files import check_written
 from fastnn.common.writing import check_writable, writing_whole
 from fastnn.datasets.applying import FileForNetwork

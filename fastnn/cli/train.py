@@ -19,7 +19,6 @@ from fastnn.cli.data import (
     TrainingTask,
     add_training_data,
     default_lmbda,
-    tell,
     training_task,
 )
 from fastnn.cli.options import (
@@ -31,6 +30,7 @@ from fastnn.cli.options import (
     training_arguments,
 )
 from fastnn.cli.resumed import check_same_options, resumed_task, speed_data_of
+from fastnn.cli.wording import tell
 from fastnn.cli.written_files import check_written
 from fastnn.common.checks import check_seed, printable
 from fastnn.common.writing import check_writable, names_beside, write_whole

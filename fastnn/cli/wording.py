@@ -1,12 +1,15 @@
-"""The words of messages: options as they are typed, and what was meant by a wrong one."""
+"""The words of the program: options as they are typed, what was meant, what data are."""
 
 from __future__ import annotations
 
 import argparse
 import difflib
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
 
+from fastnn.common.checks import printable
+from fastnn.datasets.applying import FileForNetwork
 from fastnn.schedules import SCHEDULES
 from fastnn.training.options import OPTIONS
 
@@ -61,6 +64,31 @@ def _typed_names(options: argparse.Namespace) -> dict[str, str]:
             dashed = f"--{name.replace('_', '-')}"
             names[name] = flags[0].name or dashed if flags else dashed
     return names
+
+
+def tell(lines: Sequence[str], options: argparse.Namespace) -> None:
+    """Print what data are: with warnings on standard error, else only unless `--quiet` is given."""
+    verbose = getattr(options, "verbose", not getattr(options, "quiet", False))
+    if any(line.startswith("Warning") for line in lines):
+        print(
+            "\n".join(line for line in lines if verbose or not line.startswith("Note")),
+            file=sys.stderr,
+        )
+    elif verbose and lines:
+        print("\n".join(lines))
+
+
+def told_of(file: FileForNetwork, before: str = "") -> list[str]:
+    """Return lines about how a file for a network was understood; `before` says which it is."""
+    return [
+        *(f"Note: {before}{note}" for note in file.notes),
+        *(f"Warning: {before}{warning}" for warning in file.warnings),
+    ]
+
+
+def format_accuracy(what: str, correct: int, n: int) -> str:
+    """Return the line about a data set that was evaluated once."""
+    return f"Accuracy on {printable(what)}: {correct} / {n} ({correct / n:.2%})"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -73,6 +73,7 @@ TESTED_IN = {
     "chapter5/training_speeds": "chapter5/test_digits.py",
     "chapter5/vanishing": "chapter5/test_chains.py",
     "chapter5/workers": "chapter5/test_experiments.py",
+    "cli/final_tests": "cli/test_later_tables.py",
     "cli/resumed": "cli/test_resuming_tables.py",
     "cli/show": "cli/test_tables.py",
     "cli/table_options": "cli/test_tables.py",
