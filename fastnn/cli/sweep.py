@@ -26,8 +26,8 @@ from fastnn.cli.written_files import check_written
 from fastnn.common.checks import integer
 from fastnn.common.writing import check_writable, write_whole
 from fastnn.schedules import figure_of
-from fastnn.sweeps import Summary, Sweep, SweepInterrupted
-from fastnn.sweeps.wording import gain_in_words, in_words
+from fastnn.sweeps import Sweep, SweepInterrupted
+from fastnn.sweeps.table import table_in_words
 from fastnn.training.options import DEFAULTS, SWEPT
 
 # What is in the table even if it does not vary.
@@ -204,9 +204,7 @@ def _print_table(sweep: Sweep) -> None:
     """Print a line for each combination; one that is wider than the terminal is folded."""
     if not len(sweep):
         return
-    settings = [_HEADS.get(name, name.replace("_", "-")) for name in sweep[0].settings]
-    heads = [*settings, "networks", "final accuracy", "best accuracy", "from the best"]
-    lines = [heads, *(_cells(summary) for summary in sweep.summary())]
+    lines = table_in_words(sweep, _head, _cell)
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     most = shutil.get_terminal_size().columns if sys.stdout.isatty() else math.inf
     for line in lines:
@@ -219,14 +217,9 @@ def _print_table(sweep: Sweep) -> None:
         print(shown.rstrip())
 
 
-def _cells(summary: Summary) -> list[str]:
-    return [
-        *(_cell(value) for value in summary.settings.values()),
-        str(summary.trained),
-        in_words(summary.final_accuracy),
-        in_words(summary.best_accuracy),
-        gain_in_words(summary.gain),
-    ]
+def _head(name: str) -> str:
+    """Return the name of a setting much as its option is called."""
+    return _HEADS.get(name, name.replace("_", "-"))
 
 
 def _cell(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple, overload
 
@@ -102,19 +102,7 @@ class Sweep(Sequence[Row]):
 
     def _repr_html_(self) -> str:
         """Show the summary as a table in a notebook."""
-        settings = list(self._rows[0].settings) if self._rows else []
-        heads = [*settings, "networks", "final accuracy", "best accuracy", "from the best"]
-        rows = [
-            [
-                *map(setting_in_words, one.settings.values()),
-                f"{one.trained}" + (f", {one.failed} failed" if one.failed else ""),
-                in_words(one.final_accuracy),
-                in_words(one.best_accuracy),
-                gain_in_words(one.gain),
-            ]
-            for one in self.summary()
-        ]
-        return table(f"Sweep of {len(self)} networks", [heads, *rows])
+        return table(f"Sweep of {len(self)} networks", table_in_words(self))
 
     @property
     def failed(self) -> list[Row]:
@@ -173,6 +161,34 @@ class Sweep(Sequence[Row]):
                 for epochs in speeds
             ]
         return pandas.DataFrame(columns)
+
+
+def table_in_words(
+    sweep: Sweep,
+    head: Callable[[str], str] = str,
+    cell: Callable[[Any], str] = setting_in_words,
+) -> list[list[str]]:
+    """Return the summary of a sweep as the rows of a table, of which the first are the heads.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    head, cell : callable, optional
+        What say the name of a setting, and its value.
+    """
+    settings = sweep[0].settings if len(sweep) else {}
+    heads = [*map(head, settings), "networks", "final accuracy", "best accuracy", "from the best"]
+    rows = [
+        [
+            *map(cell, one.settings.values()),
+            f"{one.trained}" + (f", {one.failed} failed" if one.failed else ""),
+            in_words(one.final_accuracy),
+            in_words(one.best_accuracy),
+            gain_in_words(one.gain),
+        ]
+        for one in sweep.summary()
+    ]
+    return [heads, *rows]
 
 
 def _summary_of(settings: dict[str, Any], rows: list[Row]) -> Summary:

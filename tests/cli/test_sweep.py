@@ -70,12 +70,13 @@ def test_one_network_has_no_interval(fastnn_program, threads):
     assert err[-1] == "one seed shows no spread: more --seeds give intervals"
 
 
-def test_failures_are_counted_after_the_table(fastnn_program, monkeypatch):
+def test_failures_are_counted_in_the_table_and_after_it(fastnn_program, monkeypatch):
     settings = {"sizes": [20, 3], "mini_batch_size": 1, "eta": 1.0, "lmbda": 0.0}
     rows = Sweep([Row(settings, 0, error="MemoryError: no room")])
     monkeypatch.setattr(fastnn, "train_many", lambda *arguments, **options: rows)
     status, out, err = fastnn_program("sweep", *SMALL)
     assert (status, len(out)) == (1, 2)
+    assert re.split(" {2,}", out[1])[4] == "0, 1 failed"
     assert err == ["fastnn: 1 of 1 networks failed; the first: MemoryError: no room"]
 
 
