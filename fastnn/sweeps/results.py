@@ -80,13 +80,17 @@ class ResultsFile:
         check_writable(filename, "results")
         self._claims = Claims(self._path)
         self._rows: dict[str, Row] = {}
+        self._begin()
+        self._damaged: dict[int, str] = {}
+        with self._claims.locked():
+            self._read()
+
+    def _begin(self) -> None:
+        """Take the file for one of which nothing has been read."""
         self._position = 0  # how many bytes have been read; they are whole lines
         self._lines = 0  # and how many lines these are
         self._unended = False  # the last of them has no line break
         self._known = False  # whether anything in the file says that it is of this sweep
-        self._damaged: dict[int, str] = {}
-        with self._claims.locked():
-            self._read()
 
     def key(self, settings: dict[str, Any], seed: int) -> str:
         """Return what a network is known by in the file and among claims."""
@@ -181,11 +185,11 @@ class ResultsFile:
         try:
             with open(self._path, "rb") as file:
                 if os.fstat(file.fileno()).st_size < self._position:  # it was written anew
-                    self._position, self._lines, self._unended, self._known = 0, 0, False, False
+                    self._begin()
                 file.seek(self._position)
                 content = file.read()
         except FileNotFoundError:
-            self._position, self._lines, self._unended, self._known = 0, 0, False, False
+            self._begin()
             return
         if self._unended and content.startswith((b"\n", b"\r\n")):
             self._position += content.index(b"\n") + 1
