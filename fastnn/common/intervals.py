@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import NamedTuple
 
@@ -116,7 +117,12 @@ def student_t(freedom: int) -> float:
     For whole degrees of freedom the share within t is a finite sum (Abramowitz and Stegun 1964,
     26.7.3 and 26.7.4). Bisection inverts it.
     """
-    freedom = integer("freedom", freedom, smallest=1)
+    return _quantile(integer("freedom", freedom, smallest=1))
+
+
+@functools.lru_cache
+def _quantile(freedom: int) -> float:
+    """Return `student_t`; it is asked for many times of few numbers of runs."""
     low, high = 0.0, math.pi / 2
     while True:
         angle = (low + high) / 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -14,9 +13,6 @@ from fastnn.common.intervals import Interval, chance_beyond, student_t
 LEVEL = 0.05
 """How often at most, among sweeps whose settings are all alike, any difference is called more than
 chance."""
-
-
-_student_t = cache(student_t)  # there are many pairs, and few numbers of seeds
 
 
 class Difference(NamedTuple):
@@ -78,7 +74,7 @@ def differences(
             (one + 1 + others).tolist(), number[others].tolist(), means.tolist(), spreads.tolist(),
             strict=True,
         ):  # fmt: skip
-            half = _student_t(n - 1) * spread / math.sqrt(n)
+            half = student_t(n - 1) * spread / math.sqrt(n)
             accuracy = Interval(mean, mean - half, mean + half)
             found[one, other] = Difference(n, accuracy, _chance(n, mean, spread))
     corrected = _holm([difference.p for difference in found.values()])
