@@ -26,7 +26,6 @@ from fastnn.common.archives import Archive
 from fastnn.common.checks import describe, printable, shortened
 
 NPZ_START = b"PK\x03\x04"
-IDX_START = b"\x00\x00\x08"  # 8: unsigned bytes; the fourth byte is the number of dimensions
 _IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _GZIP_START = b"\x1f\x8b"
 

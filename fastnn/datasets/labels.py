@@ -74,17 +74,6 @@ def class_indices(labels: Labels, classes: list[Any]) -> NDArray[np.int64]:
     return places
 
 
-def count_equal(labels: Labels, others: Labels) -> int:
-    """Count the places where two arrays of labels agree.
-
-    If one array holds numbers and the other text, they are compared as text: a part of a table with
-    mixed labels may hold only the numbers.
-    """
-    if labels.dtype.kind != others.dtype.kind:
-        labels, others = labels.astype(np.str_), others.astype(np.str_)
-    return int(np.count_nonzero(labels == others))
-
-
 def check_classes(name: str, classes: Any, outputs: int) -> list[Any]:
     """Return the names of a network's classes as a list of int or of str.
 

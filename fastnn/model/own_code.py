@@ -102,7 +102,7 @@ def _is(one: Any, other: Any) -> bool:
 
 
 def digest_of(read: Any) -> str:
-    """Digest what `what_it_reads` has returned: the same in every process for the same code."""
+    """Digest what a `Reading` has read: the same in every process for the same code."""
     return hashlib.sha256(repr(steady(read)).encode()).hexdigest()[:32]
 
 

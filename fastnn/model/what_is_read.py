@@ -59,11 +59,6 @@ def reading_of(function: Callable[..., Any]) -> Reading:
     return Reading(read, reader.jitted, reader.overloaded, reader.lasts)
 
 
-def what_it_reads(function: Callable[..., Any]) -> tuple[Any, ...]:
-    """Return what `reading_of` finds a function to read; equal ones may share code."""
-    return reading_of(function).read
-
-
 class _Reader:
     """Follows what a function reads, through the functions that it calls."""
 

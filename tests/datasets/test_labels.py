@@ -11,7 +11,6 @@ from fastnn.datasets.labels import (
     as_labels,
     check_classes,
     class_indices,
-    count_equal,
     distinct,
 )
 
@@ -55,11 +54,6 @@ def test_each_label_has_the_index_of_its_class():
     classes = distinct(labels)
     assert classes == ["cat", "dog"]
     assert class_indices(labels, classes).tolist() == [1, 0, 1]
-
-
-def test_numbers_and_text_are_compared_as_text():
-    assert count_equal(np.array([7, 8]), np.array(["7", "cat"])) == 1
-    assert count_equal(np.array([7, 8]), np.array([7, 9])) == 1
 
 
 def test_only_0_1_2_and_so_on_are_plain():

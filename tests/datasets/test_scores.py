@@ -31,6 +31,11 @@ def test_labels_that_the_network_does_not_know_are_wrong_and_told():
     assert report.confusion.tolist() == [[1, 0], [0, 1], [1, 1]]
 
 
+def test_numbers_and_text_are_compared_as_text():
+    assert score_classes(np.array([7, 8]), np.array(["7", "cat"]), ["7", "cat"]).correct == 1
+    assert score_classes(np.array(["7", "cat"]), np.array([7, 8]), [7, 8]).correct == 1
+
+
 def test_numbers_are_scored_as_scikit_learn_does():
     rng = np.random.default_rng(2)
     targets = rng.normal(50, 9, 80)

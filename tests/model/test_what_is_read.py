@@ -14,7 +14,7 @@ import pytest
 from numba.extending import overload, register_jitable
 
 from fastnn.model.own_code import digest_of
-from fastnn.model.what_is_read import OnlyPythonError, reading_of, what_it_reads
+from fastnn.model.what_is_read import OnlyPythonError, reading_of
 
 needs_the_compiler = pytest.mark.skipif(
     bool(numba.config.DISABLE_JIT), reason="numba.njit does nothing then"
@@ -43,7 +43,7 @@ def helper(a):
     ],
 )
 def test_plain_functions_are_described_by_what_they_read(function):
-    assert what_it_reads(function) == what_it_reads(function)
+    assert reading_of(function).read == reading_of(function).read
 
 
 @pytest.mark.parametrize(
@@ -59,12 +59,12 @@ def test_plain_functions_are_described_by_what_they_read(function):
 )
 def test_what_must_not_be_compiled_in_is_named(function, what):
     with pytest.raises(OnlyPythonError, match=what.replace(".", r"\.")):
-        what_it_reads(function)
+        reading_of(function)
 
 
 def test_values_that_are_equal_but_of_other_types_are_told_apart():
     def reading(value):
-        return what_it_reads(lambda a, y: value * a)
+        return reading_of(lambda a, y: value * a).read
 
     assert len({reading(1), reading(1.0), reading(True)}) == 3
     assert reading(-0.0) != reading(0.0)
@@ -80,7 +80,7 @@ def digest(source, module="of_a_user", **names):
     made = types.ModuleType(module)
     vars(made).update(names)
     exec(NAMES + source, vars(made))
-    return digest_of(what_it_reads(made.f))
+    return digest_of(reading_of(made.f).read)
 
 
 HELPER = "@{}\ndef h(x): return {} * x"
@@ -165,7 +165,7 @@ class Deceiving(float):
 @pytest.mark.parametrize("value", [Deceiving(2.0), type("Pair", (tuple,), {})((1.0, 2.0))])
 def test_values_of_classes_that_may_do_anything_are_left_to_python(value):
     with pytest.raises(OnlyPythonError, match="value"):
-        what_it_reads(lambda a, y: a * value)
+        reading_of(lambda a, y: a * value)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_values_of_classes_that_may_do_anything_are_left_to_python(value):
 )
 def test_modules_that_are_read_whole_are_left_to_python(function):
     with pytest.raises(OnlyPythonError, match=r"it reads (np|r|a default)"):
-        what_it_reads(function)
+        reading_of(function)
 
 
 def test_the_parts_of_numpy_may_be_read():
@@ -200,7 +200,7 @@ def odd(n):
 
 
 def test_functions_that_call_each_other_are_described_once():
-    assert what_it_reads(even) == what_it_reads(even) != what_it_reads(odd)
+    assert reading_of(even).read == reading_of(even).read != reading_of(odd).read
 
 
 def test_what_numba_compiles_in_the_place_of_a_function_may_read_anything_for_one_process():
@@ -218,7 +218,7 @@ def test_what_numba_compiles_in_the_place_of_a_function_may_read_anything_for_on
         return h(a)
 
     assert not reading_of(f).lasts
-    assert what_it_reads(f) == what_it_reads(f)
+    assert reading_of(f).read == reading_of(f).read
 
 
 @numba.njit
