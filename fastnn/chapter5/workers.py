@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from fastnn.chapter5.experiment import Mapper
-from fastnn.common.terminals import stderr_is_terminal
+from fastnn.common.terminals import bar_on_a_terminal
 
 _PATIENCE = 2.0  # seconds before the bar appears
 
@@ -51,16 +51,10 @@ def watched(mapper: Mapper, name: str) -> Mapper:
     def watch(function: Callable[[Any], Any], tasks: Iterable[Any], /) -> Iterable[Any]:
         tasks = list(tasks)
         outcomes = mapper(function, tasks)
-        if not stderr_is_terminal():
-            return outcomes
-        try:
-            from tqdm import tqdm
-        except ImportError:
-            return outcomes
-        bar: Iterable[Any] = tqdm(
+        bar: Iterable[Any] | None = bar_on_a_terminal(
             outcomes, name, total=len(tasks), unit="run", delay=_PATIENCE, leave=False
         )
-        return bar
+        return outcomes if bar is None else bar
 
     return watch
 

@@ -8,10 +8,10 @@ from itertools import islice
 
 from fastnn.common.checks import describe
 from fastnn.sweeps.grid import Point
+from fastnn.sweeps.progress import SweepProgress
 from fastnn.sweeps.results import ResultsFile
 from fastnn.sweeps.table import Row, Sweep
 from fastnn.sweeps.worker import Outcome
-from fastnn.training.progress import SweepProgress
 
 
 class Collection:

@@ -22,11 +22,11 @@ from fastnn.sweeps.collection import Collection
 from fastnn.sweeps.dispatch import Dispatch
 from fastnn.sweeps.executors import workers_of
 from fastnn.sweeps.grid import Grid, Point, points_of
+from fastnn.sweeps.progress import SweepProgress
 from fastnn.sweeps.results import ResultsFile
 from fastnn.sweeps.sharing import Data
 from fastnn.sweeps.table import Sweep
 from fastnn.sweeps.worker import Task
-from fastnn.training.progress import SweepProgress
 
 Result = TypeVar("Result")
 

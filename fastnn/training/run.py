@@ -171,7 +171,7 @@ class Run:
                 if progress is not None:
                     evaluation = self.data.evaluation
                     n_evaluation = len(evaluation) if evaluation is not None else 0
-                    progress.show(epoch, history, len(self.data.training), n_evaluation)
+                    progress.show(history, len(self.data.training), n_evaluation)
                 elif options.verbose:
                     print(*lines, "", sep="\n")
                 stop = reason_to_stop(options, history)

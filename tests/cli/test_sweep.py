@@ -1,6 +1,5 @@
 """`fastnn sweep`: a table of means, and a file that lets it go on."""
 
-import io
 import re
 
 import pytest
@@ -10,7 +9,6 @@ import fastnn
 from fastnn import mnist_loader
 from fastnn.sweeps import Row, Sweep, SweepInterrupted
 from fastnn.training.options import OPTIONS, SWEPT
-from fastnn.training.progress import SweepProgress
 
 SMALL = ("--sizes", "20,4,3", "--seeds", 3, "--epochs", 2)
 SETTINGS = {"epochs": 2, "mini_batch_size": 10, "progress": False}
@@ -195,21 +193,6 @@ def test_progress_leaves_out_what_does_not_vary(fastnn_program):
     _, _, err = fastnn_program("sweep", *SMALL[:2], "--seeds", 1, "--epochs", 1, "--eta", 0.1, 0.5)
     lines = [line for line in err if line.startswith("network")]
     assert sorted(line.split(": ")[1] for line in lines) == ["eta=0.1, seed 0", "eta=0.5, seed 0"]
-
-
-def test_the_bar_keeps_the_accuracy_at_80_columns(monkeypatch):
-    tqdm = pytest.importorskip("tqdm")
-    screen = io.StringIO()
-    screen.isatty = lambda: True
-    monkeypatch.setattr("sys.stderr", screen)
-    monkeypatch.setattr(tqdm.std, "_screen_shape_wrapper", lambda: lambda file: (80, 24))
-    progress = SweepProgress(30, 0)
-    many = ", ".join(f"setting_{i}=value" for i in range(9))
-    progress.show(many, "accuracy 96.48%, 12.3 s")
-    progress.close()
-    last = screen.getvalue().split("\r")[-1].rstrip("\n")
-    assert "accuracy 96.48%" in last
-    assert len(last) <= 80
 
 
 @pytest.mark.parametrize("columns", [40, 80])

@@ -15,8 +15,8 @@ from small_sweeps import sweep
 from training_runs import SIZES, assert_same_end, trained
 
 from fastnn import network2
+from fastnn.common import terminals
 from fastnn.engine.trainer import Trainer
-from fastnn.training import progress
 
 
 class CallbackError(Exception):
@@ -114,7 +114,7 @@ def test_in_a_notebook_the_bar_is_tqdms_own_kind(data, monkeypatch, capsys):
     ipython = types.SimpleNamespace(get_ipython=lambda: kernel)
     monkeypatch.setitem(sys.modules, "IPython", ipython)
     monkeypatch.setitem(sys.modules, "tqdm.notebook", types.SimpleNamespace(tqdm=NotebookBar))
-    monkeypatch.setattr(progress, "find_spec", lambda name: name)  # as if it were installed
+    monkeypatch.setattr(terminals, "find_spec", lambda name: name)  # as if it were installed
     pytest.importorskip("tqdm")
     seeded_network(network2, SIZES).SGD(data, 2, 7, 0.5, progress=True)
     [(arguments, shown)] = made
@@ -128,7 +128,7 @@ def test_in_a_notebook_without_widgets_the_bar_is_plain_text(data, monkeypatch, 
     kernel = types.SimpleNamespace(kernel=object())
     ipython = types.SimpleNamespace(get_ipython=lambda: kernel)
     monkeypatch.setitem(sys.modules, "IPython", ipython)
-    monkeypatch.setattr(progress, "find_spec", lambda name: None)
+    monkeypatch.setattr(terminals, "find_spec", lambda name: None)
     pytest.importorskip("tqdm")
     seeded_network(network2, SIZES).SGD(data, 2, 7, 0.5, progress=True)
     assert "2/2" in capsys.readouterr().err
@@ -157,8 +157,8 @@ def test_where_stderr_only_writes_progress_is_lines(data, monkeypatch):
 @pytest.mark.parametrize("notebook", [False, True])
 def test_where_there_is_no_stderr_progress_is_shown_to_nobody(data, monkeypatch, capsys, notebook):
     monkeypatch.setattr(sys, "stderr", None)
-    monkeypatch.setattr(progress, "_in_notebook", lambda: notebook)
-    monkeypatch.setattr(progress, "find_spec", lambda name: None)
+    monkeypatch.setattr(terminals, "_in_notebook", lambda: notebook)
+    monkeypatch.setattr(terminals, "find_spec", lambda name: None)
     net = seeded_network(network2, SIZES)
     net.SGD(data, 2, 7, 0.5, progress=True)
     assert len(net.history.epoch_seconds) == 2
@@ -167,11 +167,11 @@ def test_where_there_is_no_stderr_progress_is_shown_to_nobody(data, monkeypatch,
 
 
 def test_a_bar_that_cannot_be_made_leaves_network_and_threads_as_they_were(data, monkeypatch):
-    def broken(*_):
+    def broken(**_):
         raise RuntimeError("no bar")
 
     closed = []
-    monkeypatch.setattr(progress, "_bar_on_a_terminal", broken)
+    monkeypatch.setattr(terminals, "bar_on_a_terminal", broken)
     monkeypatch.setattr(Trainer, "close", lambda self: closed.append(self))
     net = seeded_network(network2, SIZES)
     with pytest.raises(RuntimeError, match="no bar"):
