@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import difflib
 import re
+import shlex
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -24,6 +26,23 @@ _OTHERS = {
     "monitor_evaluation_accuracy=True": "--held-out above 0",
     "evaluation_data": "--held-out",
 }
+
+# What readers of tables advise, as label_column='kind', drop_missing=True or encoding= alone. What
+# else stands in quotation marks is the user's own.
+_TEXT = r"""(?: '(?: [^'\\\x00-\x1f] | \\['\\] )*' | "(?: [^"\\\x00-\x1f] | \\["\\] )*" )"""
+_ADVICE = re.compile(
+    rf"""
+    (?<!\w) {_TEXT} (?!\w)
+    | (?<![\w'"/.-])
+      (?:
+        (?P<name> label_column | weight_column | ignore_columns | categories | task
+                | drop_missing | encoding | header)
+        = (?P<value> True | False | {_TEXT} | \[{_TEXT}\] )? (?![\w'"\[])
+        | (?P<alone> label_column | weight_column | ignore_columns) (?![\w'"/.=-])
+      )
+    """,
+    re.VERBOSE,
+)
 
 
 def in_options(message: str, options: argparse.Namespace) -> str:
@@ -47,7 +66,23 @@ def in_options(message: str, options: argparse.Namespace) -> str:
             message = typed + message[len(name) :]
         elif re.search(r"[_.]", name):
             message = re.sub(rf"(?<![\w'\"/.-]){re.escape(name)}(?![\w'\"/.-])", typed, message)
-    return place + message
+    return place + _of_tables(message)
+
+
+def _of_tables(message: str) -> str:
+    """Return what a reader of tables says with the options' names in place of Python's."""
+    return _ADVICE.sub(_as_typed, message)
+
+
+def _as_typed(advice: re.Match[str]) -> str:
+    name, value = advice["name"] or advice["alone"], advice["value"]
+    if name is None:
+        return advice[0]
+    dashed = name.replace("_", "-")
+    if value in (None, "True", "False"):
+        return f"--no-{dashed}" if value == "False" else f"--{dashed}"
+    text = ast.literal_eval(value.strip("[]"))
+    return f"--{dashed} {shlex.quote(text)}"
 
 
 def _typed_names(options: argparse.Namespace) -> dict[str, str]:
@@ -69,6 +104,7 @@ def _typed_names(options: argparse.Namespace) -> dict[str, str]:
 def tell(lines: Sequence[str], options: argparse.Namespace) -> None:
     """Print what data are: with warnings on standard error, else only unless `--quiet` is given."""
     verbose = getattr(options, "verbose", not getattr(options, "quiet", False))
+    lines = [_of_tables(line) for line in lines]
     if any(line.startswith("Warning") for line in lines):
         print(
             "\n".join(line for line in lines if verbose or not line.startswith("Note")),
@@ -81,8 +117,8 @@ def tell(lines: Sequence[str], options: argparse.Namespace) -> None:
 def told_of(file: FileForNetwork, before: str = "") -> list[str]:
     """Return lines about how a file for a network was understood; `before` says which it is."""
     return [
-        *(f"Note: {before}{note}" for note in file.notes),
-        *(f"Warning: {before}{warning}" for warning in file.warnings),
+        *(f"Note: {before}{_of_tables(note)}" for note in file.notes),
+        *(f"Warning: {before}{_of_tables(warning)}" for warning in file.warnings),
     ]
 
 

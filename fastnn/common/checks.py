@@ -6,7 +6,6 @@ import math
 import mmap
 import operator
 import os
-import shlex
 from collections.abc import Iterator, Sequence
 from numbers import Real
 from typing import Any
@@ -36,11 +35,6 @@ def shortened(value: Any, longest: int = _LONGEST) -> str:
     text = str(value)
     shown = printable(text[: longest + 1])
     return shown if len(shown) <= longest else f"{shown[: longest - 3]}..."
-
-
-def typed(name: str) -> str:
-    """Return a name as `shortened` does, and as it is typed in a shell."""
-    return shlex.quote(shortened(name))
 
 
 def printable(value: Any) -> str:

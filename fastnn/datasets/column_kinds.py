@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import describe, shortened, typed
+from fastnn.common.checks import describe, shortened
 from fastnn.datasets.cells import MISSING_NUMBERS, written_number, written_unit
 from fastnn.datasets.decimals import OTHER
 from fastnn.datasets.frames import Frames
@@ -97,7 +97,7 @@ def _check_cells(frames: Frames, place: int, column: Any) -> None:
             kind = "bytes" if isinstance(cell, bytes) else "several values"
             raise ValueError(
                 f"{frames.column(place)} has {kind} in a cell, expected numbers or text; "
-                f"--ignore-columns {typed(frames.name(place))} leaves it out"
+                f"ignore_columns=[{shortened(frames.name(place))!r}] leaves it out"
             )
 
 
@@ -203,7 +203,7 @@ def check_mostly_numbers(
 def bad_number(frames: Frames, row: int, place: int, known: bool = False) -> str:
     """Say where a table has anything but a finite number."""
     where, cell = frames.cell(row, place)
-    advice = "" if known else "; mend it, or name the column in --categories or --ignore-columns"
+    advice = "" if known else "; mend it, or name the column in categories= or ignore_columns="
     return (
         f"{where}, {frames.column(place)}: expected a finite number, got {describe(cell)}{advice}"
     )

@@ -176,7 +176,7 @@ class Columns(NamedTuple):
             guessed = frames.is_text and frames.options.header is None and len(there) == len(found)
             raise ValueError(
                 f"it has no column {_listed(missing)}{_there(there)}, which the network was "
-                f"trained with{'; --no-header if line 1 is an example' if guessed else ''}"
+                f"trained with{'; header=False if line 1 is an example' if guessed else ''}"
             )
         own = found.get(self.label)
         if label is not None:

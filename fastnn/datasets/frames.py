@@ -147,11 +147,11 @@ class TextFrames(Frames):
         self.notes, self.warnings = list(layout.notes), list(layout.warnings)
         if self._file.garbled:
             self.warnings.append(
-                "it is neither UTF-8 nor cp1252, so that characters are lost; --encoding says "
+                "it is neither UTF-8 nor cp1252, so that characters are lost; encoding= says "
                 "what it is, such as shift-jis or gb18030"
             )
         elif self._file.guessed:
-            self.notes.append("it is not UTF-8, and read as cp1252; --encoding names another")
+            self.notes.append("it is not UTF-8, and read as cp1252; encoding= names another")
         self._rows = max(1, min(CELLS // self.width, 1 << 16))
         sample = list(itertools.islice(layout.rows(self._file), _SAMPLE))
         self._sample = [cells for _, cells in sample]
@@ -214,8 +214,8 @@ class TextFrames(Frames):
                 where, cell = self.cell(done + row, place)
                 raise ValueError(
                     f"{where}, {self.column(place)}: expected a number, as those before, got the "
-                    f"code {shortened(cell, 30)}; name the column in --categories or "
-                    "--ignore-columns"
+                    f"code {shortened(cell, 30)}; name the column in categories= or "
+                    "ignore_columns="
                 )
             if row is not None:  # numbers of any length
                 del self._watched[place]

@@ -49,13 +49,13 @@ def is_header(
     if any(name and is_number(name, decimal) for name in names):
         if len(body) >= _FEWEST_ROWS and _counts_columns(names):
             warnings.append(
-                "line 1 counts the columns, and is taken for a header; --no-header if it is data"
+                "line 1 counts the columns, and is taken for a header; header=False if it is data"
             )
             return True
         if len(body) >= _FEWEST_ROWS and _stands_apart(names, columns, decimal):
             warnings.append(
                 "line 1 has numbers far from those below it, and a text that no other row has: it "
-                "is taken for a header; --no-header if it is data"
+                "is taken for a header; header=False if it is data"
             )
             return True
         return False
@@ -68,8 +68,8 @@ def is_header(
     if repeated:
         return False
     warnings.append(
-        "line 1 is text, as the lines after it are, and is taken for a header; --no-header if it "
-        "is data"
+        "line 1 is text, as the lines after it are, and is taken for a header; header=False if "
+        "it is data"
     )
     return True
 
@@ -86,12 +86,12 @@ def _numbers_name(
         if all(cell.strip().isdecimal() for row in body for cell in row):
             warnings.append(
                 "line 1 has the numbers that are the names of the columns, and is taken for a "
-                "header; --no-header if it is data"
+                "header; header=False if it is data"
             )
         return True
     warnings.append(
         "line 1 has numbers that are names of columns, but not all of them in their order, and is "
-        "taken for data; --header if it is a header"
+        "taken for data; header=True if it is a header"
     )
     return False
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import typed
+from fastnn.common.checks import shortened
 from fastnn.datasets.columns import Column, Columns
 from fastnn.datasets.tables import Table
 
@@ -53,8 +53,8 @@ def learn_columns(
         if len(present) > _MOST_VALUES or any(len(text) > _LONGEST for text in present):
             raise ValueError(
                 f"{frames.column(place)} has {len(present)} categories of up to "
-                f"{max(map(len, present))} characters, too many or too long; --ignore-columns "
-                f"{typed(name)} leaves it out"
+                f"{max(map(len, present))} characters, too many or too long; ignore_columns="
+                f"[{shortened(name)!r}] leaves it out"
             )
         learnt.append(Column(name, place, tuple(present), 0.0, bool((texts.codes < 0).any())))
     if not sum(column.width for column in learnt):

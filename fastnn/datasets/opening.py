@@ -109,7 +109,7 @@ def examples_of_arrays(arrays: Arrays, task: str | None = None) -> Examples:
         return Examples(arrays.inputs, None, [])
     if task == "regression" or (task is None and labels.dtype.kind == "f"):
         if labels.dtype.kind not in "if":
-            raise ValueError("--task regression needs numbers for labels, got text")
+            raise ValueError('task="regression" needs numbers for labels, got text')
         return Examples(arrays.inputs, labels.astype(np.float64), []).with_plain_columns()
     labels = as_labels("labels", labels)
     return Examples(arrays.inputs, labels, distinct(labels))

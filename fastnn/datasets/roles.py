@@ -105,12 +105,11 @@ def label_place(frames: Frames, label_column: str | int | None, inputs: int | No
         several = " and ".join(frames.column(at) for at in called[:3])
         frames.notes.append(
             f"{several} are called as labels are: they are those of {frames.column(last)}, the "
-            "last; --label-column decides"
+            "last; label_column= decides"
         )
     if not called and _first_before_pixels(frames):
         frames.notes.append(
-            f"the labels are {frames.column(0)}: the others look like pixels; --label-column "
-            "decides"
+            f"the labels are {frames.column(0)}: the others look like pixels; label_column= decides"
         )
         return 0
     return last

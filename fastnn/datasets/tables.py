@@ -157,7 +157,7 @@ class Table:
             raise ValueError(
                 f"{self.frames.column(self.roles.label)}: {count} label"
                 f"{'s are' if count > 1 else ' is'} missing, in {lines}"
-                f"{', ...' if count > _SHOWN else ''}; --drop-missing leaves such rows out"
+                f"{', ...' if count > _SHOWN else ''}; drop_missing=True leaves such rows out"
             )
         if not count:
             return self

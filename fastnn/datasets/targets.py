@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import shortened, typed
+from fastnn.common.checks import shortened
 from fastnn.common.reading import MAX_UNPACKED_BYTES
 from fastnn.datasets.cells import MISSING_NUMBERS, is_number, written_number, written_unit
 from fastnn.datasets.labels import Labels
@@ -143,27 +143,27 @@ def find_targets(table: Table, task: str | None = None) -> Targets:
     if different < 2:
         raise ValueError(
             f"all labels are {texts.present()[0]!r} in {column}: one class is nothing to learn"
-            + (f"; {hint}" if hint else "; is the label another column? --label-column names it")
+            + (f"; {hint}" if hint else "; is the label another column? label_column= names it")
         )
     if task == "regression" and values.dtype.kind not in "if":
         words = [
             text for text in texts.present() if written_number(text, table.frames.decimal) is None
         ]
         word = words[0] if words else texts.present()[0]
-        raise ValueError(f"{column}: --task regression needs numbers for labels, got {word!r}")
+        raise ValueError(f'{column}: task="regression" needs numbers for labels, got {word!r}')
     if task is None:
         task = "classification"
         if values.dtype.kind == "f":
             task = "regression"
             notes.append(
-                f"the labels of {column} have fractions: --task regression is taken"
+                f'the labels of {column} have fractions: task="regression" is taken'
                 + (f"; {hint}" if hint else "")
             )
         elif values.dtype.kind == "i" and many and hint is None:
             task = "regression"
             notes.append(
-                f"the labels of {column} are {different} different whole numbers: --task "
-                "regression is taken; --task classification makes each a class"
+                f"the labels of {column} are {different} different whole numbers: "
+                'task="regression" is taken; task="classification" makes each a class'
             )
     if task == "regression":
         return Targets(task, values.astype(np.float64), warnings, notes)
@@ -173,8 +173,8 @@ def find_targets(table: Table, task: str | None = None) -> Targets:
         warnings.append(f"each of the {different} rows is a class of its own in {column}")
     if many:
         warnings.append(
-            f"{different} classes: is the label another column? {hint or '--label-column names it'}"
-            "; --task regression if they are measured"
+            f"{different} classes: is the label another column? {hint or 'label_column= names it'}"
+            '; task="regression" if they are measured'
         )
     return Targets(task, values, warnings, notes)
 
@@ -199,6 +199,6 @@ def _another_label(table: Table) -> str | None:
                 found = np.unique(table.numbers[place][~np.isnan(table.numbers[place])])
                 different = len(found) if (found == np.trunc(found)).all() else 0
             if 2 <= different <= min(_FEW, len(table) // 2):
-                name = typed(table.name(place))
-                return f"--label-column {name} has {different} different values"
+                name = shortened(table.name(place))
+                return f"label_column={name!r} has {different} different values"
     return None

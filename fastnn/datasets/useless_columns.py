@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import shortened, typed
+from fastnn.common.checks import shortened
 from fastnn.datasets.tables import Table
 
 _FEW = 20
@@ -31,11 +31,11 @@ def without_useless(table: Table) -> Table:
     if len(reasons) == len(table.inputs):
         shown = "; ".join(list(reasons.values())[:3]) + ("; ..." if len(reasons) > 3 else "")
         raise ValueError(
-            f"no column is left to learn from: {shown}; --categories takes columns as they are"
+            f"no column is left to learn from: {shown}; categories= takes columns as they are"
         )
     names = table.frames.names
     for place, reason in reasons.items():
-        takes = f"; --categories {typed(table.name(place))} takes it"
+        takes = f"; categories=[{shortened(table.name(place))!r}] takes it"
         if not reason.endswith(_NOTHING):
             table.frames.warnings.append(f"{reason}: left out{takes}")
         elif names is None or names[place]:  # else what a separator at the edge of lines leaves
@@ -81,7 +81,7 @@ def odd_columns(table: Table) -> list[str]:
         elif len(values) > _FEW and _is_id(values):
             found.append(
                 f"{column} has another whole number in each row: if it is an id, leave it out with "
-                f"--ignore-columns {typed(table.name(place))}"
+                f"ignore_columns=[{shortened(table.name(place))!r}]"
             )
         elif (count := _sentinels(told)) > 1:
             found.append(

@@ -1,11 +1,14 @@
 """Messages of the program name what is typed, and ask what was meant."""
 
 import argparse
+import ast
 import re
 import shlex
 
 import pytest
+from house import FILES, tree_of
 from small_program import SMALL, assert_one_line_of_error
+from table_files import write
 
 from fastnn import cli
 from fastnn.cli.wording import in_options, nearest
@@ -49,6 +52,49 @@ def test_stopping_without_a_part_held_out_names_options_only(fastnn_program, tab
 def test_what_is_the_users_own_is_left_alone(message):
     options = argparse.Namespace(mini_batch_size=1, eta=0.5)
     assert in_options(message, options) == message
+
+
+@pytest.mark.parametrize(
+    ("said", "typed"),
+    [
+        ("label_column: no column is called 'kind'", "--label-column: no column is called 'kind'"),
+        ("label_column='kind' has 2 values", "--label-column kind has 2 values"),
+        ("; ignore_columns=['the id'] leaves it out", "; --ignore-columns 'the id' leaves it out"),
+        ('ignore_columns=["it\'s"]', """--ignore-columns 'it'"'"'s'"""),
+        ('task="regression" needs numbers', "--task regression needs numbers"),
+        ("header=False if line 1 is an example", "--no-header if line 1 is an example"),
+        ("header=True if it is a header", "--header if it is a header"),
+        ("drop_missing=True leaves them out", "--drop-missing leaves them out"),
+        ("in categories= or ignore_columns=", "in --categories or --ignore-columns"),
+        ("3 categories; encoding= names another", "3 categories; --encoding names another"),
+        ("the class 'task=1', not \"header=False\"", "the class 'task=1', not \"header=False\""),
+        ("data/task=1/label_column.csv is damaged", "data/task=1/label_column.csv is damaged"),
+        ("a cell has task=1 or header='", "a cell has task=1 or header='"),
+    ],
+)
+def test_advice_about_tables_is_what_can_be_typed(said, typed):
+    assert in_options(said, argparse.Namespace()) == typed
+
+
+def test_warnings_and_notes_about_tables_name_the_options(fastnn_program, tmp_path):
+    lines = ["the id,x,label", *[f"{n},{n % 4},{n / 8}" for n in range(40, 80)]]
+    words = ["train", "--data", write(tmp_path / "t.csv", lines), "--epochs", 1]
+    status, _, err = fastnn_program(*words)
+    assert status == 0
+    assert any("have fractions: --task regression is taken" in line for line in err)
+    assert any(line.endswith("leave it out with --ignore-columns 'the id'") for line in err)
+
+
+@pytest.mark.parametrize(
+    "module", [name for name in FILES if name.startswith(("fastnn.datasets", "fastnn.own_data"))]
+)
+def test_what_reads_tables_names_no_option_of_the_program(module):
+    texts = [
+        node.value
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    assert not [text for text in texts if re.search(r"(?<!-)--[a-z]", text)]
 
 
 def test_settings_of_a_sweep_stay_as_the_library_calls_them():

@@ -215,7 +215,7 @@ def test_a_header_of_other_names_is_no_row(tmp_path, header):
     rows = [f"{row},A" for row in rows] if "Label" in header else rows
     path = write(tmp_path / "new.csv", [header, *rows])
     assert_refused(
-        lambda: seen_by(net, path), ValueError, "no column shape, colour", "Shape", "--no-header"
+        lambda: seen_by(net, path), ValueError, "no column shape, colour", "Shape", "header=False"
     )
 
 
@@ -257,7 +257,7 @@ def test_a_row_that_happens_to_have_names_that_are_numbers_is_a_row(tmp_path, fi
     inputs, file = seen_by(counted(tmp_path), path)
     assert inputs[0].tolist() == [float(cell) for cell in first.split(",")]
     assert len(inputs) == 3
-    assert any("taken for data; --header if it" in warning for warning in file.warnings)
+    assert any("taken for data; header=True if it" in warning for warning in file.warnings)
 
 
 def test_names_that_are_numbers_are_a_header_in_their_order(tmp_path):

@@ -24,7 +24,7 @@ def test_codes_whose_zeros_come_below_the_first_block_are_refused_by_line(
     monkeypatch.setattr(frames, "CELLS", 3 * 250)
     path = write(tmp_path / "t.csv", [*CODES, *(f"{late},1,{at % 2}" for at in range(9))])
     if late.startswith("0"):
-        words = ["line 252, column 1 (code)", "the code 02134", "--categories"]
+        words = ["line 252, column 1 (code)", "the code 02134", "categories="]
         assert_refused(lambda: read_examples(path), ValueError, *words)
     else:
         assert read_examples(path).inputs[-1].tolist() == [int(late), 1]

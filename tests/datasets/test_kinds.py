@@ -186,7 +186,7 @@ def test_parquet_has_types_of_its_own(tmp_path):
     assert columns.names() == [*names, "a", "b", "c", "d"]
     table["several"] = [[1, 2]] * 150
     table.to_parquet(path)
-    words = ["(several) has several values in a cell", "--ignore-columns several"]
+    words = ["(several) has several values in a cell", "ignore_columns=['several']"]
     assert_refused(lambda: read_labelled_table(path, label_column="class"), ValueError, *words)
     read = read_labelled_table(path, label_column="class", ignore_columns=["several"])
     assert "several" not in read.learn().names()

@@ -48,10 +48,10 @@ def test_a_column_without_a_name_is_called_as_no_other(tmp_path):
     assert read_labelled_table(path).learn().names() == ["Unnamed: 0.1", "Unnamed: 0", "0", "1"]
 
 
-def test_the_advice_about_an_id_is_what_can_be_typed(tmp_path):
+def test_the_advice_about_an_id_is_what_python_takes(tmp_path):
     lines = ["the id,x,label", *[f"{n},{n % 4},{'AB'[n % 2]}" for n in range(40, 80)]]
     table = read_labelled_table(write(tmp_path / "t.csv", lines))
-    assert any("--ignore-columns 'the id'" in line for line in table.describe())
+    assert any("ignore_columns=['the id']" in line for line in table.describe())
 
 
 def test_no_name_reaches_the_terminal_as_it_is(tmp_path):
@@ -59,7 +59,7 @@ def test_no_name_reaches_the_terminal_as_it_is(tmp_path):
     table = read_labelled_table(write(tmp_path / "t.csv", lines), task="classification")
     told = "\n".join(table.describe())
     assert "\x1b" not in told
-    assert "--ignore-columns '\\x1b[31mid'" in told
+    assert "ignore_columns=['\\\\x1b[31mid']" in told
 
 
 def test_all_inputs_left_out_is_told_as_such(tmp_path):
