@@ -350,3 +350,14 @@ def test_contributing_names_every_module_of_the_rooms():
         if not module.startswith(others) and f"`{module.rpartition('/')[2]}`" not in text
     ]
     assert not missing
+
+
+def test_every_file_that_contributing_names_is_there():
+    """In full or from `fastnn/` on; but those that its diffs make."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"(?<!\+\+\+ )(?<![\w/])(\w+/[\w/]+\.(?:py|md))\b", text))
+    assert {"benchmarks/README.md", "training/run.py", "tests/support/training_options.py"} <= named
+    missing = [
+        file for file in named if not any((base / file).is_file() for base in (ROOT, PACKAGE))
+    ]
+    assert not missing
