@@ -11,13 +11,7 @@ import numpy.typing as npt
 
 from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_least, at_most, between, chance, printed
-from fastnn.chapter5.experiment import (
-    Experiment,
-    Floats,
-    Mapper,
-    Measurement,
-    seeded,
-)
+from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
 from fastnn.chapter5.networks import new_network, training_images, validation_images
 from fastnn.chapter5.page import Figure
 from fastnn.common.checks import check_seeds
@@ -92,18 +86,18 @@ def _train(
     depth, seed = task
     net = new_network(depth, seed, dtype)
     validation = validation_images()
-    with seeded(seed):
-        history = net.SGD(
-            training_images(images),
-            epochs,
-            10,
-            0.1,
-            lmbda=5.0,
-            evaluation_data=validation,
-            monitor_evaluation_accuracy=True,
-            verbose=False,
-            threads=1,
-        )
+    history = net.SGD(
+        training_images(images),
+        epochs,
+        10,
+        0.1,
+        lmbda=5.0,
+        evaluation_data=validation,
+        monitor_evaluation_accuracy=True,
+        verbose=False,
+        threads=1,
+        seed=seed,
+    )
     return [100.0 * correct / len(validation) for correct in history.evaluation_accuracy]
 
 

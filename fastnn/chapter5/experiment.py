@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -20,7 +18,6 @@ __all__ = [
     "Mapper",
     "Measurement",
     "largest_relative_difference",
-    "seeded",
 ]
 
 Task = TypeVar("Task")
@@ -105,19 +102,6 @@ class Experiment:
     takes: tuple[str, ...] = ()
     quick: Mapping[str, Any] = field(default_factory=dict)
     default_seeds: int = 10
-
-
-@contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Seed both global generators as a script does, and restore them afterwards."""
-    states = random.getstate(), np.random.get_state()
-    random.seed(seed)
-    np.random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])
 
 
 def largest_relative_difference(values: npt.ArrayLike, wanted: npt.ArrayLike) -> float:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_least, at_most
-from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement, seeded
+from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
 from fastnn.chapter5.networks import new_network, training_images, validation_images
 from fastnn.chapter5.page import Figure, measured
 from fastnn.common.checks import check_seeds
@@ -100,17 +100,17 @@ def _train(seed: int, epochs: int, images: int | None, dtype: npt.DTypeLike) -> 
     for frozen in ((), (0,)):
         net = new_network(HIDDEN_LAYERS, seed, dtype)
         before = [w.astype(np.float64) for w in net.weights]
-        with seeded(seed):
-            net.SGD(
-                training_images(images),
-                epochs,
-                10,
-                0.1,
-                lmbda=5.0,
-                frozen_layers=frozen,
-                verbose=False,
-                threads=1,
-            )
+        net.SGD(
+            training_images(images),
+            epochs,
+            10,
+            0.1,
+            lmbda=5.0,
+            frozen_layers=frozen,
+            verbose=False,
+            threads=1,
+            seed=seed,
+        )
         accuracies.append(100.0 * net.accuracy(validation) / len(validation))
         weights.append((before, [w.astype(np.float64) for w in net.weights]))
     stages = weights[0]

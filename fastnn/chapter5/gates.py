@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.chapter5.experiment import seeded
 from fastnn.network2 import Network
 
 Bits = npt.NDArray[np.bool_]
@@ -108,8 +107,8 @@ def as_network(circuit: Circuit, bits: int) -> Network:
     OR has the bias -c/2. A negated input has the weight -c and adds c to the bias. A NAND is an AND
     with all signs turned. Every weighted input is then at least c/2 away from 0.
     """
-    with seeded(0):  # the caller's generators stay as they are; the weights are overwritten
-        net = Network([bits, *[len(layer) for layer in circuit]])
+    # Its parameters are overwritten; a seed leaves the caller's generators as they are.
+    net = Network([bits, *[len(layer) for layer in circuit]], seed=0)
     for w, b, layer in zip(net.weights, net.biases, circuit, strict=True):
         w[:] = 0.0
         for row, gate in enumerate(layer):

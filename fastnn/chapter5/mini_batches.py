@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from fastnn import plots
 from fastnn.chapter5.claims import Average, Claim, at_least, between
-from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement, seeded
+from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
 from fastnn.chapter5.networks import new_network, training_images
 from fastnn.chapter5.page import Figure, measured
 from fastnn.common.checks import check_seeds
@@ -106,11 +106,10 @@ def _speeds(
     """Train by one step for each batch; return the speeds, and those of averaged gradients."""
     net = new_network(2, seed, dtype)
     gradients = []
-    with seeded(seed):
-        for batch in batches:
-            nabla_b, _ = average_gradient(net, batch)
-            gradients.append(np.array(nabla_b[:-1], np.float64)[:, :, 0])
-            net.update_mini_batch(batch, 0.1, 5.0, images)
+    for batch in batches:
+        nabla_b, _ = average_gradient(net, batch)
+        gradients.append(np.array(nabla_b[:-1], np.float64)[:, :, 0])
+        net.update_mini_batch(batch, 0.1, 5.0, images)
     found = np.array(gradients)  # (steps, layers, neurons)
     averaged = found.reshape(windows, -1, *found.shape[1:]).mean(axis=1)
     return np.linalg.norm(found, axis=-1), np.linalg.norm(averaged, axis=-1)

@@ -7,7 +7,6 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.chapter5.experiment import seeded
 from fastnn.datasets.dataset import Dataset
 from fastnn.mnist_loader import load_data_wrapper
 from fastnn.network2 import Network
@@ -23,8 +22,7 @@ def network_sizes(hidden_layers: int) -> list[int]:
 
 def new_network(hidden_layers: int, seed: int, dtype: npt.DTypeLike = np.float64) -> Network:
     """Initialise the chapter's network from a seed."""
-    with seeded(seed):
-        return Network(network_sizes(hidden_layers), dtype=dtype)
+    return Network(network_sizes(hidden_layers), dtype=dtype, seed=seed)
 
 
 def training_images(n: int | None = None) -> Dataset:

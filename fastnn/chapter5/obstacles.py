@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_least, at_most
-from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement, seeded
+from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
 from fastnn.chapter5.networks import network_sizes, training_images, validation_images
 from fastnn.chapter5.page import Figure, measured
 from fastnn.common.checks import check_seeds
@@ -136,34 +136,34 @@ def _train(
 
     def watch(_epoch: int, net: Network, _history: History) -> None:
         slopes.append(mean_slopes(net, watched))
-        inner = Network(net.sizes[:-1], dtype=net.dtype)
+        inner = Network(net.sizes[:-1], dtype=net.dtype, seed=seed)
         inner.weights, inner.biases = net.weights[:-1], net.biases[:-1]
         activity.append(float(inner.feedforward(watched.inputs.T).mean()))
 
-    with seeded(seed):
-        net = Network(
-            network_sizes(HIDDEN_LAYERS),
-            dtype=dtype,
-            activation=setting.activation,
-            initializer=setting.initializer,
-        )
-        speeds = layer_speeds(net, training_images(1000))
-        is_chapters = setting == Setting()
-    with seeded(seed):
-        if is_chapters:
-            watch(-1, net, History())
-        net.SGD(
-            training_images(images),
-            epochs,
-            10,
-            setting.eta,
-            lmbda=5.0,
-            momentum=setting.momentum,
-            callback=watch if is_chapters else None,
-            on_divergence="continue",  # a setting with which training diverges is a result, too
-            verbose=False,
-            threads=1,
-        )
+    net = Network(
+        network_sizes(HIDDEN_LAYERS),
+        dtype=dtype,
+        activation=setting.activation,
+        initializer=setting.initializer,
+        seed=seed,
+    )
+    speeds = layer_speeds(net, training_images(1000))
+    is_chapters = setting == Setting()
+    if is_chapters:
+        watch(-1, net, History())
+    net.SGD(
+        training_images(images),
+        epochs,
+        10,
+        setting.eta,
+        lmbda=5.0,
+        momentum=setting.momentum,
+        callback=watch if is_chapters else None,
+        on_divergence="continue",  # a setting with which training diverges is a result, too
+        verbose=False,
+        threads=1,
+        seed=seed,
+    )
     return _Trained(speeds, 100.0 * net.accuracy(validation) / len(validation), slopes, activity)
 
 

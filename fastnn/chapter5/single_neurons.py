@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastnn.chapter5.experiment import Floats, seeded
+from fastnn.chapter5.experiment import Floats
 from fastnn.network2 import Network, QuadraticCost, sigmoid, sigmoid_prime
 
 
@@ -24,8 +24,8 @@ class Pass(NamedTuple):
 
 def chain_network(w: Sequence[float], b: Sequence[float]) -> Network:
     """Make a network of one neuron per layer, with the quadratic cost, from weights and biases."""
-    with seeded(0):  # the caller's generators stay as they are; the weights are replaced
-        net = Network([1] * (len(w) + 1), cost=QuadraticCost)
+    # Its parameters are replaced; a seed leaves the caller's generators as they are.
+    net = Network([1] * (len(w) + 1), cost=QuadraticCost, seed=0)
     net.weights = [np.array([[weight]]) for weight in w]
     net.biases = [np.array([[bias]]) for bias in b]
     return net

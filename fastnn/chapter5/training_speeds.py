@@ -11,13 +11,7 @@ import numpy.typing as npt
 
 from fastnn import plots
 from fastnn.chapter5.claims import Average, Claim, at_least, between
-from fastnn.chapter5.experiment import (
-    Experiment,
-    Floats,
-    Mapper,
-    Measurement,
-    seeded,
-)
+from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
 from fastnn.chapter5.initial_gradient import DRAWN
 from fastnn.chapter5.networks import new_network, training_images
 from fastnn.chapter5.page import Figure, Motion, measured, written
@@ -114,17 +108,17 @@ def run(
 def _follow(task: tuple[int, int], epochs: int, images: int, dtype: npt.DTypeLike) -> Floats:
     depth, seed = task
     net = new_network(depth, seed, dtype)
-    with seeded(seed):
-        history = net.SGD(
-            training_images(images),
-            epochs,
-            images,
-            0.1,
-            lmbda=5.0,
-            monitor_layer_speeds=True,
-            verbose=False,
-            threads=1,
-        )
+    history = net.SGD(
+        training_images(images),
+        epochs,
+        images,
+        0.1,
+        lmbda=5.0,
+        monitor_layer_speeds=True,
+        verbose=False,
+        threads=1,
+        seed=seed,
+    )
     return np.array(history.layer_speeds, np.float64)
 
 
@@ -136,8 +130,9 @@ def _follow_bars(seed: int, epochs: int, images: int, dtype: npt.DTypeLike) -> F
     def watch(_epoch: int, network: Network, _history: History) -> None:
         bars.append(_bars(network, data))
 
-    with seeded(seed):
-        net.SGD(data, epochs, images, 0.1, lmbda=5.0, callback=watch, verbose=False, threads=1)
+    net.SGD(
+        data, epochs, images, 0.1, lmbda=5.0, callback=watch, verbose=False, threads=1, seed=seed
+    )
     return np.array(bars[:-1])
 
 

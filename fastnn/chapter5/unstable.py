@@ -11,12 +11,7 @@ import numpy as np
 
 from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_least, at_most, equal
-from fastnn.chapter5.experiment import (
-    Experiment,
-    Floats,
-    Measurement,
-    seeded,
-)
+from fastnn.chapter5.experiment import Experiment, Floats, Measurement
 from fastnn.chapter5.page import Figure, measured
 from fastnn.common.checks import check_seeds
 from fastnn.network2 import Network, QuadraticCost, sigmoid, sigmoid_prime
@@ -109,8 +104,7 @@ def run(seeds: Sequence[int], *, deepest: int = 20) -> Unstable:
 
 
 def _errors(seed: int, depth: int, case: Case) -> _Errors:
-    with seeded(seed):
-        net = Network([WIDTH] * (depth + 1), cost=QuadraticCost)
+    net = Network([WIDTH] * (depth + 1), cost=QuadraticCost, seed=seed)
     net.weights = [case.scale * w for w in net.weights]
     x, y = np.random.default_rng(seed).random((2, WIDTH, 1))
     zs, a = [], x

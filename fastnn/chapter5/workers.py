@@ -19,9 +19,9 @@ _PATIENCE = 2.0  # seconds before the bar appears
 def mapper_of(jobs: int) -> Iterator[Mapper]:
     """Offer a `map` over `jobs` processes; a single job runs in this process.
 
-    Threads would not do, because every training run draws from the global generators of its
-    process. Processes are spawned, because a fork of a process with threads may hang. If anything
-    interrupts the block, they are ended in the middle of their work: they keep nothing.
+    Threads could not be ended in the middle of their work, as processes are if anything interrupts
+    the block: they keep nothing. They are spawned, because a fork of a process with threads may
+    hang.
     """
     if jobs == 1:
         yield map
