@@ -4,13 +4,12 @@ Each function draws on ``ax`` if it is given, or else on a new figure, and retur
 Axes. ``pip install 'fastnn-jit[plot]'`` installs matplotlib.
 """
 
-from fastnn.plots.circuits import circuit
+from fastnn.plots.circuits import circuit, gates_against_bits
 from fastnn.plots.comparisons import (
     accuracy_against_depth,
     confusion,
     curves,
     dot_plot,
-    gates_against_bits,
 )
 from fastnn.plots.diagrams import chain, gradient_bars, gradient_bars_of
 from fastnn.plots.functions import (

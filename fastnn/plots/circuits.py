@@ -1,15 +1,27 @@
-"""Logic circuits drawn as gates, from the bits at the left to the output at the right."""
+"""Logic circuits: drawn as gates, from the bits at the left to the output, and by their size."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from fastnn.common.checks import integer
 from fastnn.plots.diagrams import subscript
-from fastnn.plots.style import INK, LOOKS, PAPER, SIZE, axes_or_new
+from fastnn.plots.style import (
+    INK,
+    LOOKS,
+    PAPER,
+    SIZE,
+    array_of,
+    axes_or_new,
+    label,
+    legend,
+    look,
+    plain_numbers,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,6 +86,54 @@ def circuit(bits: int, layers: Sequence[Sequence[_Gate]], *, ax: Axes | None = N
     ax.set_xlim(-0.45, len(layers) + 1.15)
     ax.set_ylim(-rows + 0.4, 0.6)
     ax.axis("off")
+    return ax
+
+
+def gates_against_bits(
+    bits: npt.ArrayLike,
+    gates_by_circuit: Mapping[str, npt.ArrayLike],
+    *,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how many gates circuits need for the parity of bits, on a logarithmic axis.
+
+    Parameters
+    ----------
+    bits : array_like, shape (sizes,)
+    gates_by_circuit : mapping of str to array_like, shape (sizes,)
+        Numbers of gates, above 0.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arrays differ in shape, or do not hold finite numbers.
+    """
+    x = array_of("bits", bits, "(sizes,)", dimensions=1)
+    circuits = {}
+    for name, gates in gates_by_circuit.items():
+        circuits[name] = array_of(f"gates_by_circuit[{name!r}]", gates, "(sizes,)", dimensions=1)
+        if circuits[name].shape != x.shape:
+            raise ValueError(
+                f"gates_by_circuit[{name!r}] must have the shape {x.shape} of bits, "
+                f"got {circuits[name].shape}"
+            )
+    ax = axes_or_new(ax)
+    for place, (name, gates) in enumerate(circuits.items()):
+        color, linestyle, marker = look(place)
+        ax.plot(
+            x, gates, color=color, linestyle=linestyle, marker=marker, linewidth=1.8, label=name
+        )
+    ax.set_yscale("log")
+    plain_numbers(ax.yaxis)
+    ax.set_xticks(x)
+    label(ax, "number of bits", "number of gates")
+    legend(ax)
     return ax
 
 

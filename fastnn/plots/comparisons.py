@@ -19,7 +19,6 @@ from fastnn.plots.style import (
     label,
     legend,
     look,
-    plain_numbers,
 )
 
 if TYPE_CHECKING:
@@ -217,54 +216,6 @@ def _intervals(
         zorder=3,
         label="mean, 95 % interval",
     )
-
-
-def gates_against_bits(
-    bits: npt.ArrayLike,
-    gates_by_circuit: Mapping[str, npt.ArrayLike],
-    *,
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw how many gates circuits need for the parity of bits, on a logarithmic axis.
-
-    Parameters
-    ----------
-    bits : array_like, shape (sizes,)
-    gates_by_circuit : mapping of str to array_like, shape (sizes,)
-        Numbers of gates, above 0.
-    ax : matplotlib Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    matplotlib Axes
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the arrays differ in shape, or do not hold finite numbers.
-    """
-    x = array_of("bits", bits, "(sizes,)", dimensions=1)
-    circuits = {}
-    for name, gates in gates_by_circuit.items():
-        circuits[name] = array_of(f"gates_by_circuit[{name!r}]", gates, "(sizes,)", dimensions=1)
-        if circuits[name].shape != x.shape:
-            raise ValueError(
-                f"gates_by_circuit[{name!r}] must have the shape {x.shape} of bits, "
-                f"got {circuits[name].shape}"
-            )
-    ax = axes_or_new(ax)
-    for place, (name, gates) in enumerate(circuits.items()):
-        color, linestyle, marker = look(place)
-        ax.plot(
-            x, gates, color=color, linestyle=linestyle, marker=marker, linewidth=1.8, label=name
-        )
-    ax.set_yscale("log")
-    plain_numbers(ax.yaxis)
-    ax.set_xticks(x)
-    label(ax, "number of bits", "number of gates")
-    legend(ax)
-    return ax
 
 
 def curves(
