@@ -138,14 +138,7 @@ def fastnn_program(capsys):
 
 @pytest.fixture
 def many_processors(monkeypatch):
-    """Form teams on any machine, for the smallest work, and in many short calls.
+    """Form teams of three on any machine, for the smallest work, and in many short calls."""
+    from forced_teams import form_small_teams
 
-    Forget what other tests have measured.
-    """
-    from fastnn.engine import faster_way, short_calls, teams
-    from fastnn.training import option_checks
-
-    monkeypatch.setattr(option_checks, "threads_available", lambda: 3)
-    monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
-    monkeypatch.setattr(short_calls, "_LONGEST_CALL", 0.0)
-    faster_way.choice_for.cache_clear()
+    form_small_teams(monkeypatch, 3)

@@ -2,7 +2,7 @@
 
 import pytest
 from example_files import animals, save_csv
-from small_program import small_mnist
+from small_program import small_mnist, tiny_mnist
 
 from fastnn import mnist_loader
 
@@ -12,6 +12,11 @@ HEADER = ["height", "weight", "legs", "tail", "species"]
 @pytest.fixture
 def _small_mnist(monkeypatch):
     monkeypatch.setattr(mnist_loader, "load_data_wrapper", small_mnist)
+
+
+@pytest.fixture
+def _tiny_mnist(monkeypatch):
+    monkeypatch.setattr(mnist_loader, "load_data_wrapper", tiny_mnist)
 
 
 @pytest.fixture

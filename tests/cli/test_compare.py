@@ -2,26 +2,16 @@
 
 import numpy as np
 import pytest
-from builders import digits
+from small_program import tiny_mnist
 
 import fastnn
-from fastnn import mnist_loader
 from fastnn.common.intervals import Interval
 from fastnn.sweeps import Comparison, Row, Sweep
 
-
-def small_mnist():
-    data = fastnn.Dataset.from_pairs(digits(100, 20, 3, seed=1))
-    return data[:60], data[60:], data[60:]
-
+pytestmark = pytest.mark.usefixtures("_tiny_mnist")
 
 MORE = "seeds of each: a larger --most-seeds or --smallest may decide it"
 SMALL = ("--epochs", 10, "--mini-batch-size", 5, "--quiet")
-
-
-@pytest.fixture(autouse=True)
-def _small_mnist(monkeypatch):
-    monkeypatch.setattr(mnist_loader, "load_data_wrapper", small_mnist)
 
 
 def test_compare_says_which_is_better_and_by_how_much(fastnn_program, tmp_path):
@@ -30,7 +20,7 @@ def test_compare_says_which_is_better_and_by_how_much(fastnn_program, tmp_path):
     sides = ("--a", "sizes=20,8,3 eta=0.5", "--b", "sizes=20,8,3 eta=0.0001", "--lmbda", 0)
     status, out, err = fastnn_program("compare", *sides, *SMALL, "--plot", picture)
     assert (status, err) == (0, [])
-    training, evaluation, _ = small_mnist()
+    training, evaluation, _ = tiny_mnist()
     wanted = fastnn.compare(
         None,
         training,

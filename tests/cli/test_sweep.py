@@ -3,29 +3,20 @@
 import re
 
 import pytest
-from builders import digits
+from small_program import tiny_mnist
 
 import fastnn
-from fastnn import mnist_loader
 from fastnn.sweeps import Row, Sweep, SweepInterrupted
 from fastnn.training.options import OPTIONS, SWEPT
+
+pytestmark = pytest.mark.usefixtures("_tiny_mnist")
 
 SMALL = ("--sizes", "20,4,3", "--seeds", 3, "--epochs", 2)
 SETTINGS = {"epochs": 2, "mini_batch_size": 10, "progress": False}
 
 
-def small_mnist():
-    data = fastnn.Dataset.from_pairs(digits(100, 20, 3, seed=1))
-    return data[:60], data[60:], data[60:]
-
-
-@pytest.fixture(autouse=True)
-def _small_mnist(monkeypatch):
-    monkeypatch.setattr(mnist_loader, "load_data_wrapper", small_mnist)
-
-
 def wanted(eta):
-    training, evaluation, _ = small_mnist()
+    training, evaluation, _ = tiny_mnist()
     rows = fastnn.train_many(
         [20, 4, 3], training, seeds=range(3), evaluation_data=evaluation, eta=eta, lmbda=5.0,
         **SETTINGS,

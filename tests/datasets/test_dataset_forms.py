@@ -7,7 +7,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from builders import arrays, assert_same_bits, dense_digits, digits, seeded_network
+from builders import arrays, assert_same_bits, dense_digits, digits, read_only, seeded_network
 from small_dataset import CLASSES, INPUTS, N, assert_same_pairs, trained
 
 from fastnn import Dataset, mnist_loader, network2
@@ -47,12 +47,6 @@ def strided(rows):
 
 def reversed_view(array):
     return array[::-1].copy()[::-1]
-
-
-def read_only(array):
-    array = array.copy()
-    array.flags.writeable = False
-    return array
 
 
 def swapped(array):

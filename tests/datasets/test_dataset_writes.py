@@ -9,7 +9,7 @@ import threading
 
 import numpy as np
 import pytest
-from builders import arrays, assert_same_networks, digits, seeded_network
+from builders import arrays, assert_same_networks, digits, read_only, seeded_network
 from scipy import sparse
 
 from fastnn import Dataset, gradients, network2, reference, resume, train_many
@@ -21,12 +21,6 @@ SIZES = [INPUTS, 5, CLASSES]
 ROWS, LABELS = arrays(digits(N, INPUTS, CLASSES, seed=1))
 GREY = np.round(ROWS * 256).astype(np.uint8)
 VECTORS = np.random.default_rng(2).random((N, CLASSES))
-
-
-def read_only(rows):
-    rows = rows.copy()
-    rows.flags.writeable = False
-    return rows
 
 
 MAKE = {

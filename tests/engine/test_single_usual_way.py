@@ -6,7 +6,7 @@ import copy
 
 import numpy as np
 import pytest
-from builders import column, seeded_network
+from builders import Softsign, column, read_only, seeded_network
 from small_networks import LAYERS, close, every_dtype, gradient, is_kept, net_for, pairs_for
 
 from fastnn import (
@@ -22,18 +22,6 @@ pytestmark = pytest.mark.compiled
 
 
 # --- what goes the usual way ------------------------------------------------------------------
-
-
-class Softsign:
-    """An activation of one's own."""
-
-    @staticmethod
-    def fn(z):
-        return z / (1.0 + abs(z))
-
-    @staticmethod
-    def prime(z):
-        return 1.0 / (1.0 + abs(z)) ** 2
 
 
 class Halved(QuadraticCost):
@@ -72,12 +60,6 @@ COLUMN, TARGET = np.arange(1.0, 5.0).reshape(4, 1), column(0, 1, 0, 0)
 
 class Column(np.ndarray):
     """An array of one's own kind."""
-
-
-def read_only(array):
-    array = array.copy()
-    array.flags.writeable = False
-    return array
 
 
 OTHER_INPUTS = {

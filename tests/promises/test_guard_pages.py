@@ -22,12 +22,12 @@ from builders import (
     labelled,
     seeded_network,
 )
+from forced_teams import form_small_teams
 from forked import in_a_copy
 
 from fastnn import gradients, network2
-from fastnn.engine import short_calls, teams, two_way
+from fastnn.engine import two_way
 from fastnn.kernels.simd import element, pointer
-from fastnn.training import option_checks
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="needs mprotect"),
@@ -57,9 +57,7 @@ def trained(sizes, build, dtype, way, mini_batch_size, patch, edge=None):
     data = build(150, sizes[0], sizes[-1], seed=1, dtype=np.float32)
     net = seeded_network(network2, sizes, dtype=dtype)
     random.seed(2)
-    patch.setattr(option_checks, "threads_available", lambda: 2)
-    patch.setattr(teams, "_WORTH_SPLITTING", 1)
-    patch.setattr(short_calls, "_LONGEST_CALL", 0.0)
+    form_small_teams(patch, 2)
     patch.setattr(two_way, "WORTH_LISTING", 1)
     if edge is not None:
         guard_pages.guard_everything(patch, edge)

@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 import pytest
-from builders import assert_same_bits, parameters, seeded_network
+from builders import assert_same_bits, parameters, read_only, seeded_network
 from refusals import assert_refused
 
 import fastnn
@@ -30,12 +30,6 @@ def reversed_twice(array):
 
 def swapped(array):
     return array.astype(array.dtype.newbyteorder())
-
-
-def read_only(array):
-    array = array.copy()
-    array.flags.writeable = False
-    return array
 
 
 def misaligned(array):

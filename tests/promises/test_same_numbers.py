@@ -17,12 +17,12 @@ from builders import (
     run,
     seeded_network,
 )
+from forced_teams import form_small_teams
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from fastnn import network2, reference
-from fastnn.engine import inputs, short_calls, teams
-from fastnn.training import option_checks
+from fastnn.engine import inputs
 
 # Learning rate and options of SGD. Adam divides by gradients however small; in float32, some are
 # nothing but noise.
@@ -103,9 +103,7 @@ def assert_case_agrees(case):
         assume(all(np.abs(array).max() < 100 for array in parameters(wanted.net)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inputs, "SPARSE_BELOW", case["sparse_below"])
-        patch.setattr(option_checks, "threads_available", lambda: 3)
-        patch.setattr(teams, "_WORTH_SPLITTING", 1)
-        patch.setattr(short_calls, "_LONGEST_CALL", 0.0)  # many short calls, alone and together
+        form_small_teams(patch, 3)
         network = {**case["network"], "dtype": dtype}
         everything["threads"] = case["threads"]
         got = run(network2, sizes, data, *case["arguments"], network=network, **everything)

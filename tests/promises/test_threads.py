@@ -40,7 +40,6 @@ def test_a_decay_that_is_still_to_come_is_known_to_all_threads(many_processors, 
     alone = trained(1)
     go_by(monkeypatch, ByTurns)
     monkeypatch.setattr(short_calls, "_FIRST_CALL", 20)
-    monkeypatch.setattr(short_calls, "_LONGEST_CALL", 0.0)
     assert_same_bits(trained(2), alone)
 
 

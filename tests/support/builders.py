@@ -137,6 +137,18 @@ class Softplus:
         return 1 / (1 + math.exp(-z))
 
 
+class Softsign:
+    """z / (1 + |z|): an activation that needs no function of the C library."""
+
+    @staticmethod
+    def fn(z):
+        return z / (1.0 + abs(z))
+
+    @staticmethod
+    def prime(z):
+        return 1.0 / (1.0 + abs(z)) ** 2
+
+
 class CubicCost:
     """sum |a - y|^3 of softmax outputs: a user's cost whose error needs all of softmax's slope."""
 
@@ -254,6 +266,13 @@ def arrays(pairs):
     """Return the inputs (n, inputs) and the integer labels (n,) of training pairs."""
     rows = np.array([x[:, 0] for x, _ in pairs])
     return rows, np.array([np.argmax(y) for _, y in pairs])
+
+
+def read_only(array):
+    """Return a copy of an array that cannot be written into."""
+    array = array.copy()
+    array.flags.writeable = False
+    return array
 
 
 def tiny_training(inputs=12, as_bytes=False):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from builders import Softsign
 
 from fastnn import (
     CrossEntropyCost,
@@ -26,18 +27,6 @@ from fastnn.schedules import Halving
 
 STORED = Path(__file__).parents[1] / "promises" / "digests.txt"
 TYPES = ("float64", "float32")
-
-
-class Softsign:
-    """An activation of a user's own, which needs no function of the C library."""
-
-    @staticmethod
-    def fn(z):
-        return z / (1.0 + abs(z))
-
-    @staticmethod
-    def prime(z):
-        return 1.0 / (1.0 + abs(z)) ** 2
 
 
 class Quartic:

@@ -8,8 +8,9 @@ import numpy as np
 from builders import digits, seeded_network
 
 from fastnn import network2
-from fastnn.engine import teams
-from fastnn.engine.faster_way import Choice
+from fastnn.engine import short_calls, teams
+from fastnn.engine.faster_way import Choice, choice_for
+from fastnn.training import option_checks
 
 SIZES = [40, 90, 70, 5]
 
@@ -27,6 +28,17 @@ class ByTurns(Choice):
     def next(self):
         self._calls += 1
         return self._calls % 2
+
+
+def form_small_teams(monkeypatch, threads):
+    """Form teams on any machine, for the smallest work, and in many short calls.
+
+    Forget what other tests have measured.
+    """
+    monkeypatch.setattr(option_checks, "threads_available", lambda: threads)
+    monkeypatch.setattr(teams, "_WORTH_SPLITTING", 1)
+    monkeypatch.setattr(short_calls, "_LONGEST_CALL", 0.0)
+    choice_for.cache_clear()
 
 
 def go_by(monkeypatch, choice):

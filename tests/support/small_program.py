@@ -24,6 +24,12 @@ def small_mnist():
     )
 
 
+def tiny_mnist():
+    """The same of 60, 40 and the same 40 examples, with 20 inputs and 3 classes."""
+    data = fastnn.Dataset.from_pairs(digits(100, 20, 3, seed=1))
+    return data[:60], data[60:], data[60:]
+
+
 def assert_one_line_of_error(result, *words):
     """Check that the program printed nothing but one line, on stderr, with each of the words."""
     status, out, err = result
