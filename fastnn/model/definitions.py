@@ -100,7 +100,7 @@ class _Describer:
         return self._of_object(value)
 
     def _of_function(self, function: types.FunctionType) -> Any:
-        if _is_of_library(function.__module__, function.__code__.co_filename):
+        if _is_installed(function.__module__, function.__code__.co_filename):
             return function.__module__, name_of(function)
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
         read = [self.describe((function.__defaults__, function.__kwdefaults__))]
@@ -127,7 +127,7 @@ class _Describer:
             return "empty"
 
     def _of_class(self, kind: type) -> Any:
-        if _is_of_library(kind.__module__):
+        if _is_installed(kind.__module__):
             return kind.__module__, name_of(kind)
         bases = tuple(map(self.describe, kind.__bases__))
         members = [
@@ -143,14 +143,14 @@ class _Describer:
         kind = type(value)
         slots = [name for base in kind.__mro__ for name in getattr(base, "__slots__", ())]
         state = {name: getattr(value, name) for name in slots if hasattr(value, name)}
-        if _is_of_library(kind.__module__):
+        if _is_installed(kind.__module__):
             state = {}
         else:
             state |= getattr(value, "__dict__", {})
         return self.describe(kind), self.describe(state)
 
 
-def _is_of_library(module: str | None, filename: str | None = None) -> bool:
+def _is_installed(module: str | None, filename: str | None = None) -> bool:
     """Say whether a module comes with Python, with fastnn or from an installed package."""
     module = module or ""
     if module.partition(".")[0] in ("builtins", "fastnn"):
