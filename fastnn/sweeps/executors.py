@@ -23,7 +23,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from fastnn.sweeps.sharing import Data, read_data, write_data
+from fastnn.sweeps.sharing import SweepData, read_data, write_data
 from fastnn.sweeps.worker import Outcome, Task, train_batch
 
 _DASK_TOPIC = "fastnn-sweeps"  # of the events by which networks say that they have begun
@@ -65,7 +65,7 @@ class Workers(Protocol):
         """Give back all but the caller's executor."""
 
 
-def workers_of(executor: Executor, data: Data) -> Workers:
+def workers_of(executor: Executor, data: SweepData) -> Workers:
     """Return what brings networks and data to an executor's workers."""
     if isinstance(executor, ThreadPoolExecutor):
         return _Threads(executor, data)
@@ -77,7 +77,7 @@ def workers_of(executor: Executor, data: Data) -> Workers:
 class _Threads:
     """They have the data already, and none dies alone."""
 
-    def __init__(self, executor: ThreadPoolExecutor, data: Data) -> None:
+    def __init__(self, executor: ThreadPoolExecutor, data: SweepData) -> None:
         self._executor, self._data = executor, data
         self._over = threading.Event()
 
@@ -117,7 +117,7 @@ class _Processes:
     process died.
     """
 
-    def __init__(self, executor: Executor, data: Data) -> None:
+    def __init__(self, executor: Executor, data: SweepData) -> None:
         self._executor = executor
         self._own: ProcessPoolExecutor | None = None  # in the place of one that has broken
         self._folder = tempfile.TemporaryDirectory(prefix="fastnn-", ignore_cleanup_errors=True)
@@ -202,7 +202,7 @@ class _Dask:
     before there is any worker wait, and tell the cluster that workers are wanted.
     """
 
-    def __init__(self, executor: Executor, data: Data) -> None:
+    def __init__(self, executor: Executor, data: SweepData) -> None:
         # dask's executor has no public name for its client.
         self._executor: Any = executor
         self._client: Any = executor._client  # type: ignore[attr-defined]
@@ -292,7 +292,7 @@ class _Dask:
                 self._begun[place] += 1
 
 
-def _same(data: Data) -> Data:
+def _same(data: SweepData) -> SweepData:
     return data
 
 
@@ -313,7 +313,7 @@ async def _pass_on(client: Any, future: Any, result: Future[dict[int, Outcome]])
             result.set_result(outcomes)
 
 
-def train_in_dask(tasks: Mapping[int, Task], data: Data, token: str) -> dict[int, Outcome]:
+def train_in_dask(tasks: Mapping[int, Task], data: SweepData, token: str) -> dict[int, Outcome]:
     """Train networks in a worker of dask."""
     from distributed import get_worker
 

@@ -16,7 +16,7 @@ from fastnn.model.costs import kernel_cost
 from fastnn.model.description import architecture_of
 from fastnn.network2 import Network
 from fastnn.sweeps.settings import checked_settings
-from fastnn.sweeps.sharing import Data
+from fastnn.sweeps.sharing import SweepData
 from fastnn.training.checked_options import check_monitors, check_options
 from fastnn.training.options import DEFAULTS, OPTIONS, SWEPT, Options
 from fastnn.training.overrides import refuse_overridden
@@ -46,7 +46,7 @@ class Point(NamedTuple):
     options: Options  # and those of `SGD`
 
 
-def points_of(settings: Mapping[str, Any], grid: Grid | None, data: Data) -> list[Point]:
+def points_of(settings: Mapping[str, Any], grid: Grid | None, data: SweepData) -> list[Point]:
     """Make all points of a grid, the last of its settings varying first.
 
     Parameters
@@ -56,7 +56,7 @@ def points_of(settings: Mapping[str, Any], grid: Grid | None, data: Data) -> lis
     grid : mapping of str to sequence, sequence of mappings, or None
         Values to be tried, in all combinations, or the points themselves. They take the place of a
         setting of the same name.
-    data : Data
+    data : SweepData
         What the networks have to fit.
 
     Raises
@@ -151,7 +151,7 @@ def without_arrays(value: Any) -> Any:
     return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
 
 
-def _point(varied: dict[str, Any], settings: dict[str, Any], data: Data) -> Point:
+def _point(varied: dict[str, Any], settings: dict[str, Any], data: SweepData) -> Point:
     for name in ("sizes", *SWEPT):
         if name not in settings:
             raise ValueError(f"{name} must be given, or be in the grid")

@@ -19,7 +19,7 @@ from fastnn.datasets.digests import example_digests
 from fastnn.model.history import History
 from fastnn.sweeps.claims import Claims
 from fastnn.sweeps.settings import plain_settings
-from fastnn.sweeps.sharing import Data
+from fastnn.sweeps.sharing import SweepData
 from fastnn.sweeps.table import Row
 
 _FORMAT = "fastnn sweep 1"
@@ -42,7 +42,7 @@ class ResultsFile:
         All settings outside the grid.
     varied : sequence of str
         The names of those in the grid.
-    data : Data
+    data : SweepData
         What is trained on and evaluated with.
 
     Raises
@@ -65,7 +65,7 @@ class ResultsFile:
         filename: str | os.PathLike[str],
         settings: Mapping[str, Any],
         varied: list[str],
-        data: Data,
+        data: SweepData,
     ) -> None:
         self._path = Path(os.path.realpath(checked_path(filename, "results")))
         self._about: dict[str, Any] = {

@@ -14,7 +14,7 @@ from fastnn.engine.inputs import kernel_inputs
 
 
 @dataclass(frozen=True)
-class Data:
+class SweepData:
     """The data sets of a sweep, which its networks share and do not change."""
 
     training: Dataset
@@ -34,25 +34,25 @@ class Data:
 _preparing = threading.Lock()
 
 
-def data_in_form(data: Data, dtype: Any) -> None:
+def data_in_form(data: SweepData, dtype: Any) -> None:
     """Bring the data into the kernels' form, if no other network of the process has done so."""
     with _preparing:  # the first task of a process prepares them, and the others wait
         for _, dataset in data.named():
             kernel_inputs(dataset.store, dtype)
 
 
-def write_data(data: Data, path: Path) -> None:
+def write_data(data: SweepData, path: Path) -> None:
     """Write the data for the processes of this sweep."""
     path.write_bytes(pickle.dumps(data, pickle.HIGHEST_PROTOCOL))
 
 
-def read_data(path: Path) -> Data:
+def read_data(path: Path) -> SweepData:
     """Read, in a worker, what `write_data` has written: once in each process."""
     with _preparing:
         return _read(path)
 
 
 @functools.lru_cache(maxsize=1)
-def _read(path: Path) -> Data:
-    data: Data = pickle.loads(path.read_bytes())
+def _read(path: Path) -> SweepData:
+    data: SweepData = pickle.loads(path.read_bytes())
     return data

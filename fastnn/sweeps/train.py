@@ -24,7 +24,7 @@ from fastnn.sweeps.executors import workers_of
 from fastnn.sweeps.grid import Grid, Point, points_of
 from fastnn.sweeps.progress import SweepProgress
 from fastnn.sweeps.results import ResultsFile
-from fastnn.sweeps.sharing import Data
+from fastnn.sweeps.sharing import SweepData
 from fastnn.sweeps.table import Sweep
 from fastnn.sweeps.worker import Task
 
@@ -133,7 +133,7 @@ def train_many(
     if results is not None and keep_networks:
         raise ValueError("keep_networks is not for a sweep with results: the file holds none")
     with _noting_interrupts() as heard:
-        data = Data(
+        data = SweepData(
             as_dataset("training_data", training_data)[:],
             None if evaluation_data is None else as_dataset("evaluation_data", evaluation_data)[:],
             None if speed_data is None else as_dataset("speed_data", speed_data)[:],
@@ -176,7 +176,7 @@ def train_many(
         return collection.sweep()
 
 
-def _results_file(filename: Any, point: Point, data: Data) -> ResultsFile:
+def _results_file(filename: Any, point: Point, data: SweepData) -> ResultsFile:
     fixed = {name: value for name, value in point.settings.items() if name not in point.varied}
     return ResultsFile(filename, fixed, list(point.varied), data)
 
@@ -220,7 +220,7 @@ def _executor(executor: Executor | None, networks: int) -> Iterator[Executor]:
 
 def _train(
     tasks: Mapping[int, Task],
-    data: Data,
+    data: SweepData,
     executor: Executor | None,
     collection: Collection,
     heard: list[int],

@@ -12,7 +12,7 @@ import numpy as np
 
 from fastnn.model.history import History
 from fastnn.network2 import Network
-from fastnn.sweeps.sharing import Data, data_in_form
+from fastnn.sweeps.sharing import SweepData, data_in_form
 from fastnn.training.options import Options
 from fastnn.training.run import Run
 
@@ -44,7 +44,7 @@ class _StopError(Exception):
 
 
 def train_batch(
-    tasks: Mapping[int, Task], data: Data, is_over: Callable[[], bool]
+    tasks: Mapping[int, Task], data: SweepData, is_over: Callable[[], bool]
 ) -> dict[int, Outcome]:
     """Train networks one after the other, until that has taken long enough.
 
@@ -69,13 +69,13 @@ def train_batch(
     return outcomes
 
 
-def train_network(task: Task, data: Data, is_over: Callable[[], bool]) -> Outcome:
+def train_network(task: Task, data: SweepData, is_over: Callable[[], bool]) -> Outcome:
     """Train a network to the bits that it gets after ``numpy.random.seed`` and ``random.seed``.
 
     Parameters
     ----------
     task : Task
-    data : Data
+    data : SweepData
     is_over : function
         Says whether the sweep has been interrupted; training then ends soon.
     """
