@@ -14,7 +14,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from fastnn.datasets.sparse_rows import check_places
 from fastnn.estimator.epochs import EpochTraining
-from fastnn.estimator.examples import Examples, KernelExamples
+from fastnn.estimator.examples import CheckedExamples, KernelExamples
 from fastnn.estimator.hooks import check_hooks, checked_start
 from fastnn.estimator.lbfgs import minimise_loss
 from fastnn.estimator.outputs import outputs_of
@@ -120,7 +120,7 @@ class Perceptron(EpochTraining, ABC):
                     "by their sum."
                 )
         self._random_state = check_random_state(self.random_state)
-        examples = Examples(X, desired, self._fastnn_output_count(desired), sample_weight)
+        examples = CheckedExamples(X, desired, self._fastnn_output_count(desired), sample_weight)
         sizes = [X.shape[1], *self._fastnn_hidden_sizes(), examples.outputs]
         if first:
             self.n_outputs_ = examples.outputs
@@ -181,7 +181,7 @@ class Perceptron(EpochTraining, ABC):
         return Architecture(sizes, dtype, cost, [*hidden, output])
 
     def _fastnn_trainer(
-        self, examples: Examples, rows: Any, mini_batch_size: int, rule: Any
+        self, examples: CheckedExamples, rows: Any, mini_batch_size: int, rule: Any
     ) -> WeightedTrainer:
         trainer = WeightedTrainer(
             self._fastnn_architecture(self.coefs_[0].dtype),
@@ -193,7 +193,7 @@ class Perceptron(EpochTraining, ABC):
         trainer.pack(self.coefs_, self.intercepts_)
         return trainer
 
-    def _fastnn_train_by_lbfgs(self, examples: Examples) -> None:
+    def _fastnn_train_by_lbfgs(self, examples: CheckedExamples) -> None:
         trainer = self._fastnn_trainer(examples, None, len(examples.desired), GRADIENT)
         try:
             self.coefs_, self.intercepts_, self.loss_, self.n_iter_ = minimise_loss(

@@ -13,7 +13,7 @@ from sklearn.utils.validation import validate_data
 
 from fastnn.datasets.sparse_rows import check_places
 from fastnn.estimator.base import Perceptron, without_column_axis
-from fastnn.estimator.examples import Examples
+from fastnn.estimator.examples import CheckedExamples
 
 if TYPE_CHECKING:
     from typing import Self
@@ -293,7 +293,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         classes: npt.NDArray[Any] = self._label_binarizer.inverse_transform(values)
         return classes
 
-    def _fastnn_score_of(self, examples: Examples) -> float:
+    def _fastnn_score_of(self, examples: CheckedExamples) -> float:
         from sklearn.metrics import accuracy_score
 
         desired = examples.desired

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 
-from fastnn.estimator.examples import Examples
+from fastnn.estimator.examples import CheckedExamples
 from fastnn.estimator.learning_rate import LearningRate
 from fastnn.estimator.settings import SharedParameters
 from fastnn.estimator.trainer import Memory, WeightedTrainer
@@ -40,7 +40,7 @@ class EpochTraining(SharedParameters, ABC):
 
     @abstractmethod
     def _fastnn_trainer(
-        self, examples: Examples, rows: Any, mini_batch_size: int, rule: Any
+        self, examples: CheckedExamples, rows: Any, mini_batch_size: int, rule: Any
     ) -> WeightedTrainer:
         """Make the trainer of this network on these rows, or on all examples if they are None.
 
@@ -48,7 +48,7 @@ class EpochTraining(SharedParameters, ABC):
         """
 
     @abstractmethod
-    def _fastnn_score_of(self, examples: Examples) -> float:
+    def _fastnn_score_of(self, examples: CheckedExamples) -> float:
         """Score the outputs for checked examples; NaN if an output is not finite."""
 
     def _fastnn_has_epochs(self) -> bool:
@@ -72,7 +72,7 @@ class EpochTraining(SharedParameters, ABC):
 
     def _fastnn_train_by_epochs(
         self,
-        examples: Examples,
+        examples: CheckedExamples,
         random: np.random.RandomState,
         incremental: bool,
     ) -> None:
@@ -119,8 +119,8 @@ class EpochTraining(SharedParameters, ABC):
         self._fastnn_optimiser = optimiser._replace(memory=trainer.memory())
 
     def _fastnn_split(
-        self, examples: Examples, random: np.random.RandomState
-    ) -> tuple[npt.NDArray[Any], Examples]:
+        self, examples: CheckedExamples, random: np.random.RandomState
+    ) -> tuple[npt.NDArray[Any], CheckedExamples]:
         """Return the rows of the examples to train on, and the examples that are held out."""
         from sklearn.model_selection import train_test_split
 

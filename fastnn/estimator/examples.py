@@ -23,7 +23,7 @@ _SHARE_FOR_LIST = 0.1
 _WINDOW = 1 << 16
 
 
-class Examples(NamedTuple):
+class CheckedExamples(NamedTuple):
     """Checked examples.
 
     Attributes
@@ -43,10 +43,10 @@ class Examples(NamedTuple):
     outputs: int
     weights: npt.NDArray[Any] | None
 
-    def of_rows(self, rows: npt.NDArray[np.integer[Any]]) -> Examples:
+    def of_rows(self, rows: npt.NDArray[np.integer[Any]]) -> CheckedExamples:
         """Copy the examples of these rows."""
         weights = None if self.weights is None else self.weights[rows]
-        return Examples(self.inputs[rows], self.desired[rows], self.outputs, weights)
+        return CheckedExamples(self.inputs[rows], self.desired[rows], self.outputs, weights)
 
 
 class KernelExamples:
@@ -57,7 +57,7 @@ class KernelExamples:
 
     Parameters
     ----------
-    examples : Examples
+    examples : CheckedExamples
         All examples.
     rows : ndarray of integers, optional
         Which of them are trained on, in this order; by default all.
@@ -74,7 +74,7 @@ class KernelExamples:
     """
 
     def __init__(
-        self, examples: Examples, rows: npt.NDArray[np.integer[Any]] | None = None
+        self, examples: CheckedExamples, rows: npt.NDArray[np.integer[Any]] | None = None
     ) -> None:
         self._examples = examples
         n = len(examples.desired)

@@ -14,7 +14,7 @@ from sklearn.utils.validation import validate_data
 
 from fastnn.common.checks import describe
 from fastnn.estimator.base import Perceptron, without_column_axis
-from fastnn.estimator.examples import Examples
+from fastnn.estimator.examples import CheckedExamples
 
 if TYPE_CHECKING:
     from typing import Self
@@ -177,7 +177,7 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
     def _fastnn_numbers_of(self, outputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return outputs[:, 0] if self.n_outputs_ == 1 else outputs
 
-    def _fastnn_score_of(self, examples: Examples) -> float:
+    def _fastnn_score_of(self, examples: CheckedExamples) -> float:
         from sklearn.metrics import r2_score
 
         predicted = self._fastnn_numbers_of(self._fastnn_outputs(examples.inputs))

@@ -9,7 +9,7 @@ from estimator_pairs import TASKS, assert_same_learning, both, data_of
 
 from fastnn.engine import short_calls
 from fastnn.estimator import examples as module
-from fastnn.estimator.examples import Examples, KernelExamples
+from fastnn.estimator.examples import CheckedExamples, KernelExamples
 
 # These tests train for a few epochs only and need no convergence.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -82,7 +82,7 @@ def test_columns_are_learnt_as_by_scikit_learn(parameters):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_inputs_in_rows_are_not_copied(dtype):
     X = np.random.default_rng(1).standard_normal((50, 6)).astype(dtype)
-    kernel_examples = KernelExamples(Examples(X, np.zeros((50, 1), bool), 1, None))
+    kernel_examples = KernelExamples(CheckedExamples(X, np.zeros((50, 1), bool), 1, None))
     assert kernel_examples.data.store.inputs is X
     assert kernel_examples.data.store.prepared["sparse"] is None
 
@@ -90,12 +90,16 @@ def test_inputs_in_rows_are_not_copied(dtype):
 def test_inputs_that_are_mostly_zero_are_listed_if_that_takes_a_tenth_of_their_memory():
     X = np.zeros((4000, 100))
     X[:, :20] = 0.5
-    listed = KernelExamples(Examples(X, np.zeros((4000, 1)), 1, None)).data.store.prepared["sparse"]
+    listed = KernelExamples(CheckedExamples(X, np.zeros((4000, 1)), 1, None)).data.store.prepared[
+        "sparse"
+    ]
     assert listed is not None
     assert listed.listed.nbytes <= X.nbytes / 10
     X[:, :20] = np.random.default_rng(1).standard_normal((4000, 20))  # these take 10 bytes each
     assert (
-        KernelExamples(Examples(X, np.zeros((4000, 1)), 1, None)).data.store.prepared["sparse"]
+        KernelExamples(CheckedExamples(X, np.zeros((4000, 1)), 1, None)).data.store.prepared[
+            "sparse"
+        ]
         is None
     )
 
@@ -103,6 +107,6 @@ def test_inputs_that_are_mostly_zero_are_listed_if_that_takes_a_tenth_of_their_m
 @pytest.mark.parametrize("weights", [None, np.arange(7.0)])
 def test_the_weight_of_a_mini_batch_is_that_of_its_examples(weights):
     X, rows = np.ones((7, 2)), np.array([6, 0, 3, 1, 2])
-    examples = KernelExamples(Examples(X, np.zeros((7, 1)), 1, weights), rows)
+    examples = KernelExamples(CheckedExamples(X, np.zeros((7, 1)), 1, weights), rows)
     expected = [2, 2, 1] if weights is None else [6, 4, 2]
     assert examples.batch_weights(2).tolist() == expected

@@ -9,7 +9,7 @@ from estimator_pairs import SOLVERS, TASKS, assert_same_learning, both, data_of
 
 from fastnn.engine import faster_way, short_calls, teams
 from fastnn.estimator import trainer
-from fastnn.estimator.examples import Examples, KernelExamples
+from fastnn.estimator.examples import CheckedExamples, KernelExamples
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import CrossEntropyCost, LogLikelihoodCost, QuadraticCost
 
@@ -123,7 +123,7 @@ def test_threads_that_help_change_no_bit(monkeypatch, solver, batch_size, hidden
 )
 def test_the_gradient_is_the_slope_of_the_loss(cost, output, targets):
     rng = np.random.default_rng(1)
-    examples = Examples(rng.normal(size=(4, 5)), targets, 3, np.array([1.0, 0.0, 2.0, 0.5]))
+    examples = CheckedExamples(rng.normal(size=(4, 5)), targets, 3, np.array([1.0, 0.0, 2.0, 0.5]))
     architecture = Architecture([5, 6, 3], np.dtype(float), cost, ["tanh", output])
     own = trainer.WeightedTrainer(
         architecture, KernelExamples(examples), mini_batch_size=4, alpha=0.7, rule=trainer.GRADIENT
