@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from fastnn.chapter5.experiment import Floats
 from fastnn.common.checks import numbers
 from fastnn.model.description import Description
 from fastnn.model.one_example import forward
-
-Floats = npt.NDArray[np.float64]
 
 SIDE = 28
 _BOX = 20  # MNIST's digits fill a square of this side, inside SIDE x SIDE

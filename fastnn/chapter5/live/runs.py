@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from fastnn.chapter5.experiment import Floats
 from fastnn.chapter5.live.settings import IMAGES, Settings
 from fastnn.chapter5.networks import training_images, validation_images
 from fastnn.engine.divergence import DivergedError
@@ -21,8 +21,6 @@ from fastnn.model.history import History
 from fastnn.network2 import Network
 from fastnn.training.checked_options import check_options
 from fastnn.training.run import Run
-
-Floats = npt.NDArray[np.float64]
 
 _MEASUREMENTS = 25
 """About how often a run measures what takes longer than the speeds of the layers."""
