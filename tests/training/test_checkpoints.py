@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import io
 import json
 import os
 import random
@@ -16,7 +15,6 @@ from checkpointed_runs import SIZES, Cubic, change_facts, examples, start
 
 import fastnn
 from fastnn import network2, schedules
-from fastnn.common.writing import write_whole
 from fastnn.engine import trainer as training
 from fastnn.scaling import Scaling
 
@@ -243,18 +241,26 @@ def test_a_run_with_checkpoints_gives_its_memory_back_without_the_collector(tmp_
         gc.enable()
 
 
-def test_a_checkpoint_replaces_the_one_before_in_one_step(tmp_path, monkeypatch):
-    file = tmp_path / "run.npz"
-    written = []
+def epochs_in(file):
+    """How many epochs the run in a checkpoint has; 0 if there is none yet."""
+    if not file.exists():
+        return 0
+    with np.load(file) as stored:
+        return len(json.loads(str(stored["facts"]))["history"]["epoch_seconds"])
 
-    def watched(filename, content):
-        written.append(file.exists())
-        write_whole(filename, content)
 
-    monkeypatch.setattr("fastnn.training.checkpoints.write_whole", watched)
-    start(3, checkpoint=file)
-    assert written == [False, True, True]
-    assert [entry.name for entry in tmp_path.iterdir()] == ["run.npz"]
+def test_a_checkpoint_replaces_the_one_before_and_never_writes_into_it(tmp_path):
+    folder = tmp_path / "checkpoints"
+    folder.mkdir()
+    file = folder / "run.npz"
+
+    def keep(epoch, network, history):
+        if epoch:
+            os.link(file, tmp_path / f"{epoch}.npz")
+
+    start(3, checkpoint=file, callback=keep)
+    assert [entry.name for entry in folder.iterdir()] == ["run.npz"]
+    assert [epochs_in(tmp_path / name) for name in ("1.npz", "2.npz")] == [1, 2]
 
 
 def test_both_generators_keep_the_second_number_of_a_pair(tmp_path):
@@ -279,19 +285,17 @@ def test_both_generators_keep_the_second_number_of_a_pair(tmp_path):
     assert drawn() == expected
 
 
-@pytest.mark.parametrize(("every", "epochs"), [(1, [1, 2, 3, 4, 5]), (2, [2, 4, 5]), (9, [5])])
-def test_a_checkpoint_comes_after_every_so_many_epochs_and_the_last(
-    tmp_path, monkeypatch, every, epochs
-):
-    written = []
+@pytest.mark.parametrize(
+    ("every", "epochs"), [(1, [0, 1, 2, 3, 4, 5]), (2, [0, 0, 2, 2, 4, 5]), (9, [0, 0, 0, 0, 0, 5])]
+)
+def test_a_checkpoint_comes_after_every_so_many_epochs_and_the_last(tmp_path, every, epochs):
+    file, found = tmp_path / "run.npz", []
 
-    def noted(filename, content):
-        facts = json.loads(str(np.load(io.BytesIO(content))["facts"]))
-        written.append(len(facts["history"]["epoch_seconds"]))
+    def look(epoch, network, history):  # before what is written after this epoch
+        found.append(epochs_in(file))
 
-    monkeypatch.setattr("fastnn.training.checkpoints.write_whole", noted)
-    start(5, checkpoint=tmp_path / "run.npz", checkpoint_every=every)
-    assert written == epochs
+    start(5, checkpoint=file, checkpoint_every=every, callback=look)
+    assert [*found, epochs_in(file)] == epochs
 
 
 def test_a_dataset_that_was_reordered_before_is_known_again_in_any_order(tmp_path):
