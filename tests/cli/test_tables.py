@@ -1,4 +1,7 @@
-"""Tables as people have them, from one command to a network: how they are read, what is said."""
+"""Tables as people have them, from one command to a network: how they are read, what is said.
+
+The table options of `train` are among it.
+"""
 
 import bz2
 import gzip

@@ -1,4 +1,4 @@
-"""What kind of file it is: told by what is in it."""
+"""What kind of file it is: told by what is in it. Some kinds are read as whole frames."""
 
 import io
 import struct

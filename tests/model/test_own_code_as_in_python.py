@@ -1,4 +1,7 @@
-"""What users' code does in Python it does compiled, or it runs in Python, or it is refused."""
+"""What users' code does in Python it does compiled, or it runs in Python, or it is refused.
+
+`kernels/numba_parts/own_parts.py` compiles it.
+"""
 
 from __future__ import annotations
 

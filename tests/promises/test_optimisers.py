@@ -1,4 +1,7 @@
-"""fastnn against the reference for every optimiser: depths, costs, data, penalties, decay."""
+"""fastnn against the reference for every optimiser: depths, costs, data, penalties, decay.
+
+A step is a sweep over the parameters.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a subclass or a script overrides is called, with the numbers that network2 would give.
 
 Each fork is trained over `fastnn.network2` and over `fastnn.reference`, which calls everything as
-network2 does; `overriding.py` has the forks.
+network2 does; `overriding.py` has the forks. `training/python_trainer.py` takes their steps.
 """
 
 from __future__ import annotations
