@@ -69,6 +69,12 @@ def _without_substitutions(app, what, name, obj, options, lines):
     lines[:] = [line if "``" in line else line.replace("|", r"\|") for line in lines]
 
 
+def _without_modules(app, what, name, obj, options, lines):
+    """Leave out the list of a package's modules: it is for those who change them."""
+    if what == "module" and "From the bottom up:" in lines:
+        del lines[lines.index("From the bottom up:") :]
+
+
 def _as_mathml(is_block):
     """Return how Sphinx writes a formula: as MathML, which browsers show without a script."""
 
@@ -83,4 +89,5 @@ def _as_mathml(is_block):
 def setup(app):
     """Let Sphinx call the functions above."""
     app.connect("autodoc-process-docstring", _without_substitutions)
+    app.connect("autodoc-process-docstring", _without_modules)
     app.add_html_math_renderer("mathml", _as_mathml(False), _as_mathml(True))

@@ -2,6 +2,19 @@
 
 Each is a module with a function ``run(seeds, ...)`` that returns plain arrays. `EXPERIMENTS` lists
 them in the chapter's order; ``fastnn chapter5`` runs them and writes a report.
+
+Besides the experiments, from the bottom up:
+
+- `networks`: the chapter's networks and images.
+- `claims`: what the chapter claims, and the rules that judge it.
+- `page`: rows, figures and sections of the report.
+- `experiment`: what an experiment consists of.
+- `single_neurons`: networks of one neuron per layer.
+- `gates`: logic circuits for the parity of bits.
+- `workers`: where the seeds of an experiment run.
+- `results`: experiments run, and their results collected.
+- `report`: the page with all results.
+- `live`: the page on which one sees a network learn; it has a list of its own.
 """
 
 from fastnn.chapter5 import (

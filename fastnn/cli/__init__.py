@@ -1,4 +1,25 @@
-"""The program `fastnn`: one module for each of its commands."""
+"""The program `fastnn`: one module for each of its commands.
+
+From the bottom up:
+
+- `options`: how to train, and what the network is.
+- `table_options`: how a user's own data are to be read.
+- `data`: what commands train on.
+- `written_files`: which must be no files that are read.
+- `resumed`: the data of a stored run, found again.
+- `train`: `fastnn train`.
+- `libraries`: libraries that are missing.
+- `evaluate`: `fastnn evaluate`.
+- `predict`: `fastnn predict`.
+- `show`: `fastnn show`.
+- `sweep`: `fastnn sweep`.
+- `wording`: the words of messages.
+- `sides`: the settings of one side of a comparison.
+- `compare`: `fastnn compare`.
+- `chapter5`: `fastnn chapter5`.
+- `live`: `fastnn live`.
+- `compile_ahead`: `fastnn compile`.
+"""
 
 from __future__ import annotations
 

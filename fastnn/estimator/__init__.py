@@ -2,6 +2,21 @@
 
 To use them, replace ``from sklearn.neural_network import MLPClassifier`` by ``from
 fastnn.estimator import MLPClassifier``. Parameters, attributes, numbers and warnings stay the same.
+
+From the bottom up:
+
+- `hooks`: what subclasses override.
+- `settings`: the parameters that both share.
+- `outputs`: predictions, with scikit-learn's types and numbers.
+- `learning_rate`: the rate from epoch to epoch.
+- `examples`: what an estimator learns from, as kernels take it.
+- `trainer`: both kinds of solver over the kernels.
+- `warning`: warnings that are silenced as scikit-learn's are.
+- `epochs`: the solvers "sgd" and "adam".
+- `lbfgs`: the solver "lbfgs".
+- `base`: what both share: fitting, and the outputs.
+- `classifier`: `MLPClassifier`.
+- `regressor`: `MLPRegressor`.
 """
 
 from fastnn.estimator.classifier import MLPClassifier

@@ -1,1 +1,24 @@
-"""A network as plain data: parameters, activations, costs, and the files it is saved in."""
+"""A network as plain data: parameters, activations, costs, and the files it is saved in.
+
+From the bottom up:
+
+- `what_is_read`: what a user's function reads besides its arguments.
+- `own_code`: functions that users write, compiled.
+- `slope_check`: whether the slope of a user's activation is right.
+- `activations`: of the layers, built in or a user's own.
+- `architecture`: what a network is, apart from its weights and biases.
+- `costs`: built in or a user's own.
+- `description`: all that a network is.
+- `initialisers`: initial weights and biases.
+- `one_example`: output and gradient in NumPy.
+- `many_examples`: examples to compute outputs of, a part at a time.
+- `history`: the figures that `SGD` returns.
+- `overrides`: which methods of a network are a user's own.
+- `bare_model`: a network that holds its description, with outputs and gradients.
+- `saving`: network2's JSON, and npz.
+- `torch_scaling`: the scaling of inputs as a module of PyTorch.
+- `exchange`: networks from and to PyTorch, scikit-learn and ONNX.
+- `summary`: a network in words.
+- `model`: what a network is used for: predictions, files, other programs.
+- `definitions`: classes and functions known again by what they do.
+"""

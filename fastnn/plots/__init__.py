@@ -2,6 +2,20 @@
 
 Each function draws on ``ax`` if it is given, or else on a new figure, and returns the matplotlib
 Axes. ``pip install 'fastnn-jit[plot]'`` installs matplotlib.
+
+From the bottom up:
+
+- `style`: the look that all figures share.
+- `layers`: what differs from layer to layer.
+- `diagrams`: networks as the book draws them.
+- `functions`: the sigmoid, and the factors of a gradient.
+- `comparisons`: results beside each other, and beside the book's.
+- `circuits`: logic circuits, and how many gates they need.
+- `training`: how training went.
+- `pictures`: examples and weights as small images.
+- `sweeps`: many networks.
+- `rendering`: files of figures.
+- `motion`: files of figures that move.
 """
 
 from fastnn.plots.circuits import circuit, gates_against_bits
