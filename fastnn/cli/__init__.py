@@ -5,6 +5,7 @@ From the bottom up:
 - `options`: how to train, and what the network is.
 - `table_options`: how a user's own data are to be read.
 - `data`: what commands train on.
+- `final_tests`: a network on test data, at the end.
 - `written_files`: which must be no files that are read.
 - `resumed`: the data of a stored run, found again.
 - `train`: `fastnn train`.

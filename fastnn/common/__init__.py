@@ -8,7 +8,7 @@ From the bottom up:
 - `writing`: files whole or not at all.
 - `processors`: how many there are, and one for each thread.
 - `threads`: helpers that stay in order when Ctrl-C comes.
-- `terminals`: what a process says on stderr, and whether somebody sees it.
+- `terminals`: what a process says on stderr, a bar or lines, and whether somebody sees it.
 - `intervals`: the mean of a few runs and its 95 % interval.
 - `html`: small pieces for notebooks.
 """

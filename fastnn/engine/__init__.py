@@ -12,7 +12,9 @@ From the bottom up:
 - `teams`: threads that share a mini-batch.
 - `generator_state`: Python's random numbers, for the compiled shuffle.
 - `python_costs`: costs that cannot be compiled.
+- `draws`: what an epoch draws: its order, and the keys of dropout.
 - `divergence`: training whose numbers are no longer finite.
+- `step_settings`: how to train.
 - `trainer`: epochs of training.
 - `shares`: examples in equal shares, one for each thread.
 - `evaluator`: outputs, accuracy and cost on a data set.

@@ -13,6 +13,7 @@ From the bottom up:
 - `table`: the table that a sweep returns.
 - `results`: the file that keeps the results.
 - `collection`: results as they come in.
+- `progress`: how many networks are done.
 - `dispatch`: networks handed out to workers, and results taken back.
 - `train`: `train_many`.
 - `comparison`: train two ways until they can be told apart.

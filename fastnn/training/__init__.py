@@ -4,7 +4,7 @@ From the bottom up:
 
 - `option_checks`: the checks that no other argument needs.
 - `options`: the options of `SGD`, each declared once.
-- `step_settings`: what the trainer takes of the options.
+- `checked_options`: the options of a call, each checked alone and all together.
 - `sample_weight`: how much each example counts.
 - `callers_data`: the caller's own data, for what a user's functions are called with.
 - `run_data`: the examples of a run.
@@ -14,7 +14,8 @@ From the bottom up:
 - `stopping`: when a run stops by itself, and which epoch was the best.
 - `progress`: what a run shows while it goes on.
 - `overrides`: what a run has to call in Python.
-- `shown`: what a cost in Python may look at within an epoch.
+- `parameters_shown`: what a cost in Python may look at within an epoch.
+- `measurements`: what is measured before each epoch and after it.
 - `run`: one training run, from epoch to epoch.
 - `repeats`: a short call of `SGD` like the one before.
 - `stored_runs`: what the file of a checkpoint holds, read and checked.

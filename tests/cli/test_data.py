@@ -1,4 +1,4 @@
-"""What a network is trained on: the user's own files, a part held out, columns of labels."""
+"""What a network is trained on: own files, a part held out, columns of labels; final tests."""
 
 import re
 

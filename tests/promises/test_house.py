@@ -72,7 +72,7 @@ TESTED_IN = {
     "chapter5/single_neurons": "chapter5/test_chains.py",
     "chapter5/vanishing": "chapter5/test_chains.py",
     "chapter5/workers": "chapter5/test_experiments.py",
-    "cli/final_tests": "cli/test_later_tables.py",
+    "cli/final_tests": "cli/test_data.py",
     "cli/resumed": "cli/test_resuming_tables.py",
     "cli/show": "cli/test_tables.py",
     "cli/table_options": "cli/test_tables.py",
@@ -131,7 +131,7 @@ TESTED_IN = {
     "sweeps/worker": "sweeps/test_executors.py",
     "training/measurements": "training/test_layer_speeds.py",
     "training/monitors": "training/test_run.py",
-    "training/option_checks": "training/test_checked_options.py",
+    "training/option_checks": "training/test_layer_speeds.py",
     "training/overrides": "promises/test_overrides.py",
     "training/python_trainer": "promises/test_overrides.py",
     "training/resuming": "training/test_checkpoints.py",
@@ -402,6 +402,12 @@ LISTED = [
 def test_the_docstring_of_a_room_lists_its_modules(name):
     folder, _, own = name.rpartition(".")
     assert f"`{own}`" in ast.get_docstring(tree_of(folder))
+
+
+@pytest.mark.parametrize("folder", sorted({name.rpartition(".")[0] for name in LISTED}))
+def test_the_docstring_of_a_room_lists_nothing_that_is_gone(folder):
+    listed = re.findall(r"^- `(\w+)`:", ast.get_docstring(tree_of(folder)), re.MULTILINE)
+    assert [name for name in listed if f"{folder}.{name}" not in FILES] == []
 
 
 def test_contributing_points_to_every_room():

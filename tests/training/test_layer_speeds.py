@@ -1,4 +1,4 @@
-"""`SGD(monitor_layer_speeds=True)`: how fast the layers learn, measured while they do."""
+"""Measurements by `SGD(monitor_layer_speeds=True)`: how fast the layers learn, while they do."""
 
 from __future__ import annotations
 
