@@ -13,11 +13,13 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from fastnn.datasets.sparse_rows import check_places
+from fastnn.engine.packed_network import Arrays
 from fastnn.estimator.epochs import EpochTraining
 from fastnn.estimator.examples import CheckedExamples, KernelExamples
 from fastnn.estimator.hooks import check_hooks, checked_start
 from fastnn.estimator.lbfgs import minimise_loss
 from fastnn.estimator.outputs import outputs_of
+from fastnn.estimator.parameters import checked_parameters, common_type, refuse_shared
 from fastnn.estimator.settings import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from fastnn.estimator.trainer import GRADIENT, WeightedTrainer
 from fastnn.estimator.warning import warn
@@ -122,21 +124,11 @@ class Perceptron(EpochTraining, ABC):
         self._random_state = check_random_state(self.random_state)
         examples = CheckedExamples(X, desired, self._fastnn_output_count(desired), sample_weight)
         sizes = [X.shape[1], *self._fastnn_hidden_sizes(), examples.outputs]
+        if not first:
+            self._fastnn_go_on(sizes)
+        self.n_outputs_ = examples.outputs
         if first:
-            self.n_outputs_ = examples.outputs
             self._fastnn_begin(sizes, X.dtype)
-        elif [c.shape for c in self.coefs_] != list(pairwise(sizes)):
-            raise ValueError(
-                "hidden_layer_sizes must stay as they were, or warm_start must be False: the "
-                f"weights have the shapes {[c.shape for c in self.coefs_]}, but the layers should "
-                f"have {sizes} neurons"
-            )
-        elif self.out_activation_ != self._fastnn_output_activation():
-            raise ValueError(
-                f"out_activation_={self.out_activation_!r} must be "
-                f"{self._fastnn_output_activation()!r} to go on with training: no other goes "
-                "with the loss"
-            )
         if self.solver == "lbfgs":
             self._fastnn_train_by_lbfgs(examples)
         else:
@@ -158,6 +150,30 @@ class Perceptron(EpochTraining, ABC):
         self.coefs_, self.intercepts_ = checked_start(drawn, sizes, dtype)
         self.t_ = 0
         self._fastnn_optimiser = None
+
+    def _fastnn_go_on(self, sizes: list[int]) -> None:
+        """Take weights and biases as they are, if they fit layers of these sizes."""
+        coefs, intercepts = self._fastnn_parameters(sizes[0])
+        shapes = [np.shape(coef) for coef in self.coefs_]  # all of them, even if few layers count
+        if shapes != list(pairwise(sizes)) or len(coefs) != len(shapes):
+            raise ValueError(
+                "hidden_layer_sizes must stay as they were, or warm_start must be False: the "
+                f"weights have the shapes {shapes}, but the layers should have {sizes} neurons"
+            )
+        if self.out_activation_ != self._fastnn_output_activation():
+            raise ValueError(
+                f"out_activation_={self.out_activation_!r} must be "
+                f"{self._fastnn_output_activation()!r} to go on with training: no other goes "
+                "with the loss"
+            )
+        dtype = common_type(coefs, intercepts)
+        refuse_shared(coefs, intercepts)
+        self.coefs_ = [coef.astype(dtype, copy=False) for coef in coefs]
+        self.intercepts_ = [intercept.astype(dtype, copy=False) for intercept in intercepts]
+
+    def _fastnn_parameters(self, inputs: int) -> tuple[Arrays, Arrays]:
+        """The weights and biases for so many inputs, checked: users may have assigned them."""
+        return checked_parameters(self.coefs_, self.intercepts_, inputs, self.n_layers_ - 1)
 
     def _init_coef(
         self, fan_in: int, fan_out: int, dtype: Any
@@ -220,9 +236,12 @@ class Perceptron(EpochTraining, ABC):
             raise ValueError(
                 f"out_activation_={self.out_activation_!r} must be one of {[*OUTPUT_ACTIVATIONS]}"
             )
-        hidden = [ACTIVATIONS[self.activation]] * (self.n_layers_ - 2)
+        if self.activation not in ACTIVATIONS:
+            raise ValueError(f"activation={self.activation!r} must be one of {[*ACTIVATIONS]}")
+        coefs, intercepts = self._fastnn_parameters(X.shape[1])
+        hidden = [ACTIVATIONS[self.activation]] * (len(coefs) - 1)
         activations = [*hidden, OUTPUT_ACTIVATIONS[self.out_activation_]]
-        return outputs_of(X, self.coefs_, self.intercepts_, activations)
+        return outputs_of(X, coefs, intercepts, activations)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -39,7 +39,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
     alpha : float, optional
         Strength of the penalty on large weights.
     batch_size : int or "auto", optional
-        Examples in a mini-batch. "auto" is 200, or all examples if there are fewer.
+        CheckedExamples in a mini-batch. "auto" is 200, or all examples if there are fewer.
     learning_rate : {"constant", "invscaling", "adaptive"}, optional
         How the learning rate of "sgd" changes. "constant" keeps it. "invscaling" divides it by
         ``(t_ + 1) ** power_t`` after each epoch. "adaptive" divides it by 5 when the loss (with
@@ -98,7 +98,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
     out_activation_ : str
         Activation of the output layer: "logistic" or "softmax".
 
-    Examples
+    CheckedExamples
     --------
     >>> from sklearn.datasets import load_iris
     >>> X, y = load_iris(return_X_y=True)
@@ -233,7 +233,10 @@ class MLPClassifier(ClassifierMixin, Perceptron):
             Columns in the order of ``classes_``.
         """
         outputs = self._fastnn_outputs(self._fastnn_checked_inputs(X))
-        return np.hstack([1 - outputs, outputs]) if self.n_outputs_ == 1 else outputs
+        if self.n_outputs_ != 1:
+            return outputs
+        self._fastnn_check_outputs(outputs)
+        return np.hstack([1 - outputs, outputs])
 
     def predict_log_proba(self, X: Any) -> npt.NDArray[Any]:
         """Take the logarithm of `predict_proba`; minus infinity for probability 0, unwarned."""
@@ -289,9 +292,18 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         return len(self.classes_) if desired.ndim == 1 else int(desired.shape[1])
 
     def _fastnn_classes_of(self, outputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        self._fastnn_check_outputs(outputs)
         values = outputs.ravel() if self.n_outputs_ == 1 else outputs
         classes: npt.NDArray[Any] = self._label_binarizer.inverse_transform(values)
         return classes
+
+    def _fastnn_check_outputs(self, outputs: npt.NDArray[Any]) -> None:
+        """Raise ValueError if users have assigned weights that lead to other outputs."""
+        if outputs.shape[1] != self.n_outputs_:
+            raise ValueError(
+                f"coefs_[{self.n_layers_ - 2}] must lead to n_outputs_ = {self.n_outputs_} outputs "
+                f"to tell classes apart, but leads to {outputs.shape[1]}"
+            )
 
     def _fastnn_score_of(self, examples: CheckedExamples) -> float:
         from sklearn.metrics import accuracy_score

@@ -175,7 +175,7 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
         return int(desired.shape[1])
 
     def _fastnn_numbers_of(self, outputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return outputs[:, 0] if self.n_outputs_ == 1 else outputs
+        return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
     def _fastnn_score_of(self, examples: CheckedExamples) -> float:
         from sklearn.metrics import r2_score
