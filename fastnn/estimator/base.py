@@ -17,9 +17,14 @@ from fastnn.engine.packed_network import Arrays
 from fastnn.estimator.epochs import EpochTraining
 from fastnn.estimator.examples import CheckedExamples, KernelExamples
 from fastnn.estimator.hooks import check_hooks, checked_start
-from fastnn.estimator.lbfgs import minimise_loss
+from fastnn.estimator.lbfgs import Search
 from fastnn.estimator.outputs import outputs_of
-from fastnn.estimator.parameters import checked_parameters, common_type, refuse_shared
+from fastnn.estimator.parameters import (
+    arrays_to_train,
+    checked_parameters,
+    common_type,
+    refuse_shared,
+)
 from fastnn.estimator.settings import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from fastnn.estimator.trainer import GRADIENT, WeightedTrainer
 from fastnn.estimator.warning import warn
@@ -168,8 +173,8 @@ class Perceptron(EpochTraining, ABC):
             )
         dtype = common_type(coefs, intercepts)
         refuse_shared(coefs, intercepts)
-        self.coefs_ = [coef.astype(dtype, copy=False) for coef in coefs]
-        self.intercepts_ = [intercept.astype(dtype, copy=False) for intercept in intercepts]
+        self.coefs_ = arrays_to_train(self.coefs_, coefs, dtype)
+        self.intercepts_ = arrays_to_train(self.intercepts_, intercepts, dtype)
 
     def _fastnn_parameters(self, inputs: int) -> tuple[Arrays, Arrays]:
         """The weights and biases for so many inputs, checked: users may have assigned them."""
@@ -200,7 +205,7 @@ class Perceptron(EpochTraining, ABC):
         self, examples: CheckedExamples, rows: Any, mini_batch_size: int, rule: Any
     ) -> WeightedTrainer:
         trainer = WeightedTrainer(
-            self._fastnn_architecture(self.coefs_[0].dtype),
+            self._fastnn_architecture(common_type(self.coefs_, self.intercepts_)),
             KernelExamples(examples, rows),
             mini_batch_size=mini_batch_size,
             alpha=float(self.alpha),
@@ -211,17 +216,14 @@ class Perceptron(EpochTraining, ABC):
 
     def _fastnn_train_by_lbfgs(self, examples: CheckedExamples) -> None:
         trainer = self._fastnn_trainer(examples, None, len(examples.desired), GRADIENT)
+        search = Search(trainer, self.coefs_, self.intercepts_)
         try:
-            self.coefs_, self.intercepts_, self.loss_, self.n_iter_ = minimise_loss(
-                trainer,
-                self.coefs_,
-                self.intercepts_,
-                max_iter=int(self.max_iter),
-                max_fun=int(self.max_fun),
-                tol=float(self.tol),
-            )
-        finally:
+            search.run(max_iter=int(self.max_iter), max_fun=int(self.max_fun), tol=float(self.tol))
+        finally:  # whatever ends the search, a warning as an error too, what was learnt is kept
             trainer.close()
+            if search.loss is not None:
+                self.coefs_[:], self.intercepts_[:] = search.arrays()
+                self.loss_, self.n_iter_ = search.loss, search.iterations
 
     def _fastnn_checked_inputs(self, X: Any) -> Any:
         """Check the inputs to predict from, and compare them with those of `fit`."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 
+from fastnn.engine.packed_network import Arrays
 from fastnn.estimator.examples import CheckedExamples
 from fastnn.estimator.learning_rate import LearningRate
 from fastnn.estimator.settings import SharedParameters
@@ -89,7 +90,7 @@ class EpochTraining(SharedParameters, ABC):
         trainer = self._fastnn_trainer(examples, rows, size, optimiser.rule)
         if optimiser.memory is not None:
             trainer.remember(optimiser.memory)
-        best = self.coefs_, self.intercepts_
+        best = None if held_out is None else trainer.unpack()
         self.n_iter_ = 0
         try:
             while self.n_iter_ < self.max_iter:
@@ -99,9 +100,10 @@ class EpochTraining(SharedParameters, ABC):
                 if held_out is None:
                     self._fastnn_note_loss()
                 else:
-                    self.coefs_, self.intercepts_ = trainer.unpack()
+                    learnt = trainer.unpack()
+                    self._fastnn_write(*learnt)
                     if self._fastnn_note_score(self._fastnn_score_of(held_out)):
-                        best = self.coefs_, self.intercepts_
+                        best = learnt
                 rate.end_epoch(self.t_)
                 if self._fastnn_stops(rate) or incremental:
                     break
@@ -113,10 +115,18 @@ class EpochTraining(SharedParameters, ABC):
                 )
         except KeyboardInterrupt:
             warn("Training interrupted by user.")
-        finally:
+        finally:  # whatever ends training, a warning as an error too, what was learnt is kept
             trainer.close()
-        self.coefs_, self.intercepts_ = trainer.unpack() if held_out is None else best
-        self._fastnn_optimiser = optimiser._replace(memory=trainer.memory())
+            self._fastnn_write(*(best or trainer.unpack()))
+            self._fastnn_optimiser = optimiser._replace(memory=trainer.memory())
+
+    def _fastnn_write(self, coefs: Arrays, intercepts: Arrays) -> None:
+        """Write weights and biases into the arrays of before: users may hold them, too."""
+        with np.errstate(over="ignore"):  # such an array may be of a shorter type than training
+            for array, values in zip(self.coefs_, coefs, strict=True):
+                array[...] = values
+            for array, values in zip(self.intercepts_, intercepts, strict=True):
+                array[...] = values
 
     def _fastnn_split(
         self, examples: CheckedExamples, random: np.random.RandomState

@@ -102,6 +102,20 @@ def common_type(coefs: Arrays, intercepts: Arrays) -> np.dtype[Any]:
     return common
 
 
+def arrays_to_train(given: Sequence[Any], checked: Arrays, dtype: np.dtype[Any]) -> list[Any]:
+    """Return a list of arrays that training can write its results into.
+
+    They are those that are given, and in the same list, so that references to them see the results
+    as in scikit-learn. Where an array cannot hold them, a new one of `dtype` is put in its place.
+    """
+    kept = given if isinstance(given, list) else list(given)
+    for i, (array, values) in enumerate(zip(given, checked, strict=True)):
+        holds = isinstance(array, np.ndarray) and array.dtype.kind == "f"
+        if not holds or not array.flags.writeable or array.size != values.size:
+            kept[i] = values.astype(dtype)
+    return kept
+
+
 def refuse_shared(coefs: Arrays, intercepts: Arrays) -> None:
     """Raise ValueError if two of these arrays share memory: kernels train each by itself."""
     named = [(f"coefs_[{i}]", array) for i, array in enumerate(coefs)]
