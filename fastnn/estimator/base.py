@@ -16,7 +16,7 @@ from fastnn.datasets.sparse_rows import check_places
 from fastnn.engine.packed_network import Arrays
 from fastnn.estimator.epochs import EpochTraining
 from fastnn.estimator.examples import CheckedExamples, KernelExamples
-from fastnn.estimator.hooks import check_hooks, checked_start
+from fastnn.estimator.hooks import check_hooks, check_optimiser, checked_start
 from fastnn.estimator.lbfgs import Search
 from fastnn.estimator.outputs import outputs_of
 from fastnn.estimator.parameters import (
@@ -112,6 +112,8 @@ class Perceptron(EpochTraining, ABC):
     def _fastnn_learn(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> Self:
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
+        if incremental:
+            check_optimiser(self)
         check_places("X", X)
         check_places("y", y)
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
@@ -149,11 +151,15 @@ class Perceptron(EpochTraining, ABC):
 
     def _fastnn_begin(self, sizes: list[int], dtype: Any) -> None:
         """Draw weights and biases, and forget earlier learning."""
+        self.n_iter_ = self.t_ = 0
         self.n_layers_ = len(sizes)
         self.out_activation_ = self._fastnn_output_activation()
-        drawn = [self._init_coef(*pair, dtype) for pair in pairwise(sizes)]
-        self.coefs_, self.intercepts_ = checked_start(drawn, sizes, dtype)
-        self.t_ = 0
+        self.coefs_, self.intercepts_ = [], []
+        for fan_in, fan_out in pairwise(sizes):  # `_init_coef` may look at the layers before
+            weights, biases = self._init_coef(fan_in, fan_out, dtype)
+            self.coefs_.append(weights)
+            self.intercepts_.append(biases)
+        self.coefs_, self.intercepts_ = checked_start(self.coefs_, self.intercepts_, sizes, dtype)
         self._fastnn_optimiser = None
 
     def _fastnn_go_on(self, sizes: list[int]) -> None:
@@ -208,7 +214,7 @@ class Perceptron(EpochTraining, ABC):
             self._fastnn_architecture(common_type(self.coefs_, self.intercepts_)),
             KernelExamples(examples, rows),
             mini_batch_size=mini_batch_size,
-            alpha=float(self.alpha),
+            alpha=lambda: float(self.alpha),
             rule=rule,
         )
         trainer.pack(self.coefs_, self.intercepts_)

@@ -165,7 +165,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
 
-    @available_if(Perceptron._check_solver)
+    @available_if(lambda estimator: estimator._check_solver())  # which may be overridden
     def partial_fit(
         self,
         X: Any,

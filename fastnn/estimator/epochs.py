@@ -93,7 +93,7 @@ class EpochTraining(SharedParameters, ABC):
         best = None if held_out is None else trainer.unpack()
         self.n_iter_ = 0
         try:
-            while self.n_iter_ < self.max_iter:
+            for _ in range(self.max_iter):
                 if self.shuffle:
                     trainer.shuffle(random)
                 self._fastnn_run_epoch(trainer, rate)

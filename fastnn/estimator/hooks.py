@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fastnn.model.description import Arrays
+from fastnn.engine.packed_network import Arrays
+from fastnn.estimator.parameters import refuse_shared
 
 # Methods of scikit-learn's perceptrons that compiled kernels stand in for. No class of fastnn has
 # them, so an estimator that has one got it from its user.
@@ -42,8 +43,21 @@ def check_hooks(estimator: Any) -> None:
         )
 
 
+def check_optimiser(estimator: Any) -> None:
+    """Raise ValueError if an estimator has an `_optimizer`, which only its user can have assigned.
+
+    scikit-learn's `partial_fit` would go on with it.
+    """
+    if hasattr(estimator, "_optimizer"):
+        raise ValueError(
+            f"{type(estimator).__name__}._optimizer would have no effect: fastnn's solvers are "
+            "compiled, and what they remember is not in an attribute of scikit-learn's. Delete "
+            "it, or use the estimator of sklearn.neural_network."
+        )
+
+
 def checked_start(
-    drawn: list[Any], sizes: list[int], dtype: np.dtype[Any]
+    coefs: list[Any], intercepts: list[Any], sizes: list[int], dtype: np.dtype[Any]
 ) -> tuple[Arrays, Arrays]:
     """Return the weights and the biases that `_init_coef` drew for layers of these sizes.
 
@@ -52,9 +66,13 @@ def checked_start(
     Raises
     ------
     ValueError
-        If an array does not have the shape of its layer, or is not of float64 or float32.
+        If an array does not have the shape of its layer, is not of float64 or float32, or shares
+        memory with another.
     """
-    arrays = [(np.asarray(weights), np.asarray(biases)) for weights, biases in drawn]
+    arrays = [
+        (np.asarray(weights), np.asarray(biases))
+        for weights, biases in zip(coefs, intercepts, strict=True)
+    ]
     common = np.result_type(dtype, *(array for pair in arrays for array in pair))
     for (weights, biases), (fan_in, fan_out) in zip(arrays, pairwise(sizes), strict=True):
         fits = weights.shape == (fan_in, fan_out) and biases.shape == (fan_out,)
@@ -64,5 +82,6 @@ def checked_start(
                 f"the shape {(fan_out,)}, float64 or float32, got {weights.shape} and "
                 f"{biases.shape}, {weights.dtype} and {biases.dtype}"
             )
+    refuse_shared([weights for weights, _ in arrays], [biases for _, biases in arrays])
     kept = [tuple(array.astype(common) for array in pair) for pair in arrays]
     return [weights for weights, _ in kept], [biases for _, biases in kept]

@@ -114,7 +114,7 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
         self.max_fun = max_fun
         self.loss = loss
 
-    @available_if(Perceptron._check_solver)
+    @available_if(lambda estimator: estimator._check_solver())  # which may be overridden
     def partial_fit(self, X: Any, y: Any, sample_weight: npt.ArrayLike | None = None) -> Self:
         """Train for one epoch, from the present weights.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,8 +43,9 @@ class WeightedTrainer:
         The training data, in their first order.
     mini_batch_size : int
         Examples a step.
-    alpha : float
-        Of the L2 penalty, ``alpha / 2 sum w^2``, which is divided by the weight of the mini-batch.
+    alpha : callable
+        Returns the alpha of an epoch's L2 penalty, ``alpha / 2 sum w^2``, which is divided by the
+        weight of the mini-batch.
     rule : named tuple
         Of kernels/optimisers.py.
     """
@@ -54,7 +56,7 @@ class WeightedTrainer:
         examples: KernelExamples,
         *,
         mini_batch_size: int,
-        alpha: float,
+        alpha: Callable[[], float],
         rule: Any,
     ) -> None:
         self._prepared = Prepared(architecture, examples.data, mini_batch_size)
@@ -92,7 +94,7 @@ class WeightedTrainer:
         """
         prepared, examples, n = self._prepared, self._examples, self.examples
         batches = examples.batch_weights(self._size)
-        rule, rates = coded(self._rule), Rates(eta, self._alpha, 0.0, 1.0, self.steps)
+        rule, rates = coded(self._rule), Rates(eta, self._alpha(), 0.0, 1.0, self.steps)
         data = Data(prepared.inputs, prepared.targets, examples.places, examples.weights)
         functions = Functions(prepared.delta, prepared.custom)
         first = int(np.argmax(batches != 0.0))

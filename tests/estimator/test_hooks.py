@@ -94,3 +94,86 @@ def test_initial_weights_that_do_not_fit_are_refused(returned):
     kind = type("Own", (mine.MLPClassifier,), {"_init_coef": lambda *arguments: returned})
     with pytest.raises(ValueError, match=r"_init_coef must return weights of the shape \(64, 17\)"):
         kind(**SMALL).fit(*data_of("ten classes"))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_initial_weights_are_drawn_while_the_estimator_is_as_in_scikit_learn(name):
+    names = ("n_iter_", "t_", "n_layers_", "n_outputs_", "out_activation_", "n_features_in_")
+
+    def looking(base):
+        class Own(base):
+            def _init_coef(self, fan_in, fan_out, kind):
+                shapes = [array.shape for array in self.coefs_ + self.intercepts_]
+                seen.append((shapes, *(getattr(self, attribute) for attribute in names)))
+                return super()._init_coef(fan_in, fan_out, kind)
+
+        return Own(**SMALL)
+
+    X, y = data_of(KINDS[name])
+    both_seen = []
+    for module in (theirs, mine):
+        seen = []
+        looking(getattr(module, name)).fit(X, y).fit(X, y)
+        both_seen.append(seen)
+    assert both_seen[1] == both_seen[0]
+
+
+def test_initial_weights_that_share_memory_are_refused():
+    whole = np.ones((64, 64))
+
+    def part(self, fan_in, fan_out, kind):
+        return whole[:fan_in, :fan_out], np.ones(fan_out)
+
+    own = type("Own", (mine.MLPClassifier,), {"_init_coef": part})
+    with pytest.raises(ValueError, match=r"coefs_\[0\] and coefs_\[1\] share memory"):
+        own(**SMALL).fit(*data_of("ten classes"))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_an_optimiser_of_scikit_learn_is_refused_where_it_would_be_used(name):
+    X, y = data_of(KINDS[name])
+    wanted, got = (getattr(module, name)(**SMALL).fit(X, y) for module in (theirs, mine))
+    got._optimizer = wanted._optimizer
+    got.fit(X, y).predict(X)
+    with pytest.raises(ValueError, match=rf"{name}\._optimizer would have no effect"):
+        got.partial_fit(X, y)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_there_is_a_partial_fit_if_an_overridden_check_of_the_solver_says_so(name, monkeypatch):
+    def always(base):
+        return type("Own", (base,), {"_check_solver": lambda self: True})(solver="lbfgs")
+
+    def never(base):
+        return type("Own", (base,), {"_check_solver": lambda self: False})()
+
+    for make, there in ((always, True), (never, False)):
+        if name == "MLPClassifier":  # scikit-learn's regressor has it in any case
+            assert hasattr(make(theirs.MLPClassifier), "partial_fit") is there
+        assert hasattr(make(getattr(mine, name)), "partial_fit") is there
+    monkeypatch.setattr(getattr(mine, name), "_check_solver", lambda self: False)
+    assert not hasattr(getattr(mine, name)(), "partial_fit")
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_parameters_that_change_with_the_epochs_are_read_when_scikit_learn_reads_them(solver):
+    def changing(base):
+        class Own(base):
+            def __init__(self, random_state=3):
+                super().__init__((9,), solver=solver, random_state=random_state)
+
+            @property
+            def alpha(self):
+                return 3.0 ** (getattr(self, "n_iter_", 0) - 3)
+
+            @property
+            def max_iter(self):
+                return 12 - getattr(self, "n_iter_", 0)
+
+            alpha = alpha.setter(lambda self, value: None)
+            max_iter = max_iter.setter(lambda self, value: None)
+
+        return Own()
+
+    X, y = data_of("ten classes")
+    assert_same_learning(*(changing(m.MLPClassifier).fit(X, y) for m in (theirs, mine)))

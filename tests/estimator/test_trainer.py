@@ -126,7 +126,11 @@ def test_the_gradient_is_the_slope_of_the_loss(cost, output, targets):
     examples = CheckedExamples(rng.normal(size=(4, 5)), targets, 3, np.array([1.0, 0.0, 2.0, 0.5]))
     architecture = Architecture([5, 6, 3], np.dtype(float), cost, ["tanh", output])
     own = trainer.WeightedTrainer(
-        architecture, KernelExamples(examples), mini_batch_size=4, alpha=0.7, rule=trainer.GRADIENT
+        architecture,
+        KernelExamples(examples),
+        mini_batch_size=4,
+        alpha=lambda: 0.7,
+        rule=trainer.GRADIENT,
     )
     arrays = [rng.normal(size=shape) for shape in [(5, 6), (6, 3), (6,), (3,)]]
     _, of_coefs, of_intercepts = own.loss_and_gradient(arrays[:2], arrays[2:])
