@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,19 +13,12 @@ from sklearn.exceptions import ConvergenceWarning
 from fastnn.engine.packed_network import Arrays
 from fastnn.estimator.examples import CheckedExamples
 from fastnn.estimator.learning_rate import LearningRate
+from fastnn.estimator.remembering import Solver, recalled, stored
 from fastnn.estimator.settings import SharedParameters
-from fastnn.estimator.trainer import Memory, WeightedTrainer
+from fastnn.estimator.trainer import WeightedTrainer
 from fastnn.estimator.warning import warn
 
 _LARGEST_AUTO_BATCH = 200
-
-
-class Optimiser(NamedTuple):
-    """What `partial_fit` goes on with: the first call's rule and rate, and what they remember."""
-
-    rule: Any
-    rate: LearningRate
-    memory: Memory | None = None  # None before the first epoch
 
 
 class EpochTraining(SharedParameters, ABC):
@@ -37,7 +30,7 @@ class EpochTraining(SharedParameters, ABC):
     intercepts_: list[npt.NDArray[Any]]
     loss_curve_: list[float]
     t_: int
-    _fastnn_optimiser: Optimiser | None = None  # for the next partial_fit
+    _fastnn_optimiser: dict[str, Any] | None = None  # what `stored` has for the next partial_fit
 
     @abstractmethod
     def _fastnn_trainer(
@@ -81,15 +74,16 @@ class EpochTraining(SharedParameters, ABC):
             self._fastnn_split(examples, random) if self.early_stopping else (None, None)
         )
         size = self._fastnn_mini_batch_size(len(examples.desired if rows is None else rows))
-        optimiser = self._fastnn_optimiser if incremental else None
-        if optimiser is None:
+        sizes = [*map(len, self.coefs_), examples.outputs]
+        solver = recalled(self._fastnn_optimiser, sizes) if incremental else None
+        if solver is None:
             schedule = self.learning_rate if self.solver == "sgd" else "constant"
             rate = LearningRate(schedule, self.learning_rate_init, self.power_t)
-            optimiser = Optimiser(self._fastnn_rule(), rate)
-        rate = optimiser.rate
-        trainer = self._fastnn_trainer(examples, rows, size, optimiser.rule)
-        if optimiser.memory is not None:
-            trainer.remember(optimiser.memory)
+            solver = Solver(self._fastnn_rule(), rate)
+        rate = solver.rate
+        trainer = self._fastnn_trainer(examples, rows, size, solver.rule)
+        if solver.memory is not None:
+            trainer.remember(solver.memory)
         best = None if held_out is None else trainer.unpack()
         self.n_iter_ = 0
         try:
@@ -118,7 +112,7 @@ class EpochTraining(SharedParameters, ABC):
         finally:  # whatever ends training, a warning as an error too, what was learnt is kept
             trainer.close()
             self._fastnn_write(*(best or trainer.unpack()))
-            self._fastnn_optimiser = optimiser._replace(memory=trainer.memory())
+            self._fastnn_optimiser = stored(solver._replace(memory=trainer.memory()), sizes)
 
     def _fastnn_write(self, coefs: Arrays, intercepts: Arrays) -> None:
         """Write weights and biases into the arrays of before: users may hold them, too."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class LearningRate:
     """The learning rate from epoch to epoch.
@@ -30,6 +32,18 @@ class LearningRate:
         self._initial = float(initial)
         self._power_t = power_t  # of no use to other schedules, and perhaps no number there
         self.value = self._initial
+
+    def stored(self) -> dict[str, Any]:
+        """Return it as plain data, for `of`."""
+        numbers = {"initial": self._initial, "power_t": self._power_t, "value": self.value}
+        return {"schedule": self._schedule, **numbers}
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> LearningRate:
+        """Return the learning rate that `stored` described."""
+        rate = cls(data["schedule"], data["initial"], data["power_t"])
+        rate.value = data["value"]
+        return rate
 
     def end_epoch(self, examples_seen: int) -> None:
         """Set the next epoch's learning rate, after `examples_seen` examples in all epochs."""

@@ -1,0 +1,68 @@
+"""`partial_fit` goes on with what the solver remembers, also in copies and later versions."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+
+import numpy as np
+import pytest
+from estimator_pairs import SOLVERS, both, data_of
+
+# These tests train for a few epochs only and need no convergence.
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def trained(solver="adam", **parameters):
+    X, y = data_of("ten classes")
+    return both("ten classes", **{**SOLVERS[solver], **parameters})[1].fit(X, y)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("schedule", ["constant", "invscaling", "adaptive"])
+def test_a_copy_of_any_kind_goes_on_to_the_same_bits(solver, schedule):
+    X, y = data_of("ten classes")
+    got = trained(solver, learning_rate=schedule)
+    copies = [copy.deepcopy(got), pickle.loads(pickle.dumps(got))]
+    for estimator in (got, *copies):
+        estimator.partial_fit(X, y).partial_fit(X[:90], y[:90])
+    for other in copies:
+        assert other.loss_curve_ == got.loss_curve_
+        assert other.coefs_[0].tobytes() == got.coefs_[0].tobytes()
+
+
+@pytest.mark.parametrize("solver", ["adam", "Nesterov", "momentum"])
+def test_what_is_pickled_of_a_solver_is_plain_data(solver):
+    remembered = trained(solver)._fastnn_optimiser
+    arrays = remembered.pop("arrays")
+    assert {type(array) for array in arrays} == {np.ndarray}
+    assert json.loads(json.dumps(remembered)) == remembered
+
+
+@pytest.mark.parametrize("unknown", [{"form": 0}, {"form": 99, "rule": "Lion"}, {}, (1, 2, 3)])
+def test_a_solver_of_another_version_starts_anew_with_a_warning(unknown):
+    X, y = data_of("ten classes")
+    got, fresh = trained(), trained()
+    got._fastnn_optimiser, fresh._fastnn_optimiser = unknown, None
+    with pytest.warns(UserWarning, match="of another version of fastnn: it starts anew"):
+        got.partial_fit(X, y)
+    assert got.loss_curve_ == fresh.partial_fit(X, y).loss_curve_
+
+
+@pytest.mark.parametrize("solver", ["adam", "Nesterov", "momentum"])
+def test_layers_of_other_sizes_than_the_solver_remembers_are_refused(solver):
+    X, y = data_of("ten classes")
+    said = []
+    for estimator in both("ten classes", **{**SOLVERS[solver], "hidden_layer_sizes": (6, 5)}):
+        estimator.fit(X, y)
+        estimator.set_params(hidden_layer_sizes=(5, 6))
+        shapes = [(64, 5), (5, 6), (6, 10)]
+        estimator.coefs_ = [np.ones(shape) for shape in shapes]
+        estimator.intercepts_ = [np.ones(columns) for _, columns in shapes]
+        with pytest.raises(ValueError, match=r"\d") as raised:
+            estimator.partial_fit(X, y)
+        said.append(str(raised.value))
+    assert "must have [64, 6, 5, 10] neurons, which the solver remembers" in said[1]
+    assert (estimator.coefs_[0] == 1).all()
+    estimator.set_params(warm_start=True).fit(X, y).partial_fit(X, y)
