@@ -20,6 +20,7 @@ from fastnn.estimator.hooks import check_hooks, check_optimiser, checked_start
 from fastnn.estimator.lbfgs import Search
 from fastnn.estimator.outputs import outputs_of
 from fastnn.estimator.parameters import (
+    are_finite,
     arrays_to_train,
     checked_parameters,
     common_type,
@@ -27,6 +28,7 @@ from fastnn.estimator.parameters import (
 )
 from fastnn.estimator.settings import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from fastnn.estimator.trainer import GRADIENT, WeightedTrainer
+from fastnn.estimator.undoing import Before
 from fastnn.estimator.warning import warn
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import CrossEntropyCost, LogLikelihoodCost, PoissonCost, QuadraticCost
@@ -93,7 +95,8 @@ class Perceptron(EpochTraining, ABC):
             If the data are not as described, or if weights or biases are no longer finite.
         """
         self._fastnn_check_parameters()
-        return self._fastnn_learn(X, y, sample_weight, incremental=False)
+        with Before(self) as before:
+            return self._fastnn_learn(X, y, sample_weight, before, incremental=False)
 
     @abstractmethod
     def _fastnn_checked_data(
@@ -109,7 +112,9 @@ class Perceptron(EpochTraining, ABC):
     def _fastnn_output_count(self, desired: npt.NDArray[Any]) -> int:
         """How many outputs the network needs for these desired ones."""
 
-    def _fastnn_learn(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> Self:
+    def _fastnn_learn(
+        self, X: Any, y: Any, sample_weight: Any, before: Before, *, incremental: bool
+    ) -> Self:
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
         if incremental:
@@ -137,12 +142,12 @@ class Perceptron(EpochTraining, ABC):
         if first:
             self._fastnn_begin(sizes, X.dtype)
         if self.solver == "lbfgs":
-            self._fastnn_train_by_lbfgs(examples)
+            self._fastnn_train_by_lbfgs(examples, before)
         else:
             if first or not self._fastnn_has_epochs():
                 self._fastnn_forget_epochs()
-            self._fastnn_train_by_epochs(examples, self._random_state, incremental)
-        if not all(np.isfinite(w).all() for w in [*self.coefs_, *self.intercepts_]):
+            self._fastnn_train_by_epochs(examples, self._random_state, before, incremental)
+        if not before.passed:
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large "
                 "values and need to be preprocessed. A smaller learning_rate_init may help too."
@@ -220,15 +225,17 @@ class Perceptron(EpochTraining, ABC):
         trainer.pack(self.coefs_, self.intercepts_)
         return trainer
 
-    def _fastnn_train_by_lbfgs(self, examples: CheckedExamples) -> None:
+    def _fastnn_train_by_lbfgs(self, examples: CheckedExamples, before: Before) -> None:
         trainer = self._fastnn_trainer(examples, None, len(examples.desired), GRADIENT)
         search = Search(trainer, self.coefs_, self.intercepts_)
         try:
             search.run(max_iter=int(self.max_iter), max_fun=int(self.max_fun), tol=float(self.tol))
         finally:  # whatever ends the search, a warning as an error too, what was learnt is kept
             trainer.close()
-            if search.loss is not None:
-                self.coefs_[:], self.intercepts_[:] = search.arrays()
+            coefs, intercepts = search.arrays()
+            if search.loss is not None and are_finite(coefs, intercepts):
+                before.passed = True
+                self.coefs_[:], self.intercepts_[:] = coefs, intercepts
                 self.loss_, self.n_iter_ = search.loss, search.iterations
 
     def _fastnn_checked_inputs(self, X: Any) -> Any:

@@ -14,6 +14,7 @@ from sklearn.utils.validation import validate_data
 from fastnn.datasets.sparse_rows import check_places
 from fastnn.estimator.base import Perceptron, without_column_axis
 from fastnn.estimator.examples import CheckedExamples
+from fastnn.estimator.undoing import Before
 
 if TYPE_CHECKING:
     from typing import Self
@@ -194,18 +195,9 @@ class MLPClassifier(ClassifierMixin, Perceptron):
             As `fit` does, and if `classes` is missing or differs from the first call's.
         """
         self._fastnn_check_parameters()
-        if not hasattr(self, "classes_"):
-            if classes is None:
-                raise ValueError("classes must be passed on the first call to partial_fit.")
-            check_places("y", y)
-            several = type_of_target(y).startswith("multilabel")
-            self._fastnn_set_classes(y if several else unique_labels(classes))
-        elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
-            raise ValueError(
-                f"`classes={classes!r}` is not the same as on last call to partial_fit, "
-                f"was: {self.classes_!r}"
-            )
-        return self._fastnn_learn(X, y, sample_weight, incremental=True)
+        with Before(self) as before:
+            self._fastnn_begin_classes(y, classes)
+            return self._fastnn_learn(X, y, sample_weight, before, incremental=True)
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Predict the class of each example.
@@ -264,6 +256,20 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         if self._label_binarizer.y_type_ == "multiclass" and y.ndim == 1:
             return X, np.searchsorted(self.classes_, y).astype(np.int32)
         return X, self._label_binarizer.transform(y).astype(bool)
+
+    def _fastnn_begin_classes(self, y: Any, classes: npt.ArrayLike | None) -> None:
+        """Take the classes of the first call of `partial_fit`, and compare later ones with them."""
+        if not hasattr(self, "classes_"):
+            if classes is None:
+                raise ValueError("classes must be passed on the first call to partial_fit.")
+            check_places("y", y)
+            several = type_of_target(y).startswith("multilabel")
+            self._fastnn_set_classes(y if several else unique_labels(classes))
+        elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
+            raise ValueError(
+                f"`classes={classes!r}` is not the same as on last call to partial_fit, "
+                f"was: {self.classes_!r}"
+            )
 
     def _fastnn_set_classes(self, y: Any) -> None:
         # Here, since scikit-learn's preprocessing takes half as long to import as Numba.

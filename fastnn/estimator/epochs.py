@@ -13,9 +13,11 @@ from sklearn.exceptions import ConvergenceWarning
 from fastnn.engine.packed_network import Arrays
 from fastnn.estimator.examples import CheckedExamples
 from fastnn.estimator.learning_rate import LearningRate
+from fastnn.estimator.parameters import are_finite
 from fastnn.estimator.remembering import Solver, recalled, stored
 from fastnn.estimator.settings import SharedParameters
 from fastnn.estimator.trainer import WeightedTrainer
+from fastnn.estimator.undoing import Before
 from fastnn.estimator.warning import warn
 
 _LARGEST_AUTO_BATCH = 200
@@ -68,6 +70,7 @@ class EpochTraining(SharedParameters, ABC):
         self,
         examples: CheckedExamples,
         random: np.random.RandomState,
+        before: Before,
         incremental: bool,
     ) -> None:
         rows, held_out = (
@@ -94,10 +97,10 @@ class EpochTraining(SharedParameters, ABC):
                 if held_out is None:
                     self._fastnn_note_loss()
                 else:
-                    learnt = trainer.unpack()
-                    self._fastnn_write(*learnt)
+                    present = trainer.unpack()
+                    self._fastnn_write(*present)
                     if self._fastnn_note_score(self._fastnn_score_of(held_out)):
-                        best = learnt
+                        best = present
                 rate.end_epoch(self.t_)
                 if self._fastnn_stops(rate) or incremental:
                     break
@@ -111,7 +114,10 @@ class EpochTraining(SharedParameters, ABC):
             warn("Training interrupted by user.")
         finally:  # whatever ends training, a warning as an error too, what was learnt is kept
             trainer.close()
-            self._fastnn_write(*(best or trainer.unpack()))
+            learnt = best or trainer.unpack()
+            before.passed = are_finite(*learnt)
+            if before.passed:
+                self._fastnn_write(*learnt)
             self._fastnn_optimiser = stored(solver._replace(memory=trainer.memory()), sizes)
 
     def _fastnn_write(self, coefs: Arrays, intercepts: Arrays) -> None:

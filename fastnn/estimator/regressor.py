@@ -15,6 +15,7 @@ from sklearn.utils.validation import validate_data
 from fastnn.common.checks import describe
 from fastnn.estimator.base import Perceptron, without_column_axis
 from fastnn.estimator.examples import CheckedExamples
+from fastnn.estimator.undoing import Before
 
 if TYPE_CHECKING:
     from typing import Self
@@ -43,7 +44,7 @@ n_iter_no_change, max_fun
 best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_activation_
         The same as for `MLPClassifier`, but the scores are coefficients of determination R^2.
 
-    Examples
+    CheckedExamples
     --------
     >>> import numpy as np
     >>> X = np.linspace(-1, 1, 200).reshape(-1, 1)
@@ -135,7 +136,8 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
             As `fit` does.
         """
         self._fastnn_check_parameters()
-        return self._fastnn_learn(X, y, sample_weight, incremental=True)
+        with Before(self) as before:
+            return self._fastnn_learn(X, y, sample_weight, before, incremental=True)
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Predict the numbers of each example.
