@@ -5,6 +5,7 @@ fastnn.estimator import MLPClassifier``. Parameters, attributes, numbers and war
 
 From the bottom up:
 
+- `parameters`: weights and biases that users may have assigned, checked.
 - `hooks`: what subclasses override.
 - `settings`: the parameters that both share.
 - `outputs`: predictions, with scikit-learn's types and numbers.
@@ -12,6 +13,8 @@ From the bottom up:
 - `examples`: what an estimator learns from, as kernels take it.
 - `trainer`: both kinds of solver over the kernels.
 - `warning`: warnings that are silenced as scikit-learn's are.
+- `remembering`: what a solver remembers between calls, as plain data.
+- `undoing`: an estimator left as it was.
 - `epochs`: the solvers "sgd" and "adam".
 - `lbfgs`: the solver "lbfgs".
 - `base`: what both share: fitting, and the outputs.

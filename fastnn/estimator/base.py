@@ -13,7 +13,6 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from fastnn.datasets.sparse_rows import check_places
-from fastnn.engine.packed_network import Arrays
 from fastnn.estimator.epochs import EpochTraining
 from fastnn.estimator.examples import CheckedExamples, KernelExamples
 from fastnn.estimator.hooks import check_hooks, check_optimiser, checked_start
@@ -32,6 +31,7 @@ from fastnn.estimator.undoing import Before
 from fastnn.estimator.warning import warn
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import CrossEntropyCost, LogLikelihoodCost, PoissonCost, QuadraticCost
+from fastnn.model.description import Arrays
 
 if TYPE_CHECKING:
     from typing import Self

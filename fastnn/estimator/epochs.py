@@ -10,7 +10,6 @@ import numpy.typing as npt
 from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 
-from fastnn.engine.packed_network import Arrays
 from fastnn.estimator.examples import CheckedExamples
 from fastnn.estimator.learning_rate import LearningRate
 from fastnn.estimator.parameters import are_finite
@@ -19,6 +18,7 @@ from fastnn.estimator.settings import SharedParameters
 from fastnn.estimator.trainer import WeightedTrainer
 from fastnn.estimator.undoing import Before
 from fastnn.estimator.warning import warn
+from fastnn.model.description import Arrays
 
 _LARGEST_AUTO_BATCH = 200
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fastnn.engine.packed_network import Arrays
 from fastnn.estimator.parameters import refuse_shared
+from fastnn.model.description import Arrays
 
 # Methods of scikit-learn's perceptrons that compiled kernels stand in for. No class of fastnn has
 # them, so an estimator that has one got it from its user.

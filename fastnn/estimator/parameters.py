@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.sparse import issparse
 
 from fastnn.common.checks import describe
-from fastnn.engine.packed_network import Arrays
+from fastnn.model.description import Arrays
 
 _TYPES = (np.dtype(np.float64), np.dtype(np.float32))
 _KINDS = "fiub"  # of numbers that NumPy multiplies without becoming complex
