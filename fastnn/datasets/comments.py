@@ -6,10 +6,17 @@ import io
 import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import IO, NamedTuple
 
 from fastnn.datasets.cells import ERRORS, is_number
-from fastnn.datasets.separators import cells_of, find_quote, find_separator, most_common_width
+from fastnn.datasets.separators import (
+    cells_of,
+    find_quote,
+    find_separator,
+    goes_on,
+    most_common_width,
+)
 
 _MARKS = ("#", "%", "//")
 _LONGEST_PREAMBLE = 20  # lines that are comments though they are most of what is looked at
@@ -55,7 +62,22 @@ def _has_columns(line: str, mark: str, width: int, separator: str, quote: str) -
     A blank after the mark makes it a comment in any case.
     """
     after = line.lstrip()[len(mark) :]
-    return not after[:1].isspace() and len(cells_of(line.strip(), separator, quote)) == width
+    if after[:1].isspace():
+        return False
+    if goes_on(line, False, quote, separator):  # the other columns are in the lines below
+        return True
+    return len(cells_of(line.strip(), separator, quote)) == width
+
+
+def _found(lines: Lines, hide: Callable[[str], bool], quote: str) -> set[int]:
+    """Return the numbers of the lines that are to be hidden: none of them within quotes."""
+    found, inside = set(), False
+    for number, line in lines:
+        if not inside and hide(line):
+            found.add(number)
+        else:
+            inside = goes_on(line, inside, quote)
+    return found
 
 
 def find_comments(lines: Lines) -> Comments:
@@ -66,12 +88,15 @@ def find_comments(lines: Lines) -> Comments:
     if all(line.rstrip() == _END for _, line in lines):
         return Comments()
     texts = [line for _, line in lines if line.rstrip() != _END]
+    quote = find_quote(texts)
     for mark in _MARKS:
-        count = sum(is_comment(line, mark) for line in texts)
+        marked = _found(lines, partial(is_comment, mark=mark), quote)
+        count = len(marked)
         if all(re.match(rf"\s*{mark}+(\s|$)", line) for line in texts):
             raise ValueError(f"it holds no examples, only lines that begin with {mark}")
         if count:
-            columns = _columns_of_rows(lines, texts, mark)
+            plain = [line for number, line in lines if number not in marked]
+            columns = _columns_of_rows([line for line in plain if line.rstrip() != _END])
             if columns is not None or count <= max(
                 len(texts) // 2, min(len(texts) - 1, _LONGEST_PREAMBLE)
             ):
@@ -79,9 +104,11 @@ def find_comments(lines: Lines) -> Comments:
     return Comments()
 
 
-def _columns_of_rows(lines: Lines, texts: list[str], mark: str) -> tuple[int, str, str] | None:
-    """Return what a line with the mark has to have to be a row; None if all are comments."""
-    plain = [line for line in texts if not is_comment(line, mark)]
+def _columns_of_rows(plain: list[str]) -> tuple[int, str, str] | None:
+    """Return what a line with a mark has to have to be a row; None if all are comments.
+
+    `plain` are the lines without one.
+    """
     if not plain:
         return None
     quote = find_quote(plain)
@@ -99,13 +126,15 @@ def without_comments(
     lines: Lines, comments: Comments, notes: list[str]
 ) -> tuple[Lines, str | None]:
     """Return the lines that are rows, and the text of the last comment above them, if any."""
-    kept = [entry for entry in lines if not comments.hide(entry[1])]
+    quote = find_quote([text for _, text in lines])
+    hidden = _found(lines, comments.hide, quote)
+    kept = [entry for entry in lines if entry[0] not in hidden]
     if comments.columns is not None and _begins_with_names(kept, comments):
         del kept[0]
     start = kept[0][0] if kept else 0
     found = [entry for entry in lines if comments.mark and is_comment(entry[1], comments.mark)]
     before = [text for number, text in found if number < start]
-    inside = [number for number, text in found if number > start and comments.hide(text)]
+    inside = [number for number, _ in found if number > start and number in hidden]
     if inside:
         notes.append(
             f"lines that begin with {comments.mark} are left out, such as line {inside[0]}"
@@ -131,10 +160,15 @@ class UncommentedText(io.TextIOBase):
         Open; it is read from where it is.
     hide : callable
         Says of a line whether it is a comment.
+    separator, quote : str
+        What parts columns, and stands around cells: no line within a cell is a comment.
     """
 
-    def __init__(self, stream: IO[str], hide: Callable[[str], bool]) -> None:
+    def __init__(
+        self, stream: IO[str], hide: Callable[[str], bool], separator: str, quote: str
+    ) -> None:
         self._stream, self._hide, self._rest = stream, hide, ""
+        self._separator, self._quote, self._inside = separator, quote, False
 
     def readable(self) -> bool:
         """Say that it can be read from."""
@@ -149,8 +183,10 @@ class UncommentedText(io.TextIOBase):
     def readline(self, size: int | None = -1) -> str:  # type: ignore[override]
         """Return the next line."""
         line = self._stream.readline()
-        if self._hide(line):
+        if not self._inside and self._hide(line):
             return line[len(line.rstrip("\r\n")) :]
+        if self._quote in line:
+            self._inside = goes_on(line, self._inside, self._quote, self._separator)
         return line
 
     def read(self, size: int | None = -1) -> str:

@@ -79,7 +79,9 @@ class Layout(NamedTuple):
             stream.readline()
         if self.comments.mark or file.ends_as_dos:
             # A stream of text that behaves as IO[str], but does not derive from it.
-            return UncommentedText(stream, self.comments.hide)  # type: ignore[return-value]
+            return UncommentedText(  # type: ignore[return-value]
+                stream, self.comments.hide, self.separator, self.quote
+            )
         return stream
 
     def rows(self, file: TextFile) -> Iterator[Row]:

@@ -7,6 +7,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from fastnn.datasets.cells import MISSING_NUMBERS, is_number
@@ -86,6 +87,36 @@ def numbered_rows(lines: list[tuple[int, str]], separator: str, quote: str) -> l
 def cells_of(line: str, separator: str, quote: str) -> list[str]:
     """Return the cells of one line."""
     return next((cells for _, cells in rows_of([line], separator, quote)), [])
+
+
+def goes_on(line: str, inside: bool, quote: str, separator: str | None = None) -> bool:
+    """Say whether a quoted cell goes on in the next line.
+
+    Parameters
+    ----------
+    line : str
+    inside : bool
+        Whether the line begins within one.
+    quote : str
+    separator : str, optional
+        What parts the columns; any of those there are where that is not known yet.
+    """
+    if quote not in line:
+        return inside
+    if separator == SPACES:
+        return False
+    whole, begin = _quoted(quote, separator)
+    return begin.search(whole.sub(r"\1-", quote + line if inside else line)) is not None
+
+
+@lru_cache
+def _quoted(quote: str, separator: str | None) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what finds a quoted cell, and what finds the beginning of one."""
+    signs = (*_SEPARATORS, *_RARE_SEPARATORS) if separator is None else (separator,)
+    edge = "|".join(re.escape(sign) for sign in signs if sign != SPACES)
+    begin = rf"(^|{edge}) *{quote}"
+    whole = rf"{begin}(?:[^{quote}]|{quote}{quote})*{quote}(?!{quote})"
+    return re.compile(whole), re.compile(begin)
 
 
 def _words(line: str, quote: str) -> list[str]:

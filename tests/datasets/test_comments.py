@@ -3,6 +3,7 @@
 import pytest
 from example_files import animals, save_csv
 from table_files import iris, write
+from table_networks import network_of
 
 import fastnn
 from fastnn.own_data import read_examples, read_labelled_table
@@ -61,6 +62,26 @@ def test_every_row_gets_an_answer_whatever_it_begins_with(fastnn_program, tmp_pa
     _, out, _ = fastnn_program("predict", net, new)
     assert len([line for line in out if line in ("0", "1") or line[:1].isdigit()]) == 3
     assert fastnn.load(net).columns.inputs[0].values == ("#none", "some")
+
+
+@pytest.mark.parametrize("mark", ["#", "%", "//", "# "])
+@pytest.mark.parametrize("notes", [0, 1], ids=["no comments", "comments"])
+def test_a_line_within_a_quoted_cell_is_no_comment(tmp_path, mark, notes):
+    words = [f"nice\n{mark}sunny day" if at % 7 == 3 else "plain" for at in range(300)]
+    rows = [f'{at},"{word}",{at % 5},{at % 2}' for at, word in enumerate(words)]
+    comment = [f'{mark} by "others"'] * notes
+    lines = [*comment, "id,text,n,label", *rows[:250], *comment, *rows[250:]]
+    path = write(tmp_path / "t.csv", lines)
+    assert texts(path, 1) == words
+    assert read_labelled_table(path).targets.values.tolist() == [at % 2 for at in range(300)]
+
+
+def test_every_row_gets_an_answer_whatever_is_in_its_quotes(fastnn_program, tmp_path):
+    lines = ["text,n,label", *(f"{'good' if at % 2 else 'bad'},{at},{at % 2}" for at in range(30))]
+    network_of(write(tmp_path / "t.csv", lines)).save(tmp_path / "net.npz")
+    new = write(tmp_path / "new.csv", ["text,n", '"good', '# or not",1', "bad,2", '"# bad', '",3'])
+    _, out, _ = fastnn_program("predict", tmp_path / "net.npz", new)
+    assert len(out) == 3
 
 
 def test_what_dos_ends_a_text_with_is_no_row(tmp_path):
