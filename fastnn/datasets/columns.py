@@ -73,6 +73,8 @@ class Columns(NamedTuple):
         Whether the table has one, as the user said; None where that was found out.
     separator, decimal : str
         What separated columns and decimals; empty where the table was no text.
+    label_place : int, optional
+        Where the labels were; None where that is not known.
     """
 
     inputs: tuple[Column, ...]
@@ -89,6 +91,7 @@ class Columns(NamedTuple):
     header: bool | None = None
     separator: str = ""
     decimal: str = ""
+    label_place: int | None = None
 
     @property
     def total(self) -> int:
@@ -143,10 +146,8 @@ class Columns(NamedTuple):
         given = None if label is None else find_column(frames, "label_column", label)
         if frames.width == self.width:
             own = self._label_place() if given is None else given
-        elif frames.width == self.width - 1 and given is None:  # without its labels
-            at = self._label_place()
-            places = {place: place - (at is not None and place > at) for place in places}
-            own = None
+        elif frames.width == self.width - 1 and given is None and self._unused():
+            places, own = self._without_one(), None
         elif frames.width == len(self.inputs) + (given is not None):
             rest = [at for at in range(frames.width) if at != given]
             places = dict(zip(sorted(places), rest, strict=True))
@@ -160,11 +161,36 @@ class Columns(NamedTuple):
         return self._made(places, own, None, frames)
 
     def _label_place(self) -> int | None:
-        used = {column.place for column in self.inputs}
+        if self.label_place is not None:
+            return self.label_place
         if not self.named and self.label:
             return int(self.label)
-        left = [at for at in range(self.width) if at not in used]
+        left = self._unused()
         return left[0] if len(left) == 1 else None
+
+    def _unused(self) -> list[int]:
+        """Return the places of the columns that are no inputs."""
+        used = {column.place for column in self.inputs}
+        return [at for at in range(self.width) if at not in used]
+
+    def _without_one(self) -> dict[int, int]:
+        """Return the places of the inputs in a table that lacks one of the other columns.
+
+        Raises ValueError if they depend on which one that is.
+        """
+        unused = self._unused()
+        places = [
+            {column.place: column.place - (column.place > gone) for column in self.inputs}
+            for gone in unused
+        ]
+        if any(each != places[0] for each in places):
+            shown = " or ".join(f"column {gone + 1}" for gone in unused[:5])
+            raise ValueError(
+                f"it has {self.width - 1} columns without names, one fewer than in training: is "
+                f"{shown} not there? Expected a header, all {self.width} columns, or the "
+                f"{len(self.inputs)} inputs alone"
+            )
+        return places[0]
 
     def _roles_by_name(self, frames: Frames, label: str | int | None, weights: bool) -> Roles:
         assert frames.names is not None

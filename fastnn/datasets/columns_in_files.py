@@ -31,6 +31,7 @@ def columns_entries(columns: Columns | None) -> dict[str, Any]:
         f"{_PREFIX}fill": np.array([column.fill for column in own]),
         f"{_PREFIX}indicator": np.array([column.indicator for column in own]),
         f"{_PREFIX}table": np.array([columns.width, columns.named, columns.drop_missing]),
+        f"{_PREFIX}label": np.array(-1 if columns.label_place is None else columns.label_place),
         f"{_PREFIX}task": np.array([columns.task, columns.label, columns.weight]),
         f"{_PREFIX}ignored": np.array(columns.ignored or [], "U1" if not columns.ignored else None),
         f"{_PREFIX}target": np.array([columns.mean, columns.deviation]),
@@ -81,7 +82,8 @@ def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
     width, named, drop_missing = part["table"].tolist()
     task, label, weight = part["task"].tolist()
     mean, deviation = part["target"].tolist()
-    # Files of before do not say how the table was read, or not what separated its cells.
+    place = int(part.get("label", np.array(-1)))  # files of before do not say where labels were
+    # Nor do they say how the table was read, or not what separated its cells.
     told = part["reading"].tolist() if "reading" in part else ["", ""]
     encoding, header, separator, decimal = [*told, "", ""] if len(told) == 2 else told
     if decimal not in ("", ".", ",") or not (len(separator) < 2 or separator == SPACES):
@@ -90,4 +92,5 @@ def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
         inputs, bool(named), int(width), label, weight, tuple(part["ignored"].tolist()),
         task, mean, deviation, bool(drop_missing), str(encoding),
         {text: value for value, text in _HEADER.items()}.get(header), str(separator), str(decimal),
+        place if 0 <= place < int(width) else None,
     )  # fmt: skip

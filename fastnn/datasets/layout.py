@@ -192,6 +192,8 @@ def _drop_titles(table: list[Row], width: int, expected: Expected, notes: list[s
         told = [cell.strip() for cell in cells if cell.strip()]
         if len(cells) > 1 and len(told) > 1:
             return
+        if len(cells) == width - 1 and expected.shared(told):  # R's header, without the rows' names
+            return
         rows = [cells for _, cells in table]
         if len(cells) > 1 and told and width == 2 and not is_title(rows, expected):
             return

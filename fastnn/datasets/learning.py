@@ -83,4 +83,5 @@ def learn_columns(
         frames.options.header,
         frames.separator,
         frames.decimal if frames.is_text else "",
+        roles.label,
     )

@@ -5,6 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 from refusals import assert_refused
+from table_files import write
+from table_networks import network_of, seen_by, stored
 
 import fastnn
 from fastnn.datasets.columns_in_files import columns_entries, columns_in
@@ -153,6 +155,49 @@ def test_without_names_the_label_of_a_narrower_table_is_where_the_user_says(tmp_
     columns = read_labelled_table(trained, ignore_columns=[0]).learn()
     roles = columns.roles(Opened(other).frames(ReadingOptions()), 0)
     assert (roles.label, list(roles.numbers)) == (0, [1, 2])
+
+
+# What training leaves out of columns `id,a,b,label`, or of their columns in another order.
+UNUSED = {
+    "an id": ("id,a,b,label", {"ignore_columns": ["id"]}),
+    "weights": ("id,a,b,label", {"weight_column": "id"}),
+    "names": ("name,a,b,label", {}),
+    "labels in the middle": ("a,id,label,b", {"ignore_columns": ["id"]}),
+    "no header": ("id,a,b,label", {"ignore_columns": [0], "header": False}),
+}
+
+
+def rows_of(names, n=30):
+    """Lines without a header: fractions in a, hundreds in b, and what else the names say."""
+    made = {
+        "id": lambda at: 1000 + at,
+        "name": lambda at: f"animal {at}",
+        "a": lambda at: at % 7 + 0.5,
+        "b": lambda at: 100 + at % 5,
+        "label": lambda at: "xy"[at % 2],
+    }
+    return [",".join(str(made[name](at)) for name in names.split(",")) for at in range(n)]
+
+
+@pytest.mark.parametrize("kind", UNUSED)
+def test_a_table_without_names_is_never_read_beside_its_columns(tmp_path, kind):
+    names, how = UNUSED[kind]
+    head = [] if "header" in how else [names]
+    net = network_of(write(tmp_path / "t.csv", head + rows_of(names)), **how)
+    net = stored(net, tmp_path / "net.npz")
+    wanted = [[at % 7 + 0.5, 100 + at % 5] for at in range(30)]
+    for later in (names, "a,b"):
+        inputs, file = seen_by(net, write(tmp_path / "new.csv", rows_of(later)), header=False)
+        assert inputs.tolist() == wanted
+        assert file.has_labels == (later == names)
+    for gone in set(names.split(",")) - {"a", "b"}:
+        left = ",".join(name for name in names.split(",") if name != gone)
+        later = write(tmp_path / "new.csv", rows_of(left))
+        if kind == "labels in the middle":  # the inputs are at the same places in either case
+            assert seen_by(net, later, header=False)[0].tolist() == wanted
+        else:
+            words = ["is column 1 or column 4 not there", "all 4 columns", "2 inputs alone"]
+            assert_refused(lambda path=later: seen_by(net, path, header=False), ValueError, *words)
 
 
 def test_targets_that_never_vary_have_a_deviation_of_1():
