@@ -95,7 +95,7 @@ def _examples(options: argparse.Namespace, stored: Checkpoint) -> Examples:
     opened = Opened(*options.data)
     if not opened.is_table:
         refuse_table_options(options, opened)
-        regression = columns is not None
+        regression = columns is not None and columns.task == "regression"
         arrays = opened.arrays(measured=regression)
         if arrays.labels is None:
             raise ValueError(f"--data must have labels, {printable(opened.name)} has none")

@@ -77,6 +77,7 @@ class FileForNetwork:
         self._opened, self._columns, self._inputs = opened, columns, inputs
         self._seen: Counter[str] = Counter()
         self._unlabelled = 0
+        self._notes: tuple[str, ...] = ()
         self._frames: Frames | None = None
         if not opened.is_table:
             if label is not None:
@@ -106,7 +107,7 @@ class FileForNetwork:
     @property
     def notes(self) -> list[str]:
         """What a user should know of how the file was understood."""
-        notes = list(self._frames.notes if self._frames is not None else ())
+        notes = list(self._notes if self._frames is None else self._frames.notes)
         notes += self.unknown
         if self._unlabelled:
             notes.append(
@@ -172,7 +173,10 @@ class FileForNetwork:
                     yield self._block(table if left.all() else table.take(np.flatnonzero(left)))
 
     def _blocks_of_arrays(self) -> Iterator[Block]:
-        arrays = self._opened.arrays(self._inputs, self._measured)
+        from_zero = True if self._columns is not None and self._columns.from_zero else None
+        arrays = self._opened.arrays(self._inputs, self._measured, from_zero)
+        if self._opened.kind == "svmlight":
+            self._notes = arrays.notes
         if arrays.inputs.shape[1] != self._inputs:
             raise ValueError(
                 f"path: {printable(self._opened.name)} must have {self._inputs} inputs per "

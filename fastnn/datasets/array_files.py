@@ -56,12 +56,15 @@ class Arrays(NamedTuple):
         Inputs and labels of the test data, where the same file has some.
     notes : tuple of str
         What else the file has, and how it was understood.
+    from_zero : bool
+        Whether it is one of svmlight's that count inputs from 0.
     """
 
     inputs: Any
     labels: NDArray[Any] | None
     test: tuple[NDArray[Any], NDArray[Any]] | None = None
     notes: tuple[str, ...] = ()
+    from_zero: bool = False
 
 
 def read_npz(path: Path, measured: bool = False) -> Arrays:
@@ -164,10 +167,25 @@ def read_idx_files(files: list[Path]) -> Arrays:
         )
 
 
-def read_svmlight(source: Source, inputs: int | None = None) -> Arrays:
+def read_svmlight(
+    source: Source, inputs: int | None = None, from_zero: bool | None = None
+) -> Arrays:
     """Read rows of ``label place:number ...``, which stay sparse.
 
-    Raises ImportError without scikit-learn, ValueError if a row is not like that.
+    Parameters
+    ----------
+    source : Source
+    inputs : int, optional
+        How many there are; by default as many as occur.
+    from_zero : bool, optional
+        Whether places count from 0; by default they do if a 0 occurs.
+
+    Raises
+    ------
+    ImportError
+        Without scikit-learn.
+    ValueError
+        If a row is not like that, or names a place beyond the inputs.
     """
     try:
         from sklearn.datasets import load_svmlight_file
@@ -178,7 +196,13 @@ def read_svmlight(source: Source, inputs: int | None = None) -> Arrays:
     TextFile(source)  # is it text?
     _check_single_labels(source)
     with source.open() as stream:
-        rows, labels = load_svmlight_file(stream, n_features=inputs)
+        rows, labels = load_svmlight_file(stream, zero_based=True)
+    notes: tuple[str, ...] = ()
+    if from_zero is None:
+        from_zero = not rows.indices.all()
+        if not from_zero:
+            notes = ("no place is 0, so that 1 is taken for the first input",)
+    rows = _placed(rows, inputs, 0 if from_zero else 1)
     if not rows.shape[0] or not rows.shape[1]:
         raise ValueError("it holds no examples")
     finite = np.isfinite(rows.data)
@@ -187,7 +211,20 @@ def read_svmlight(source: Source, inputs: int | None = None) -> Arrays:
         raise ValueError(f"line {place}: expected finite numbers")
     if np.isfinite(labels).all() and (labels == np.trunc(labels)).all():
         labels = labels.astype(np.int64)
-    return Arrays(rows, labels)
+    return Arrays(rows, labels, None, notes, from_zero)
+
+
+def _placed(rows: Any, inputs: int | None, first: int) -> Any:
+    """Return a matrix whose column 0 is the input of the place `first`."""
+    found = rows.shape[1] - first
+    if inputs is not None and found > inputs:
+        row = int(np.searchsorted(rows.indptr, np.argmax(rows.indices), side="right"))
+        raise ValueError(
+            f"example {row} has a number at place {rows.shape[1] - 1}, expected {inputs} inputs, "
+            f"from place {first} to {inputs - 1 + first}"
+        )
+    shape = rows.shape[0], found if inputs is None else inputs
+    return type(rows)((rows.data, rows.indices - first, rows.indptr), shape=shape)
 
 
 def _check_single_labels(source: Source) -> None:

@@ -75,6 +75,8 @@ class Columns(NamedTuple):
         What separated columns and decimals; empty where the table was no text.
     label_place : int, optional
         Where the labels were; None where that is not known.
+    from_zero : bool
+        Whether the places in svmlight's rows count from 0.
     """
 
     inputs: tuple[Column, ...]
@@ -92,6 +94,7 @@ class Columns(NamedTuple):
     separator: str = ""
     decimal: str = ""
     label_place: int | None = None
+    from_zero: bool = False
 
     @property
     def total(self) -> int:

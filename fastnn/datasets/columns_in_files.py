@@ -32,6 +32,7 @@ def columns_entries(columns: Columns | None) -> dict[str, Any]:
         f"{_PREFIX}indicator": np.array([column.indicator for column in own]),
         f"{_PREFIX}table": np.array([columns.width, columns.named, columns.drop_missing]),
         f"{_PREFIX}label": np.array(-1 if columns.label_place is None else columns.label_place),
+        f"{_PREFIX}from_zero": np.array(columns.from_zero),
         f"{_PREFIX}task": np.array([columns.task, columns.label, columns.weight]),
         f"{_PREFIX}ignored": np.array(columns.ignored or [], "U1" if not columns.ignored else None),
         f"{_PREFIX}target": np.array([columns.mean, columns.deviation]),
@@ -92,5 +93,5 @@ def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
         inputs, bool(named), int(width), label, weight, tuple(part["ignored"].tolist()),
         task, mean, deviation, bool(drop_missing), str(encoding),
         {text: value for value, text in _HEADER.items()}.get(header), str(separator), str(decimal),
-        place if 0 <= place < int(width) else None,
+        place if 0 <= place < int(width) else None, bool(part.get("from_zero", False)),
     )  # fmt: skip

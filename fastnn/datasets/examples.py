@@ -99,8 +99,11 @@ class Examples:
             return Dataset(inputs, places)
         return Dataset(inputs, places, classes=len(self.classes))
 
-    def with_plain_columns(self) -> Examples:
-        """Learn the targets of a regression whose inputs have no names, in place of a table's."""
+    def with_plain_columns(self, from_zero: bool = False) -> Examples:
+        """Say of inputs without names what a network has to know, in place of a table's columns.
+
+        That are the targets of a regression, and whether svmlight's rows count `from_zero`.
+        """
         assert self.labels is not None
         inputs = tuple(Column(str(at), at) for at in range(self.inputs.shape[1]))
         columns = Columns(
@@ -108,11 +111,15 @@ class Examples:
             named=False,
             width=len(inputs) + 1,
             label=str(len(inputs)),
-            task="regression",
-            mean=float(self.labels.mean()),
-            deviation=float(self.labels.std()) or 1.0,
+            from_zero=from_zero,
         )
-        return Examples(self.inputs, self.labels, [], columns, self.weights)
+        if not self.classes:
+            columns = columns._replace(
+                task="regression",
+                mean=float(self.labels.mean()),
+                deviation=float(self.labels.std()) or 1.0,
+            )
+        return Examples(self.inputs, self.labels, self.classes, columns, self.weights)
 
     def _part(self, rows: NDArray[np.integer[Any]]) -> Examples:
         return Examples(

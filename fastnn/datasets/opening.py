@@ -86,8 +86,16 @@ class Opened:
             return WholeFrames(self._frame)
         return frames_of_file(self._sources[0], self.kind, options)
 
-    def arrays(self, inputs: int | None = None, measured: bool = False) -> Arrays:
-        """Read what is no table; `measured` allows labels that are no classes."""
+    def arrays(
+        self,
+        inputs: int | None = None,
+        measured: bool = False,
+        from_zero: bool | None = None,
+    ) -> Arrays:
+        """Read what is no table; `measured` allows labels that are no classes.
+
+        `from_zero` says whether the places in svmlight's rows count from 0.
+        """
         paths = [source.path for source in self._sources]
         if self.kind == "idx":
             return read_idx_files(paths)
@@ -96,7 +104,7 @@ class Opened:
         if self.kind == "npz":
             return read_npz(paths[0], measured)
         with reading(Path(self.name), "svmlight file"):
-            return read_svmlight(self._sources[0], inputs)
+            return read_svmlight(self._sources[0], inputs, from_zero)
 
 
 def examples_of_arrays(arrays: Arrays, task: str | None = None) -> Examples:
@@ -110,9 +118,11 @@ def examples_of_arrays(arrays: Arrays, task: str | None = None) -> Examples:
     if task == "regression" or (task is None and labels.dtype.kind == "f"):
         if labels.dtype.kind not in "if":
             raise ValueError('task="regression" needs numbers for labels, got text')
-        return Examples(arrays.inputs, labels.astype(np.float64), []).with_plain_columns()
+        examples = Examples(arrays.inputs, labels.astype(np.float64), [])
+        return examples.with_plain_columns(arrays.from_zero)
     labels = as_labels("labels", labels)
-    return Examples(arrays.inputs, labels, distinct(labels))
+    examples = Examples(arrays.inputs, labels, distinct(labels))
+    return examples.with_plain_columns(True) if arrays.from_zero else examples
 
 
 def labelled_table(

@@ -173,3 +173,13 @@ def test_options_for_tables_are_refused_for_arrays_that_are_gone_on_with(fastnn_
     assert fastnn_program(*words, "--epochs", 1, "--checkpoint", run)[0] == 0
     result = fastnn_program(*words, "--resume", run, "--encoding", "utf-8")
     assert_one_line_of_error(result, "--encoding is for tables", "t.npz")
+
+
+def test_a_run_on_rows_of_svmlight_that_count_from_0_goes_on(fastnn_program, tmp_path):
+    pytest.importorskip("sklearn")
+    path, run = tmp_path / "t.svm", tmp_path / "run.npz"
+    path.write_text("".join(f"{at % 2} 0:{at % 5} 1:{at % 3 + 1}\n" for at in range(40)))
+    words = ["train", "--data", path, "--seed", 3, "--quiet"]
+    assert fastnn_program(*words, "--epochs", 1, "--checkpoint", run)[0] == 0
+    status, _, err = fastnn_program(*words, "--epochs", 2, "--resume", run)
+    assert (status, err) == (0, [])
