@@ -203,7 +203,9 @@ def check_mostly_numbers(
 def bad_number(frames: Frames, row: int, place: int, known: bool = False) -> str:
     """Say where a table has anything but a finite number."""
     where, cell = frames.cell(row, place)
-    advice = "" if known else "; mend it, or name the column in categories= or ignore_columns="
+    advice = "" if known else "; mend it, or name the column in --categories or --ignore-columns"
+    if not row and frames.is_text and not frames.names:
+        advice += "; --header if it is a name"
     return (
         f"{where}, {frames.column(place)}: expected a finite number, got {describe(cell)}{advice}"
     )

@@ -38,6 +38,11 @@ class Expected(NamedTuple):
     separator: str = ""
     decimal: str = ""
 
+    @property
+    def nameless(self) -> bool:
+        """Whether a table of training is known, and had no header."""
+        return bool(self.widths) and not self.names
+
     def shared(self, names: Iterable[str]) -> set[str]:
         """Return the names that are known."""
         return set(names) & {*self.names, *self.others}

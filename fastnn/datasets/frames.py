@@ -15,6 +15,7 @@ from fastnn.common.checks import shortened
 from fastnn.datasets.cells import MISSING, MISSING_NUMBERS, is_number
 from fastnn.datasets.decimals import find_decimal
 from fastnn.datasets.expected import NAMELESS, Expected
+from fastnn.datasets.headers import row_of_header
 from fastnn.datasets.layout import find_layout
 from fastnn.datasets.separators import SPACES
 from fastnn.datasets.text_files import Source, TextFile
@@ -176,6 +177,7 @@ class TextFrames(Frames):
             self._check_lengths(block, done)
             own = block.iloc[:, : self.width]
             self._check_codes(own, done)
+            self._refuse_header(own, done)
             done += len(block)
             yield own
 
@@ -219,6 +221,13 @@ class TextFrames(Frames):
                 )
             if row is not None:  # numbers of any length
                 del self._watched[place]
+
+    def _refuse_header(self, block: Any, done: int) -> None:
+        """Raise ValueError if the header comes again, as in a file made of several."""
+        again = None if self._layout.header is None else row_of_header(block, self._layout.header)
+        if again is not None:
+            where, _ = self.cell(done + again, 0)
+            raise ValueError(f"{where} is the header once more, expected an example; take it out")
 
     def _settle_decimal(self) -> Any:
         """Return the first block, read by the sign before decimals that comes below the sample."""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
+
+import numpy as np
 
 from fastnn.common.checks import shortened
 from fastnn.datasets.cells import MISSING_NUMBERS, is_number, written_number
 from fastnn.datasets.expected import NAMELESS, Expected
 
+_SELDOM = 5  # a row in so many, at most, is a header that comes again
 _FEWEST_ROWS = 5  # below which numbers in the first row are data in any case
+_COUNTS = "line 1 counts the columns, and is taken for a header; --no-header if it is data"
 
 
 def is_text(cell: str, decimal: str) -> bool:
@@ -40,17 +45,40 @@ def is_header(
         return False
     if not body:
         return all_text(first, decimal)
+    again = [row for row in body if [cell.strip() for cell in row] == names]
+    if _SELDOM * len(again) <= len(body):  # the header of another file, of several in one
+        body = [row for row in body if row not in again] or body
     columns = [[row[at] for row in body if at < len(row)] for at in range(len(first))]
-    for name, column in zip(first, columns, strict=True):
-        told = [cell for cell in column if cell.strip() not in MISSING_NUMBERS]
-        numbers = sum(is_number(cell, decimal) for cell in told)
-        if told and numbers > len(told) / 2 and is_text(name, decimal):
+    texts = [at for at, name in enumerate(names) if name and is_text(name, decimal)]
+    repeated = [at for at in texts if names[at] in map(str.strip, columns[at])]
+    has_numbers = any(name and is_number(name, decimal) for name in names)
+    above = next((at for at in texts if _are_numbers(columns[at], decimal)), None)
+    if above is not None:
+        if 2 * len(repeated) > len(texts) or (has_numbers and expected.nameless):
+            return False
+        if has_numbers and repeated:
+            return False
+        if has_numbers and _counts_columns(names):
+            warnings.append(_COUNTS)
             return True
-    if any(name and is_number(name, decimal) for name in names):
-        if len(body) >= _FEWEST_ROWS and _counts_columns(names):
-            warnings.append(
-                "line 1 counts the columns, and is taken for a header; header=False if it is data"
+        if has_numbers and not _are_apart(names, columns, decimal):
+            return False
+        if has_numbers or repeated or expected.nameless:
+            why = (
+                "though the network was trained on a table without one"
+                if expected.nameless
+                else "though it also has numbers, or a cell that its column repeats"
             )
+            warnings.append(
+                f"line 1 has text above numbers ({shortened(names[above], 30)} in column "
+                f"{above + 1}), and is taken for a header, {why}; --no-header if it is data"
+            )
+        return True
+    if has_numbers:
+        if expected.nameless:
+            return False
+        if len(body) >= _FEWEST_ROWS and _counts_columns(names):
+            warnings.append(_COUNTS)
             return True
         if len(body) >= _FEWEST_ROWS and _stands_apart(names, columns, decimal):
             warnings.append(
@@ -59,13 +87,14 @@ def is_header(
             )
             return True
         return False
-    if not all_text([name for name in names if name], decimal) or len(set(names)) < len(names):
+    if not all_text([name for name in names if name], decimal):
         return False
-    repeated = sum(
-        name in (cell.strip() for cell in column)
-        for name, column in zip(names, columns, strict=True)
-    )
-    if repeated:
+    if 2 * len(repeated) == len(texts):
+        warnings.append(
+            "line 1 is text, half of which its columns repeat, and is taken for data; --header if "
+            "it is a header"
+        )
+    if 2 * len(repeated) >= len(texts):
         return False
     warnings.append(
         "line 1 is text, as the lines after it are, and is taken for a header; header=False if "
@@ -99,10 +128,29 @@ def _numbers_name(
 def _counts_columns(names: list[str]) -> bool:
     """Say whether the numbers among names count the columns, as pandas does."""
     counts = [(at, name) for at, name in enumerate(names) if is_number(name)]
-    starts = (0, 1) if names[0] else (-1, 0, 1)  # pandas gives its index no name, and no number
+    # The index of pandas has no name and no number, or once it was read again, one of its own.
+    nameless = [not name or name.startswith(NAMELESS) for name in names]
+    starts = (0, 1) if not nameless[0] else (-nameless.index(False), 0, 1)
     return len(counts) > 1 and any(
         all(name == str(at + start) for at, name in counts) for start in starts
     )
+
+
+def _are_numbers(column: list[str], decimal: str) -> bool:
+    """Say whether most cells of a column are numbers."""
+    told = [cell for cell in column if cell.strip() not in MISSING_NUMBERS]
+    return sum(is_number(cell, decimal) for cell in told) > len(told) / 2
+
+
+def _are_apart(names: list[str], columns: list[list[str]], decimal: str) -> bool:
+    """Say whether the numbers of a row are none of their columns', as years are; one is whole."""
+    own = [written_number(name, decimal) for name in names]
+    found = [(number[0], column) for number, column in zip(own, columns, strict=True) if number]
+    for number, column in found:
+        values = [each[0] for cell in column if (each := written_number(cell, decimal))]
+        if values and min(values) <= number <= max(values):
+            return False
+    return len(found) > 1 or (len(found) == 1 and found[0][0].is_integer())
 
 
 def _stands_apart(names: list[str], columns: list[list[str]], decimal: str) -> bool:
@@ -123,6 +171,22 @@ def _stands_apart(names: list[str], columns: list[list[str]], decimal: str) -> b
         else:
             numbers += 1
     return numbers > 1 and texts > 0
+
+
+def row_of_header(block: Any, header: list[str]) -> int | None:
+    """Return the row of one of pandas' blocks that says what the header does; None if none does.
+
+    Only where all columns are text can there be one.
+    """
+    named = [at for at, name in enumerate(header) if name]
+    if any(block[at].dtype.kind in "iufb" for at in named):
+        return None
+    same = np.full(len(block), bool(named))
+    for at in named:
+        same &= (block[at] == header[at]).to_numpy(bool)
+        if not same.any():
+            return None
+    return int(np.argmax(same)) if same.any() else None
 
 
 def different_names(names: list[str], notes: list[str]) -> list[str]:

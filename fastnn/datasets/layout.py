@@ -49,8 +49,8 @@ class Layout(NamedTuple):
         Which lines are no rows.
     skipped : int
         Lines before the first row of examples.
-    names : list of str, or None
-        The header.
+    header, names : list of str, or None
+        The header, as the file has it and with names that are different.
     width : int
         Columns; one that only ends lines with a separator does not count.
     fields : int
@@ -66,6 +66,7 @@ class Layout(NamedTuple):
     quote: str
     comments: Comments
     skipped: int
+    header: list[str] | None
     names: list[str] | None
     width: int
     fields: int
@@ -172,7 +173,7 @@ def find_layout(
             f"line {table[0][0]} has {len(names)} columns, those after it have {width}"
         )
     return Layout(
-        separator, decimal, decimal_seen, doubtful, quote, comments, at,
+        separator, decimal, decimal_seen, doubtful, quote, comments, at, names,
         None if names is None else different_names(names, notes),
         width, fields, notes, warnings,
     )  # fmt: skip

@@ -81,7 +81,6 @@ TESTED_IN = {
     "datasets/examples": "test_own_data.py",
     "datasets/expected": "datasets/test_applying.py",
     "datasets/given_pairs": "datasets/test_dataset_writes.py",
-    "datasets/headers": "cli/test_hard_tables.py",
     "datasets/labelled_table": "datasets/test_columns.py",
     "datasets/layout": "datasets/test_tables.py",
     "datasets/learning": "datasets/test_columns.py",

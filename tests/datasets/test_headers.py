@@ -1,0 +1,87 @@
+"""Whether the first row names the columns: no example is taken for a header in silence."""
+
+import pytest
+from refusals import assert_refused
+from table_files import write
+from table_networks import network_of, seen_by
+
+from fastnn.own_data import read_labelled_table
+
+
+def numbers(n=60):
+    """Lines without a header: a fraction, a small number, a class."""
+    return [f"{5 + at / 10},{at % 7},{'uv'[at % 2]}" for at in range(n)]
+
+
+def words(n=60):
+    """Lines of nothing but text, without a header."""
+    kinds = ["yes", "no", "other"]
+    return [f"{['red', 'blue'][at % 2]},{kinds[at % 3]},{'uv'[at % 4 > 1]}" for at in range(n)]
+
+
+def warnings_of(table):
+    return [line for line in table.describe() if line.startswith("Warning: line 1")]
+
+
+@pytest.mark.parametrize("first", ["5.0,<1,u", "5.0,n/k,u", "5.0,1O,u", "5.3,many,w"])
+def test_an_example_with_a_bad_number_is_no_header(tmp_path, first):
+    path = write(tmp_path / "t.csv", [first, *numbers()])
+    cell = first.split(",")[1]
+    known = "line 1, column 2: expected a finite number", repr(cell), "--header"
+    assert_refused(lambda: read_labelled_table(path), ValueError, *known)
+
+
+@pytest.mark.parametrize("later", ["5.1,unclear 5.2,3 5.3,4", "7,unclear,u 5,3,u 6,4,v"])
+def test_a_network_for_tables_without_a_header_answers_no_fewer_rows(tmp_path, later):
+    net = network_of(write(tmp_path / "t.csv", numbers()))
+    path = write(tmp_path / "new.csv", later.split())
+    assert_refused(lambda: seen_by(net, path), ValueError, "line 1, column 2", "'unclear'")
+
+
+def test_a_header_that_training_did_not_have_is_warned_of(tmp_path):
+    net = network_of(write(tmp_path / "t.csv", numbers()))
+    inputs, file = seen_by(net, write(tmp_path / "new.csv", ["a,b", "5.1,2", "5.2,3"]))
+    assert inputs.tolist() == [[5.1, 2], [5.2, 3]]
+    assert "taken for a header, though the network was trained" in file.warnings[0]
+
+
+@pytest.mark.parametrize("header", ["2019,2020,price", "1,2,price", "id,2020,price"])
+def test_a_header_with_numbers_is_one_with_a_warning(tmp_path, header):
+    rows = [f"{at * 1.5},{at * 2},{at * 7.5}" for at in range(60)]
+    table = read_labelled_table(write(tmp_path / "t.csv", [header, *rows]))
+    assert table.table.frames.names == header.split(",")
+    assert "taken for a header" in warnings_of(table)[0]
+
+
+def test_a_name_that_is_also_a_value_makes_a_header_no_example(tmp_path):
+    table = read_labelled_table(write(tmp_path / "t.csv", ["colour,other,class", *words()]))
+    assert (table.table.frames.names, len(table.table)) == (["colour", "other", "class"], 60)
+    assert "taken for a header" in warnings_of(table)[0]
+
+
+def test_a_name_that_comes_twice_makes_a_header_no_example(tmp_path):
+    table = read_labelled_table(write(tmp_path / "t.csv", ["q,q,class", *words()]))
+    assert (table.table.frames.names, len(table.table)) == (["q", "q.1", "class"], 60)
+
+
+@pytest.mark.parametrize("first", ["red,no,u", "green,no,u"])
+def test_examples_of_text_are_no_header(tmp_path, first):
+    table = read_labelled_table(write(tmp_path / "t.csv", [first, *words()]))
+    assert (table.table.frames.names, len(table.table), warnings_of(table)) == (None, 61, [])
+
+
+def test_a_row_of_text_that_may_be_either_is_warned_of(tmp_path):
+    lines = [line.rpartition(",")[0] for line in words()]
+    table = read_labelled_table(write(tmp_path / "t.csv", ["colour,other", *lines]))
+    assert len(table.table) == 61
+    assert (
+        "half of which its columns repeat, and is taken for data; --header" in table.describe()[-1]
+    )
+
+
+@pytest.mark.parametrize("header", ["cap,odor,class", "q,q,class", "colour,other,class"])
+@pytest.mark.parametrize("n", [12, 60, 300])
+def test_a_header_that_comes_again_is_refused_by_line(tmp_path, header, n):
+    path = write(tmp_path / "t.csv", [header, *words(n), header, *words(n)])
+    known = f"line {n + 2} is the header once more", "expected an example"
+    assert_refused(lambda: read_labelled_table(path), ValueError, *known)
