@@ -77,6 +77,8 @@ class Columns(NamedTuple):
         Where the labels were; None where that is not known.
     from_zero : bool
         Whether the places in svmlight's rows count from 0.
+    grouped : bool
+        Whether a sign parted groups of digits.
     """
 
     inputs: tuple[Column, ...]
@@ -95,6 +97,7 @@ class Columns(NamedTuple):
     decimal: str = ""
     label_place: int | None = None
     from_zero: bool = False
+    grouped: bool = False
 
     @property
     def total(self) -> int:
@@ -124,6 +127,7 @@ class Columns(NamedTuple):
                 frozenset((self.width, self.width - 1, len(self.inputs))),
                 self.separator,
                 self.decimal,
+                self.grouped,
             ),
         )
 

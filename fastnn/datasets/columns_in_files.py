@@ -33,6 +33,7 @@ def columns_entries(columns: Columns | None) -> dict[str, Any]:
         f"{_PREFIX}table": np.array([columns.width, columns.named, columns.drop_missing]),
         f"{_PREFIX}label": np.array(-1 if columns.label_place is None else columns.label_place),
         f"{_PREFIX}from_zero": np.array(columns.from_zero),
+        f"{_PREFIX}grouped": np.array(columns.grouped),
         f"{_PREFIX}task": np.array([columns.task, columns.label, columns.weight]),
         f"{_PREFIX}ignored": np.array(columns.ignored or [], "U1" if not columns.ignored else None),
         f"{_PREFIX}target": np.array([columns.mean, columns.deviation]),
@@ -94,4 +95,5 @@ def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
         task, mean, deviation, bool(drop_missing), str(encoding),
         {text: value for value, text in _HEADER.items()}.get(header), str(separator), str(decimal),
         place if 0 <= place < int(width) else None, bool(part.get("from_zero", False)),
+        bool(part.get("grouped", False)),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from fastnn.datasets.cells import written_number
+from fastnn.datasets.decimals import OTHER
 from fastnn.datasets.separators import SPACES, is_clean, unused_separator
 
 NAMELESS = "Unnamed: "  # and its place is what pandas calls a column without a name
@@ -29,6 +30,8 @@ class Expected(NamedTuple):
         How many columns it may have.
     separator, decimal : str
         What separated columns and decimals in training; empty where that was no text.
+    grouped : bool
+        Whether a sign parted groups of digits in training.
     """
 
     names: tuple[str, ...] = ()
@@ -37,6 +40,7 @@ class Expected(NamedTuple):
     widths: frozenset[int] = frozenset()
     separator: str = ""
     decimal: str = ""
+    grouped: bool = False
 
     @property
     def nameless(self) -> bool:
@@ -90,22 +94,42 @@ def _occurring_nowhere(lines: list[str], kept: str) -> str:
     return unused_separator(lines) or ","
 
 
-def expected_decimal(cells: list[str], usual: str) -> str | None:
-    """Return the decimal sign of a table: that of training, unless its cells decide otherwise.
+def expected_decimal(
+    cells: list[str], separator: str, expected: Expected
+) -> tuple[str | None, str | None]:
+    """Return the decimal sign of a table: that of training, unless the table decides otherwise.
 
     Cells decide that can be read with one sign only. One such as 1,050 or 1.050 does not: the sign
-    in it may be what parts groups of digits. None if some decide for one sign, and some for the
-    other.
+    in it may be what parts groups of digits.
+
+    Parameters
+    ----------
+    cells : list of str
+    separator : str
+        What parts columns: a comma or a semicolon that did not in training is a sign of other
+        habits.
+    expected : Expected
+
+    Returns
+    -------
+    sign : str or None
+        None if some cells decide for one sign, and some for the other, or if nothing does.
+    doubtful : str or None
+        A cell whose sign is taken for one between groups of digits, which training had not.
     """
-    other = "," if usual == "." else "."
-    if not any(other in cell for cell in cells):
-        return usual
+    usual = expected.decimal
+    others = [cell for cell in cells if OTHER[usual] in cell]
+    if not others:
+        return usual, None
     told = set()
     for cell in cells:
         if "," in cell or "." in cell:
             signs = [sign for sign in ".," if written_number(cell, sign) is not None]
             if len(signs) == 1:
                 told.add(signs[0])
-    if len(told) > 1:
-        return None
-    return told.pop() if told else usual
+    if told:
+        return (told.pop() if len(told) == 1 else None), None
+    grouped = [cell for cell in others if written_number(cell, usual) is not None]
+    if grouped and separator != expected.separator and separator in (",", ";"):
+        return None, None
+    return usual, grouped[0].strip() if grouped and not expected.grouped else None

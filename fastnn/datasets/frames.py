@@ -13,7 +13,7 @@ import numpy as np
 
 from fastnn.common.checks import shortened
 from fastnn.datasets.cells import MISSING, MISSING_NUMBERS, is_number
-from fastnn.datasets.decimals import find_decimal
+from fastnn.datasets.decimals import find_decimal, has_groups, told_of_sign
 from fastnn.datasets.expected import NAMELESS, Expected
 from fastnn.datasets.headers import row_of_header
 from fastnn.datasets.layout import find_layout
@@ -65,6 +65,8 @@ class Frames:
         `fastnn.datasets.cells`.
     is_text : bool
         Whether it is a text file, where nothing but its looks tells a number from a text.
+    grouped : bool
+        Whether a sign, that of the decimals elsewhere, parts groups of digits.
     """
 
     names: list[str] | None
@@ -77,6 +79,7 @@ class Frames:
     decimal: str = "."
     written: dict[int, str]
     is_text: bool = False
+    grouped: bool = False
 
     def name(self, place: int) -> str:
         """Return a column's name, or its number from 0 if the table has no header.
@@ -161,9 +164,9 @@ class TextFrames(Frames):
                 raise ValueError(f"line {line} has {len(cells)} columns, others have {self.width}")
         self._watched: dict[int, int] = {}  # how long numbers are that may turn out to be codes
         self._first = None if layout.decimal_seen else self._settle_decimal()
-        if (cell := self._doubtful) is not None:
-            number = cell.replace(",", ".")
-            self.warnings.append(f"commas are taken for decimal signs: {cell} is read as {number}")
+        if self._doubtful is not None:
+            self.warnings.append(told_of_sign(self._doubtful, self.decimal))
+        self.grouped = has_groups(itertools.chain.from_iterable(self._sample), self.decimal)
 
     def first(self) -> Any:
         """Return the first block, see `Frames`."""

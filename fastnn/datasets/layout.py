@@ -40,9 +40,9 @@ class Layout(NamedTuple):
     decimal : str
         "." or ",".
     decimal_seen : bool
-        Whether cells of the sample have it.
+        Whether cells of the sample have it, or the table of training had.
     doubtful : str or None
-        A cell whose comma might part groups of digits as well, if it is decimal only for such.
+        A cell whose comma or point may part groups of digits, or be before decimals.
     quote : str
         What stands around cells that hold a separator.
     comments : Comments
@@ -134,11 +134,14 @@ def find_layout(
         del table[1]
     names, first = None, table[0][1]
     values = [cell for _, cells in table[1:] or table for cell in cells]
-    sign = expected_decimal(values, expected.decimal) if expected.decimal else None
-    doubtful = None
+    sign, doubtful = None, None
+    if expected.decimal:
+        sign, doubtful = expected_decimal(values, separator, expected)
+    decimal_seen = sign is not None
     if sign is None:
         sign, doubtful = find_decimal(values, separator)
-    decimal, decimal_seen = sign or ".", sign is not None and doubtful is None
+        decimal_seen = sign is not None and doubtful is None
+    decimal = sign or "."
     shorter = len(first) == width - 1 and not _ends_empty([cells for _, cells in table], width)
     if shorter and header is not False and all_text(first, decimal):
         first = ["", *first]  # as R writes it: row names have no name

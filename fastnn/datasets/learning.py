@@ -84,4 +84,5 @@ def learn_columns(
         frames.separator,
         frames.decimal if frames.is_text else "",
         roles.label,
+        grouped=frames.grouped,
     )

@@ -106,7 +106,6 @@ def prices(tmp_path, large="1,050", small="10,5"):
         (("1,050", "10.5"), ("1,250", "12"), (1250, 12)),
         (("1,050", "10.5"), ("1,250", "12.5"), (1250, 12.5)),
         (("1,050", "10.5"), ("1,25", "12"), (1.25, 12)),  # the file decides otherwise
-        (("1050", "10,5"), ("1.250", "12"), (1250, 12)),
         (("1050", "10,5"), ("1,250", "12"), (1.25, 12)),
         (("1050", "10,5"), ("1.25", "12"), (1.25, 12)),
     ],
@@ -117,6 +116,30 @@ def test_commas_and_points_mean_what_they_meant_in_training(tmp_path, trained, c
     inputs, file = seen_by(net, path)
     assert inputs.tolist() == [list(wanted)] * 2
     assert file.warnings == []
+
+
+DOUBTFUL = {
+    "no groups in training": (("1050", "10,5"), "\t", ("1.250", "12"), (1250, 12)),
+    "semicolons": (("1.050", "3.542"), ";", ("1,403", "3,542"), (1.403, 3.542)),
+}
+
+
+@pytest.mark.parametrize("kind", DOUBTFUL)
+def test_a_sign_that_may_be_another_than_in_training_is_warned_of(tmp_path, kind):
+    trained, separator, cells, wanted = DOUBTFUL[kind]
+    net = prices(tmp_path, *trained)
+    lines = [separator.join(row) for row in (("price", "rate"), cells, cells)]
+    inputs, file = seen_by(net, write(tmp_path / "new.csv", lines))
+    assert inputs.tolist() == [list(wanted)] * 2
+    number = f"{cells[0]} is read as {wanted[0]:{'.3f' if wanted[0] < 9 else 'd'}}"
+    assert number in file.warnings[0]
+
+
+def test_points_between_commas_are_before_decimals_whatever_training_had(tmp_path):
+    lines = ["price;rate;label", *["1,403;3,542;A", "2,403;1,542;B"] * 9]
+    net = network_of(write(tmp_path / "t.csv", lines))
+    inputs, file = seen_by(net, write(tmp_path / "new.csv", ["price,rate", "1.403,3.542"]))
+    assert (inputs.tolist(), file.warnings) == ([[1.403, 3.542]], [])
 
 
 def test_a_network_of_before_reads_a_table_by_its_looks_and_says_so(tmp_path):

@@ -30,6 +30,15 @@ def test_groups_of_digits_between_tabs_are_no_decimals(tmp_path):
     assert "Note: column 1 (pop): 345,678 is read as 345678" in table.describe()
 
 
+def test_points_between_semicolons_that_may_part_groups_are_pointed_out(tmp_path):
+    cells = ["1.234", "567", "12.345"]
+    lines = ["x;label", *(f"{cells[at % 3]};{at % 2}" for at in range(30))]
+    warning = "Warning: points are taken for decimal signs: 1.234 is read as 1.234"
+    assert warning in read_labelled_table(write(tmp_path / "t.csv", lines)).describe()
+    lines[7] = "0.5;1"  # which tells it
+    assert warning not in read_labelled_table(write(tmp_path / "t.csv", lines)).describe()
+
+
 LATE = ["x;y;label", *(f"{at % 5};{at};{at % 2}" for at in range(300))]
 
 
