@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import stat
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from fastnn.common.checks import printable
 
@@ -19,6 +21,7 @@ def check_written(options: argparse.Namespace, written: Sequence[str], read: Seq
         Names of options that are files to write, and files or folders to read.
     """
     taken = {path: name for name in read for path in _files(options, name)}
+    taken |= {path: name for name in read for path in _standard_input(options, name)}
     for name in written:
         for path in _files(options, name):
             if path in taken:
@@ -34,12 +37,24 @@ def _files(options: argparse.Namespace, name: str) -> Iterator[tuple[int, int] |
     given = getattr(options, name, [])
     for path in given if isinstance(given, list) else [given]:
         inside = os.listdir(path) if path and os.path.isdir(path) else [""]
-        for file in (os.path.join(path, each) if each else path for each in inside):
+        for each in inside:
+            # As whoever writes it does: a folder that is not there may come before "..".
+            file = os.path.realpath(os.path.join(path, each) if each else path)
             if os.path.isfile(file):
                 found = os.stat(file)
                 yield found.st_dev, found.st_ino
             elif not os.path.exists(file):  # a pipe or a device is not replaced
-                yield os.path.abspath(file)
+                yield file
+
+
+def _standard_input(options: argparse.Namespace, name: str) -> Iterator[tuple[int, int]]:
+    """Yield what tells the file that standard input comes from, if an option is `-`."""
+    given = getattr(options, name, [])
+    if "-" in (given if isinstance(given, list) else [given]):
+        with suppress(OSError):  # it may be closed
+            found = os.fstat(0)
+            if stat.S_ISREG(found.st_mode):
+                yield found.st_dev, found.st_ino
 
 
 def _flag(name: str) -> str:
