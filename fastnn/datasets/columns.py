@@ -270,7 +270,7 @@ class Columns(NamedTuple):
         seen : Counter, optional
             Counts cells that the training rows had nothing like, by column.
         dtype : optional
-            Of the inputs; float32 by default if the table is in float32, else float64.
+            Of the inputs; float32 by default if none of its numbers is in float64, else float64.
 
         Returns
         -------
@@ -278,8 +278,9 @@ class Columns(NamedTuple):
         """
         at = self.matched(table)
         if dtype is None:
-            single = any(column.dtype != np.float64 for column in table.numbers.values())
-            dtype = np.float32 if single else np.float64
+            places = [at[column.place] for column in self.inputs if column.values is None]
+            double = any(table.numbers[place].dtype == np.float64 for place in places)
+            dtype = np.float64 if double or not places else np.float32
         encoded = np.zeros((len(table), self.total), dtype)
         start = 0
         for column in self.inputs:

@@ -16,6 +16,7 @@ from fastnn.datasets.labels import can_be_shown
 from fastnn.datasets.roles import Place, Roles
 
 _MOST_IN_FLOAT64 = 1 << 22  # numbers; a larger table is kept in float32
+_MOST_ROUNDED = 1e-3  # of a column's deviation, by float32
 _MAX_LABEL = 200  # characters; NumPy gives all texts of an array the length of the longest
 _SHOWN = 5  # lines that a message names
 
@@ -57,7 +58,7 @@ class Table:
     roles : Roles
     numbers : mapping of int to ndarray, shape (n,)
         Columns of numbers by their places, in float64, or for a large table in float32 or small
-        integers; nan where a cell is missing.
+        integers where that will do; nan where a cell is missing.
     texts : mapping of int to Texts
     rows : ndarray of int64, shape (n,)
         The row of the file that each one was.
@@ -184,7 +185,7 @@ class Table:
 
 
 def read_table(frames: Frames, roles: Roles, drop_empty: bool = True) -> Table:
-    """Read a whole table; one of more than 4 million numbers is kept in float32.
+    """Read a whole table; one of more than 4 million numbers is kept in float32 where that will do.
 
     Parameters
     ----------
@@ -227,7 +228,9 @@ def read_table(frames: Frames, roles: Roles, drop_empty: bool = True) -> Table:
         )
     joined: dict[Place, npt.NDArray[Any]] = {}
     for place in list(numbers):  # one after the other, so that no more than one is there twice
-        joined[place] = np.concatenate(numbers.pop(place))
+        column = np.concatenate(numbers.pop(place))
+        # What is not exact beside a block's numbers may be so beside those of all blocks.
+        joined[place] = _compact(column) if large and column.dtype == np.float64 else column
     return Table(
         frames,
         roles,
@@ -238,13 +241,21 @@ def read_table(frames: Frames, roles: Roles, drop_empty: bool = True) -> Table:
 
 
 def _compact(column: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
-    """Return numbers in float32, or in small integers where nothing is lost by that."""
+    """Return numbers in float32 or in small integers, where nothing is lost by that.
+
+    What float32 rounds is lost where numbers lie close together and far from zero, as times do.
+    """
     for dtype in (np.int8, np.int16):
         with np.errstate(invalid="ignore"):  # what does not fit is found by the comparison
             small = column.astype(dtype)
         if (small == column).all():
             return small
-    return column.astype(np.float32)
+    with np.errstate(over="ignore"):
+        single = column.astype(np.float32)
+    told = ~np.isnan(column)
+    rounded = np.abs(single - column).max(initial=0.0, where=told)
+    small = np.isfinite(rounded) and rounded <= _MOST_ROUNDED * column.std(where=told)
+    return single if small or not rounded else column
 
 
 def table_blocks(frames: Frames, roles: Roles) -> Iterator[Table]:

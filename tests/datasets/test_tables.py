@@ -250,13 +250,27 @@ def test_a_large_table_takes_less_memory_and_keeps_its_values(
         ([1, 40_000], np.float32),
         ([1, 0.5], np.float32),
         ([1, np.nan], np.float32),
+        ([1, 0.1], np.float32),
+        ([1_600_000_001, 1_600_000_002], np.float64),
+        ([1e6 + 0.1, 1e6 + 0.2, np.nan], np.float64),
+        ([1, 1e300], np.float64),
     ],
     ids=str,
 )
 def test_numbers_of_large_tables_are_in_the_smallest_type_that_has_them(values, dtype):
     kept = tables._compact(np.array(values, float))
     assert kept.dtype == dtype
-    np.testing.assert_array_equal(kept, values)
+    np.testing.assert_allclose(kept, values, rtol=1e-7)
+
+
+def test_times_in_a_large_table_stay_apart(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "_MOST_IN_FLOAT64", 10)
+    times = 1_600_000_000 + np.arange(600)
+    rows = np.column_stack([times, times % 7])
+    table = read_labelled_table(save_csv(tmp_path / "t.csv", rows, times % 2))
+    inputs = table.examples(table.learn()).inputs
+    assert np.array_equal(inputs[:, 0], times)
+    assert np.array_equal(inputs[:, 1], times % 7)
 
 
 @pytest.mark.parametrize(
