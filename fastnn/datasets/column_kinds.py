@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection
 from typing import Any
 
@@ -47,9 +48,12 @@ def text_columns(frames: Frames, text: Collection[int], numbers: Collection[int]
                 found.add(place)
                 _add(frames.notes, f"{frames.column(place)} has codes such as 007: kept as text")
             continue
+        if not frames.is_text:
+            _check_cells(frames, place, column)
+            if hasattr(column.dtype, "categories") and place not in numbers:
+                found.add(place)
+                continue
         if column.dtype.kind == "O" or str(column.dtype).startswith(("str", "string")):
-            if not frames.is_text:
-                _check_cells(frames, place, column)
             if _are_written(frames, place, column):
                 continue
             if place not in numbers:
@@ -91,14 +95,30 @@ def _warn_of_numbers(frames: Frames, place: int, column: Any) -> None:
 
 
 def _check_cells(frames: Frames, place: int, column: Any) -> None:
-    """Raise ValueError if a cell holds several values, as those of Parquet may."""
-    for cell in column:
-        if isinstance(cell, (list, tuple, dict, set, bytes, np.ndarray)):
-            kind = "bytes" if isinstance(cell, bytes) else "several values"
-            raise ValueError(
-                f"{frames.column(place)} has {kind} in a cell, expected numbers or text; "
-                f"ignore_columns=[{shortened(frames.name(place))!r}] leaves it out"
-            )
+    """Raise ValueError if a cell is neither a number nor text, as those of Parquet may be."""
+    kind = {"c": "complex numbers", "m": "durations"}.get(column.dtype.kind)
+    if str(column.dtype).startswith("period"):
+        kind = "periods"
+    if kind is None and column.dtype.kind == "O":
+        kind = next(filter(None, map(_other_kind, column)), None)
+    if kind is not None:
+        raise ValueError(
+            f"{frames.column(place)} has {kind} in a cell, expected numbers or text; "
+            f"--ignore-columns {typed(frames.name(place))} leaves it out"
+        )
+
+
+def _other_kind(cell: object) -> str | None:
+    """Name what a cell holds that is neither a number nor text."""
+    if isinstance(cell, (list, tuple, dict, set, np.ndarray)):
+        return "several values"
+    if isinstance(cell, bytes):
+        return "bytes"
+    if isinstance(cell, (complex, np.complexfloating)):
+        return "complex numbers"
+    if type(cell).__name__ == "Period":  # pandas', which need not be installed
+        return "periods"
+    return "durations" if isinstance(cell, (datetime.timedelta, np.timedelta64)) else None
 
 
 def _are_written(frames: Frames, place: int, column: Any) -> bool:

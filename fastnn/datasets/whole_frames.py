@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import decimal
+import io
 import itertools
 import math
+import numbers
 import re
 import warnings as python_warnings
 from collections.abc import Collection, Iterator, Sequence
@@ -19,6 +22,7 @@ from fastnn.datasets.text_files import Source, TextFile
 
 _LOOKED_AT = 200  # rows of a sheet, to find its header
 _STRING = re.compile(r"\s*@attribute\s+('[^']*'|\"[^\"]*\"|\S+)\s+string\b", re.IGNORECASE)
+_LETTER = re.compile(r"&#(\d{3,7});")
 _NO_FLOAT = re.compile(r"could not convert string to float: (.*)", re.DOTALL)
 
 
@@ -48,6 +52,9 @@ class WholeFrames(Frames):
         if len(set(told)) < len(told):
             raise ValueError("two of its columns have the same name")
         frame = frame.set_axis(range(self.width), axis=1)
+        for place, dtype in enumerate(frame.dtypes):
+            if str(dtype) == "object" and (column := _in_their_type(frame[place])) is not None:
+                frame.isetitem(place, column)
         self._frame = frame
 
     def first(self) -> Any:
@@ -72,6 +79,26 @@ class WholeFrames(Frames):
     def _as_text(self, column: Any) -> Any:
         missing = column.isna()
         return column.astype(object).map(str).where(~missing, None)
+
+
+def _in_their_type(column: Any) -> Any:
+    """Return a column of Python's numbers in a type of numbers; None if it has other cells."""
+    told = column[~column.isna()]
+    if not len(told) or not all(map(_is_number, told)):
+        return None
+    if len(told) == len(column):
+        column = column.infer_objects()
+    if column.dtype.kind in "iuf":
+        return column
+    try:
+        return column.where(~column.isna(), math.nan).map(float)
+    except OverflowError:  # such as 10**400
+        return None
+
+
+def _is_number(cell: object) -> bool:
+    """Say whether Python knows a cell as a real number."""
+    return isinstance(cell, (numbers.Real, decimal.Decimal)) and not isinstance(cell, bool)
 
 
 def frames_of_file(source: Source, kind: str, options: ReadingOptions) -> Frames:
@@ -211,17 +238,31 @@ def _arff(pandas: Any, source: Source, encoding: str | None) -> Any:
 
     source.unpack()
     text = TextFile(source, encoding)
-    with text.open() as stream:
-        try:
-            rows, _ = arff.loadarff(stream)
-        except (NotImplementedError, StopIteration, ValueError, arff.ArffError) as problem:
-            raise ValueError(_arff_problem(text, str(problem))) from None
+    with text.open() as stream:  # SciPy reads no other letters than ASCII's
+        plain = io.StringIO("".join(map(_in_ascii, stream)))
+    try:
+        rows, declared = arff.loadarff(plain)
+    except (NotImplementedError, StopIteration, ValueError, arff.ArffError) as problem:
+        raise ValueError(_arff_problem(text, _with_letters(str(problem)))) from None
     frame = pandas.DataFrame(rows)
     for name in frame.columns:
         if frame[name].dtype == object:
-            texts = frame[name].map(lambda cell: cell.decode() if isinstance(cell, bytes) else cell)
+            texts = frame[name].map(
+                lambda cell: _with_letters(cell.decode()) if isinstance(cell, bytes) else cell
+            )
             frame[name] = texts.where(texts != "?", None)
-    return frame.rename(columns=lambda name: name.strip("\"'"))
+        if declared[name][0] == "nominal":  # also where its values look like numbers
+            frame[name] = frame[name].astype("category")
+    return frame.rename(columns=lambda name: _with_letters(name.strip("\"'")))
+
+
+def _in_ascii(text: str) -> str:
+    """Write other letters than ASCII's by their numbers; `_with_letters` takes that back."""
+    return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def _with_letters(text: str) -> str:
+    return _LETTER.sub(lambda found: chr(int(found[1])), text)
 
 
 def _arff_problem(text: TextFile, problem: str) -> str:
