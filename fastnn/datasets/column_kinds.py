@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,18 @@ from fastnn.common.checks import describe, shortened
 from fastnn.datasets.cells import MISSING_NUMBERS, written_number, written_unit
 from fastnn.datasets.decimals import OTHER
 from fastnn.datasets.frames import Frames
+from fastnn.datasets.units import check_units, refuse_mixed_units
 
 _FEW_WORDS = 3  # different ones among numbers are rather slips than kinds
 _MOSTLY = 0.9  # a column with more numbers than this share, but not only, has a mistake
 
 
-def text_columns(frames: Frames, text: Collection[int], numbers: Collection[int]) -> set[int]:
+def text_columns(
+    frames: Frames,
+    text: Collection[int],
+    numbers: Collection[int],
+    units: Mapping[int, str] = MappingProxyType({}),
+) -> set[int]:
     """Find the columns that hold text, from the first block.
 
     Those whose numbers are written for people are no text; `frames.written` gets their units.
@@ -28,12 +35,14 @@ def text_columns(frames: Frames, text: Collection[int], numbers: Collection[int]
     frames : Frames
     text, numbers : collection of int
         Columns that are to be text or numbers in any case.
+    units : mapping of int to str, optional
+        In which units numbers are to be.
 
     Raises
     ------
     ValueError
-        If there are no rows, a column has a little text among its numbers, or something else than
-        numbers and text.
+        If there are no rows, a column has a little text among its numbers, several or other units,
+        or something else than numbers and text.
     """
     first = frames.first()
     if first is None or not len(first):
@@ -61,6 +70,7 @@ def text_columns(frames: Frames, text: Collection[int], numbers: Collection[int]
                 _warn_of_numbers(frames, place, column)
         if place not in numbers:
             found.add(place)
+    check_units(frames, first, units)
     _note_written(frames, first, set(frames.written) - {*text, *numbers})
     return found
 
@@ -78,6 +88,7 @@ def _warn_of_numbers(frames: Frames, place: int, column: Any) -> None:
     known = {cell: written_number(cell, frames.decimal) is not None for cell in set(told)}
     bad = {cell for cell, number in known.items() if not number}
     if not bad:  # another type than numbers says that they are none
+        refuse_mixed_units(frames, place, column)
         return
     if all(written_number(cell, OTHER[frames.decimal]) is not None for cell in bad):
         why = f"while others have {frames.decimal!r} before decimals"

@@ -34,6 +34,8 @@ class Column(NamedTuple):
         What stands for a missing number: the mean of the others.
     indicator : bool
         Whether one more input says that the cell is missing.
+    unit : str, optional
+        Of numbers, "" for none; None where that is not known.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Column(NamedTuple):
     values: tuple[str, ...] | None = None
     fill: float = 0.0
     indicator: bool = False
+    unit: str | None = None
 
     @property
     def width(self) -> int:
@@ -244,6 +247,11 @@ class Columns(NamedTuple):
             extra,
             [places[column.place] for column in self.inputs if column.values is not None],
             [places[column.place] for column in self.inputs if column.values is None],
+            {
+                places[column.place]: column.unit
+                for column in self.inputs
+                if column.unit is not None
+            },
         )
 
     def matched(self, table: Table) -> dict[int, int]:

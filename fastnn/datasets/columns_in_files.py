@@ -12,6 +12,7 @@ from fastnn.datasets.columns import Column, Columns
 from fastnn.datasets.separators import SPACES
 
 _PREFIX = "columns_"
+_UNKNOWN = "?"  # no unit is called so
 _HEADER = {None: "", True: "yes", False: "no"}
 
 
@@ -30,6 +31,9 @@ def columns_entries(columns: Columns | None) -> dict[str, Any]:
         f"{_PREFIX}values": np.array(texts, np.str_) if texts else np.array([], "U1"),
         f"{_PREFIX}fill": np.array([column.fill for column in own]),
         f"{_PREFIX}indicator": np.array([column.indicator for column in own]),
+        f"{_PREFIX}units": np.array(
+            [_UNKNOWN if column.unit is None else column.unit for column in own], np.str_
+        ),
         f"{_PREFIX}table": np.array([columns.width, columns.named, columns.drop_missing]),
         f"{_PREFIX}label": np.array(-1 if columns.label_place is None else columns.label_place),
         f"{_PREFIX}from_zero": np.array(columns.from_zero),
@@ -56,7 +60,8 @@ def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
         if name.startswith(_PREFIX)
     }
     counts, names = part["counts"], part["names"]
-    of_each = ("names", "places", "counts", "fill", "indicator")
+    part.setdefault("units", np.full(names.shape, _UNKNOWN))  # files of before have none
+    of_each = ("names", "places", "counts", "fill", "indicator", "units")
     lengths = {part[name].shape for name in of_each}
     total = int(np.maximum(counts, 0).sum()) if counts.dtype.kind == "i" else -1
     if (
@@ -76,8 +81,9 @@ def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
             None if count < 0 else tuple(str(next(values)) for _ in range(count)),
             float(fill),
             bool(indicator),
+            None if unit == _UNKNOWN else str(unit),
         )
-        for name, place, count, fill, indicator in zip(
+        for name, place, count, fill, indicator, unit in zip(
             *(part[key].tolist() for key in of_each), strict=True
         )
     )

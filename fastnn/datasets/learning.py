@@ -46,7 +46,8 @@ def learn_columns(
             missing = np.isnan(values)
             told = values[~missing] if missing.any() else values
             fill = float(told.mean(dtype=np.float64)) if len(told) else 0.0
-            learnt.append(Column(name, place, None, fill, bool(missing.any())))
+            unit = frames.written.get(place, "")
+            learnt.append(Column(name, place, None, fill, bool(missing.any()), unit))
             continue
         texts = table.texts[place]
         present = texts.present()

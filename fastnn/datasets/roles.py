@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +29,8 @@ class Roles(NamedTuple):
         The column of labels, and that of the examples' weights.
     ignored, categories, numbers : collection of int
         Columns to leave out, to take as text, and that have to be numbers.
+    units : mapping of int to str
+        The units of numbers, where they are known.
     """
 
     label: Place | None = None
@@ -35,6 +38,7 @@ class Roles(NamedTuple):
     ignored: Collection[Place] = ()
     categories: Collection[Place] = ()
     numbers: Collection[Place] = ()
+    units: Mapping[Place, str] = MappingProxyType({})
 
 
 def find_column(frames: Frames, option: str, column: Name) -> Place:

@@ -266,7 +266,7 @@ def table_blocks(frames: Frames, roles: Roles) -> Iterator[Table]:
     named = (roles.label, roles.weight)
     forced = {*roles.categories, *([] if roles.label is None else [roles.label])}
     numbers = {*roles.numbers, *([] if roles.weight is None else [roles.weight])}
-    text = text_columns(frames, forced | set(roles.ignored), numbers)
+    text = text_columns(frames, forced | set(roles.ignored), numbers, roles.units)
     done = 0
     for block in frames.blocks(text | set(frames.written)):
         columns: dict[Place, npt.NDArray[Any]] = {}

@@ -40,8 +40,8 @@ class FastRows(Protocol):
 def rows_of(X: Any, inputs: int, columns: Columns | None) -> Any:
     """Return examples to compute outputs of: what has a length and slices, none of it copied.
 
-    They are made of a table where a network knows its columns; a warning counts cells of a kind
-    that its training data lack.
+    They are made of a table where a network knows its columns; warnings say what may be understood
+    in a wrong way, and count cells of a kind that its training data lack.
     """
     if isinstance(X, Dataset):
         rows: Any = X
@@ -61,7 +61,7 @@ def rows_of(X: Any, inputs: int, columns: Columns | None) -> Any:
             )
             seen: Counter[str] = Counter()
             rows = columns.encode(read_table(frames, roles, drop_empty=False), seen)
-            for told in unknown_cells(seen):
+            for told in (*frames.warnings, *unknown_cells(seen)):
                 warnings.warn(told, stacklevel=3)  # of who calls `outputs`
         else:
             rows = numbers("X", X, f"(n, {inputs})")

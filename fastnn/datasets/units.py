@@ -1,0 +1,87 @@
+"""Units of numbers: one in a column, and the same at predict as in training."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from fastnn.common.checks import describe, shortened
+from fastnn.datasets.cells import MISSING_NUMBERS, written_number
+from fastnn.datasets.frames import Frames
+
+_SHARES = ("%", "‰")  # without it, a share is another number as a rule
+
+
+def refuse_mixed_units(frames: Frames, place: int, column: Any) -> None:
+    """Raise ValueError, with the line, if a column of numbers has several units.
+
+    Parameters
+    ----------
+    frames : Frames
+    place : int
+    column : Series
+        The first block of it.
+    """
+    units = [_unit_of(cell, frames.decimal) for cell in column.tolist()]
+    counts = Counter(unit for unit in units if unit is not None)
+    if len(counts) < 2:
+        return
+    usual = counts.most_common(1)[0][0]
+    row = next(row for row, unit in enumerate(units) if unit not in (None, usual))
+    where, cell = frames.cell(row, place)
+    raise ValueError(
+        f"{where}, {frames.column(place)}: expected {_numbers_in(usual)}, as in other lines, got "
+        f"{describe(cell)}; mend it, or name the column in --categories or --ignore-columns"
+    )
+
+
+def check_units(frames: Frames, first: Any, wanted: Mapping[int, str]) -> None:
+    """Compare the units of a table with those of training; warn where they may well be the same.
+
+    Parameters
+    ----------
+    frames : Frames
+        Its `written` has the units; a warning goes to its `warnings`.
+    first : DataFrame
+        Its first block.
+    wanted : mapping of int to str
+        The unit of each column of numbers in training, "" for none.
+
+    Raises
+    ------
+    ValueError
+        If a unit is another one, or one that training did not have.
+    """
+    for place, unit in wanted.items():
+        own = frames.written.get(place, "")
+        told = first[place].dropna()
+        if own == unit or not len(told):
+            continue
+        where, cell = frames.cell(int(told.index[0]), place)
+        if own and (unit or own in _SHARES):
+            raise ValueError(
+                f"{where}, {frames.column(place)}: expected {_numbers_in(unit)}, as in training, "
+                f"got {describe(cell)}"
+            )
+        line = None
+        if unit in _SHARES:
+            line = (
+                f"{frames.column(place)} has no unit, where training had {unit}: "
+                f"{shortened(cell.strip(), 30)} is taken for as many {unit}"
+            )
+        elif own:
+            line = f"{frames.column(place)} is in {own}, where training had no unit"
+        if line is not None and line not in frames.warnings:  # a table may be read again
+            frames.warnings.append(line)
+
+
+def _unit_of(cell: object, decimal: str) -> str | None:
+    """Return the unit of a cell; None for one that may lack it, as a zero and what is missing."""
+    text = str(cell).strip()
+    found = None if text in MISSING_NUMBERS else written_number(text, decimal)
+    return None if found is None or not (found[0] or found[1]) else found[1]
+
+
+def _numbers_in(unit: str) -> str:
+    return f"a number in {unit}" if unit else "a number without a unit"

@@ -1,0 +1,81 @@
+"""Units of numbers: a table has those of training, or says that it has others."""
+
+import pytest
+from refusals import assert_refused
+from table_files import write
+from table_networks import network_of, seen_by, stored
+
+from fastnn.own_data import read_labelled_table
+
+pandas = pytest.importorskip("pandas")
+
+
+def table_of(path, *forms, header="rate,x,label"):
+    """A table whose first column has its numbers in these forms, one after the other."""
+    cells = [forms[at % len(forms)].format(at % 9 + 1) for at in range(60)]
+    return write(path, [header, *(f"{cell},{at},{'AB'[at % 2]}" for at, cell in enumerate(cells))])
+
+
+OTHER = {  # the forms of training, of a later table, and what that is refused for
+    "another currency": ("${}", "€{}", "a number in $"),
+    "percent for money": ("${}", "{}%", "a number in $"),
+    "per mille for percent": ("{}%", "{}‰", "a number in %"),
+    "percent for plain numbers": ("{}", "{}%", "a number without a unit"),
+}
+
+
+@pytest.mark.parametrize("kind", OTHER)
+def test_another_unit_than_in_training_is_refused_by_line(tmp_path, kind):
+    trained, later, wanted = OTHER[kind]
+    net = stored(network_of(table_of(tmp_path / "t.csv", trained)), tmp_path / "net.npz")
+    path = table_of(tmp_path / "new.csv", later)
+    known = "line 2, column 1 (rate)", f"expected {wanted}, as in training", later.format(1)
+    assert_refused(lambda: seen_by(net, path), ValueError, *known)
+
+
+WARNED = {
+    "a share without a unit": ("{}%", "0.{}", "has no unit, where training had %: 0.1 is taken"),
+    "a currency": ("{}", "${}", "is in $, where training had no unit"),
+}
+
+
+@pytest.mark.parametrize("kind", WARNED)
+def test_a_unit_that_may_be_meant_is_warned_of(tmp_path, kind):
+    trained, later, told = WARNED[kind]
+    net = stored(network_of(table_of(tmp_path / "t.csv", trained)), tmp_path / "net.npz")
+    path = table_of(tmp_path / "new.csv", later)
+    inputs, file = seen_by(net, path)
+    assert inputs.shape == (60, 2)
+    assert [warning for warning in file.warnings if told in warning] == file.warnings
+    assert len(file.warnings) == 1
+    with pytest.warns(UserWarning, match="column 1"):
+        net.predict(pandas.read_csv(path))
+
+
+@pytest.mark.parametrize(
+    ("trained", "later"), [("{}%", "{} %"), ("{} USD", "USD {}"), ("€{}", "{}€"), ("${}", "{}")]
+)
+def test_the_same_unit_is_nothing_to_tell(tmp_path, trained, later):
+    net = network_of(table_of(tmp_path / "t.csv", trained))
+    inputs, file = seen_by(net, table_of(tmp_path / "new.csv", later))
+    assert inputs[0].tolist() == [1, 0]
+    assert file.warnings == []
+
+
+@pytest.mark.parametrize(
+    "forms", [("{}%", "{}%", "{}"), ("${}", "${}", "€{}"), ("{}", "{}", "{}%")]
+)
+def test_several_units_in_one_column_are_refused_by_line(tmp_path, forms):
+    path = table_of(tmp_path / "t.csv", *forms)
+    known = "line 4, column 1 (rate): expected a number", "as in other lines", forms[2].format(3)
+    assert_refused(lambda: read_labelled_table(path), ValueError, *known, "--categories")
+    kinds = read_labelled_table(path, categories=["rate"]).learn().inputs[0].values
+    assert len(kinds) == 9
+
+
+def test_a_network_of_before_knows_no_units(tmp_path):
+    net = network_of(table_of(tmp_path / "t.csv", "{}%"))
+    [rate, other] = net.columns.inputs
+    net.columns = net.columns._replace(inputs=(rate._replace(unit=None), other))
+    _, file = seen_by(stored(net, tmp_path / "net.npz"), table_of(tmp_path / "new.csv", "{}"))
+    assert file.warnings == []
