@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import shortened
+from fastnn.common.checks import describe, shortened, typed
 from fastnn.common.reading import MAX_UNPACKED_BYTES
 from fastnn.datasets.cells import MISSING_NUMBERS, is_number, written_number, written_unit
 from fastnn.datasets.labels import Labels
@@ -17,6 +17,7 @@ from fastnn.datasets.tables import Table, Texts
 
 TASKS = ("classification", "regression")
 _PADDED = re.compile(r"[-+]?0\d")
+_SELDOM = 0.1  # of the labels; words that are as rare among numbers are slips
 _FEW = 20  # classes that are nothing special
 
 
@@ -138,7 +139,7 @@ def find_targets(table: Table, task: str | None = None) -> Targets:
     if values.dtype.kind == "U" and (task == "regression" or (task is None and many)):
         values = label_array(texts, table.frames.decimal, measured=True)
     notes: list[str] = []
-    warnings: list[str] = []
+    warnings = _slips(table, task)
     hint = _another_label(table)
     if different < 2:
         raise ValueError(
@@ -146,11 +147,11 @@ def find_targets(table: Table, task: str | None = None) -> Targets:
             + (f"; {hint}" if hint else "; is the label another column? label_column= names it")
         )
     if task == "regression" and values.dtype.kind not in "if":
-        words = [
-            text for text in texts.present() if written_number(text, table.frames.decimal) is None
-        ]
-        word = words[0] if words else texts.present()[0]
-        raise ValueError(f'{column}: task="regression" needs numbers for labels, got {word!r}')
+        words = _words(texts, table.frames.decimal) or texts.present()
+        where, _ = _first_cell(table, words)
+        raise ValueError(
+            f"{where}, {column}: --task regression needs numbers for labels, got {words[0]!r}"
+        )
     if task is None:
         task = "classification"
         if values.dtype.kind == "f":
@@ -177,6 +178,46 @@ def find_targets(table: Table, task: str | None = None) -> Targets:
             '; task="regression" if they are measured'
         )
     return Targets(task, values, warnings, notes)
+
+
+def _words(texts: Texts, decimal: str) -> list[str]:
+    """Return the labels that are no finite numbers."""
+    return [text for text in texts.present() if written_number(text, decimal) is None]
+
+
+def _first_cell(table: Table, words: list[str]) -> tuple[str, str]:
+    """Return where the first of these labels is, and what the file has there."""
+    assert table.roles.label is not None
+    texts = table.labels()
+    codes = [texts.values.index(word) for word in words]
+    row = int(table.rows[np.flatnonzero(np.isin(texts.codes, codes))[0]])
+    return table.frames.cell(row, table.roles.label)
+
+
+def _slips(table: Table, task: str | None) -> list[str]:
+    """Warn of a word or two among labels that are numbers; there are none if the task is known.
+
+    Raises ValueError, with the line, if the others have fractions or are very many: then they are
+    measured, and the words are slips.
+    """
+    texts, decimal = table.labels(), table.frames.decimal
+    words = _words(texts, decimal) if task is None else []
+    are_words = np.isin(texts.codes, [texts.values.index(word) for word in words])
+    if not words or are_words.mean() > _SELDOM:
+        return []
+    values = label_array(texts._replace(codes=texts.codes[~are_words]), decimal, measured=True)
+    where, cell = _first_cell(table, words)
+    assert table.roles.label is not None
+    column = table.frames.column(table.roles.label)
+    if values.dtype.kind == "f" or len(np.unique(values)) > _many(len(values)):
+        raise ValueError(
+            f"{where}, {column}: expected a finite number, as in other lines, got "
+            f"{describe(cell)}; mend it, or --task classification makes each label a class"
+        )
+    return [
+        f"{column} has {describe(cell)} in {where}, among numbers: it is taken for a class of its "
+        "own; mend it if it is none"
+    ]
 
 
 def _alike(texts: Texts) -> list[str]:

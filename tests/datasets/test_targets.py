@@ -53,3 +53,21 @@ def test_a_number_that_is_written_in_two_ways_is_one_class(tmp_path, cells):
     assert_refused(
         lambda: read_labelled_table(path), ValueError, "one class is nothing to learn", "t.csv"
     )
+
+
+@pytest.mark.parametrize("slip", ["12.3x", "inf", "1O"])
+@pytest.mark.parametrize("values", [1.37, 2], ids=["fractions", "whole numbers"])
+def test_a_slip_among_measured_targets_is_refused_by_line(tmp_path, slip, values):
+    lines = ["x,price", *[f"{at % 7},{slip if at == 7 else at * values}" for at in range(60)]]
+    path = write(tmp_path / "t.csv", lines)
+    known = "line 9, column 2 (price)", repr(slip)
+    assert_refused(lambda: read_labelled_table(path), ValueError, *known, "--task classification")
+    assert_refused(lambda: read_labelled_table(path, task="regression"), ValueError, *known)
+    assert len(read_labelled_table(path, task="classification").classes) == 60
+
+
+def test_a_word_that_is_rare_among_numbers_of_classes_is_warned_of_by_line(tmp_path):
+    lines = ["x,y", *[f"{at % 7},{'O' if at == 7 else at % 2}" for at in range(60)]]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines))
+    assert table.classes == ["0", "1", "O"]
+    assert "Warning: column 2 (y) has 'O' in line 9, among numbers" in table.describe()[-1]
