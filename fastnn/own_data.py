@@ -250,6 +250,7 @@ def file_for(
         label_column,
         options,
         classes=labels if labels is not None and isinstance(labels[0], str) else (),
+        scaled=network.scaling is not None,
     )
 
 

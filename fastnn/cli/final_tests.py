@@ -38,6 +38,7 @@ def test_blocks(
         None if training.columns is not None else getattr(options, "label_column", None),
         reading_options(options)._replace(header=None),
         classes=training.classes if text else (),
+        scaled=getattr(options, "standardise", opened.is_table),
     )
     name = printable(paths[0])
     if "test_data" not in options and not file.has_labels:

@@ -16,11 +16,16 @@ from fastnn.datasets.columns import Columns, unknown_cells
 from fastnn.datasets.frames import Frames, ReadingOptions
 from fastnn.datasets.opening import Opened, examples_of_arrays
 from fastnn.datasets.roles import Roles, all_roles, label_place
+from fastnn.datasets.sparse_rows import is_sparse
 from fastnn.datasets.spellings import places_of
 from fastnn.datasets.tables import Table, Texts, table_blocks
 from fastnn.datasets.targets import label_array, text_array, told_numbers
 
 _ROWS = 1 << 15
+
+
+_LARGE = 50  # what few networks are trained on without scaling
+_LARGEST_BYTE = 255
 
 
 class Block(NamedTuple):
@@ -55,6 +60,8 @@ class FileForNetwork:
     options : ReadingOptions, optional
     classes : sequence of str, optional
         The network's labels, if they are text: then those of the file are taken as text, too.
+    scaled : bool, optional
+        Whether it standardises its inputs, so that large ones are nothing special.
 
     Attributes
     ----------
@@ -71,6 +78,7 @@ class FileForNetwork:
         label: str | int | None = None,
         options: ReadingOptions | None = None,
         classes: Sequence[str] = (),
+        scaled: bool = False,
     ) -> None:
         self._classes = classes
         self._measured = columns is not None and columns.task == "regression"
@@ -78,6 +86,8 @@ class FileForNetwork:
         self._seen: Counter[str] = Counter()
         self._unlabelled = 0
         self._notes: tuple[str, ...] = ()
+        self._warnings: list[str] = []
+        self._scaled = scaled
         self._frames: Frames | None = None
         if not opened.is_table:
             if label is not None:
@@ -124,7 +134,7 @@ class FileForNetwork:
     @property
     def warnings(self) -> list[str]:
         """What may be understood in a wrong way."""
-        return list(self._frames.warnings if self._frames is not None else ())
+        return list(self._warnings if self._frames is None else self._frames.warnings)
 
     def blocks(self) -> Iterator[Block]:
         """Yield the examples in the order of the file.
@@ -175,6 +185,8 @@ class FileForNetwork:
     def _blocks_of_arrays(self) -> Iterator[Block]:
         from_zero = True if self._columns is not None and self._columns.from_zero else None
         arrays = self._opened.arrays(self._inputs, self._measured, from_zero)
+        if not self._scaled:
+            self._warnings = _told_of_large(arrays.inputs)
         if self._opened.kind == "svmlight":
             self._notes = arrays.notes
         if arrays.inputs.shape[1] != self._inputs:
@@ -232,3 +244,16 @@ class FileForNetwork:
         labels = np.zeros(len(table), values.dtype)
         labels[labelled] = values
         return Block(inputs, labels, labelled)
+
+
+def _told_of_large(inputs: Any) -> list[str]:
+    """Warn of numbers that look like bytes, but are none, so that they are not divided."""
+    if is_sparse(inputs):
+        return []
+    largest = inputs.max()
+    if not _LARGE < largest <= _LARGEST_BYTE or inputs.min() < 0 or (inputs[:_ROWS] % 1).any():
+        return []
+    return [
+        f"inputs are whole numbers up to {largest:g}, and taken as they are: only bytes (uint8) "
+        "are divided by 256"
+    ]

@@ -78,19 +78,21 @@ def read_npz(path: Path, measured: bool = False) -> Arrays:
             names.setdefault(name.lower(), name)
         inputs_name, labels_name = _names_in(names)
         limit = unpacked_limit(path, MAX_UNPACKED_BYTES)
-        rows = as_inputs(inputs_name, _array_in(file, inputs_name), limit)
+        stored = _array_in(file, inputs_name)
+        rows, notes = as_inputs(inputs_name, stored, limit), _told_of_bytes(stored)
         used = {inputs_name}
         if labels_name is None:
-            return Arrays(rows, None, None, _left(file, used))
+            return Arrays(rows, None, None, (*notes, *_left(file, used)))
         labels = _labels(labels_name, _array_in(file, labels_name), rows, measured)
         used.add(labels_name)
         test = [names.get(name, "") for name in _TEST_NAMES.get(inputs_name.lower(), ())]
         if not test or not all(test):
-            return Arrays(rows, labels, None, _left(file, used))
+            return Arrays(rows, labels, None, (*notes, *_left(file, used)))
         test_rows = as_inputs(test[0], _array_in(file, test[0]), limit)
         test_labels = _labels(test[1], _array_in(file, test[1]), test_rows, measured)
         told = f"{test[0]} and {test[1]} of {printable(path.name)} are the test data"
-        return Arrays(rows, labels, (test_rows, test_labels), (told, *_left(file, {*used, *test})))
+        left = _left(file, {*used, *test})
+        return Arrays(rows, labels, (test_rows, test_labels), (*notes, told, *left))
 
 
 def _array_in(file: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
@@ -123,10 +125,19 @@ def read_npy(paths: list[Path], measured: bool = False) -> Arrays:
             arrays.append(_mapped(path))
     with reading(paths[0], "npy"):
         rows = as_inputs("inputs", arrays[0], unpacked_limit(paths[0], MAX_UNPACKED_BYTES))
+    notes = _told_of_bytes(arrays[0])
     if len(paths) == 1:
-        return Arrays(rows, None)
+        return Arrays(rows, None, None, notes)
     with reading(paths[1], "npy"):
-        return Arrays(rows, _labels("labels", np.asarray(arrays[1]), rows, measured))
+        labels = _labels("labels", np.asarray(arrays[1]), rows, measured)
+        return Arrays(rows, labels, None, notes)
+
+
+def _told_of_bytes(values: NDArray[Any]) -> tuple[str, ...]:
+    """Say what becomes of bytes, as other integers of the same values stay what they are."""
+    if values.dtype != np.uint8:
+        return ()
+    return ("bytes (uint8) are divided by 256, as those of images; other numbers are not",)
 
 
 def _mapped(path: Path) -> NDArray[Any]:

@@ -170,6 +170,20 @@ def test_wrong_arrays_are_refused_with_what_to_do(tmp_path, kind):
     assert_refused(lambda: read_examples(tmp_path / "t.npz"), ValueError, "t.npz", *words)
 
 
+def test_bytes_that_are_divided_in_training_are_told_from_other_integers(fastnn_program, tmp_path):
+    grey = (ROWS * 30).astype(np.uint8)
+    np.savez(tmp_path / "t.npz", x=grey, y=CODES)
+    np.savez(tmp_path / "new.npz", x=grey.astype(int), y=CODES)
+    net, data, new = (tmp_path / name for name in ("net.npz", "t.npz", "new.npz"))
+    _, out, _ = fastnn_program("train", "--data", data, "--epochs", 1, "--save", net)
+    assert any(line.startswith("Note: bytes (uint8) are divided by 256") for line in out)
+    told = [fastnn_program("predict", net, path)[2] for path in (data, new)]
+    assert ["taken as they are" in " ".join(lines) for lines in told] == [False, True]
+    words = ["train", "--data", data, "--test-data", new, "--epochs", 1]
+    assert "taken as they are" in " ".join(fastnn_program(*words)[2])
+    assert "taken as they are" not in " ".join(fastnn_program(*words, "--standardise")[2])
+
+
 def test_arrays_that_are_not_used_are_named(fastnn_program, tmp_path):
     np.savez(tmp_path / "t.npz", x_train=ROWS, y_train=CODES, x_val=ROWS, y_val=CODES)
     _, out, _ = fastnn_program("train", "--data", tmp_path / "t.npz", "--epochs", 1)
