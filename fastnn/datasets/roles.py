@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import describe, shortened
+from fastnn.common.checks import describe, shortened, typed
 from fastnn.datasets.frames import Frames
 
 _LABEL_NAMES = ("label", "labels", "class", "target", "y")
@@ -143,18 +143,36 @@ def _numbers_classes(column: npt.NDArray[np.int64]) -> bool:
 
 
 def index_places(frames: Frames, kept: tuple[int | None, ...]) -> list[int]:
-    """Return the first column if it has no name and only names the rows; note that in `frames`.
+    """Return the first columns if they have no names and only name the rows; note that in `frames`.
 
-    Its cells are then different whole numbers, in any order, or different texts.
+    Their cells are then whole numbers or texts, in any order, and different in each row. Whole
+    numbers may also count from the same one again, as where tables were put together.
     """
-    if not frames.names or 0 in kept or frames.width < 3:
+    names = frames.names or []
+    count = 0
+    while (
+        count < len(names) - 2 and count not in kept and names[count] in ("", f"Unnamed: {count}")
+    ):
+        count += 1
+    first = frames.first() if count else None
+    if first is None or any(first[at].dtype.kind == "f" for at in range(count)):
         return []
-    name = frames.names[0]
-    first = frames.first()
-    if first is None or name not in ("", "Unnamed: 0"):
-        return []
-    column = first[0]
-    if column.dtype.kind == "f" or not column.is_unique:
-        return []
-    frames.notes.append(f"column 1 ({shortened(name) or 'without a name'}) is an index, left out")
-    return [0]
+    for places in (list(range(count)), [0]):
+        if not first[places].duplicated().any() or (count == 1 and _counts_again(first[0])):
+            for at in places:
+                name = shortened(names[at]) or "without a name"
+                frames.notes.append(f"column {at + 1} ({name}) is an index, left out")
+            return places
+    frames.warnings.append(
+        f"column 1 ({shortened(names[0]) or 'without a name'}) is taken for an input; if it is an "
+        f"index, leave it out with --ignore-columns {typed(frames.name(0))}"
+    )
+    return []
+
+
+def _counts_again(column: Any) -> bool:
+    """Say whether whole numbers count up by one, and now and then from the first one again."""
+    if column.dtype.kind not in "iu":
+        return False
+    values = column.to_numpy(np.int64)
+    return bool(((np.diff(values) == 1) | (values[1:] == values[0])).all())

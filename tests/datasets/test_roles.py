@@ -29,6 +29,36 @@ def test_an_index_without_a_name_is_left_out_in_any_order(tmp_path, start):
     assert any("column 1 (without a name) is an index" in line for line in table.describe())
 
 
+def numbered(n=30):
+    return pandas.DataFrame(
+        {"a": np.arange(n) % 7, "b": np.arange(n) % 5, "label": ["A", "B"] * 15}
+    )
+
+
+def test_an_index_that_counts_again_is_left_out(tmp_path):
+    path = tmp_path / "t.csv"
+    pandas.concat([numbered(), numbered()]).to_csv(path)
+    assert read_labelled_table(path).learn().names() == ["a", "b"]
+
+
+def test_all_levels_of_an_index_are_left_out(tmp_path):
+    path = tmp_path / "t.csv"
+    levels = [np.arange(30) // 3, [2000, 2001, 2002] * 10]
+    numbered().set_index(levels).to_csv(path)
+    table = read_labelled_table(path)
+    assert table.learn().names() == ["a", "b"]
+    told = [f"Note: column {place} (without a name) is an index, left out" for place in (1, 2)]
+    assert [line for line in table.describe() if "index" in line] == told
+
+
+def test_a_column_without_a_name_that_is_learnt_from_is_warned_of(tmp_path):
+    path = tmp_path / "t.csv"
+    numbered().set_index(np.arange(30) * 7 % 9).to_csv(path)
+    table = read_labelled_table(path)
+    assert table.learn().names()[0] == "Unnamed: 0"
+    assert any("--ignore-columns 'Unnamed: 0'" in line for line in table.describe())
+
+
 def test_a_column_without_a_name_is_no_other(tmp_path):
     path = tmp_path / "t.csv"
     split_by_pandas().rename(index=lambda at: at / 2).to_csv(path)  # fractions are no index
