@@ -12,6 +12,7 @@ from fastnn.common.checks import shortened
 from fastnn.datasets.tables import Table
 
 _FEW = 20
+_MOST_NOTES = 0.1  # of the rows, where a column without a name has a note
 _DAY = r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))"
 _DATE = re.compile(_DAY + r"([ T]\d{1,2}:\d{2}.*)?$")
 _SENTINELS = (-9, -99, -999, -9999, -99999)
@@ -46,8 +47,21 @@ def without_useless(table: Table) -> Table:
 _NOTHING = "holds nothing"
 
 
+def _told(table: Table, place: int) -> int:
+    """Count the rows in which a column has something."""
+    if place in table.numbers:
+        return int(np.count_nonzero(~np.isnan(table.numbers[place])))
+    return int(np.count_nonzero(table.texts[place].codes >= 0))
+
+
 def _reason(table: Table, place: int) -> str | None:
     """Say why a column is of no use; None if it is not."""
+    names = table.frames.names
+    if names and not names[place]:
+        count = _told(table, place)
+        if 0 < count < _MOST_NOTES * len(table):
+            rows = "1 row" if count == 1 else f"{count} rows"
+            return f"has no name, and something in {rows} of {len(table)}, as notes are"
     if place in table.numbers:
         return _NOTHING if np.isnan(table.numbers[place]).all() else None
     text = table.texts[place]
@@ -56,8 +70,7 @@ def _reason(table: Table, place: int) -> str | None:
         return _NOTHING
     if all(map(_DATE.match, present)):
         return f"has dates, such as {shortened(present[0], 30)}"
-    told = int(np.count_nonzero(text.codes >= 0))
-    if len(present) > max(_FEW, told // 2):
+    if len(present) > max(_FEW, _told(table, place) // 2):
         return "has another text in most rows, as names have"
     return None
 

@@ -41,7 +41,13 @@ class WholeFrames(Frames):
         check_mapped("its columns", frame)
         self.names = [str(name) for name in frame.columns]
         if not isinstance(frame.index, self._pandas.RangeIndex) and frame.index.name is not None:
-            self.names = [str(frame.index.name), *self.names]
+            name = str(frame.index.name)
+            if name in self.names:
+                raise ValueError(
+                    f"its index is called {shortened(name)}, as one of its columns is; "
+                    "reset_index(drop=True) leaves the index out"
+                )
+            self.names = [name, *self.names]
             frame = frame.reset_index()
         self.width = frame.shape[1]
         self.notes, self.warnings = [], []

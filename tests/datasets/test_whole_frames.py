@@ -1,12 +1,13 @@
 """Tables that pandas holds in memory: what ARFF declares is what a column is."""
 
 import pytest
+from refusals import assert_refused
 from table_files import write
 from table_networks import network_of, seen_by
 
 from fastnn.own_data import read_labelled_table
 
-pytest.importorskip("pandas")
+pandas = pytest.importorskip("pandas")
 
 
 def arff(*attributes):
@@ -32,3 +33,22 @@ def test_letters_of_any_language_are_read_from_arff(tmp_path, encoding):
     lines = [*arff("größe numeric", "b {rosé,süß}", "class {p,q}"), *rows]
     table = read_labelled_table(write(tmp_path / "t.arff", lines, encoding))
     assert table.learn().names() == ["größe", "b=rosé", "b=süß"]
+
+
+@pytest.mark.parametrize("note", ["see page 7", 12])
+def test_a_note_beside_a_row_of_a_sheet_is_no_column(tmp_path, note):
+    pytest.importorskip("openpyxl")
+    frame = pandas.DataFrame({"a": range(40), "label": ["A", "B"] * 20, "": None}, dtype=object)
+    frame.iloc[7, 2] = note
+    frame.to_excel(tmp_path / "t.xlsx", index=False)
+    table = read_labelled_table(tmp_path / "t.xlsx")
+    assert table.learn().names() == ["a"]
+    told = "Warning: column 3 has no name, and something in 1 row of 40, as notes are: left out"
+    assert any(line.startswith(told) for line in table.describe())
+
+
+def test_an_index_that_is_called_as_a_column_is_refused(tmp_path):
+    frame = pandas.DataFrame({"a": range(40), "label": ["A", "B"] * 20})
+    known = "its index is called a, as one of its columns is", "reset_index(drop=True)"
+    frame = frame.set_index(pandas.Index(list("xy") * 20, name="a"))
+    assert_refused(lambda: read_labelled_table(frame), ValueError, *known)
