@@ -304,7 +304,12 @@ def _labels(name: str, values: NDArray[Any], rows: Any, measured: bool) -> NDArr
     flat = values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
     if measured and flat.ndim == 1 and flat.dtype.kind in "biuf" and np.isfinite(flat).all():
         return flat.astype(np.float64)
-    return as_labels(name, values)
+    try:
+        return as_labels(name, values)
+    except ValueError as problem:
+        if flat.ndim != 1 or flat.dtype.kind != "f" or not np.isfinite(flat).all():
+            raise
+        raise ValueError(f"{problem}; --task regression estimates them") from None
 
 
 def _is_one_hot(values: NDArray[Any]) -> bool:

@@ -16,7 +16,6 @@ from fastnn.datasets.decimals import OTHER
 from fastnn.datasets.frames import Frames
 from fastnn.datasets.units import check_units, refuse_mixed_units
 
-_FEW_WORDS = 3  # different ones among numbers are rather slips than kinds
 _MOSTLY = 0.9  # a column with more numbers than this share, but not only, has a mistake
 
 
@@ -82,7 +81,7 @@ def _add(told: list[str], line: str) -> None:
 
 
 def _warn_of_numbers(frames: Frames, place: int, column: Any) -> None:
-    """Warn if a column is text for the other sign before decimals, or for a word or two."""
+    """Warn if a column is text for the other sign before decimals, or for words among numbers."""
     cells = [str(cell).strip() for cell in column[~column.isna()]]
     told = [cell for cell in cells if cell not in MISSING_NUMBERS]
     known = {cell: written_number(cell, frames.decimal) is not None for cell in set(told)}
@@ -92,7 +91,7 @@ def _warn_of_numbers(frames: Frames, place: int, column: Any) -> None:
         return
     if all(written_number(cell, OTHER[frames.decimal]) is not None for cell in bad):
         why = f"while others have {frames.decimal!r} before decimals"
-    elif len(bad) <= _FEW_WORDS and 2 * sum(known[cell] for cell in told) > len(told):
+    elif 2 * sum(known[cell] for cell in told) > len(told):
         why = "among numbers"
     else:
         return

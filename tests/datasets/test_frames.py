@@ -57,6 +57,13 @@ def test_a_word_among_numbers_that_makes_them_text_is_pointed_out_by_line(tmp_pa
     )
 
 
+def test_words_among_numbers_that_are_more_are_pointed_out_however_many(tmp_path):
+    cells = [f"<{at % 9}" if at % 4 == 3 else str(at % 20) for at in range(90)]
+    lines = ["a,b,label", *(f"{cell},{at},{at % 2}" for at, cell in enumerate(cells))]
+    told = read_labelled_table(write(tmp_path / "t.csv", lines)).describe()
+    assert any("column 1 (a) has '<3' in line 5, among numbers" in line for line in told)
+
+
 def test_numbers_among_many_texts_are_nothing_to_point_out(tmp_path):
     cells = [f"A/{at % 9}" if at % 3 else str(at % 5) for at in range(90)]
     lines = ["ticket,b,label", *(f"{cell},{at},{at % 2}" for at, cell in enumerate(cells))]
