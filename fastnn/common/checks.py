@@ -249,7 +249,19 @@ def numbers(name: str, values: npt.ArrayLike, shape: str) -> npt.NDArray[Any]:
     except ValueError:
         raise ValueError(f"{expected}, got a ragged list") from None
     if array.dtype.kind not in "fiub":
+        if hasattr(values, "iloc") and array.ndim == 2:
+            return _numbers_of_frame(expected, values)
         raise TypeError(f"{expected}, got {describe(array if array.ndim else values)}")
+    return array
+
+
+def _numbers_of_frame(expected: str, frame: Any) -> npt.NDArray[Any]:
+    """Return a DataFrame of several types of numbers, some of them pandas' own, as one array."""
+    for name, dtype in frame.dtypes.items():
+        if getattr(dtype, "kind", "O") not in "fiub":
+            kind = printable(str(dtype))
+            raise TypeError(f"{expected}, got the column {shortened(name)} of type {kind}")
+    array: npt.NDArray[Any] = frame.to_numpy(np.float64, na_value=np.nan)
     return array
 
 

@@ -175,3 +175,16 @@ def test_mnist_comes_as_data_sets_in_half_a_second():
         seconds.append(time.process_time() - started)
     assert all(isinstance(part, Dataset) for part in loaded)
     assert statistics.median(seconds) < 0.5
+
+
+def test_a_dataframe_may_have_several_types_of_numbers():
+    pandas = pytest.importorskip("pandas")
+    whole = pandas.array([1, 2, 3, 4], dtype="Int64")
+    frame = pandas.DataFrame({"a": np.arange(4) / 2, "b": whole, "c": list("wxyz")})
+    read = Dataset(frame[["a", "b"]], [0, 1, 0, 1]).inputs
+    assert read.tolist() == [[0, 1], [0.5, 2], [1, 3], [1.5, 4]]
+    with pytest.raises(TypeError, match=r"array of numbers.*the column c of type"):
+        Dataset(frame, [0, 1, 0, 1])
+    frame.loc[2, "b"] = None
+    with pytest.raises(ValueError, match="got nan in input 1 of example 2"):
+        Dataset(frame[["a", "b"]], [0, 1, 0, 1])
