@@ -309,7 +309,7 @@ def _labels(name: str, values: NDArray[Any], rows: Any, measured: bool) -> NDArr
     except ValueError as problem:
         if flat.ndim != 1 or flat.dtype.kind != "f" or not np.isfinite(flat).all():
             raise
-        raise ValueError(f"{problem}; --task regression estimates them") from None
+        raise ValueError(f'{problem}; task="regression" estimates them') from None
 
 
 def _is_one_hot(values: NDArray[Any]) -> bool:

@@ -114,7 +114,7 @@ def _check_cells(frames: Frames, place: int, column: Any) -> None:
     if kind is not None:
         raise ValueError(
             f"{frames.column(place)} has {kind} in a cell, expected numbers or text; "
-            f"--ignore-columns {typed(frames.name(place))} leaves it out"
+            f"ignore_columns=[{shortened(frames.name(place))!r}] leaves it out"
         )
 
 
@@ -233,9 +233,9 @@ def check_mostly_numbers(
 def bad_number(frames: Frames, row: int, place: int, known: bool = False) -> str:
     """Say where a table has anything but a finite number."""
     where, cell = frames.cell(row, place)
-    advice = "" if known else "; mend it, or name the column in --categories or --ignore-columns"
+    advice = "" if known else "; mend it, or name the column in categories= or ignore_columns="
     if not row and frames.is_text and not frames.names:
-        advice += "; --header if it is a name"
+        advice += "; header=True if it is a name"
     return (
         f"{where}, {frames.column(place)}: expected a finite number, got {describe(cell)}{advice}"
     )

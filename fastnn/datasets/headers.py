@@ -13,7 +13,7 @@ from fastnn.datasets.expected import NAMELESS, Expected
 
 _SELDOM = 5  # a row in so many, at most, is a header that comes again
 _FEWEST_ROWS = 5  # below which numbers in the first row are data in any case
-_COUNTS = "line 1 counts the columns, and is taken for a header; --no-header if it is data"
+_COUNTS = "line 1 counts the columns, and is taken for a header; header=False if it is data"
 
 
 def is_text(cell: str, decimal: str) -> bool:
@@ -71,7 +71,7 @@ def is_header(
             )
             warnings.append(
                 f"line 1 has text above numbers ({shortened(names[above], 30)} in column "
-                f"{above + 1}), and is taken for a header, {why}; --no-header if it is data"
+                f"{above + 1}), and is taken for a header, {why}; header=False if it is data"
             )
         return True
     if has_numbers:
@@ -91,8 +91,8 @@ def is_header(
         return False
     if 2 * len(repeated) == len(texts):
         warnings.append(
-            "line 1 is text, half of which its columns repeat, and is taken for data; --header if "
-            "it is a header"
+            "line 1 is text, half of which its columns repeat, and is taken for data; header=True "
+            "if it is a header"
         )
     if 2 * len(repeated) >= len(texts):
         return False

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import describe, shortened, typed
+from fastnn.common.checks import describe, shortened
 from fastnn.datasets.frames import Frames
 
 _LABEL_NAMES = ("label", "labels", "class", "target", "y")
@@ -165,7 +165,7 @@ def index_places(frames: Frames, kept: tuple[int | None, ...]) -> list[int]:
             return places
     frames.warnings.append(
         f"column 1 ({shortened(names[0]) or 'without a name'}) is taken for an input; if it is an "
-        f"index, leave it out with --ignore-columns {typed(frames.name(0))}"
+        f"index, leave it out with ignore_columns=[{shortened(frames.name(0))!r}]"
     )
     return []
 

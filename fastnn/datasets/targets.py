@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import describe, shortened, typed
+from fastnn.common.checks import describe, shortened
 from fastnn.common.reading import MAX_UNPACKED_BYTES
 from fastnn.datasets.cells import MISSING_NUMBERS, is_number, written_number, written_unit
 from fastnn.datasets.labels import Labels
@@ -150,7 +150,7 @@ def find_targets(table: Table, task: str | None = None) -> Targets:
         words = _words(texts, table.frames.decimal) or texts.present()
         where, _ = _first_cell(table, words)
         raise ValueError(
-            f"{where}, {column}: --task regression needs numbers for labels, got {words[0]!r}"
+            f'{where}, {column}: task="regression" needs numbers for labels, got {words[0]!r}'
         )
     if task is None:
         task = "classification"
@@ -212,7 +212,7 @@ def _slips(table: Table, task: str | None) -> list[str]:
     if values.dtype.kind == "f" or len(np.unique(values)) > _many(len(values)):
         raise ValueError(
             f"{where}, {column}: expected a finite number, as in other lines, got "
-            f"{describe(cell)}; mend it, or --task classification makes each label a class"
+            f'{describe(cell)}; mend it, or task="classification" makes each label a class'
         )
     return [
         f"{column} has {describe(cell)} in {where}, among numbers: it is taken for a class of its "

@@ -32,7 +32,7 @@ def refuse_mixed_units(frames: Frames, place: int, column: Any) -> None:
     where, cell = frames.cell(row, place)
     raise ValueError(
         f"{where}, {frames.column(place)}: expected {_numbers_in(usual)}, as in other lines, got "
-        f"{describe(cell)}; mend it, or name the column in --categories or --ignore-columns"
+        f"{describe(cell)}; mend it, or name the column in categories= or ignore_columns="
     )
 
 

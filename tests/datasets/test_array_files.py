@@ -158,7 +158,7 @@ def test_rows_of_nothing_but_zeros_and_the_places_of_rankings_are_read(tmp_path)
 WRONG_ARRAYS = {
     "objects": ({"x": ROWS, "y": KINDS.astype(object)}, "y holds Python objects", "astype(str)"),
     "lying": ({"x": ROWS.T, "y": CODES}, "rows, not columns"),
-    "fractions": ({"x": ROWS, "y": CODES / 4}, "whole numbers or text", "--task regression"),
+    "fractions": ({"x": ROWS, "y": CODES / 4}, "whole numbers or text", 'task="regression"'),
     "missing numbers": ({"x": np.where(ROWS > 5, np.nan, ROWS), "y": CODES}, "x must be finite"),
     "other names": ({"a": ROWS, "b": CODES}, "x and y", "it holds a, b"),
 }

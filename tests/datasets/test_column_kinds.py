@@ -61,7 +61,7 @@ OTHERS = {
 @pytest.mark.parametrize("dtype", [None, object], ids=["own type", "objects"])
 def test_what_is_neither_a_number_nor_text_is_refused(kind, dtype):
     column = pandas.Series(OTHERS[kind], dtype=dtype)
-    known = "column 2 (c)", kind, "expected numbers or text", "--ignore-columns c"
+    known = "column 2 (c)", kind, "expected numbers or text", "ignore_columns=['c']"
     assert_refused(lambda: names_of(column), ValueError, *known)
 
 

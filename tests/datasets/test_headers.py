@@ -27,7 +27,7 @@ def warnings_of(table):
 def test_an_example_with_a_bad_number_is_no_header(tmp_path, first):
     path = write(tmp_path / "t.csv", [first, *numbers()])
     cell = first.split(",")[1]
-    known = "line 1, column 2: expected a finite number", repr(cell), "--header"
+    known = "line 1, column 2: expected a finite number", repr(cell), "header=True"
     assert_refused(lambda: read_labelled_table(path), ValueError, *known)
 
 
@@ -75,7 +75,8 @@ def test_a_row_of_text_that_may_be_either_is_warned_of(tmp_path):
     table = read_labelled_table(write(tmp_path / "t.csv", ["colour,other", *lines]))
     assert len(table.table) == 61
     assert (
-        "half of which its columns repeat, and is taken for data; --header" in table.describe()[-1]
+        "half of which its columns repeat, and is taken for data; header=True"
+        in table.describe()[-1]
     )
 
 

@@ -56,7 +56,7 @@ def test_a_column_without_a_name_that_is_learnt_from_is_warned_of(tmp_path):
     numbered().set_index(np.arange(30) * 7 % 9).to_csv(path)
     table = read_labelled_table(path)
     assert table.learn().names()[0] == "Unnamed: 0"
-    assert any("--ignore-columns 'Unnamed: 0'" in line for line in table.describe())
+    assert any("ignore_columns=['Unnamed: 0']" in line for line in table.describe())
 
 
 def test_a_column_without_a_name_is_no_other(tmp_path):

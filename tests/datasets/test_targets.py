@@ -61,7 +61,7 @@ def test_a_slip_among_measured_targets_is_refused_by_line(tmp_path, slip, values
     lines = ["x,price", *[f"{at % 7},{slip if at == 7 else at * values}" for at in range(60)]]
     path = write(tmp_path / "t.csv", lines)
     known = "line 9, column 2 (price)", repr(slip)
-    assert_refused(lambda: read_labelled_table(path), ValueError, *known, "--task classification")
+    assert_refused(lambda: read_labelled_table(path), ValueError, *known, 'task="classification"')
     assert_refused(lambda: read_labelled_table(path, task="regression"), ValueError, *known)
     assert len(read_labelled_table(path, task="classification").classes) == 60
 

@@ -68,7 +68,7 @@ def test_the_same_unit_is_nothing_to_tell(tmp_path, trained, later):
 def test_several_units_in_one_column_are_refused_by_line(tmp_path, forms):
     path = table_of(tmp_path / "t.csv", *forms)
     known = "line 4, column 1 (rate): expected a number", "as in other lines", forms[2].format(3)
-    assert_refused(lambda: read_labelled_table(path), ValueError, *known, "--categories")
+    assert_refused(lambda: read_labelled_table(path), ValueError, *known, "categories=")
     kinds = read_labelled_table(path, categories=["rate"]).learn().inputs[0].values
     assert len(kinds) == 9
 

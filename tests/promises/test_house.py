@@ -76,7 +76,6 @@ TESTED_IN = {
     "cli/resumed": "cli/test_resuming_tables.py",
     "cli/show": "cli/test_tables.py",
     "cli/table_options": "cli/test_tables.py",
-    "datasets/column_kinds": "datasets/test_tables.py",
     "datasets/columns_in_files": "datasets/test_columns.py",
     "datasets/examples": "test_own_data.py",
     "datasets/expected": "datasets/test_applying.py",
@@ -87,7 +86,6 @@ TESTED_IN = {
     "datasets/opening": "test_own_data.py",
     "datasets/pair_list": "datasets/test_dataset_list.py",
     "datasets/useless_columns": "datasets/test_columns.py",
-    "datasets/whole_frames": "datasets/test_kinds.py",
     "engine/single_calls": "test_network2.py",
     "engine/step_settings": "engine/test_trainer.py",
     # Kernels have few statements of their own: what they compute is the reference's numbers.
