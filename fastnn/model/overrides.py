@@ -64,7 +64,9 @@ def watched_parameters(network: Any) -> list[str]:
     found = [name for name in hooks if getattr(kind, name) is not getattr(object, name)]
     for name in ("weights", "biases", "cost"):  # what network2 reads at every step
         of_class = getattr_static(kind, name, None)
-        if hasattr(of_class, "__get__") and not isinstance(of_class, MemberDescriptorType):
+        if isinstance(of_class, MemberDescriptorType):  # of `__slots__`
+            continue
+        if any(hasattr(of_class, way) for way in ("__get__", "__set__", "__delete__")):
             found.append(name)
     return [f"{kind.__name__}.{name}" for name in found]
 

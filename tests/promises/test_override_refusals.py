@@ -111,7 +111,12 @@ def test_options_of_compiled_steps_are_refused(option, name, data):
 
 
 @pytest.mark.parametrize(
-    ("kind", "named"), [("a property", "Bounded.weights"), ("watched attributes", "__setattr__")]
+    ("kind", "named"),
+    [
+        ("a property", "Bounded.weights"),
+        ("a validator", "Validated.biases"),
+        ("watched attributes", "__setattr__"),
+    ],
 )
 def test_options_of_compiled_steps_do_not_pass_by_what_watches_parameters(
     kind, named, data, tmp_path

@@ -223,6 +223,25 @@ def bounded_network(module):
     return Bounded
 
 
+class Bounds:
+    """A descriptor that keeps arrays small when they are assigned, and has no part in reading."""
+
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __set__(self, network, arrays):
+        vars(network)[self.name] = [np.clip(array, -0.4, 0.4) for array in arrays]
+
+
+def validated_network(module):
+    """Biases behind a descriptor that only sees them assigned."""
+
+    class Validated(module.Network):
+        biases = Bounds()
+
+    return Validated
+
+
 def fading_outputs(module):
     """The output is of the input less 0.1, which is taken off for good."""
 
@@ -259,6 +278,7 @@ FORKS = {
     "random steps": noisy_network,
     "an __init__ of its own": own_start_network,
     "a property": bounded_network,
+    "a validator": validated_network,
     "watched attributes": watched_network,
 }
 """The functions by what their subclasses do."""
