@@ -21,9 +21,18 @@ class Initialiser(NamedTuple):
     weights: Callable[[Any, int, int], Array]  # (generator, fan_out, fan_in) -> (fan_out, fan_in)
 
 
+def _normal(generator: Any, *shape: int) -> Array:
+    """Draw from N(0, 1): of NumPy's global generator by `randn`, which a script may have replaced.
+
+    It gives the numbers of `standard_normal`.
+    """
+    if generator is np.random:
+        return np.asarray(np.random.randn(*shape))
+    return np.asarray(generator.standard_normal(shape))
+
+
 def _normal_biases(generator: Any, fan_out: int) -> Array:
-    drawn: Array = generator.standard_normal((fan_out, 1))
-    return drawn
+    return _normal(generator, fan_out, 1)
 
 
 def _zero_biases(generator: Any, fan_out: int) -> Array:
@@ -31,13 +40,12 @@ def _zero_biases(generator: Any, fan_out: int) -> Array:
 
 
 def _default_weights(generator: Any, fan_out: int, fan_in: int) -> Array:
-    drawn: Array = generator.standard_normal((fan_out, fan_in)) / np.sqrt(fan_in)
+    drawn: Array = _normal(generator, fan_out, fan_in) / np.sqrt(fan_in)
     return drawn
 
 
 def _large_weights(generator: Any, fan_out: int, fan_in: int) -> Array:
-    drawn: Array = generator.standard_normal((fan_out, fan_in))
-    return drawn
+    return _normal(generator, fan_out, fan_in)
 
 
 def _glorot_weights(generator: Any, fan_out: int, fan_in: int) -> Array:
@@ -47,7 +55,7 @@ def _glorot_weights(generator: Any, fan_out: int, fan_in: int) -> Array:
 
 
 def _he_weights(generator: Any, fan_out: int, fan_in: int) -> Array:
-    drawn: Array = generator.standard_normal((fan_out, fan_in)) * np.sqrt(2.0 / fan_in)
+    drawn: Array = _normal(generator, fan_out, fan_in) * np.sqrt(2.0 / fan_in)
     return drawn
 
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from .activations import Array
 
 Parameters = tuple[list[Array], list[Array]]
+
+
+def _normal(generator: Any, *shape: int) -> Array:
+    """Draw from N(0, 1), as network2 does: by `numpy.random.randn`, if it is that generator."""
+    if generator is np.random:
+        return np.random.randn(*shape)
+    return cast(Array, generator.standard_normal(shape))
 
 
 def default(sizes: Sequence[int], generator: Any = np.random) -> Parameters:
@@ -28,14 +35,14 @@ def default(sizes: Sequence[int], generator: Any = np.random) -> Parameters:
     biases, weights : list of ndarray
         Shapes (fan_out, 1) and (fan_out, fan_in).
     """
-    biases = [generator.standard_normal((fan_out, 1)) for fan_out in sizes[1:]]
-    return biases, [generator.standard_normal((j, k)) / np.sqrt(k) for k, j in pairwise(sizes)]
+    biases = [_normal(generator, fan_out, 1) for fan_out in sizes[1:]]
+    return biases, [_normal(generator, j, k) / np.sqrt(k) for k, j in pairwise(sizes)]
 
 
 def large(sizes: Sequence[int], generator: Any = np.random) -> Parameters:
     """Draw biases and weights from N(0, 1); otherwise like `default`."""
-    biases = [generator.standard_normal((fan_out, 1)) for fan_out in sizes[1:]]
-    return biases, [generator.standard_normal((j, k)) for k, j in pairwise(sizes)]
+    biases = [_normal(generator, fan_out, 1) for fan_out in sizes[1:]]
+    return biases, [_normal(generator, j, k) for k, j in pairwise(sizes)]
 
 
 def glorot(sizes: Sequence[int], generator: Any = np.random) -> Parameters:
@@ -55,7 +62,7 @@ def he(sizes: Sequence[int], generator: Any = np.random) -> Parameters:
 
     He et al. 2015, eq. 10; otherwise like `default`.
     """
-    weights = [generator.standard_normal((j, k)) * np.sqrt(2.0 / k) for k, j in pairwise(sizes)]
+    weights = [_normal(generator, j, k) * np.sqrt(2.0 / k) for k, j in pairwise(sizes)]
     return [np.zeros((fan_out, 1)) for fan_out in sizes[1:]], weights
 
 

@@ -16,7 +16,7 @@ from builders import (
     state_of_numpy,
 )
 
-from fastnn import network2, reference
+from fastnn import network, network2, reference
 from fastnn.model.initialisers import INITIALISERS, draw_parameters
 
 
@@ -89,3 +89,11 @@ def test_a_generator_of_your_own_gives_the_draws_of_the_global_one():
     drawn = network2.Network([20, 17, 5], generator=np.random.RandomState(3))
     assert state_of_numpy() == state
     assert_same_bits(drawn, seeded_network(network2, [20, 17, 5], seed=3))
+
+
+@pytest.mark.parametrize("module", [network2, network, reference])
+def test_a_randn_that_a_script_has_replaced_is_what_draws(module, monkeypatch):
+    monkeypatch.setattr(np.random, "randn", lambda *shape: np.full(shape, 0.5))
+    net = module.Network([4, 3])
+    assert np.unique(net.biases[0]).tolist() == [0.5]
+    assert len(np.unique(net.weights[0])) == 1
