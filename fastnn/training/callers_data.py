@@ -16,6 +16,12 @@ from fastnn.datasets.store import Store
 Order = npt.NDArray[np.integer[Any]]
 
 
+class _Seen:
+    """How a list was left last, by whatever reorders it here."""
+
+    last: Sequence[Any] = ()
+
+
 class CallersData:
     """Data as a caller gave them, besides the `Dataset` that is made of them.
 
@@ -38,7 +44,13 @@ class CallersData:
         self._name, self._given, self._sizes = name, given, sizes
         self._pairs = pairs_of(name, given)
         self.dataset = fitting_dataset(name, self._pairs, sizes)
-        self._left = self._present()
+        self._seen = _Seen()
+        self._note()
+
+    def share_list(self, other: CallersData) -> None:
+        """Know of what `other` does to a list, if both were given the same one."""
+        if self._given is other._given:
+            self._seen = other._seen
 
     def read_again(self) -> bool:
         """Take over what has been written into the examples; say whether anything has.
@@ -59,7 +71,7 @@ class CallersData:
     def reorder(self, order: Order) -> None:
         """Put the caller's own data in this order of rows, if they can be changed."""
         put_in_order(self._given, self._pairs, order)
-        self._left = self._present()
+        self._note()
 
     def in_order(self, order: Order) -> Sequence[tuple[Any, Any]]:
         """Put the data in this order, and return them: themselves, or a list of their pairs."""
@@ -71,8 +83,8 @@ class CallersData:
 
     def is_changed(self) -> bool:
         """Say whether somebody else has put other examples into a list, or in another order."""
-        present = self._present()
-        return len(present) != len(self._left) or not all(map(is_, present, self._left))
+        present, left = self._present(), self._seen.last
+        return len(present) != len(left) or not all(map(is_, present, left))
 
     def check_unchanged(self) -> None:
         """Raise ValueError if `is_changed`: the next order would put back what was there before."""
@@ -81,6 +93,9 @@ class CallersData:
                 f"{self._name} cannot get, lose, exchange or reorder examples while a network is "
                 "trained, as by a callback: change them between two calls of SGD"
             )
+
+    def _note(self) -> None:
+        self._seen.last = self._present()
 
     def _present(self) -> Sequence[Any]:
         """Return what tells the examples apart of a list as it is now; of other data, nothing."""
@@ -99,8 +114,10 @@ class CallersData:
             If `shuffle` adds, drops or replaces an example.
         """
         pairs = self.in_order(order)
-        shuffle(pairs)
-        self._left = self._present()
+        try:
+            shuffle(pairs)
+        finally:
+            self._note()
         if isinstance(pairs, Dataset):
             shuffled = pairs.order.copy()
         else:

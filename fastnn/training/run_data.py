@@ -66,6 +66,7 @@ class RunData:
             given = evaluation_data
             if not isinstance(given, CallersData):
                 given = CallersData("evaluation_data", given, sizes)
+            given.share_list(self.callers_training)
             self.callers_evaluation = given
         self._take_data_sets()
         self.speed: Dataset | None = None

@@ -110,6 +110,21 @@ def test_what_is_no_shuffle_is_refused(shuffle, pairs):
         data_of(pairs).shuffled_by(shuffle, np.arange(5))
 
 
+def test_a_shuffle_that_fails_leaves_a_list_that_can_be_put_back(pairs):
+    before = identities(pairs)
+    data = data_of(pairs)
+
+    def reverse_and_fail(examples):
+        examples.reverse()
+        raise OSError
+
+    with pytest.raises(OSError):
+        data.shuffled_by(reverse_and_fail, np.arange(5))
+    assert not data.is_changed()
+    data.reorder(np.arange(5))
+    assert identities(pairs) == before
+
+
 def test_data_that_do_not_fit_are_refused_by_their_name(pairs):
     with pytest.raises(ValueError, match="evaluation_data must have 4 inputs"):
         CallersData("evaluation_data", pairs, [4, 2])

@@ -74,6 +74,17 @@ def test_a_set_that_is_reordered_or_gets_examples_is_refused(pairs, which):
             data.check_unchanged()
 
 
+def test_a_list_that_is_both_sets_may_get_the_order_of_an_epoch(pairs):
+    data = data_of(pairs, pairs, monitors=["monitor_evaluation_cost"])
+    assert data.callers_pairs("training", ORDER) is pairs
+    data.check_unchanged()
+    data.reorder_callers(np.arange(5))
+    data.check_unchanged()
+    pairs.reverse()
+    with pytest.raises(ValueError, match="training_data cannot get, lose"):
+        data.check_unchanged()
+
+
 def test_the_callers_list_gets_the_order_of_an_epoch(pairs):
     wanted = [id(pairs[i]) for i in ORDER]
     data_of(pairs).reorder_callers(ORDER)
