@@ -55,7 +55,7 @@ def summed_gradient(network: Model, pairs: Iterable[Pair]) -> tuple[Arrays, Arra
     return nabla_b, nabla_w
 
 
-def take_step(network: Model, pairs: Sequence[Pair], eta: float, lmbda: float, n: int) -> None:
+def take_step(network: Model, pairs: Sequence[Pair], eta: float, lmbda: float, n: float) -> None:
     """Take network2's step with the network's own `backprop`."""
     nabla_b, nabla_w = summed_gradient(network, pairs)
     decay, rate = 1 - eta * (lmbda / n), eta / len(pairs)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import integer, real
+from fastnn.common.checks import positive, real
 from fastnn.datasets.dataset import Dataset, pairs_of
 from fastnn.datasets.fitting import fitting_dataset
 from fastnn.engine import python_calls, single
@@ -28,7 +28,7 @@ class SingleCalls(Model):
 
     @original
     def update_mini_batch(
-        self, mini_batch: Iterable[tuple[Any, Any]], eta: float, lmbda: float, n: int
+        self, mini_batch: Iterable[tuple[Any, Any]], eta: float, lmbda: float, n: float
     ) -> None:
         """Take one step of gradient descent.
 
@@ -41,7 +41,7 @@ class SingleCalls(Model):
             As the training data of `SGD`.
         eta, lmbda : float
             As for `SGD`.
-        n : int
+        n : int or float
             Length of the whole training data.
 
         Raises
@@ -50,7 +50,7 @@ class SingleCalls(Model):
             If an argument is not as above; nothing has then been changed.
         """
         eta, lmbda = real("eta", eta), real("lmbda", lmbda)
-        n = integer("n", n, smallest=1)
+        n = n if type(n) is int and n > 0 else positive("n", n)  # network2 divides by any number
         real("eta * lmbda / n", eta * (lmbda / n))
         with stepped_alone(self):
             if not calls_backprop(self):

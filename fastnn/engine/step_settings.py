@@ -10,7 +10,7 @@ class StepSettings(NamedTuple):
 
     mini_batch_size: int
     lmbda: float
-    n: int  # the length of the whole training data; it divides lmbda and l1
+    n: float  # the length of the whole training data; it divides lmbda and l1
     l1: float = 0.0
     rule: Any = None  # one of kernels/optimisers.py; None for plain gradient descent
     dropout: tuple[float, ...] = ()  # a rate for each hidden layer, or none

@@ -36,6 +36,17 @@ def test_a_step_is_that_of_the_reference():
     assert_close(parameters(net), parameters(wanted))
 
 
+@pytest.mark.parametrize("n", [12.5, 7.0])
+def test_a_step_takes_any_number_of_training_data(n):
+    data = digits(5, 3, 2, seed=1)
+    wanted = seeded_network(reference, SIZES)
+    wanted.update_mini_batch(data, 0.5, 0.3, n)
+    for mini_batch in (data, Dataset.from_pairs(data)):
+        net = seeded_network(network2, SIZES)
+        net.update_mini_batch(mini_batch, 0.5, 0.3, n)
+        assert_close(parameters(net), parameters(wanted))
+
+
 def test_a_gradient_of_another_shape_is_refused():
     net = seeded_network(network2, SIZES)
     net.backprop = lambda x, y: ([np.zeros((4, 1))], [np.zeros((4, 3))])

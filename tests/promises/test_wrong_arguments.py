@@ -203,8 +203,9 @@ def test_wrong_numbers_are_refused(network, examples, name, value, error):
 
 @pytest.mark.parametrize(
     ("name", "value", "error"),
-    [("eta", NAN, ValueError), ("lmbda", "x", TypeError), ("n", 0, ValueError)]
-    + [("n", value, TypeError) for value in NO_INTEGERS],
+    [("eta", NAN, ValueError), ("lmbda", "x", TypeError)]
+    + [("n", value, ValueError) for value in (0, 0.0, -2.5, NAN)]
+    + [("n", value, TypeError) for value in NO_NUMBERS],
 )
 def test_wrong_numbers_for_one_step_are_refused(network, examples, name, value, error):
     arguments = {"eta": 0.1, "lmbda": 0.0, "n": 6, name: value}
