@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.prepared import Prepared
-from fastnn.engine.python_costs import target_columns
+from fastnn.engine.python_costs import cost_of, target_columns
 from fastnn.engine.shares import Shares, threads_for
 from fastnn.kernels import evaluate
 from fastnn.kernels.arguments import Functions
@@ -114,7 +114,7 @@ class Evaluator:
             order = prepared.order
         columns = target_columns(prepared.data, order, self._outputs_wide)
         return sum(
-            float(prepared.cost.fn(a.reshape(-1, 1), y)) / len(columns)
+            float(cost_of(prepared.cost, a.reshape(-1, 1), y)) / len(columns)
             for a, y in zip(self.outputs(order), columns, strict=True)
         )
 

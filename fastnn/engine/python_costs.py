@@ -24,6 +24,16 @@ def target_columns(
     return list(vectors[:, :, np.newaxis])
 
 
+def cost_of(cost: Any, a: npt.NDArray[Any], y: npt.NDArray[Any]) -> Any:
+    """Return the cost of one example as `fn` does; TypeError if it is no number."""
+    value = cost.fn(a, y)
+    if np.size(value) != 1:
+        raise TypeError(
+            f"fn of a cost must return a number, got an array of shape {np.shape(value)}"
+        )
+    return value
+
+
 def put_output_errors(net: Net, cost: Any, data: Dataset, rows: npt.NDArray[Any]) -> None:
     """Replace z by delta^L (BP1) for these rows of the data, after `forward_block`.
 

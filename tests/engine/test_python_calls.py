@@ -82,3 +82,17 @@ def test_one_output_counts_by_a_half():
     net.feedforward = lambda a: a
     data = Dataset([[0.2], [0.7], [0.5], [0.9]], [[0.0], [1.0], [1.0], [0.0]])
     assert python_calls.count_correct(net, data, data) == 2
+
+
+class Squares:
+    """A cost of one's own that forgets to add up."""
+
+    fn = staticmethod(lambda a, y: (a - y) ** 2)
+    delta = staticmethod(lambda z, a, y: a - y)
+
+
+def test_a_cost_that_is_no_number_is_refused():
+    net, data = seeded_network(network2, SIZES, Squares), digits(5, 3, 2, seed=1)
+    words = r"fn of a cost must return a number, got an array of shape \(2, 1\)"
+    with pytest.raises(TypeError, match=words):
+        python_calls.mean_cost(net, data, Dataset.from_pairs(data))
