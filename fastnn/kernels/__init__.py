@@ -2,7 +2,7 @@
 
 From the bottom up:
 
-- `interrupts`: Ctrl-C that waits while Numba works; `private_files`: what is kept on disk;
+- `interrupts`: signals that wait while Numba works; `private_files`: what is kept on disk;
   `numba_parts`: all that reaches into Numba; `store`: kernels that come with the package;
   `compiling`: Numba's options, and who uses these.
 - `simd`: vector registers (compiled, with what the machine offers, and in plain NumPy) and exp,

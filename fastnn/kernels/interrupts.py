@@ -1,29 +1,41 @@
-"""Ctrl-C that comes where nothing would hear it, or where it would break something."""
+"""Signals that come where nothing would hear them, or where they would break something."""
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # no stubs
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from threading import current_thread, main_thread
 from typing import Any
+
+_NUMBERS = [int(number) for number in signal.valid_signals()]
 
 
 @contextmanager
 def interrupts_later() -> Iterator[None]:
-    """Call the handler of Ctrl-C after the block, once, if it came meanwhile.
+    """Call the handlers of signals, Ctrl-C's and a user's own, after the block.
 
-    In other threads than the main one nothing has to be done: signals are not handled there.
+    Each is called once, if its signal came meanwhile, in the order in which they came first. In
+    other threads than the main one nothing has to be done: signals are not handled there.
     """
-    handler = signal.getsignal(signal.SIGINT)
-    if current_thread() is not main_thread() or not callable(handler):
-        yield
-        return
-    came: list[tuple[int, Any]] = []
-    signal.signal(signal.SIGINT, lambda *which: came.append(which))
+    handlers = _handlers() if current_thread() is main_thread() else {}
+    came: dict[int, Any] = {}
     try:
+        for number in handlers:
+            signal.signal(number, came.setdefault)
         yield
     finally:
-        signal.signal(signal.SIGINT, handler)
-        if came:
-            handler(*came[0])
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        with ExitStack() as calls:  # one that raises does not keep the others from being called
+            for number, frame in reversed(came.items()):
+                calls.callback(partial(handlers[number], number, frame))
+
+
+def _handlers() -> dict[int, Any]:
+    """Return the handlers that are functions of Python, by the numbers of their signals."""
+    # `signal.getsignal` makes enumerations of them, for as long as a short epoch takes.
+    present = {number: _signal.getsignal(number) for number in _NUMBERS}
+    return {number: handler for number, handler in present.items() if callable(handler)}

@@ -3,6 +3,7 @@
 import compileall
 import gc
 import shutil
+import signal
 from pathlib import Path
 
 import numba
@@ -286,3 +287,27 @@ def test_a_kernel_of_one_kind_looks_at_types_until_that_is_worth_a_look_up():
 def test_a_kernel_without_compiled_code_is_called_as_it_is():
     quick = OfOneKind(lambda x: x + 1)
     assert [quick(x) for x in range(100)] == list(range(1, 101))
+
+
+def test_a_signal_is_heard_when_a_kernel_is_compiled(monkeypatch):
+    done = []
+
+    def fail(*_):
+        raise TimeoutError
+
+    def with_signal(function, argument):
+        signal.raise_signal(signal.SIGTERM)
+        done.append(function(argument))
+        return done[-1]
+
+    monkeypatch.setattr("fastnn.kernels.numba_parts.compiler._with_room", with_signal)
+    compiled = not_kept(_compute)
+    before = signal.signal(signal.SIGTERM, fail)
+    try:
+        with pytest.raises(TimeoutError):
+            compiled(1.0)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert done
+    monkeypatch.undo()
+    assert compiled(1.0) == 6.0

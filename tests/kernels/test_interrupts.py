@@ -1,4 +1,4 @@
-"""Ctrl-C that is heard after a block, and not lost in it."""
+"""Signals that are heard after a block, and not lost in it."""
 
 import signal
 import threading
@@ -38,6 +38,30 @@ def test_a_handler_of_ones_own_is_called_after_the_block():
         assert heard == [0]
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def fail(*_):
+    raise TimeoutError
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="there are no such signals")
+def test_other_signals_that_have_handlers_are_heard_too_in_their_order():
+    heard = []
+    handlers = {
+        signal.SIGALRM: fail,
+        signal.SIGUSR1: lambda number, frame: heard.append((number, type(frame).__name__)),
+    }
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        with pytest.raises(TimeoutError), interrupts_later():
+            for number in (signal.SIGALRM, signal.SIGUSR1, signal.SIGALRM):
+                signal.raise_signal(number)
+            heard.append("the end of the block")
+        assert heard == ["the end of the block", (signal.SIGUSR1, "frame")]
+        assert {number: signal.getsignal(number) for number in handlers} == handlers
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def test_in_another_thread_signals_are_left_as_they_are():

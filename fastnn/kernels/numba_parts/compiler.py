@@ -14,6 +14,7 @@ from numba.core.compiler import Compiler, CompileResult
 from numba.core.environment import lookup_environment
 from numba.core.registry import cpu_target
 
+from ..interrupts import interrupts_later
 from .own_parts import OwnCompiler, as_at_import
 
 
@@ -161,11 +162,14 @@ class KernelCompiler(PartCompiler):
     library_class = _Whole
 
     def compile_extra(self, func):
-        """Compile with the garbage collector off."""
+        """Compile with the garbage collector off, and let signals wait for the end of it.
+
+        LLVM calls functions of Python meanwhile, in which an exception is dropped.
+        """
         collecting = gc.isenabled()
         gc.disable()
         try:
-            with as_at_import():
+            with interrupts_later(), as_at_import():
                 return _with_room(super().compile_extra, func)
         finally:
             if collecting:
