@@ -16,7 +16,7 @@ from fastnn.engine.exclusive import TrainedAlone
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.model.activations import sigmoid
 from fastnn.model.costs import QuadraticCost
-from fastnn.model.description import Arrays
+from fastnn.model.description import Arrays, SizesOfWeights
 from fastnn.model.initialisers import draw_parameters
 from fastnn.model.one_example import Functions
 from fastnn.model.overrides import is_overridden, watched_parameters
@@ -79,6 +79,8 @@ class Network:
     says where training goes through Python. `network2` has more options, at the same speed.
     """
 
+    # What a subclass has whose own `__init__` does not call this one.
+    sizes: list[int] = SizesOfWeights()  # type: ignore[assignment]
     biases: Arrays
     weights: Arrays
 
@@ -277,6 +279,10 @@ class _Compiled(SingleCalls):
     @property
     def sizes(self) -> list[int]:  # type: ignore[override]
         return self.network.sizes
+
+    @property
+    def num_layers(self) -> int:  # type: ignore[override]
+        return self.network.num_layers
 
     @property
     def cost(self) -> Any:  # type: ignore[override]

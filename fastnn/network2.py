@@ -147,9 +147,12 @@ class Network(SingleCalls):
     Initial values are drawn from NumPy's global generator (`numpy.random.seed`), unless `generator`
     or `seed` is given: all biases first, then all weights, layer by layer.
 
-    A subclass may override any method of network2's, and need not call this `__init__`: what it
-    does not set of `dtype`, `activations`, `labels`, `scaling` and `history` is as in network2. It
-    cannot use these names for anything else.
+    Layers may be added and taken away between two calls: `sizes`, `num_layers`, `weights`, `biases`
+    and, where hidden layers are not sigmoid, `activations` have to go together.
+
+    A subclass may override any method of network2's, and need not call this `__init__`: `sizes` are
+    then those of its weights, and what it does not set of `dtype`, `activations`, `labels`,
+    `scaling` and `history` is as in network2. It cannot use these names for anything else.
     """
 
     def SGD(

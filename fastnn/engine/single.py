@@ -48,7 +48,9 @@ way where layers are wide.
 """
 
 
-_compared = attrgetter("cost.delta", "cost.fn", "sizes", "activations", "weights", "biases")
+_compared = attrgetter(
+    *("cost.delta", "cost.fn", "num_layers", "sizes", "activations", "weights", "biases")
+)
 
 _TYPES = (np.dtype(np.float64), np.dtype(np.float32))
 
@@ -79,7 +81,7 @@ class _Work:
         self.all_shapes = self.shapes + self.bias_shapes
         self.some_are_numbers = 1 in self.sizes[1:]
         functions = network.cost.delta, network.cost.fn
-        self.described = (*functions, self.sizes, self.activations)
+        self.described = (*functions, len(self.sizes), self.sizes, self.activations)
         weights, biases = network.weights, network.biases
         self._note(weights, biases)
         self.tells_classes = self.sizes[-1] > 1 or not tells_numbers(self.activations[-1])
@@ -209,10 +211,12 @@ def _made(network: Any, examples: int) -> _Work | None:
     code = built_in_code(network.cost)
     as_they_are = (
         type(network.sizes) is list
+        and hasattr(network, "num_layers")
         and type(network.weights) in (list, tuple)
         and type(network.biases) in (list, tuple)
         and isinstance(network.dtype, np.dtype)
         and type(network.activations) is list
+        and len(network.activations) == len(weights)  # they may be the usual ones of other sizes
         and all(type(name) is str and name in ACTIVATIONS for name in activations)
         and all(_is_plain(array) and array.dtype == network.dtype for array in weights + biases)
         and all(a is b for a, b in zip(weights, network.weights, strict=True))

@@ -13,7 +13,7 @@ from fastnn.common.checks import float_type, layer_sizes, numbers
 from fastnn.datasets.columns import Columns
 from fastnn.model.activations import hidden_activations, output_activation
 from fastnn.model.costs import Cost, CrossEntropyCost, check_cost, check_output, usual_output
-from fastnn.model.description import Description, architecture_of, parameters_of
+from fastnn.model.description import Description, SizesOfWeights, architecture_of, parameters_of
 from fastnn.model.history import History
 from fastnn.model.initialisers import draw_parameters, generator_of, initialiser_name
 from fastnn.model.many_examples import FastRows
@@ -33,6 +33,7 @@ class BareModel:
     """
 
     # What a subclass has whose own `__init__` does not call that of this class.
+    sizes: list[int] = SizesOfWeights()  # type: ignore[assignment]
     activations: list[Any] | None = None
     dtype: np.dtype[Any] = np.dtype(np.float64)
     labels: list[Any] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, float_type, layer_sizes, parameter_arrays
@@ -44,10 +45,33 @@ def describe_network(network: Any) -> Description:
     return Description(architecture, *parameters_of(network), labels, scaling, columns)
 
 
+class SizesOfWeights:
+    """The `sizes` of a network whose class sets none: network2 trains without a look at them."""
+
+    def __get__(self, network: Any, kind: type[Any] | None = None) -> Any:
+        """Return them as a list of the network's own."""
+        if network is None:
+            return self
+        weights = network.weights
+        try:
+            return [np.shape(weights[0])[1], *(len(w) for w in weights)]
+        except (TypeError, IndexError):
+            raise TypeError(
+                "weights of a network without sizes must be a list of arrays of shape (outputs, "
+                f"inputs), got {describe(weights)}"
+            ) from None
+
+
 def architecture_of(network: Any) -> Architecture:
     """Describe what a network computes with its parameters, after checking it."""
     check_cost(network.cost)
     sizes = layer_sizes(network.sizes)
+    num_layers = getattr(network, "num_layers", len(sizes))  # which only `backprop` of network2 has
+    if num_layers != len(sizes):
+        raise ValueError(
+            f"num_layers must be {len(sizes)}, the length of sizes, got {describe(num_layers)}; to "
+            "leave layers as they are in training, give frozen_layers="
+        )
     *hidden, last = _activations_of(network, len(sizes) - 2)
     hidden = hidden_activations(hidden, len(sizes) - 2)
     last = output_activation(last)
@@ -59,10 +83,11 @@ def _activations_of(network: Any, hidden_layers: int) -> list[Any]:
     """Return the activations of the layers after the inputs: as many as there are.
 
     A subclass whose `__init__` does not call that of `Network` has none, and the usual ones then.
+    So has a network that was made with the usual ones, and has got or lost layers since.
     """
     activations = network.activations
     if activations is None:
-        return ["sigmoid"] * hidden_layers + [usual_output(network.cost)]
+        return _usual_activations(network, hidden_layers)
     expected = (
         f"activations must name one activation for each of {hidden_layers} hidden layers and one "
         "for the outputs"
@@ -70,10 +95,21 @@ def _activations_of(network: Any, hidden_layers: int) -> list[Any]:
     hint = "a subclass has to call an attribute of its own by another name"
     if not isinstance(activations, (list, tuple)):
         raise TypeError(f"{expected}, got {describe(activations)}; {hint}")
-    if len(activations) != hidden_layers + 1:
-        got = max(len(activations) - 1, 0)
-        raise ValueError(f"{expected}, got {got} for hidden layers; {hint}")
-    return list(activations)
+    if len(activations) == hidden_layers + 1:
+        return list(activations)
+    if activations and all(type(each) is str for each in activations):
+        usual = _usual_activations(network, hidden_layers)
+        if set(activations[:-1]) <= {"sigmoid"} and activations[-1] == usual[-1]:
+            return usual
+    got = max(len(activations) - 1, 0)
+    raise ValueError(
+        f"{expected}, got {got} for hidden layers; who adds a layer has to name its activation "
+        f"too, and {hint}"
+    )
+
+
+def _usual_activations(network: Any, hidden_layers: int) -> list[Any]:
+    return ["sigmoid"] * hidden_layers + [usual_output(network.cost)]
 
 
 def parameters_of(network: Any) -> tuple[Arrays, Arrays]:

@@ -132,17 +132,22 @@ def check_hidden(activation: Any, hidden_layers: int) -> list[Any]:
 def of_layers(activations: Any, layers: int) -> list[Any]:
     """Return the activations of the layers after the inputs, as a network has them.
 
-    A subclass that does not call ``Network.__init__`` has none: then every layer is sigmoid.
+    A subclass that does not call ``Network.__init__`` has none: then every layer is sigmoid. So are
+    all hidden layers, however many there are now, if they were when the network was made.
     Raises ValueError if `activations` is something else than a list of that many.
     """
     if activations is None:
         return ["sigmoid"] * layers
-    if not isinstance(activations, list) or len(activations) != layers:
-        raise ValueError(
-            f"activations must name the activation of each of {layers} layers, got "
-            f"{activations!r}; a subclass that means something else has to call it something else"
-        )
-    return activations
+    if isinstance(activations, list) and len(activations) == layers:
+        return activations
+    if isinstance(activations, list) and activations:
+        *hidden, last = activations
+        if set(map(str, hidden)) <= {"sigmoid"} and last in ("sigmoid", "softmax", "exponential"):
+            return ["sigmoid"] * (layers - 1) + [last]  # those that costs have by default
+    raise ValueError(
+        f"activations must name the activation of each of {layers} layers, got "
+        f"{activations!r}; a subclass that means something else has to call it something else"
+    )
 
 
 @np.errstate(over="ignore")

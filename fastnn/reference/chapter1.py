@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from .activations import Array
 from .examples import Pair, shuffleable, sized
-from .gradients import Gradient, summed
+from .gradients import Gradient, of_all_layers, summed
 from .initialisers import INITIALISERS
 
 
@@ -82,11 +82,11 @@ class Network:
             activations.append(sigmoid(zs[-1]))
         delta = self.cost_derivative(activations[-1], y) * sigmoid_prime(zs[-1])
         nabla_b, nabla_w = [delta], [np.dot(delta, activations[-2].T)]
-        for layer in range(len(zs) - 2, -1, -1):
-            delta = np.dot(self.weights[layer + 1].T, delta) * sigmoid_prime(zs[layer])
+        for place in range(2, self.num_layers):
+            delta = np.dot(self.weights[-place + 1].T, delta) * sigmoid_prime(zs[-place])
             nabla_b.insert(0, delta)
-            nabla_w.insert(0, np.dot(delta, activations[layer].T))
-        return nabla_b, nabla_w
+            nabla_w.insert(0, np.dot(delta, activations[-place - 1].T))
+        return of_all_layers(self, nabla_b, nabla_w)
 
     def evaluate(self, test_data: Iterable[Pair]) -> int:
         """Count the (x, label) whose strongest output is the right one.

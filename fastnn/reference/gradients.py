@@ -34,6 +34,14 @@ def summed(net: HasBackprop, gradients: Iterable[Gradient]) -> Gradient:
     return nabla_b, nabla_w
 
 
+def of_all_layers(net: HasBackprop, last_b: list[Array], last_w: list[Array]) -> Gradient:
+    """Return the gradient of the last layers with zeros for those before."""
+    before = len(net.weights) - len(last_w)
+    zeros_b = [np.zeros(b.shape) for b in net.biases[:before]]
+    zeros_w = [np.zeros(w.shape) for w in net.weights[:before]]
+    return zeros_b + last_b, zeros_w + last_w
+
+
 def weighted(gradients: Iterable[Gradient], factors: Iterable[float]) -> Iterator[Gradient]:
     """Yield each of `gradients` times its factor."""
     for (example_b, example_w), factor in zip(gradients, factors, strict=True):

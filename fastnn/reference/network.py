@@ -25,7 +25,7 @@ from .costs import (
 from .dropout import Dropout
 from .examples import Pair, shuffleable, shuffled_together, sized, taken
 from .forward import forward
-from .gradients import Gradient, layer_speeds, summed, weighted
+from .gradients import Gradient, layer_speeds, of_all_layers, summed, weighted
 from .history import History
 from .initialisers import INITIALISERS
 from .monitors import Monitors
@@ -327,14 +327,14 @@ class Network:
         nabla_b = [delta]
         nabla_w = [np.dot(delta, activations[-2].T)]
         # Each pass multiplies by another w and f': chapter 5's unstable product (eq. 122).
-        for layer in range(len(zs) - 2, -1, -1):
-            slopes = slope(names[layer], zs[layer])
-            delta = np.dot(self.weights[layer + 1].T, delta) * slopes  # BP2
+        for place in range(2, self.num_layers):  # from the end, and no further, as in network2
+            slopes = slope(names[-place], zs[-place])
+            delta = np.dot(self.weights[-place + 1].T, delta) * slopes  # BP2
             if masks:
-                delta *= masks[layer]
+                delta *= masks[-place + 1]
             nabla_b.insert(0, delta)
-            nabla_w.insert(0, np.dot(delta, activations[layer].T))
-        return nabla_b, nabla_w
+            nabla_w.insert(0, np.dot(delta, activations[-place - 1].T))
+        return of_all_layers(self, nabla_b, nabla_w)
 
     def accuracy(self, data: Iterable[Pair], convert: bool = False) -> int:
         """Return for how many of the (x, label) the strongest output is the right one.

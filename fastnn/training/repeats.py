@@ -118,7 +118,8 @@ def _facts_of(network: Any) -> tuple[Any, ...]:
     """Return what a network is besides its parameters, with copies of the lists."""
     cost, activations = network.cost, network.activations
     own = None if activations is None else [*activations]
-    return type(network), network.dtype, (cost.delta, cost.fn), [*network.sizes], own
+    layers = getattr(network, "num_layers", None), [*network.sizes]
+    return type(network), network.dtype, (cost.delta, cost.fn), layers, own
 
 
 def _is_small(run: Run) -> bool:

@@ -1,0 +1,107 @@
+"""Layers that a script adds to a network, and what network2 takes from their number."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from builders import assert_same_networks, dense_digits, seed_generators, seeded_network
+
+from fastnn import network, network2, reference
+from fastnn.reference import chapter1
+
+SIZES = [4, 3, 2]
+PAIRS = [(reference, network2), (chapter1, network)]
+
+
+@pytest.fixture
+def data():
+    return dense_digits(20, 4, 2, seed=1)
+
+
+def new(module):
+    np.random.seed(1)
+    return module.Network(list(SIZES))
+
+
+def train(net, data):
+    seed_generators(3)
+    net.SGD(list(data), 2, 5, 0.5)
+
+
+def add_layer(net):
+    """Copy the first hidden layer, as a script does that grows a network."""
+    net.sizes.insert(1, 3)
+    net.num_layers += 1
+    net.weights.insert(1, np.eye(3))
+    net.biases.insert(1, np.zeros((3, 1)))
+
+
+@pytest.mark.parametrize("modules", PAIRS, ids=["network2", "chapter 1"])
+def test_a_layer_that_is_added_is_trained(modules, data):
+    nets = list(map(new, modules))
+    for net in nets:
+        train(net, data)
+        add_layer(net)
+        net.backprop(*data[0])
+        train(net, data)
+    assert_same_networks(*nets, rtol=1e-12)
+
+
+@pytest.mark.parametrize("cost", ["CrossEntropyCost", "LogLikelihoodCost"])
+def test_a_layer_that_is_added_is_known_to_all_that_a_network_does(cost, data, tmp_path):
+    net = seeded_network(network2, list(SIZES), cost)
+    add_layer(net)
+    net.save(tmp_path / "net.npz")
+    again = network2.load(tmp_path / "net.npz")
+    x = data[0][0]
+    np.testing.assert_allclose(again.feedforward(x), net.feedforward(x), rtol=1e-12)
+    assert net.accuracy(data) == again.accuracy(data)
+
+
+def test_the_activation_of_a_layer_that_is_added_has_to_be_named(data):
+    net = seeded_network(network2, list(SIZES), activation="tanh")
+    add_layer(net)
+    with pytest.raises(ValueError, match="who adds a layer has to name its activation"):
+        net.backprop(*data[0])
+    net.activations = ["tanh", "sigmoid", "sigmoid"]
+    train(net, data)
+
+
+@pytest.mark.parametrize("modules", PAIRS, ids=["network2", "chapter 1"])
+def test_fewer_layers_to_go_back_through_are_honoured_or_refused(modules, data):
+    oracle, net = map(new, modules)
+    first, last = net.backprop(*data[0])[0]
+    train(net, data)
+    for one in (oracle, net):
+        one.num_layers = 2
+    (zeros, same), _ = oracle.backprop(*data[0])
+    assert not zeros.any()
+    np.testing.assert_allclose(same, last, rtol=1e-12)
+    assert first.any()
+    for call in (train, lambda net, data: net.backprop(*data[0])):
+        with pytest.raises(ValueError, match="num_layers must be 3, the length of sizes, got 2"):
+            call(net, data)
+
+
+def without_sizes(module):
+    class Given(module.Network):
+        def __init__(self, weights, biases):
+            self.num_layers = len(weights) + 1
+            self.weights, self.biases = weights, biases
+            self.cost = getattr(module, "CrossEntropyCost", None)
+
+    return Given
+
+
+@pytest.mark.parametrize("module", [network2, network])
+def test_a_network_without_sizes_has_those_of_its_weights(module, data):
+    wanted = new(module)
+    net = without_sizes(module)(list(wanted.weights), list(wanted.biases))
+    for one in (wanted, net):
+        train(one, data)
+    assert net.sizes == SIZES
+    for mine, theirs in zip(net.weights, wanted.weights, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    net.weights = [1.0, 2.0]
+    with pytest.raises(TypeError, match="weights of a network without sizes must be a list"):
+        net.feedforward(data[0][0])
