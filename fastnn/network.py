@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -259,20 +261,32 @@ class _OwnCost:
     fn = staticmethod(QuadraticCost.fn)
 
     def __init__(self, network: Network) -> None:
-        self._network = network
+        self._owner = weakref.proxy(network)  # whose method is being called
         self.__name__ = f"{type(network).__name__}.cost_derivative"
 
     def delta(self, z: Any, a: Any, y: Any) -> Any:
         """The error of the output layer (BP1)."""
-        return self._network.cost_derivative(a, y) * sigmoid_prime(z)
+        return self._owner.cost_derivative(a, y) * sigmoid_prime(z)
 
 
 class _Compiled(SingleCalls):
-    """A network of chapter 1 as compiled code takes it: one of network2's with the same arrays."""
+    """A network of chapter 1 as compiled code takes it: one of network2's with the same arrays.
+
+    It does not keep the network, which all its callers have.
+    """
 
     def __init__(self, network: Network) -> None:
-        self.network = network
+        # No function of Python: Ctrl-C within one that a weak reference calls would be lost.
+        forget: Callable[[Any], Any] = partial(_VIEWS.pop, id(network))
+        self._owner = weakref.ref(network, forget)
         self._own_cost = _OwnCost(network)
+
+    @property
+    def network(self) -> Network:
+        """The network of chapter 1."""
+        network = self._owner()
+        assert network is not None  # it is whose method is being called
+        return network
 
     # The book's attributes stay the network's own; no run assigns the first two.
 
@@ -341,12 +355,14 @@ class _Compiled(SingleCalls):
         self.network.update_mini_batch(mini_batch, eta)
 
 
+# By the identity of the network, whose attributes are the user's own.
+_VIEWS: dict[int, _Compiled] = {}
+
+
 def _compiled(network: Network) -> _Compiled:
     """Return what compiles the network: the same object each time, which keeps what it knows."""
-    view = vars(network).get("_compiled")
-    if not isinstance(view, _Compiled) or view.network is not network:  # as in a shallow copy
-        view = vars(network)["_compiled"] = _Compiled(network)
-    return view
+    view = _VIEWS.get(id(network))
+    return _VIEWS.setdefault(id(network), _Compiled(network)) if view is None else view
 
 
 def _is_empty(data: Any) -> bool:

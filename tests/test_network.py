@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 import random
+import weakref
 from itertools import pairwise
 
 import numpy as np
@@ -224,7 +226,8 @@ def test_what_a_method_writes_into_examples_counts_in_tests_that_share_them(make
 
 
 def test_only_a_class_of_ones_own_can_watch_the_parameters():
-    assert watched_parameters(network._compiled(network.Network(SIZES))) == []
+    net = network.Network(SIZES)
+    assert watched_parameters(network._compiled(net)) == []
     net = bounded_network(network)(SIZES)
     assert watched_parameters(network._compiled(net)) == ["Bounded.weights"]
 
@@ -256,6 +259,44 @@ def test_copies_are_networks_of_their_own(data):
         np.testing.assert_array_equal(other.feedforward(x), net.feedforward(x))
         other.weights = [0 * w for w in other.weights]
         assert not np.array_equal(other.feedforward(x), net.feedforward(x))
+
+
+def test_the_attributes_are_the_books_and_the_users(data):
+    net = network.Network(SIZES)
+    net._compiled = "a user's own"
+    names = set(vars(net))
+    net.SGD(data, 1, 10, 0.5)
+    net.feedforward(data[0][0])
+    assert set(vars(net)) == names == {"sizes", "num_layers", "biases", "weights", "_compiled"}
+    assert net._compiled == "a user's own"
+
+
+class Keeping(network.Network):
+    """It keeps a copy of itself whenever it is evaluated."""
+
+    def evaluate(self, test_data):
+        kept = pickle.loads(pickle.dumps(self)), copy.deepcopy(self)
+        self.kept = [one.feedforward(test_data[0][0]) for one in kept]
+        return super().evaluate(test_data)
+
+
+def test_a_network_can_be_copied_while_it_is_evaluated(data, tests):
+    net = Keeping(SIZES)
+    net.SGD(data, 1, 10, 0.5, tests)
+    for output in net.kept:
+        np.testing.assert_array_equal(output, net.feedforward(tests[0][0]))
+
+
+def test_nothing_of_a_network_stays_when_it_is_gone(data):
+    net = network.Network(SIZES)
+    net.cost_derivative = lambda a, y: a - y
+    net.SGD(data, 1, 10, 0.5)
+    gone = weakref.ref(net)
+    known = len(network._VIEWS)
+    del net
+    gc.collect()
+    assert gone() is None
+    assert len(network._VIEWS) < known
 
 
 @pytest.mark.parametrize(
