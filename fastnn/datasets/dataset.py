@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,12 @@ from fastnn.common.checks import describe, integer, real
 from fastnn.common.html import table
 from fastnn.datasets.given_pairs import GivenPairs
 from fastnn.datasets.pair_list import PairList
+from fastnn.datasets.rereading import check_held
 from fastnn.datasets.store import Store, store_from_arrays, store_from_pairs
 
 __all__ = ["Dataset", "as_dataset"]
 
 _SOME = 1000  # examples that tell the range of all
-_ACCESS = ("__getitem__", "__iter__", "__len__")
 
 
 class Dataset(PairList):
@@ -226,7 +226,7 @@ def pairs_of(name: str, data: Any) -> Dataset | list[tuple[Any, Any]]:
     `name` is for errors.
     """
     if isinstance(data, Dataset):
-        _check_access(name, data, Dataset)
+        check_held(name, data, Dataset)
         if data._given is not None:
             return data
     try:
@@ -236,33 +236,8 @@ def pairs_of(name: str, data: Any) -> Dataset | list[tuple[Any, Any]]:
             f"{name} must be a Dataset or an iterable of pairs (x, y), got {describe(data)}"
         ) from None
     if isinstance(data, list):
-        _check_access(name, data, list)
+        check_held(name, data, list)
     return pairs
-
-
-def _check_access(name: str, data: Any, base: type[Any]) -> None:
-    """Raise TypeError if a class of a user's own makes something else of the pairs that it holds.
-
-    network2 takes pairs one by one to shuffle them, in slices to train, and in turn to measure, and
-    asks for the length in between; so a class could give it others each time.
-    """
-    kind = type(data)
-    if kind is base or all(getattr(kind, way) is getattr(base, way) for way in _ACCESS):
-        return
-    held = [base.__getitem__(data, place) for place in range(base.__len__(data))]
-    ways: dict[str, Callable[[], list[Any]]] = {
-        "items": lambda: [data[place] for place in range(len(data))],
-        "slices": lambda: [pair for at in range(0, len(data), 2) for pair in data[at : at + 2]],
-        "iterator's items": lambda: list(data),
-    }
-    for way, read in ways.items():
-        given = read()
-        if len(given) != len(held) or any(a is not b for a, b in zip(given, held, strict=True)):
-            raise TypeError(
-                f"{name} is a {kind.__name__}, whose {way} are not the pairs that it holds. "
-                "Each pair is read once, so what the class makes of it would be lost: give a plain "
-                "list"
-            )
 
 
 def as_dataset(name: str, data: Any) -> Dataset:

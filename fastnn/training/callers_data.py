@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset, pairs_of, put_in_order
 from fastnn.datasets.fitting import fitting_dataset
+from fastnn.datasets.rereading import check_reread
 from fastnn.datasets.store import Store
 
 Order = npt.NDArray[np.integer[Any]]
@@ -43,6 +44,8 @@ class CallersData:
     def __init__(self, name: str, given: Any, sizes: Sequence[int]) -> None:
         self._name, self._given, self._sizes = name, given, sizes
         self._pairs = pairs_of(name, given)
+        if isinstance(self._pairs, list):
+            check_reread(name, given, self._pairs)
         self.dataset = fitting_dataset(name, self._pairs, sizes)
         self._seen = _Seen()
         self._note()
