@@ -14,12 +14,15 @@ from fastnn.engine.single_calls import SingleCalls
 from fastnn.mnist_loader import vectorized_result
 from fastnn.model.activations import sigmoid
 from fastnn.model.costs import (
+    COSTS,
     Cost,
     CrossEntropyCost,
     LogLikelihoodCost,
     PoissonCost,
     QuadraticCost,
+    check_cost,
     cost_name,
+    is_cost,
 )
 from fastnn.model.exchange import describe_sklearn, describe_torch
 from fastnn.model.history import History
@@ -337,13 +340,20 @@ monitor_training_accuracy : bool, optional
         """Return the module's `vectorized_result`, if a script has put another there."""
         return None if vectorized_result is _VECTORIZED_RESULT else vectorized_result
 
+    def costs_by_name(self) -> dict[str, Any]:
+        """Return the costs that `load` finds by the names in files."""
+        return _costs()
 
-def load(filename: str | os.PathLike[str]) -> Network:
+
+def load(filename: str | os.PathLike[str], *, cost: type[Cost] | None = None) -> Network:
     """Read a network that `Network.save`, or network2, wrote.
 
     Parameters
     ----------
     filename : str or path-like
+    cost : class, optional
+        The network's cost, if it is a class of your own. As in network2, a file's cost is by
+        default what the module calls by this name at present.
 
     Returns
     -------
@@ -354,14 +364,18 @@ def load(filename: str | os.PathLike[str]) -> Network:
     ------
     OSError
         If the file is missing or cannot be read.
-    ValueError
+    TypeError, ValueError
         If it is damaged, is another kind of file, or names a cost or an activation that fastnn
-        does not know.
+        does not know, or another cost than `cost`.
     """
-    network = Network.of(read_network(filename))
-    # As in network2, a file's cost is what the module calls by this name at present.
-    network.cost = globals().get(cost_name(network.cost), network.cost)
-    return network
+    costs = _costs() if cost is None else {cost_name(check_cost(cost)): cost}
+    return Network.of(read_network(filename, costs))
+
+
+def _costs() -> dict[str, Any]:
+    """Return fastnn's costs, and what the module has for a cost by any name at present."""
+    there = {name: value for name, value in globals().items() if is_cost(value)}
+    return COSTS | {name: value for name, value in there.items() if value is not Cost}
 
 
 def resume(

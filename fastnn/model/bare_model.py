@@ -12,7 +12,14 @@ import numpy.typing as npt
 from fastnn.common.checks import float_type, layer_sizes, numbers
 from fastnn.datasets.columns import Columns
 from fastnn.model.activations import hidden_activations, output_activation
-from fastnn.model.costs import Cost, CrossEntropyCost, check_cost, check_output, usual_output
+from fastnn.model.costs import (
+    COSTS,
+    Cost,
+    CrossEntropyCost,
+    check_cost,
+    check_output,
+    usual_output,
+)
 from fastnn.model.description import Description, SizesOfWeights, architecture_of, parameters_of
 from fastnn.model.history import History
 from fastnn.model.initialisers import draw_parameters, generator_of, initialiser_name
@@ -83,16 +90,21 @@ class BareModel:
 
     @classmethod
     def of(cls, description: Description) -> Self:
-        """Make the network of a description; the parameters drawn first are thrown away."""
+        """Make the network of a description; the parameters drawn first are thrown away.
+
+        Arguments that network2 does not have are passed only where they are needed: a subclass may
+        take no others.
+        """
         architecture = description.architecture
         *hidden, output = architecture.activations
-        network = cls(
-            architecture.sizes,
-            architecture.cost,
-            dtype=architecture.dtype,
-            activation=hidden,
-            output=output,
-        )
+        options: dict[str, Any] = {}
+        if architecture.dtype != np.float64:
+            options["dtype"] = architecture.dtype
+        if hidden != ["sigmoid"] * len(hidden):
+            options["activation"] = hidden
+        if output != usual_output(architecture.cost):
+            options["output"] = output
+        network = cls(architecture.sizes, cost=architecture.cost, **options)
         network.weights, network.biases = description.weights, description.biases
         network.labels, network.scaling = description.labels, description.scaling
         network.columns = description.columns
@@ -188,6 +200,10 @@ class BareModel:
     def rebound_vectorized_result(self) -> Callable[[Any], Any] | None:
         """Return what a script has put in the place of `vectorized_result`, as above."""
         return None
+
+    def costs_by_name(self) -> dict[str, Any]:
+        """Return the costs that are found by the names in files."""
+        return COSTS
 
     def own_class(self) -> type[Any]:
         """Return the class of the object that a user made, and may have attributes of his own."""

@@ -54,12 +54,17 @@ class KernelCost(NamedTuple):
 
 def check_cost(cost: Any) -> type[Cost]:
     """Return `cost` if it has the two methods of a cost, else raise TypeError."""
-    if not (callable(getattr(cost, "fn", None)) and callable(getattr(cost, "delta", None))):
+    if not is_cost(cost):
         raise TypeError(
             f"cost must be one of {', '.join(BUILT_IN)} or a class with static methods "
             f"fn(a, y) and delta(z, a, y), got {describe(cost)}"
         )
     return cast(type[Cost], cost)
+
+
+def is_cost(value: Any) -> bool:
+    """Say whether a value has the two methods of a cost."""
+    return callable(getattr(value, "fn", None)) and callable(getattr(value, "delta", None))
 
 
 def usual_output(cost: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from fastnn.datasets.labels import check_classes
 from fastnn.model import summary
 from fastnn.model.activations import tells_numbers
 from fastnn.model.bare_model import BareModel
+from fastnn.model.costs import cost_name
 from fastnn.model.description import architecture_of, describe_network
 from fastnn.model.exchange import to_onnx, to_torch
 from fastnn.model.many_examples import check_finite, parts_of, put_outputs, rows_of
@@ -151,8 +153,23 @@ class Model(BareModel):
             `scaling` do not fit it.
         OSError
             If the file cannot be written.
+
+        Warns
+        -----
+        RuntimeWarning
+            If `load` will have to be given the cost, which it does not find by its name.
         """
-        write_network(filename, describe_network(self))
+        network = describe_network(self)
+        write_network(filename, network)
+        cost = network.architecture.cost
+        name = cost_name(cost)
+        if self.costs_by_name().get(name) is not cost:
+            warnings.warn(
+                f"a file holds the name of the cost alone: give load cost={name}, or put the class "
+                "into network2 by this name",
+                RuntimeWarning,
+                stacklevel=2,
+            )
 
     def check_saving(self, filename: str | os.PathLike[str]) -> None:
         """Raise now, say before a long training, what `save` would raise; write nothing."""

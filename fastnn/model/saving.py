@@ -70,8 +70,10 @@ def check_format(filename: str | os.PathLike[str], network: Description) -> None
         )
 
 
-def read_network(filename: str | os.PathLike[str]) -> Description:
+def read_network(filename: str | os.PathLike[str], costs: Mapping[str, Any] = COSTS) -> Description:
     """Read and check a file that `write_network` or network2 wrote; its content says which.
+
+    `costs` are those that it may have, by their names.
 
     Raises FileNotFoundError or another OSError if it cannot be read, and ValueError, with the name
     of the file, if it is damaged or something else.
@@ -80,7 +82,7 @@ def read_network(filename: str | os.PathLike[str]) -> Description:
     content = path.read_bytes()
     state = _read_npz(path) if content.startswith(NPZ_START) else _read_json(path, content)
     try:
-        return _checked(state)
+        return _checked(state, costs)
     except (TypeError, ValueError) as problem:
         raise ValueError(
             f"filename: {printable(path)} holds no usable network: {shortened(problem, 300)}"
@@ -233,7 +235,7 @@ def _plain(file: Mapping[str, npt.NDArray[Any]], key: str) -> Any:
     return plain_values(key, np.asarray(file[key]), _MOST_VALUES)
 
 
-def _checked(state: dict[str, Any]) -> Description:
+def _checked(state: dict[str, Any], costs: Mapping[str, Any]) -> Description:
     sizes = layer_sizes(state["sizes"])
     weights, biases = checked_parameters(state["weights"], state["biases"], sizes)
     # JSON knows no types of numbers; in an npz all arrays are of the network's type.
@@ -244,17 +246,17 @@ def _checked(state: dict[str, Any]) -> Description:
             f"activations must be {len(weights)}, one for each layer after the inputs, "
             f"got {describe(activations)}"
         )
-    _check_names(state["cost"], activations)
+    _check_names(state["cost"], activations, costs)
     dtype = np.dtype(np.float32 if single else np.float64)
-    return described(state, COSTS[state["cost"]], activations, dtype)
+    return described(state, costs[state["cost"]], activations, dtype)
 
 
-def _check_names(cost: Any, activations: list[Any]) -> None:
-    """Raise ValueError unless fastnn knows cost and activations, and they go together."""
-    if not isinstance(cost, str) or cost not in COSTS:
-        raise ValueError(f"cost must be one of {', '.join(COSTS)}, got {describe(cost)}")
+def _check_names(cost: Any, activations: list[Any], costs: Mapping[str, Any] = COSTS) -> None:
+    """Raise ValueError unless cost and activations are known, and go together."""
+    if not isinstance(cost, str) or cost not in costs:
+        raise ValueError(f"cost must be one of {', '.join(costs)}, got {describe(cost)}")
     for place, name in enumerate(activations):
         known = OUTPUT if place == len(activations) - 1 else HIDDEN
         if not isinstance(name, str) or name not in known:
             raise ValueError(f"activations must be among {', '.join(known)}, got {describe(name)}")
-    check_output(COSTS[cost], activations[-1])
+    check_output(costs[cost], activations[-1])
