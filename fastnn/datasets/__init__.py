@@ -7,6 +7,7 @@ From the bottom up:
 - `given_pairs`: the pairs that were handed out, and what was written into them since.
 - `pair_list`: what a list does, done to rows of arrays.
 - `dataset`: network2's list of pairs in arrays.
+- `rereading`: whether a user's own data are the same whenever they are read.
 - `fitting`: examples brought to what a network takes, or refused.
 - `digests`: by which a data set is known again.
 - `labels`: the names of classes.
