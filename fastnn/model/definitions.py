@@ -2,44 +2,107 @@
 
 from __future__ import annotations
 
+import builtins
+import copyreg
 import functools
 import hashlib
+import importlib
 import os
+import random
 import sys
 import sysconfig
+import threading
 import types
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba.extending import is_jitted
 
-from fastnn.model.what_is_read import in_print, name_of, names_read, steady
+from fastnn.model.what_is_read import imports, in_print, name_of, names_read, steady
 
 # What comes with Python and from installed packages counts by name.
 _FOLDERS = map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib"))
 _LIBRARIES = tuple(os.path.join(folder, "") for folder in _FOLDERS if folder)
 
-_PRINTED = (bool, int, float, complex, str, bytes, type(None), type(...), range, slice, np.dtype)
+_PRINTED = (bool, int, float, complex, str, bytes, type(None), type(...), range, slice)
+
+# Functions and methods written in C, which have a name and nothing else but what they belong to.
+_IN_C = (
+    types.BuiltinFunctionType,
+    types.MethodWrapperType,
+    types.WrapperDescriptorType,
+    types.MethodDescriptorType,
+    types.ClassMethodDescriptorType,
+    types.GetSetDescriptorType,
+    types.MemberDescriptorType,
+)
+
+# What says nothing about what a class does, or what only others have put there.
+_OF_NO_MEANING = {
+    *("__doc__", "__module__", "__qualname__", "__dict__", "__weakref__", "__annotations__"),
+    *("__annotate__", "__annotate_func__", "__annotations_cache__", "__firstlineno__"),
+    *("__static_attributes__", "__slotnames__", "__abstractmethods__", "_abc_impl"),
+    *("__dataclass_fields__", "__dataclass_params__", "__orig_bases__", "__parameters__"),
+    *("__type_params__", "__protocol_attrs__", "__non_callable_proto_members__"),
+    *("__dictoffset__", "__vectorcalloffset__", "__weaklistoffset__"),
+}
+
+# Locks hold nothing that numbers depend on.
+_LOCKS = (type(threading.Lock()), type(threading.RLock()))
+
+# Through these a function reaches what its code does not name.
+_BLIND = (globals, eval, exec, __import__, importlib.import_module)
+
+_GENERATORS = (random.Random, np.random.RandomState, np.random.Generator, np.random.BitGenerator)
+_OF_RANDOM_NUMBERS = ("random", "numpy.random")
 
 
-def digest_of_definition(value: Any) -> str:
-    """Digest what a class or a function does: the same in every process for the same code.
+class Definition(NamedTuple):
+    """What is known of a class, a function or an object.
+
+    Attributes
+    ----------
+    digest : str
+        32 hexadecimal digits, the same in every process for what does the same.
+    unseen : tuple of str
+        What it reads that no digest can say, by name.
+    draws : tuple of str
+        The generators of random numbers that its code shares with other code, by the names it has
+        for them. One that an object keeps for itself is none of these.
+    """
+
+    digest: str
+    unseen: tuple[str, ...]
+    draws: tuple[str, ...]
+
+
+def definition_of(value: Any) -> Definition:
+    """Find out what a class, a function or an object does.
 
     What it reads counts, too: numbers, texts, arrays and containers by their content, functions and
-    classes by their code and by what they read in turn, and objects by their class and attributes.
-    Only what comes with Python, with fastnn or from an installed package counts by its name.
+    classes by their code and by what they read in turn, and objects by their class and by what
+    they would be pickled as. Code that comes with Python, with fastnn or from an installed package
+    counts by its name; the state of its objects does not.
 
     Parameters
     ----------
-    value : class or function
+    value : class, function or object
         A method of an object counts with that object.
 
     Returns
     -------
-    str
-        32 hexadecimal digits.
+    Definition
     """
-    return _digest(_Describer().describe(value))
+    describer = _Describer()
+    digest = _digest(describer.describe(value))
+    return Definition(digest, tuple(describer.unseen), tuple(describer.draws))
+
+
+def digest_of_definition(value: Any) -> str:
+    """Return the digest of what a class, a function or an object does, as far as it is seen."""
+    return definition_of(value).digest
 
 
 def _digest(description: Any) -> str:
@@ -50,67 +113,110 @@ class _Describer:
     """Describes values so that the text of it is the same in every process."""
 
     def __init__(self) -> None:
+        self.unseen: dict[str, None] = {}
+        self.draws: dict[str, None] = {}
         self._within: list[int] = []  # the identities of what is being described
         self._digests: dict[int, str] = {}  # by the identities of what has been
         self._kept: list[Any] = []  # the same, so that no identity is given again
+        self._names: list[str] = []  # by which code reads what is being described
 
     def describe(self, value: Any) -> Any:
         """Describe a value in print, or by a digest."""
-        if isinstance(value, (*_PRINTED, np.generic)):
+        if type(value) in _PRINTED or issubclass(type(value), (np.generic, np.dtype)):
             return type(value).__name__, repr(value)
+        if self._names and _draws(value):
+            self.draws[self._names[-1]] = None
         if id(value) in self._within:  # it refers to itself
             return "again", self._within.index(id(value))
         if id(value) not in self._digests:
             self._within.append(id(value))
-            description = self._described(value)
-            self._within.pop()
+            try:
+                description = self._described(value)
+            except Exception:  # objects may answer with any error, and be nested too deeply
+                description = self._not_seen(value)
+            finally:
+                self._within.pop()
             self._digests[id(value)] = _digest(description)
             self._kept.append(value)
         return self._digests[id(value)]
 
+    @contextmanager
+    def _read_as(self, *name: str) -> Iterator[None]:
+        self._names.append(".".join(name))
+        try:
+            yield
+        finally:
+            self._names.pop()
+
+    def _not_seen(self, value: Any) -> Any:
+        """Note that nothing is known of a value but its type."""
+        kind = type(value).__name__
+        self.unseen[f"{self._names[-1]} ({kind})" if self._names else kind] = None
+        return "unseen", kind
+
     def _described(self, value: Any) -> Any:
-        if isinstance(value, np.ndarray):
-            content = value.tolist() if value.dtype.hasobject else value.tobytes()
-            return value.dtype.str, value.shape, self.describe(content)
-        if isinstance(value, (list, tuple)):
-            return name_of(type(value)), tuple(map(self.describe, value))
-        if isinstance(value, (dict, types.MappingProxyType)):
-            entries = sorted(value.items(), key=lambda entry: repr(entry[0]))
-            return "dict", tuple((repr(key), self.describe(entry)) for key, entry in entries)
+        if type(value) is np.ndarray:
+            content = value.tolist() if value.dtype.hasobject else hashlib.sha256(value.tobytes())
+            described = self.describe(content) if isinstance(content, list) else content.hexdigest()
+            return value.dtype.str, value.shape, described
+        if type(value) in (list, tuple):
+            return type(value).__name__, tuple(map(self.describe, value))
+        if type(value) in (dict, types.MappingProxyType):
+            return "dict", tuple((self.describe(k), self.describe(v)) for k, v in value.items())
         if isinstance(value, (set, frozenset)):
-            return "set", tuple(map(self.describe, sorted(value, key=repr)))
+            return "set", tuple(sorted(map(repr, map(self.describe, value)))), self._own(value)
         if isinstance(value, (staticmethod, classmethod)):
             return type(value).__name__, self.describe(value.__func__)
         if isinstance(value, property):
             return "property", tuple(map(self.describe, (value.fget, value.fset)))
         if isinstance(value, types.MethodType):
             return self.describe(value.__func__), self.describe(value.__self__)
-        if isinstance(value, functools.partial):
-            return self.describe((value.func, value.args, value.keywords))
         if is_jitted(value):
             return in_print(value.targetoptions), self.describe(value.py_func)
         if isinstance(value, types.FunctionType):
             return self._of_function(value)
         if isinstance(value, type):
             return self._of_class(value)
-        if hasattr(value, "__wrapped__"):  # as by `functools.cache`
-            return name_of(type(value)), self.describe(value.__wrapped__)
-        if hasattr(value, "__qualname__") or isinstance(value, (types.ModuleType, np.ufunc)):
-            return str(getattr(value, "__module__", "")), name_of(value)
+        if isinstance(value, functools._lru_cache_wrapper):
+            return "cache", self.describe(value.__wrapped__)
+        if isinstance(value, types.ModuleType):
+            # Of a library, the code that reads it says the rest; of the user's, anything may be.
+            return value.__name__ if _is_of_library(value.__name__) else self._not_seen(value)
+        if isinstance(value, _IN_C):
+            return self._in_c(value)
+        if isinstance(value, np.ufunc) and _is_named(value, "numpy", "scipy.special"):
+            return "ufunc", name_of(value)
         return self._of_object(value)
 
+    def _in_c(self, value: Any) -> Any:
+        """Describe a function or a method written in C, with the object that it belongs to."""
+        owner = getattr(value, "__self__", None)
+        owner = None if isinstance(owner, types.ModuleType) else owner
+        return str(getattr(value, "__module__", "")), name_of(value), self.describe(owner)
+
     def _of_function(self, function: types.FunctionType) -> Any:
-        if _is_installed(function.__module__, function.__code__.co_filename):
-            return function.__module__, name_of(function)
-        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-        read = [self.describe((function.__defaults__, function.__kwdefaults__))]
-        for from_cell, name, attributes in names_read(function.__code__):
+        module, code = str(function.__globals__.get("__name__")), function.__code__
+        cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
+        state = function.__defaults__, function.__kwdefaults__, function.__dict__
+        if _is_of_library(module, code.co_filename):
+            if _is_named(function, module):
+                return module, name_of(function)
+            # One that a library has made, such as what its decorator returns.
+            return module, name_of(function), self.describe(state), self._of_cells(cells)
+        read = [self.describe(state)]
+        for from_cell, name, attributes in names_read(code):
             if not from_cell:
                 value = function.__globals__.get(name)  # names of Python itself say enough
-                read.append((name, attributes, self._of_attribute(value, attributes)))
+                if value is None and getattr(builtins, name, None) in _BLIND:
+                    self.unseen[f"{name}()"] = None
+                with self._read_as(name, *attributes):
+                    read.append((name, attributes, self._of_attribute(value, attributes)))
             elif name in cells:
-                read.append((name, self._of_cell(cells[name])))
-        return steady(function.__code__), tuple(read)
+                with self._read_as(name, *attributes):
+                    read.append((name, attributes, self._of_cell(cells[name], attributes)))
+        for name, level, names in imports(code):
+            read.append((name, level, self._of_import(function, name, level, names)))
+        return steady(code), tuple(read)
 
     def _of_attribute(self, value: Any, attributes: tuple[str, ...]) -> Any:
         """Describe what is read of a module; other values in full."""
@@ -118,43 +224,124 @@ class _Describer:
             if not isinstance(value, types.ModuleType):
                 break
             value = getattr(value, attribute, None)
+        if value is os.environ or any(value is blind for blind in _BLIND):
+            return self._not_seen(value)
         return self.describe(value)
 
-    def _of_cell(self, cell: Any) -> Any:
+    def _of_cell(self, cell: Any, attributes: tuple[str, ...] = ()) -> Any:
         try:
-            return self.describe(cell.cell_contents)
+            return self._of_attribute(cell.cell_contents, attributes)
         except ValueError:  # it has no value yet
             return "empty"
 
+    def _of_cells(self, cells: dict[str, Any]) -> Any:
+        described = []
+        for name, cell in cells.items():
+            with self._read_as(name):
+                described.append((name, self._of_cell(cell)))
+        return tuple(described)
+
+    def _of_import(
+        self, function: types.FunctionType, name: str, level: int, names: frozenset[str]
+    ) -> Any:
+        """Describe what a function reads of a module that it imports itself."""
+        package = str(function.__globals__.get("__package__") or "")
+        try:
+            module = importlib.import_module("." * level + name, package if level else None)
+        except Exception:  # the function will not succeed either
+            return "not there"
+        top = sys.modules[module.__name__.partition(".")[0]]
+        return [self._of_names(each, names, []) for each in dict.fromkeys((top, module))]
+
+    def _of_names(self, module: Any, names: frozenset[str], within: list[Any]) -> Any:
+        """Describe what has any of these names in a module, or in a module there."""
+        described = []
+        for name in sorted(names & vars(module).keys()):
+            value = vars(module)[name]
+            if isinstance(value, types.ModuleType):
+                if value not in within:
+                    described.append((name, self._of_names(value, names, [*within, value])))
+                continue
+            with self._read_as(module.__name__, name):
+                described.append((name, self._of_attribute(value, ())))
+        return described
+
     def _of_class(self, kind: type) -> Any:
-        if _is_installed(kind.__module__):
+        if _is_of_library(kind.__module__) and _is_named(kind, kind.__module__):
             return kind.__module__, name_of(kind)
-        bases = tuple(map(self.describe, kind.__bases__))
-        members = [
-            (name, self.describe(member))
-            for name, member in sorted(vars(kind).items())
-            if not name.startswith("__") or isinstance(member, types.FunctionType)
-            if not isinstance(member, (types.GetSetDescriptorType, types.MemberDescriptorType))
-            if name != "_abc_impl"
-        ]
+        bases = tuple(map(self.describe, (type(kind), *kind.__bases__)))
+        members = []
+        for name, member in sorted(vars(kind).items()):
+            places = types.GetSetDescriptorType, types.MemberDescriptorType
+            if name not in _OF_NO_MEANING and not isinstance(member, places):
+                with self._read_as(kind.__name__, name):
+                    members.append((name, self.describe(member)))
         return name_of(kind), bases, tuple(members)
 
     def _of_object(self, value: Any) -> Any:
         kind = type(value)
-        slots = [name for base in kind.__mro__ for name in getattr(base, "__slots__", ())]
-        state = {name: getattr(value, name) for name in slots if hasattr(value, name)}
-        if _is_installed(kind.__module__):
-            state = {}
-        else:
-            state |= getattr(value, "__dict__", {})
-        return self.describe(kind), self.describe(state)
+        if kind in _LOCKS or any(value is one for one in (sys.stdin, sys.stdout, sys.stderr)):
+            return name_of(kind)
+        module = str(getattr(value, "__module__", None))
+        if _is_of_library(module) and _is_named(value, module):  # a function of Cython, say
+            return module, name_of(value)
+        described = self.describe(kind), self._own(value)
+        if any(_is_of_library(base.__module__) for base in kind.__mro__[:-1]):
+            return *described, self._in_parts(value)
+        return described
+
+    def _own(self, value: Any) -> Any:
+        """Describe the attributes of an object whose class is somebody's own."""
+        kind = type(value)
+        if _is_of_library(kind.__module__):
+            return ()
+        state = dict(getattr(value, "__dict__", {}))
+        for base in kind.__mro__:
+            for name, member in vars(base).items():
+                if isinstance(member, types.MemberDescriptorType):
+                    state[name] = getattr(value, name, None)
+        return self.describe(dict(sorted(state.items())))
+
+    def _in_parts(self, value: Any) -> Any:
+        """Describe what an object would be pickled as."""
+        reduce = copyreg.dispatch_table.get(type(value))
+        parts = value.__reduce_ex__(4) if reduce is None else reduce(value)
+        if isinstance(parts, str):  # the name of what does not change
+            if not _is_named(value, str(getattr(value, "__module__", None))):
+                return self._not_seen(value)
+            return str(value.__module__), parts
+        make, arguments, state, *entries = (*parts, None, None, None)[:5]
+        content = [None if part is None else list(part) for part in entries]
+        return tuple(map(self.describe, (make, arguments, state, content)))
 
 
-def _is_installed(module: str | None, filename: str | None = None) -> bool:
+def _draws(value: Any) -> bool:
+    """Say whether this is a generator of random numbers, or a module that has one."""
+    if issubclass(type(value), types.ModuleType):
+        return value.__name__ in _OF_RANDOM_NUMBERS
+    return issubclass(type(value), _GENERATORS)
+
+
+def _is_named(value: Any, *modules: str) -> bool:
+    """Say whether one of the modules has a value by its name."""
+    for module in modules:
+        found: Any = sys.modules.get(module)
+        for name in name_of(value).split("."):
+            found = getattr(found, name, None)
+        if found is value:
+            return True
+    return False
+
+
+def _is_of_library(module: Any, filename: str | None = None) -> bool:
     """Say whether a module comes with Python, with fastnn or from an installed package."""
-    module = module or ""
-    if module.partition(".")[0] in ("builtins", "fastnn"):
+    if not isinstance(module, str):  # as classes of C may have it
+        return module is not None
+    first = module.partition(".")[0]
+    if first in ("builtins", "fastnn"):
         return True
     if filename is None:
-        filename = getattr(sys.modules.get(module), "__file__", None) or ""
+        filename = getattr(sys.modules.get(module), "__file__", None)
+        if filename is None:  # as those that are a part of Python's own program
+            return first in sys.stdlib_module_names and module in sys.modules
     return filename.startswith(_LIBRARIES)

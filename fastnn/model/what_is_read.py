@@ -206,6 +206,23 @@ def names_read(code: types.CodeType) -> tuple[tuple[bool, str, tuple[str, ...]],
 
 
 @functools.lru_cache(maxsize=256)
+def imports(code: types.CodeType) -> tuple[tuple[str, int, frozenset[str]], ...]:
+    """The modules that a function imports itself: their names, levels, and what it may read there.
+
+    That is every name in its code, as it may give a module any name.
+    """
+    parts = list(_codes_of(code))
+    names = frozenset(name for part in parts for name in part.co_names)
+    found = []
+    for part in parts:
+        steps = _steps_of(part)
+        for place, step in enumerate(steps):
+            if step.opname == "IMPORT_NAME":  # after its level and what it takes of the module
+                found.append((step.argval, steps[place - 2].argval, names))
+    return tuple(found)
+
+
+@functools.lru_cache(maxsize=256)
 def _assigned(code: types.CodeType) -> str | None:
     """A name that a function imports, or assigns where others see it; None if there is none."""
     for part in _codes_of(code):

@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from fastnn.common.checks import describe, float_type, layer_sizes
+from fastnn.common.checks import describe, float_type, layer_sizes, shortened
 from fastnn.model.costs import COSTS, usual_output
-from fastnn.model.definitions import digest_of_definition
+from fastnn.model.definitions import definition_of
 from fastnn.optimisers import NAMES, arguments_for, kernel_rule
 from fastnn.training.options import DEFAULTS, OPTIONS
+
+_NAMED = 3  # things that cannot be seen, which a message names
 
 
 def checked_settings(settings: Mapping[str, Any], cost: Any = None) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def plain_settings(
     Raises
     ------
     ValueError
-        If a setting is a function without a name, such as a lambda: another would look the same.
+        If a setting reads what cannot be seen: one that does something else would look the same.
     """
     checked = checked_settings(settings, cost)
     return {name: _plain(where.format(name), value) for name, value in checked.items()}
@@ -103,7 +105,7 @@ def _rule_in_words(optimizer: Any) -> Any:
 def _plain(name: str, value: Any) -> Any:
     """Return a setting for JSON: classes and functions by name, named tuples with their type's.
 
-    Names of other classes and functions than fastnn's come with a digest of their code.
+    Other classes, functions and objects than fastnn's come with a digest of all that they do.
     """
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()
@@ -113,19 +115,24 @@ def _plain(name: str, value: Any) -> Any:
         return entries if type(value) in kinds else [_name_of_definition(type(value)), *entries]
     if isinstance(value, (bool, int, float, str, type(None))):
         return value
-    if not hasattr(value, "__qualname__") or "<" in value.__qualname__:
+    if isinstance(value, dict):  # of a file that no version has written
+        raise ValueError(f"{name} must be no dict, got {describe(value)}")
+    return _name_of_definition(value, name)
+
+
+def _name_of_definition(value: Any, name: str = "it") -> str:
+    named = value if hasattr(value, "__qualname__") else type(value)
+    known_as = f"{named.__module__}.{named.__qualname__}"
+    if known_as.startswith("fastnn."):
+        return known_as
+    digest, unseen, _ = definition_of(value)
+    if unseen:
         raise ValueError(
-            f"{name} must be something with a name of its own where results are kept, as a "
-            f"function of a module is; got {describe(value)}"
+            f"{name} must be known by all that it does where results are kept, but "
+            f"{shortened(known_as)} reads what cannot be seen: {', '.join(unseen[:_NAMED])}; "
+            "put the value into a variable or an argument"
         )
-    return _name_of_definition(value)
-
-
-def _name_of_definition(value: Any) -> str:
-    name = f"{value.__module__}.{value.__qualname__}"
-    if name.startswith("fastnn."):
-        return name
-    return f"code {digest_of_definition(value)[:8]} of {name}"
+    return f"code {digest[:8]} of {known_as}"
 
 
 # The built-in costs by what a file calls them.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 import textwrap
+import threading
 
+import numpy as np
 import pytest
 
-from fastnn.model.definitions import digest_of_definition
+from fastnn.model.definitions import definition_of, digest_of_definition
 
 # What defines `it`, with a word that is replaced by one of two others.
 CASES = {
@@ -58,6 +61,46 @@ CASES = {
     ),
     "a function of NumPy": ("def it(e): return np.X(e)", "floor", "ceil"),
     "a function of SciPy": ("def it(e): return special.X(e)", "expit", "logit"),
+    "attributes of a function": ("def it(e): return it.rate\nit.rate = X", ".5", ".25"),
+    "a method of a dict": ("rate = {0: X}.get\ndef it(e): return rate(0)", ".5", ".25"),
+    "an itemgetter": ("f = operator.itemgetter(X)\ndef it(e): return f('ab')", "0", "1"),
+    "a function made by a library": (
+        "f = np.vectorize(lambda x: X)\ndef it(e): return f(e)",
+        "1",
+        "2",
+    ),
+    "what a library adorns": (
+        "@contextlib.contextmanager\ndef f(): yield X\ndef it(e):\n  with f() as r: return r",
+        ".5",
+        ".25",
+    ),
+    "an attribute of a dict of one's own": (
+        "class D(dict): pass\nrates = D()\nrates.k = X\ndef it(e): return rates.k",
+        ".5",
+        ".25",
+    ),
+    "an attribute of a list of one's own": (
+        "class L(list): pass\nrates = L()\nrates.k = X\ndef it(e): return rates.k",
+        ".5",
+        ".25",
+    ),
+    "a cached property": (
+        "class it:\n  @functools.cached_property\n  def w(self): return X",
+        "2.",
+        "3.",
+    ),
+    "a metaclass": (
+        "class M(type):\n  @property\n  def w(c): return X\nclass it(metaclass=M): pass",
+        "2.",
+        "3.",
+    ),
+    "a constructor": ("class it:\n  def __new__(cls): return X", "2.", "3."),
+    "the mask of an array": (
+        "rates = np.ma.array([1., 2.], mask=[0, X])\ndef it(e): return rates[e]",
+        "0",
+        "1",
+    ),
+    "a key": ("rates = {X: .5}\ndef it(e): return rates[max]", "max", "min"),
     "which function a name has": (
         "from math import X as f\ndef it(e): return f(e)",
         "floor",
@@ -65,7 +108,30 @@ CASES = {
     ),
 }
 
-HEAD = "import functools\nimport numba\nimport numpy as np\nfrom scipy import special\n"
+# Objects of classes from libraries; what they hold counts.
+STATES = (
+    *("argparse.Namespace(k=X)", "types.SimpleNamespace(k=X)", "fractions.Fraction(X)"),
+    *("decimal.Decimal(X)", "collections.deque([X])", "collections.ChainMap({0: X})"),
+    *("collections.UserDict({0: X})", "collections.Counter({0: X})", "array.array('d', [X])"),
+    *("bytearray([X])", "datetime.timedelta(X)", "np.poly1d([1, X])", "np.random.RandomState(X)"),
+    *(
+        "random.Random(X)",
+        "itertools.repeat(X)",
+        "pd.Series([X])",
+        "fastnn.Network([2, 2], seed=X)",
+    ),
+)
+CASES |= {
+    f"an object: {state}": (f"o = {state}\ndef it(e): return o", "1", "2") for state in STATES
+}
+
+HEAD = """
+import argparse, array, collections, contextlib, datetime, decimal, fractions, functools, itertools
+import operator, random, types
+import numba, numpy as np, pandas as pd
+import fastnn
+from scipy import special
+"""
 
 
 def defined(case, word):
@@ -96,6 +162,62 @@ def test_functions_of_other_modules_are_followed(tmp_path, monkeypatch):
     assert digests[0] == digests[2] != digests[1]
 
 
+@pytest.mark.parametrize(
+    "reading",
+    ["import helpers\n  return helpers.rate", "from helpers import rate\n  return rate"],
+    ids=["import", "from"],
+)
+def test_what_a_function_imports_itself_is_followed(monkeypatch, reading):
+    helpers = type(sys)("helpers")
+    monkeypatch.setitem(sys.modules, "helpers", helpers)
+    names = {"__name__": "somebodys"}
+    exec(f"def it(e):\n  {reading}", names)
+    digests = []
+    for helpers.rate in (0.5, 0.25, 0.5):
+        digests.append(digest_of_definition(names["it"]))
+    assert digests[0] == digests[2] != digests[1]
+
+
+@pytest.mark.parametrize(
+    ("read", "named"),
+    {
+        "globals()['rate']": "globals()",
+        "eval('rate')": "eval()",
+        "importlib.import_module('somebodys').rate": "importlib.import_module",
+        "getattr(helpers, 'rate')": "helpers",
+        "sys.modules['helpers'].rate": "sys.modules",
+        "os.environ['RATE']": "os.environ",
+        "view[0]": "view (memoryview)",
+        "ufunc(e)": "ufunc",
+    }.items(),
+)
+def test_what_cannot_be_seen_is_named(read, named):
+    names = {"__name__": "somebodys", "helpers": type(sys)("helpers"), "view": memoryview(b"1")}
+    names["ufunc"] = np.frompyfunc(lambda x: x, 1, 1)
+    exec(f"import importlib, os, sys\ndef it(e): return {read}", names)
+    (unseen, *_) = definition_of(names["it"]).unseen
+    assert unseen.startswith(named)
+
+
+def test_locks_and_loggers_and_what_raises_hide_nothing_else():
+    class Odd:
+        @property
+        def __class__(self):
+            raise LookupError
+
+    lock, log, odd = threading.Lock(), logging.getLogger("a"), Odd()
+
+    def careful(epoch):
+        with lock:
+            log.info("%s", epoch)
+
+    def strange(epoch):
+        return odd
+
+    assert definition_of(careful).unseen == ()
+    assert definition_of(strange).unseen == ("odd (Odd)",)
+
+
 def test_what_refers_to_itself_has_a_digest():
     around = []
     around.append(around)
@@ -114,10 +236,13 @@ def test_another_process_finds_the_same(tmp_path):
             import numpy as np
             from fastnn.model.definitions import digest_of_definition
             NAMES, RATES = {"one", "two", "three", "four"}, np.arange(3.0)
+            BY_FUNCTION, RANDOM = {max: 1, len: 2}, np.random.default_rng(0)
             class Rate:
                 rate = 0.5
                 def at(self, epoch):
                     return self.rate ** epoch if "one" in NAMES else RATES[epoch]
+                def other(self, epoch):
+                    return BY_FUNCTION[max], RANDOM.normal()
             print(digest_of_definition(Rate), digest_of_definition(Rate().at))
         """)
     )

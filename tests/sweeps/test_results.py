@@ -2,6 +2,8 @@
 
 import json
 import sys
+from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -236,14 +238,48 @@ def test_the_file_is_json_even_where_a_cost_is_not_finite(tmp_path):
         np.testing.assert_array_equal(mine.history.training_cost, theirs.history.training_cost)
 
 
-def test_what_has_no_name_cannot_be_recognised_in_a_file(tmp_path):
+def test_what_cannot_be_seen_is_refused_where_results_are_kept(tmp_path):
     assert_refused(
-        lambda: sweep(results=tmp_path / "new", schedule=lambda epoch: 1.0),
+        lambda: sweep(results=tmp_path / "new", schedule=lambda epoch: globals()["rate"]),
         ValueError,
         "schedule",
-        "name",
+        "globals()",
     )
     assert not (tmp_path / "new").exists()
+
+
+class Weighted:
+    """A cost that is an object."""
+
+    def __init__(self, factor):
+        self.factor = factor
+
+    def fn(self, a, y):
+        return self.factor * float(((a - y) ** 2).sum())
+
+    def delta(self, z, a, y):
+        return self.factor * (a - y)
+
+
+@pytest.mark.filterwarnings("ignore:cost Weighted cannot be compiled")
+@pytest.mark.parametrize(
+    ("setting", "make"),
+    [
+        ("schedule", lambda factor: lambda epoch: factor),
+        ("schedule", lambda factor: partial(max, factor)),
+        ("schedule", lambda factor: Fraction(factor).__mul__),
+        ("cost", Weighted),
+    ],
+    ids=["a closure", "a partial function", "a method of a library", "an object"],
+)
+def test_what_has_no_name_of_its_own_is_known_by_what_it_does(tmp_path, trained, setting, make):
+    file = tmp_path / "sweep.jsonl"
+    sweep(results=file, grid={setting: [make(0.5), make(0.25)]})
+    trained.clear()
+    sweep(results=file, grid={setting: [make(0.25), make(0.5)]})
+    assert not trained
+    sweep(results=file, grid={setting: [make(0.125)]})
+    assert sorted(trained) == [1, 2]
 
 
 def test_arrays_are_known_by_their_values(tmp_path, trained):
