@@ -107,14 +107,16 @@ def has_quadratic_delta(cost: Any) -> bool:
     return cost.delta is _FUNCTIONS["QuadraticCost"][0]
 
 
-def patched_parts(cost: type[Cost]) -> list[str]:
-    """Name what a script has put in the place of functions of a built-in cost."""
-    name = cost_name(cost)
-    if name not in COSTS or COSTS[name] is not cost:
-        return []
-    delta, fn = _FUNCTIONS[name]
-    untouched = {"fn": cost.fn is fn, "delta": cost.delta is delta}
-    return [f"{name}.{part}" for part, is_own in untouched.items() if not is_own]
+def patched_parts(cost: Any) -> list[str]:
+    """Name what a script has put in the place of functions of a built-in cost, or of its bases."""
+    bases = (cost if isinstance(cost, type) else type(cost)).__mro__
+    return [
+        f"{name}.{part}"
+        for name, built_in in COSTS.items()
+        if built_in in bases
+        for part, function in zip(("delta", "fn"), _FUNCTIONS[name], strict=True)
+        if getattr(built_in, part) is not function
+    ]
 
 
 def has_cross_entropy(cost: Any) -> bool:

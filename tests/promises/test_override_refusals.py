@@ -182,6 +182,14 @@ def test_a_checkpoint_does_not_take_a_cost_of_ones_own_for_fastnns(data, tmp_pat
         net.SGD(data, 1, 5, 0.1, checkpoint=tmp_path / "c.npz")
 
 
+def test_a_checkpoint_does_not_store_a_cost_whose_base_is_patched(data, tmp_path, monkeypatch):
+    net = seeded_network(network2, SIZES)
+    net.cost = type("Derived", (network2.CrossEntropyCost,), {})
+    monkeypatch.setattr(network2.CrossEntropyCost, "delta", step)
+    with pytest.raises(ValueError, match=r"overridden here: CrossEntropyCost\.delta"):
+        net.SGD(data, 1, 5, 0.1, checkpoint=tmp_path / "c.npz")
+
+
 def test_a_rebound_sigmoid_is_refused_where_the_quadratic_cost_would_not_see_it(data, monkeypatch):
     net = fork(backprop=step)
     net.cost = network2.QuadraticCost
