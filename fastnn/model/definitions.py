@@ -49,7 +49,8 @@ _OF_NO_MEANING = {
     *("__dictoffset__", "__vectorcalloffset__", "__weaklistoffset__"),
 }
 
-# Locks hold nothing that numbers depend on.
+# Locks hold nothing that numbers depend on. What comes from outside of Python is not looked at:
+# files, the environment and streams.
 _LOCKS = (type(threading.Lock()), type(threading.RLock()))
 
 # Through these a function reaches what its code does not name.
@@ -57,6 +58,7 @@ _BLIND = (globals, eval, exec, __import__, importlib.import_module)
 
 _GENERATORS = (random.Random, np.random.RandomState, np.random.Generator, np.random.BitGenerator)
 _OF_RANDOM_NUMBERS = ("random", "numpy.random")
+_GLOBAL = [getattr(draw, "__self__", None) for draw in (random.random, np.random.rand)]
 
 
 class Definition(NamedTuple):
@@ -119,13 +121,15 @@ class _Describer:
         self._digests: dict[int, str] = {}  # by the identities of what has been
         self._kept: list[Any] = []  # the same, so that no identity is given again
         self._names: list[str] = []  # by which code reads what is being described
+        self._held = 0  # how many objects of libraries hold it
 
     def describe(self, value: Any) -> Any:
         """Describe a value in print, or by a digest."""
         if type(value) in _PRINTED or issubclass(type(value), (np.generic, np.dtype)):
             return type(value).__name__, repr(value)
-        if self._names and _draws(value):
-            self.draws[self._names[-1]] = None
+        # A library's object may well hold the global generator without drawing from it.
+        if _draws(value) and not (self._held and any(value is one for one in _GLOBAL)):
+            self._note_draws()
         if id(value) in self._within:  # it refers to itself
             return "again", self._within.index(id(value))
         if id(value) not in self._digests:
@@ -147,6 +151,10 @@ class _Describer:
             yield
         finally:
             self._names.pop()
+
+    def _note_draws(self) -> None:
+        if self._names:  # else an object keeps it for itself
+            self.draws[self._names[-1]] = None
 
     def _not_seen(self, value: Any) -> Any:
         """Note that nothing is known of a value but its type."""
@@ -170,7 +178,7 @@ class _Describer:
         if isinstance(value, property):
             return "property", tuple(map(self.describe, (value.fget, value.fset)))
         if isinstance(value, types.MethodType):
-            return self.describe(value.__func__), self.describe(value.__self__)
+            return self.describe(value.__func__), self._owner(value)
         if is_jitted(value):
             return in_print(value.targetoptions), self.describe(value.py_func)
         if isinstance(value, types.FunctionType):
@@ -179,20 +187,23 @@ class _Describer:
             return self._of_class(value)
         if isinstance(value, functools._lru_cache_wrapper):
             return "cache", self.describe(value.__wrapped__)
+        if any(value is generator for generator in _GLOBAL):
+            return "global", name_of(type(value))  # its state is that of a moment
         if isinstance(value, types.ModuleType):
             # Of a library, the code that reads it says the rest; of the user's, anything may be.
             return value.__name__ if _is_of_library(value.__name__) else self._not_seen(value)
         if isinstance(value, _IN_C):
-            return self._in_c(value)
+            return str(getattr(value, "__module__", "")), name_of(value), self._owner(value)
         if isinstance(value, np.ufunc) and _is_named(value, "numpy", "scipy.special"):
             return "ufunc", name_of(value)
         return self._of_object(value)
 
-    def _in_c(self, value: Any) -> Any:
-        """Describe a function or a method written in C, with the object that it belongs to."""
-        owner = getattr(value, "__self__", None)
-        owner = None if isinstance(owner, types.ModuleType) else owner
-        return str(getattr(value, "__module__", "")), name_of(value), self.describe(owner)
+    def _owner(self, method: Any) -> Any:
+        """Describe the object that a method belongs to; a module says nothing more."""
+        owner = getattr(method, "__self__", None)
+        if _draws(owner):
+            self._note_draws()
+        return None if isinstance(owner, types.ModuleType) else self.describe(owner)
 
     def _of_function(self, function: types.FunctionType) -> Any:
         module, code = str(function.__globals__.get("__name__")), function.__code__
@@ -224,7 +235,7 @@ class _Describer:
             if not isinstance(value, types.ModuleType):
                 break
             value = getattr(value, attribute, None)
-        if value is os.environ or any(value is blind for blind in _BLIND):
+        if any(value is blind for blind in _BLIND):
             return self._not_seen(value)
         return self.describe(value)
 
@@ -280,7 +291,8 @@ class _Describer:
 
     def _of_object(self, value: Any) -> Any:
         kind = type(value)
-        if kind in _LOCKS or any(value is one for one in (sys.stdin, sys.stdout, sys.stderr)):
+        outside = os.environ, sys.stdin, sys.stdout, sys.stderr
+        if kind in _LOCKS or any(value is one for one in outside):
             return name_of(kind)
         module = str(getattr(value, "__module__", None))
         if _is_of_library(module) and _is_named(value, module):  # a function of Cython, say
@@ -312,7 +324,11 @@ class _Describer:
             return str(value.__module__), parts
         make, arguments, state, *entries = (*parts, None, None, None)[:5]
         content = [None if part is None else list(part) for part in entries]
-        return tuple(map(self.describe, (make, arguments, state, content)))
+        self._held += 1
+        try:
+            return tuple(map(self.describe, (make, arguments, state, content)))
+        finally:
+            self._held -= 1
 
 
 def _draws(value: Any) -> bool:

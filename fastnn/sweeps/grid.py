@@ -13,8 +13,10 @@ from fastnn.common.checks import describe
 from fastnn.datasets.fitting import check_fits
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import kernel_cost
+from fastnn.model.definitions import Definition
 from fastnn.model.description import architecture_of
 from fastnn.network2 import Network
+from fastnn.sweeps.own_code import checked_code
 from fastnn.sweeps.settings import checked_settings
 from fastnn.sweeps.sharing import SweepData
 from fastnn.training.checked_options import check_monitors, check_options
@@ -44,6 +46,7 @@ class Point(NamedTuple):
     settings: dict[str, Any]  # all settings by name, with those of the grid
     network: dict[str, Any]  # the arguments of `Network`
     options: Options  # and those of `SGD`
+    code: dict[str, str]  # digests of what code among them does, by the setting
 
 
 def points_of(settings: Mapping[str, Any], grid: Grid | None, data: SweepData) -> list[Point]:
@@ -68,9 +71,10 @@ def points_of(settings: Mapping[str, Any], grid: Grid | None, data: SweepData) -
     check_names(settings)
     combinations = _combinations(grid, defaults)
     points = []
+    known: dict[int, tuple[Any, Definition]] = {}
     for here in combinations:
         try:
-            points.append(_point(here, {**defaults, **here}, data))
+            points.append(_point(here, {**defaults, **here}, data, known))
         except (TypeError, ValueError) as problem:
             if not here:
                 raise
@@ -151,7 +155,12 @@ def without_arrays(value: Any) -> Any:
     return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
 
 
-def _point(varied: dict[str, Any], settings: dict[str, Any], data: SweepData) -> Point:
+def _point(
+    varied: dict[str, Any],
+    settings: dict[str, Any],
+    data: SweepData,
+    known: dict[int, tuple[Any, Definition]],
+) -> Point:
     for name in ("sizes", *SWEPT):
         if name not in settings:
             raise ValueError(f"{name} must be given, or be in the grid")
@@ -168,8 +177,9 @@ def _point(varied: dict[str, Any], settings: dict[str, Any], data: SweepData) ->
     check_monitors(options, architecture)
     for name, dataset in data.named():
         check_fits(name, dataset, architecture.sizes)
+    code = checked_code({**of_network, "schedule": options.schedule}, known)
     _compile_own(architecture)
-    return Point(varied, settings, of_network, options)
+    return Point(varied, settings, of_network, options, code)
 
 
 def _compile_own(architecture: Architecture) -> None:

@@ -150,8 +150,11 @@ def train_many(
             file = _out_of_reach(partial(_results_file, results, points[0], data), heard)
             file.warn_of_damage(stacklevel=2)
         collection = Collection(networks, len(data.evaluation or ()), file)
+        is_here = executor is None or isinstance(executor, ThreadPoolExecutor)
         tasks = {
-            place: Task(seed, point.network, point.options, keep_networks)
+            place: Task(
+                seed, point.network, point.options, keep_networks, {} if is_here else point.code
+            )
             for place, (point, seed) in enumerate(networks)
             if place not in collection.rows
         }

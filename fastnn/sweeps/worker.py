@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from fastnn.model.history import History
 from fastnn.network2 import Network
+from fastnn.sweeps.own_code import digests_of_code, with_own_state
 from fastnn.sweeps.sharing import SweepData, data_in_form
 from fastnn.training.options import Options
 from fastnn.training.run import Run
@@ -28,6 +30,12 @@ class Task:
     network: dict[str, Any]  # the arguments of `Network`
     options: Options
     keep_network: bool
+    # What code among them does where the call was made; empty where that is this process.
+    code: dict[str, str]
+
+    def settings(self) -> dict[str, Any]:
+        """Return the arguments of `Network`, and what of those of `SGD` may be code."""
+        return {**self.network, "schedule": self.options.schedule}
 
 
 class Outcome(NamedTuple):
@@ -87,11 +95,14 @@ def train_network(task: Task, data: SweepData, is_over: Callable[[], bool]) -> O
     started = time.perf_counter()
     try:
         check()
-        network = Network(**task.network, generator=np.random.RandomState(task.seed))
+        _check_code(task)
+        own = with_own_state(task.settings())
+        options = replace(task.options, schedule=own.pop("schedule"))
+        network = Network(**own, generator=np.random.RandomState(task.seed))
         data_in_form(data, network.dtype)
         run = Run(
             network,
-            task.options,
+            options,
             data.training[:],  # the same arrays in an order of its own
             data.evaluation,
             data.speed,
@@ -106,3 +117,27 @@ def train_network(task: Task, data: SweepData, is_over: Callable[[], bool]) -> O
         return Outcome(time.perf_counter() - started, error=error)
     kept = network if task.keep_network else None
     return Outcome(time.perf_counter() - started, history, network=kept)
+
+
+# By process, as one that is forked may have other code by then: what was found to be the same.
+_SAME: set[tuple[int, str, str]] = set()
+
+
+def _check_code(task: Task) -> None:
+    """Raise RuntimeError if code does something else here than where the call was made.
+
+    A worker that has been running since before a change, or that imports what the caller has
+    changed, would train other networks in silence. It is asked once: code that remembers things
+    changes as it trains.
+    """
+    wanted = {(os.getpid(), *item) for item in task.code.items()}
+    if wanted <= _SAME:
+        return
+    here = digests_of_code(task.settings())
+    other = [name for name, digest in task.code.items() if here[name] != digest]
+    if other:
+        raise RuntimeError(
+            f"the worker has other code of {' and '.join(other)} than the caller: start the "
+            "workers after the change, or put what has changed into an argument of the code"
+        )
+    _SAME.update(wanted)

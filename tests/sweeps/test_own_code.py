@@ -1,0 +1,153 @@
+"""Code of a user's own in a sweep: workers have the caller's, and networks share no state of it."""
+
+import multiprocessing
+import random
+import sys
+import threading
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+import pytest
+from builders import state_of_numpy
+from refusals import assert_refused
+from small_sweeps import alone, results_of, sweep
+
+from fastnn import CrossEntropyCost
+
+FACTOR = 1.0
+
+
+def by_global(epoch):
+    return FACTOR
+
+
+class Weighted:
+    @staticmethod
+    def fn(a, y):
+        return FACTOR * float(((a - y) ** 2).sum())
+
+    @staticmethod
+    def delta(z, a, y):
+        return FACTOR * (a - y)
+
+
+class Remembering:
+    """A schedule that goes by how often it was called, as some are written."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self, epoch):
+        self.calls += 1
+        return 1.0 / self.calls
+
+
+SEEN = []
+
+
+def noting(epoch):
+    SEEN.append(epoch)
+    return 1.0
+
+
+# --- workers ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def forked():
+    """One worker, which has the code of the moment at which it gets its first network."""
+    if sys.platform != "linux":
+        pytest.skip("processes do not fork here")
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
+        yield pool
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # is multi-threaded
+@pytest.mark.parametrize("own", [{"schedule": by_global}, {"cost": Weighted}], ids=["f", "class"])
+def test_a_worker_with_other_code_than_the_caller_trains_nothing(forked, monkeypatch, own):
+    before = sweep(executor=forked, **own)
+    assert results_of(before) == results_of(sweep(**own))
+    monkeypatch.setattr(sys.modules[__name__], "FACTOR", 3.0)
+    after = sweep(executor=forked, **own)
+    (name,) = own
+    for row in after:
+        assert f"the worker has other code of {name} than the caller" in row.error
+        assert row.history is None
+    monkeypatch.setattr(sys.modules[__name__], "FACTOR", 1.0)
+    assert results_of(sweep(executor=forked, **own)) == results_of(before)
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_code_that_notes_what_it_was_called_with_stays_the_same_code(forked):
+    rows = [*sweep(executor=forked, schedule=noting), *sweep(executor=forked, schedule=noting)]
+    assert [row.error for row in rows] == [None] * 4
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_worker_in_which_a_built_in_cost_is_patched_trains_nothing(forked, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(CrossEntropyCost, "delta", staticmethod(lambda z, a, y: 3 * (a - y)))
+        forked.submit(int).result()
+    assert "other code of cost" in sweep(executor=forked)[0].error
+
+
+# --- what networks would share ----------------------------------------------------------------
+
+OWN_GENERATOR = np.random.RandomState(1)
+
+
+class Noisy(Weighted):
+    @staticmethod
+    def delta(z, a, y):
+        return (a - y) * (np.random.rand(*a.shape) > 0.5)
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        ({"cost": Noisy}, "np.random.rand"),
+        ({"schedule": lambda epoch: random.random()}, "random.random"),
+        ({"schedule": lambda epoch: OWN_GENERATOR.rand()}, "OWN_GENERATOR.rand"),
+        ({"grid": {"schedule": [None, lambda epoch: random.random()]}}, "random.random"),
+    ],
+    ids=["cost", "schedule", "a generator of the module", "in a grid"],
+)
+def test_code_that_draws_from_a_generator_that_networks_share_is_refused(trained, own, words):
+    before = random.getstate(), state_of_numpy()
+    assert_refused(lambda: sweep(**own), ValueError, "must not draw from", words)
+    assert (random.getstate(), state_of_numpy()) == before
+    assert not trained
+
+
+def test_code_may_draw_from_a_generator_that_it_makes():
+    def schedule(epoch):
+        return np.random.RandomState(epoch).rand() + random.Random(epoch).random()
+
+    first, second = (sweep(schedule=schedule) for _ in range(2))
+    assert results_of(first) == results_of(second)
+
+
+def test_each_network_has_a_schedule_that_remembers_only_its_own_epochs():
+    costs = {"monitor_training_cost": True}
+    wanted = [alone(seed, schedule=Remembering(), **costs)[1].training_cost for seed in range(4)]
+    schedule = Remembering()
+    for _ in range(2):
+        rows = sweep(seeds=range(4), schedule=schedule, **costs)
+        assert [row.history.training_cost for row in rows] == wanted
+    assert schedule.calls == 0
+
+
+def test_what_cannot_be_copied_for_each_network_is_refused(trained):
+    schedule = Remembering()
+    schedule.lock = threading.Lock()
+    assert_refused(lambda: sweep(schedule=schedule), ValueError, "schedule", "copied", "lock")
+    assert not trained
+
+
+def test_a_cost_whose_base_is_patched_is_refused(monkeypatch):
+    class Derived(CrossEntropyCost):
+        pass
+
+    sweep(cost=Derived)
+    monkeypatch.setattr(CrossEntropyCost, "delta", staticmethod(lambda z, a, y: 3 * (a - y)))
+    assert_refused(lambda: sweep(cost=Derived), ValueError, "CrossEntropyCost.delta")
