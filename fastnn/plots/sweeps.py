@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from fastnn.sweeps.comparison import Comparison
     from fastnn.sweeps.table import Row
 
+# Accuracies of a curve by the value along the axis, the seed and the settings averaged over.
+_Measured = dict[Any, dict[int, dict[tuple[str, str], Any]]]
+
+_NAMED = 2  # settings that were left out, which a legend names
 _DECADE = 10.0  # from which ratio on positive values stand on a logarithmic axis
 
 
@@ -38,7 +42,8 @@ def sweep(
         The setting along the axis: by default the first one of the grid.
     hue : str, optional
         A setting with a curve for each of its values. Settings that are neither are averaged over,
-        seed by seed.
+        seed by seed; values of them that failed somewhere along a curve are left out all along it,
+        as the legend then says.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
@@ -63,28 +68,28 @@ def sweep(
     for name, setting in (("x", x), ("hue", hue)):
         if setting is not None and setting not in settings:
             raise ValueError(f"{name} must be one of {settings}, got {describe(setting)}")
-    measured = [row.final_accuracy for row in rows if row.final_accuracy is not None]
     rows = [row for row in rows if row.final_accuracy is not None]
     xs = _labels([row.settings[x] for row in rows])
     hues = [None] * len(rows) if hue is None else _labels([row.settings[hue] for row in rows])
-    accuracies: dict[Any, dict[Any, dict[int, list[float]]]] = {}
-    for row, accuracy, along, curve in zip(rows, measured, xs, hues, strict=True):
-        seeds = accuracies.setdefault(curve, {}).setdefault(along, {})
-        seeds.setdefault(row.seed, []).append(accuracy)
+    others = [setting for setting in settings if setting not in (x, hue)]
+    measured: dict[Any, _Measured] = {}
+    for row, along, curve in zip(rows, xs, hues, strict=True):
+        shown = ", ".join(f"{name}={_shown(row.settings[name])}" for name in others)
+        averaged = shown, repr([row.settings[name] for name in others])
+        seeds = measured.setdefault(curve, {}).setdefault(along, {}).setdefault(row.seed, {})
+        seeds[averaged] = row.final_accuracy
+    accuracies = {name: _averaged(curve) for name, curve in measured.items()}
     ax = axes_or_new(ax)
-    values = list(dict.fromkeys(value for curve in accuracies.values() for value in curve))
+    values = list(dict.fromkeys(value for curve, _ in accuracies.values() for value in curve))
     numeric = not any(isinstance(value, str) for value in values)
     if numeric:
         values.sort()
         if values[0] > 0 and values[-1] / values[0] >= _DECADE:
             ax.set_xscale("log")
-    for place, (name, curve) in enumerate(accuracies.items()):
+    for place, (name, (curve, note)) in enumerate(accuracies.items()):
         color, linestyle, marker = look(place)
         there = [value for value in values if value in curve]
-        means = [
-            proportion_interval([np.mean(of_seed) for of_seed in curve[value].values()])
-            for value in there
-        ]
+        means = [proportion_interval(curve[value]) for value in there]
         reach = [
             [100 * (one.mean - one.low) for one in means],
             [100 * (one.high - one.mean) for one in means],
@@ -99,7 +104,7 @@ def sweep(
             markersize=5,
             linewidth=1.6,
             capsize=4,
-            label="mean, 95 % interval" if hue is None else f"{hue} {name}",
+            label=("mean, 95 % interval" if hue is None else f"{hue} {name}") + note,
         )
     if not numeric:
         ax.set_xticks(range(len(values)), [str(value) for value in values])
@@ -107,6 +112,34 @@ def sweep(
     label(ax, x, "final accuracy (%)")
     legend(ax)
     return ax
+
+
+def _averaged(curve: _Measured) -> tuple[dict[Any, list[float]], str]:
+    """Average a curve over the other settings, at each of its values and for each seed.
+
+    The same of them count everywhere, or the curve would show which have failed. Return also what
+    the legend has to say of that.
+    """
+    there = [{one for seed in seeds.values() for one in seed} for seeds in curve.values()]
+    everywhere, anywhere = set.intersection(*there), set.union(*there)
+    means = {
+        value: [
+            float(np.mean([seed[one] for one in everywhere]))
+            for seed in seeds.values()
+            if everywhere and everywhere <= seed.keys()
+        ]
+        for value, seeds in curve.items()
+    }
+    if not all(means.values()):  # as in a list of points, whose settings differ anyway
+        means = {
+            value: [float(np.mean(list(seed.values()))) for seed in seeds.values()]
+            for value, seeds in curve.items()
+        }
+        return means, ", of different settings"
+    left_out = [shown for shown, _ in sorted(anywhere - everywhere)]
+    more = f" and {len(left_out) - _NAMED} more" if len(left_out) > _NAMED else ""
+    note = f", without {'; '.join(left_out[:_NAMED])}{more}" if left_out else ""
+    return means, note
 
 
 def comparison(compared: Comparison, *, ax: Axes | None = None) -> Axes:

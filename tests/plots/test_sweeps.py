@@ -61,6 +61,40 @@ def test_settings_that_are_not_drawn_are_averaged_seed_by_seed(ax):
     assert list(curve.lines[0].get_ydata()) == pytest.approx(wanted)
 
 
+@pytest.mark.parametrize("failed", [SEEDS, SEEDS[:2]], ids=["all seeds", "some seeds"])
+def test_a_setting_that_failed_somewhere_does_not_lift_the_mean_there(ax, failed):
+    rows = [
+        row._replace(final_accuracy=None, error="it diverged")
+        if row.settings == {"eta": 1.0, "sizes": [784, 10]} and row.seed in failed
+        else row
+        for row in table()
+    ]
+    plots.sweep(Sweep(rows), x="eta", ax=ax)
+    (curve,) = ax.containers
+    all_failed = len(failed) == len(SEEDS)
+    sizes = SIZES[1:] if all_failed else SIZES
+    wanted = [
+        np.mean(
+            [accuracy(eta, s, seed) for s in sizes for seed in SEEDS]
+            if eta < 1.0 or all_failed
+            else [accuracy(eta, s, seed) for s in sizes for seed in SEEDS[2:]]
+        )
+        for eta in ETAS
+    ]
+    assert list(curve.lines[0].get_ydata()) == pytest.approx(100 * np.array(wanted))
+    (text,) = ax.get_legend().get_texts()
+    assert text.get_text().endswith(", without sizes=784,10") == all_failed
+
+
+def test_points_without_a_common_setting_are_drawn_and_called_so(ax):
+    rows = [
+        row for row in table() if (row.settings["eta"] == 0.1) == (len(row.settings["sizes"]) == 2)
+    ]
+    plots.sweep(Sweep(rows), x="eta", ax=ax)
+    (text,) = ax.get_legend().get_texts()
+    assert text.get_text().endswith(", of different settings")
+
+
 def test_settings_that_are_no_numbers_stand_side_by_side(ax):
     plots.sweep(table(), x="sizes", hue="eta", ax=ax)
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["784,10", "784,30,10"]
