@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
 import os
@@ -17,6 +18,7 @@ from typing import Any
 from fastnn.common.reading import parse_json
 
 BEAT = 5.0  # seconds after which each call shows again that it lives
+_WITHOUT_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS)  # as on some NFS
 EXPIRES = 60.0  # seconds without such a sign after which the claims of a call are void
 
 
@@ -66,8 +68,18 @@ class Claims:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep all others that want to read or write the results, or claims, waiting."""
-        with self._lock.acquire(poll_interval=0.005):
+        with self._acquired():
             yield
+
+    def _acquired(self) -> Any:
+        try:
+            return self._lock.acquire(poll_interval=0.005)
+        except (NotImplementedError, OSError) as problem:
+            number = getattr(problem, "errno", errno.ENOSYS)
+            reason = os.strerror(number)
+            if number in _WITHOUT_LOCKS:
+                reason += "; keep results in a folder whose file system has locks, such as a disk"
+            raise OSError(number, reason, self._lock.lock_file) from None
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -88,7 +100,7 @@ class Claims:
             ended.set()
             heart.join()
             self._mine.clear()
-            with self.locked():
+            with suppress(OSError), self.locked():  # else they are void soon
                 self._write(self._others())
 
     def take(self, keys: Iterable[str], most: int) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection as AnyCollection
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
+from typing import Any
 
 from fastnn.common.checks import describe
 from fastnn.sweeps.grid import Point
@@ -12,6 +14,9 @@ from fastnn.sweeps.progress import SweepProgress
 from fastnn.sweeps.results import ResultsFile
 from fastnn.sweeps.table import Row, Sweep
 from fastnn.sweeps.worker import Outcome
+
+# A disk that is full or away; a file that somebody has replaced.
+_OF_FILE = OSError, ValueError
 
 
 class Collection:
@@ -47,8 +52,12 @@ class Collection:
         self.shown: SweepProgress | None = None
         self._varying = _varying([point for point, _ in networks])
         self._keys: list[str] = []
+        self._plain: list[dict[str, Any]] = []  # the settings as the file has them
+        self._unwritten: list[int] = []  # places of rows that are not in the file
         if file is not None:
-            self._keys = [file.key(point.varied, seed) for point, seed in networks]
+            plain = {id(point): file.plain(point.varied) for point, _ in networks}
+            self._plain = [plain[id(point)] for point, _ in networks]
+            self._keys = [file.key(plain[id(point)], seed) for point, seed in networks]
             if len(set(self._keys)) < len(networks):
                 raise ValueError(
                     "grid holds values that a file of results cannot tell apart, such as two "
@@ -67,7 +76,7 @@ class Collection:
         """Keep what this call has claimed for as long as the block runs."""
         return nullcontext() if self._file is None else self._file.kept()
 
-    def claim(self, places: Iterable[int], most: int) -> tuple[list[int], list[int]]:
+    def claim(self, places: AnyCollection[int], most: int) -> tuple[list[int], list[int]]:
         """Return up to `most` places of networks that this call is to train.
 
         Return also the places of those passed over that others have written to the file by now;
@@ -82,7 +91,10 @@ class Collection:
                 looked_at[self._keys[place]] = place
                 yield self._keys[place]
 
-        claimed, found = self._file.claim(keys(), most)
+        try:
+            claimed, found = self._file.claim(keys(), most)
+        except _OF_FILE:  # others may train the same, and what is trained here is kept
+            return list(islice(places, most)), []
         for place in (looked_at[key] for key in found):
             row = self._file.row(self._keys[place])
             assert row is not None
@@ -94,11 +106,34 @@ class Collection:
         point, seed = self._networks[place]
         row = _row(point, seed, outcome, self._n_evaluation)
         if self._file is not None:
-            if row.error is None:
-                self._file.add(row)
-            else:
+            if row.error is not None:
                 self._file.give_back(self._keys[place])
+            elif self._problem_with_writing(place, row) is not None:
+                self._unwritten.append(place)
         self._take(place, row)
+
+    def write_rest(self) -> None:
+        """Write the rows that could not be written when they came.
+
+        Raises
+        ------
+        OSError, ValueError
+            If that is not possible now either.
+        """
+        while self._unwritten:
+            problem = self._problem_with_writing(self._unwritten[0], self.rows[self._unwritten[0]])
+            if problem is not None:
+                assert self._file is not None
+                raise self._file.problem_with(problem, len(self._unwritten)) from problem
+            del self._unwritten[0]
+
+    def _problem_with_writing(self, place: int, row: Row) -> Exception | None:
+        assert self._file is not None
+        try:
+            self._file.add(row, self._plain[place])
+        except _OF_FILE as problem:
+            return problem
+        return None
 
     def lose(self, place: int, reason: str) -> None:
         """Take in that the executor has no result for a network, and why."""

@@ -17,7 +17,7 @@ from fastnn.datasets.dataset import as_dataset
 from fastnn.sweeps.grid import check_names, with_defaults, without_arrays
 from fastnn.sweeps.settings import checked_settings
 from fastnn.sweeps.table import Sweep
-from fastnn.sweeps.train import train_many
+from fastnn.sweeps.train import SweepInterrupted, train_many, with_sweep
 
 LEVEL = 0.05  # how often at most anything is found where there is nothing, whenever one stops
 _FEWEST = 5  # seeds before which nothing is decided: fewer show too little of a spread
@@ -91,7 +91,8 @@ def compare(
     RuntimeError
         If a network fails, so that there is nothing to compare.
     SweepInterrupted
-        At Ctrl-C.
+        At Ctrl-C. This, and every other error that ends training, has the rows of both sides that
+        are done as `sweep`.
 
     Notes
     -----
@@ -112,21 +113,30 @@ def compare(
     while True:
         first = len(rows[0])
         number = min(most_seeds - first, _FEWEST if first == 0 else _ROUND)
-        table = train_many(
-            sizes,  # type: ignore[arg-type]  # None where a and b have it
-            training,
-            evaluation_data=evaluation,
-            seeds=range(first, first + number),
-            grid=[a, b],
-            executor=executor,
-            results=results,
-            progress=progress,
-            **settings,
-        )
+        before = [*rows[0], *rows[1]]
+        try:
+            table = train_many(
+                sizes,  # type: ignore[arg-type]  # None where a and b have it
+                training,
+                evaluation_data=evaluation,
+                seeds=range(first, first + number),
+                grid=[a, b],
+                executor=executor,
+                results=results,
+                progress=progress,
+                **settings,
+            )
+        except SweepInterrupted as stop:
+            networks = len(before) + stop.networks
+            raise SweepInterrupted(Sweep([*before, *stop.sweep]), networks) from None
+        except Exception as problem:
+            done = Sweep([*before, *getattr(problem, "sweep", ())])
+            raise with_sweep(problem, done) from problem.__cause__
         for place, row in enumerate(table):
             if row.error is not None:
                 which = f"{'a' if place < number else 'b'} with seed {row.seed}"
-                raise RuntimeError(f"the network of {which} failed: {row.error}")
+                failed = RuntimeError(f"the network of {which} failed: {row.error}")
+                raise with_sweep(failed, Sweep([*before, *table]))
         rows[0].extend(table[:number])
         rows[1].extend(table[number:])
         gain = confidence_sequence(

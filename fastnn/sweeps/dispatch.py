@@ -82,7 +82,7 @@ class Dispatch:
         free = width - len(self._under_way)
         if self._waiting and free > 0 and time.monotonic() >= self._next_claim:
             size = self._batch_size()
-            claimed, found = self._collection.claim(iter(self._waiting), free * size)
+            claimed, found = self._collection.claim(self._waiting, free * size)
             for place in (*claimed, *found):
                 del self._waiting[place]
             for places in self._batches(claimed, size):

@@ -92,13 +92,13 @@ class ResultsFile:
         self._unended = False  # the last of them has no line break
         self._known = False  # whether anything in the file says that it is of this sweep
 
-    def key(self, settings: dict[str, Any], seed: int) -> str:
-        """Return what a network is known by in the file and among claims."""
-        return _key(self._plain(settings), seed)
-
-    def _plain(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+    def plain(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return the settings of a network as JSON has them: of this call, or of any file."""
         return plain_settings(settings, self._about["settings"].get("cost"), "grid[{!r}]")
+
+    def key(self, plain_settings: Mapping[str, Any], seed: int) -> str:
+        """Return what a network is known by in the file and among claims."""
+        return json.dumps([plain_settings, seed], sort_keys=True)
 
     def row(self, key: str) -> Row | None:
         """Return the row of a network; None if it was not in the file when it was last read."""
@@ -126,13 +126,16 @@ class ResultsFile:
             self._read()
             return self._claims.take(without_row(), most), found
 
-    def add(self, row: Row) -> None:
-        """Write a row, unless another process has, and return when it is on the disk."""
+    def add(self, row: Row, plain_settings: Mapping[str, Any]) -> None:
+        """Write a row, unless another process has, and return when it is on the disk.
+
+        Its settings are those of `plain` before training: code may do something else since.
+        """
         assert row.history is not None
-        settings = self._plain(row.settings)
+        key = self.key(plain_settings, row.seed)
         line = _line(
             {
-                "settings": settings,
+                "settings": plain_settings,
                 "seed": row.seed,
                 "final_accuracy": row.final_accuracy,
                 "best_accuracy": row.best_accuracy,
@@ -143,14 +146,24 @@ class ResultsFile:
         )
         with self._claims.locked():
             self._read()
-            if _key(settings, row.seed) not in self._rows:
+            if key not in self._rows:
                 self._append(line)
-                self._rows[_key(settings, row.seed)] = row
-        self.give_back(_key(settings, row.seed))
+                self._rows[key] = row
+        self.give_back(key)
 
     def give_back(self, key: str) -> None:
         """Claim a network no longer."""
         self._claims.give_back(key)
+
+    def problem_with(self, problem: Exception, rows: int) -> Exception:
+        """Return what to raise, after training, where rows could not be written."""
+        hint = (
+            f"{rows} rows that were trained are not in the file, but in .sweep of this error. Once "
+            "it can be written, the same call trains only what is missing there"
+        )
+        if isinstance(problem, OSError):
+            return OSError(problem.errno, f"{problem.strerror}; {hint}", str(self._path))
+        return ValueError(f"{problem}; {hint}")
 
     def warn_of_damage(self, stacklevel: int) -> None:
         """Warn of the lines that could not be used, once for each."""
@@ -203,7 +216,8 @@ class ResultsFile:
             self._lines += 1
             self._take_in(line)
         self._position += len(content) - len(tail)
-        of_others = self._damaged or self._rows or not self._header.startswith(tail)
+        rows = self._lines and self._rows  # there may be some of before the file was emptied
+        of_others = self._damaged or rows or not self._header.startswith(tail)
         if not self._known and of_others:
             raise ValueError(f"results: {printable(self._path)} is {_NOT_OF_THIS}{_EXPECTED}")
 
@@ -227,7 +241,7 @@ class ResultsFile:
             if content is None:
                 raise ValueError("it is no object of JSON")
             row = _row_of(content)
-            key = self.key(row.settings, row.seed)
+            key = self.key(self.plain(row.settings), row.seed)
         except _OF_DAMAGE as problem:
             self._damaged[self._lines] = f"damaged ({describe(problem)})"
             return
@@ -325,10 +339,6 @@ def _without_nan(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_nan(entry) for entry in value]
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _key(plain_settings: dict[str, Any], seed: int) -> str:
-    return json.dumps([plain_settings, seed], sort_keys=True)
 
 
 def _digest(dataset: Any) -> str:

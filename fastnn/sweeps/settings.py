@@ -5,6 +5,7 @@ Who types ``lmbda=0`` and who leaves out 0.0 mean the same networks, and so do "
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -62,7 +63,8 @@ def plain_settings(
     Raises
     ------
     ValueError
-        If a setting reads what cannot be seen: one that does something else would look the same.
+        If a number is not finite; or if a setting reads what cannot be seen, so that one that does
+        something else would look the same.
     """
     checked = checked_settings(settings, cost)
     return {name: _plain(where.format(name), value) for name, value in checked.items()}
@@ -113,6 +115,8 @@ def _plain(name: str, value: Any) -> Any:
         entries = [_plain(name, entry) for entry in value]
         kinds = (list, tuple, range)
         return entries if type(value) in kinds else [_name_of_definition(type(value)), *entries]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{name} must be finite where results are kept, got {value}")
     if isinstance(value, (bool, int, float, str, type(None))):
         return value
     if isinstance(value, dict):  # of a file that no version has written

@@ -29,20 +29,27 @@ from fastnn.sweeps.table import Sweep
 from fastnn.sweeps.worker import Task
 
 Result = TypeVar("Result")
+Problem = TypeVar("Problem", bound=BaseException)
 
 _HEAR_SIGNALS = 0.5  # seconds; Windows hears Ctrl-C only between two waits
 
 
 class SweepInterrupted(KeyboardInterrupt):
-    """Ctrl-C in a sweep; `sweep` has the networks that were done by then."""
+    """Ctrl-C in a sweep; `sweep` has those of its `networks` that were done by then."""
 
     def __init__(self, sweep: Sweep, networks: int) -> None:
         super().__init__(f"{len(sweep)} of {networks} networks are done, see .sweep")
-        self.sweep, self._networks = sweep, networks
+        self.sweep, self.networks = sweep, networks
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Go through pickle with what it was made of, and not with its words."""
-        return type(self), (self.sweep, self._networks)
+        return type(self), (self.sweep, self.networks)
+
+
+def with_sweep(problem: Problem, sweep: Sweep) -> Problem:
+    """Return what ended a sweep, with the rows that are done as its attribute `sweep`."""
+    vars(problem)["sweep"] = sweep
+    return problem
 
 
 def train_many(
@@ -115,9 +122,11 @@ def train_many(
         If an argument is not as above, or wrong at a point of the grid; or if `results` is the file
         of another sweep. Nothing has then been trained.
     OSError
-        If `results` cannot be read or written.
+        If `results` cannot be read or written. Once networks are being trained, the rest of them
+        is trained first.
     SweepInterrupted
-        At Ctrl-C: a KeyboardInterrupt with the rows done so far.
+        At Ctrl-C: a KeyboardInterrupt with the rows done so far. Every other error that ends
+        training has them too, as `sweep`.
 
     Warns
     -----
@@ -165,6 +174,8 @@ def train_many(
                 _train(tasks, data, executor, collection, heard)
         except KeyboardInterrupt:
             raise SweepInterrupted(collection.sweep(), len(networks)) from None
+        except BaseException as problem:
+            raise with_sweep(problem, collection.sweep()) from problem.__cause__
         finally:
             if collection.shown is not None:
                 collection.shown.close()
@@ -238,6 +249,7 @@ def _train(
                 Dispatch(tasks, workers, collection).run(stopped)
             finally:
                 workers.close()
+            collection.write_rest()
 
     _out_of_reach(work, heard, lambda: stopped.put(None))
 

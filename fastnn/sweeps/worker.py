@@ -112,7 +112,9 @@ def train_network(task: Task, data: SweepData, is_over: Callable[[], bool]) -> O
         history = run.go()
     except _StopError:
         return Outcome(time.perf_counter() - started, error=INTERRUPTED)
-    except (Exception, SystemExit) as problem:  # from a user's function, or memory is short
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:  # from a user's function, or memory is short
         error = f"{type(problem).__name__}: {problem}"
         return Outcome(time.perf_counter() - started, error=error)
     kept = network if task.keep_network else None
