@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from fastnn.common.intervals import Interval, chance_beyond, student_t
 
@@ -39,49 +41,67 @@ class Difference(NamedTuple):
         return not self.p < LEVEL
 
 
-def differences(
-    accuracies: Sequence[dict[int, float]],
-) -> dict[tuple[int, int], Difference]:
-    """Compare every two points of a grid.
+def differences(accuracies: Sequence[dict[int, float]], best: int) -> dict[int, Difference]:
+    """Compare one point of a grid with all others.
 
     Parameters
     ----------
     accuracies : sequence of dict of int to float
         The final accuracy of each seed, for each point.
+    best : int
+        The place of the one to compare with.
 
     Returns
     -------
-    dict of (int, int) to Difference
-        Of each two points with two seeds in common: how much better the first is.
+    dict of int to Difference
+        By their places, of the others that have two seeds in common with it: how much better they
+        are.
 
     Notes
     -----
     Each two are compared by Student's t of the differences. Where these are all the same, the
-    chance that all have one sign takes its place. The p-values are corrected as in Holm (1979), A
-    simple sequentially rejective multiple test procedure, Scand. J. Statist. 6: which pairs to look
-    at may be chosen afterwards.
+    chance that all have one sign takes its place. The p-values are corrected for all pairs of
+    points, as in Holm (1979), A simple sequentially rejective multiple test procedure, Scand. J.
+    Statist. 6: which pairs to look at may be chosen afterwards.
     """
     seeds = sorted({seed for point in accuracies for seed in point})
     table = np.array([[point.get(seed, math.nan) for seed in seeds] for point in accuracies])
-    found = {}
+    chances, found, before = [], {}, 0
     for one in range(len(table) - 1):
-        gains = table[one] - table[one + 1 :]  # of the points behind it; NaN where one has no seed
-        number = np.count_nonzero(~np.isnan(gains), axis=1)
-        others = np.flatnonzero(number > 1)
-        means = np.nanmean(gains[others], axis=1)
-        spreads = np.nanstd(gains[others], axis=1, ddof=1)
-        for other, n, mean, spread in zip(
-            (one + 1 + others).tolist(), number[others].tolist(), means.tolist(), spreads.tolist(),
-            strict=True,
-        ):  # fmt: skip
-            half = student_t(n - 1) * spread / math.sqrt(n)
-            accuracy = Interval(mean, mean - half, mean + half)
-            found[one, other] = Difference(n, accuracy, _chance(n, mean, spread))
-    corrected = _holm([difference.p for difference in found.values()])
+        others, number, means, spreads = _gains(table[one + 1 :] - table[one])
+        others += one + 1
+        pairs = list(zip(number.tolist(), means.tolist(), spreads.tolist(), strict=True))
+        for place, other in enumerate(others.tolist()):
+            if best in (one, other):
+                sign = 1.0 if one == best else -1.0
+                found[one + other - best] = sign, pairs[place], before + place
+        chances.append(np.array([_chance(*pair) for pair in pairs]))
+        before += len(pairs)
+    if not found:
+        return {}
+    corrected = _holm(np.concatenate(chances)).tolist()
     return {
-        pair: difference._replace(p=p)
-        for (pair, difference), p in zip(found.items(), corrected, strict=True)
+        place: _difference(*figures, sign, corrected[pair])
+        for place, (sign, figures, pair) in found.items()
     }
+
+
+def _gains(
+    gains: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[Any], npt.NDArray[Any]]:
+    """Return which rows have two numbers at least, how many, their means and standard deviations.
+
+    There is NaN where a seed is missing.
+    """
+    number = np.count_nonzero(~np.isnan(gains), axis=1)
+    rows = np.flatnonzero(number > 1)
+    there = gains[rows]
+    return rows, number[rows], np.nanmean(there, axis=1), np.nanstd(there, axis=1, ddof=1)
+
+
+def _difference(seeds: int, mean: float, spread: float, sign: float, p: float) -> Difference:
+    mean, half = 0.0 + sign * mean, _student_t(seeds - 1) * spread / math.sqrt(seeds)
+    return Difference(seeds, Interval(mean, mean - half, mean + half), p)
 
 
 def _chance(seeds: int, mean: float, spread: float) -> float:
@@ -90,11 +110,10 @@ def _chance(seeds: int, mean: float, spread: float) -> float:
     return chance_beyond(mean / spread * math.sqrt(seeds), seeds - 1)
 
 
-def _holm(chances: list[float]) -> list[float]:
+def _holm(chances: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Correct p-values, the smallest for all comparisons, the next for one less, and so on."""
-    corrected = [0.0] * len(chances)
-    largest = 0.0
-    for rank, place in enumerate(sorted(range(len(chances)), key=chances.__getitem__)):
-        largest = max(largest, min(1.0, (len(chances) - rank) * chances[place]))
-        corrected[place] = largest
+    order = np.argsort(chances, kind="stable")
+    times = np.arange(len(chances), 0, -1)
+    corrected = np.empty(len(chances))
+    corrected[order] = np.maximum.accumulate(np.minimum(1.0, times * chances[order]))
     return corrected

@@ -126,8 +126,8 @@ class Sweep(Sequence[Row]):
             {row.seed: row.final_accuracy for row in rows if row.final_accuracy is not None}
             for rows in points
         ]
-        found = differences(accuracies)
-        return [one._replace(gain=_from(found, place, best)) for place, one in enumerate(summaries)]
+        gains = differences(accuracies, best)
+        return [one._replace(gain=gains.get(place)) for place, one in enumerate(summaries)]
 
     def _points(self) -> list[list[Row]]:
         """Return the rows of each point of the grid."""
@@ -201,15 +201,6 @@ def _summary_of(settings: dict[str, Any], rows: list[Row]) -> Summary:
         )
     )
     return Summary(settings, len(trained), len(rows) - len(trained), final, best)
-
-
-def _from(found: dict[tuple[int, int], Difference], place: int, best: int) -> Difference | None:
-    """Return the difference of a point from the best; None if there is none."""
-    difference = found.get((min(place, best), max(place, best)))
-    if difference is None or place < best:
-        return difference
-    mean, low, high = difference.accuracy
-    return difference._replace(accuracy=Interval(0.0 - mean, 0.0 - high, 0.0 - low))
 
 
 def _groupable(value: Any) -> Any:
