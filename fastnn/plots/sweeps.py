@@ -163,7 +163,7 @@ def comparison(compared: Comparison, *, ax: Axes | None = None) -> Axes:
         settings = ", ".join(
             f"{setting}={_shown(value)}"
             for setting, value in rows[0].settings.items()
-            if compared.a[0].settings[setting] != compared.b[0].settings[setting]
+            if _typed(compared.a[0].settings[setting]) != _typed(compared.b[0].settings[setting])
         )
         curves = [
             100 * np.array(row.history.evaluation_accuracy) / compared.examples
@@ -181,6 +181,10 @@ def comparison(compared: Comparison, *, ax: Axes | None = None) -> Axes:
     label(ax, "epoch", "accuracy (%)")
     legend(ax)
     return ax
+
+
+def _typed(value: Any) -> Any:
+    return type(value), value  # named tuples are equal whatever their types
 
 
 def _epochs(curve: Any) -> Any:

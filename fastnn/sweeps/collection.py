@@ -66,7 +66,7 @@ class Collection:
             for place, (point, _) in enumerate(networks):
                 row = file.row(self._keys[place])
                 if row is not None:
-                    self.rows[place] = row._replace(settings=point.varied)
+                    self.rows[place] = row._replace(settings=dict(point.varied))
 
     def sweep(self) -> Sweep:
         """Return the table of the rows that there are."""
@@ -98,7 +98,7 @@ class Collection:
         for place in (looked_at[key] for key in found):
             row = self._file.row(self._keys[place])
             assert row is not None
-            self._take(place, row._replace(settings=self._networks[place][0].varied))
+            self._take(place, row._replace(settings=dict(self._networks[place][0].varied)))
         return [looked_at[key] for key in claimed], [looked_at[key] for key in found]
 
     def collect(self, place: int, outcome: Outcome) -> None:
@@ -152,8 +152,9 @@ def _row(point: Point, seed: int, outcome: Outcome, n_evaluation: int) -> Row:
     if history is not None and history.final_evaluation_accuracy is not None:
         final = history.final_evaluation_accuracy / n_evaluation
         best = max(history.evaluation_accuracy) / n_evaluation
+    settings = dict(point.varied)  # those of other rows stay as they are if it is changed
     return Row(
-        point.varied, seed, history, final, best, outcome.seconds, outcome.error, outcome.network
+        settings, seed, history, final, best, outcome.seconds, outcome.error, outcome.network
     )
 
 

@@ -15,7 +15,7 @@ from fastnn.common.checks import describe, integer, numbers, positive
 from fastnn.common.intervals import Interval
 from fastnn.datasets.dataset import as_dataset
 from fastnn.sweeps.grid import check_names, with_defaults, without_arrays
-from fastnn.sweeps.settings import checked_settings
+from fastnn.sweeps.settings import checked_settings, groups
 from fastnn.sweeps.table import Sweep
 from fastnn.sweeps.train import SweepInterrupted, train_many, with_sweep
 
@@ -169,7 +169,7 @@ def _check_sides(a: Any, b: Any, settings: Mapping[str, Any]) -> None:
                 raise ValueError(f"{name} must have {setting}, which no other argument gives")
         whole = without_arrays({setting: here[setting] for setting in names})
         checked.append(checked_settings(whole, common["cost"]))
-    if checked[0] == checked[1]:
+    if len(groups(checked)) == 1:
         got = " and ".join(describe(without_arrays(dict(side))) for side in (a, b))
         raise ValueError(f"a and b must differ, got {got}, which mean the same")
 

@@ -17,7 +17,7 @@ from fastnn.model.definitions import Definition
 from fastnn.model.description import architecture_of
 from fastnn.network2 import Network
 from fastnn.sweeps.own_code import checked_code
-from fastnn.sweeps.settings import checked_settings
+from fastnn.sweeps.settings import checked_settings, groups
 from fastnn.sweeps.sharing import SweepData
 from fastnn.training.checked_options import check_monitors, check_options
 from fastnn.training.options import DEFAULTS, OPTIONS, SWEPT, Options
@@ -91,7 +91,7 @@ def with_defaults(settings: Mapping[str, Any], has_evaluation_data: bool) -> dic
 
 def _varying(points: list[dict[str, Any]]) -> list[str]:
     """Return the names of what is not the same at all points."""
-    return [name for name in points[0] if any(here[name] != points[0][name] for here in points)]
+    return [name for name in points[0] if len(groups({name: here[name]} for here in points)) > 1]
 
 
 def check_names(names: Iterable[str]) -> None:
@@ -144,7 +144,7 @@ def _values_of(setting: str, values: Any, cost: Any) -> list[Any]:
 
 
 def _check_different(name: str, values: Any, checked: list[dict[str, Any]]) -> None:
-    if not checked or any(one in checked[:place] for place, one in enumerate(checked)):
+    if not checked or len(groups(checked)) < len(checked):
         raise ValueError(f"{name} must hold different values, one at least, got {describe(values)}")
 
 

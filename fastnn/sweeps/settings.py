@@ -6,7 +6,7 @@ Who types ``lmbda=0`` and who leaves out 0.0 mean the same networks, and so do "
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,38 @@ def checked_settings(settings: Mapping[str, Any], cost: Any = None) -> dict[str,
     if "output" in checked and cost is not None and checked["output"] == usual_output(cost):
         checked["output"] = None
     return checked
+
+
+def groups(settings: Iterable[Mapping[str, Any]]) -> list[list[int]]:
+    """Return the places of equal settings together, in the order in which each comes first.
+
+    Named tuples are equal only if their types agree: what they do is in these.
+    """
+    together: list[list[int]] = []
+    places: dict[Any, list[int]] = {}
+    unhashable: list[tuple[Any, list[int]]] = []
+    for place, one in enumerate(settings):
+        known = _with_types(one)
+        try:
+            same = places.setdefault(known, [])
+        except TypeError:
+            same = next((found for other, found in unhashable if other == known), [])
+            if not same:
+                unhashable.append((known, same))
+        if not same:
+            together.append(same)
+        same.append(place)
+    return together
+
+
+def _with_types(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return frozenset((name, _with_types(entry)) for name, entry in value.items())
+    if isinstance(value, (set, frozenset)):
+        return frozenset(value)
+    if isinstance(value, (list, tuple)):
+        return type(value), tuple(map(_with_types, value))
+    return value
 
 
 def plain_settings(
@@ -101,7 +133,8 @@ def _rule_in_words(optimizer: Any) -> Any:
         kind = optimizer[0].rpartition(".")[2]
         optimizer = arguments_for(kind, optimizer[1:])["optimizer"]
     rule = kernel_rule(optimizer, 0.0, False)
-    return next((name for name in NAMES if kernel_rule(name, 0.0, False) == rule), rule)
+    usual = {_with_types(kernel_rule(name, 0.0, False)): name for name in NAMES}
+    return usual.get(_with_types(rule), rule)
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
 from typing import Any, NamedTuple, overload
 
 from fastnn.common.html import table
 from fastnn.common.intervals import Interval, proportion_interval
 from fastnn.model.history import History
 from fastnn.sweeps.differences import Difference, differences
-from fastnn.sweeps.wording import gain_in_words, in_words, setting_in_words
+from fastnn.sweeps.settings import groups
+from fastnn.sweeps.wording import gain_in_words, in_a_row, in_words, setting_in_words
 
 
 class Row(NamedTuple):
@@ -73,6 +73,8 @@ class Summary(NamedTuple):
 class Sweep(Sequence[Row]):
     """The results of `train_many`: a sequence of rows, with the seeds of each grid point together.
 
+    Rows of several sweeps make one, in any order: ``Sweep([*first, *second])``.
+
     Parameters
     ----------
     rows : iterable of Row
@@ -116,7 +118,7 @@ class Sweep(Sequence[Row]):
         `Difference`.
         """
         points = self._points()
-        summaries = [_summary_of(rows[0].settings, rows) for rows in points]
+        summaries = [_summary_of(dict(rows[0].settings), rows) for rows in points]
         finals = [one.final_accuracy for one in summaries]
         means = [-1.0 if final is None else final.mean for final in finals]
         if not means or max(means) < 0.0:
@@ -131,7 +133,8 @@ class Sweep(Sequence[Row]):
 
     def _points(self) -> list[list[Row]]:
         """Return the rows of each point of the grid."""
-        return [list(rows) for _, rows in groupby(self._rows, key=lambda row: row.settings)]
+        together = groups(row.settings for row in self._rows)
+        return [[self._rows[place] for place in places] for places in together]
 
     def to_pandas(self) -> Any:
         """Return the rows as a pandas DataFrame, each setting of the grid in a column of its own.
@@ -204,9 +207,9 @@ def _summary_of(settings: dict[str, Any], rows: list[Row]) -> Summary:
 
 
 def _groupable(value: Any) -> Any:
-    """Return a setting as it is, but lists and sets as text."""
+    """Return a setting as it is, but lists and sets as text, and named tuples with their names."""
     if isinstance(value, (set, frozenset)):
         value = sorted(value)
     if isinstance(value, (list, tuple, range)):
-        return ",".join(str(_groupable(entry)) for entry in value)
+        return in_a_row(value, [str(_groupable(entry)) for entry in value])
     return value

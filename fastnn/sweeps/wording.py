@@ -32,12 +32,18 @@ def _chance(p: float) -> str:
     return f"p = {p:.1g}" if p >= _SMALLEST_CHANCE else f"p < {_SMALLEST_CHANCE:g}"
 
 
+def in_a_row(value: Any, entries: list[str]) -> str:
+    """Say entries with commas, and those of a type of its own, such as a named tuple, with that."""
+    said = ",".join(entries)
+    return said if type(value) in (list, tuple, range) else f"{type(value).__name__}({said})"
+
+
 def setting_in_words(value: Any) -> str:
     """Say the value of a setting: functions and classes by name, lists and sets with commas."""
     if isinstance(value, (set, frozenset)):
         value = sorted(value)
     if isinstance(value, (list, tuple, range)):
-        return ",".join(map(setting_in_words, value))
+        return in_a_row(value, list(map(setting_in_words, value)))
     if isinstance(value, float):
         return f"{value:g}"
     return getattr(value, "__name__", None) or str(value)

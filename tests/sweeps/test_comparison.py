@@ -9,6 +9,7 @@ from small_sweeps import alone
 from sweep_schedules import SETTINGS, SIZES, training_data
 
 import fastnn
+from fastnn.schedules import Halving
 from fastnn.sweeps import comparison
 from fastnn.sweeps.comparison import LEVEL, confidence_sequence
 
@@ -29,6 +30,14 @@ def compared(**settings):
             **settings,
         },
     )
+
+
+def test_ways_whose_schedules_differ_in_type_only_are_compared():
+    class Own(Halving):
+        pass
+
+    sides = {"a": {"schedule": Halving(3)}, "b": {"schedule": Own(3)}}
+    assert compared(**sides, eta=0.5, most_seeds=5).seeds == 5
 
 
 def test_the_better_way_is_found_whichever_it_is():

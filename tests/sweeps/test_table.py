@@ -7,6 +7,7 @@ from small_sweeps import sweep
 from sweep_schedules import training_data
 
 from fastnn.common import intervals
+from fastnn.schedules import Halving
 from fastnn.sweeps import Row, Sweep
 
 
@@ -37,6 +38,38 @@ def test_the_summary_says_what_differs_from_the_best_by_more_than_chance():
     assert far.accuracy.low < -0.05 < far.accuracy.high < 0
     assert alike.is_chance
     assert not near.is_chance  # it is less than what seeds differ by, and every seed has it
+
+
+class Quartering(Halving):
+    """As Halving, but by 4."""
+
+    def factor(self, accuracies):
+        return super().factor(accuracies) ** 2
+
+
+def test_named_tuples_of_different_types_are_different_settings():
+    pytest.importorskip("pandas")
+    rows = sweep(grid={"schedule": [Halving(1), Quartering(1)]})
+    assert [repr(one)[:25] for one in rows.summary()] == [
+        "Summary(schedule=Halving(",
+        "Summary(schedule=Quarteri",
+    ]
+    of_points = rows.to_pandas().groupby("schedule").seed.count()
+    assert dict(of_points) == {"Halving(1,0.0078125)": 2, "Quartering(1,0.0078125)": 2}
+
+
+def test_rows_of_several_sweeps_make_one_in_any_order():
+    grid = {"eta": [0.1, 0.5]}
+    wanted = sweep(seeds=range(4), grid=grid)
+    parts = [sweep(seeds=seeds, grid=grid) for seeds in (range(2), range(2, 4))]
+    joined = Sweep([row for part in parts for row in part])
+    assert [one[:-1] for one in joined.summary()] == [one[:-1] for one in wanted.summary()]
+
+
+def test_the_settings_of_a_row_can_be_changed_without_those_of_others():
+    rows = sweep(grid={"eta": [0.1]})
+    rows[0].settings["eta"] = 9
+    assert rows[1].settings == {"eta": 0.1}
 
 
 def test_without_evaluation_data_there_is_no_accuracy():
