@@ -164,6 +164,8 @@ def _check_sides(a: Any, b: Any, settings: Mapping[str, Any]) -> None:
                 "monitor_evaluation_accuracy must be True: compare goes by accuracy, got "
                 f"{describe(here['monitor_evaluation_accuracy'])}"
             )
+        if here.get("epochs") == 0:
+            raise ValueError("epochs must be at least 1, as compare goes by accuracy, got 0")
         for setting in names:
             if setting not in here:
                 raise ValueError(f"{name} must have {setting}, which no other argument gives")

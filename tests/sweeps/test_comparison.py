@@ -40,6 +40,14 @@ def test_ways_whose_schedules_differ_in_type_only_are_compared():
     assert compared(**sides, eta=0.5, most_seeds=5).seeds == 5
 
 
+@pytest.mark.parametrize(
+    "settings", [{"epochs": 0}, {"a": {"epochs": 0}, "b": {"epochs": 2}, "eta": 0.5}], ids=str
+)
+def test_without_an_epoch_there_is_nothing_to_compare(trained, settings):
+    assert_refused(lambda: compared(**settings), ValueError, "epochs must be at least 1", "got 0")
+    assert not trained
+
+
 def test_the_better_way_is_found_whichever_it_is():
     found = compared()
     assert found.verdict == "a is better"
