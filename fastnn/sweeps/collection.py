@@ -12,7 +12,7 @@ from fastnn.common.checks import describe
 from fastnn.sweeps.grid import Point
 from fastnn.sweeps.progress import SweepProgress
 from fastnn.sweeps.results import ResultsFile
-from fastnn.sweeps.table import Row, Sweep
+from fastnn.sweeps.table import Row, Sweep, accuracies_of
 from fastnn.sweeps.worker import Outcome
 
 # A disk that is full or away; a file that somebody has replaced.
@@ -148,10 +148,9 @@ class Collection:
 
 def _row(point: Point, seed: int, outcome: Outcome, n_evaluation: int) -> Row:
     history = outcome.history
-    final = best = None
-    if history is not None and history.final_evaluation_accuracy is not None:
-        final = history.final_evaluation_accuracy / n_evaluation
-        best = max(history.evaluation_accuracy) / n_evaluation
+    final, best = None, None
+    if history is not None:
+        final, best = accuracies_of(history, n_evaluation)
     settings = dict(point.varied)  # those of other rows stay as they are if it is changed
     return Row(
         settings, seed, history, final, best, outcome.seconds, outcome.error, outcome.network

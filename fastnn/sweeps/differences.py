@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -100,7 +99,7 @@ def _gains(
 
 
 def _difference(seeds: int, mean: float, spread: float, sign: float, p: float) -> Difference:
-    mean, half = 0.0 + sign * mean, _student_t(seeds - 1) * spread / math.sqrt(seeds)
+    mean, half = 0.0 + sign * mean, student_t(seeds - 1) * spread / math.sqrt(seeds)
     return Difference(seeds, Interval(mean, mean - half, mean + half), p)
 
 

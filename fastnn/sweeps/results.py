@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from fastnn.common.checks import describe, printable, shortened
+from fastnn.common.checks import describe, printable
 from fastnn.common.reading import parse_json
 from fastnn.common.writing import check_writable, checked_path
-from fastnn.datasets.digests import example_digests
 from fastnn.model.history import History
 from fastnn.sweeps.claims import Claims
+from fastnn.sweeps.headers import differences_between, header_of, in_form, name_of_sweep
 from fastnn.sweeps.settings import plain_settings
 from fastnn.sweeps.sharing import SweepData
-from fastnn.sweeps.table import Row
+from fastnn.sweeps.table import Row, accuracies_of
 
-_FORMAT = "fastnn sweep 1"
-_NAMED = 5  # damaged lines, or settings that differ, that a message names
+_NAMED = 5  # damaged lines that a message names
 
 
 class ResultsFile:
@@ -68,14 +66,10 @@ class ResultsFile:
         data: SweepData,
     ) -> None:
         self._path = Path(os.path.realpath(checked_path(filename, "results")))
-        self._about: dict[str, Any] = {
-            "format": _FORMAT,
-            "settings": plain_settings(settings),
-            "grid": sorted(varied),
-            "data": {name: _digest(dataset) for name, dataset in data.named()},
-        }
+        self._about = header_of(settings, varied, data)
+        self._n_evaluation = len(data.evaluation or ())
         self._header = _line(self._about)
-        self._sweep = _name_of(self._about)
+        self._sweep = name_of_sweep(self._about)
         self._names = {self._sweep}  # and others, by which rows of an earlier version go
         check_writable(filename, "results")
         self._claims = Claims(self._path)
@@ -225,22 +219,22 @@ class ResultsFile:
         if not line.strip():
             return
         content = _parsed(line)
-        if content is not None and "format" in content:
-            if _in_form(content) == self._about:
+        if content is not None and content.get("format") is not None:
+            if in_form(content) == self._about:
                 self._known = True
-                self._names.add(_name_of(content))
+                self._names.add(name_of_sweep(content))
             elif self._known:
                 self._damaged[self._lines] = "of another sweep"
             else:
                 raise ValueError(
                     f"results: {printable(self._path)} is {_NOT_OF_THIS}: "
-                    f"{_differences(content, self._about)}{_EXPECTED}"
+                    f"{differences_between(content, self._about)}{_EXPECTED}"
                 )
             return
         try:
             if content is None:
                 raise ValueError("it is no object of JSON")
-            row = _row_of(content)
+            row = _row_of(content, self._n_evaluation)
             key = self.key(self.plain(row.settings), row.seed)
         except _OF_DAMAGE as problem:
             self._damaged[self._lines] = f"damaged ({describe(problem)})"
@@ -254,7 +248,7 @@ class ResultsFile:
 
 _NOT_OF_THIS = "not of this sweep"
 # What reading a damaged line may raise.
-_OF_DAMAGE = AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError
+_OF_DAMAGE = AttributeError, LookupError, OverflowError, RecursionError, TypeError, ValueError
 _EXPECTED = "; expected a new file, or one of the same data and the same settings outside the grid"
 
 
@@ -267,65 +261,18 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def _row_of(content: dict[str, Any]) -> Row:
-    return Row(
-        dict(content["settings"]),
-        int(content["seed"]),
-        History.from_dict(content["history"]),
-        _share(content["final_accuracy"]),
-        _share(content["best_accuracy"]),
-        float(content["seconds"]),
-    )
-
-
-def _share(value: Any) -> float | None:
-    return None if value is None else float(value)
-
-
-def _differences(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
-    """Say what differs between the first line of a file and that of this sweep."""
-    if theirs.get("format") != ours["format"]:
-        return f"its format is {describe(theirs.get('format'))}, not {ours['format']!r}"
-    found = []
-    grid, theirs = theirs.get("grid"), _in_form(theirs)
-    varied = theirs["grid"] if isinstance(grid, list) else []
-    if theirs["grid"] != ours["grid"]:
-        found.append(f"the grid has {describe(ours['grid'])}, there {describe(grid)}")
-    for part, difference in (
-        ("settings", "{name} is {ours}, there {theirs}"),
-        ("data", "{name} is other data than there"),
-    ):
-        before = theirs.get(part)
-        before = before if isinstance(before, dict) else {}
-        for name in dict.fromkeys((*ours[part], *before)):
-            mine, other = ours[part].get(name), before.get(name)
-            if name in varied or name in ours["grid"] or mine == other:
-                continue
-            found.append(
-                difference.format(name=shortened(name), ours=describe(mine), theirs=describe(other))
-            )
-    more = f", and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-    return ", ".join(found[:_NAMED]) + more
-
-
-def _in_form(about: dict[str, Any]) -> dict[str, Any]:
-    """Return a first line in the form in which equal sweeps are equal, whoever has written it."""
-    in_form = _with_sorted_grid(about)
-    if isinstance(about.get("settings"), dict):
-        with suppress(RecursionError, ValueError):  # from what no version has written
-            in_form["settings"] = plain_settings(about["settings"])
-    return in_form
-
-
-def _with_sorted_grid(about: dict[str, Any]) -> dict[str, Any]:
-    grid = about.get("grid")
-    return {**about, "grid": sorted(map(str, grid)) if isinstance(grid, list) else grid}
-
-
-def _name_of(about: dict[str, Any]) -> str:
-    """Return a short name of a sweep, made from its first line as it is in the file."""
-    content = json.dumps(_with_sorted_grid(about), sort_keys=True).encode()
-    return hashlib.blake2b(content, digest_size=8).hexdigest()
+def _row_of(content: dict[str, Any], n_evaluation: int) -> Row:
+    """Return the row of a line. Raise one of `_OF_DAMAGE` if it cannot be one of this sweep."""
+    history, seed = History.from_dict(content["history"]), int(content["seed"])
+    if seed != content["seed"]:
+        raise ValueError(f"its seed is {describe(content['seed'])}")
+    if not all(0 <= count <= n_evaluation for count in history.evaluation_accuracy):
+        raise ValueError(f"it counts others than 0 to {n_evaluation} examples as right")
+    accuracies = accuracies_of(history, n_evaluation)
+    if accuracies != (content["final_accuracy"], content["best_accuracy"]):
+        raise ValueError("its accuracies are not those of its history")
+    final, best = accuracies
+    return Row(dict(content["settings"]), seed, history, final, best, float(content["seconds"]))
 
 
 def _line(content: dict[str, Any]) -> bytes:
@@ -339,9 +286,3 @@ def _without_nan(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_nan(entry) for entry in value]
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _digest(dataset: Any) -> str:
-    """Return a digest of the examples in their order."""
-    digests = example_digests(dataset)[dataset.order]
-    return hashlib.blake2b(digests.tobytes(), digest_size=16).hexdigest()

@@ -194,6 +194,14 @@ def table_in_words(
     return [heads, *rows]
 
 
+def accuracies_of(history: History, n_evaluation: int) -> tuple[float | None, float | None]:
+    """Return the final and the best accuracy of a history; None where it was not monitored."""
+    final = history.final_evaluation_accuracy
+    if final is None:
+        return None, None
+    return final / n_evaluation, max(history.evaluation_accuracy) / n_evaluation
+
+
 def _summary_of(settings: dict[str, Any], rows: list[Row]) -> Summary:
     trained = [row for row in rows if row.error is None]
     final, best = (
