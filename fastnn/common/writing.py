@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 import stat
@@ -17,6 +18,7 @@ from fastnn.common.checks import describe
 
 # How long to wait for a file that another program holds open, which only Windows minds.
 _WAITS = (0.01, 0.02, 0.04, 0.08, 0.15, 0.2) if os.name == "nt" else ()
+_LEFT_OVER = 3600.0  # seconds after which nobody is still writing a temporary file
 _LONGEST_STEM = 100  # characters of a name that another one is made from
 
 
@@ -48,7 +50,7 @@ def writing_whole(filename: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
             with path.open("wb") as file:
                 yield file
             return
-        temporary = path.with_name(f".fastnn-{secrets.token_hex(8)}")
+        temporary = path.with_name(f"{_beside(path)}{secrets.token_hex(8)}")
         try:
             with open(temporary, "xb", opener=_opener(mode)) as file:
                 yield file
@@ -65,6 +67,8 @@ def writing_whole(filename: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
 def check_writable(filename: str | os.PathLike[str], name: str = "filename") -> None:
     """Raise now what `write_whole` would raise later, as far as can be seen.
 
+    What a process that was killed has left of the file is removed if it is an hour old.
+
     `name` is that of the argument, for errors.
     """
     path = checked_path(filename, name)
@@ -73,6 +77,7 @@ def check_writable(filename: str | os.PathLike[str], name: str = "filename") -> 
         mode = _mode_to_write(path)
         if mode is None or stat.S_ISREG(mode):
             tempfile.TemporaryFile(dir=path.parent).close()
+            _remove_leftovers(path)
 
 
 def names_beside(filename: str | os.PathLike[str]) -> Iterator[Path]:
@@ -88,6 +93,19 @@ def names_beside(filename: str | os.PathLike[str]) -> Iterator[Path]:
     yield Path(name)
     with suppress(OSError):  # there may be no such folder
         yield Path(tempfile.gettempdir(), name)
+
+
+def _beside(path: Path) -> str:
+    """Return how the names of temporary files for this one begin."""
+    return f".fastnn-{hashlib.blake2b(os.fsencode(path.name), digest_size=4).hexdigest()}-"
+
+
+def _remove_leftovers(path: Path) -> None:
+    now = time.time()
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in entries:
+            if entry.name.startswith(_beside(path)) and now - entry.stat().st_mtime > _LEFT_OVER:
+                os.unlink(entry)
 
 
 def _mode_to_write(path: Path) -> int | None:

@@ -177,10 +177,13 @@ class Claims:
 
 
 def _host() -> str:
-    """Name what process ids belong to: a machine, and there a container."""
+    """Name what process ids belong to: a machine since it was started, and there a container."""
+    parts = [platform.node()]
     with suppress(OSError):
-        return f"{platform.node()} {os.readlink('/proc/self/ns/pid')}"
-    return platform.node()
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+    with suppress(OSError):
+        parts.append(os.readlink("/proc/self/ns/pid"))
+    return " ".join(parts)
 
 
 def _runs(pid: int) -> bool:

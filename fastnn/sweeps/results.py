@@ -72,6 +72,8 @@ class ResultsFile:
         self._sweep = name_of_sweep(self._about)
         self._names = {self._sweep}  # and others, by which rows of an earlier version go
         check_writable(filename, "results")
+        if self._path.exists() and not self._path.is_file():  # but a device, or a pipe
+            raise ValueError(f"results must name a regular file, got {describe(filename)}")
         self._claims = Claims(self._path)
         self._rows: dict[str, Row] = {}
         self._begin()

@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from processes import finish, start
 from refusals import assert_refused
 
 from fastnn.common import writing
@@ -64,6 +65,20 @@ def test_an_error_names_the_file_that_was_asked_for(tmp_path, write):
 def test_a_check_leaves_no_file_behind(tmp_path):
     check_writable(tmp_path / "net.json")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_of_a_file_is_removed_when_it_is_written_again(tmp_path):
+    path, other = tmp_path / "net.npz", tmp_path / ".fastnn-of-another-file"
+    other.touch()
+    code = "import os, sys; from fastnn.common.writing import *\nwith writing_whole(sys.argv[1]):"
+    finish(start(f"{code} os._exit(0)", path))
+    (left,) = set(tmp_path.iterdir()) - {other}
+    check_writable(path)
+    assert left.exists()  # its writer might be slow
+    for old in (left, other):
+        os.utime(old, (0, 0))
+    check_writable(path)
+    assert list(tmp_path.iterdir()) == [other]
 
 
 def test_a_name_of_another_type_is_refused():

@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from processes import finish, start
@@ -39,6 +40,11 @@ def file(tmp_path):
 def take(call, *keys, most=10):
     with call.locked():
         return call.take(keys, most)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="its number is elsewhere, or nowhere")
+def test_process_ids_count_only_until_the_machine_starts_anew():
+    assert Path("/proc/sys/kernel/random/boot_id").read_text().strip() in claims._host()
 
 
 def test_a_network_is_claimed_by_one_call_only(file):

@@ -1,6 +1,7 @@
 """The file of results: a sweep goes on from it, and no other sweep does."""
 
 import json
+import os
 import sys
 from fractions import Fraction
 from functools import partial
@@ -102,6 +103,14 @@ def test_changed_code_is_another_setting(tmp_path, trained, setting):
     assert sorted(trained) == [1, 2]
     sweep(results=grids, grid={setting: [sweep_schedules.definitions(2.0)[setting]]})
     assert sorted(trained) == [1, 2]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name here")
+def test_a_pipe_or_a_device_is_refused_before_training(tmp_path, trained):
+    os.mkfifo(tmp_path / "pipe")
+    for name in (tmp_path / "pipe", os.devnull):
+        assert_refused(lambda name=name: sweep(results=name), ValueError, "results", "regular")
+    assert not trained
 
 
 def test_what_is_no_file_of_results_is_refused_and_left_alone(tmp_path):
