@@ -10,7 +10,6 @@ import importlib
 import os
 import random
 import sys
-import sysconfig
 import threading
 import types
 from collections.abc import Iterator
@@ -20,11 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba.extending import is_jitted
 
+from fastnn.model.libraries import is_named, is_of_library
 from fastnn.model.what_is_read import imports, in_print, name_of, names_read, steady
-
-# What comes with Python and from installed packages counts by name.
-_FOLDERS = map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib"))
-_LIBRARIES = tuple(os.path.join(folder, "") for folder in _FOLDERS if folder)
 
 _PRINTED = (bool, int, float, complex, str, bytes, type(None), type(...), range, slice)
 
@@ -191,10 +187,10 @@ class _Describer:
             return "global", name_of(type(value))  # its state is that of a moment
         if isinstance(value, types.ModuleType):
             # Of a library, the code that reads it says the rest; of the user's, anything may be.
-            return value.__name__ if _is_of_library(value.__name__) else self._not_seen(value)
+            return value.__name__ if is_of_library(value.__name__) else self._not_seen(value)
         if isinstance(value, _IN_C):
             return str(getattr(value, "__module__", "")), name_of(value), self._owner(value)
-        if isinstance(value, np.ufunc) and _is_named(value, "numpy", "scipy.special"):
+        if isinstance(value, np.ufunc) and is_named(value, "numpy", "scipy.special"):
             return "ufunc", name_of(value)
         return self._of_object(value)
 
@@ -209,8 +205,8 @@ class _Describer:
         module, code = str(function.__globals__.get("__name__")), function.__code__
         cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
         state = function.__defaults__, function.__kwdefaults__, function.__dict__
-        if _is_of_library(module, code.co_filename):
-            if _is_named(function, module):
+        if is_of_library(module, code.co_filename):
+            if is_named(function, module):
                 return module, name_of(function)
             # One that a library has made, such as what its decorator returns.
             return module, name_of(function), self.describe(state), self._of_cells(cells)
@@ -278,7 +274,7 @@ class _Describer:
         return described
 
     def _of_class(self, kind: type) -> Any:
-        if _is_of_library(kind.__module__) and _is_named(kind, kind.__module__):
+        if is_of_library(kind.__module__) and is_named(kind, kind.__module__):
             return kind.__module__, name_of(kind)
         bases = tuple(map(self.describe, (type(kind), *kind.__bases__)))
         members = []
@@ -295,17 +291,17 @@ class _Describer:
         if kind in _LOCKS or any(value is one for one in outside):
             return name_of(kind)
         module = str(getattr(value, "__module__", None))
-        if _is_of_library(module) and _is_named(value, module):  # a function of Cython, say
+        if is_of_library(module) and is_named(value, module):  # a function of Cython, say
             return module, name_of(value)
         described = self.describe(kind), self._own(value)
-        if any(_is_of_library(base.__module__) for base in kind.__mro__[:-1]):
+        if any(is_of_library(base.__module__) for base in kind.__mro__[:-1]):
             return *described, self._in_parts(value)
         return described
 
     def _own(self, value: Any) -> Any:
         """Describe the attributes of an object whose class is somebody's own."""
         kind = type(value)
-        if _is_of_library(kind.__module__):
+        if is_of_library(kind.__module__):
             return ()
         state = dict(getattr(value, "__dict__", {}))
         for base in kind.__mro__:
@@ -319,7 +315,7 @@ class _Describer:
         reduce = copyreg.dispatch_table.get(type(value))
         parts = value.__reduce_ex__(4) if reduce is None else reduce(value)
         if isinstance(parts, str):  # the name of what does not change
-            if not _is_named(value, str(getattr(value, "__module__", None))):
+            if not is_named(value, str(getattr(value, "__module__", None))):
                 return self._not_seen(value)
             return str(value.__module__), parts
         make, arguments, state, *entries = (*parts, None, None, None)[:5]
@@ -336,28 +332,3 @@ def _draws(value: Any) -> bool:
     if issubclass(type(value), types.ModuleType):
         return value.__name__ in _OF_RANDOM_NUMBERS
     return issubclass(type(value), _GENERATORS)
-
-
-def _is_named(value: Any, *modules: str) -> bool:
-    """Say whether one of the modules has a value by its name."""
-    for module in modules:
-        found: Any = sys.modules.get(module)
-        for name in name_of(value).split("."):
-            found = getattr(found, name, None)
-        if found is value:
-            return True
-    return False
-
-
-def _is_of_library(module: Any, filename: str | None = None) -> bool:
-    """Say whether a module comes with Python, with fastnn or from an installed package."""
-    if not isinstance(module, str):  # as classes of C may have it
-        return module is not None
-    first = module.partition(".")[0]
-    if first in ("builtins", "fastnn"):
-        return True
-    if filename is None:
-        filename = getattr(sys.modules.get(module), "__file__", None)
-        if filename is None:  # as those that are a part of Python's own program
-            return first in sys.stdlib_module_names and module in sys.modules
-    return filename.startswith(_LIBRARIES)

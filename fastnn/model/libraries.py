@@ -1,0 +1,38 @@
+"""Which code comes with Python, with fastnn or from an installed package: it counts by its name."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from typing import Any
+
+from fastnn.model.what_is_read import name_of
+
+_FOLDERS = map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib"))
+_LIBRARIES = tuple(os.path.join(folder, "") for folder in _FOLDERS if folder)
+
+
+def is_named(value: Any, *modules: str) -> bool:
+    """Say whether one of the modules has a value by its name."""
+    for module in modules:
+        found: Any = sys.modules.get(module)
+        for name in name_of(value).split("."):
+            found = getattr(found, name, None)
+        if found is value:
+            return True
+    return False
+
+
+def is_of_library(module: Any, filename: str | None = None) -> bool:
+    """Say whether a module comes with Python, with fastnn or from an installed package."""
+    if not isinstance(module, str):  # as classes of C may have it
+        return module is not None
+    first = module.partition(".")[0]
+    if first in ("builtins", "fastnn"):
+        return True
+    if filename is None:
+        filename = getattr(sys.modules.get(module), "__file__", None)
+        if filename is None:  # as those that are a part of Python's own program
+            return first in sys.stdlib_module_names and module in sys.modules
+    return filename.startswith(_LIBRARIES)
