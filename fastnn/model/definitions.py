@@ -6,7 +6,7 @@ import builtins
 import copyreg
 import functools
 import hashlib
-import importlib
+import importlib.util
 import os
 import random
 import sys
@@ -252,10 +252,13 @@ class _Describer:
         self, function: types.FunctionType, name: str, level: int, names: frozenset[str]
     ) -> Any:
         """Describe what a function reads of a module that it imports itself."""
-        package = str(function.__globals__.get("__package__") or "")
         try:
-            module = importlib.import_module("." * level + name, package if level else None)
-        except Exception:  # the function will not succeed either
+            package = str(function.__globals__.get("__package__") or "")
+            name = importlib.util.resolve_name("." * level + name, package)
+            if name not in sys.modules and _is_installed(name):
+                return name  # nobody has changed it, and to import it may take its time
+            module = importlib.import_module(name)
+        except (Exception, SystemExit):  # the function will not succeed either
             return "not there"
         top = sys.modules[module.__name__.partition(".")[0]]
         return [self._of_names(each, names, []) for each in dict.fromkeys((top, module))]
@@ -325,6 +328,12 @@ class _Describer:
             return tuple(map(self.describe, (make, arguments, state, content)))
         finally:
             self._held -= 1
+
+
+def _is_installed(module: str) -> bool:
+    """Say whether a module that is not imported comes with Python or from a package."""
+    spec = importlib.util.find_spec(module)
+    return spec is not None and is_of_library(module, spec.origin or "")
 
 
 def _draws(value: Any) -> bool:

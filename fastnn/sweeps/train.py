@@ -123,7 +123,7 @@ def train_many(
         of another sweep. Nothing has then been trained.
     OSError
         If `results` cannot be read or written. Once networks are being trained, the rest of them
-        is trained first.
+        is trained first; so it is, with a ValueError, if somebody puts another file in its place.
     SweepInterrupted
         At Ctrl-C: a KeyboardInterrupt with the rows done so far. Every other error that ends
         training has them too, as `sweep`.

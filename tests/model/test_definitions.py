@@ -178,6 +178,18 @@ def test_what_a_function_imports_itself_is_followed(monkeypatch, reading):
     assert digests[0] == digests[2] != digests[1]
 
 
+def test_no_library_is_imported_to_describe_who_imports_it(monkeypatch):
+    monkeypatch.delitem(sys.modules, "this", raising=False)
+
+    def it(epoch):
+        import this
+
+        return this.d
+
+    assert definition_of(it) == definition_of(it)
+    assert "this" not in sys.modules
+
+
 @pytest.mark.parametrize(
     ("read", "named"),
     {
