@@ -20,5 +20,6 @@ From the bottom up:
 - `exchange`: networks from and to PyTorch, scikit-learn and ONNX.
 - `summary`: a network in words.
 - `model`: what a network is used for: predictions, files, other programs.
+- `libraries`: what comes with Python, with fastnn or from a package, and counts by its name.
 - `definitions`: classes and functions known again by what they do.
 """

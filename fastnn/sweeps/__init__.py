@@ -4,6 +4,7 @@ From the bottom up:
 
 - `settings`: settings in the form in which equal ones are equal.
 - `sharing`: one copy of the data for all networks of a process.
+- `own_code`: users' code, known again by workers, and with no state that is shared.
 - `grid`: from a grid of settings to networks and options.
 - `worker`: what a worker does: train a network.
 - `executors`: what each kind of executor needs.
@@ -11,6 +12,7 @@ From the bottom up:
 - `differences`: which settings differ by more than chance.
 - `wording`: the words in which the table says what was measured.
 - `table`: the table that a sweep returns.
+- `headers`: which sweep a file of results is of.
 - `results`: the file that keeps the results.
 - `collection`: results as they come in.
 - `progress`: how many networks are done.

@@ -12,13 +12,13 @@ from fastnn.common.checks import describe, shortened
 from fastnn.datasets.digests import example_digests
 from fastnn.sweeps.grid import with_defaults
 from fastnn.sweeps.settings import plain_settings
-from fastnn.sweeps.sharing import Data
+from fastnn.sweeps.sharing import SweepData
 
 _FORMAT = "fastnn sweep 1"
 _NAMED = 5  # settings that differ, which a message names
 
 
-def header_of(settings: Mapping[str, Any], varied: list[str], data: Data) -> dict[str, Any]:
+def header_of(settings: Mapping[str, Any], varied: list[str], data: SweepData) -> dict[str, Any]:
     """Return what the first line says.
 
     Parameters
@@ -27,7 +27,7 @@ def header_of(settings: Mapping[str, Any], varied: list[str], data: Data) -> dic
         All settings outside the grid.
     varied : list of str
         The names of those in the grid.
-    data : Data
+    data : SweepData
         What is trained on and evaluated with.
     """
     return {
