@@ -22,6 +22,7 @@ from fastnn.plots.style import INK, PAPER
 
 __all__ = ["Figure", "Motion", "Row", "Section", "write_report"]
 
+_GENERATOR = '<meta name="generator" content="fastnn chapter5">'
 _MARKS = {AGREES: "✓", DOES_NOT: "✗", UNTOLD: "?"}
 
 
@@ -77,6 +78,12 @@ def write_report(
     return path
 
 
+def is_report(path: str | os.PathLike[str]) -> bool:
+    """Say whether a file is a page that `write_report` wrote: its head says so."""
+    with open(path, "rb") as file:
+        return _GENERATOR.encode() in file.read(1000)
+
+
 def _page(
     sections: list[Section],
     pictures: Mapping[str, Picture],
@@ -105,6 +112,7 @@ def _page(
         title=title,
         facts=facts,
         notice=notice,
+        generator=Markup(_GENERATOR),
         marks=_MARKS,
         judged=[(verdict, judged[verdict]) for verdict in _MARKS],
         proved=[(verdict, proved[verdict]) for verdict in _MARKS if proved[verdict]],

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from fastnn.chapter5.experiment import Experiment, Mapper
 from fastnn.chapter5.page import Row, Section
+from fastnn.common.checks import check_seeds, flag
 from fastnn.common.writing import write_whole
 
 
@@ -29,6 +30,14 @@ class Finished:
     settings: dict[str, Any]  # in the form that JSON knows
     result: Any
     conclusive: bool = True  # whether the settings are the chapter's
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What `results.json` says of the run that wrote it."""
+
+    quick: bool
+    settings: dict[str, dict[str, Any]]  # by the name of the experiment
 
 
 def run_experiment(
@@ -46,10 +55,18 @@ def run_experiment(
     result = experiment.run(
         seeds, **settings, **{setting: offered[setting] for setting in experiment.takes}
     )
-    described = {"seeds": list(seeds), **settings}
-    if "dtype" in experiment.takes:
-        described["dtype"] = np.dtype(dtype).name
+    described = settings_of(experiment, seeds, quick=quick, dtype=dtype)
     return Finished(name, experiment, described, result, conclusive=not quick)
+
+
+def settings_of(
+    experiment: Experiment, seeds: Sequence[int], *, quick: bool, dtype: npt.DTypeLike
+) -> dict[str, Any]:
+    """Return the settings with which `run_experiment` runs, in the form that JSON knows."""
+    settings = {"seeds": list(seeds), **(experiment.quick if quick else {})}
+    if "dtype" in experiment.takes:
+        settings["dtype"] = np.dtype(dtype).name
+    return settings
 
 
 def write_results(
@@ -77,6 +94,7 @@ def write_results(
     """
     content = {
         "versions": dict(versions),
+        "quick": not all(finished.conclusive for finished in experiments),
         "experiments": {finished.name: _described(finished) for finished in experiments},
     }
     path = Path(folder) / "results.json"
@@ -120,13 +138,17 @@ def _rows(finished: Finished) -> list[Row]:
     ]
 
 
-def experiments_in(folder: str | os.PathLike[str]) -> list[str]:
-    """Return the names of the experiments in a folder's `results.json`; none if it has no such."""
+def read_results(folder: str | os.PathLike[str]) -> Stored | None:
+    """Return what a folder's `results.json` says of the run; None if that is not fastnn's own."""
     try:
         content = json.loads((Path(folder) / "results.json").read_text(encoding="utf-8"))
-        return [str(name) for name in content["experiments"]]
-    except (OSError, ValueError, TypeError, KeyError):
-        return []
+        content["versions"]["fastnn"]
+        settings = {name: one["settings"] for name, one in content["experiments"].items()}
+        for one in settings.values():
+            check_seeds(one["seeds"])
+        return Stored(flag("quick", content["quick"]), settings)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
 
 
 def _described(finished: Finished) -> dict[str, Any]:

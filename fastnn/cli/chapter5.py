@@ -14,18 +14,18 @@ from fastnn.chapter5 import EXPERIMENTS, Experiment
 from fastnn.chapter5.report import write_report
 from fastnn.chapter5.results import (
     Finished,
-    experiments_in,
     run_experiment,
     section,
+    settings_of,
     versions,
     write_results,
 )
 from fastnn.chapter5.workers import mapper_of, watched
+from fastnn.cli.earlier_report import prepare_folder
 from fastnn.cli.libraries import check_libraries
 from fastnn.cli.wording import nearest
 from fastnn.common.checks import integer
 from fastnn.common.processors import threads_available
-from fastnn.common.writing import check_writable
 
 _TITLE = "Why are deep neural networks hard to train?"
 _QUICK_SEEDS = 2
@@ -88,13 +88,16 @@ def run(options: argparse.Namespace) -> None:
     check_libraries("a report", ["matplotlib", "jinja2"], "report")
     out = Path(options.out)
     names = [name for name in EXPERIMENTS if name in options.names or not options.names]
-    _check_replaces_nothing_else(out, names)
-    out.mkdir(parents=True, exist_ok=True)
-    check_writable(out / "report.html")
+    planned = {
+        name: settings_of(
+            EXPERIMENTS[name], _seeds(options, name), quick=options.quick, dtype=options.dtype
+        )
+        for name in names
+    }
+    prepare_folder(out, planned, quick=options.quick)
     started = time.perf_counter()
     finished = _run_experiments(options, names)
     used = versions(fastnn.__version__)
-    results = write_results(out, finished, used)
     today = datetime.date.today()
     page = write_report(
         out,
@@ -111,6 +114,7 @@ def run(options: argparse.Namespace) -> None:
             **used,
         },
     )
+    results = write_results(out, finished, used)
     print(f"{page} and {results}, in {time.perf_counter() - started:.0f} s")
 
 
@@ -119,15 +123,11 @@ def _run_experiments(options: argparse.Namespace, names: list[str]) -> list[Fini
     with mapper_of(options.jobs) as mapper:
         for name in names:
             started = time.perf_counter()
-            experiment = EXPERIMENTS[name]
-            default = experiment.default_seeds
-            if options.quick:
-                default = min(default, _QUICK_SEEDS)
             finished.append(
                 run_experiment(
                     name,
-                    experiment,
-                    range(options.seeds or default),
+                    EXPERIMENTS[name],
+                    _seeds(options, name),
                     quick=options.quick,
                     dtype=options.dtype,
                     mapper=watched(mapper, name),
@@ -137,14 +137,9 @@ def _run_experiments(options: argparse.Namespace, names: list[str]) -> list[Fini
     return finished
 
 
-def _check_replaces_nothing_else(out: Path, names: list[str]) -> None:
-    """Raise ValueError if the report in the folder has experiments that this run would drop."""
-    dropped = [name for name in experiments_in(out) if name not in names]
-    if dropped:
-        raise ValueError(
-            f"--out {out} holds a report with {', '.join(dropped)}, which this run would drop: "
-            "name another folder, or run all experiments"
-        )
+def _seeds(options: argparse.Namespace, name: str) -> range:
+    default = EXPERIMENTS[name].default_seeds
+    return range(options.seeds or (min(default, _QUICK_SEEDS) if options.quick else default))
 
 
 def _default_seeds() -> str:

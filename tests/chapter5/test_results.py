@@ -5,7 +5,13 @@ import json
 import pytest
 
 from fastnn.chapter5 import EXPERIMENTS
-from fastnn.chapter5.results import experiments_in, run_experiment, section, write_results
+from fastnn.chapter5.results import (
+    Stored,
+    read_results,
+    run_experiment,
+    section,
+    write_results,
+)
 
 
 @pytest.fixture
@@ -46,9 +52,28 @@ def test_prose_and_table_of_an_experiment_come_from_one_result(finished):
     assert f"multiplies the norm of the error by {growth.measured} " in of_page.finding
 
 
-def test_a_folder_tells_which_experiments_its_report_has(finished, tmp_path):
-    assert experiments_in(tmp_path) == []
-    write_results(tmp_path, [finished("exploding"), finished("chain")], {})
-    assert experiments_in(tmp_path) == ["exploding", "chain"]
-    (tmp_path / "results.json").write_text("{half")
-    assert experiments_in(tmp_path) == []
+def test_a_folder_tells_with_which_settings_its_report_was_made(finished, tmp_path):
+    assert read_results(tmp_path) is None
+    write_results(tmp_path, [finished("exploding"), finished("chain")], {"fastnn": "1"})
+    seeds = {"seeds": [0, 1, 2, 3, 4, 5]}
+    assert read_results(tmp_path) == Stored(False, {"exploding": seeds, "chain": seeds})
+    write_results(tmp_path, [finished("chain", quick=True)], {"fastnn": "1"})
+    assert read_results(tmp_path).quick
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{half",
+        "[]",
+        '{"experiments": {"chain": {"settings": {"seeds": [0]}}}}',
+        '{"versions": {"fastnn": "1"}, "quick": false, "experiments": []}',
+        '{"versions": {"fastnn": "1"}, "quick": false, "experiments": {"chain": {}}}',
+        '{"versions": {"fastnn": "1"}, "quick": 1, "experiments": {}}',
+    ],
+    ids=str,
+)
+def test_other_files_of_that_name_are_no_results(tmp_path, text):
+    (tmp_path / "results.json").write_text(text)
+    assert read_results(tmp_path) is None
