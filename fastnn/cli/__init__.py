@@ -45,7 +45,7 @@ from fastnn.cli import (
 )
 from fastnn.cli.wording import in_options, with_suggestion
 from fastnn.common.checks import printable
-from fastnn.common.terminals import say, stderr_is_terminal
+from fastnn.common.terminals import give_streams, say, stderr_is_terminal
 from fastnn.kernels.compiling import BEFORE_COMPILING
 
 __all__ = ["main"]
@@ -67,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         The exit status: 0, 1 for an error, 2 for a wrong command line, 130 when interrupted.
     """
+    give_streams()
     options = _parsed(sys.argv[1:] if arguments is None else list(arguments))
     if _tell not in BEFORE_COMPILING:
         BEFORE_COMPILING.append(_tell)

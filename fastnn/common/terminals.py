@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.util import find_spec
 from typing import Any
+
+
+def give_streams() -> None:
+    """Have prints go nowhere in a process without stdout or stderr: there Python has None."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
 
 
 def stderr_is_terminal() -> bool:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from fastnn.common.terminals import say, stderr_is_terminal
+from fastnn.common.terminals import give_streams, say, stderr_is_terminal
 
 
 class Terminal(io.StringIO):
@@ -28,4 +28,14 @@ def test_a_line_goes_to_stderr_and_never_to_stdout(monkeypatch, capsys):
     assert capsys.readouterr() == ("", "here\n")
     monkeypatch.setattr(sys, "stderr", None)
     say("to nobody")
+    assert capsys.readouterr().out == ""
+
+
+def test_a_process_without_streams_gets_some_that_go_nowhere(monkeypatch, capsys):
+    there = sys.stdout
+    monkeypatch.setattr(sys, "stderr", None)
+    give_streams()
+    assert sys.stdout is there
+    with sys.stderr:
+        print("to nobody", file=sys.stderr)
     assert capsys.readouterr().out == ""
