@@ -204,23 +204,27 @@ def _train(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Netw
     except KeyboardInterrupt:
         _keep_interrupted(network, network.history, options)
         raise
+    except OSError:  # such as of a print that nobody reads any more
+        if network.history is not None:
+            _keep_interrupted(network, network.history, options)
+        raise
     return network, history
 
 
 def _keep_interrupted(
     network: fastnn.Network, history: History | None, options: argparse.Namespace
 ) -> None:
-    """Save what Ctrl-C has left, the network after the last whole epoch, and say how to go on."""
+    """Save what an interrupted run has left, of whole epochs only, and say how to go on."""
     epochs = 0 if history is None else len(history.epoch_seconds)
     if history is None or not epochs:
         if "save" in options:
             print("No epoch was done: nothing is saved", file=sys.stderr)
         return
     done = f"{epochs} whole epoch{'s' if epochs > 1 else ''}"
+    problem = _save(network, options.save) if "save" in options else None
     if "layer_speeds" in options:
         _write_speeds(history, options.layer_speeds)
     if "save" in options:
-        problem = _save(network, options.save)
         saved = f"{printable(options.save)} has the network after {done}"
         print(saved if problem is None else printable(problem), file=sys.stderr)
     run = getattr(options, "resume", getattr(options, "checkpoint", None))
@@ -285,7 +289,9 @@ def _resume(
             speed_data=speed_data,
             **training_arguments(options, ("progress", "verbose")),
         )
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, OSError) as problem:
+        if isinstance(problem, OSError) and problem.filename is not None:
+            raise  # of a file: nothing was printed yet, or the checkpoint cannot be written
         stored = read_checkpoint(options.resume)  # it has all whole epochs
         _keep_interrupted(fastnn.Network.of(stored.network), stored.history, options)
         raise
