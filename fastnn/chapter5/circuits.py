@@ -22,7 +22,7 @@ from fastnn.chapter5.gates import (
     shallow_parity,
 )
 from fastnn.chapter5.page import Figure
-from fastnn.common.checks import check_seeds
+from fastnn.common.checks import check_seeds, integer
 
 Counts = npt.NDArray[np.int64]
 
@@ -53,13 +53,14 @@ def run(seeds: Sequence[int] = (0,), *, most_bits: int = 10) -> Circuits:
     seeds : sequence of int, optional
         Not used, because nothing here is random.
     most_bits : int, optional
-        The largest number of bits.
+        The largest number of bits, two at least.
 
     Returns
     -------
     Circuits
     """
     check_seeds(seeds)
+    most_bits = integer("most_bits", most_bits, smallest=2)
     bits = list(range(2, most_bits + 1))
     counts = {
         name: np.array([_counts(build, n) for n in bits]).T for name, build in BUILDERS.items()

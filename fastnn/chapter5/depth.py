@@ -11,10 +11,21 @@ import numpy.typing as npt
 
 from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_least, at_most, between, chance, printed
-from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
-from fastnn.chapter5.networks import new_network, training_images, validation_images
+from fastnn.chapter5.experiment import (
+    Experiment,
+    Floats,
+    Mapper,
+    Measurement,
+)
+from fastnn.chapter5.networks import (
+    TRAINING_IMAGES,
+    check_images,
+    new_network,
+    training_images,
+    validation_images,
+)
 from fastnn.chapter5.page import Figure
-from fastnn.common.checks import check_seeds
+from fastnn.common.checks import check_seeds, integer
 from fastnn.common.intervals import mean_interval
 
 DEPTHS = (1, 2, 3, 4)
@@ -73,6 +84,8 @@ def run(
     Depth
     """
     seeds = check_seeds(seeds)
+    epochs = integer("epochs", epochs, smallest=1)
+    images = TRAINING_IMAGES if images is None else check_images("images", images)
     # The deepest networks take longest. Started first, they keep all processors busy to the end.
     tasks = [(depth, seed) for depth in reversed(DEPTHS) for seed in seeds]
     train = functools.partial(_train, epochs=epochs, images=images, dtype=dtype)
@@ -80,9 +93,7 @@ def run(
     return Depth(seeds, accuracies[::-1].swapaxes(0, 1))
 
 
-def _train(
-    task: tuple[int, int], epochs: int, images: int | None, dtype: npt.DTypeLike
-) -> list[float]:
+def _train(task: tuple[int, int], epochs: int, images: int, dtype: npt.DTypeLike) -> list[float]:
     depth, seed = task
     net = new_network(depth, seed, dtype)
     validation = validation_images()

@@ -13,7 +13,7 @@ from fastnn.chapter5.claims import Claim, identity
 from fastnn.chapter5.experiment import Experiment, Floats, Measurement
 from fastnn.chapter5.page import Figure
 from fastnn.chapter5.single_neurons import chain_network
-from fastnn.common.checks import check_seeds
+from fastnn.common.checks import check_seeds, integer
 
 WEIGHT = 100.0
 
@@ -48,6 +48,7 @@ def run(seeds: Sequence[int], *, layers: int = 4) -> Exploding:
     Exploding
     """
     seeds = check_seeds(seeds)
+    layers = integer("layers", layers, smallest=2)
     nabla_b = []
     for seed in seeds:
         a0 = np.random.default_rng(seed).random()

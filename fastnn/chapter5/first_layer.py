@@ -13,9 +13,15 @@ import numpy.typing as npt
 from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_least, at_most
 from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
-from fastnn.chapter5.networks import new_network, training_images, validation_images
+from fastnn.chapter5.networks import (
+    TRAINING_IMAGES,
+    check_images,
+    new_network,
+    training_images,
+    validation_images,
+)
 from fastnn.chapter5.page import Figure, measured
-from fastnn.common.checks import check_seeds
+from fastnn.common.checks import check_seeds, integer
 
 HIDDEN_LAYERS = 3
 _SHOWN = 9  # images of weights in each figure
@@ -80,6 +86,8 @@ def run(
     FirstLayer
     """
     seeds = check_seeds(seeds)
+    epochs = integer("epochs", epochs, smallest=1)
+    images = TRAINING_IMAGES if images is None else check_images("images", images)
     train = functools.partial(_train, epochs=epochs, images=images, dtype=dtype)
     trained = list(mapper(train, seeds))
     return FirstLayer(
@@ -94,7 +102,7 @@ def run(
     )
 
 
-def _train(seed: int, epochs: int, images: int | None, dtype: npt.DTypeLike) -> _Trained:
+def _train(seed: int, epochs: int, images: int, dtype: npt.DTypeLike) -> _Trained:
     validation = validation_images()
     accuracies, weights = [], []
     for frozen in ((), (0,)):

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_least
 from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
-from fastnn.chapter5.networks import new_network, training_images
+from fastnn.chapter5.networks import check_images, new_network, training_images
 from fastnn.chapter5.page import Figure
 from fastnn.common.checks import check_seeds
 from fastnn.gradients import average_gradient
@@ -68,6 +68,7 @@ def run(
     InitialGradient
     """
     seeds = check_seeds(seeds)
+    images = check_images("images", images)
     gradient = functools.partial(_gradient, images=images, dtype=dtype)
     by_seed = list(mapper(gradient, seeds))
     return InitialGradient(seeds, [np.array(layer) for layer in zip(*by_seed, strict=True)])

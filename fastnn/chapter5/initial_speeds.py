@@ -12,7 +12,7 @@ import numpy.typing as npt
 from fastnn import plots
 from fastnn.chapter5.claims import Average, Claim, at_least, printed
 from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
-from fastnn.chapter5.networks import new_network, training_images
+from fastnn.chapter5.networks import check_images, new_network, training_images
 from fastnn.chapter5.page import Figure, measured, written
 from fastnn.common.checks import check_seeds
 from fastnn.gradients import layer_speeds
@@ -66,6 +66,7 @@ def run(
     InitialSpeeds
     """
     seeds = check_seeds(seeds)
+    images = check_images("images", images)
     tasks = [(depth, seed) for depth in PUBLISHED for seed in seeds]
     measured = list(mapper(functools.partial(_speeds, images=images, dtype=dtype), tasks))
     return InitialSpeeds(

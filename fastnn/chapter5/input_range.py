@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_most, equal, identity
 from fastnn.chapter5.experiment import Experiment, Floats, Measurement
 from fastnn.chapter5.page import Figure, measured
-from fastnn.common.checks import check_seeds
+from fastnn.common.checks import check_seeds, describe, numbers
 from fastnn.network2 import sigmoid_prime
 
 WEIGHTS = np.linspace(3.0, 30.0, 2701)
@@ -47,7 +48,7 @@ class InputRange:
         return at
 
 
-def run(seeds: Sequence[int], *, weights: Floats = WEIGHTS) -> InputRange:
+def run(seeds: Sequence[int], *, weights: npt.ArrayLike = WEIGHTS) -> InputRange:
     """Find the interval of inputs a with |w sigma'(wa + b)| >= 1: the chapter's exercise.
 
     sigma' is at most 1/4, so |w| must be at least 4. Then sigma'(z) >= 1/|w| where |z| <= z*. From
@@ -58,14 +59,15 @@ def run(seeds: Sequence[int], *, weights: Floats = WEIGHTS) -> InputRange:
     ----------
     seeds : sequence of int
         One bias from N(0, 1), and one sign for all weights, for each seed.
-    weights : ndarray, shape (weights,), optional
-        Sizes |w| to try, in steps of 0.01 by default.
+    weights : array_like, shape (weights,), optional
+        Sizes |w| to try, one above 4 at least; in steps of 0.01 by default.
 
     Returns
     -------
     InputRange
     """
     seeds = check_seeds(seeds)
+    weights = _checked(weights)
     found = [_search(seed, weights) for seed in seeds]
     return InputRange(
         seeds,
@@ -75,6 +77,17 @@ def run(seeds: Sequence[int], *, weights: Floats = WEIGHTS) -> InputRange:
         np.array([smallest for _, smallest in found]),
         np.array([_share_that_helps(seed) for seed in seeds]),
     )
+
+
+def _checked(weights: npt.ArrayLike) -> Floats:
+    array = np.asarray(numbers("weights", weights, "(weights,)"), np.float64)
+    if array.ndim != 1 or not np.isfinite(array).all() or not (array > 0).all():
+        raise ValueError(
+            f"weights must be sizes above 0, an array of shape (weights,), got {describe(weights)}"
+        )
+    if not (array > 4).any():
+        raise ValueError(f"weights must have one above 4 at least, got {describe(weights)}")
+    return array
 
 
 def _share_that_helps(seed: int) -> Floats:

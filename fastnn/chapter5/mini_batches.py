@@ -12,9 +12,9 @@ import numpy.typing as npt
 from fastnn import plots
 from fastnn.chapter5.claims import Average, Claim, at_least, between
 from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
-from fastnn.chapter5.networks import new_network, training_images
+from fastnn.chapter5.networks import check_images, new_network, training_images
 from fastnn.chapter5.page import Figure, measured
-from fastnn.common.checks import check_seeds
+from fastnn.common.checks import check_seeds, integer
 from fastnn.datasets.dataset import Dataset
 from fastnn.gradients import average_gradient
 
@@ -64,7 +64,8 @@ def run(
     seeds : sequence of int
         One network with two hidden layers for each seed.
     images : int, optional
-        How many training images to use, from the first: a multiple of 10.
+        How many training images to use, from the first: a multiple of 10, 20
+        at least.
     epochs : int, optional
         Epochs of training by mini-batches.
     dtype : numpy dtype, optional
@@ -77,6 +78,10 @@ def run(
     MiniBatches
     """
     seeds = check_seeds(seeds)
+    epochs = integer("epochs", epochs, smallest=1)
+    images = check_images("images", images)
+    if images % MINI_BATCH_SIZE or images == MINI_BATCH_SIZE:  # one step shows no noise
+        raise ValueError(f"images must be 20 or another multiple of 10 above it, got {images}")
     follow = functools.partial(_follow, images=images, epochs=epochs, dtype=dtype)
     full, mini, averaged = zip(*mapper(follow, seeds), strict=True)
     return MiniBatches(seeds, np.array(full), np.array(mini), np.array(averaged), epochs)

@@ -13,9 +13,15 @@ import numpy.typing as npt
 from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_least, at_most
 from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
-from fastnn.chapter5.networks import network_sizes, training_images, validation_images
+from fastnn.chapter5.networks import (
+    TRAINING_IMAGES,
+    check_images,
+    network_sizes,
+    training_images,
+    validation_images,
+)
 from fastnn.chapter5.page import Figure, measured
-from fastnn.common.checks import check_seeds
+from fastnn.common.checks import check_seeds, integer
 from fastnn.gradients import layer_speeds, mean_slopes
 from fastnn.model.history import History
 from fastnn.network2 import Network
@@ -108,6 +114,8 @@ def run(
     Obstacles
     """
     seeds = check_seeds(seeds)
+    epochs = integer("epochs", epochs, smallest=1)
+    images = TRAINING_IMAGES if images is None else check_images("images", images)
     settings = list(dict.fromkeys(SETTINGS + WITH_MOMENTUM))
     tasks = [(setting, seed) for setting in settings for seed in seeds]
     train = functools.partial(_train, epochs=epochs, images=images, dtype=dtype)
@@ -126,9 +134,7 @@ def run(
     )
 
 
-def _train(
-    task: tuple[Setting, int], epochs: int, images: int | None, dtype: npt.DTypeLike
-) -> _Trained:
+def _train(task: tuple[Setting, int], epochs: int, images: int, dtype: npt.DTypeLike) -> _Trained:
     setting, seed = task
     validation, watched = validation_images(), validation_images(1000)
     slopes: list[Floats] = []

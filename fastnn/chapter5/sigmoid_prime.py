@@ -12,7 +12,7 @@ from fastnn import plots
 from fastnn.chapter5.claims import Claim, identity
 from fastnn.chapter5.experiment import Experiment, Floats, Measurement
 from fastnn.chapter5.page import Figure
-from fastnn.common.checks import check_seeds
+from fastnn.common.checks import check_seeds, integer
 from fastnn.network2 import sigmoid, sigmoid_prime
 
 
@@ -33,13 +33,16 @@ def run(seeds: Sequence[int] = (0,), *, points: int = 4001) -> SigmoidPrime:
     seeds : sequence of int, optional
         Not used, because nothing here is random.
     points : int, optional
-        How many values of z; an odd number includes z = 0.
+        How many values of z: an odd number, so that z = 0 is one of them.
 
     Returns
     -------
     SigmoidPrime
     """
     check_seeds(seeds)
+    points = integer("points", points, smallest=3)
+    if points % 2 == 0:
+        raise ValueError(f"points must be odd, so that z = 0 is one of them, got {points}")
     z = np.linspace(-8, 8, points)
     return SigmoidPrime(z, sigmoid(z), sigmoid_prime(z))
 

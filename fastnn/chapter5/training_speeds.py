@@ -13,9 +13,9 @@ from fastnn import plots
 from fastnn.chapter5.claims import Average, Claim, at_least, between
 from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
 from fastnn.chapter5.initial_gradient import DRAWN
-from fastnn.chapter5.networks import new_network, training_images
+from fastnn.chapter5.networks import check_images, new_network, training_images
 from fastnn.chapter5.page import Figure, Motion, measured, written
-from fastnn.common.checks import check_seeds
+from fastnn.common.checks import check_seeds, integer
 from fastnn.datasets.dataset import Dataset
 from fastnn.gradients import average_gradient
 from fastnn.model.history import History
@@ -92,6 +92,8 @@ def run(
     TrainingSpeeds
     """
     seeds = check_seeds(seeds)
+    epochs = integer("epochs", epochs, smallest=1)
+    images = check_images("images", images)
     tasks = [(depth, seed) for depth in DEPTHS for seed in seeds]
     follow = functools.partial(_follow, epochs=epochs, images=images, dtype=dtype)
     measured = list(mapper(follow, tasks))

@@ -13,7 +13,7 @@ from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_least, at_most, equal
 from fastnn.chapter5.experiment import Experiment, Floats, Measurement
 from fastnn.chapter5.page import Figure, measured
-from fastnn.common.checks import check_seeds
+from fastnn.common.checks import check_seeds, integer
 from fastnn.network2 import Network, QuadraticCost, sigmoid, sigmoid_prime
 
 WIDTH = 30
@@ -80,13 +80,14 @@ def run(seeds: Sequence[int], *, deepest: int = 20) -> Unstable:
     seeds : sequence of int
         One network of each depth, with each kind of weights, for each seed.
     deepest : int, optional
-        How many layers the deepest network has after the inputs.
+        How many layers the deepest network has after the inputs, three at least.
 
     Returns
     -------
     Unstable
     """
     seeds = check_seeds(seeds)
+    deepest = integer("deepest", deepest, smallest=3)  # through two depths there is a line
     depths = list(range(2, deepest + 1))
     errors = {
         name: [[_errors(seed, depth, case) for seed in seeds] for depth in depths]

@@ -13,7 +13,7 @@ from fastnn.chapter5.claims import Claim, at_least, at_most
 from fastnn.chapter5.experiment import Experiment, Floats, Measurement
 from fastnn.chapter5.page import Figure
 from fastnn.chapter5.single_neurons import factors, forward
-from fastnn.common.checks import check_seeds
+from fastnn.common.checks import check_seeds, integer
 
 LAYERS = 4
 """Three hidden neurons and the output."""
@@ -53,6 +53,7 @@ def run(seeds: Sequence[int], *, chains: int = 10_000) -> Vanishing:
     Vanishing
     """
     seeds = check_seeds(seeds)
+    chains = integer("chains", chains, smallest=1)
     drawn = [_draw(seed, chains) for seed in seeds]
     return Vanishing(
         seeds, np.array([found for found, _ in drawn]), np.array([weights for _, weights in drawn])

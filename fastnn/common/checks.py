@@ -105,6 +105,14 @@ def integer(name: str, value: Any, *, smallest: int) -> int:
     return number
 
 
+def integer_within(name: str, value: Any, smallest: int, largest: int) -> int:
+    """Return `value` as an int from `smallest` to `largest`."""
+    number = integer(name, value, smallest=smallest)
+    if number > largest:
+        raise ValueError(f"{name} must be at most {largest}, got {describe(value)}")
+    return number
+
+
 def flag(name: str, value: Any) -> bool:
     """Return `value`, True or False, as a bool."""
     if not isinstance(value, (bool, np.bool_)):
