@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import real
+from fastnn.common.checks import describe, real
+from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.fitting import fitting_dataset
 from fastnn.engine import python_calls
 from fastnn.engine.meter import Meter
@@ -42,9 +43,9 @@ def average_gradient(net: Model, data: Examples) -> tuple[Arrays, Arrays]:
     Raises
     ------
     TypeError, ValueError
-        If `data` does not fit the network.
+        If `net` is no Network of network2, or `data` does not fit it.
     """
-    dataset = fitting_dataset("data", data, net.sizes)
+    dataset = _dataset_for(net, data)
     weights, biases = parameters_of(net)
     if calls_backprop(net):
         return python_calls.average_gradient(net, dataset)
@@ -62,7 +63,7 @@ def layer_speeds(net: Model, data: Examples) -> npt.NDArray[np.float64]:
     ndarray, shape (num_layers - 1,)
         One speed per layer after the inputs; the output layer's comes last.
     """
-    dataset = fitting_dataset("data", data, net.sizes)
+    dataset = _dataset_for(net, data)
     parameters = parameters_of(net)
     if calls_backprop(net):
         nabla_b, _ = python_calls.average_gradient(net, dataset)
@@ -86,13 +87,13 @@ def mean_slopes(net: Model, data: Examples) -> npt.NDArray[np.float64]:
     shape of the result are those of `layer_speeds`. It also raises ValueError if `feedforward` or
     `backprop` of the network is overridden: the slopes would not be those of `activations`.
     """
+    dataset = _dataset_for(net, data)
     names = leading_through_python(net, "feedforward", "backprop")
     if names:
         raise ValueError(
             f"mean_slopes knows the slopes of `activations` only, not those in what is overridden "
             f"here: {', '.join(names)}"
         )
-    dataset = fitting_dataset("data", data, net.sizes)
     meter = Meter(architecture_of(net), dataset)
     slopes = meter.slopes(*parameters_of(net))
     return np.array([math.fsum(b[:, 0].tolist()) / len(b) for b in slopes])
@@ -121,7 +122,7 @@ def update_ratios(
         If an argument is not as above.
     """
     eta, lmbda = real("eta", eta), real("lmbda", lmbda)
-    dataset = fitting_dataset("data", data, net.sizes)
+    dataset = _dataset_for(net, data)
     weights, _ = parameters_of(net)
     _, nabla_w = average_gradient(net, dataset)
     decay = lmbda / len(dataset)
@@ -130,3 +131,13 @@ def update_ratios(
         size, step = norm(w), abs(eta) * norm(nabla + decay * w)
         ratios.append(step / size if size > 0.0 else np.inf)
     return np.array(ratios, np.float64)
+
+
+def _dataset_for(net: Model, data: Examples) -> Dataset:
+    """Return the examples as a data set, if the network is one that can be measured on them."""
+    if not isinstance(net, Model):
+        raise TypeError(
+            f"net must be a Network of fastnn.network2, got {describe(net)}; one of chapter 1 "
+            "learns as Network(sizes, cost=QuadraticCost) with its weights and biases does"
+        )
+    return fitting_dataset("data", data, net.sizes)

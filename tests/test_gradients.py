@@ -24,7 +24,7 @@ from builders import (
 )
 from refusals import assert_refused
 
-from fastnn import Dataset, gradients, network2, reference
+from fastnn import Dataset, gradients, network, network2, reference
 from fastnn.engine import short_calls
 
 SIZES = [25, 17, 3, 10]
@@ -299,3 +299,15 @@ def test_slow_and_fast_machines_measure_the_same_bits(monkeypatch, first_call):
     monkeypatch.setattr(short_calls, "_FIRST_CALL", first_call)
     for mine, theirs in zip(measured(), wanted, strict=True):
         assert mine.tobytes() == theirs.tobytes()
+
+
+@pytest.mark.parametrize(
+    "measure", [getattr(gradients, name) for name in gradients.__all__], ids=lambda f: f.__name__
+)
+@pytest.mark.parametrize(
+    "net", [network.Network([25, 3, 10]), reference.Network([25, 3, 10]), None, [25, 3, 10]]
+)
+def test_what_is_no_network_of_network2_is_refused(measure, net):
+    more = (0.1,) if measure is gradients.update_ratios else ()
+    data = digits(3, 25, 10, seed=1)
+    assert_refused(lambda: measure(net, data, *more), TypeError, "net", "network2")
