@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _FACTOR = "|w σ′(wa + b)|"
+_WIDEST = 10.0  # factors on a linear axis, where bars are 1/40 wide
+_MOST_BARS = 100  # on a logarithmic one
 
 
 def activation_curve(name: str = "sigmoid", *, ax: Axes | None = None) -> Axes:
@@ -186,7 +188,8 @@ def factor_histogram(factors: npt.ArrayLike, *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib Axes
-        The legend says which share of the factors lies below 1/4.
+        The legend says which share of the factors lies below 1/4. The axis is logarithmic if some
+        factors are above 10.
 
     Raises
     ------
@@ -198,7 +201,11 @@ def factor_histogram(factors: npt.ArrayLike, *, ax: Axes | None = None) -> Axes:
         raise ValueError(f"factors must not be below 0, got {values.min():g}")
     ax = axes_or_new(ax)
     top = max(0.5, float(np.quantile(values, 0.999)))
-    edges = np.linspace(0, 0.25 * np.ceil(top / 0.25), 1 + 10 * int(np.ceil(top / 0.25)))
+    if top <= _WIDEST:
+        edges = np.linspace(0, 0.25 * np.ceil(top / 0.25), 1 + 10 * int(np.ceil(top / 0.25)))
+    else:
+        edges = _growing(float(np.quantile(values[values > 0], 0.001)), top)
+        ax.set_xscale("log")
     counts, _ = np.histogram(values, edges)
     share = 100 * counts / values.size
     small = edges[1:] <= 0.25 + 1e-9
@@ -222,3 +229,12 @@ def factor_histogram(factors: npt.ArrayLike, *, ax: Axes | None = None) -> Axes:
     label(ax, "|w σ′(z)|", "share of the factors (%)")
     legend(ax)
     return ax
+
+
+def _growing(low: float, high: float) -> npt.NDArray[np.float64]:
+    """Return edges of equal ratios from below `low` to above `high`; 1/4 is one of them."""
+    first, last = (10 * np.log10(end / 0.25) for end in (min(low, 0.1), high))
+    step = np.ceil((last - first) / _MOST_BARS)
+    places = np.arange(np.floor(first / step), np.ceil(last / step) + 1)
+    edges: npt.NDArray[np.float64] = 0.25 * 10 ** (step * places / 10)
+    return edges

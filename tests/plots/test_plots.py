@@ -321,26 +321,6 @@ def test_a_chain_states_the_product_of_its_factors(ax):
     assert texts_of(ax)[-1].endswith("= −0.5")
 
 
-def test_the_greatest_slope_of_the_sigmoid_is_marked(ax):
-    plots.activation_curve(ax=ax)
-    assert texts_of(ax) == ["1/4 at z = 0"]
-
-
-def test_the_map_says_where_the_interval_is_widest(ax):
-    plots.factor_map(ax=ax)
-    assert "widest: 0.45\nat |w| = 6.9" in texts_of(ax)
-
-
-def test_the_widest_interval_is_marked(ax):
-    plots.interval_width([4, 6.9, 9], [0.0, 0.45, 0.4], ax=ax)
-    assert texts_of(ax) == ["0.45 at |w| = 6.9"]
-
-
-def test_a_histogram_says_how_many_factors_are_below_a_quarter(ax):
-    plots.factor_histogram([0.0, 0.1, 0.2, 0.25], ax=ax)
-    assert legend_of(ax) == ["75.0 % below 1/4", "25.0 % 1/4 or more"]
-
-
 def test_accuracies_stand_with_interval_and_the_books_points(ax):
     plots.accuracy_against_depth([1, 2], [[95, 96], [97, 98]], published=[96.48, 96.9], ax=ax)
     assert set(legend_of(ax)) == {"one seed", "mean, 95 % interval", "the book"}
