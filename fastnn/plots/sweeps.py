@@ -171,11 +171,11 @@ def comparison(compared: Comparison, *, ax: Axes | None = None) -> Axes:
             if row.history is not None
         ]
         for curve in curves:
-            ax.plot(_epochs(curve), curve, color=color, linewidth=0.7, alpha=0.25)
+            ax.plot(curve, color=color, linewidth=0.7, alpha=0.25)
         shared = min(map(len, curves))
         mean = np.mean([curve[:shared] for curve in curves], axis=0)
         ax.plot(
-            _epochs(mean), mean, color=color, linestyle=linestyle, linewidth=2.2,
+            mean, color=color, linestyle=linestyle, linewidth=2.2,
             label=f"{name}: {settings or 'the same'}, mean of {len(curves)}",
         )  # fmt: skip
     label(ax, "epoch", "accuracy (%)")
@@ -185,10 +185,6 @@ def comparison(compared: Comparison, *, ax: Axes | None = None) -> Axes:
 
 def _typed(value: Any) -> Any:
     return type(value), value  # named tuples are equal whatever their types
-
-
-def _epochs(curve: Any) -> Any:
-    return np.arange(1, len(curve) + 1)
 
 
 def _labels(values: list[Any]) -> list[Any]:

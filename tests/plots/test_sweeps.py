@@ -123,6 +123,7 @@ def test_a_comparison_is_drawn_as_two_clouds_of_curves(ax):
     plots.comparison(compared, ax=ax)
     assert len(ax.lines) == 2 * (len(SEEDS) + 1)
     np.testing.assert_allclose(ax.lines[4].get_ydata(), [81.5, 83.0])
+    assert [list(line.get_xdata()) for line in ax.lines] == [[0, 1]] * len(ax.lines)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [
         "a: eta=0.1, mean of 4",
         "b: eta=0.5, mean of 4",
