@@ -15,6 +15,7 @@ from fastnn.plots.style import (
     SIZE,
     array_of,
     axes_or_new,
+    entries_of,
     halo,
     label,
     legend,
@@ -125,7 +126,7 @@ def dot_plot(
     """
     ways = {
         name: array_of(f"values_by_name[{name!r}]", values, "(seeds,)", dimensions=1)
-        for name, values in values_by_name.items()
+        for name, values in entries_of("values_by_name", values_by_name).items()
     }
     for name, values in ways.items():
         if accuracies and not (values.min() >= 0 and values.max() < 100):
@@ -250,7 +251,7 @@ def curves(
     """
     runs = {
         name: array_of(f"values_by_name[{name!r}]", values, "(steps,)", dimensions=1)
-        for name, values in values_by_name.items()
+        for name, values in entries_of("values_by_name", values_by_name).items()
     }
     ax = axes_or_new(ax)
     for place, (name, values) in enumerate(runs.items()):

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import describe
+from fastnn.common.checks import describe, numbers
 from fastnn.model.history import History
 from fastnn.plots.style import (
     BOOK,
     array_of,
     axes_or_new,
     beside,
+    entries_of,
     halo,
     label,
     legend,
@@ -101,7 +102,8 @@ def speeds_of(speeds: Any) -> Any:
 def _over_epochs(name: str, values: Any, ax: Axes | None) -> Axes:
     """Draw a curve for each hidden layer against epochs, with the spread over several seeds."""
     shape = "(epochs, layers) or (seeds, epochs, layers)"
-    runs = array_of(name, values, shape, dimensions=np.ndim(values) if np.ndim(values) == 3 else 2)
+    given = numbers(name, values, shape)
+    runs = array_of(name, given, shape, dimensions=3 if given.ndim == 3 else 2)
     runs = runs.reshape(-1, *runs.shape[-2:])
     layers = _hidden_layers(name, runs)
     ax = axes_or_new(ax)
@@ -157,7 +159,7 @@ def speeds_by_layer(
     """
     networks = {
         name: array_of(f"speeds_by_name[{name!r}]", speeds, "(seeds, layers)", dimensions=2)
-        for name, speeds in speeds_by_name.items()
+        for name, speeds in entries_of("speeds_by_name", speeds_by_name).items()
     }
     for name, speeds in networks.items():
         _hidden_layers(f"speeds_by_name[{name!r}]", speeds)
@@ -203,7 +205,7 @@ def speed_ratios(speeds_by_depth: Mapping[int, npt.ArrayLike], *, ax: Axes | Non
         If speeds have another shape, or are not finite numbers above zero.
     """
     ratios: dict[int, npt.NDArray[np.float64]] = {}
-    for depth, speeds in speeds_by_depth.items():
+    for depth, speeds in entries_of("speeds_by_depth", speeds_by_depth).items():
         name = f"speeds_by_depth[{depth}]"
         array = array_of(name, speeds, f"(seeds, {depth + 1})", dimensions=2)
         if array.shape[1] != depth + 1 or depth < 2 or array.min() <= 0:
@@ -261,7 +263,7 @@ def norms_against_depth(
     """
     x = array_of("depths", depths, "(depths,)", dimensions=1)
     curves = {}
-    for name, norms in norms_by_name.items():
+    for name, norms in entries_of("norms_by_name", norms_by_name).items():
         shape = f"({len(x)}, seeds)"
         array = array_of(f"norms_by_name[{name!r}]", norms, shape, dimensions=2)
         if len(array) != len(x):

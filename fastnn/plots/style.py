@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import numbers
+from fastnn.common.checks import describe, numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -142,6 +143,15 @@ def beside(n: int, width: float) -> npt.NDArray[np.float64]:
     """Offsets that put `n` points side by side, centred on zero and `width` wide in all."""
     places = (np.arange(n, dtype=np.float64) - (n - 1) / 2) * (width / max(n, 1))
     return places.astype(np.float64)
+
+
+def entries_of(name: str, entries: Any) -> dict[Any, Any]:
+    """Return what is to be drawn by its name, one thing at least."""
+    if not isinstance(entries, Mapping):
+        raise TypeError(f"{name} must be a mapping, got {describe(entries)}")
+    if not entries:
+        raise ValueError(f"{name} must have one entry at least, got none")
+    return dict(entries)
 
 
 def array_of(

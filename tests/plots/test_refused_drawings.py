@@ -15,6 +15,25 @@ from matplotlib import pyplot
 WRONG = {
     "speeds of one layer only": (partial(plots.layer_speeds, random(5, 1)), "speeds", "hidden"),
     "speeds of nothing": (partial(plots.layer_speeds, []), "speeds", "(epochs, layers)"),
+    "speeds of runs that differ in length": (
+        partial(plots.layer_speeds, [random(5, 3), random(4, 3)]),
+        "speeds",
+        "ragged",
+    ),
+    "slopes of runs that differ in length": (
+        partial(plots.saturation, [random(5, 3), random(4, 3)]),
+        "slopes",
+        "ragged",
+    ),
+    "speeds of no network": (partial(plots.speeds_by_layer, {}), "speeds_by_name", "none"),
+    "ratios of no network": (partial(plots.speed_ratios, {}), "speeds_by_depth", "none"),
+    "norms of no network": (
+        partial(plots.norms_against_depth, [2, 3], {}),
+        "norms_by_name",
+        "none",
+    ),
+    "points of nothing": (partial(plots.dot_plot, {}, "accuracy"), "values_by_name", "none"),
+    "curves of nothing": (partial(plots.curves, {}, "step", "speed"), "values_by_name", "none"),
     "speeds in four dimensions": (partial(plots.layer_speeds, random(1, 2, 3, 4)), "speeds"),
     "speeds that are no numbers": (partial(plots.layer_speeds, [[np.nan, 1]]), "speeds", "finite"),
     "ratio to zero": (partial(plots.speed_ratios, {2: [[0, 1, 1]]}), "speeds_by_depth[2]", "zero"),
