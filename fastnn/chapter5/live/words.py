@@ -88,7 +88,9 @@ def _row(name: str, frame: Frame) -> str:
     if measured.epochs:
         numbers[:2] = [f"{measured.cost[-1]:.4f}", f"{measured.validation_accuracy[-1]:.1f} %"]
     if len(speeds) and frame.settings.depth > 1:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            numbers[2] = f"{np.median(speeds[:, -2] / speeds[:, 0]):.3g} x"
+        learning = (speeds[:, [0, -2]] > 0).any(axis=1)  # else both layers stand still
+        if learning.any():
+            with np.errstate(divide="ignore"):
+                numbers[2] = f"{np.median(speeds[learning, -2] / speeds[learning, 0]):.3g} x"
     cells = "".join(f'<td class="number">{number}</td>' for number in numbers)
     return f"<tr><th>{name}</th>{cells}<td>{html.escape(frame.settings.summary())}</td></tr>"

@@ -48,6 +48,15 @@ def test_a_speed_of_zero_makes_no_warning():
     assert ratio == "inf x"
 
 
+def test_epochs_in_which_neither_layer_learns_have_no_ratio():
+    """As with ReLUs that are all dead."""
+    speeds = np.array([[0.1, 0.2, 1.0], [0.0, 0.0, 1.0], [0.0, 0.0, 1.0]])
+    _, (*_, ratio, _) = cells(table(frame(2, speeds=speeds), None))
+    assert ratio == "2 x"
+    _, (*_, ratio, _) = cells(table(frame(2, speeds=speeds[1:]), None))
+    assert ratio == ""
+
+
 def test_the_key_names_each_hidden_layer_beside_its_colour():
     assert re.findall(r"background:(#\w+)\"></i>(hidden layer \d)", key_of_layers(3)) == [
         (LAYER_COLORS[i], f"hidden layer {i + 1}") for i in range(3)
