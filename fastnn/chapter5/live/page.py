@@ -75,7 +75,7 @@ class Page:
         self._latest: Frame | None = None
         self._drawn: Frame | None = None
         self._held: Frame | None = None
-        self._browser_is_busy = False
+        self._browser_is_busy = self._is_refused = False
         self._lock = threading.Lock()
         self._image: Any = None
         self._image_says = ""
@@ -189,8 +189,11 @@ class Page:
         try:
             settings = self._controls.settings()
         except (TypeError, ValueError) as problem:
+            self._runner.stop()
+            self._is_refused = True
             self._say(f"{problem}.", problem=True)
             return
+        self._is_refused = False
         with self._one_message():
             self._code.text = (
                 "<h2>The Python that gives these numbers</h2>"
@@ -217,7 +220,8 @@ class Page:
         self._drawn = frame
         with self._one_message():
             self._figures.draw(frame)
-            self._tell_how_far(frame)
+            if not self._is_refused:  # else this frame was on its way already
+                self._tell_how_far(frame)
             self._table.text = table(self._drawn, self._held)
             self._answer()
 

@@ -81,8 +81,8 @@ class Frame:
     problem: str | None = None
 
 
-class _ReplacedError(Exception):
-    """Another choice has ended the run."""
+class _EndedError(Exception):
+    """Another choice has ended the run, or one that cannot be trained with."""
 
 
 class Runner:
@@ -102,7 +102,7 @@ class Runner:
         self._changed = threading.Condition()
         self._wanted: tuple[int, Settings, float] | None = None
         self._number = 0
-        self._closed = self._idle = False
+        self._closed = self._stopped = self._idle = False
         self._thread = threading.Thread(target=self._work, name="fastnn live", daemon=True)
         self._thread.start()
 
@@ -113,9 +113,14 @@ class Runner:
                 raise RuntimeError("this runner is closed")
             self._number += 1
             self._wanted = self._number, settings, time.perf_counter()
-            self._idle = False
+            self._stopped = self._idle = False
             self._changed.notify_all()
             return self._number
+
+    def stop(self) -> None:
+        """End the run without another in its place."""
+        with self._changed:
+            self._wanted, self._stopped = None, True
 
     def wait(self, seconds: float) -> bool:
         """Wait until all is trained; say whether it is."""
@@ -142,13 +147,13 @@ class Runner:
                 self._wanted = None
             try:
                 _Training(settings, number, chosen, self).go()
-            except _ReplacedError:
+            except _EndedError:
                 continue
 
     def check(self) -> None:
         """Raise an error of this module's own if the run should end."""
-        if self._closed or self._wanted is not None:
-            raise _ReplacedError
+        if self._closed or self._stopped or self._wanted is not None:
+            raise _EndedError
 
     def show(self, frame: Frame) -> float:
         """Show a frame, unless another run has been asked for; return when the next is due."""
@@ -192,7 +197,7 @@ class _Training:
             run.go()
         except DivergedError as error:
             problem = str(error)
-        except _ReplacedError:
+        except _EndedError:
             raise
         except Exception as error:  # memory is short, for example: the page should say so
             problem = f"{type(error).__name__}: {error}"

@@ -57,6 +57,15 @@ def executed(code):
     return names
 
 
+def test_a_run_is_stopped_and_another_may_follow(runner, frames):
+    runner.start(Settings(epochs=2000, mini_batch_size=1, width=12))
+    frames.get(timeout=120)
+    runner.stop()
+    assert runner.wait(120)
+    assert not any(frame.ended for frame in shown(frames))
+    assert last_of(runner, frames, Settings(**SHORT)).ended
+
+
 @pytest.mark.parametrize("choice", CHOICES)
 def test_curves_are_those_of_the_python_that_is_shown(choice, runner, frames, capsys):
     settings = Settings(**{**SHORT, **CHOICES[choice]})
