@@ -93,7 +93,17 @@ def _typed_names(options: argparse.Namespace) -> dict[str, str]:
     for kind, entry in SCHEDULES.items():
         if isinstance(getattr(options, "schedule", None), kind):
             names["schedule.n"] = entry.flag
-    for name in ("sizes", "dtype", "activation", "initializer", "output", "cost", *OPTIONS):
+    for name in (
+        "sizes",
+        "dtype",
+        "activation",
+        "initializer",
+        "output",
+        "cost",
+        "host",
+        "port",
+        *OPTIONS,
+    ):
         if name in options and name != "schedule":
             flags = OPTIONS[name].flags if name in OPTIONS else ()
             dashed = f"--{name.replace('_', '-')}"

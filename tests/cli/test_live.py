@@ -29,10 +29,21 @@ def test_without_panel_it_says_what_to_install(fastnn_program, monkeypatch):
     assert err == ["fastnn: the live page needs Panel: python -m pip install 'fastnn-jit[live]'"]
 
 
-def test_a_wrong_port_is_refused(fastnn_program):
-    status, _, err = fastnn_program("live", "--no-browser", "--port", "70000")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--port", "70000"], "--port must be at most 65535, got 70000"),
+        (["--host", "nowhere.invalid"], "--host 'nowhere.invalid' cannot be had: "),
+        (["--host", "::1"], "--host must be a name, "),
+    ],
+    ids=str,
+)
+def test_a_wrong_address_is_refused_by_its_option(fastnn_program, arguments, words):
+    pytest.importorskip("panel")
+    status, _, err = fastnn_program("live", "--no-browser", *arguments)
     assert status == 1
-    assert err == ["fastnn: port must be at most 65535, got 70000"]
+    assert err[0].startswith(f"fastnn: {words}")
+    assert len(err) == 1
 
 
 LIVE = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import logging
 import queue
@@ -30,7 +31,7 @@ class Explorer:
         host, port = _checked(host, port)
         self._compiled, self._stopped = threading.Event(), threading.Event()
         name = "localhost" if host == LOOPBACK else host
-        name = f"[{name}]" if ":" in name else name
+        name = f"[{name}]" if host == "::" else name
         self.url = f"http://{name}:{port}/"
         everywhere = host in ("0.0.0.0", "::")
         origins = ["*"] if everywhere else [f"{each}:{port}" for each in {host, name}]
@@ -165,7 +166,7 @@ def serve(port: int = 0, *, host: str = LOOPBACK, open_browser: bool = True) -> 
     """
     page = Explorer(host, port)
     print(f"{page.url} (Ctrl-C ends it)", flush=True)
-    if host not in (LOOPBACK, "localhost", "::1"):
+    if host not in (LOOPBACK, "localhost"):
         print(
             "Everybody who reaches this address can train networks on this machine.",
             file=sys.stderr,
@@ -187,6 +188,11 @@ def _checked(host: Any, port: Any) -> tuple[str, int]:
     """Return the address and a port that can be had, if Panel is installed."""
     if not isinstance(host, str) or not host:
         raise TypeError(f"host must be an address such as {LOOPBACK!r}, got {describe(host)}")
+    if ":" in host and host != "::":
+        raise ValueError(
+            f"host must be a name, an address of IPv4 or :: for all, got {describe(host)}: Bokeh "
+            "admits no browser to a single address of IPv6"
+        )
     if integer("port", port, smallest=0) > 65535:
         raise ValueError(f"port must be at most 65535, got {port}")
     if importlib.util.find_spec("panel") is None:
@@ -199,5 +205,10 @@ def _free_port(host: str, port: int) -> int:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((host, port))
+        try:
+            probe.bind((host, port))
+        except OSError as problem:
+            of_port = problem.errno in (errno.EADDRINUSE, errno.EACCES)
+            what = f"port {port}" if of_port else f"host {describe(host)}"
+            raise OSError(f"{what} cannot be had: {problem.strerror}") from None
         return int(probe.getsockname()[1])
