@@ -96,7 +96,7 @@ def test_mini_batches_begin_at_the_weights_of_full_batches():
 def test_noise_is_the_typical_change_of_the_first_layers_logarithm():
     first = np.exp([[0.0, 0.5, 0.0, 0.5, -2.0]])
     speeds = np.stack([first, np.ones((1, 5))], axis=2)
-    result = mini_batches.MiniBatches([0], speeds, speeds, speeds, 1)
+    result = mini_batches.MiniBatches([0], *[speeds] * 4)
     np.testing.assert_allclose(result.noise(speeds), [0.5])
 
 
@@ -104,6 +104,20 @@ def test_the_mean_of_mini_batches_is_the_full_gradient_where_weights_stay(monkey
     monkeypatch.setattr(Network, "update_mini_batch", lambda *_: None)
     result = mini_batches.run([2], images=40, epochs=2)
     np.testing.assert_allclose(result.likeness, 1.0, rtol=1e-6)
+
+
+def test_the_same_gradients_are_alike_however_they_turn(monkeypatch):
+    """The mean of the norms would be longer than the norm of the mean."""
+
+    def turning(net, batch):
+        turning.step = (turning.step + 1) % 8
+        return [np.roll(np.eye(30)[:, :1], turning.step, axis=0)] * 3, []
+
+    turning.step = 0
+    monkeypatch.setattr(mini_batches, "average_gradient", turning)
+    result = mini_batches.run([2], images=40, epochs=2)
+    np.testing.assert_allclose(result.likeness, 1.0)
+    np.testing.assert_allclose(result.averaged_full, 0.5)
 
 
 def test_a_frozen_first_layer_is_what_a_script_leaves_random():
