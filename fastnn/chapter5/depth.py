@@ -12,6 +12,7 @@ import numpy.typing as npt
 from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_least, at_most, between, chance, printed
 from fastnn.chapter5.experiment import (
+    PER_CENT,
     Experiment,
     Floats,
     Mapper,
@@ -122,6 +123,7 @@ def measurements(result: Depth) -> list[Measurement]:
                 f"{published:.2f} %", f"{section}, network {depth} of 4", printed(f"{published}")
             ),
             values,
+            possible=PER_CENT,
         )
         for depth, published, values in zip(DEPTHS, PUBLISHED, result.final.T, strict=True)
     ]

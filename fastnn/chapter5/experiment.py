@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
@@ -13,12 +14,18 @@ from fastnn.chapter5.claims import Average, Claim, Floats, Summary, summarise
 from fastnn.chapter5.page import Figure, Motion
 
 __all__ = [
+    "NOT_NEGATIVE",
+    "PER_CENT",
     "Experiment",
     "Floats",
     "Mapper",
     "Measurement",
     "largest_relative_difference",
 ]
+
+PER_CENT = (0.0, 100.0)
+"""Between which a share of all lies."""
+NOT_NEGATIVE = (0.0, math.inf)
 
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
@@ -47,12 +54,15 @@ class Measurement:
         The measured value for each seed; a single value if nothing is random.
     average : {"mean", "geometric mean", "largest", "exact"}
         Which number sums the values up; see `fastnn.chapter5.claims.summarise`.
+    possible : tuple of float, optional
+        Between which the quantity lies whatever happens; intervals are cut off there.
     """
 
     quantity: str
     claim: Claim | None
     values: Floats
     average: Average = "mean"
+    possible: tuple[float, float] = (-math.inf, math.inf)
 
     @property
     def summary(self) -> Summary:

@@ -12,7 +12,14 @@ import numpy.typing as npt
 
 from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_least, at_most
-from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
+from fastnn.chapter5.experiment import (
+    NOT_NEGATIVE,
+    PER_CENT,
+    Experiment,
+    Floats,
+    Mapper,
+    Measurement,
+)
 from fastnn.chapter5.networks import (
     TRAINING_IMAGES,
     check_images,
@@ -155,8 +162,11 @@ def measurements(result: FirstLayer) -> list[Measurement]:
                 at_most(50, "hardly: ", " %"),
             ),
             result.frozen,
+            possible=PER_CENT,
         ),
-        Measurement(f"Accuracy if all layers learn, {after}, %", None, result.whole),
+        Measurement(
+            f"Accuracy if all layers learn, {after}, %", None, result.whole, possible=PER_CENT
+        ),
         *(
             Measurement(
                 f"Growth of the root mean square weight of layer {layer + 1}, factor",
@@ -166,9 +176,19 @@ def measurements(result: FirstLayer) -> list[Measurement]:
             )
             for layer, growth in enumerate(result.growth.T)
         ),
-        Measurement("Weights with |w| < 1 before training, %", None, 100 * result.below_one[:, 0]),
-        Measurement("Weights with |w| < 1 after it, %", None, 100 * result.below_one[:, 1]),
-        Measurement("Largest |w| after training", None, result.largest),
+        Measurement(
+            "Weights with |w| < 1 before training, %",
+            None,
+            100 * result.below_one[:, 0],
+            possible=PER_CENT,
+        ),
+        Measurement(
+            "Weights with |w| < 1 after it, %",
+            None,
+            100 * result.below_one[:, 1],
+            possible=PER_CENT,
+        ),
+        Measurement("Largest |w| after training", None, result.largest, possible=NOT_NEGATIVE),
     ]
 
 

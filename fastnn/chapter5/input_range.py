@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_most, equal, identity
-from fastnn.chapter5.experiment import Experiment, Floats, Measurement
+from fastnn.chapter5.experiment import PER_CENT, Experiment, Floats, Measurement
 from fastnn.chapter5.page import Figure, measured
 from fastnn.common.checks import check_seeds, describe, numbers
 from fastnn.network2 import sigmoid_prime
@@ -162,6 +162,7 @@ def measurements(result: InputRange) -> list[Measurement]:
                 if size == ALONE[-1]
                 else None,
                 shares,
+                possible=PER_CENT,
             )
             for size, shares in zip(ALONE, 100 * result.alone.T, strict=True)
         ),

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from fastnn import plots
 from fastnn.chapter5.claims import Average, Claim, at_least, between
-from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
+from fastnn.chapter5.experiment import NOT_NEGATIVE, Experiment, Floats, Mapper, Measurement
 from fastnn.chapter5.networks import check_images, new_network, training_images
 from fastnn.chapter5.page import Figure, measured
 from fastnn.common.checks import check_seeds, integer
@@ -151,7 +151,12 @@ def measurements(result: MiniBatches) -> list[Measurement]:
             _AVERAGE,
         ),
         *(
-            Measurement(f"Typical change from one step to the next, %: {name}", None, 100 * values)
+            Measurement(
+                f"Typical change from one step to the next, %: {name}",
+                None,
+                100 * values,
+                possible=NOT_NEGATIVE,
+            )
             for name, values in noise.items()
         ),
     ]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_least, at_most
-from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
+from fastnn.chapter5.experiment import PER_CENT, Experiment, Floats, Mapper, Measurement
 from fastnn.chapter5.networks import (
     TRAINING_IMAGES,
     check_images,
@@ -37,6 +37,7 @@ INITIALIZERS = {
 """Ways to draw the weights: `Network`'s names for them, and the names that readers see."""
 ETA = 0.1
 MOMENTA = (0.5, 0.9)
+_SLOPES = (0, 0.25)  # between which those of the sigmoid lie
 
 
 class Setting(NamedTuple):
@@ -187,6 +188,7 @@ def measurements(result: Obstacles) -> list[Measurement]:
                 at_most(0.1, "near 0: "),
             ),
             result.activity.min(axis=1),
+            possible=(0, 1),
         ),
         Measurement(
             f"Accuracy of the best activation minus sigmoid's after {after}, percentage points",
@@ -215,8 +217,10 @@ def measurements(result: Obstacles) -> list[Measurement]:
     start, end = result.slopes[:, 0, -2], result.slopes[:, -1, -2]
     return [
         *claims,
-        Measurement("Mean σ′ of the last hidden layer before training", None, start),
-        Measurement(f"Mean σ′ of the last hidden layer after {after}", None, end),
+        Measurement(
+            "Mean σ′ of the last hidden layer before training", None, start, possible=_SLOPES
+        ),
+        Measurement(f"Mean σ′ of the last hidden layer after {after}", None, end, possible=_SLOPES),
         *(
             Measurement(
                 f"Initial speed, last hidden layer over first: {_name(setting)}",
@@ -227,7 +231,9 @@ def measurements(result: Obstacles) -> list[Measurement]:
             for setting in SETTINGS
         ),
         *(
-            Measurement(f"Accuracy after {after}, %: {_name(setting)}", None, accuracies)
+            Measurement(
+                f"Accuracy after {after}, %: {_name(setting)}", None, accuracies, possible=PER_CENT
+            )
             for setting, accuracies in result.accuracies.items()
         ),
     ]

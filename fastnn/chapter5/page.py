@@ -29,12 +29,15 @@ class Row:
     claim : Claim or None
     conclusive : bool
         Whether the settings are the chapter's. If not, only mathematics is judged.
+    possible : tuple of float
+        Between which the quantity lies whatever happens.
     """
 
     quantity: str
     summary: Summary
     claim: Claim | None = None
     conclusive: bool = True
+    possible: tuple[float, float] = (-math.inf, math.inf)
 
     @property
     def verdict(self) -> Verdict | None:
@@ -55,17 +58,33 @@ class Row:
         """The average's 95 % interval; an empty string if there is none."""
         if not self.summary.has_interval:
             return ""
-        digits = _digits(self.summary)
-        return f"{written(self.summary.low, digits)} to {written(self.summary.high, digits)}"
+        return self._range(self.ends)
 
     @property
     def single_runs(self) -> str:
         """The interval of 95 in 100 single runs, where the claim is judged by it."""
         if not (self.claim and self.claim.rule.of_single_runs and self.summary.has_interval):
             return ""
+        return self._range(self.single_ends)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The ends of the average's interval, as far as they are possible; NaN without one."""
+        return self._within(self.summary.low, self.summary.high)
+
+    @property
+    def single_ends(self) -> tuple[float, float]:
+        """The ends of the interval of single runs, as far as they are possible, or NaN."""
+        return self._within(self.summary.single_low, self.summary.single_high)
+
+    def _within(self, low: float, high: float) -> tuple[float, float]:
+        if math.isnan(low):
+            return low, high
+        return max(low, self.possible[0]), min(high, self.possible[1])
+
+    def _range(self, ends: tuple[float, float]) -> str:
         digits = _digits(self.summary)
-        low, high = self.summary.single_low, self.summary.single_high
-        return f"{written(low, digits)} to {written(high, digits)}"
+        return " to ".join(written(end, digits) for end in ends)
 
     @property
     def average(self) -> str:

@@ -133,7 +133,13 @@ def section(finished: Finished) -> Section:
 
 def _rows(finished: Finished) -> list[Row]:
     return [
-        Row(one.quantity, one.summary, one.claim, conclusive=finished.conclusive)
+        Row(
+            one.quantity,
+            one.summary,
+            one.claim,
+            conclusive=finished.conclusive,
+            possible=one.possible,
+        )
         for one in finished.experiment.measurements(finished.result)
     ]
 
@@ -164,8 +170,9 @@ def _described(finished: Finished) -> dict[str, Any]:
 
 def _described_row(row: Row) -> dict[str, Any]:
     summary, claim = row.summary, row.claim
-    ends = (summary.low, summary.high, summary.single_low, summary.single_high)
-    low, high, single_low, single_high = (None if math.isnan(end) else end for end in ends)
+    low, high, single_low, single_high = (
+        None if math.isnan(end) else end for end in (*row.ends, *row.single_ends)
+    )
     return {
         "quantity": row.quantity,
         "published": claim.says if claim else None,

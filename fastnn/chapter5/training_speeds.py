@@ -11,7 +11,13 @@ import numpy.typing as npt
 
 from fastnn import plots
 from fastnn.chapter5.claims import Average, Claim, at_least, between
-from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
+from fastnn.chapter5.experiment import (
+    PER_CENT,
+    Experiment,
+    Floats,
+    Mapper,
+    Measurement,
+)
 from fastnn.chapter5.initial_gradient import DRAWN
 from fastnn.chapter5.networks import check_images, new_network, training_images
 from fastnn.chapter5.page import Figure, Motion, measured, written
@@ -157,6 +163,7 @@ def measurements(result: TrainingSpeeds) -> list[Measurement]:
                     at_least(95, "much: half as fast; all this time: ", " % of epochs"),
                 ),
                 100 * result.much_slower(depth),
+                possible=PER_CENT,
             ),
             Measurement(
                 f"Speed of the last of {depth} hidden layers over the first's, median over epochs",

@@ -11,7 +11,13 @@ import numpy as np
 
 from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_least, at_most, equal
-from fastnn.chapter5.experiment import Experiment, Floats, Measurement
+from fastnn.chapter5.experiment import (
+    NOT_NEGATIVE,
+    PER_CENT,
+    Experiment,
+    Floats,
+    Measurement,
+)
 from fastnn.chapter5.page import Figure, measured
 from fastnn.common.checks import check_seeds, integer
 from fastnn.network2 import Network, QuadraticCost, sigmoid, sigmoid_prime
@@ -135,7 +141,8 @@ def measurements(result: Unstable) -> list[Measurement]:
     """Agreement with backprop, norms of the factors, growth with depth."""
     where = "Unstable gradient, many neurons"
     product = Claim("δˡ = Σ′(zˡ)(wˡ⁺¹)ᵀ Σ′(zˡ⁺¹) … Σ′(zᴸ)∇ₐC", where, equal(1e-9))
-    # Where neurons saturate, 1 - a keeps few digits, whoever computes it: that is no claim's fault.
+    # Where neurons saturate, 1 - a keeps few digits, and where gradients explode, so does what was
+    # rounded on the way forward, whoever computes it: that is no claim's fault.
     table = [
         Measurement(
             f"Relative difference of the product from backprop: {name}",
@@ -167,8 +174,11 @@ def measurements(result: Unstable) -> list[Measurement]:
                 f"Variance of log ‖δ‖ that depth explains, %: {name}",
                 None if place else exponential,
                 100 * result.fit(name),
+                possible=PER_CENT,
             ),
-            Measurement(f"Norm of a factor Σ′wᵀ: {name}", None, result.factors[name]),
+            Measurement(
+                f"Norm of a factor Σ′wᵀ: {name}", None, result.factors[name], possible=NOT_NEGATIVE
+            ),
         ]
     return table
 

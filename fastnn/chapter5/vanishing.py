@@ -10,7 +10,7 @@ import numpy as np
 
 from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_least, at_most
-from fastnn.chapter5.experiment import Experiment, Floats, Measurement
+from fastnn.chapter5.experiment import PER_CENT, Experiment, Floats, Measurement
 from fastnn.chapter5.page import Figure
 from fastnn.chapter5.single_neurons import factors, forward
 from fastnn.common.checks import check_seeds, integer
@@ -76,11 +76,13 @@ def measurements(result: Vanishing) -> list[Measurement]:
             "Weights with |w| < 1, %",
             Claim("Weights from N(0, 1) usually satisfy |w| < 1", _WHERE, usually),
             100 * np.mean(np.abs(result.weights) < 1, axis=(1, 2)),
+            possible=PER_CENT,
         ),
         Measurement(
             "Factors with |w σ′(z)| < 1/4, %",
             Claim("|w σ′(z)| is usually below 1/4", _WHERE, usually),
             100 * small.mean(axis=(1, 2)),
+            possible=PER_CENT,
         ),
         Measurement(
             "Size of a factor |w σ′(z)|",
@@ -92,11 +94,17 @@ def measurements(result: Vanishing) -> list[Measurement]:
             np.exp(np.log(np.abs(result.factors)).mean(axis=(1, 2))),
             "geometric mean",
         ),
-        Measurement("Chains in which all three are, %", None, 100 * small.all(axis=2).mean(axis=1)),
+        Measurement(
+            "Chains in which all three are, %",
+            None,
+            100 * small.all(axis=2).mean(axis=1),
+            possible=PER_CENT,
+        ),
         Measurement(
             "Chains with |∂C/∂b₁| at most 1/16 of |∂C/∂b₃|, %",
             Claim("∂C/∂b₁ is usually 16 times smaller than ∂C/∂b₃, or more", _WHERE, usually),
             100 * np.mean(result.shrinkage >= 16, axis=1),
+            possible=PER_CENT,
         ),
         Measurement(
             "|∂C/∂b₃| over |∂C/∂b₁|, median over chains",

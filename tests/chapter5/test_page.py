@@ -35,6 +35,20 @@ def test_digits_follow_from_the_width_of_the_interval():
     assert row([0.012, 0.013, 0.0125]).measured == "0.0125"
 
 
+def test_intervals_end_where_what_is_possible_ends():
+    accuracies, claim = [9.0, 76.0], Claim("50 %", "Text", printed("50"))
+    free, bounded = (
+        row(accuracies, claim=claim, possible=possible)
+        for possible in ((-np.inf, np.inf), (0.0, 100.0))
+    )
+    assert free.interval == "−383 to 468"
+    assert bounded.interval == "0 to 100"
+    assert bounded.measured == free.measured
+    shown = row([99.0, 99.5, 100, 100, 98], claim=claim, possible=(0.0, 100.0))
+    assert shown.single_runs.endswith(" to 100.0")
+    assert row([1.0], possible=(0.0, 1.0)).interval == ""
+
+
 def test_a_row_says_which_average_it_shows():
     assert row([1, 2, 3]).average == "mean of 3 seeds"
     assert row([1, 2, 3], "geometric mean").average == "geometric mean of 3 seeds"

@@ -35,6 +35,15 @@ def test_claims_have_their_rule_and_verdict_in_the_results(finished, tmp_path):
     assert all(one["published"] is None for one in quantities if not one["verdict"])
 
 
+@pytest.mark.parametrize("name", ["vanishing", "unstable", "range"])
+def test_shares_stay_within_0_and_100_per_cent(finished, name):
+    shares = [row for row in section(finished(name)).rows if "%" in row.quantity]
+    assert shares
+    for row in shares:
+        for low, high in (row.ends, row.single_ends):
+            assert 0 <= low <= high <= 100
+
+
 def test_a_quick_run_judges_nothing_but_mathematics(finished):
     assert {row.verdict for row in section(finished("vanishing", quick=True)).rows} == {
         "cannot be told",
