@@ -29,6 +29,7 @@ from fastnn.chapter5.networks import (
 )
 from fastnn.chapter5.page import Figure, measured
 from fastnn.common.checks import check_seeds, integer
+from fastnn.common.intervals import mean_interval
 
 HIDDEN_LAYERS = 3
 _SHOWN = 9  # images of weights in each figure
@@ -196,10 +197,15 @@ def findings(result: FirstLayer) -> list[str]:
     """Say what a random first layer costs, and answer whether weights grow."""
     growth = ", ".join(measured(factor, "geometric mean") for factor in result.growth.T)
     before, after = (measured(100 * share) for share in result.below_one.T)
+    _, least_gain, _ = mean_interval(result.whole - result.frozen)  # NaN of one seed
     return [
         f"With its random first layer the network reaches {measured(result.frozen)} %, "
-        f"and {measured(result.whole)} % if that layer learns, too: its small gradient "
-        "does not mean that it has nothing to learn.",
+        f"and {measured(result.whole)} % if that layer learns, too: "
+        + (
+            "its small gradient does not mean that it has nothing to learn."
+            if least_gain > 0
+            else "that is no difference from which to tell whether it has anything to learn."
+        ),
         "The chapter asks whether weights grow while training, so that factors |w σ′(z)| could "
         "pass 1/4. From the first layer to the last, their root mean square is multiplied by "
         f"{growth} (geometric means). |w| < 1 holds for {before} % of all weights before training "

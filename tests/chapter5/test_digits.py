@@ -120,6 +120,29 @@ def test_the_same_gradients_are_alike_however_they_turn(monkeypatch):
     np.testing.assert_allclose(result.averaged_full, 0.5)
 
 
+@pytest.mark.parametrize(
+    ("whole", "frozen", "words"),
+    [
+        ([95.0, 96.0, 95.5], [60.0, 62.0, 61.0], "does not mean that it has nothing to learn"),
+        ([9.9, 10.1, 9.8], [9.9, 9.8, 10.1], "no difference"),
+        ([95.0], [60.0], "no difference"),
+    ],
+)
+def test_what_a_random_first_layer_costs_is_concluded_from_a_difference_only(whole, frozen, words):
+    seeds = len(whole)
+    result = first_layer.FirstLayer(
+        list(range(seeds)),
+        1,
+        np.array(whole),
+        np.array(frozen),
+        np.ones((seeds, 2, 4)),
+        np.ones((seeds, 2)),
+        np.ones(seeds),
+        np.zeros((2, 30, 784)),
+    )
+    assert words in first_layer.findings(result)[0]
+
+
 def test_a_frozen_first_layer_is_what_a_script_leaves_random():
     result = first_layer.run([3], epochs=1, images=300)
     net = networks.new_network(3, 3)
