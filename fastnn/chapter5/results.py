@@ -126,9 +126,19 @@ def section(finished: Finished) -> Section:
         figures=experiment.figures(finished.result),
         rows=_rows(finished),
         code=experiment.code,
-        setup=experiment.setup,
+        setup=experiment.setup + _departures(finished),
         motion=experiment.motion(finished.result) if experiment.motion else None,
     )
+
+
+def _departures(finished: Finished) -> str:
+    """Say with which settings an experiment ran quickly in place of those that it tells of."""
+    changed = [
+        f"{name} = {value:,}"
+        for name, value in finished.settings.items()
+        if not finished.conclusive and name in finished.experiment.quick
+    ]
+    return f" This quick run has {' and '.join(changed)} instead." if changed else ""
 
 
 def _rows(finished: Finished) -> list[Row]:

@@ -30,8 +30,8 @@ from fastnn.common.processors import threads_available
 _TITLE = "Why are deep neural networks hard to train?"
 _QUICK_SEEDS = 2
 _QUICK = (
-    "This is a quick run: it shows that the program works and proves nothing. It has two seeds, "
-    "little data and few epochs, so no claim but those of mathematics is judged."
+    "This is a quick run: it shows that the program works and proves nothing. It has little "
+    "data and few epochs, so no claim but those of mathematics is judged."
 )
 
 
@@ -65,7 +65,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="a short run: two seeds, little data, few epochs",
+        help="a short run: two seeds by default, little data, few epochs",
     )
     parser.add_argument(
         "--dtype",

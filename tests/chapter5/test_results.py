@@ -55,6 +55,12 @@ def test_a_quick_run_judges_nothing_but_mathematics(finished):
     }
 
 
+def test_a_quick_run_says_which_of_its_settings_are_others(finished):
+    full, quick = (section(finished("vanishing", quick=quick)).setup for quick in (False, True))
+    assert quick == f"{full} This quick run has chains = 1,000 instead."
+    assert section(finished("chain", quick=True)).setup == section(finished("chain")).setup
+
+
 def test_prose_and_table_of_an_experiment_come_from_one_result(finished):
     of_page = section(finished("unstable"))
     growth = next(row for row in of_page.rows if row.quantity.startswith("Each layer back"))
