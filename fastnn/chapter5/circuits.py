@@ -147,7 +147,8 @@ def findings(result: Circuits) -> list[str]:
     layers = result.layers["tree of pairs"][-1]
     return [
         f"The parity of {result.bits[-1]} bits takes {shallow} gates in two layers and {deep} in "
-        f"{layers} layers: each further bit doubles the first number and adds three to the second.",
+        f"{layers} layers: each further bit nearly doubles the first number and adds three to the "
+        "second.",
         "A sigmoid neuron with large weights can act as any of these gates, so the same holds for "
         "networks. Whether gradient descent would find such weights is another question.",
     ]
@@ -173,8 +174,8 @@ def figures(result: Circuits) -> list[Figure]:
             "circuits",
             "How many gates the parity of bits needs in two layers, where gates have any number of "
             "inputs, and in a tree.",
-            "Two curves on a logarithmic axis: a straight line that doubles with each bit, and one "
-            "that flattens.",
+            "Two curves on a logarithmic axis: one that nearly doubles with each bit, and one that "
+            "flattens.",
             functools.partial(plots.gates_against_bits, result.bits, result.gates),
         ),
     ]

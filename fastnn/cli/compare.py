@@ -43,7 +43,7 @@ def add_parser(commands: Any) -> None:
             required=True,
             metavar="SETTINGS",
             help='what is different here, as "eta=0.5 cost=quadratic sizes=784,100,10": options of '
-            "network and training as they are typed below, with yes or no for switches",
+            "`fastnn train` for network and training, without --, with yes or no for switches",
         )
     parser.add_argument(
         "--smallest",
