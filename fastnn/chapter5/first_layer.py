@@ -20,13 +20,7 @@ from fastnn.chapter5.experiment import (
     Mapper,
     Measurement,
 )
-from fastnn.chapter5.networks import (
-    TRAINING_IMAGES,
-    check_images,
-    new_network,
-    training_images,
-    validation_images,
-)
+from fastnn.chapter5.networks import images_or_all, new_network, training_images, validation_images
 from fastnn.chapter5.page import Figure, measured
 from fastnn.common.checks import check_seeds, integer
 from fastnn.common.intervals import mean_interval
@@ -95,7 +89,7 @@ def run(
     """
     seeds = check_seeds(seeds)
     epochs = integer("epochs", epochs, smallest=1)
-    images = TRAINING_IMAGES if images is None else check_images("images", images)
+    images = images_or_all(images)
     train = functools.partial(_train, epochs=epochs, images=images, dtype=dtype)
     trained = list(mapper(train, seeds))
     return FirstLayer(

@@ -46,6 +46,11 @@ def check_images(name: str, images: Any) -> int:
     return integer_within(name, images, 1, TRAINING_IMAGES)
 
 
+def images_or_all(images: int | None) -> int:
+    """Return the setting `images` of an experiment that takes all training images by default."""
+    return TRAINING_IMAGES if images is None else check_images("images", images)
+
+
 @functools.cache
 def _mnist() -> tuple[Dataset, Dataset, Dataset]:
     """MNIST, read once in each process. Callers get slices, which keep their own order."""

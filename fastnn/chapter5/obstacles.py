@@ -14,8 +14,7 @@ from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_least, at_most
 from fastnn.chapter5.experiment import PER_CENT, Experiment, Floats, Mapper, Measurement
 from fastnn.chapter5.networks import (
-    TRAINING_IMAGES,
-    check_images,
+    images_or_all,
     network_sizes,
     training_images,
     validation_images,
@@ -116,7 +115,7 @@ def run(
     """
     seeds = check_seeds(seeds)
     epochs = integer("epochs", epochs, smallest=1)
-    images = TRAINING_IMAGES if images is None else check_images("images", images)
+    images = images_or_all(images)
     settings = list(dict.fromkeys(SETTINGS + WITH_MOMENTUM))
     tasks = [(setting, seed) for setting in settings for seed in seeds]
     train = functools.partial(_train, epochs=epochs, images=images, dtype=dtype)
