@@ -17,6 +17,7 @@ From the bottom up:
 - `wording`: the words of messages.
 - `sides`: the settings of one side of a comparison.
 - `compare`: `fastnn compare`.
+- `earlier_report`: what a new report would replace.
 - `chapter5`: `fastnn chapter5`.
 - `live`: `fastnn live`.
 - `compile_ahead`: `fastnn compile`.

@@ -17,6 +17,7 @@ from fastnn.plots.style import (
     SIZE,
     array_of,
     axes_or_new,
+    entries_of,
     label,
     legend,
     look,
@@ -116,7 +117,7 @@ def gates_against_bits(
     """
     x = array_of("bits", bits, "(sizes,)", dimensions=1)
     circuits = {}
-    for name, gates in gates_by_circuit.items():
+    for name, gates in entries_of("gates_by_circuit", gates_by_circuit).items():
         circuits[name] = array_of(f"gates_by_circuit[{name!r}]", gates, "(sizes,)", dimensions=1)
         if circuits[name].shape != x.shape:
             raise ValueError(

@@ -33,6 +33,7 @@ WRONG = {
         "none",
     ),
     "points of nothing": (partial(plots.dot_plot, {}, "accuracy"), "values_by_name", "none"),
+    "gates of no circuit": (partial(plots.gates_against_bits, [2, 3], {}), "gates_by", "none"),
     "curves of nothing": (partial(plots.curves, {}, "step", "speed"), "values_by_name", "none"),
     "speeds in four dimensions": (partial(plots.layer_speeds, random(1, 2, 3, 4)), "speeds"),
     "speeds that are no numbers": (partial(plots.layer_speeds, [[np.nan, 1]]), "speeds", "finite"),
