@@ -12,7 +12,9 @@ import dis
 import functools
 import sys
 import types
+from collections import namedtuple
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -24,12 +26,17 @@ from fastnn.kernels.compiling import overloads_of
 # class derived from one may print and compute what it likes.
 _PLAIN = (bool, int, float, complex, str, type(None))
 
+# What there is in every class of named tuples.
+_FIELD = type(vars(namedtuple("_Named", "field"))["field"])
+_MADE_WITH_THE_CLASS = ("__new__", "__annotate__", "__annotate_func__")
+
 _GLOBAL = ("LOAD_GLOBAL", "LOAD_NAME")
 _FREE = ("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF")
 _ATTRIBUTE = ("LOAD_ATTR", "LOAD_METHOD")
 _FOREIGN = ("IMPORT_NAME", "STORE_GLOBAL", "DELETE_GLOBAL")
 _FOREIGN_IF_FREE = ("STORE_DEREF", "DELETE_DEREF")
 _NO_STEP = ("CACHE", "EXTENDED_ARG")
+_HANDLER = ("SETUP_FINALLY", "PUSH_EXC_INFO")  # before Python 3.11, and from then on
 
 
 class OnlyPythonError(Exception):
@@ -68,6 +75,7 @@ class _Reader:
         self.lasts = True
         self._within: list[Any] = []  # the functions that are being described
         self._in_overload = False
+        self._in_jitted = False
 
     def function(self, function: Any) -> tuple[Any, ...]:
         """Describe a function."""
@@ -80,8 +88,13 @@ class _Reader:
             self._within.pop()
 
     def _jitted(self, function: Any) -> tuple[Any, ...]:
+        before, self._in_jitted = self._in_jitted, True
+        try:
+            of_python = self._plain(function.py_func)
+        finally:
+            self._in_jitted = before
         read = (
-            *self._plain(function.py_func),
+            *of_python,
             in_print(function.targetoptions),
             in_print(function.locals),
             # Of these its user says that there are no others.
@@ -101,6 +114,9 @@ class _Reader:
         assigned = _assigned(function.__code__)
         if assigned is not None:
             raise OnlyPythonError(f"it imports or assigns {assigned}")
+        # What Numba has compiled for its user does the same when Python calls it.
+        if not (self._in_jitted or self._in_overload) and _handles_exceptions(function.__code__):
+            raise OnlyPythonError("it has try, and some exceptions of Python never come in Numba")
         for from_cell, name, attributes in names_read(function.__code__):
             if from_cell and name in cells:
                 value = _content_of(name, cells[name])
@@ -233,6 +249,16 @@ def _assigned(code: types.CodeType) -> str | None:
     return None
 
 
+@functools.lru_cache(maxsize=256)
+def _handles_exceptions(code: types.CodeType) -> bool:
+    """Say whether there is a `try` in a function; `with` is none."""
+    return any(
+        step.opname in _HANDLER and following.opname != "WITH_EXCEPT_START"
+        for part in _codes_of(code)
+        for step, following in pairwise(_steps_of(part))
+    )
+
+
 def _steps_of(code: types.CodeType) -> list[dis.Instruction]:
     return [step for step in dis.get_instructions(code) if step.opname not in _NO_STEP]
 
@@ -283,7 +309,19 @@ def _is_number_of_numpy(value: Any) -> bool:
 
 
 def _is_named_tuple(value: Any) -> bool:
-    return type(value).__bases__ == (tuple,) and hasattr(type(value), "_fields")
+    """Say whether this is a named tuple without methods of its own, which Numba would not see."""
+    kind = type(value)
+    return (
+        kind.__bases__ == (tuple,)
+        and hasattr(kind, "_fields")
+        and all(
+            isinstance(member, _FIELD)
+            or getattr(member, "__module__", None) == "collections"
+            or name in _MADE_WITH_THE_CLASS
+            for name, member in vars(kind).items()
+            if hasattr(member, "__get__")
+        )
+    )
 
 
 def _is_of_library(value: Any) -> bool:

@@ -7,6 +7,8 @@ import math
 import random
 import types
 from collections import namedtuple
+from contextlib import nullcontext
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -162,10 +164,91 @@ class Deceiving(float):
         return "1.0"
 
 
-@pytest.mark.parametrize("value", [Deceiving(2.0), type("Pair", (tuple,), {})((1.0, 2.0))])
+class Weighted(NamedTuple):
+    """A named tuple of a class, with a default."""
+
+    low: float
+    high: float = 0.9
+
+
+class Longer(NamedTuple):
+    low: float
+
+    def __len__(self):
+        return 7
+
+
+def test_named_tuples_may_be_written_as_classes():
+    weights = Weighted(0.1)
+    assert reading_of(lambda a, y: a * weights.low).lasts
+
+
+@pytest.mark.parametrize(
+    "value", [Deceiving(2.0), type("Pair", (tuple,), {})((1.0, 2.0)), Longer(0.1)]
+)
 def test_values_of_classes_that_may_do_anything_are_left_to_python(value):
     with pytest.raises(OnlyPythonError, match="value"):
         reading_of(lambda a, y: a * value)
+
+
+# Exceptions -----------------------------------------------------------------------------------
+
+
+def handling(a, y):
+    try:
+        return math.log(a)
+    except ValueError:
+        return 1.0
+
+
+def handling_within(a, y):
+    def log(x):
+        try:
+            return math.log(x)
+        except Exception:
+            return 1.0
+
+    return log(a)
+
+
+def ending(a, y):
+    try:
+        return math.log(a)
+    finally:
+        a = 0.0
+
+
+def handled_by_a_helper(a, y):
+    return handling(a, y)
+
+
+@pytest.mark.parametrize("function", [handling, handling_within, ending, handled_by_a_helper])
+def test_code_that_handles_exceptions_is_left_to_python(function):
+    with pytest.raises(OnlyPythonError, match="it has try"):
+        what_it_reads(function)
+
+
+def entering(a, y):
+    with nullcontext():
+        return [x for x in a]
+
+
+@numba.njit
+def handling_in_numba(a):
+    try:
+        return math.log(a)
+    except Exception:
+        return 1.0
+
+
+def test_with_and_comprehensions_are_no_try():
+    with pytest.raises(OnlyPythonError, match="it reads nullcontext"):
+        what_it_reads(entering)
+
+
+@needs_the_compiler
+def test_what_its_user_compiles_may_handle_exceptions_as_numba_does():
+    assert reading_of(lambda a, y: handling_in_numba(a)).lasts
 
 
 @pytest.mark.parametrize(
