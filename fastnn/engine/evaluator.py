@@ -10,13 +10,14 @@ import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.prepared import Prepared
-from fastnn.engine.python_costs import cost_of, target_columns
+from fastnn.engine.python_costs import target_columns
 from fastnn.engine.shares import Shares, threads_for
 from fastnn.kernels import evaluate
 from fastnn.kernels.arguments import Functions
 from fastnn.kernels.evaluate import Score
 from fastnn.kernels.layout import Net, padded
 from fastnn.kernels.own import NONE
+from fastnn.kernels.own_results import cost_of
 from fastnn.kernels.panels import NARROW
 from fastnn.kernels.sums import sum_of_squares
 from fastnn.model.architecture import Architecture
@@ -114,7 +115,7 @@ class Evaluator:
             order = prepared.order
         columns = target_columns(prepared.data, order, self._outputs_wide)
         return sum(
-            float(cost_of(prepared.cost, a.reshape(-1, 1), y)) / len(columns)
+            cost_of(prepared.cost.fn(a.reshape(-1, 1), y)) / len(columns)
             for a, y in zip(self.outputs(order), columns, strict=True)
         )
 

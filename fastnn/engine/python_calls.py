@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from fastnn.common.checks import layer_sizes
 from fastnn.datasets.dataset import Dataset
-from fastnn.engine.python_costs import cost_of, target_columns
+from fastnn.engine.python_costs import target_columns
+from fastnn.kernels.own_results import cost_of
 from fastnn.model.description import Arrays
 from fastnn.model.model import Model
 
@@ -102,8 +103,8 @@ def mean_cost(network: Model, pairs: Iterable[Pair], data: Dataset) -> float:
     desired = target_columns(data, data.order, layer_sizes(network.sizes)[-1])
     cost = 0.0
     for x, y in zip(_columns(pairs, network.sizes), desired, strict=True):
-        cost += cost_of(network.cost, network.feedforward(x), y) / len(desired)
-    return float(cost)
+        cost += cost_of(network.cost.fn(network.feedforward(x), y)) / len(desired)
+    return cost
 
 
 def _columns(pairs: Iterable[Pair], sizes: Sequence[int]) -> Iterator[Any]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
 from fastnn.kernels.layout import ACTIVATIONS, DELTAS, FAN_OUT, PITCH, Net
+from fastnn.kernels.own_results import error_of
 
 
 def target_columns(
@@ -22,16 +23,6 @@ def target_columns(
     vectors = np.eye(outputs)[targets] if targets.ndim == 1 else targets
     vectors.flags.writeable = False
     return list(vectors[:, :, np.newaxis])
-
-
-def cost_of(cost: Any, a: npt.NDArray[Any], y: npt.NDArray[Any]) -> Any:
-    """Return the cost of one example as `fn` does; TypeError if it is no number."""
-    value = cost.fn(a, y)
-    if np.size(value) != 1:
-        raise TypeError(
-            f"fn of a cost must return a number, got an array of shape {np.shape(value)}"
-        )
-    return value
 
 
 def put_output_errors(net: Net, cost: Any, data: Dataset, rows: npt.NDArray[Any]) -> None:
@@ -48,5 +39,6 @@ def put_output_errors(net: Net, cost: Any, data: Dataset, rows: npt.NDArray[Any]
     outputs = int(last[FAN_OUT])
     z_columns, a_columns = (block[:, :outputs, np.newaxis].copy() for block in (z_and_delta, a))
     for e, y in enumerate(target_columns(data, rows, outputs)):
-        z_and_delta[e, :outputs] = np.ravel(cost.delta(z_columns[e], a_columns[e], y))
+        error = cost.delta(z_columns[e], a_columns[e], y)
+        z_and_delta[e, :outputs] = error_of(error, outputs)[:, 0]
         z_and_delta[e, outputs:] = 0

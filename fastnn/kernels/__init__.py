@@ -7,7 +7,7 @@ From the bottom up:
   `compiling`: Numba's options, and who uses these.
 - `simd`: vector registers (compiled, with what the machine offers, and in plain NumPy) and exp,
   log, root, sigmoid and tanh on them; `choice`: one of several functions by a number; `own`: a
-  user's own functions by their address.
+  user's own functions by their address; `own_results`: what these must return.
 - `activations`, `costs`, `optimisers`: tables, each a row for what it is named after; `dropout`.
 - `inputs`, `arguments`: data as it is stored, and the groups of arguments that kernels take;
   `sparse`, `pairs`: data listed by example and by input.

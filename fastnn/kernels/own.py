@@ -19,6 +19,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from .compiling import compiled_address, implements, kept_address, own_part
+from .own_results import assign, put_cost, put_error
 from .simd import element, offset, put
 
 # Numbers from here on are addresses, smaller ones codes of what is built in; none below 0.
@@ -91,29 +92,6 @@ def _column_at_overload(memory, start, rows):
     return lambda memory, start, rows: carray(offset(memory, start), (rows, 1))
 
 
-def assign(column, values):
-    """column[:, :] = values."""
-    column[:, :] = values
-
-
-def _assign_columns(column, values):
-    if values.shape != column.shape:
-        raise ValueError("delta of an own cost must have the shape of its arguments")
-    for j in range(len(column)):
-        column[j, 0] = values[j, 0]
-
-
-def _assign_any(column, values):
-    column[:, :] = values
-
-
-@implements(assign)
-def _assign_overload(column, values):
-    # Numba takes two seconds to compile the general form.
-    of_columns = isinstance(values, types.Array) and values.ndim == 2
-    return _assign_columns if of_columns else _assign_any
-
-
 def refuse_changes(column, before):
     """Raise NumPy's error for arrays that cannot be written into, if a column is not as before."""
     for j in range(len(before)):
@@ -151,13 +129,14 @@ def errors_of(delta: Any) -> _Form:
 
     def own_errors(z, a, y, stride, width, examples):
         given = column_at(y, 0, width).copy()  # what a user writes into it does not count
+        room = given.copy()
         for e in range(examples):
             start = e * stride
             column, desired = column_at(z, start, width), column_at(y, start, width)
             assign(given, desired)
             error = delta(column, column_at(a, start, width), given)
             refuse_changes(given, desired)
-            assign(column, error)
+            put_error(column, room, error)
             for j in range(width, stride):
                 put(z, start + j, 0)
 
@@ -170,7 +149,7 @@ def cost_of_columns(fn: Any) -> _Form:
     def own_cost(a, y, width, out):
         desired = column_at(y, 0, width)
         given = desired.copy()
-        put(out, 0, fn(column_at(a, 0, width), given))
+        put_cost(out, fn(column_at(a, 0, width), given))
         refuse_changes(given, desired)
 
     def arguments(number):

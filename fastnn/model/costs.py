@@ -21,6 +21,7 @@ from fastnn.kernels.costs import (
 )
 from fastnn.kernels.costs import COSTS as BUILT_IN
 from fastnn.kernels.own import cost_of_columns, errors_of
+from fastnn.kernels.own_results import error_of
 from fastnn.model.own_code import own_address, warn_once
 
 __all__ = [
@@ -98,8 +99,10 @@ def output_error(cost: Any, prime: Callable[[Any], Any], z: Column, a: Column, y
 
     `prime` is the slope of the activation, for the quadratic cost, which depends on it.
     """
-    error: Column = (a - y) * prime(z) if has_quadratic_delta(cost) else cost.delta(z, a, y)
-    return error
+    if has_quadratic_delta(cost):
+        error: Column = (a - y) * prime(z)
+        return error
+    return error_of(cost.delta(z, a, y), len(a))
 
 
 def has_quadratic_delta(cost: Any) -> bool:
