@@ -101,6 +101,7 @@ TESTED_IN = {
     "kernels/layout": "engine/test_packed_network.py",
     "kernels/neurons": "kernels/test_single.py",
     "kernels/numba_parts/compiler": "kernels/test_compiling.py",
+    "kernels/numba_parts/origins": "kernels/numba_parts/test_other_meanings.py",
     "kernels/numba_parts/own_parts": "model/test_own_code_as_in_python.py",
     "kernels/optimisers": "promises/test_optimisers.py",
     "kernels/outputs": "promises/test_layer_options.py",

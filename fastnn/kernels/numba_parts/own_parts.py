@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import operator
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import numba
-import numpy as np
-from numba.core import ir, types
+from numba.core import types
 from numba.core.compiler import Compiler
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.compiler_machinery import AnalysisPass, register_pass
@@ -17,12 +15,9 @@ from numba.core.typed_passes import NopythonTypeInference
 from numba.core.typing.templates import builtin_registry
 from numba.core.untyped_passes import InlineClosureLikes
 
+from .other_meanings import typed_meaning, untyped_meaning
+
 _JIT_IS_OFF = numba.config.DISABLE_JIT
-
-_POWERS = (operator.pow, operator.ipow, pow, np.power)
-_SHIFTS = (operator.lshift, operator.ilshift, operator.rshift, operator.irshift)
-
-_FLAT = types.NumpyFlatType
 
 # Where our passes note what Numba would compute otherwise than Python.
 _NOTE = "fastnn_other_meaning"
@@ -53,71 +48,31 @@ class _Look(AnalysisPass):
 
 
 @register_pass(mutates_CFG=False, analysis_only=True)
-class _InnerFunctions(_Look):
-    """Note functions that Numba compiles by themselves, without the options of the part."""
+class _UntypedMeanings(_Look):
+    """Note what Numba takes for something else than Python, whatever the types."""
 
-    _name = "fastnn_inner_functions"
+    _name = "fastnn_untyped_meanings"
 
     def run_pass(self, state):
-        blocks = state.func_ir.blocks.values()
-        if any(made for block in blocks for made in block.find_exprs("make_function")):
-            state.metadata[_NOTE] = "it passes on a function that is defined within it"
+        of_floats = all(getattr(kind, "dtype", kind) == types.float64 for kind in state.args)
+        _note(state, untyped_meaning(state.func_ir, of_floats))
         return False
 
 
 @register_pass(mutates_CFG=False, analysis_only=True)
-class _OtherMeanings(_Look):
-    """Note what Numba computes otherwise than Python does."""
+class _TypedMeanings(_Look):
+    """Note what Numba computes otherwise than Python does with values of these types."""
 
-    _name = "fastnn_other_meanings"
+    _name = "fastnn_typed_meanings"
 
     def run_pass(self, state):
-        for instruction, signature in state.calltypes.items():
-            note = _meaning(instruction, signature, state.typemap)
-            if note is not None:
-                state.metadata[_NOTE] = note
+        _note(state, typed_meaning(state.func_ir, state.typemap, state.calltypes, state.args))
         return False
 
 
-def _meaning(instruction: Any, signature: Any, typemap: Any) -> str | None:
-    function, operands = _operation(instruction, typemap)
-    kinds = [typemap[operand.name] for operand in operands]
-    # Numba looks neither at places in what `flat` gives nor at those of `take_along_axis`.
-    if function is np.take_along_axis or (function == "item" and isinstance(kinds[0], _FLAT)):
-        return "it reads or writes an array at places that Numba does not check"
-    # Python gives a number with a fraction, and NumPy an error; Numba rounds to an integer.
-    if function in (*_POWERS, *_SHIFTS) and len(operands) == 2:
-        exponents = kinds[1], signature.args[1]
-        of_integers = all(map(_is_integer, signature.args))
-        if of_integers and not any(map(_is_never_negative, exponents)):
-            return "an integer has an integer power, or shift, that may be negative"
-    return None
-
-
-def _operation(instruction: Any, typemap: Any) -> tuple[Any, list[Any]]:
-    """Return the function that is called, "item" for places in arrays, and its operands."""
-    kind = getattr(instruction, "op", None)
-    if isinstance(instruction, (ir.SetItem, ir.StaticSetItem)):
-        return "item", [instruction.target]
-    if kind in ("getitem", "static_getitem", "typed_getitem"):
-        return "item", [instruction.value]
-    if kind in ("binop", "inplace_binop"):
-        return instruction.fn, [instruction.lhs, instruction.rhs]
-    if kind == "call":
-        function = typemap[instruction.func.name]
-        return getattr(function, "typing_key", None), list(instruction.args)
-    return None, []
-
-
-def _is_integer(kind: Any) -> bool:
-    return isinstance(getattr(kind, "dtype", kind), types.Integer)
-
-
-def _is_never_negative(kind: Any) -> bool:
-    if isinstance(kind, types.IntegerLiteral):
-        return bool(kind.literal_value >= 0)
-    number = getattr(kind, "dtype", kind)
-    return isinstance(number, types.Integer) and not number.signed
+def _note(state: Any, note: str | None) -> None:
+    if note is not None:
+        state.metadata[_NOTE] = note
 
 
 class OwnCompiler(Compiler):
@@ -127,8 +82,8 @@ class OwnCompiler(Compiler):
         """Return Numba's, with passes that look and change nothing."""
         pipelines = super().define_pipelines()
         for pipeline in pipelines:
-            pipeline.add_pass_after(_InnerFunctions, InlineClosureLikes)
-            pipeline.add_pass_after(_OtherMeanings, NopythonTypeInference)
+            pipeline.add_pass_after(_UntypedMeanings, InlineClosureLikes)
+            pipeline.add_pass_after(_TypedMeanings, NopythonTypeInference)
             pipeline.finalize()
         return pipelines
 
