@@ -14,6 +14,7 @@ from fastnn.kernels.activations import ACTIVATIONS, CODES, CUSTOM, sigmoid, sigm
 from fastnn.kernels.own import row_of
 from fastnn.model.own_code import own_address, warn_once
 from fastnn.model.slope_check import warn_of_wrong_slope
+from fastnn.model.what_is_read import OnlyPythonError
 
 __all__ = ["sigmoid", "sigmoid_prime"]
 
@@ -116,7 +117,7 @@ def only_python(activations: Sequence[Any], dtype: npt.DTypeLike) -> list[str]:
             name = activation_name(activation)
             found.append(name)
             message = f"{problem}. It runs in Python, at NumPy speed, and so does training with it"
-            warn_once(activation, f"activation {name}", message, stacklevel=4)
+            warn_once(activation, f"activation {name}", message)
     return found
 
 
@@ -149,9 +150,8 @@ def _compiled(activation: Any, dtype: npt.DTypeLike) -> Any:
     number = (numba.float64,)
     try:
         return own_address(row_of, dtype, (activation.fn, number), (activation.prime, number))
-    except Exception as problem:  # Numba raises many kinds, and each means the same here
-        reason = str(problem).strip().splitlines()
+    except OnlyPythonError as problem:
         raise TypeError(
             f"activation {activation_name(activation)} cannot be compiled by Numba: fn and prime "
-            f"must work on one number ({reason[0] if reason else type(problem).__name__})"
+            f"must work on one number ({problem})"
         ) from None

@@ -23,6 +23,7 @@ from fastnn.kernels.costs import COSTS as BUILT_IN
 from fastnn.kernels.own import cost_of_columns, errors_of
 from fastnn.kernels.own_results import error_of
 from fastnn.model.own_code import own_address, warn_once
+from fastnn.model.what_is_read import OnlyPythonError
 
 __all__ = [
     "Column",
@@ -168,12 +169,8 @@ def _address_or_none(
     """Compile a function; None if Python has to call it, which a warning then says once."""
     try:
         return own_address(make, dtype, (function, types))
-    except Exception as problem:  # Numba raises many kinds, and each means the same here
-        reason = str(problem).strip().splitlines()
+    except OnlyPythonError as problem:
         what = f"cost {cost_name(cost)}"
-        message = (
-            f"{what} cannot be compiled by Numba and runs at NumPy speed "
-            f"({type(problem).__name__}: {reason[0] if reason else ''})"
-        )
-        warn_once(cost, what, message, stacklevel=3)
+        message = f"{what} cannot be compiled by Numba and runs at NumPy speed ({problem})"
+        warn_once(cost, what, message)
         return None

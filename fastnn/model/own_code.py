@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import uuid
 import warnings
 from collections.abc import Callable
@@ -11,10 +12,19 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
+from numba import NumbaError
 
 from fastnn.kernels import own
-from fastnn.kernels.compiling import compile_anew, forget_overloads
-from fastnn.model.what_is_read import Reading, reading_of, steady
+from fastnn.kernels.compiling import OtherMeaningError, compile_anew, forget_overloads
+from fastnn.kernels.interrupts import interrupts_later
+from fastnn.model.what_is_read import OnlyPythonError, Reading, reading_of, steady
+
+# By what Numba says that it cannot compile: errors of its own, and others where it meets what it
+# does not know. A signal's handler, or a full memory, may raise anything else.
+_CANNOT = (
+    *(NumbaError, OtherMeaningError, AssertionError, AttributeError, LookupError),
+    *(RuntimeError, TypeError, ValueError),
+)
 
 # What has been compiled, or why it could not be, by the form, what is read and the type of numbers.
 _COMPILED: dict[Any, Any] = {}
@@ -49,18 +59,31 @@ def own_address(
     Raises
     ------
     OnlyPythonError
-        If a function must not be compiled; and whatever Numba raises if one cannot be.
+        If a function cannot be compiled, or must not be.
     """
     readings = [reading_of(function) for function, _ in functions]
     key = make, np.dtype(dtype), tuple(reading.read for reading in readings)
     if key not in _COMPILED:
-        try:
-            _COMPILED[key] = _compiled(make, np.dtype(dtype), readings, functions)
-        except Exception as problem:
-            _COMPILED[key] = problem
-    if isinstance(_COMPILED[key], Exception):
-        raise _COMPILED[key]
+        with interrupts_later():  # LLVM calls functions of Python, in which they would be lost
+            try:
+                _COMPILED[key] = _compiled(make, np.dtype(dtype), readings, functions)
+            except _CANNOT as problem:
+                _COMPILED[key] = OnlyPythonError(_reason(problem))
+    if isinstance(_COMPILED[key], OnlyPythonError):
+        raise OnlyPythonError(*_COMPILED[key].args)
     return _COMPILED[key]
+
+
+def _reason(problem: Exception) -> str:
+    """Say in one line what Numba cannot compile, and in which line of the user's."""
+    lines = [line.strip() for line in str(problem).splitlines()]
+    lines = [line for line in lines if line and not line.startswith("Failed in nopython")]
+    text = lines[0] if lines else type(problem).__name__
+    call = next((line.removeprefix(">>> ") for line in lines if line.startswith(">>> ")), None)
+    if call is not None and text.startswith("No implementation"):
+        text = f"no implementation of {call}"
+    line = getattr(getattr(problem, "loc", None), "line", None)
+    return text if line is None else f"line {line}: {text}"
 
 
 def _compiled(
@@ -99,6 +122,44 @@ def _renew(readings: list[Reading]) -> None:
 
 def _is(one: Any, other: Any) -> bool:
     return one is other
+
+
+# What a warning has said that runs in Python: its class, and what it is called.
+_SAID: set[tuple[type[Any], str]] = set()
+
+
+def warn_once(written: Any, what: str, message: str) -> None:
+    """Warn that something of a user's runs in Python, once for each class by each name.
+
+    Parameters
+    ----------
+    written : object
+        A class, or an object of one.
+    what : str
+        What it is called, such as "cost Huber".
+    message : str
+        What the warning says. It belongs to the line that has called fastnn.
+
+    Warns
+    -----
+    RuntimeWarning
+    """
+    said = written if isinstance(written, type) else type(written), what
+    if said not in _SAID:
+        warnings.warn(message, RuntimeWarning, stacklevel=_level_of_caller())
+        _SAID.add(said)  # now, as a warning may be raised as an error
+
+
+def _level_of_caller() -> int:
+    """How many frames up, from the function that asks, fastnn was called."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and _is_fastnns(frame.f_globals.get("__name__")):
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def _is_fastnns(module: Any) -> bool:
+    return str(module).partition(".")[0] == "fastnn"
 
 
 def digest_of(read: Any) -> str:

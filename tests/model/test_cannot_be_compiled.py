@@ -1,0 +1,132 @@
+"""What says that own code cannot be compiled: Numba alone, once, and to the line of the user."""
+
+from __future__ import annotations
+
+import re
+import signal
+import uuid
+import warnings
+
+import numba
+import numpy as np
+import pytest
+from builders import digits, seeded_network
+
+from fastnn import network2
+from fastnn.kernels import own
+from fastnn.kernels.own import is_own
+from fastnn.model.activations import own_activations
+from fastnn.model.costs import kernel_cost
+
+pytestmark = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled then")
+
+
+def new_factor():
+    """A number that is in no code that was compiled before, in any process."""
+    return uuid.uuid4().int / 2**128
+
+
+def new_cost():
+    factor = new_factor()
+
+    class Scaled:
+        fn = staticmethod(lambda a, y: factor * np.sum((a - y) ** 2))
+        delta = staticmethod(lambda z, a, y: factor * (a - y))
+
+    return Scaled
+
+
+class StopError(Exception):
+    """What a handler of a signal raises."""
+
+
+def interrupted_once(monkeypatch, interrupt):
+    """Let `interrupt` be called within the next compilation; list all compilations."""
+    compile_it, calls = own.compiled_part, []
+
+    def compiled_part(*arguments):
+        calls.append(1)
+        if len(calls) == 1:
+            interrupt()
+        return compile_it(*arguments)
+
+    monkeypatch.setattr(own, "compiled_part", compiled_part)
+    return calls
+
+
+@pytest.mark.parametrize("error", [TimeoutError, MemoryError, StopError])
+def test_what_is_raised_while_numba_works_says_nothing_of_the_code(error, monkeypatch):
+    def interrupt():
+        raise error("meanwhile")
+
+    cost = new_cost()
+    interrupted_once(monkeypatch, interrupt)
+    with pytest.raises(error, match="meanwhile"):
+        kernel_cost(cost, np.float64)
+    assert all(map(is_own, kernel_cost(cost, np.float64)))
+
+
+def test_it_says_nothing_of_an_activation_either(monkeypatch):
+    def interrupt():
+        raise TimeoutError("meanwhile")
+
+    slope = new_factor()
+
+    class Steep:
+        fn = staticmethod(lambda z: slope * z)
+        prime = staticmethod(lambda z: slope)
+
+    interrupted_once(monkeypatch, interrupt)
+    with pytest.raises(TimeoutError, match="meanwhile"):
+        own_activations([Steep], np.float64)
+    assert len(own_activations([Steep], np.float64).table) == 1
+
+
+def test_a_signal_is_heard_after_the_compilation_which_is_kept(monkeypatch):
+    def raising(*_):
+        raise StopError
+
+    cost = new_cost()
+    calls = interrupted_once(monkeypatch, lambda: signal.raise_signal(signal.SIGINT))
+    before = signal.signal(signal.SIGINT, raising)
+    try:
+        with pytest.raises(StopError):
+            kernel_cost(cost, np.float64)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert all(map(is_own, kernel_cost(cost, np.float64)))
+    assert len(calls) == 2  # fn and delta, each once
+
+
+class Sorting:
+    @staticmethod
+    def fn(a, y):
+        return np.sum((a - y) ** 2)
+
+    @staticmethod
+    def delta(z, a, y):
+        order = np.sort(a, axis=0)
+        return order - y
+
+
+class Hexadecimal:
+    fn = staticmethod(lambda z: float.fromhex(z.hex()))
+    prime = staticmethod(lambda z: 1.0)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"cost": Sorting}, r"line \d+: no implementation of sort\(array\(float64, 2d, C\), axis="),
+        ({"activation": Hexadecimal}, r"line \d+: Unknown attribute 'fromhex'"),
+    ],
+)
+def test_a_warning_names_what_cannot_be_compiled_at_the_line_that_calls(options, reason):
+    net = seeded_network(network2, [4, 5, 3], **options)
+    data = digits(20, 4, 3, seed=1)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        net.SGD(data, 1, 5, 0.5, verbose=False)
+    (warning,) = caught
+    assert warning.filename == __file__
+    assert re.search(reason, str(warning.message))
