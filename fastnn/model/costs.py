@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+import types
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
 import numba
 import numpy as np
 import numpy.typing as npt
+from numba.extending import is_jitted
 
 from fastnn.common.checks import describe
 from fastnn.kernels.costs import (
@@ -54,6 +57,40 @@ class KernelCost(NamedTuple):
     fn: Any
 
 
+# What gives the same function whenever it is looked at, until somebody assigns another one.
+_STEADY = (types.FunctionType, types.MethodType, staticmethod, classmethod)
+_FIELDS = (types.MemberDescriptorType, type(vars(KernelCost)["fn"]))
+
+
+def steady_parts(cost: Any) -> tuple[Any, Any]:
+    """Return `delta` and `fn` of a cost.
+
+    In place of a part that may be another one at each look, as a property may, stands None. Such a
+    part is looked up for each example, as in network2, and at no other time.
+    """
+    if _is_built_in(cost):
+        return cost.delta, cost.fn
+    return _steady_part(cost, "delta"), _steady_part(cost, "fn")
+
+
+def _steady_part(cost: Any, name: str) -> Any:
+    return None if _changes_by_itself(cost, name) else getattr(cost, name, None)
+
+
+def _changes_by_itself(cost: Any, name: str) -> bool:
+    kind = type(cost)
+    if isinstance(kind.__getattribute__, types.FunctionType):  # one of a user's own
+        return True
+    if kind is type:  # a plain class, as nearly all costs are: soon said
+        found = next((vars(base)[name] for base in cost.__mro__ if name in vars(base)), None)
+    else:
+        found = inspect.getattr_static(cost, name, None)
+    if found is None:
+        return hasattr(kind, "__getattr__")
+    steady = isinstance(found, (*_STEADY, *_FIELDS)) or is_jitted(found)
+    return not steady and hasattr(type(found), "__get__")
+
+
 def check_cost(cost: Any) -> type[Cost]:
     """Return `cost` if it has the two methods of a cost, else raise TypeError."""
     if not is_cost(cost):
@@ -66,7 +103,8 @@ def check_cost(cost: Any) -> type[Cost]:
 
 def is_cost(value: Any) -> bool:
     """Say whether a value has the two methods of a cost."""
-    return callable(getattr(value, "fn", None)) and callable(getattr(value, "delta", None))
+    parts = zip(("delta", "fn"), steady_parts(value), strict=True)
+    return all(callable(part) or _changes_by_itself(value, name) for name, part in parts)
 
 
 def usual_output(cost: Any) -> str:
@@ -87,9 +125,10 @@ def check_output(cost: Any, output: str) -> None:
 
     The delta of a user's cost is dC/dz with any activation.
     """
+    own_delta, own_fn = steady_parts(cost)
     for name, row in BUILT_IN.items():
         delta, fn = _FUNCTIONS[name]
-        if (cost.delta is delta or cost.fn is fn) and output not in row.outputs:
+        if (own_delta is delta or own_fn is fn) and output not in row.outputs:
             raise ValueError(
                 f"cost {name} goes with output {' or '.join(row.outputs)}, got {output!r}"
             )
@@ -108,7 +147,7 @@ def output_error(cost: Any, prime: Callable[[Any], Any], z: Column, a: Column, y
 
 def has_quadratic_delta(cost: Any) -> bool:
     """Say whether the error of a cost is that of `QuadraticCost`, for whatever activation."""
-    return cost.delta is _FUNCTIONS["QuadraticCost"][0]
+    return steady_parts(cost)[0] is _FUNCTIONS["QuadraticCost"][0]
 
 
 def patched_parts(cost: Any) -> list[str]:
@@ -125,7 +164,7 @@ def patched_parts(cost: Any) -> list[str]:
 
 def has_cross_entropy(cost: Any) -> bool:
     """Say whether the cost is the cross-entropy, which may well be infinite."""
-    return cost.fn is _FUNCTIONS["CrossEntropyCost"][1]
+    return steady_parts(cost)[1] is _FUNCTIONS["CrossEntropyCost"][1]
 
 
 def _is_built_in(cost: Any) -> bool:
@@ -139,10 +178,8 @@ def cost_name(cost: Any) -> str:
 
 def built_in_code(cost: Any) -> int | None:
     """Return the code of a built-in cost, or None for any whose functions are others."""
-    for name, (delta, fn) in _FUNCTIONS.items():
-        if cost.delta is delta and cost.fn is fn:
-            return CODES[name]
-    return None
+    parts = steady_parts(cost)
+    return next((CODES[name] for name, own in _FUNCTIONS.items() if parts == own), None)
 
 
 def kernel_cost(cost: Any, dtype: npt.DTypeLike) -> KernelCost:
@@ -152,7 +189,9 @@ def kernel_cost(cost: Any, dtype: npt.DTypeLike) -> KernelCost:
     must not be frozen as it does, is left to Python, with one warning.
     """
     column = numba.from_dtype(np.dtype(dtype))[:, ::1]
-    delta, fn = cost.delta, cost.fn
+    delta, fn = steady_parts(cost)
+    if delta is None or fn is None:
+        _warn_of_python(cost, f"its {'fn' if fn is None else 'delta'} may be another at each look")
     for name, (own_delta, own_fn) in _FUNCTIONS.items():
         delta = CODES[name] if delta is own_delta else delta
         fn = CODES[name] if fn is own_fn else fn
@@ -164,13 +203,17 @@ def kernel_cost(cost: Any, dtype: npt.DTypeLike) -> KernelCost:
 
 
 def _address_or_none(
-    cost: Any, make: Any, dtype: Any, function: Callable[..., Any], types: tuple[Any, ...]
+    cost: Any, make: Any, dtype: Any, function: Callable[..., Any], kinds: tuple[Any, ...]
 ) -> Any:
     """Compile a function; None if Python has to call it, which a warning then says once."""
     try:
-        return own_address(make, dtype, (function, types))
+        return own_address(make, dtype, (function, kinds))
     except OnlyPythonError as problem:
-        what = f"cost {cost_name(cost)}"
-        message = f"{what} cannot be compiled by Numba and runs at NumPy speed ({problem})"
-        warn_once(cost, what, message)
+        _warn_of_python(cost, str(problem))
         return None
+
+
+def _warn_of_python(cost: Any, reason: str) -> None:
+    what = f"cost {cost_name(cost)}"
+    message = f"{what} cannot be compiled by Numba and runs at NumPy speed ({reason})"
+    warn_once(cost, what, message)

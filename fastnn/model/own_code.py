@@ -32,10 +32,6 @@ _COMPILED: dict[Any, Any] = {}
 # What users' functions of `numba.jit` read when we last compiled with them, and their code then.
 _FRESH: WeakKeyDictionary[Any, tuple[Any, list[Any]]] = WeakKeyDictionary()
 
-# What a warning has said that runs in Python: its class, and what it is called.
-_SAID: set[tuple[type[Any], str]] = set()
-
-
 def own_address(
     make: Callable[..., Any], dtype: npt.DTypeLike, *functions: tuple[Callable[..., Any], Any]
 ) -> Any:
@@ -165,27 +161,3 @@ def _is_fastnns(module: Any) -> bool:
 def digest_of(read: Any) -> str:
     """Digest what a `Reading` has read: the same in every process for the same code."""
     return hashlib.sha256(repr(steady(read)).encode()).hexdigest()[:32]
-
-
-def warn_once(own: Any, what: str, message: str, stacklevel: int) -> None:
-    """Warn that something of a user's runs in Python, once for each class by each name.
-
-    Parameters
-    ----------
-    own : object
-        A class, or an object of one.
-    what : str
-        What it is called, such as "cost Huber".
-    message : str
-        What the warning says.
-    stacklevel : int
-        Which line it is about, counted from the caller as `warnings.warn` would.
-
-    Warns
-    -----
-    RuntimeWarning
-    """
-    said = own if isinstance(own, type) else type(own), what
-    if said not in _SAID:
-        warnings.warn(message, RuntimeWarning, stacklevel=stacklevel + 1)
-        _SAID.add(said)  # now, as a warning may be raised as an error

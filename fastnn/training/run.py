@@ -16,6 +16,7 @@ from fastnn.engine.divergence import check_parameters
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.engine.trainer import Trainer
 from fastnn.kernels.interrupts import interrupts_later
+from fastnn.model.costs import steady_parts
 from fastnn.model.description import Arrays, architecture_of, parameters_of
 from fastnn.model.history import History
 from fastnn.schedules import factor_for
@@ -99,7 +100,7 @@ class Run:
         """Make what trains and what measures the network as it is now."""
         network, options, data = self.network, self.options, self.data
         self._architecture = architecture_of(network)
-        self._cost = network.cost, network.cost.delta, network.cost.fn
+        self._cost = network.cost, *steady_parts(network.cost)
         self._shown = ParametersShown(network)
         self._measurements.prepare(network, self._architecture, self.history)
         epochs_to_come = options.epochs - len(self.history.epoch_seconds)
@@ -235,7 +236,7 @@ class Run:
             if old != new:
                 raise ValueError(f"{name} cannot change while a network is trained: {old} to {new}")
         given = parameters_of(network)
-        if architecture != self._architecture or self._cost != (cost, cost.delta, cost.fn):
+        if architecture != self._architecture or self._cost != (cost, *steady_parts(cost)):
             self._prepare_again()
         if self._overrides.steps:
             return  # these keep no others
