@@ -195,7 +195,7 @@ def own_part(function: Callable[..., Any], types: Any) -> Any:
     options = {**_OWN_PART, "pipeline_class": pipeline}
     with own_parts.as_at_import():
         compiled = numba.njit(**options)(function)
-        compiled.compile(types)
+        compiled.compile((*types, *own_parts.defaults_after(function, len(types))))
     problem = own_parts.other_meaning(compiled)
     if problem is not None:
         raise OtherMeaningError(problem)

@@ -88,6 +88,13 @@ class OwnCompiler(Compiler):
         return pipelines
 
 
+def defaults_after(function: Any, given: int) -> list[Any]:
+    """Return the types of default values, which stand for arguments that are not given."""
+    missing = function.__code__.co_argcount - given
+    values = (function.__defaults__ or ())[-missing:] if missing > 0 else ()
+    return [types.Omitted(value) for value in values]
+
+
 def other_meaning(compiled: Any) -> str | None:
     """Say what a function that `OwnCompiler` compiled computes otherwise than Python, if so."""
     notes = (result.metadata.get(_NOTE) for result in compiled.overloads.values())

@@ -260,3 +260,33 @@ def test_what_comes_in_another_order_or_is_not_checked_is_left_to_python(fn, why
 )
 def test_a_stable_order_and_masks_of_arrays_are_compiled(fn):
     assert_compiled(fn)
+
+
+# Arguments ----------------------------------------------------------------------------------------
+
+
+def weighted_by_default(a, y, gamma=2.0, weights=(1.0, 2.0, 3.0), sign=1):
+    return sign * sum([weights[j] * abs(a[j, 0] - y[j, 0]) ** gamma for j in range(3)])
+
+
+def test_default_values_are_arguments_too():
+    assert_compiled(weighted_by_default)
+
+
+def test_another_default_value_counts_from_then_on():
+    def power(a, y, gamma=1.0):
+        return np.sum((a - y) ** gamma)
+
+    assert_compiled(power)
+    power.__defaults__ = (3.0,)
+    assert_compiled(power)
+
+
+def test_an_activation_of_a_loop_may_keep_its_value_in_a_default():
+    def made(slope):
+        return activation_of(lambda z, slope=slope: max(slope * z, z))
+
+    with pytest.warns(RuntimeWarning, match="prime of the activation"):
+        tables = [own_activations([made(slope)], np.float64) for slope in (0.25, 0.5)]
+    ends = [call_row(table.custom, 0, np.array([-2.0, 2.0]))[0].tolist() for table in tables]
+    assert ends == [[-0.5, 2.0], [-1.0, 2.0]]
