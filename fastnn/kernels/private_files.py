@@ -31,11 +31,15 @@ class PrivateFiles:
         A digest of what all of them are made from. Files with another one are stale.
     ending : str
         What the names of the files end with.
+    most : int, optional
+        How many are kept. The oldest make room for others.
     """
 
-    def __init__(self, folder: Path, name: str, stamp: str, ending: str) -> None:
+    def __init__(
+        self, folder: Path, name: str, stamp: str, ending: str, most: int | None = None
+    ) -> None:
         self.folder = folder
-        self._name, self._stamp, self._ending = name, stamp[:8], ending
+        self._name, self._stamp, self._ending, self._most = name, stamp[:8], ending, most
 
     def load(self, digest: str) -> Any:
         """Return what was saved under a digest; None if there is nothing that may be taken."""
@@ -63,6 +67,7 @@ class PrivateFiles:
                 os.replace(beside, path)
             finally:
                 beside.unlink(missing_ok=True)
+            self._remove_oldest()
 
     def _path(self, digest: str) -> Path:
         return self.folder / f"{self._name}-{self._stamp}-{digest}.{self._ending}"
@@ -76,6 +81,12 @@ class PrivateFiles:
             if not path.name.startswith(f"{self._name}-{self._stamp}-"):
                 with contextlib.suppress(OSError):  # another process may remove it, too
                     path.unlink()
+
+    def _remove_oldest(self) -> None:
+        if self._most is not None:
+            found = list(self.folder.glob(f"{glob.escape(self._name)}-*.{self._ending}"))
+            for path in sorted(found, key=os.path.getmtime)[: -self._most]:
+                path.unlink(missing_ok=True)
 
 
 def is_safe(path: Path) -> bool:

@@ -209,3 +209,12 @@ def test_nothing_of_another_user_is_unpickled(files, path, tmp_path_factory, who
     os.chown(path if whose == "file" else path.parent, os.geteuid(), os.getegid())
     files.load("abc")
     assert mark.exists()
+
+
+def test_the_oldest_files_make_room_for_others(folder):
+    files = PrivateFiles(folder, "own", STAMP, "own", most=3)
+    for place, digest in enumerate("abcde"):
+        files.save(digest, digest)
+        os.utime(files.folder / f"own-01234567-{digest}.own", (place, place))
+    assert [files.load(digest) for digest in "abcde"] == [None, None, "c", "d", "e"]
+    assert len(list(files.folder.iterdir())) == 3

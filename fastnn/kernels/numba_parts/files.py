@@ -16,9 +16,12 @@ from . import digest_for_here
 from .compiler import fits, from_bitcode, in_bitcode, may_fit
 from .registries import prepare, prepare_for, read_registries
 
+# So many functions of users are kept, of about 50 KB each: a script may make new ones for ever.
+_MOST_OWN = 500
+
 
 def _files_of(
-    function: Callable[..., Any], name: str, stamp: str | None, ending: str
+    function: Callable[..., Any], name: str, stamp: str | None, ending: str, most: int | None = None
 ) -> PrivateFiles | None:
     """Return the files below the folder that Numba chooses for a function; None if there are none.
 
@@ -30,7 +33,7 @@ def _files_of(
     # compiles for itself.
     with contextlib.suppress(Exception):
         folder = caching.CompileResultCacheImpl(function).locator.get_cache_path()
-        return PrivateFiles(Path(folder, "fastnn"), name, stamp, ending)
+        return PrivateFiles(Path(folder, "fastnn"), name, stamp, ending, most)
     return None
 
 
@@ -139,7 +142,7 @@ class OwnFiles:
     """
 
     def __init__(self, function: Callable[..., Any], stamp: str | None) -> None:
-        self._stamp, self._files = stamp, _files_of(function, "own", stamp, "own")
+        self._stamp, self._files = stamp, _files_of(function, "own", stamp, "own", _MOST_OWN)
 
     def load(self, digest: str) -> Any:
         """Return the address of what was compiled, and what keeps it; None if there is nothing."""
