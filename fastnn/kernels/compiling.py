@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,9 @@ try:
 except (ImportError, AttributeError):  # another Numba, whose inner parts have moved
     compiler = files = None
 try:
-    from .numba_parts import own_parts
+    from .numba_parts import changing, own_parts
 except (ImportError, AttributeError):  # then what users write runs in Python
-    own_parts = None
+    changing = own_parts = None
 
 # No fastmath: LLVM may then neither fuse nor reorder, and the bits are the same on every CPU.
 # Nobody calls kernels from C, and nobody calls their helpers from Python; to leave out what such
@@ -177,10 +177,11 @@ class OtherMeaningError(Exception):
     """Numba would compute something else than Python; the message says what."""
 
 
-def own_part(function: Callable[..., Any], types: Any) -> Any:
+def own_part(function: Callable[..., Any], types: Any, addresses: Mapping[str, int]) -> Any:
     """Compile a function that a user wrote, for what `compiled_address` compiles to call.
 
-    What its user compiles with Numba is called as it is.
+    What its user compiles with Numba is called as it is. Floats at `addresses`, by the names of
+    globals and closures, are read when it is called; all others have their present values.
 
     Raises
     ------
@@ -193,7 +194,7 @@ def own_part(function: Callable[..., Any], types: Any) -> Any:
         return function
     pipeline = own_parts.OwnCompiler if compiler is None else compiler.OwnPartCompiler
     options = {**_OWN_PART, "pipeline_class": pipeline}
-    with own_parts.as_at_import():
+    with own_parts.as_at_import(), changing.read_from(addresses):
         compiled = numba.njit(**options)(function)
         compiled.compile((*types, *own_parts.defaults_after(function, len(types))))
     problem = own_parts.other_meaning(compiled)

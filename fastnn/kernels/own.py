@@ -9,7 +9,7 @@ With NUMBA_DISABLE_JIT=1 the functions themselves take the place of their addres
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -159,9 +159,12 @@ def cost_of_columns(fn: Any) -> _Form:
     return own_cost, arguments
 
 
-def compiled_part(function: Any, types: tuple[Any, ...]) -> Any:
-    """Compile a function that a user wrote for arguments of these types, to be part of a form."""
-    return function if _JIT_IS_OFF else own_part(function, types)
+def compiled_part(function: Any, types: tuple[Any, ...], addresses: Mapping[str, int]) -> Any:
+    """Compile a function that a user wrote for arguments of these types, to be part of a form.
+
+    At `addresses` are floats that it reads anew in each call, by the names that it has for them.
+    """
+    return function if _JIT_IS_OFF else own_part(function, types, addresses)
 
 
 def kept(digest: str) -> int | None:

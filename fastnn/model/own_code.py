@@ -13,10 +13,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 from numba import NumbaError
+from numba.extending import is_jitted
 
 from fastnn.kernels import own
 from fastnn.kernels.compiling import OtherMeaningError, compile_anew, forget_overloads
 from fastnn.kernels.interrupts import interrupts_later
+from fastnn.model.changing_values import ChangingValues
 from fastnn.model.what_is_read import OnlyPythonError, Reading, reading_of, steady
 
 # By what Numba says that it cannot compile: errors of its own, and others where it meets what it
@@ -29,8 +31,12 @@ _CANNOT = (
 # What has been compiled, or why it could not be, by the form, what is read and the type of numbers.
 _COMPILED: dict[Any, Any] = {}
 
+# The values that functions have had, by the form and the functions.
+_CHANGING: dict[Any, ChangingValues] = {}
+
 # What users' functions of `numba.jit` read when we last compiled with them, and their code then.
 _FRESH: WeakKeyDictionary[Any, tuple[Any, list[Any]]] = WeakKeyDictionary()
+
 
 def own_address(
     make: Callable[..., Any], dtype: npt.DTypeLike, *functions: tuple[Callable[..., Any], Any]
@@ -58,11 +64,18 @@ def own_address(
         If a function cannot be compiled, or must not be.
     """
     readings = [reading_of(function) for function, _ in functions]
-    key = make, np.dtype(dtype), tuple(reading.read for reading in readings)
+    form = make, np.dtype(dtype)
+    key: tuple[Any, ...] = (*form, tuple(reading.read for reading in readings))
+    addresses: list[dict[str, int]] = [{} for _ in functions]
+    if key not in _COMPILED and not any(is_jitted(function) for function, _ in functions):
+        values = _CHANGING.setdefault((*form, functions), ChangingValues(len(functions)))
+        if values.are_many():
+            key = (*form, functions, values.take(readings))
+            addresses = values.addresses()
     if key not in _COMPILED:
         with interrupts_later():  # LLVM calls functions of Python, in which they would be lost
             try:
-                _COMPILED[key] = _compiled(make, np.dtype(dtype), readings, functions)
+                _COMPILED[key] = _compiled(*form, readings, functions, addresses)
             except _CANNOT as problem:
                 _COMPILED[key] = OnlyPythonError(_reason(problem))
     if isinstance(_COMPILED[key], OnlyPythonError):
@@ -83,15 +96,20 @@ def _reason(problem: Exception) -> str:
 
 
 def _compiled(
-    make: Any, dtype: np.dtype[Any], readings: list[Reading], functions: tuple[Any, ...]
+    make: Any,
+    dtype: np.dtype[Any],
+    readings: list[Reading],
+    functions: tuple[Any, ...],
+    addresses: list[dict[str, int]],
 ) -> Any:
-    lasts = all(reading.lasts for reading in readings)
+    lasts = all(reading.lasts for reading in readings) and not any(addresses)
     read = tuple(reading.read for reading in readings)
     digest = digest_of((make.__name__, dtype.str, read)) if lasts else uuid.uuid4().hex
     address = own.kept(digest)
     if address is None:
         _renew(readings)
-        parts = [own.compiled_part(*function) for function in functions]
+        each = zip(functions, addresses, strict=True)
+        parts = [own.compiled_part(function, kinds, at) for (function, kinds), at in each]
         address = own.compiled(make(*parts), dtype, digest, lasts)
         for jitted, reads in (entry for reading in readings for entry in reading.jitted):
             _FRESH[jitted] = reads, list(jitted.overloads.values())

@@ -100,6 +100,7 @@ TESTED_IN = {
     "kernels/inputs": "engine/test_inputs.py",
     "kernels/layout": "engine/test_packed_network.py",
     "kernels/neurons": "kernels/test_single.py",
+    "kernels/numba_parts/changing": "model/test_changing_values.py",
     "kernels/numba_parts/compiler": "kernels/test_compiling.py",
     "kernels/numba_parts/origins": "kernels/numba_parts/test_other_meanings.py",
     "kernels/numba_parts/own_parts": "model/test_own_code_as_in_python.py",

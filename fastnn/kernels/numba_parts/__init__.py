@@ -5,7 +5,8 @@
   are compiled as Numba does by itself. The bits are the same, the wait is longer.
 - `files`: where compiled kernels are kept, and what users wrote.
 - `own_parts`: how what users wrote is compiled, with Python's meaning and with present values;
-  `other_meanings`: what Numba would compute otherwise; `origins` of values in what it compiles.
+  `other_meanings`: what Numba would compute otherwise; `origins` of values in what it compiles;
+  `changing`: numbers that it reads from memory.
 - `registries`: what Numba reads in before it compiles, and does without where nothing is compiled.
 - `machine` and `has_avx512`, below: what Numba compiles for; `digest_for_here` of machine code.
 - `call_without_types`, below: a kernel without the look at types before each call.

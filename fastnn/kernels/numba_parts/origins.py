@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numba.core import ir, types
 
+from .changing import number_at
+
 _PYTHONS = (bool, int, float, complex)
 _COMPARED = (operator.lt, operator.le, operator.eq, operator.ne, operator.gt, operator.ge)
 _LOGIC = (operator.and_, operator.or_, operator.xor, operator.invert)
@@ -156,7 +158,10 @@ class Origins:
             return _NUMPY if of_array else _EITHER
         if kind == "call":
             function = self._called(found)
-            if function in _PYTHONS or getattr(function, "__module__", "") == math.__name__:
+            if (
+                function in (*_PYTHONS, number_at)
+                or getattr(function, "__module__", "") == math.__name__
+            ):
                 return _PYTHON
             return _NUMPY if isinstance(function, np.ufunc) else _EITHER
         return _EITHER

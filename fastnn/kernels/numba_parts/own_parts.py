@@ -15,6 +15,7 @@ from numba.core.typed_passes import NopythonTypeInference
 from numba.core.typing.templates import builtin_registry
 from numba.core.untyped_passes import InlineClosureLikes
 
+from .changing import ReadChanging
 from .other_meanings import typed_meaning, untyped_meaning
 
 _JIT_IS_OFF = numba.config.DISABLE_JIT
@@ -79,9 +80,10 @@ class OwnCompiler(Compiler):
     """Numba's compiler, which notes what it would compute otherwise than Python does."""
 
     def define_pipelines(self):
-        """Return Numba's, with passes that look and change nothing."""
+        """Return Numba's, with passes that look, and one for numbers that change."""
         pipelines = super().define_pipelines()
         for pipeline in pipelines:
+            pipeline.add_pass_after(ReadChanging, InlineClosureLikes)
             pipeline.add_pass_after(_UntypedMeanings, InlineClosureLikes)
             pipeline.add_pass_after(_TypedMeanings, NopythonTypeInference)
             pipeline.finalize()

@@ -209,7 +209,8 @@ def test_an_activation_that_numpy_rounds_to_float32_is_left_to_python(fn, dtype)
 )
 def test_numbers_of_python_are_compiled_as_such(fn):
     z = np.array([-1.5, 0.5, 2.0])
-    a, _ = call_row(own_activations([activation_of(fn)], np.float64).custom, 0, z)
+    table = own_activations([activation_of(fn)], np.float64)
+    a, _ = call_row(table.custom, 0, z)
     np.testing.assert_allclose(a, [fn(float(number)) for number in z], rtol=1e-15)
 
 
