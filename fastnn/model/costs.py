@@ -79,10 +79,12 @@ def _steady_part(cost: Any, name: str) -> Any:
 
 def _changes_by_itself(cost: Any, name: str) -> bool:
     kind = type(cost)
-    if isinstance(kind.__getattribute__, types.FunctionType):  # one of a user's own
-        return True
     if kind is type:  # a plain class, as nearly all costs are: soon said
-        found = next((vars(base)[name] for base in cost.__mro__ if name in vars(base)), None)
+        found = next((base.__dict__[name] for base in cost.__mro__ if name in base.__dict__), None)
+        if type(found) in _STEADY:
+            return False
+    elif isinstance(kind.__getattribute__, types.FunctionType):  # one of a user's own
+        return True
     else:
         found = inspect.getattr_static(cost, name, None)
     if found is None:

@@ -111,11 +111,11 @@ class _Reader:
         defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
         read = [self._described("a default", value) for value in defaults]
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-        assigned = _assigned(function.__code__)
+        assigned, has_try = _obstacles(function.__code__)
         if assigned is not None:
             raise OnlyPythonError(f"it imports or assigns {assigned}")
         # What Numba has compiled for its user does the same when Python calls it.
-        if not (self._in_jitted or self._in_overload) and _handles_exceptions(function.__code__):
+        if has_try and not (self._in_jitted or self._in_overload):
             raise OnlyPythonError("it has try, and some exceptions of Python never come in Numba")
         for from_cell, name, attributes in names_read(function.__code__):
             if from_cell and name in cells:
@@ -239,24 +239,20 @@ def imports(code: types.CodeType) -> tuple[tuple[str, int, frozenset[str]], ...]
 
 
 @functools.lru_cache(maxsize=256)
-def _assigned(code: types.CodeType) -> str | None:
-    """A name that a function imports, or assigns where others see it; None if there is none."""
+def _obstacles(code: types.CodeType) -> tuple[str | None, bool]:
+    """What a function imports or assigns where others see it, or None; whether it has `try`."""
+    assigned, has_try = None, False
     for part in _codes_of(code):
-        for step in _steps_of(part):
+        steps = _steps_of(part)
+        for step in steps:
             is_free = step.opname in _FOREIGN_IF_FREE and step.argval in part.co_freevars
-            if step.opname in _FOREIGN or is_free:
-                return str(step.argval)
-    return None
-
-
-@functools.lru_cache(maxsize=256)
-def _handles_exceptions(code: types.CodeType) -> bool:
-    """Say whether there is a `try` in a function; `with` is none."""
-    return any(
-        step.opname in _HANDLER and following.opname != "WITH_EXCEPT_START"
-        for part in _codes_of(code)
-        for step, following in pairwise(_steps_of(part))
-    )
+            if assigned is None and (step.opname in _FOREIGN or is_free):
+                assigned = str(step.argval)
+        has_try |= any(
+            step.opname in _HANDLER and following.opname != "WITH_EXCEPT_START"
+            for step, following in pairwise(steps)
+        )
+    return assigned, has_try
 
 
 def _steps_of(code: types.CodeType) -> list[dis.Instruction]:
