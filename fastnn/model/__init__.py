@@ -3,6 +3,7 @@
 From the bottom up:
 
 - `what_is_read`: what a user's function reads besides its arguments.
+- `changing_values`: floats that a function reads and that change between calls.
 - `own_code`: functions that users write, compiled.
 - `slope_check`: whether the slope of a user's activation is right.
 - `activations`: of the layers, built in or a user's own.

@@ -225,7 +225,7 @@ def handled_by_a_helper(a, y):
 @pytest.mark.parametrize("function", [handling, handling_within, ending, handled_by_a_helper])
 def test_code_that_handles_exceptions_is_left_to_python(function):
     with pytest.raises(OnlyPythonError, match="it has try"):
-        reading_of(function).read
+        reading_of(function)
 
 
 def entering(a, y):
@@ -243,7 +243,7 @@ def handling_in_numba(a):
 
 def test_with_and_comprehensions_are_no_try():
     with pytest.raises(OnlyPythonError, match="it reads nullcontext"):
-        reading_of(entering).read
+        reading_of(entering)
 
 
 @needs_the_compiler

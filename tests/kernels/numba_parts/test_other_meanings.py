@@ -1,4 +1,4 @@
-"""What Numba computes otherwise than NumPy runs in Python; what only looks like it is compiled."""
+"""What Numba computes otherwise than NumPy, by types or origins of values, runs in Python."""
 
 from __future__ import annotations
 
