@@ -12,6 +12,9 @@ from fastnn.model.what_is_read import Reading
 # So many values are compiled in, each with code of its own. With more, code reads them anew.
 _MOST_VALUES = 4
 
+# Where values are. Code may still be running when nobody has its function any more.
+_CELLS: list[npt.NDArray[np.float64]] = []
+
 
 class ChangingValues:
     """The floats that functions read by names, as globals and closures.
@@ -20,9 +23,15 @@ class ChangingValues:
     ----------
     functions : int
         How many functions there are.
+
+    Attributes
+    ----------
+    compiled : dict
+        What has been compiled to read them from memory, by what else is read.
     """
 
     def __init__(self, functions: int) -> None:
+        self.compiled: dict[Any, Any] = {}
         self._met = 0
         self._cells: list[dict[str, npt.NDArray[np.float64]]] = [{} for _ in range(functions)]
 
@@ -47,5 +56,8 @@ def _without(cells: dict[str, npt.NDArray[np.float64]], entry: Any) -> Any:
     name, _, written = entry
     if not name.isidentifier():  # a default, or an attribute of a module
         return entry
-    cells.setdefault(name, np.zeros(1))[0] = float(written)
+    if name not in cells:
+        cells[name] = np.zeros(1)
+        _CELLS.append(cells[name])
+    cells[name][0] = float(written)
     return name, float

@@ -31,8 +31,8 @@ _CANNOT = (
 # What has been compiled, or why it could not be, by the form, what is read and the type of numbers.
 _COMPILED: dict[Any, Any] = {}
 
-# The values that functions have had, by the form and the functions.
-_CHANGING: dict[Any, ChangingValues] = {}
+# The values that functions have had, by the first of them, then by the form and all functions.
+_CHANGING: WeakKeyDictionary[Any, dict[Any, ChangingValues]] = WeakKeyDictionary()
 
 # What users' functions of `numba.jit` read when we last compiled with them, and their code then.
 _FRESH: WeakKeyDictionary[Any, tuple[Any, list[Any]]] = WeakKeyDictionary()
@@ -66,21 +66,29 @@ def own_address(
     readings = [reading_of(function) for function, _ in functions]
     form = make, np.dtype(dtype)
     key: tuple[Any, ...] = (*form, tuple(reading.read for reading in readings))
+    compiled = _COMPILED
     addresses: list[dict[str, int]] = [{} for _ in functions]
-    if key not in _COMPILED and not any(is_jitted(function) for function, _ in functions):
-        values = _CHANGING.setdefault((*form, functions), ChangingValues(len(functions)))
+    if key not in compiled and not any(is_jitted(function) for function, _ in functions):
+        values = _values_of(form, functions)
         if values.are_many():
-            key = (*form, functions, values.take(readings))
-            addresses = values.addresses()
-    if key not in _COMPILED:
+            key = values.take(readings)
+            compiled, addresses = values.compiled, values.addresses()
+    if key not in compiled:
         with interrupts_later():  # LLVM calls functions of Python, in which they would be lost
             try:
-                _COMPILED[key] = _compiled(*form, readings, functions, addresses)
+                compiled[key] = _compiled(*form, readings, functions, addresses)
             except _CANNOT as problem:
-                _COMPILED[key] = OnlyPythonError(_reason(problem))
-    if isinstance(_COMPILED[key], OnlyPythonError):
-        raise OnlyPythonError(*_COMPILED[key].args)
-    return _COMPILED[key]
+                compiled[key] = OnlyPythonError(_reason(problem))
+    if isinstance(compiled[key], OnlyPythonError):
+        raise OnlyPythonError(*compiled[key].args)
+    return compiled[key]
+
+
+def _values_of(form: Any, functions: tuple[Any, ...]) -> ChangingValues:
+    known = _CHANGING.setdefault(functions[0][0], {})
+    # By identities: to hold the functions here would keep them, and all that they read, for ever.
+    key = (*form, *((id(function), types) for function, types in functions))
+    return known.setdefault(key, ChangingValues(len(functions)))
 
 
 def _reason(problem: Exception) -> str:
@@ -138,8 +146,8 @@ def _is(one: Any, other: Any) -> bool:
     return one is other
 
 
-# What a warning has said that runs in Python: its class, and what it is called.
-_SAID: set[tuple[type[Any], str]] = set()
+# What warnings have said that runs in Python: what it is called, by its class.
+_SAID: WeakKeyDictionary[type[Any], set[str]] = WeakKeyDictionary()
 
 
 def warn_once(written: Any, what: str, message: str) -> None:
@@ -158,10 +166,10 @@ def warn_once(written: Any, what: str, message: str) -> None:
     -----
     RuntimeWarning
     """
-    said = written if isinstance(written, type) else type(written), what
-    if said not in _SAID:
+    said = _SAID.setdefault(written if isinstance(written, type) else type(written), set())
+    if what not in said:
         warnings.warn(message, RuntimeWarning, stacklevel=_level_of_caller())
-        _SAID.add(said)  # now, as a warning may be raised as an error
+        said.add(what)  # now, as a warning may be raised as an error
 
 
 def _level_of_caller() -> int:

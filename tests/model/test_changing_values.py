@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import weakref
 
 import numba
 import numpy as np
@@ -126,3 +128,36 @@ def test_closures_of_the_same_code_keep_their_own_values():
             costs.append(kernel_cost(cost, np.float64).fn)
         wanted = [pairs[place][0].fn(a, y) for place in (0, 1)]
         assert [call_cost(cost, a, y) for cost in costs] == pytest.approx(wanted, rel=1e-14)
+
+
+def cost_with_room(strength, room):
+    """A cost whose class holds an array; which array can be told by a weak reference."""
+
+    class Strong:
+        fn = staticmethod(lambda a, y: strength * np.sum((a - y) ** 2))
+        delta = staticmethod(lambda z, a, y: strength * (a - y))
+        held = room
+
+    return Strong
+
+
+def cost_in_python(strength, room):
+    class Slow:
+        fn = staticmethod(lambda a, y: float(room[0]) * np.sum((a - y) ** 2))
+        delta = staticmethod(lambda z, a, y: strength * (a - y))
+
+    return Slow
+
+
+@pytest.mark.filterwarnings("ignore:cost Slow cannot be compiled")
+@pytest.mark.parametrize("make", [cost_with_room, cost_in_python])
+def test_costs_that_nobody_has_any_more_are_let_go_with_what_they_hold(make):
+    rooms = []
+    for strength in range(7):  # more values than are compiled in
+        room = np.ones(100)
+        net = seeded_network(network2, SIZES, make(0.5 + strength, room))
+        net.SGD(digits(6, 4, 3, seed=1), 1, 3, 0.1, verbose=False)
+        rooms.append(weakref.ref(room))
+    del room, net
+    gc.collect()
+    assert [room() for room in rooms] == [None] * 7
