@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import doctest
+import re
 from importlib import import_module
 
 import pytest
 from house import FILES
 
-WITH_EXAMPLES = [name for name, file in FILES.items() if ">>> " in file.read_text(encoding="utf-8")]
+WITH_EXAMPLES = [
+    name
+    for name, file in FILES.items()
+    if re.search(r"^\s*>>> ", file.read_text(encoding="utf-8"), re.MULTILINE)
+]
 
 
 @pytest.mark.parametrize("name", WITH_EXAMPLES)
