@@ -11,10 +11,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from builders import assert_close, digits, labelled, parameters, seed_generators
+from builders import assert_close, assert_same_bits, digits, labelled, parameters, seed_generators
 from overriding import bounded_network, fading_outputs
 
-from fastnn import Dataset, network
+from fastnn import Dataset, network, network2
 from fastnn.model.overrides import watched_parameters
 from fastnn.reference import chapter1
 
@@ -162,6 +162,19 @@ def test_single_calls_are_those_of_the_reference(make, data, tests):
     oracle.update_mini_batch(data[:10], 0.5)
     assert_close(parameters(net), parameters(oracle))
     assert net.evaluate(tests) == oracle.evaluate(tests)
+
+
+def test_single_calls_give_the_bits_of_network2s_which_takes_the_same_way(data, tests):
+    net, other = network.Network(SIZES), network2.Network(SIZES, cost=network2.QuadraticCost)
+    other.weights, other.biases = copy.deepcopy((net.weights, net.biases))
+    for x, y in data:
+        assert net.feedforward(x).tobytes() == other.feedforward(x).tobytes()
+        for own, known in zip(net.backprop(x, y), other.backprop(x, y), strict=True):
+            assert [part.tobytes() for part in own] == [part.tobytes() for part in known]
+    assert net.evaluate(tests[:9]) == other.accuracy(tests[:9])
+    net.update_mini_batch(data[:9], 0.5)
+    other.update_mini_batch(data[:9], 0.5, 0.0, 9)
+    assert_same_bits(net, other)
 
 
 def test_initial_values_are_normal_and_drawn_biases_first():

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import math
 import weakref
+from collections.abc import Sequence
 from itertools import pairwise
 from operator import attrgetter, is_
 from typing import Any
@@ -64,24 +65,27 @@ class _Work:
         It has been checked.
     code : int
         That of its cost.
+    activations : sequence of str
+        Those of its layers, if only the usual ones of its cost.
     capacity : int
         For how many examples there is to be room.
     """
 
-    def __init__(self, network: Any, code: int, capacity: int) -> None:
+    def __init__(self, network: Any, code: int, activations: Sequence[str], capacity: int) -> None:
         works, key = _WORKS, id(network)  # a module's names may be gone when Python ends
         self.owner = weakref.ref(network, lambda _: works.pop(key, None))
         self.capacity = capacity
         self.code = code
         self.cost = network.cost
         self.dtype = network.dtype
-        self.sizes, self.activations = list(network.sizes), list(network.activations)
+        self.sizes, self.activations = list(network.sizes), list(activations)
         self.shapes = [(out, into) for into, out in pairwise(self.sizes)]
         self.bias_shapes = [(out, 1) for out in self.sizes[1:]]
         self.all_shapes = self.shapes + self.bias_shapes
         self.some_are_numbers = 1 in self.sizes[1:]
         functions = network.cost.delta, network.cost.fn
-        self.described = (*functions, len(self.sizes), self.sizes, self.activations)
+        named = None if network.activations is None else self.activations
+        self.described = (*functions, len(self.sizes), self.sizes, named)
         weights, biases = network.weights, network.biases
         self._note(weights, biases)
         self.tells_classes = self.sizes[-1] > 1 or not tells_numbers(self.activations[-1])
@@ -215,14 +219,15 @@ def _made(network: Any, examples: int) -> _Work | None:
         and type(network.weights) in (list, tuple)
         and type(network.biases) in (list, tuple)
         and isinstance(network.dtype, np.dtype)
-        and type(network.activations) is list
-        and len(network.activations) == len(weights)  # they may be the usual ones of other sizes
+        and (network.activations is None or network.activations == [*activations])
         and all(type(name) is str and name in ACTIVATIONS for name in activations)
         and all(_is_plain(array) and array.dtype == network.dtype for array in weights + biases)
         and all(a is b for a, b in zip(weights, network.weights, strict=True))
         and all(a is b for a, b in zip(biases, network.biases, strict=True))
     )
-    return _Work(network, code, examples) if as_they_are and code is not None else None
+    if code is None or not as_they_are:
+        return None
+    return _Work(network, code, activations, examples)
 
 
 def _keep(network: Any, work: _Work) -> None:
