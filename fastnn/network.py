@@ -22,8 +22,10 @@ from fastnn.model.description import Arrays, SizesOfWeights
 from fastnn.model.initialisers import draw_parameters
 from fastnn.model.one_example import Functions
 from fastnn.model.overrides import is_overridden, watched_parameters
+from fastnn.training import repeats
 from fastnn.training.callers_data import CallersData
 from fastnn.training.checked_options import check_options
+from fastnn.training.options import DEFAULTS
 from fastnn.training.run import Run
 
 __all__ = ["Network", "sigmoid", "sigmoid_prime"]
@@ -49,6 +51,9 @@ def sigmoid_prime(z: Any) -> Any:
 
 # What the module calls by these names as long as no script puts something else there.
 _SIGMOIDS = sigmoid, sigmoid_prime
+
+# What this `SGD` cannot be asked for, as network2's has it.
+_NOT_ASKED = {**DEFAULTS, "verbose": False, "checkpoint": None}
 
 
 class Network:
@@ -152,13 +157,20 @@ class Network:
             If what is overridden makes training go through Python.
         """
         view = _compiled(self)
+        view.call_what_is_overridden()
+        given = {"epochs": epochs, "mini_batch_size": mini_batch_size, "eta": eta}
+        if test_data is None:
+            with TrainedAlone(view):
+                again = repeats.run_again(view, training_data, _NOT_ASKED | given)
+            if again is not None:
+                if epochs == 1:
+                    print("Epoch 0 complete")
+                return
         tests = None if _is_empty(test_data) else CallersData("test_data", test_data, view.sizes)
-        given = {
-            **{"epochs": epochs, "mini_batch_size": mini_batch_size, "eta": eta},
-            **{"monitor_evaluation_accuracy": tests is not None, "verbose": False},
-        }
         options = check_options(
-            given, hidden_layers=len(view.sizes) - 2, has_evaluation_data=tests is not None
+            given | {"monitor_evaluation_accuracy": tests is not None, "verbose": False},
+            hidden_layers=len(view.sizes) - 2,
+            has_evaluation_data=tests is not None,
         )
 
         def report(run: Run) -> None:
@@ -167,12 +179,13 @@ class Network:
             print(f"Epoch {epoch}{result}")
 
         with TrainedAlone(view), view.evaluating(None if tests is None else tests.as_given()):
-            view.call_what_is_overridden()
             run = Run(view, options, training_data, tests)
             if options.epochs > 0:
                 _warn_of_python(self, tests is not None)
             run.after_epoch = report
             run.go()
+            if test_data is None:
+                repeats.keep(run, _NOT_ASKED | given)
 
     def update_mini_batch(self, mini_batch: Iterable[tuple[Any, Any]], eta: float) -> None:
         """Take one step of gradient descent (the book's eq. 20 and 21).
