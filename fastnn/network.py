@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import warnings
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from numba.extending import register_jitable
 
 from fastnn.common.checks import layer_sizes, real
+from fastnn.engine.chapter1_view import Chapter1View
 from fastnn.engine.exclusive import TrainedAlone
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.model.activations import sigmoid
@@ -282,90 +282,13 @@ class _OwnCost:
         return self._owner.cost_derivative(a, y) * sigmoid_prime(z)
 
 
-class _Compiled(SingleCalls):
-    """A network of chapter 1 as compiled code takes it: one of network2's with the same arrays.
-
-    It does not keep the network, which all its callers have.
-    """
-
-    def __init__(self, network: Network) -> None:
-        # No function of Python: Ctrl-C within one that a weak reference calls would be lost.
-        forget: Callable[[Any], Any] = partial(_VIEWS.pop, id(network))
-        self._owner = weakref.ref(network, forget)
-        self._own_cost = _OwnCost(network)
-
-    @property
-    def network(self) -> Network:
-        """The network of chapter 1."""
-        network = self._owner()
-        assert network is not None  # it is whose method is being called
-        return network
-
-    # The book's attributes stay the network's own; no run assigns the first two.
-
-    @property
-    def sizes(self) -> list[int]:  # type: ignore[override]
-        return self.network.sizes
-
-    @property
-    def num_layers(self) -> int:  # type: ignore[override]
-        return self.network.num_layers
-
-    @property
-    def cost(self) -> Any:  # type: ignore[override]
-        own = is_overridden(self.network, "cost_derivative", _ORIGINALS)
-        return self._own_cost if own else QuadraticCost
-
-    @property
-    def weights(self) -> Arrays:
-        return self.network.weights
-
-    @weights.setter
-    def weights(self, weights: Arrays) -> None:
-        self.network.weights = weights
-
-    @property
-    def biases(self) -> Arrays:
-        return self.network.biases
-
-    @biases.setter
-    def biases(self, biases: Arrays) -> None:
-        self.network.biases = biases
+class _Compiled(Chapter1View):
+    """A view that sees the functions that a script has put into this module."""
 
     def rebound_sigmoids(self) -> Functions | None:
         """Return the module's `sigmoid` and `sigmoid_prime`, if a script has put others there."""
         present = sigmoid, sigmoid_prime
         return None if present == _SIGMOIDS else present
-
-    def own_class(self) -> type[Any]:
-        """Return the class of the network of chapter 1."""
-        return type(self.network)
-
-    def call_what_is_overridden(self) -> None:
-        """Have the methods that are a user's own in the place of this object's."""
-        methods = {
-            "feedforward": self.network.feedforward,
-            "backprop": self.network.backprop,
-            "update_mini_batch": self._take_own_step,
-        }
-        for name, method in methods.items():
-            if is_overridden(self.network, name, _ORIGINALS):
-                vars(self)[name] = method
-            else:
-                vars(self).pop(name, None)
-
-    @contextmanager
-    def evaluating(self, test_data: Any) -> Iterator[None]:
-        """Have a user's own `evaluate`, which is given its own data, as the monitor of a run."""
-        if is_overridden(self.network, "evaluate", _ORIGINALS):
-            vars(self)["accuracy"] = lambda data: self.network.evaluate(test_data)
-        try:
-            yield
-        finally:
-            vars(self).pop("accuracy", None)
-
-    def _take_own_step(self, mini_batch: Any, eta: float, lmbda: float, n: int) -> None:
-        self.network.update_mini_batch(mini_batch, eta)
 
 
 # By the identity of the network, whose attributes are the user's own.
@@ -375,7 +298,12 @@ _VIEWS: dict[int, _Compiled] = {}
 def _compiled(network: Network) -> _Compiled:
     """Return what compiles the network: the same object each time, which keeps what it knows."""
     view = _VIEWS.get(id(network))
-    return _VIEWS.setdefault(id(network), _Compiled(network)) if view is None else view
+    if view is not None:
+        return view
+    # No function of Python: Ctrl-C within one that a weak reference calls would be lost.
+    forget: Callable[[Any], Any] = partial(_VIEWS.pop, id(network))
+    made = _Compiled(weakref.ref(network, forget), _OwnCost(network), _ORIGINALS)
+    return _VIEWS.setdefault(id(network), made)
 
 
 def _is_empty(data: Any) -> bool:

@@ -24,6 +24,7 @@ From the bottom up:
 - `exclusive`: one call trains a network at a time.
 - `python_calls`: steps and accuracy with a user's own `backprop` or `feedforward`.
 - `single_calls`: what a network computes in one call: a step, accuracy, cost.
+- `chapter1_view`: a network of chapter 1 as one of network2's.
 - `short_examples`: the examples of a call that is like the last.
 - `short_epoch`: a whole epoch in a call that is like the last.
 """

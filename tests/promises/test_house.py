@@ -86,6 +86,7 @@ TESTED_IN = {
     "datasets/opening": "test_own_data.py",
     "datasets/pair_list": "datasets/test_dataset_list.py",
     "datasets/useless_columns": "datasets/test_columns.py",
+    "engine/chapter1_view": "test_network.py",
     "engine/single_calls": "test_network2.py",
     "engine/step_settings": "engine/test_trainer.py",
     # Kernels have few statements of their own: what they compute is the reference's numbers.
