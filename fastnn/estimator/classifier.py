@@ -40,7 +40,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
     alpha : float, optional
         Strength of the penalty on large weights.
     batch_size : int or "auto", optional
-        CheckedExamples in a mini-batch. "auto" is 200, or all examples if there are fewer.
+        Examples in a mini-batch. "auto" is 200, or all examples if there are fewer.
     learning_rate : {"constant", "invscaling", "adaptive"}, optional
         How the learning rate of "sgd" changes. "constant" keeps it. "invscaling" divides it by
         ``(t_ + 1) ** power_t`` after each epoch. "adaptive" divides it by 5 when the loss (with
@@ -99,7 +99,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
     out_activation_ : str
         Activation of the output layer: "logistic" or "softmax".
 
-    CheckedExamples
+    Examples
     --------
     >>> from sklearn.datasets import load_iris
     >>> X, y = load_iris(return_X_y=True)

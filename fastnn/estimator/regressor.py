@@ -44,7 +44,7 @@ n_iter_no_change, max_fun
 best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_activation_
         The same as for `MLPClassifier`, but the scores are coefficients of determination R^2.
 
-    CheckedExamples
+    Examples
     --------
     >>> import numpy as np
     >>> X = np.linspace(-1, 1, 200).reshape(-1, 1)
