@@ -12,7 +12,7 @@ import fastnn
 from fastnn import mnist_loader
 from fastnn.cli.libraries import check_libraries
 from fastnn.cli.table_options import KINDS, add_label_column, add_reading_options, reading_options
-from fastnn.cli.wording import format_accuracy, told_of
+from fastnn.cli.wording import format_accuracy, in_typed_options, told_of
 from fastnn.cli.written_files import check_written
 from fastnn.common.writing import check_writable, write_whole
 from fastnn.datasets.opening import Opened
@@ -71,8 +71,9 @@ def run(options: argparse.Namespace) -> None:
     file = file_for(network, Opened(*options.data), label_column, reading_options(options))
     report = evaluate_file(network, file, options.data[0])
     lines = report.lines(options.data[0])
-    print("\n".join([*lines, *(line for line in told_of(file) if line.startswith("Note"))]))
-    for line in told_of(file):
+    told = [in_typed_options(line) for line in told_of(file)]
+    print("\n".join([*lines, *(line for line in told if line.startswith("Note"))]))
+    for line in told:
         if line.startswith("Warning"):
             print(line, file=sys.stderr)
     if "report" in options:

@@ -11,7 +11,7 @@ from typing import Any
 
 import fastnn
 from fastnn.cli.table_options import KINDS, add_label_column, add_reading_options, reading_options
-from fastnn.cli.wording import told_of
+from fastnn.cli.wording import in_typed_options, told_of
 from fastnn.cli.written_files import check_written
 from fastnn.common.writing import check_writable, writing_whole
 from fastnn.datasets.applying import FileForNetwork
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> None:
             text = io.TextIOWrapper(stream, "utf-8", newline="", write_through=True)
             told = _write(network, file, options, text)
             text.detach()
-    for line in told_of(file):
+    for line in map(in_typed_options, told_of(file)):
         print(line, file=sys.stderr)
     labels, answers = told
     if labels:

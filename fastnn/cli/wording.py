@@ -66,11 +66,18 @@ def in_options(message: str, options: argparse.Namespace) -> str:
             message = typed + message[len(name) :]
         elif re.search(r"[_.]", name):
             message = re.sub(rf"(?<![\w'\"/.-]){re.escape(name)}(?![\w'\"/.-])", typed, message)
-    return place + _of_tables(message)
+    return place + in_typed_options(message)
 
 
-def _of_tables(message: str) -> str:
-    """Return what a reader of tables says with the options' names in place of Python's."""
+def in_typed_options(message: str) -> str:
+    """Return what a reader of tables says with the options' names in place of Python's.
+
+    Parameters
+    ----------
+    message : str
+        A message as the library has it. What has been through here must not come again: a column
+        may be called as advice is written.
+    """
     return _ADVICE.sub(_as_typed, message)
 
 
@@ -114,7 +121,7 @@ def _typed_names(options: argparse.Namespace) -> dict[str, str]:
 def tell(lines: Sequence[str], options: argparse.Namespace) -> None:
     """Print what data are: with warnings on standard error, else only unless `--quiet` is given."""
     verbose = getattr(options, "verbose", not getattr(options, "quiet", False))
-    lines = [_of_tables(line) for line in lines]
+    lines = [in_typed_options(line) for line in lines]
     if any(line.startswith("Warning") for line in lines):
         print(
             "\n".join(line for line in lines if verbose or not line.startswith("Note")),
@@ -125,10 +132,13 @@ def tell(lines: Sequence[str], options: argparse.Namespace) -> None:
 
 
 def told_of(file: FileForNetwork, before: str = "") -> list[str]:
-    """Return lines about how a file for a network was understood; `before` says which it is."""
+    """Return lines about how a file for a network was understood, in the library's words.
+
+    `before` says which file it is.
+    """
     return [
-        *(f"Note: {before}{_of_tables(note)}" for note in file.notes),
-        *(f"Warning: {before}{_of_tables(warning)}" for warning in file.warnings),
+        *(f"Note: {before}{note}" for note in file.notes),
+        *(f"Warning: {before}{warning}" for warning in file.warnings),
     ]
 
 

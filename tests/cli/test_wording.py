@@ -4,6 +4,7 @@ import argparse
 import ast
 import re
 import shlex
+from types import SimpleNamespace
 
 import pytest
 from house import FILES, tree_of
@@ -11,7 +12,7 @@ from small_program import SMALL, assert_one_line_of_error
 from table_files import write
 
 from fastnn import cli
-from fastnn.cli.wording import in_options, nearest
+from fastnn.cli.wording import in_options, nearest, tell, told_of
 
 pytestmark = pytest.mark.usefixtures("_small_mnist")
 
@@ -74,6 +75,13 @@ def test_what_is_the_users_own_is_left_alone(message):
 )
 def test_advice_about_tables_is_what_can_be_typed(said, typed):
     assert in_options(said, argparse.Namespace()) == typed
+
+
+def test_advice_is_put_into_options_once(capsys):
+    """A column may be called as advice is written."""
+    file = SimpleNamespace(notes=(), warnings=["ignore_columns=['header=True'] leaves it out"])
+    tell(told_of(file), argparse.Namespace())
+    assert capsys.readouterr().err == "Warning: --ignore-columns header=True leaves it out\n"
 
 
 def test_warnings_and_notes_about_tables_name_the_options(fastnn_program, tmp_path):
