@@ -52,8 +52,8 @@ def check_reread(name: str, data: Any, pairs: Sequence[Any]) -> None:
     for pair in pairs if own else ():
         if type(pair) in own and _are_others([pair], [pair]):
             raise TypeError(
-                f"{name} has a {type(pair).__name__} for a pair, which gives other values when it "
-                f"is read again. {_LOST} plain tuples"
+                f"{name}: a pair of the class {type(pair).__name__} gives other values when it is "
+                f"read again. {_LOST} plain tuples"
             )
 
 

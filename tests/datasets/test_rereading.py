@@ -124,9 +124,8 @@ class Example:
 
 def test_pairs_that_are_others_when_they_are_read_again_are_refused(pairs):
     check([Example(pair) for pair in pairs])
-    with pytest.raises(
-        TypeError, match=r"training_data has a Example for a pair.*give plain tuples"
-    ):
+    words = r"training_data: a pair of the class Example gives other values.*give plain tuples"
+    with pytest.raises(TypeError, match=words):
         check([*pairs[:4], Example(pairs[4], noisy)])
 
 
