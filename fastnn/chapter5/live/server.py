@@ -13,7 +13,7 @@ import webbrowser
 from typing import Any
 
 from fastnn.chapter5.live.runs import compile_kernels
-from fastnn.common.checks import describe, integer
+from fastnn.common.checks import describe, integer_within
 
 LOOPBACK = "127.0.0.1"
 
@@ -193,8 +193,7 @@ def _checked(host: Any, port: Any) -> tuple[str, int]:
             f"host must be a name, an address of IPv4 or :: for all, got {describe(host)}: Bokeh "
             "admits no browser to a single address of IPv6"
         )
-    if integer("port", port, smallest=0) > 65535:
-        raise ValueError(f"port must be at most 65535, got {port}")
+    integer_within("port", port, 0, 65535)
     if importlib.util.find_spec("panel") is None:
         raise ImportError("the live page needs Panel: python -m pip install 'fastnn-jit[live]'")
     return host, _free_port(host, port)

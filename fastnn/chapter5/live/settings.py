@@ -71,8 +71,7 @@ class Settings:
     def __post_init__(self) -> None:
         """Check every value."""
         for name, most in (("depth", DEEPEST), ("width", WIDEST)):
-            if checks.integer(name, getattr(self, name), smallest=1) > most:
-                raise ValueError(f"{name} must be at most {most}, got {getattr(self, name)}")
+            checks.integer_within(name, getattr(self, name), 1, most)
         for name in ("activation", "initializer", "optimizer"):
             if getattr(self, name) not in CHOICES[name]:
                 names, got = ", ".join(CHOICES[name]), checks.describe(getattr(self, name))
