@@ -98,11 +98,6 @@ def definition_of(value: Any) -> Definition:
     return Definition(digest, tuple(describer.unseen), tuple(describer.draws))
 
 
-def digest_of_definition(value: Any) -> str:
-    """Return the digest of what a class, a function or an object does, as far as it is seen."""
-    return definition_of(value).digest
-
-
 def _digest(description: Any) -> str:
     return hashlib.sha256(repr(description).encode()).hexdigest()[:32]
 

@@ -11,7 +11,7 @@ import threading
 import numpy as np
 import pytest
 
-from fastnn.model.definitions import definition_of, digest_of_definition
+from fastnn.model.definitions import definition_of
 
 # What defines `it`, with a word that is replaced by one of two others.
 CASES = {
@@ -144,10 +144,11 @@ def defined(case, word):
 @pytest.mark.parametrize("case", CASES)
 def test_a_change_of_what_it_does_is_seen(case):
     _, before, after = CASES[case]
-    assert digest_of_definition(defined(case, before)) == digest_of_definition(
-        defined(case, before)
+    once, again, other = (
+        definition_of(defined(case, when)).digest for when in (before, before, after)
     )
-    assert digest_of_definition(defined(case, before)) != digest_of_definition(defined(case, after))
+    assert once == again
+    assert once != other
 
 
 def test_functions_of_other_modules_are_followed(tmp_path, monkeypatch):
@@ -158,7 +159,7 @@ def test_functions_of_other_modules_are_followed(tmp_path, monkeypatch):
         exec(f"def decay(e): return {rate} ** e", helpers.__dict__)
         names = {"__name__": "somebodys", "helpers": helpers}
         exec("def it(e): return helpers.decay(e)", names)
-        digests.append(digest_of_definition(names["it"]))
+        digests.append(definition_of(names["it"]).digest)
     assert digests[0] == digests[2] != digests[1]
 
 
@@ -174,7 +175,7 @@ def test_what_a_function_imports_itself_is_followed(monkeypatch, reading):
     exec(f"def it(e):\n  {reading}", names)
     digests = []
     for helpers.rate in (0.5, 0.25, 0.5):
-        digests.append(digest_of_definition(names["it"]))
+        digests.append(definition_of(names["it"]).digest)
     assert digests[0] == digests[2] != digests[1]
 
 
@@ -236,7 +237,7 @@ def test_what_refers_to_itself_has_a_digest():
     def it(epoch):
         return around[epoch]
 
-    assert digest_of_definition(it) == digest_of_definition(it)
+    assert definition_of(it).digest == definition_of(it).digest
 
 
 def test_another_process_finds_the_same(tmp_path):
@@ -245,7 +246,7 @@ def test_another_process_finds_the_same(tmp_path):
     script.write_text(
         textwrap.dedent("""
             import numpy as np
-            from fastnn.model.definitions import digest_of_definition
+            from fastnn.model.definitions import definition_of
             NAMES, RATES = {"one", "two", "three", "four"}, np.arange(3.0)
             BY_FUNCTION, RANDOM = {max: 1, len: 2}, np.random.default_rng(0)
             class Rate:
@@ -254,7 +255,7 @@ def test_another_process_finds_the_same(tmp_path):
                     return self.rate ** epoch if "one" in NAMES else RATES[epoch]
                 def other(self, epoch):
                     return BY_FUNCTION[max], RANDOM.normal()
-            print(digest_of_definition(Rate), digest_of_definition(Rate().at))
+            print(definition_of(Rate).digest, definition_of(Rate().at).digest)
         """)
     )
     command = [sys.executable, str(script)]

@@ -21,7 +21,7 @@ from fastnn import network2, reference
 from fastnn.kernels.own import is_own
 from fastnn.model.activations import only_python
 from fastnn.model.costs import kernel_cost
-from fastnn.model.definitions import digest_of_definition
+from fastnn.model.definitions import definition_of
 
 SIZES = [8, 5, 3]
 TENTHS = 2
@@ -345,7 +345,7 @@ def test_functions_that_their_user_has_compiled_are_told_from_plain_ones():
 
 
 def test_functions_that_call_themselves_have_a_digest():
-    assert digest_of_definition(Jitted) == digest_of_definition(Jitted)
+    assert definition_of(Jitted).digest == definition_of(Jitted).digest
 
 
 # Warnings -----------------------------------------------------------------------------------------
