@@ -149,7 +149,7 @@ class _Reader:
             return name, type(value), getattr(value, "_fields", ()), entries
         if is_jitted(value):
             return name, self.function(value)
-        if _is_of_library(value):
+        if _is_pythons_or_numpys(value):
             return name, _identity(value), self._overloads(value)
         if isinstance(value, types.FunctionType):
             return name, self.function(value), self._overloads(value)
@@ -320,7 +320,7 @@ def _is_named_tuple(value: Any) -> bool:
     )
 
 
-def _is_of_library(value: Any) -> bool:
+def _is_pythons_or_numpys(value: Any) -> bool:
     """Say whether this is a function or a type of Python, of `math` or of NumPy.
 
     What a user has made may say so too: a function that `functools.wraps` has adorned, for example.
