@@ -26,7 +26,7 @@ from fastnn.kernels.costs import COSTS as BUILT_IN
 from fastnn.kernels.own import cost_of_columns, errors_of
 from fastnn.kernels.own_results import error_of
 from fastnn.model.own_code import own_address, warn_once
-from fastnn.model.what_is_read import OnlyPythonError
+from fastnn.model.what_is_read import FIELD_OF_NAMED_TUPLE, OnlyPythonError
 
 __all__ = [
     "Column",
@@ -59,7 +59,7 @@ class KernelCost(NamedTuple):
 
 # What gives the same function whenever it is looked at, until somebody assigns another one.
 _STEADY = (types.FunctionType, types.MethodType, staticmethod, classmethod)
-_FIELDS = (types.MemberDescriptorType, type(vars(KernelCost)["fn"]))
+_FIELDS = (types.MemberDescriptorType, FIELD_OF_NAMED_TUPLE)
 
 
 def steady_parts(cost: Any) -> tuple[Any, Any]:

@@ -27,7 +27,7 @@ from fastnn.kernels.compiling import overloads_of
 _PLAIN = (bool, int, float, complex, str, type(None))
 
 # What there is in every class of named tuples.
-_FIELD = type(vars(namedtuple("_Named", "field"))["field"])
+FIELD_OF_NAMED_TUPLE = type(vars(namedtuple("_Named", "field"))["field"])
 _MADE_WITH_THE_CLASS = ("__new__", "__annotate__", "__annotate_func__")
 
 _GLOBAL = ("LOAD_GLOBAL", "LOAD_NAME")
@@ -311,7 +311,7 @@ def _is_named_tuple(value: Any) -> bool:
         kind.__bases__ == (tuple,)
         and hasattr(kind, "_fields")
         and all(
-            isinstance(member, _FIELD)
+            isinstance(member, FIELD_OF_NAMED_TUPLE)
             or getattr(member, "__module__", None) == "collections"
             or name in _MADE_WITH_THE_CLASS
             for name, member in vars(kind).items()
