@@ -147,7 +147,7 @@ class Perceptron(EpochTraining, ABC):
             if first or not self._fastnn_has_epochs():
                 self._fastnn_forget_epochs()
             self._fastnn_train_by_epochs(examples, self._random_state, before, incremental)
-        if not before.passed:
+        if not before.has_learnt:
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large "
                 "values and need to be preprocessed. A smaller learning_rate_init may help too."
@@ -234,7 +234,7 @@ class Perceptron(EpochTraining, ABC):
             trainer.close()
             coefs, intercepts = search.arrays()
             if search.loss is not None and are_finite(coefs, intercepts):
-                before.passed = True
+                before.has_learnt = True
                 self.coefs_[:], self.intercepts_[:] = coefs, intercepts
                 self.loss_, self.n_iter_ = search.loss, search.iterations
 

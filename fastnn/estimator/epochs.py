@@ -115,8 +115,8 @@ class EpochTraining(SharedParameters, ABC):
         finally:  # whatever ends training, a warning as an error too, what was learnt is kept
             trainer.close()
             learnt = best or trainer.unpack()
-            before.passed = are_finite(*learnt)
-            if before.passed:
+            before.has_learnt = are_finite(*learnt)
+            if before.has_learnt:
                 self._fastnn_write(*learnt)
             self._fastnn_optimiser = stored(solver._replace(memory=trainer.memory()), sizes)
 

@@ -22,8 +22,8 @@ class Before:
 
     Attributes
     ----------
-    passed : bool
-        Whether nothing comes back any more, since there is something learnt to keep.
+    has_learnt : bool
+        Whether something finite was learnt, which is kept.
     """
 
     def __init__(self, estimator: Any) -> None:
@@ -31,7 +31,7 @@ class Before:
         self._before = dict(self._attributes)
         lists = (value for value in self._before.values() if isinstance(value, list))
         self._lists = [(value, list(value)) for value in lists]
-        self.passed = False
+        self.has_learnt = False
 
     def __enter__(self) -> Self:
         return self
@@ -42,7 +42,7 @@ class Before:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if error is None or self.passed:
+        if error is None or self.has_learnt:
             return
         self._attributes.clear()
         self._attributes.update(self._before)

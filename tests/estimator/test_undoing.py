@@ -149,17 +149,17 @@ def test_a_search_that_ends_before_it_knows_a_loss_changes_nothing(monkeypatch):
     assert state_of(estimator) == before
 
 
-def test_what_has_passed_stays():
+def test_what_was_learnt_stays():
     class Own:
         """An object with attributes."""
 
-    for passed, expected in ((True, [1, 2]), (False, [1])):
+    for has_learnt, expected in ((True, [1, 2]), (False, [1])):
         own = Own()
         own.entries = [1]
         with pytest.raises(ZeroDivisionError), Before(own) as before:
             own.entries.append(2)
             own.more = 3
-            before.passed = passed
+            before.has_learnt = has_learnt
             raise ZeroDivisionError
         assert own.entries == expected
-        assert hasattr(own, "more") is passed
+        assert hasattr(own, "more") is has_learnt
