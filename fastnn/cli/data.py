@@ -19,7 +19,7 @@ from fastnn.cli.table_options import (
 )
 from fastnn.common.checks import printable, real
 from fastnn.datasets.applying import Block
-from fastnn.datasets.array_files import Arrays
+from fastnn.datasets.array_files import StoredExamples
 from fastnn.datasets.columns import Columns
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.examples import Examples, class_weights
@@ -163,7 +163,11 @@ def _parts_of_table(
 
 
 def _parts_of_arrays(
-    opened: Opened, arrays: Arrays, options: argparse.Namespace, fraction: float, told: list[str]
+    opened: Opened,
+    arrays: StoredExamples,
+    options: argparse.Namespace,
+    fraction: float,
+    told: list[str],
 ) -> tuple[Examples, Examples | None]:
     refuse_table_options(options, opened)
     if arrays.labels is None:

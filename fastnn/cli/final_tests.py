@@ -10,7 +10,7 @@ from fastnn.cli.table_options import reading_options
 from fastnn.cli.wording import told_of
 from fastnn.common.checks import printable
 from fastnn.datasets.applying import Block, FileForNetwork
-from fastnn.datasets.array_files import Arrays
+from fastnn.datasets.array_files import StoredExamples
 from fastnn.datasets.examples import Examples
 from fastnn.datasets.opening import Opened
 
@@ -18,7 +18,7 @@ from fastnn.datasets.opening import Opened
 def test_blocks(
     options: argparse.Namespace,
     opened: Opened,
-    arrays: Arrays | None,
+    arrays: StoredExamples | None,
     training: Examples,
     told: list[str],
 ) -> list[Block]:

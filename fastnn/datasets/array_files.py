@@ -44,7 +44,7 @@ _TEST_NAMES = {
 }
 
 
-class Arrays(NamedTuple):
+class StoredExamples(NamedTuple):
     """Examples as files of arrays have them.
 
     Attributes
@@ -67,7 +67,7 @@ class Arrays(NamedTuple):
     from_zero: bool = False
 
 
-def read_npz(path: Path, measured: bool = False) -> Arrays:
+def read_npz(path: Path, measured: bool = False) -> StoredExamples:
     """Read an npz; `measured` allows numbers that are no classes for labels.
 
     Raises ValueError if the file is damaged, or its arrays are not examples.
@@ -82,17 +82,17 @@ def read_npz(path: Path, measured: bool = False) -> Arrays:
         rows, notes = as_inputs(inputs_name, stored, limit), _told_of_bytes(stored)
         used = {inputs_name}
         if labels_name is None:
-            return Arrays(rows, None, None, (*notes, *_left(file, used)))
+            return StoredExamples(rows, None, None, (*notes, *_left(file, used)))
         labels = _labels(labels_name, _array_in(file, labels_name), rows, measured)
         used.add(labels_name)
         test = [names.get(name, "") for name in _TEST_NAMES.get(inputs_name.lower(), ())]
         if not test or not all(test):
-            return Arrays(rows, labels, None, (*notes, *_left(file, used)))
+            return StoredExamples(rows, labels, None, (*notes, *_left(file, used)))
         test_rows = as_inputs(test[0], _array_in(file, test[0]), limit)
         test_labels = _labels(test[1], _array_in(file, test[1]), test_rows, measured)
         told = f"{test[0]} and {test[1]} of {printable(path.name)} are the test data"
         left = _left(file, {*used, *test})
-        return Arrays(rows, labels, (test_rows, test_labels), (*notes, told, *left))
+        return StoredExamples(rows, labels, (test_rows, test_labels), (*notes, told, *left))
 
 
 def _array_in(file: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
@@ -117,7 +117,7 @@ def _left(file: Mapping[str, NDArray[Any]], used: set[str]) -> tuple[str, ...]:
     return (f"not used: {shown}",)
 
 
-def read_npy(paths: list[Path], measured: bool = False) -> Arrays:
+def read_npy(paths: list[Path], measured: bool = False) -> StoredExamples:
     """Read inputs, and labels if there is a second file, in NumPy's own format."""
     arrays = []
     for path in paths:
@@ -127,10 +127,10 @@ def read_npy(paths: list[Path], measured: bool = False) -> Arrays:
         rows = as_inputs("inputs", arrays[0], unpacked_limit(paths[0], MAX_UNPACKED_BYTES))
     notes = _told_of_bytes(arrays[0])
     if len(paths) == 1:
-        return Arrays(rows, None, None, notes)
+        return StoredExamples(rows, None, None, notes)
     with reading(paths[1], "npy"):
         labels = _labels("labels", np.asarray(arrays[1]), rows, measured)
-        return Arrays(rows, labels, None, notes)
+        return StoredExamples(rows, labels, None, notes)
 
 
 def _told_of_bytes(values: NDArray[Any]) -> tuple[str, ...]:
@@ -154,7 +154,7 @@ def _mapped(path: Path) -> NDArray[Any]:
     return mapped
 
 
-def read_idx_files(files: list[Path]) -> Arrays:
+def read_idx_files(files: list[Path]) -> StoredExamples:
     """Read an IDX file of images, and one of labels if there is a second.
 
     Where labels have several columns, as QMNIST's, the first one is the label.
@@ -163,7 +163,7 @@ def read_idx_files(files: list[Path]) -> Arrays:
     with reading(files[0], "IDX file of images"):
         rows = as_inputs("images", images, unpacked_limit(files[0], MAX_UNPACKED_BYTES))
     if len(files) == 1:
-        return Arrays(rows, None)
+        return StoredExamples(rows, None)
     labels = read_idx(files[1], any_type=True)
     with reading(files[1], "IDX file of labels"):
         if labels.ndim == 2 and labels.shape[1] > 64:
@@ -173,14 +173,14 @@ def read_idx_files(files: list[Path]) -> Arrays:
             notes = (f"labels are the first of {labels.shape[1]} numbers for each example",)
             labels = labels[:, 0]
         check_lengths(rows, labels)
-        return Arrays(
+        return StoredExamples(
             rows, as_labels("labels", labels.astype(labels.dtype.newbyteorder("="))), None, notes
         )
 
 
 def read_svmlight(
     source: Source, inputs: int | None = None, from_zero: bool | None = None
-) -> Arrays:
+) -> StoredExamples:
     """Read rows of ``label place:number ...``, which stay sparse.
 
     Parameters
@@ -222,7 +222,7 @@ def read_svmlight(
         raise ValueError(f"line {place}: expected finite numbers")
     if np.isfinite(labels).all() and (labels == np.trunc(labels)).all():
         labels = labels.astype(np.int64)
-    return Arrays(rows, labels, None, notes, from_zero)
+    return StoredExamples(rows, labels, None, notes, from_zero)
 
 
 def _placed(rows: Any, inputs: int | None, first: int) -> Any:

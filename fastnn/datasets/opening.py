@@ -12,7 +12,7 @@ import numpy as np
 from fastnn.common.checks import describe, printable
 from fastnn.common.reading import reading
 from fastnn.datasets.array_files import (
-    Arrays,
+    StoredExamples,
     read_idx_files,
     read_npy,
     read_npz,
@@ -91,7 +91,7 @@ class Opened:
         inputs: int | None = None,
         measured: bool = False,
         from_zero: bool | None = None,
-    ) -> Arrays:
+    ) -> StoredExamples:
         """Read what is no table; `measured` allows labels that are no classes.
 
         `from_zero` says whether the places in svmlight's rows count from 0.
@@ -107,7 +107,7 @@ class Opened:
             return read_svmlight(self._sources[0], inputs, from_zero)
 
 
-def examples_of_arrays(arrays: Arrays, task: str | None = None) -> Examples:
+def examples_of_arrays(arrays: StoredExamples, task: str | None = None) -> Examples:
     """Make examples of arrays: classes, or a regression where that is asked for or labels measured.
 
     Raises ValueError if labels that have fractions are to be classes.
