@@ -16,7 +16,7 @@ from fastnn.model.costs import kernel_cost
 from fastnn.model.definitions import Definition
 from fastnn.model.description import architecture_of
 from fastnn.network2 import Network
-from fastnn.sweeps.own_code import checked_code
+from fastnn.sweeps.code_in_settings import checked_code
 from fastnn.sweeps.settings import checked_settings, groups
 from fastnn.sweeps.sharing import SweepData
 from fastnn.training.checked_options import check_monitors, check_options

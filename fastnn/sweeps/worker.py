@@ -13,7 +13,7 @@ import numpy as np
 
 from fastnn.model.history import History
 from fastnn.network2 import Network
-from fastnn.sweeps.own_code import digests_of_code, with_own_state
+from fastnn.sweeps.code_in_settings import digests_of_code, with_own_state
 from fastnn.sweeps.sharing import SweepData, data_in_form
 from fastnn.training.options import Options
 from fastnn.training.run import Run
