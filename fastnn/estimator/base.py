@@ -19,7 +19,6 @@ from fastnn.estimator.hooks import check_hooks, check_optimiser, checked_start
 from fastnn.estimator.lbfgs import Search
 from fastnn.estimator.outputs import outputs_of
 from fastnn.estimator.parameters import (
-    are_finite,
     arrays_to_train,
     checked_parameters,
     common_type,
@@ -31,7 +30,7 @@ from fastnn.estimator.undoing import Before
 from fastnn.estimator.warning import warn
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import CrossEntropyCost, LogLikelihoodCost, PoissonCost, QuadraticCost
-from fastnn.model.description import Arrays
+from fastnn.model.description import Arrays, are_finite
 
 if TYPE_CHECKING:
     from typing import Self

@@ -12,13 +12,12 @@ from sklearn.exceptions import ConvergenceWarning
 
 from fastnn.estimator.examples import CheckedExamples
 from fastnn.estimator.learning_rate import LearningRate
-from fastnn.estimator.parameters import are_finite
 from fastnn.estimator.remembering import Solver, recalled, stored
 from fastnn.estimator.settings import SharedParameters
 from fastnn.estimator.trainer import WeightedTrainer
 from fastnn.estimator.undoing import Before
 from fastnn.estimator.warning import warn
-from fastnn.model.description import Arrays
+from fastnn.model.description import Arrays, are_finite
 
 _LARGEST_AUTO_BATCH = 200
 

@@ -126,8 +126,3 @@ def refuse_shared(coefs: Arrays, intercepts: Arrays) -> None:
                 f"{first} and {second} share memory, but fastnn trains them as separate arrays: "
                 "give one of them a copy"
             )
-
-
-def are_finite(coefs: Arrays, intercepts: Arrays) -> bool:
-    """Say whether all numbers in these arrays are finite."""
-    return all(bool(np.isfinite(array).all()) for array in [*coefs, *intercepts])

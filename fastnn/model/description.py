@@ -126,6 +126,11 @@ def checked_parameters(weights: Any, biases: Any, sizes: list[int]) -> tuple[Arr
     )
 
 
+def are_finite(weights: Arrays, biases: Arrays) -> bool:
+    """Say whether all numbers in weights and biases are finite."""
+    return all(bool(np.isfinite(array).all()) for array in [*weights, *biases])
+
+
 def checked_extras(
     labels: Any, scaling: Any, columns: Any, architecture: Architecture
 ) -> tuple[list[Any] | None, Scaling | None, Columns | None]:

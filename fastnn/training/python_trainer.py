@@ -13,7 +13,7 @@ from fastnn.engine.packed_network import PackedNetwork
 from fastnn.engine.python_calls import training_pair
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.engine.step_settings import StepSettings
-from fastnn.model.description import Arrays, parameters_of
+from fastnn.model.description import Arrays, are_finite, parameters_of
 from fastnn.training.callers_data import CallersData
 
 
@@ -40,7 +40,7 @@ class UnpackedNetwork:
 
     def is_finite(self) -> bool:
         """Say whether all parameters are finite."""
-        return all(np.isfinite(array).all() for arrays in self.unpack() for array in arrays)
+        return are_finite(*self.unpack())
 
 
 class PythonTrainer:
