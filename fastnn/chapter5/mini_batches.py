@@ -66,8 +66,7 @@ def run(
     seeds : sequence of int
         One network with two hidden layers for each seed.
     images : int, optional
-        How many training images to use, from the first: a multiple of 10, 20
-        at least.
+        How many training images to use, from the first: a multiple of 10, 20 at least.
     epochs : int, optional
         Epochs of training by mini-batches.
     dtype : numpy dtype, optional

@@ -23,8 +23,7 @@ from fastnn.datasets.targets import label_array, text_array, told_numbers
 
 _ROWS = 1 << 15
 
-
-_LARGE = 50  # what few networks are trained on without scaling
+_LARGE = 50  # few networks without scaling have larger inputs
 _LARGEST_BYTE = 255
 
 

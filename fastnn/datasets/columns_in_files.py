@@ -60,7 +60,7 @@ def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
         if name.startswith(_PREFIX)
     }
     counts, names = part["counts"], part["names"]
-    part.setdefault("units", np.full(names.shape, _UNKNOWN))  # files of before have none
+    part.setdefault("units", np.full(names.shape, _UNKNOWN))  # older files have none
     of_each = ("names", "places", "counts", "fill", "indicator", "units")
     lengths = {part[name].shape for name in of_each}
     total = int(np.maximum(counts, 0).sum()) if counts.dtype.kind == "i" else -1
@@ -90,7 +90,7 @@ def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
     width, named, drop_missing = part["table"].tolist()
     task, label, weight = part["task"].tolist()
     mean, deviation = part["target"].tolist()
-    place = int(part.get("label", np.array(-1)))  # files of before do not say where labels were
+    place = int(part.get("label", np.array(-1)))  # older files do not say where labels were
     # Nor do they say how the table was read, or not what separated its cells.
     told = part["reading"].tolist() if "reading" in part else ["", ""]
     encoding, header, separator, decimal = [*told, "", ""] if len(told) == 2 else told

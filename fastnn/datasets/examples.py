@@ -102,7 +102,7 @@ class Examples:
     def with_plain_columns(self, from_zero: bool = False) -> Examples:
         """Say of inputs without names what a network has to know, in place of a table's columns.
 
-        That are the targets of a regression, and whether svmlight's rows count `from_zero`.
+        These are the targets of a regression, and whether svmlight's rows count `from_zero`.
         """
         assert self.labels is not None
         inputs = tuple(Column(str(at), at) for at in range(self.inputs.shape[1]))

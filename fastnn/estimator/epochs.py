@@ -120,7 +120,7 @@ class EpochTraining(SharedParameters, ABC):
             self._fastnn_optimiser = stored(solver._replace(memory=trainer.memory()), sizes)
 
     def _fastnn_write(self, coefs: Arrays, intercepts: Arrays) -> None:
-        """Write weights and biases into the arrays of before: users may hold them, too."""
+        """Write weights and biases into the arrays that are there: users may hold them, too."""
         with np.errstate(over="ignore"):  # such an array may be of a shorter type than training
             for array, values in zip(self.coefs_, coefs, strict=True):
                 array[...] = values

@@ -212,7 +212,7 @@ class ResultsFile:
             self._lines += 1
             self._take_in(line)
         self._position += len(content) - len(tail)
-        rows = self._lines and self._rows  # there may be some of before the file was emptied
+        rows = self._lines and self._rows  # rows may be left from before the file was emptied
         of_others = self._damaged or rows or not self._header.startswith(tail)
         if not self._known and of_others:
             raise ValueError(f"results: {printable(self._path)} is {_NOT_OF_THIS}{_EXPECTED}")
