@@ -73,7 +73,7 @@ def differences(accuracies: Sequence[dict[int, float]], best: int) -> dict[int, 
         for place, other in enumerate(others.tolist()):
             if best in (one, other):
                 sign = 1.0 if one == best else -1.0
-                found[one + other - best] = sign, pairs[place], before + place
+                found[other if one == best else one] = sign, pairs[place], before + place
         chances.append(np.array([_chance(*pair) for pair in pairs]))
         before += len(pairs)
     if not found:
@@ -99,7 +99,8 @@ def _gains(
 
 
 def _difference(seeds: int, mean: float, spread: float, sign: float, p: float) -> Difference:
-    mean, half = 0.0 + sign * mean, student_t(seeds - 1) * spread / math.sqrt(seeds)
+    mean = 0.0 + sign * mean  # 0.0 + makes 0.0 of -0.0
+    half = student_t(seeds - 1) * spread / math.sqrt(seeds)
     return Difference(seeds, Interval(mean, mean - half, mean + half), p)
 
 
