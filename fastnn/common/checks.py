@@ -6,7 +6,7 @@ import math
 import mmap
 import operator
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from numbers import Real
 from typing import Any
 
@@ -15,13 +15,6 @@ import numpy.typing as npt
 
 _LONGEST = 60  # characters of a value in an error message
 _LARGEST_BITS = 200  # of an integer that is written out: those of 60 digits
-
-_PLAIN = (np.ndarray, np.memmap)
-# What a program in NumPy does to weights and biases, and a class of arrays may do in its own way.
-_ARITHMETIC = (
-    *("__array_ufunc__", "__array_function__", "__array_wrap__", "transpose"),
-    *("__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__"),
-)
 
 
 def describe(value: Any) -> str:
@@ -225,36 +218,6 @@ def check_seeds(seeds: Any) -> list[int]:
     return checked
 
 
-def parameter_arrays(
-    name: str, arrays: Sequence[Any], shapes: Sequence[tuple[int, int]]
-) -> list[npt.NDArray[Any]]:
-    """Return weights or biases as arrays of numbers whose shapes are `shapes`."""
-    try:
-        entries = list(arrays)
-    except TypeError:
-        raise TypeError(f"{name} must be a list of arrays, got {describe(arrays)}") from None
-    if len(entries) != len(shapes):
-        raise ValueError(
-            f"{name} must hold {len(shapes)} arrays, one for each layer after the inputs, "
-            f"got {len(entries)}"
-        )
-    checked = []
-    for layer, (entry, shape) in enumerate(zip(entries, shapes, strict=True)):
-        if type(entry) in _PLAIN and entry.shape == shape and entry.dtype.kind == "f":
-            check_mapped(f"{name}[{layer}]", entry)
-            checked.append(entry)
-            continue
-        array = numbers(f"{name}[{layer}]", entry, str(shape))
-        _check_arithmetic(f"{name}[{layer}]", entry)
-        if array.shape != shape:
-            raise ValueError(
-                f"{name}[{layer}] must be an array of numbers of shape {shape}, "
-                f"got shape {array.shape}"
-            )
-        checked.append(array)
-    return checked
-
-
 def numbers(name: str, values: npt.ArrayLike, shape: str) -> npt.NDArray[Any]:
     """Return `values` as an array of real numbers; error messages ask for `shape`."""
     expected = f"{name} must be an array of numbers of shape {shape}"
@@ -279,21 +242,6 @@ def _numbers_of_frame(expected: str, frame: Any) -> npt.NDArray[Any]:
             raise TypeError(f"{expected}, got the column {shortened(name)} of type {kind}")
     array: npt.NDArray[Any] = frame.to_numpy(np.float64, na_value=np.nan)
     return array
-
-
-def _check_arithmetic(name: str, array: Any) -> None:
-    """Raise TypeError if an array is of a class that computes in its own way, as matrices do.
-
-    Kernels see only its numbers.
-    """
-    kind = type(array)
-    if not isinstance(array, np.ndarray) or kind in _PLAIN or isinstance(array, np.ma.MaskedArray):
-        return
-    if any(getattr(kind, way) is not getattr(np.ndarray, way) for way in _ARITHMETIC):
-        raise TypeError(
-            f"{name} must be an array that computes as NumPy's do, got a {kind.__name__}: give "
-            "numpy.array(it)"
-        )
 
 
 def check_unmasked(name: str, values: Any) -> None:

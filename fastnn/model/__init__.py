@@ -9,6 +9,7 @@ From the bottom up:
 - `activations`: of the layers, built in or a user's own.
 - `architecture`: what a network is, apart from its weights and biases.
 - `costs`: built in or a user's own.
+- `parameter_arrays`: weights and biases, checked.
 - `description`: all that a network is.
 - `initialisers`: initial weights and biases.
 - `one_example`: output and gradient in NumPy.

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import describe, float_type, layer_sizes, parameter_arrays
+from fastnn.common.checks import describe, float_type, layer_sizes
 from fastnn.datasets.columns import Columns, check_columns
 from fastnn.datasets.labels import check_classes
 from fastnn.model.activations import hidden_activations, output_activation, tells_numbers
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import check_cost, check_output, usual_output
+from fastnn.model.parameter_arrays import parameter_arrays
 from fastnn.scaling import Scaling, check_scaling
 
 Arrays = list[npt.NDArray[Any]]
