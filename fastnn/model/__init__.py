@@ -2,6 +2,7 @@
 
 From the bottom up:
 
+- `bytecode`: what the code of a function says that it reads, imports and assigns.
 - `what_is_read`: what a user's function reads besides its arguments.
 - `changing_values`: floats that a function reads and that change between calls.
 - `own_code`: functions that users write, compiled.

@@ -19,8 +19,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba.extending import is_jitted
 
+from fastnn.model.bytecode import imports, names_read
 from fastnn.model.libraries import is_named, is_of_library
-from fastnn.model.what_is_read import imports, in_print, name_of, names_read, steady
+from fastnn.model.what_is_read import in_print, name_of, steady
 
 _PRINTED = (bool, int, float, complex, str, bytes, type(None), type(...), range, slice)
 

@@ -119,6 +119,7 @@ TESTED_IN = {
     "kernels/team": "engine/test_teams.py",
     "kernels/weighted": "estimator/test_trainer.py",
     "model/bare_model": "engine/test_single_usual_way.py",
+    "model/bytecode": "model/test_what_is_read.py",
     "reference/activations": "reference/test_layers.py",
     "reference/costs": "reference/test_layers.py",
     "reference/examples": "reference/test_sgd.py",
