@@ -19,6 +19,7 @@ from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.digests import example_digests
 from fastnn.datasets.examples import Examples
 from fastnn.datasets.frames import ReadingOptions
+from fastnn.datasets.later_columns import roles_of
 from fastnn.datasets.opening import Opened, examples_of_arrays
 from fastnn.datasets.roles import find_column
 from fastnn.datasets.splitting import split_rows
@@ -108,7 +109,7 @@ def _examples(options: argparse.Namespace, stored: Checkpoint) -> Examples:
     reader = columns.reading(reading_options(options))
     with reading(Path(opened.name), "table"):
         frames = opened.frames(reader)
-        roles = columns.roles(frames, None)
+        roles = roles_of(columns, frames, None)
         table = without_missing_targets(read_table(frames, roles), columns.task)
         table = table.with_labels(columns.drop_missing)
         texts = table.labels()

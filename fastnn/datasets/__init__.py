@@ -30,6 +30,7 @@ From the bottom up:
 - `tables`: each column in an array.
 - `spellings`: texts that mean the same, though programs spell them otherwise.
 - `columns`: how the columns of a table become inputs.
+- `later_columns`: where they are in another table.
 - `examples`: what is read from a file.
 - `array_files`: examples in npz, npy, IDX and svmlight.
 - `whole_frames`: tables that pandas holds in memory.

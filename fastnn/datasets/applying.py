@@ -14,6 +14,7 @@ from fastnn.common.checks import describe, printable
 from fastnn.common.reading import reading
 from fastnn.datasets.columns import Columns, unknown_cells
 from fastnn.datasets.frames import Frames, ReadingOptions
+from fastnn.datasets.later_columns import roles_of
 from fastnn.datasets.opening import Opened, examples_of_arrays
 from fastnn.datasets.roles import Roles, all_roles, label_place
 from fastnn.datasets.sparse_rows import is_sparse
@@ -202,7 +203,7 @@ class FileForNetwork:
 
     def _find_roles(self, frames: Frames, label: str | int | None) -> Roles:
         if self._columns is not None:
-            return self._columns.roles(frames, label)
+            return roles_of(self._columns, frames, label)
         place = label_place(frames, label, self._inputs)
         got = frames.width - (place is not None)
         if got != self._inputs:

@@ -12,8 +12,7 @@ import numpy.typing as npt
 
 from fastnn.common.checks import describe, shortened
 from fastnn.datasets.expected import Expected
-from fastnn.datasets.frames import Frames, ReadingOptions
-from fastnn.datasets.roles import Roles, find_column
+from fastnn.datasets.frames import ReadingOptions
 from fastnn.datasets.spellings import places_of
 from fastnn.datasets.tables import Table
 from fastnn.scaling import Scaling
@@ -125,7 +124,7 @@ class Columns(NamedTuple):
             self.header if given.header is None else given.header,
             Expected(
                 tuple(column.name for column in self.inputs) if self.named else (),
-                self._others() if self.named else (),
+                self.others() if self.named else (),
                 frozenset(itertools.chain.from_iterable(values)),
                 frozenset((self.width, self.width - 1, len(self.inputs))),
                 self.separator,
@@ -134,125 +133,9 @@ class Columns(NamedTuple):
             ),
         )
 
-    def _others(self) -> tuple[str, ...]:
+    def others(self) -> tuple[str, ...]:
         """Return the names of what is no input."""
         return tuple(name for name in (self.label, self.weight, *self.ignored) if name)
-
-    def roles(self, frames: Frames, label: str | int | None, weights: bool = False) -> Roles:
-        """Find the columns in another table, by name, or by place where the first had no names.
-
-        `label` is the column of labels if it is called otherwise than in the first table.
-
-        Raises
-        ------
-        ValueError
-            If one of them is missing; the message names it.
-        """
-        by_name = self.named and frames.names is not None
-        if by_name:
-            return self._roles_by_name(frames, label, weights)
-        places = {column.place: column.place for column in self.inputs}
-        own = int(self.label) if self.label.isdigit() and not self.named else None
-        given = None if label is None else find_column(frames, "label_column", label)
-        if frames.width == self.width:
-            own = self._label_place() if given is None else given
-        elif frames.width == self.width - 1 and given is None and self._unused():
-            places, own = self._without_one(), None
-        elif frames.width == len(self.inputs) + (given is not None):
-            rest = [at for at in range(frames.width) if at != given]
-            places = dict(zip(sorted(places), rest, strict=True))
-            own = given
-        else:
-            raise ValueError(
-                f"the network was trained on a table of {self.width} columns, "
-                f"{len(self.inputs)} of them inputs; got {frames.width} columns"
-                + (" and no header to find them by" if self.named else "")
-            )
-        return self._made(places, own, None, frames)
-
-    def _label_place(self) -> int | None:
-        if self.label_place is not None:
-            return self.label_place
-        if not self.named and self.label:
-            return int(self.label)
-        left = self._unused()
-        return left[0] if len(left) == 1 else None
-
-    def _unused(self) -> list[int]:
-        """Return the places of the columns that are no inputs."""
-        used = {column.place for column in self.inputs}
-        return [at for at in range(self.width) if at not in used]
-
-    def _without_one(self) -> dict[int, int]:
-        """Return the places of the inputs in a table that lacks one of the other columns.
-
-        Raises ValueError if they depend on which one that is.
-        """
-        unused = self._unused()
-        places = [
-            {column.place: column.place - (column.place > gone) for column in self.inputs}
-            for gone in unused
-        ]
-        if any(each != places[0] for each in places):
-            shown = " or ".join(f"column {gone + 1}" for gone in unused[:5])
-            raise ValueError(
-                f"it has {self.width - 1} columns without names, one fewer than in training: is "
-                f"{shown} not there? Expected a header, all {self.width} columns, or the "
-                f"{len(self.inputs)} inputs alone"
-            )
-        return places[0]
-
-    def _roles_by_name(self, frames: Frames, label: str | int | None, weights: bool) -> Roles:
-        assert frames.names is not None
-        found = {frames.name(at): at for at in range(frames.width)}
-        missing = [column.name for column in self.inputs if column.name not in found]
-        if missing:
-            known = {*(column.name for column in self.inputs), *self._others()}
-            there = [name for name in found if name not in known]
-            guessed = frames.is_text and frames.options.header is None and len(there) == len(found)
-            raise ValueError(
-                f"it has no column {_listed(missing)}{_there(there)}, which the network was "
-                f"trained with{'; header=False if line 1 is an example' if guessed else ''}"
-            )
-        own = found.get(self.label)
-        if label is not None:
-            own = find_column(frames, "label_column", label)
-            if frames.name(own) in {column.name for column in self.inputs}:
-                raise ValueError(
-                    f"label_column: {frames.column(own)} is an input of the network; its labels "
-                    f"were in {shortened(self.label)}"
-                )
-        places = {column.place: found[column.name] for column in self.inputs}
-        weight = found.get(self.weight) if weights and self.weight else None
-        return self._made(places, own, weight, frames)
-
-    def _made(
-        self, places: Mapping[int, int], label: int | None, weight: int | None, frames: Frames
-    ) -> Roles:
-        used = {*places.values(), label, weight}
-        extra = [at for at in range(frames.width) if at not in used]
-        known = {*self.ignored, self.weight}
-        unknown = [at for at in extra if not frames.names or frames.name(at) not in known]
-        if self.named and unknown and frames.names:
-            shown = ", ".join(shortened(frames.name(at)) for at in unknown[:5])
-            many = f"{len(unknown)} columns that the network does not know are"
-            one = "1 column that the network does not know is"
-            frames.notes.append(
-                f"{one if len(unknown) == 1 else many} left out: {shown}"
-                f"{', ...' if len(unknown) > 5 else ''}"
-            )
-        return Roles(
-            label,
-            weight,
-            extra,
-            [places[column.place] for column in self.inputs if column.values is not None],
-            [places[column.place] for column in self.inputs if column.values is None],
-            {
-                places[column.place]: column.unit
-                for column in self.inputs
-                if column.unit is not None
-            },
-        )
 
     def matched(self, table: Table) -> dict[int, int]:
         """Return the place in a table of each column, by its place in the one of training."""
@@ -274,7 +157,7 @@ class Columns(NamedTuple):
         Parameters
         ----------
         table : Table
-            With the columns' roles; see `roles`.
+            With the columns' roles; see `fastnn.datasets.later_columns`.
         seen : Counter, optional
             Counts cells that the training rows had nothing like, by column.
         dtype : optional
@@ -344,17 +227,6 @@ def unknown_cells(seen: Mapping[str, int]) -> list[str]:
         "training data lack"
         for name, count in seen.items()
     ]
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(shortened(name, 30) for name in names[:4]) + (", ..." if names[4:] else "")
-
-
-def _there(names: list[str]) -> str:
-    """Say which other columns a table has: one of them may be what was meant."""
-    if not names:
-        return ""
-    return f" (there {'are' if len(names) > 1 else 'is'} {_listed(names)})"
 
 
 def check_columns(name: str, columns: object, inputs: int) -> Columns:

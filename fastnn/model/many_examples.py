@@ -13,6 +13,7 @@ import numpy.typing as npt
 from fastnn.common.checks import numbers
 from fastnn.datasets.columns import Columns, check_columns, unknown_cells
 from fastnn.datasets.dataset import Dataset
+from fastnn.datasets.later_columns import roles_of
 from fastnn.datasets.sparse_rows import is_sparse, rows_of_sparse
 from fastnn.datasets.tables import read_table
 from fastnn.datasets.whole_frames import WholeFrames
@@ -56,9 +57,8 @@ def rows_of(X: Any, inputs: int, columns: Columns | None) -> Any:
                     "brackets, as in frame.iloc[[0]], a row stays a DataFrame"
                 )
             frames = WholeFrames(X)
-            roles = (
-                check_columns("columns", columns, inputs).roles(frames, None)._replace(label=None)
-            )
+            check_columns("columns", columns, inputs)
+            roles = roles_of(columns, frames, None)._replace(label=None)
             seen: Counter[str] = Counter()
             rows = columns.encode(read_table(frames, roles, drop_empty=False), seen)
             for told in (*frames.warnings, *unknown_cells(seen)):

@@ -11,6 +11,7 @@ from table_networks import network_of, seen_by, stored
 import fastnn
 from fastnn.datasets.columns_in_files import columns_entries, columns_in
 from fastnn.datasets.frames import ReadingOptions
+from fastnn.datasets.later_columns import roles_of
 from fastnn.datasets.learning import learn_columns
 from fastnn.datasets.opening import Opened
 from fastnn.own_data import Columns, read_labelled_table
@@ -153,7 +154,7 @@ def test_without_names_the_label_of_a_narrower_table_is_where_the_user_says(tmp_
     trained.write_text("9,1,2,x\n8,3,4,y\n" * 3)
     other.write_text("x,1,2\ny,3,4\n" * 3)
     columns = read_labelled_table(trained, ignore_columns=[0]).learn()
-    roles = columns.roles(Opened(other).frames(ReadingOptions()), 0)
+    roles = roles_of(columns, Opened(other).frames(ReadingOptions()), 0)
     assert (roles.label, list(roles.numbers)) == (0, [1, 2])
 
 

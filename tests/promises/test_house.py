@@ -81,6 +81,7 @@ TESTED_IN = {
     "datasets/expected": "datasets/test_applying.py",
     "datasets/given_pairs": "datasets/test_dataset_writes.py",
     "datasets/labelled_table": "datasets/test_columns.py",
+    "datasets/later_columns": "datasets/test_columns.py",
     "datasets/layout": "datasets/test_tables.py",
     "datasets/learning": "datasets/test_columns.py",
     "datasets/opening": "test_own_data.py",
