@@ -10,9 +10,7 @@ from fastnn.datasets.frames import Frames
 from fastnn.datasets.roles import Roles, find_column
 
 
-def roles_of(
-    columns: Columns, frames: Frames, label: str | int | None, weights: bool = False
-) -> Roles:
+def roles_of(columns: Columns, frames: Frames, label: str | int | None) -> Roles:
     """Find the columns in another table, by name, or by place where the first had no names.
 
     Parameters
@@ -23,8 +21,6 @@ def roles_of(
         The other one.
     label : str, int or None
         The column of labels, if it is called otherwise than in the first table.
-    weights : bool, optional
-        Whether the column of weights is looked for, too.
 
     Returns
     -------
@@ -35,11 +31,9 @@ def roles_of(
     ValueError
         If one of them is missing; the message names it.
     """
-    by_name = columns.named and frames.names is not None
-    if by_name:
-        return _roles_by_name(columns, frames, label, weights)
+    if columns.named and frames.names is not None:
+        return _roles_by_name(columns, frames, label)
     places = {column.place: column.place for column in columns.inputs}
-    own = int(columns.label) if columns.label.isdigit() and not columns.named else None
     given = None if label is None else find_column(frames, "label_column", label)
     if frames.width == columns.width:
         own = _label_place(columns) if given is None else given
@@ -55,7 +49,7 @@ def roles_of(
             f"{len(columns.inputs)} of them inputs; got {frames.width} columns"
             + (" and no header to find them by" if columns.named else "")
         )
-    return _made(columns, places, own, None, frames)
+    return _made(columns, places, own, frames)
 
 
 def _label_place(columns: Columns) -> int | None:
@@ -93,9 +87,7 @@ def _without_one(columns: Columns) -> dict[int, int]:
     return places[0]
 
 
-def _roles_by_name(
-    columns: Columns, frames: Frames, label: str | int | None, weights: bool
-) -> Roles:
+def _roles_by_name(columns: Columns, frames: Frames, label: str | int | None) -> Roles:
     assert frames.names is not None
     found = {frames.name(at): at for at in range(frames.width)}
     missing = [column.name for column in columns.inputs if column.name not in found]
@@ -116,18 +108,16 @@ def _roles_by_name(
                 f"were in {shortened(columns.label)}"
             )
     places = {column.place: found[column.name] for column in columns.inputs}
-    weight = found.get(columns.weight) if weights and columns.weight else None
-    return _made(columns, places, own, weight, frames)
+    return _made(columns, places, own, frames)
 
 
 def _made(
     columns: Columns,
     places: Mapping[int, int],
     label: int | None,
-    weight: int | None,
     frames: Frames,
 ) -> Roles:
-    used = {*places.values(), label, weight}
+    used = {*places.values(), label}
     extra = [at for at in range(frames.width) if at not in used]
     known = {*columns.ignored, columns.weight}
     unknown = [at for at in extra if not frames.names or frames.name(at) not in known]
@@ -141,7 +131,7 @@ def _made(
         )
     return Roles(
         label,
-        weight,
+        None,
         extra,
         [places[column.place] for column in columns.inputs if column.values is not None],
         [places[column.place] for column in columns.inputs if column.values is None],
