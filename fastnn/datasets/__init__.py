@@ -24,6 +24,7 @@ From the bottom up:
 - `headers`: whether the first row names the columns.
 - `layout`: how a text table is laid out.
 - `frames`: tables as blocks of pandas' rows.
+- `text_frames`: those in text files.
 - `units`: of numbers, one in a column.
 - `column_kinds`: which columns hold numbers, and which text.
 - `roles`: what the columns are for.

@@ -15,10 +15,11 @@ from typing import Any
 from fastnn.common.checks import check_mapped, describe, printable, shortened
 from fastnn.datasets.cells import MISSING_NUMBERS, written_number
 from fastnn.datasets.decimals import find_decimal
-from fastnn.datasets.frames import CELLS, Frames, ReadingOptions, TextFrames, pandas_module
+from fastnn.datasets.frames import CELLS, Frames, ReadingOptions, pandas_module
 from fastnn.datasets.headers import different_names, is_header
 from fastnn.datasets.layout import is_title
 from fastnn.datasets.text_files import Source, TextFile
+from fastnn.datasets.text_frames import TextFrames
 
 _LOOKED_AT = 200  # rows of a sheet, to find its header
 _STRING = re.compile(r"\s*@attribute\s+('[^']*'|\"[^\"]*\"|\S+)\s+string\b", re.IGNORECASE)

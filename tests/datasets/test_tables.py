@@ -8,7 +8,7 @@ from example_files import HEADER, SPECIES, animals, assert_examples, save_csv
 from memory import peak_bytes
 from refusals import assert_refused
 
-from fastnn.datasets import frames, tables, targets, text_files
+from fastnn.datasets import tables, targets, text_files, text_frames
 from fastnn.own_data import read_examples, read_labelled_table
 
 
@@ -214,7 +214,7 @@ def test_a_weight_may_be_0_but_neither_missing_nor_negative(tmp_path):
 
 @pytest.fixture
 def blocks_of_two_rows(monkeypatch):
-    monkeypatch.setattr(frames, "CELLS", 8)  # of four columns
+    monkeypatch.setattr(text_frames, "CELLS", 8)  # of four columns
 
 
 def test_a_bad_number_in_a_later_block_is_named_by_its_line(tmp_path, blocks_of_two_rows):
