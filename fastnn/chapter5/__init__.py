@@ -11,6 +11,7 @@ Besides the experiments, from the bottom up:
 - `experiment`: what an experiment consists of.
 - `single_neurons`: networks of one neuron per layer.
 - `gates`: logic circuits for the parity of bits.
+- `obstacle_settings`: what differs between the networks of `obstacles`.
 - `workers`: where the seeds of an experiment run.
 - `results`: experiments run, and their results collected.
 - `report`: the page with all results.

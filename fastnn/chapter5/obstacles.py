@@ -19,6 +19,13 @@ from fastnn.chapter5.networks import (
     training_images,
     validation_images,
 )
+from fastnn.chapter5.obstacle_settings import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    SETTINGS,
+    WITH_MOMENTUM,
+    Setting,
+)
 from fastnn.chapter5.page import Figure, measured
 from fastnn.common.checks import check_seeds, integer
 from fastnn.gradients import layer_speeds, mean_slopes
@@ -26,34 +33,7 @@ from fastnn.model.history import History
 from fastnn.network2 import Network
 
 HIDDEN_LAYERS = 4
-ACTIVATIONS = ("sigmoid", "tanh", "relu")
-INITIALIZERS = {
-    "large": "N(0, 1)",
-    "default": "N(0, 1)/√fan-in",
-    "glorot": "Glorot and Bengio",
-    "he": "He et al.",
-}
-"""Ways to draw the weights: `Network`'s names for them, and the names that readers see."""
-ETA = 0.1
-MOMENTA = (0.5, 0.9)
 _SLOPES = (0, 0.25)  # between which those of the sigmoid lie
-
-
-class Setting(NamedTuple):
-    """What differs from the chapter's network with four hidden layers."""
-
-    activation: str = "sigmoid"
-    initializer: str = "default"
-    momentum: float = 0.0
-    eta: float = ETA
-
-
-SETTINGS = [Setting(activation, name) for activation in ACTIVATIONS for name in INITIALIZERS]
-# Momentum m makes steps 1/(1 - m) times as long: once with the chapter's eta, once adapted to that.
-WITH_MOMENTUM = [
-    Setting(),
-    *(Setting(momentum=m, eta=eta) for m in MOMENTA for eta in (ETA, round(ETA * (1 - m), 6))),
-]
 
 
 @dataclass(frozen=True)
@@ -222,7 +202,7 @@ def measurements(result: Obstacles) -> list[Measurement]:
         Measurement(f"Mean σ′ of the last hidden layer after {after}", None, end, possible=_SLOPES),
         *(
             Measurement(
-                f"Initial speed, last hidden layer over first: {_name(setting)}",
+                f"Initial speed, last hidden layer over first: {setting.name}",
                 None,
                 result.last_over_first(setting),
                 "geometric mean",
@@ -231,7 +211,7 @@ def measurements(result: Obstacles) -> list[Measurement]:
         ),
         *(
             Measurement(
-                f"Accuracy after {after}, %: {_name(setting)}", None, accuracies, possible=PER_CENT
+                f"Accuracy after {after}, %: {setting.name}", None, accuracies, possible=PER_CENT
             )
             for setting, accuracies in result.accuracies.items()
         ),
@@ -264,21 +244,21 @@ def findings(result: Obstacles) -> list[str]:
     ]
     return [
         f"After {_epochs(result)} the chapter's network with four hidden layers reaches "
-        f"{measured(result.accuracies[Setting()])} %, and the best one ({_name(best)}) "
+        f"{measured(result.accuracies[Setting()])} %, and the best one ({best.name}) "
         f"{measured(result.accuracies[best])} %.",
         f"Saturation: the mean slope of the last hidden layer goes from {start} to {end}, "
         f"its mean activation from {measured(result.activity[:, 0])} to "
         f"{measured(result.activity[:, -1])}.",
         "Initial speeds: the last hidden layer begins "
         f"{ratios[0]} times as fast as the first in the chapter's network. The layers start most "
-        f"evenly with {_name(even)}, where that factor is {ratios[1]} (geometric means).",
+        f"evenly with {even.name}, where that factor is {ratios[1]} (geometric means).",
         f"Momentum, after {_epochs(result)}: {with_momentum}.",
     ]
 
 
 def figures(result: Obstacles) -> list[Figure]:
     """Draw saturation, initial speeds for each activation, and accuracies."""
-    accuracies = {_name(setting): result.accuracies[setting] for setting in SETTINGS}
+    accuracies = {setting.name: result.accuracies[setting] for setting in SETTINGS}
     momenta = {
         f"momentum {setting.momentum:g}, η = {setting.eta:g}": result.accuracies[setting]
         for setting in WITH_MOMENTUM
@@ -287,7 +267,7 @@ def figures(result: Obstacles) -> list[Figure]:
     speeds = [
         Figure(
             f"obstacles-speeds-{activation}",
-            f"Initial speed of each hidden layer with {_ACTIVATION_NAMES[activation]} neurons, for "
+            f"Initial speed of each hidden layer with {ACTIVATIONS[activation]} neurons, for "
             "four ways to draw the weights.",
             "Four lines on a logarithmic axis against the hidden layer.",
             functools.partial(
@@ -333,18 +313,8 @@ def figures(result: Obstacles) -> list[Figure]:
     ]
 
 
-_ACTIVATION_NAMES = {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU"}
-
-
 def _epochs(result: Obstacles) -> str:
     return "1 epoch" if result.epochs == 1 else f"{result.epochs} epochs"
-
-
-def _name(setting: Setting) -> str:
-    name = f"{_ACTIVATION_NAMES[setting.activation]}, {INITIALIZERS[setting.initializer]}"
-    if not setting.momentum:
-        return name
-    return f"momentum {setting.momentum:g}, η = {setting.eta:g}"
 
 
 EXPERIMENT = Experiment(

@@ -15,6 +15,7 @@ from fastnn.chapter5 import (
     obstacles,
     training_speeds,
 )
+from fastnn.chapter5.obstacle_settings import Setting
 from fastnn.network2 import sigmoid, sigmoid_prime
 
 TINY = {"images": 40}
@@ -203,7 +204,7 @@ def test_obstacles_measure_every_setting():
     assert result.slopes.shape == (1, 2, 5)
     assert np.all((result.activity > 0) & (result.activity < 1))
     plain = initial_speeds.run([0], images=1000).speeds[4]
-    np.testing.assert_allclose(result.speeds[obstacles.Setting()], plain, rtol=1e-10)
+    np.testing.assert_allclose(result.speeds[Setting()], plain, rtol=1e-10)
 
 
 @pytest.mark.compiled
