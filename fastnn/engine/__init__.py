@@ -14,7 +14,7 @@ From the bottom up:
 - `python_costs`: costs that cannot be compiled.
 - `draws`: what an epoch draws: its order, and the keys of dropout.
 - `divergence`: training whose numbers are no longer finite.
-- `step_settings`: how to train.
+- `step_settings`: how to train, and whether a step tells the gradient.
 - `trainer`: epochs of training.
 - `shares`: examples in equal shares, one for each thread.
 - `evaluator`: outputs, accuracy and cost on a data set.

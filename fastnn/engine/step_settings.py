@@ -1,8 +1,13 @@
-"""What a trainer is told of how to train."""
+"""What a trainer is told of how to train, and from which steps the gradient can be told."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
+
+import numpy as np
+
+# Far below these learning rates, a step runs into the smallest numbers of its type.
+_SMALLEST_RATES = {np.dtype(np.float32): 1e-10, np.dtype(np.float64): 1e-50}
 
 
 class StepSettings(NamedTuple):
@@ -19,3 +24,17 @@ class StepSettings(NamedTuple):
     threads: int = 1  # how many threads may work on a mini-batch
     stay_finite: bool = False  # stop within an epoch if biases are not finite
     epochs: int = 1  # how many are to come
+
+
+def keeps_digits(eta: float, dtype: np.dtype[Any]) -> bool:
+    """Say whether the gradient can be told from a step at this learning rate, to all its digits.
+
+    Parameters
+    ----------
+    eta : float
+        The learning rate, of either sign.
+    dtype : numpy dtype
+        Of weights and biases: float64 or float32.
+    """
+    smallest = _SMALLEST_RATES[dtype]
+    return smallest <= abs(eta) <= 1 / smallest

@@ -16,7 +16,7 @@ from fastnn.engine.generator_state import GeneratorState
 from fastnn.engine.inputs import Inputs
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.python_costs import put_output_errors
-from fastnn.engine.step_settings import StepSettings
+from fastnn.engine.step_settings import StepSettings, keeps_digits
 from fastnn.engine.teams import Call, Team, split_for
 from fastnn.engine.two_way import by_input_too
 from fastnn.kernels import epoch
@@ -29,10 +29,6 @@ from fastnn.kernels.shuffle import shuffle
 from fastnn.kernels.sums import norm
 from fastnn.model.architecture import Architecture
 from fastnn.model.description import Arrays
-
-# From a step at a learning rate within these, or one over them, no digits of the gradient are lost:
-# far below, the step itself runs into the smallest numbers of its type.
-_SMALLEST_RATES = {np.dtype(np.float32): 1e-10, np.dtype(np.float64): 1e-50}
 
 # What checkpoints call the arrays of a rule's room.
 _ROOM_NAMES = ("gradient", "first", "second")
@@ -258,12 +254,8 @@ class Trainer:
             and not self._settings.dropout
             and not self._settings.frozen_layers
             and not self._weights.size
-            and self._step_keeps_digits(eta)
+            and keeps_digits(eta, self.packed.net.parameters.dtype)
         )
-
-    def _step_keeps_digits(self, eta: float) -> bool:
-        smallest = _SMALLEST_RATES[self.packed.net.parameters.dtype]
-        return smallest <= abs(eta) <= 1 / smallest
 
     def speeds_of_last_step(self, eta: float) -> npt.NDArray[np.float64]:
         """The norm of the averaged dC/db of every layer, before the epoch's only step."""
