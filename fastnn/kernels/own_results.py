@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import types
 
-from .compiling import implements
+from .compiling import helper, implements
 from .simd import put
 
 # What NumPy calls types of real numbers: truth values, integers with a sign and without, floats.
@@ -81,15 +81,12 @@ def put_error(column, room, values):
     column[:, :] = error_of(values, len(column)).copy()
 
 
+@helper
 def assign(column, values):
     """column[:, :] = values, for columns that have no memory in common."""
+    # Numba takes two seconds to compile column[:, :] = values
     for j in range(len(column)):
         column[j, 0] = values[j, 0]
-
-
-@implements(assign)
-def _assign_overload(column, values):
-    return assign  # Numba takes two seconds to compile the general form
 
 
 def _put_number(out, value):
