@@ -19,6 +19,8 @@ def interrupts_later() -> Iterator[None]:
 
     Each is called once, if its signal came meanwhile, in the order in which they came first. In
     other threads than the main one nothing has to be done: signals are not handled there.
+
+    This is for blocks that compile, too: an exception in a function that LLVM calls is dropped.
     """
     handlers = _handlers() if current_thread() is main_thread() else {}
     came: dict[int, Any] = {}

@@ -74,7 +74,7 @@ def own_address(
             key = values.take(readings)
             compiled, addresses = values.compiled, values.addresses()
     if key not in compiled:
-        with interrupts_later():  # LLVM calls functions of Python, in which they would be lost
+        with interrupts_later():
             try:
                 compiled[key] = _compiled(*form, readings, functions, addresses)
             except _CANNOT as problem:

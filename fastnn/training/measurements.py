@@ -59,10 +59,7 @@ class Measurements:
         self.monitors = make_monitors(architecture, sets, options, history, own)
 
     def compile(self) -> None:
-        """Compile or load the kernels, and hear Ctrl-C after each.
-
-        LLVM calls functions of Python meanwhile, in which an exception is dropped.
-        """
+        """Compile or load the kernels, and hear Ctrl-C after each."""
         parts: list[Monitor | Meter] = [*self.monitors]
         if self._meter is not None:
             parts.append(self._meter)

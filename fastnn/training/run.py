@@ -199,7 +199,7 @@ class Run:
         return history
 
     def _compile(self) -> None:
-        """Compile or load the kernels, and hear Ctrl-C after each: see `Measurements.compile`."""
+        """Compile or load the kernels, and hear Ctrl-C after each."""
         with self.history.timed("compiling"):
             if not self._is_again:
                 with interrupts_later():

@@ -162,10 +162,7 @@ class KernelCompiler(PartCompiler):
     library_class = _Whole
 
     def compile_extra(self, func):
-        """Compile with the garbage collector off, and let signals wait for the end of it.
-
-        LLVM calls functions of Python meanwhile, in which an exception is dropped.
-        """
+        """Compile with the garbage collector off, and let signals wait for the end of it."""
         collecting = gc.isenabled()
         gc.disable()
         try:
