@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from fastnn import Dataset, network2, reference
+from fastnn import network as chapter1_network
+from fastnn.reference import chapter1
 
 from .shared import (
     ETA,
@@ -76,6 +78,38 @@ class SingleCalls(FewDigits):
     def time_total_cost_of_ten(self, digits: Digits, implementation: str, sizes: str) -> None:
         """Cost of ten examples."""
         self.network.total_cost(self.labelled, LMBDA, convert=True)
+
+
+class Chapter1Calls(FewDigits):
+    """The same calls of a network of chapter 1, whose arrays network2's code computes with."""
+
+    params = IMPLEMENTATIONS
+    param_names = ("implementation",)
+    number = 0
+    repeat = (5, 50, 2.0)
+
+    def setup(self, digits: Digits, implementation: str) -> None:
+        """Take the first examples, and call everything once."""
+        module: Any = chapter1 if implementation == "reference" else chapter1_network
+        self.mini_batch = list(digits[0][:MINI_BATCH])
+        self.labelled = [(x, int(np.argmax(y))) for x, y in self.mini_batch]
+        self.x, self.y = self.mini_batch[0]
+        np.random.seed(1)
+        self.network = module.Network([784, 30, 10])
+        for call in (self.time_backprop, self.time_update_mini_batch, self.time_evaluate_ten):
+            call(digits, implementation)
+
+    def time_backprop(self, digits: Digits, implementation: str) -> None:
+        """The gradient of one example."""
+        self.network.backprop(self.x, self.y)
+
+    def time_update_mini_batch(self, digits: Digits, implementation: str) -> None:
+        """One step with ten examples."""
+        self.network.update_mini_batch(self.mini_batch, ETA)
+
+    def time_evaluate_ten(self, digits: Digits, implementation: str) -> None:
+        """How many of ten examples are right."""
+        self.network.evaluate(self.labelled)
 
 
 class ShortRuns:
