@@ -6,11 +6,12 @@ import dis
 import functools
 import types
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 _GLOBAL = ("LOAD_GLOBAL", "LOAD_NAME")
 _FREE = ("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF")
 _ATTRIBUTE = ("LOAD_ATTR", "LOAD_METHOD")
+_NAMES_LOADED = (*_GLOBAL, *_FREE, "LOAD_FAST", "LOAD_FAST_CHECK", "LOAD_FAST_BORROW")
 _FOREIGN = ("IMPORT_NAME", "STORE_GLOBAL", "DELETE_GLOBAL")
 _FOREIGN_IF_FREE = ("STORE_DEREF", "DELETE_DEREF")
 _NO_STEP = ("CACHE", "EXTENDED_ARG")
@@ -25,30 +26,81 @@ def names_read(code: types.CodeType) -> tuple[tuple[bool, str, tuple[str, ...]],
         steps = _steps_of(part)
         for place, step in enumerate(steps):
             if step.opname in (*_GLOBAL, *_FREE):
-                attributes = []
-                for following in steps[place + 1 :]:
-                    if following.opname not in _ATTRIBUTE:
-                        break
-                    attributes.append(following.argval)
-                names.append((step.opname in _FREE, step.argval, tuple(attributes)))
+                names.append((step.opname in _FREE, step.argval, _chain(steps[place + 1 :])))
     return tuple(names)
 
 
 @functools.lru_cache(maxsize=256)
-def imports(code: types.CodeType) -> tuple[tuple[str, int, frozenset[str]], ...]:
-    """The modules that a function imports itself: their names, levels, and what it may read there.
-
-    That is every name in its code, as it may give a module any name.
-    """
-    parts = list(_codes_of(code))
-    names = frozenset(name for part in parts for name in part.co_names)
+def imports(code: types.CodeType) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
+    """What a function reads of modules that it imports itself: names, levels, and attributes."""
+    parts = [(part, _steps_of(part)) for part in _codes_of(code)]
     found = []
-    for part in parts:
-        steps = _steps_of(part)
+    for _, steps in parts:
         for place, step in enumerate(steps):
             if step.opname == "IMPORT_NAME":  # after its level and what it takes of the module
-                found.append((step.argval, steps[place - 2].argval, names))
-    return tuple(found)
+                level, taken = steps[place - 2].argval, steps[place - 1].argval
+                for module, path, known_as in _bound(step.argval, taken, steps[place + 1 :]):
+                    found += [
+                        (module, level, (*path, *attributes))
+                        for attributes in _attributes_read(parts, known_as)
+                    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _bound(
+    module: str, taken: tuple[str, ...] | None, steps: list[dis.Instruction]
+) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """The modules, the path there, and the names that an import binds, from the steps after it."""
+    if taken is None:
+        is_renamed = steps[0].opname == "IMPORT_FROM"  # import a.b as c
+        yield (module if is_renamed else module.partition(".")[0]), (), _first_stored(steps)
+        return
+    for place, step in enumerate(steps):
+        if step.opname == "POP_TOP":
+            break
+        if step.opname == "IMPORT_FROM":
+            yield module, (step.argval,), _first_stored(steps[place:])
+
+
+def _first_stored(steps: list[dis.Instruction]) -> str:
+    stored = next(step.argval for step in steps if step.opname.startswith("STORE_"))
+    return str(stored[0] if isinstance(stored, tuple) else stored)
+
+
+def _attributes_read(
+    parts: list[tuple[types.CodeType, list[dis.Instruction]]], name: str
+) -> Iterator[tuple[str, ...]]:
+    """The attributes that code reads of what it calls by a name, wherever it reads it."""
+    for code, steps in parts:
+        in_cell = name in (*code.co_cellvars, *code.co_freevars)
+        for place, step in enumerate(steps):
+            argument = step.argval
+            if in_cell and step.opname not in _FREE:
+                continue  # Python 3.13 hands the cell itself on in this way
+            if step.opname.endswith(_NAMES_LOADED) and name == (
+                argument[-1] if isinstance(argument, tuple) else argument
+            ):
+                yield _chain(steps[place + 1 :])
+
+
+def _chain(steps: list[dis.Instruction]) -> tuple[str, ...]:
+    """The attributes of attributes that are read at once."""
+    return tuple(step.argval for step in takewhile(lambda s: s.opname in _ATTRIBUTE, steps))
+
+
+@functools.lru_cache(maxsize=256)
+def own_attributes_set(code: types.CodeType, name: str) -> frozenset[str]:
+    """The attributes that code sets of what it reads by a name, as a function its own."""
+    changed = set()
+    for part in _codes_of(code):
+        steps = _steps_of(part)
+        for step, *following in zip(steps, steps[1:], steps[2:], strict=False):
+            if step.opname in (*_GLOBAL, *_FREE) and step.argval == name:
+                is_added_to = following[0].opname in ("COPY", "DUP_TOP")  # as in f.calls += 1
+                there = following[is_added_to]
+                if there.opname == "STORE_ATTR" or (is_added_to and there.opname in _ATTRIBUTE):
+                    changed.add(there.argval)
+    return frozenset(changed)
 
 
 @functools.lru_cache(maxsize=256)

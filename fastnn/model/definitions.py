@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import builtins
+import contextvars
 import copyreg
 import functools
 import hashlib
 import importlib.util
+import io
 import os
+import queue
 import random
+import re
 import sys
 import threading
 import types
-from collections.abc import Iterator
+import weakref
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 from numba.extending import is_jitted
 
-from fastnn.model.bytecode import imports, names_read
+from fastnn.kernels.numba_parts import vectorized_from
+from fastnn.model.bytecode import imports, names_read, own_attributes_set
 from fastnn.model.libraries import is_named, is_of_library
 from fastnn.model.what_is_read import in_print, name_of, steady
 
@@ -43,23 +49,31 @@ _OF_NO_MEANING = {
     *("__static_attributes__", "__slotnames__", "__abstractmethods__", "_abc_impl"),
     *("__dataclass_fields__", "__dataclass_params__", "__orig_bases__", "__parameters__"),
     *("__type_params__", "__protocol_attrs__", "__non_callable_proto_members__"),
+    *("__subclasshook__", "_is_protocol", "_is_runtime_protocol"),
     *("__dictoffset__", "__vectorcalloffset__", "__weaklistoffset__"),
 }
 
-# Locks hold nothing that numbers depend on. What comes from outside of Python is not looked at:
-# files, the environment and streams.
-_LOCKS = (type(threading.Lock()), type(threading.RLock()))
+# What the class statement adds to a named tuple, which its fields and their defaults tell.
+_OF_NAMED_TUPLES = {
+    *("__new__", "__getnewargs__", "__repr__", "__replace__", "_make", "_replace", "_asdict"),
+}
+
+# Locks hold nothing that numbers depend on, the others what belongs to a moment. What comes from
+# outside of Python is not looked at: files, the environment and streams.
+_OF_A_MOMENT = (
+    *(type(threading.Lock()), type(threading.RLock()), threading.local, contextvars.ContextVar),
+    *(io.IOBase, queue.Queue, queue.SimpleQueue),
+)
 
 # Through these a function reaches what its code does not name.
 _BLIND = (globals, eval, exec, __import__, importlib.import_module)
 
 _GENERATORS = (random.Random, np.random.RandomState, np.random.Generator, np.random.BitGenerator)
-_OF_RANDOM_NUMBERS = ("random", "numpy.random")
 _GLOBAL = [getattr(draw, "__self__", None) for draw in (random.random, np.random.rand)]
 
 
 class Definition(NamedTuple):
-    """What is known of a class, a function or an object.
+    """What is known of a class, a function or an object, with all that it holds.
 
     Attributes
     ----------
@@ -67,13 +81,25 @@ class Definition(NamedTuple):
         32 hexadecimal digits, the same in every process for what does the same.
     unseen : tuple of str
         What it reads that no digest can say, by name.
-    draws : tuple of str
-        The generators of random numbers that its code shares with other code, by the names it has
-        for them. One that an object keeps for itself is none of these.
     """
 
     digest: str
     unseen: tuple[str, ...]
+
+
+class Code(NamedTuple):
+    """What is known of the code of a class, a function or an object.
+
+    Attributes
+    ----------
+    digest : str
+        As of a `Definition`, but without what calls may change.
+    draws : tuple of str
+        The generators of random numbers that it shares with other code, by the names it has for
+        them. One that an object keeps for itself is none of these.
+    """
+
+    digest: str
     draws: tuple[str, ...]
 
 
@@ -96,7 +122,27 @@ def definition_of(value: Any) -> Definition:
     """
     describer = _Describer()
     digest = _digest(describer.describe(value))
-    return Definition(digest, tuple(describer.unseen), tuple(describer.draws))
+    return Definition(digest, tuple(describer.unseen))
+
+
+def code_of(value: Any) -> Code:
+    """Find out what a class, a function or an object does, but for what calls may have changed.
+
+    Of what it reads, only numbers, texts, arrays, tuples of these, functions and classes count;
+    lists, dicts and objects may be others where the same code has been called more often.
+
+    Parameters
+    ----------
+    value : class, function or object
+        A method of an object counts with the class of that object.
+
+    Returns
+    -------
+    Code
+    """
+    describer = _CodeDescriber()
+    digest = _digest(describer.describe(value))
+    return Code(digest, tuple(describer.draws))
 
 
 def _digest(description: Any) -> str:
@@ -120,7 +166,7 @@ class _Describer:
         if type(value) in _PRINTED or issubclass(type(value), (np.generic, np.dtype)):
             return type(value).__name__, repr(value)
         # A library's object may well hold the global generator without drawing from it.
-        if _draws(value) and not (self._held and any(value is one for one in _GLOBAL)):
+        if _is_generator(value) and not (self._held and any(value is one for one in _GLOBAL)):
             self._note_draws()
         if id(value) in self._within:  # it refers to itself
             return "again", self._within.index(id(value))
@@ -147,6 +193,8 @@ class _Describer:
     def _note_draws(self) -> None:
         if self._names:  # else an object keeps it for itself
             self.draws[self._names[-1]] = None
+            # Code that names a generator is refused by its draws; what only holds one may draw.
+            self.unseen[self._names[-1]] = None
 
     def _not_seen(self, value: Any) -> Any:
         """Note that nothing is known of a value but its type."""
@@ -160,7 +208,7 @@ class _Describer:
             described = self.describe(content) if isinstance(content, list) else content.hexdigest()
             return value.dtype.str, value.shape, described
         if type(value) in (list, tuple):
-            return type(value).__name__, tuple(map(self.describe, value))
+            return type(value).__name__, self._each(value)
         if type(value) in (dict, types.MappingProxyType):
             return "dict", tuple((self.describe(k), self.describe(v)) for k, v in value.items())
         if isinstance(value, (set, frozenset)):
@@ -168,17 +216,24 @@ class _Describer:
         if isinstance(value, (staticmethod, classmethod)):
             return type(value).__name__, self.describe(value.__func__)
         if isinstance(value, property):
-            return "property", tuple(map(self.describe, (value.fget, value.fset)))
+            return "property", self._each((value.fget, value.fset))
         if isinstance(value, types.MethodType):
             return self.describe(value.__func__), self._owner(value)
         if is_jitted(value):
             return in_print(value.targetoptions), self.describe(value.py_func)
+        if (vectorized := vectorized_from(value)) is not None:
+            return "vectorized", self.describe(vectorized)
         if isinstance(value, types.FunctionType):
             return self._of_function(value)
         if isinstance(value, type):
             return self._of_class(value)
         if isinstance(value, functools._lru_cache_wrapper):
             return "cache", self.describe(value.__wrapped__)
+        if isinstance(value, functools.partial):
+            arguments = self._each(value.args), self._by_name(value.keywords)
+            return "partial", self.describe(value.func), *arguments, self._own(value)
+        if isinstance(value, weakref.ref):
+            return "reference", self.describe(value())
         if any(value is generator for generator in _GLOBAL):
             return "global", name_of(type(value))  # its state is that of a moment
         if isinstance(value, types.ModuleType):
@@ -190,23 +245,33 @@ class _Describer:
             return "ufunc", name_of(value)
         return self._of_object(value)
 
+    def _each(self, values: Any) -> tuple[Any, ...]:
+        return tuple(map(self.describe, values))
+
+    def _by_name(self, values: Mapping[str, Any]) -> Any:
+        return tuple((name, self.describe(values[name])) for name in sorted(values))
+
     def _owner(self, method: Any) -> Any:
         """Describe the object that a method belongs to; a module says nothing more."""
         owner = getattr(method, "__self__", None)
-        if _draws(owner):
+        if _is_generator(owner):
             self._note_draws()
         return None if isinstance(owner, types.ModuleType) else self.describe(owner)
 
     def _of_function(self, function: types.FunctionType) -> Any:
         module, code = str(function.__globals__.get("__name__")), function.__code__
         cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
-        state = function.__defaults__, function.__kwdefaults__, function.__dict__
+        state = (
+            self._each(function.__defaults__ or ()),
+            self._by_name(function.__kwdefaults__ or {}),
+            self._attributes(function),
+        )
         if is_of_library(module, code.co_filename):
             if is_named(function, module):
                 return module, name_of(function)
             # One that a library has made, such as what its decorator returns.
-            return module, name_of(function), self.describe(state), self._of_cells(cells)
-        read = [self.describe(state)]
+            return module, name_of(function), state, self._of_cells(cells)
+        read: list[Any] = [state]
         for from_cell, name, attributes in names_read(code):
             if not from_cell:
                 value = function.__globals__.get(name)  # names of Python itself say enough
@@ -217,9 +282,14 @@ class _Describer:
             elif name in cells:
                 with self._read_as(name, *attributes):
                     read.append((name, attributes, self._of_cell(cells[name], attributes)))
-        for name, level, names in imports(code):
-            read.append((name, level, self._of_import(function, name, level, names)))
+        for name, level, attributes in imports(code):
+            read.append((name, attributes, self._of_import(function, name, level, attributes)))
         return steady(code), tuple(read)
+
+    def _attributes(self, function: types.FunctionType) -> Any:
+        """Describe the attributes of a function, other than those that it sets itself."""
+        changed = own_attributes_set(function.__code__, function.__name__)
+        return self._by_name({k: v for k, v in function.__dict__.items() if k not in changed})
 
     def _of_attribute(self, value: Any, attributes: tuple[str, ...]) -> Any:
         """Describe what is read of a module; other values in full."""
@@ -245,32 +315,29 @@ class _Describer:
         return tuple(described)
 
     def _of_import(
-        self, function: types.FunctionType, name: str, level: int, names: frozenset[str]
+        self, function: types.FunctionType, name: str, level: int, attributes: tuple[str, ...]
     ) -> Any:
         """Describe what a function reads of a module that it imports itself."""
         try:
             package = str(function.__globals__.get("__package__") or "")
             name = importlib.util.resolve_name("." * level + name, package)
-            if name not in sys.modules and _is_installed(name):
-                return name  # nobody has changed it, and to import it may take its time
-            module = importlib.import_module(name)
+            if not (is_library := _is_installed(name)):
+                importlib.import_module(name)
         except (Exception, SystemExit):  # the function will not succeed either
             return "not there"
-        top = sys.modules[module.__name__.partition(".")[0]]
-        return [self._of_names(each, names, []) for each in dict.fromkeys((top, module))]
-
-    def _of_names(self, module: Any, names: frozenset[str], within: list[Any]) -> Any:
-        """Describe what has any of these names in a module, or in a module there."""
-        described = []
-        for name in sorted(names & vars(module).keys()):
-            value = vars(module)[name]
-            if isinstance(value, types.ModuleType):
-                if value not in within:
-                    described.append((name, self._of_names(value, names, [*within, value])))
-                continue
-            with self._read_as(module.__name__, name):
-                described.append((name, self._of_attribute(value, ())))
-        return described
+        value: Any = sys.modules.get(name)
+        for attribute in attributes:
+            if value is not None and not isinstance(value, types.ModuleType):
+                break
+            within = getattr(value, "__name__", name)
+            value = getattr(value, attribute, sys.modules.get(f"{within}.{attribute}"))
+        with self._read_as(name, *attributes):
+            if not is_library:
+                return self.describe(value)
+            # Its name says enough. To import it may take its time, and is not to change the digest.
+            if _is_generator(value) or _is_generator(getattr(value, "__self__", None)):
+                self._note_draws()
+        return name
 
     def _of_class(self, kind: type) -> Any:
         if is_of_library(kind.__module__) and is_named(kind, kind.__module__):
@@ -278,17 +345,21 @@ class _Describer:
         bases = tuple(map(self.describe, (type(kind), *kind.__bases__)))
         members = []
         for name, member in sorted(vars(kind).items()):
-            places = types.GetSetDescriptorType, types.MemberDescriptorType
-            if name not in _OF_NO_MEANING and not isinstance(member, places):
+            if name not in _OF_NO_MEANING and not _is_made(kind, name, member):
                 with self._read_as(kind.__name__, name):
                     members.append((name, self.describe(member)))
-        return name_of(kind), bases, tuple(members)
+        # Not where it was made: some who send it to another process forget that.
+        return kind.__name__, bases, tuple(members)
 
     def _of_object(self, value: Any) -> Any:
         kind = type(value)
         outside = os.environ, sys.stdin, sys.stdout, sys.stderr
-        if kind in _LOCKS or any(value is one for one in outside):
-            return name_of(kind)
+        if isinstance(value, _OF_A_MOMENT) or any(value is one for one in outside):
+            return self.describe(kind)
+        if isinstance(value, re.Match):
+            return self.describe(value.re), self.describe(value.string), value.regs
+        if isinstance(value, memoryview):
+            return value.format, value.shape, hashlib.sha256(value.tobytes()).hexdigest()
         module = str(getattr(value, "__module__", None))
         if is_of_library(module) and is_named(value, module):  # a function of Cython, say
             return module, name_of(value)
@@ -307,7 +378,7 @@ class _Describer:
             for name, member in vars(base).items():
                 if isinstance(member, types.MemberDescriptorType):
                     state[name] = getattr(value, name, None)
-        return self.describe(dict(sorted(state.items())))
+        return self._by_name(state)
 
     def _in_parts(self, value: Any) -> Any:
         """Describe what an object would be pickled as."""
@@ -326,14 +397,41 @@ class _Describer:
             self._held -= 1
 
 
+class _CodeDescriber(_Describer):
+    """Describes code, and of what it reads only what calls leave as it is."""
+
+    def _described(self, value: Any) -> Any:
+        if type(value) in (list, dict, types.MappingProxyType, set):
+            return type(value).__name__
+        if type(value) is np.ndarray and value.dtype.hasobject:
+            return value.dtype.str, value.shape
+        return super()._described(value)
+
+    def _attributes(self, function: types.FunctionType) -> Any:
+        return ()
+
+    def _of_object(self, value: Any) -> Any:
+        self._own(value)  # for generators that the code shares
+        return self.describe(type(value))
+
+
 def _is_installed(module: str) -> bool:
-    """Say whether a module that is not imported comes with Python or from a package."""
+    """Say whether a module comes with Python or from a package."""
+    if module in sys.modules:
+        return is_of_library(module)
     spec = importlib.util.find_spec(module)
     return spec is not None and is_of_library(module, spec.origin or "")
 
 
-def _draws(value: Any) -> bool:
-    """Say whether this is a generator of random numbers, or a module that has one."""
-    if issubclass(type(value), types.ModuleType):
-        return value.__name__ in _OF_RANDOM_NUMBERS
+def _is_made(kind: type, name: str, member: Any) -> bool:
+    """Say whether Python has put a member into a class, which only the rest of the class tells."""
+    if isinstance(member, (types.GetSetDescriptorType, types.MemberDescriptorType)):
+        return True
+    if name == "__init__":  # protocols change it with the first object
+        return member is object.__init__ or getattr(member, "__module__", None) == "typing"
+    return issubclass(kind, tuple) and "_fields" in vars(kind) and name in _OF_NAMED_TUPLES
+
+
+def _is_generator(value: Any) -> bool:
+    """Say whether this is a generator of random numbers."""
     return issubclass(type(value), _GENERATORS)

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import contextvars
+import gc
+import io
+import threading
+import types
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from fastnn.common.checks import describe, shortened
+from fastnn.common.checks import shortened
 from fastnn.model.costs import patched_parts
-from fastnn.model.definitions import Definition, definition_of
+from fastnn.model.definitions import Code, code_of
 
 _OF_CODE = ("cost", "activation", "schedule")  # the settings that are classes and functions
 _WITH_STATE = ("cost", "schedule")  # activations are compiled with what they hold
 
+# What copies of an object share, as it cannot be copied and numbers do not depend on it.
+_SHARED = (
+    *(type(threading.Lock()), type(threading.RLock()), threading.local, contextvars.ContextVar),
+    *(io.IOBase, types.ModuleType),
+)
+_OF_ALL = (type, types.FunctionType, types.BuiltinFunctionType, types.CodeType)
 
-def checked_code(
-    settings: Mapping[str, Any], known: dict[int, tuple[Any, Definition]]
-) -> dict[str, str]:
+
+def checked_code(settings: Mapping[str, Any], known: dict[int, tuple[Any, Code]]) -> dict[str, str]:
     """Find out what the code in a network's settings does.
 
     Parameters
@@ -34,8 +44,7 @@ def checked_code(
     Raises
     ------
     ValueError
-        If the networks of a sweep would share a generator of random numbers, or an object that
-        cannot be copied.
+        If the networks of a sweep would share a generator of random numbers.
     """
     for name, value in _code(settings).items():
         if id(value) not in known:
@@ -47,15 +56,13 @@ def checked_code(
 
 def digests_of_code(settings: Mapping[str, Any]) -> dict[str, str]:
     """Digest what the code in a network's settings does here, each by the name of its setting."""
-    return {
-        name: _digest(value, definition_of(value).digest) for name, value in _code(settings).items()
-    }
+    return {name: _digest(value, code_of(value).digest) for name, value in _code(settings).items()}
 
 
 def with_own_state(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings with copies of the objects that may remember what they are called with."""
     return {
-        name: deepcopy(value) if name in _WITH_STATE else value for name, value in settings.items()
+        name: _copy(value) if name in _WITH_STATE else value for name, value in settings.items()
     }
 
 
@@ -68,19 +75,37 @@ def _digest(value: Any, digest: str) -> str:
     return " ".join([digest, *patched_parts(value)])
 
 
-def _checked(name: str, value: Any) -> Definition:
-    definition = definition_of(value)
-    if definition.draws:
+def _copy(value: Any) -> Any:
+    """Copy an object; what cannot be copied is all that networks share."""
+    try:
+        return deepcopy(value)
+    except Exception:  # a lock or a stream, as a rule
+        try:
+            return deepcopy(value, _shared(value))
+        except Exception:
+            return value
+
+
+def _shared(value: Any) -> dict[int, Any]:
+    """Find what copies share, as the memo of `deepcopy`."""
+    memo, seen, rest = {}, set(), [value]
+    while rest:
+        one = rest.pop()
+        if id(one) in seen or isinstance(one, _OF_ALL):
+            continue
+        seen.add(id(one))
+        if isinstance(one, _SHARED):
+            memo[id(one)] = one
+        else:
+            rest += gc.get_referents(one)
+    return memo
+
+
+def _checked(name: str, value: Any) -> Code:
+    code = code_of(value)
+    if code.draws:
         raise ValueError(
-            f"{name} must not draw from {shortened(', '.join(definition.draws))}, a generator that "
+            f"{name} must not draw from {shortened(', '.join(code.draws))}, a generator that "
             "all networks of a sweep share: let it make its own, as np.random.RandomState(epoch)"
         )
-    if name in _WITH_STATE:
-        try:
-            deepcopy(value)
-        except Exception as problem:
-            raise ValueError(
-                f"{name} must be something that can be copied, as each network of a sweep has its "
-                f"own, got {describe(value)}: {shortened(problem)}"
-            ) from None
-    return definition
+    return code

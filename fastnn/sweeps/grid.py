@@ -13,7 +13,7 @@ from fastnn.common.checks import describe
 from fastnn.datasets.fitting import check_fits
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import kernel_cost
-from fastnn.model.definitions import Definition
+from fastnn.model.definitions import Code
 from fastnn.model.description import architecture_of
 from fastnn.network2 import Network
 from fastnn.sweeps.code_in_settings import checked_code
@@ -71,7 +71,7 @@ def points_of(settings: Mapping[str, Any], grid: Grid | None, data: SweepData) -
     check_names(settings)
     combinations = _combinations(grid, defaults)
     points = []
-    known: dict[int, tuple[Any, Definition]] = {}
+    known: dict[int, tuple[Any, Code]] = {}
     for here in combinations:
         try:
             points.append(_point(here, {**defaults, **here}, data, known))
@@ -159,7 +159,7 @@ def _point(
     varied: dict[str, Any],
     settings: dict[str, Any],
     data: SweepData,
-    known: dict[int, tuple[Any, Definition]],
+    known: dict[int, tuple[Any, Code]],
 ) -> Point:
     for name in ("sizes", *SWEPT):
         if name not in settings:

@@ -162,7 +162,7 @@ def _name_of_definition(value: Any, name: str = "it") -> str:
     known_as = f"{named.__module__}.{named.__qualname__}"
     if known_as.startswith("fastnn."):
         return known_as
-    digest, unseen, _ = definition_of(value)
+    digest, unseen = definition_of(value)
     if unseen:
         raise ValueError(
             f"{name} must be known by all that it does where results are kept, but "

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
+import queue
 import subprocess
 import sys
 import textwrap
 import threading
 
+import numba
 import numpy as np
 import pytest
 
-from fastnn.model.definitions import definition_of
+from fastnn.model.definitions import code_of, definition_of
 
 # What defines `it`, with a word that is replaced by one of two others.
 CASES = {
@@ -58,6 +61,16 @@ CASES = {
         "@numba.njit\ndef f(e): return X\ndef it(e): return f(e)",
         "1",
         "2",
+    ),
+    "a function of numba.vectorize": (
+        "@numba.vectorize\ndef f(e): return X\ndef it(e): return f(e)",
+        "1",
+        "2",
+    ),
+    "a partial function's argument": (
+        "f = functools.partial(max, key=X)\ndef it(e): return f(e)",
+        "len",
+        "abs",
     ),
     "a function of NumPy": ("def it(e): return np.X(e)", "floor", "ceil"),
     "a function of SciPy": ("def it(e): return special.X(e)", "expit", "logit"),
@@ -119,6 +132,8 @@ STATES = (
         "itertools.repeat(X)",
         "pd.Series([X])",
         "fastnn.Network([2, 2], seed=X)",
+        "memoryview(bytes([X]))",
+        "re.match('1|2', str(X))",
     ),
 )
 CASES |= {
@@ -127,7 +142,7 @@ CASES |= {
 
 HEAD = """
 import argparse, array, collections, contextlib, datetime, decimal, fractions, functools, itertools
-import operator, random, types
+import operator, random, re, types
 import numba, numpy as np, pandas as pd
 import fastnn
 from scipy import special
@@ -199,16 +214,98 @@ def test_no_library_is_imported_to_describe_who_imports_it(monkeypatch):
         "importlib.import_module('somebodys').rate": "importlib.import_module",
         "getattr(helpers, 'rate')": "helpers",
         "sys.modules['helpers'].rate": "sys.modules",
-        "view[0]": "view (memoryview)",
         "ufunc(e)": "ufunc",
     }.items(),
 )
 def test_what_cannot_be_seen_is_named(read, named):
-    names = {"__name__": "somebodys", "helpers": type(sys)("helpers"), "view": memoryview(b"1")}
+    names = {"__name__": "somebodys", "helpers": type(sys)("helpers")}
     names["ufunc"] = np.frompyfunc(lambda x: x, 1, 1)
     exec(f"import importlib, sys\ndef it(e): return {read}", names)
     (unseen, *_) = definition_of(names["it"]).unseen
     assert unseen.startswith(named)
+
+
+def test_a_function_stays_the_same_as_it_is_called(tmp_path):
+    queued, local, name = queue.SimpleQueue(), threading.local(), contextvars.ContextVar("name")
+    view = numba.vectorize(lambda x: x / 2)
+
+    def calling(epoch):
+        import json.tool
+
+        calling.calls += 1
+        calling.last = epoch
+        queued.put(epoch)
+        local.epoch = epoch
+        name.set(epoch)
+        log.write(f"{epoch} {json.tool}")
+        return view(float(epoch))
+
+    calling.calls = 0
+    sys.modules.pop("json.tool", None)
+    with (tmp_path / "log").open("w") as log:
+        before = definition_of(calling)
+        calling(1)
+        assert definition_of(calling) == before
+    assert before.unseen == ()
+
+
+GENERATOR = np.random.RandomState(0)
+GENERATORS = {"one": GENERATOR, "module": np.random}
+
+
+@pytest.mark.parametrize(
+    ("body", "draws"),
+    {
+        "import random; return random.Random(e).uniform(0, 1)": (),
+        "import random; return random.uniform(0, 1)": ("random.uniform",),
+        "import random as r; return r.uniform(0, 1)": ("random.uniform",),
+        "from random import uniform, Random as R; return R(e).random()": (),
+        "from random import Random as R, uniform as u; return u(0, 1)": ("random.uniform",),
+        "import numpy.random; return numpy.random.rand()": ("numpy.random.rand",),
+        "import numpy.random as r; return r.rand()": ("numpy.random.rand",),
+        "from numpy import random as r; return r.rand()": ("numpy.random.rand",),
+        "from numpy import random as r; return r.default_rng(e)": (),
+        "import numpy as n; return (lambda: n.random.rand())()": ("numpy.random.rand",),
+        "r = np.random; return r.default_rng(e)": (),
+        "return np.random.default_rng(e)": (),
+        "return np.random.rand()": ("np.random.rand",),
+        "return GENERATOR.rand()": ("GENERATOR.rand",),
+        "return GENERATORS['one'].rand()": (),
+        "return sys.modules": (),
+    }.items(),
+)
+def test_code_draws_from_a_generator_that_it_names(body, draws):
+    names = {"__name__": "somebodys", "np": np, "sys": sys}
+    names |= {"GENERATOR": GENERATOR, "GENERATORS": GENERATORS}
+    exec(f"def it(e): {body}", names)
+    assert code_of(names["it"]).draws == draws
+
+
+def test_a_generator_in_a_container_cannot_be_seen():
+    assert definition_of(lambda epoch: GENERATORS["one"].rand()).unseen == ("GENERATORS",)
+
+
+def test_code_is_without_what_calls_change():
+    class Rate:
+        calls, seen, decay = 0, [], 0.5
+
+        def __call__(self, epoch):
+            self.calls += 1
+            self.seen.append(epoch)
+            return self.decay**epoch
+
+    rate, kept = Rate(), {}
+
+    def remembering(epoch):
+        if epoch not in kept:
+            kept[epoch] = rate(epoch)
+        return kept[epoch]
+
+    before = code_of(remembering)
+    remembering(1)
+    assert code_of(remembering) == before
+    Rate.decay = 0.25
+    assert code_of(rate) != before
 
 
 def test_locks_and_loggers_and_what_raises_hide_nothing_else():

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import random
+import subprocess
 import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
@@ -13,6 +14,7 @@ from refusals import assert_refused
 from small_sweeps import alone, results_of, sweep
 
 from fastnn import CrossEntropyCost
+from fastnn.sweeps.own_code import digests_of_code
 
 FACTOR = 1.0
 
@@ -79,8 +81,53 @@ def test_a_worker_with_other_code_than_the_caller_trains_nothing(forked, monkeyp
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_code_that_notes_what_it_was_called_with_stays_the_same_code(forked):
+    sweep(executor=forked)  # it has been running since before
+    noting(0)
     rows = [*sweep(executor=forked, schedule=noting), *sweep(executor=forked, schedule=noting)]
     assert [row.error for row in rows] == [None] * 4
+
+
+def test_a_worker_takes_code_that_another_process_has_made():
+    """As dask sends it, which makes classes and functions of a script or within a function anew."""
+    cloudpickle = pytest.importorskip("cloudpickle")
+    script = """
+import cloudpickle, sys
+from typing import NamedTuple, Protocol, TypeVar
+from fastnn.sweeps.own_code import digests_of_code
+
+class Rates(NamedTuple):
+    first: float
+    decay: float = 0.5
+
+    def __call__(self, epoch):
+        return self.first * self.decay**epoch
+
+class Scheduling(Protocol):
+    def __call__(self, epoch): ...
+
+class Halving(Scheduling):
+    def __call__(self, epoch):
+        return 0.5**epoch
+
+def within():
+    class Schedule:
+        def __call__(self, epoch):
+            return 0.5**epoch
+    return Schedule()
+
+Kind = TypeVar("Kind")
+
+def typed(epoch):
+    return 1.0 if Kind else 0.5
+
+own = [Rates(0.5), Halving(), within(), typed]
+sent = [(digests_of_code({"schedule": schedule}), schedule) for schedule in own]
+sys.stdout.buffer.write(cloudpickle.dumps([cloudpickle.dumps(one) for one in sent]))
+"""
+    sent = subprocess.check_output([sys.executable, "-c", script])
+    for one in cloudpickle.loads(sent):
+        digests, schedule = cloudpickle.loads(one)
+        assert digests_of_code({"schedule": schedule}) == digests
 
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
@@ -137,11 +184,36 @@ def test_each_network_has_a_schedule_that_remembers_only_its_own_epochs():
     assert schedule.calls == 0
 
 
-def test_what_cannot_be_copied_for_each_network_is_refused(trained):
+def test_schedules_share_what_cannot_be_copied_and_nothing_else(tmp_path):
+    wanted = results_of(sweep(schedule=Remembering()))
     schedule = Remembering()
-    schedule.lock = threading.Lock()
-    assert_refused(lambda: sweep(schedule=schedule), ValueError, "schedule", "copied", "lock")
+    schedule.lock, schedule.helpers = threading.Lock(), {"module": sys}
+    with (tmp_path / "log").open("w") as schedule.log:
+        assert results_of(sweep(schedule=schedule)) == wanted
+    assert schedule.calls == 0
+
+
+def test_a_schedule_that_has_no_copies_is_refused_only_where_results_are_kept(tmp_path, trained):
+    def rates():
+        while True:
+            yield 1.0
+
+    class Stepping:
+        def __init__(self):
+            self.rates = rates()
+
+        def __call__(self, epoch):
+            return next(self.rates)
+
+    assert_refused(
+        lambda: sweep(schedule=Stepping(), results=tmp_path / "sweep.jsonl"),
+        ValueError,
+        "schedule",
+        "generator",
+    )
     assert not trained
+    (row,) = sweep(schedule=Stepping(), seeds=[0])
+    assert row.error is None
 
 
 def test_a_cost_whose_base_is_patched_is_refused(monkeypatch):

@@ -9,7 +9,8 @@
   `changing`: numbers that it reads from memory.
 - `registries`: what Numba reads in before it compiles, and does without where nothing is compiled.
 - `machine` and `has_avx512`, below: what Numba compiles for; `digest_for_here` of machine code.
-- `call_without_types`, below: a kernel without the look at types before each call.
+- `call_without_types`, below: a kernel without the look at types before each call; and
+  `vectorized_from`: what a function of `numba.vectorize` was made from.
 """
 
 from __future__ import annotations
@@ -55,3 +56,12 @@ def call_without_types(kernel: Any, arguments: tuple[Any, ...]) -> Callable[...,
     """
     compiled = getattr(kernel, "overloads", {}).get(tuple(map(numba.typeof, arguments)))
     return getattr(compiled, "entry_point", None)
+
+
+def vectorized_from(function: Any) -> Any:
+    """The function of `numba.jit` in what `numba.vectorize` has made; None of anything else."""
+    try:
+        from numba.np.ufunc.dufunc import DUFunc
+    except ImportError:  # another Numba
+        return None
+    return getattr(function, "_dispatcher", None) if isinstance(function, DUFunc) else None
