@@ -23,6 +23,10 @@ from fastnn.plots.style import INK, PAPER
 __all__ = ["Figure", "Motion", "Row", "Section", "write_report"]
 
 _GENERATOR = '<meta name="generator" content="fastnn chapter5">'
+# What there is in its place in pages of earlier versions.
+_EARLIER = (
+    '<link rel="icon" href="data:,">\n<title>Why are deep neural networks hard to train?</title>'
+)
 _MARKS = {AGREES: "✓", DOES_NOT: "✗", UNTOLD: "?"}
 
 
@@ -81,7 +85,8 @@ def write_report(
 def is_report(path: str | os.PathLike[str]) -> bool:
     """Say whether a file is a page that `write_report` wrote: its head says so."""
     with open(path, "rb") as file:
-        return _GENERATOR.encode() in file.read(1000)
+        head = file.read(1000)
+    return any(known.encode() in head for known in (_GENERATOR, _EARLIER))
 
 
 def _page(

@@ -162,7 +162,9 @@ def read_results(folder: str | os.PathLike[str]) -> Stored | None:
         settings = {name: one["settings"] for name, one in content["experiments"].items()}
         for one in settings.values():
             check_seeds(one["seeds"])
-        return Stored(flag("quick", content["quick"]), settings)
+        # Earlier versions tell a quick run only by the settings that a full one has not.
+        quick = any(set(one) - {"seeds", "dtype"} for one in settings.values())
+        return Stored(flag("quick", content.get("quick", quick)), settings)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 

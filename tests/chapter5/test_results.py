@@ -76,6 +76,15 @@ def test_a_folder_tells_with_which_settings_its_report_was_made(finished, tmp_pa
     assert read_results(tmp_path).quick
 
 
+def test_a_report_of_an_earlier_version_is_quick_by_its_settings(finished, tmp_path):
+    for quick in (False, True):
+        path = write_results(tmp_path, [finished("vanishing", quick=quick)], {"fastnn": "1"})
+        content = json.loads(path.read_text())
+        del content["quick"]
+        path.write_text(json.dumps(content))
+        assert read_results(tmp_path).quick == quick
+
+
 @pytest.mark.parametrize(
     "text",
     [

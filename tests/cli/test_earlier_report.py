@@ -47,6 +47,16 @@ def test_what_was_written_may_be_written_again(report, tmp_path):
     assert report("chain", "--seeds", 1) == (0, "")
 
 
+def test_a_report_of_an_earlier_version_may_be_written_again(report, tmp_path):
+    assert report("chain", "--seeds", 1) == (0, "")
+    results, page = tmp_path / "results.json", tmp_path / "report.html"
+    results.write_text(results.read_text().replace('"quick": false,', ""))
+    generator = '<meta name="generator" content="fastnn chapter5">\n'
+    assert generator in page.read_text()
+    page.write_text(page.read_text().replace(generator, ""))
+    assert report("chain", "--seeds", 1) == (0, "")
+
+
 @pytest.mark.parametrize(
     "first, second, words",
     [
