@@ -11,7 +11,7 @@ from typing import Any
 from fastnn.common.checks import describe, shortened
 from fastnn.datasets.digests import example_digests
 from fastnn.sweeps.grid import with_defaults
-from fastnn.sweeps.settings import plain_settings
+from fastnn.sweeps.settings import is_code_of_earlier_version, plain_settings
 from fastnn.sweeps.sharing import SweepData
 
 _FORMAT = "fastnn sweep 1"
@@ -60,6 +60,12 @@ def differences_between(theirs: dict[str, Any], ours: dict[str, Any]) -> str:
             if part == "settings" and name not in ours[part]:
                 theirs_only = f"{shortened(name)} is {describe(other)} there"
                 found.append(f"{theirs_only}, which is no setting of this version")
+                continue
+            if part == "settings" and is_code_of_earlier_version(other):
+                found.append(
+                    f"{shortened(name)} is {describe(other)} there, written by an earlier version: "
+                    "whether it is the same code cannot be told"
+                )
                 continue
             found.append(
                 difference.format(name=shortened(name), ours=describe(mine), theirs=describe(other))

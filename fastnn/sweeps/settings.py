@@ -19,6 +19,9 @@ from fastnn.training.options import DEFAULTS, OPTIONS
 
 _NAMED = 3  # things that cannot be seen, which a message names
 
+# How own code is written down: with the version of its digests, which earlier ones do not have.
+_CODE = "code 2-"
+
 
 def checked_settings(settings: Mapping[str, Any], cost: Any = None) -> dict[str, Any]:
     """Return settings as they are once checked, each in the plainest of the forms that it may have.
@@ -102,6 +105,11 @@ def plain_settings(
     return {name: _plain(where.format(name), value) for name, value in checked.items()}
 
 
+def is_code_of_earlier_version(plain: Any) -> bool:
+    """Say whether a setting in a file is code whose digest an earlier version has made."""
+    return isinstance(plain, str) and plain.startswith("code ") and not plain.startswith(_CODE)
+
+
 def _checked(name: str, value: Any) -> Any:
     if name == "sizes":
         return layer_sizes(value)
@@ -169,7 +177,7 @@ def _name_of_definition(value: Any, name: str = "it") -> str:
             f"{shortened(known_as)} reads what cannot be seen: {', '.join(unseen[:_NAMED])}; "
             "put the value into a variable or an argument"
         )
-    return f"code {digest[:8]} of {known_as}"
+    return f"{_CODE}{digest[:8]} of {known_as}"
 
 
 # The built-in costs by what a file calls them.

@@ -105,6 +105,16 @@ def test_changed_code_is_another_setting(tmp_path, trained, setting):
     assert sorted(trained) == [1, 2]
 
 
+def test_code_in_a_file_of_an_earlier_version_is_not_called_changed(tmp_path):
+    file = tmp_path / "sweep.jsonl"
+    own = sweep_schedules.definitions(1.0)["schedule"]
+    sweep(results=file, schedule=own)
+    assert "code 2-" in file.read_text()
+    file.write_text(file.read_text().replace("code 2-", "code "))
+    with pytest.raises(ValueError, match=r"schedule is 'code .*, written by an earlier version"):
+        sweep(results=file, schedule=own)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name here")
 def test_a_pipe_or_a_device_is_refused_before_training(tmp_path, trained):
     os.mkfifo(tmp_path / "pipe")
