@@ -14,7 +14,7 @@ from refusals import assert_refused
 from small_sweeps import alone, results_of, sweep
 
 from fastnn import CrossEntropyCost
-from fastnn.sweeps.own_code import digests_of_code
+from fastnn.sweeps.code_in_settings import digests_of_code
 
 FACTOR = 1.0
 
@@ -93,7 +93,7 @@ def test_a_worker_takes_code_that_another_process_has_made():
     script = """
 import cloudpickle, sys
 from typing import NamedTuple, Protocol, TypeVar
-from fastnn.sweeps.own_code import digests_of_code
+from fastnn.sweeps.code_in_settings import digests_of_code
 
 class Rates(NamedTuple):
     first: float
