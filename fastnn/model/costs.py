@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 from collections.abc import Callable
@@ -58,7 +59,10 @@ class KernelCost(NamedTuple):
 
 
 # What gives the same function whenever it is looked at, until somebody assigns another one.
-_STEADY = (types.FunctionType, types.MethodType, staticmethod, classmethod)
+_STEADY = (
+    *(types.FunctionType, types.MethodType, staticmethod, classmethod),
+    functools.cached_property,  # which puts its function into the object at the first look
+)
 _FIELDS = (types.MemberDescriptorType, FIELD_OF_NAMED_TUPLE)
 
 

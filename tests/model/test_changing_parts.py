@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import random
+import warnings
 from collections import namedtuple
 
 import numpy as np
@@ -134,6 +136,23 @@ class Classwise:
     @staticmethod
     def delta(z, a, y):
         return a - y
+
+
+class Kept:
+    """A cost that makes its delta at the first look."""
+
+    fn = staticmethod(squares)
+
+    @functools.cached_property
+    def delta(self):
+        return doubled
+
+
+def test_a_function_that_is_kept_from_the_first_look_on_is_compiled():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        (net, _), (oracle, _) = (trained(module, Kept()) for module in (network2, reference))
+    assert_same_networks(net, oracle)
 
 
 @pytest.mark.parametrize(
