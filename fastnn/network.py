@@ -166,7 +166,9 @@ class Network:
                 if epochs == 1:
                     print("Epoch 0 complete")
                 return
-        tests = None if _is_empty(test_data) else CallersData("test_data", test_data, view.sizes)
+        tests = None
+        if not _is_empty(test_data):
+            tests = CallersData("test_data", test_data, view.sizes, only_measured=True)
         options = check_options(
             given | {"monitor_evaluation_accuracy": tests is not None, "verbose": False},
             hidden_layers=len(view.sizes) - 2,

@@ -8,11 +8,13 @@ pair is read once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 _ACCESS = ("__getitem__", "__iter__", "__len__")
+_MOST = 100  # pairs of a sample
 _LOST = "Each pair is read once, so what the class makes of it would be lost: give"
 
 
@@ -31,30 +33,71 @@ def check_held(name: str, data: Any, base: type[Any]) -> None:
             )
 
 
-def check_reread(name: str, data: Any, pairs: Sequence[Any]) -> None:
-    """Raise TypeError if data, or one of the pairs read from them, are others when read again.
+def check_reread(name: str, data: Any, pairs: Sequence[Any], *, only_measured: bool) -> None:
+    """Raise TypeError if data, or pairs read from them, are others when they are read again.
 
-    Of data that network2 cannot read twice, as it asks for their length, nothing is read here.
+    A sample tells, as data that draw change nearly all pairs. What can be read only once is taken
+    as it was.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for errors.
+    data : iterable of pairs
+        What was given.
+    pairs : sequence
+        What its iterator gave.
+    only_measured : bool
+        Whether network2 needs no more of the data than their iterator and their length.
     """
     kind = type(data)
     if kind not in (list, tuple, np.ndarray) and not isinstance(data, (list, Iterator)):
-        for way, read in _ways(data).items() if hasattr(data, "__len__") else ():
+        # network2 asks for the length; of data that have none, nothing is read here.
+        for way, read in _samples(data, only_measured).items() if hasattr(data, "__len__") else ():
             try:
-                given = read()
+                given = read(data)
+                if not given or not _are_others(given, read(pairs)):
+                    continue
+                draws = _are_others(read(data), given)
             except Exception:  # there is no such way: a class of somebody else's may raise anything
                 continue
-            if _are_others(given, pairs):
-                raise TypeError(
-                    f"{name} is a {kind.__name__}, whose {way} are others when they are read again."
-                    f" {_LOST} a plain list"
-                )
+            what = "others when they are read again" if draws else "not those of its iterator"
+            where = "" if draws or way != "items" else f": {name}[i] is not its i-th pair"
+            raise TypeError(
+                f"{name} is a {kind.__name__}, whose {way} are {what}{where}. {_LOST} a plain list"
+            )
     own = {kind for kind in set(map(type, pairs)) if not _unpacks_what_it_holds(kind)}
-    for pair in pairs if own else ():
-        if type(pair) in own and _are_others([pair], [pair]):
+    for pair in _sample([pair for pair in pairs if type(pair) in own]) if own else ():
+        if _are_others([pair], [pair]):
             raise TypeError(
                 f"{name}: a pair of the class {type(pair).__name__} gives other values when it is "
                 f"read again. {_LOST} plain tuples"
             )
+
+
+def _samples(data: Any, only_measured: bool) -> dict[str, Callable[[Any], list[Any]]]:
+    """Return what reads some pairs, in each way that network2 might."""
+    ways: dict[str, Callable[[Any], list[Any]]] = {}
+    if only_measured or hasattr(data, "__iter__"):  # else the iterator gives the items
+        ways["iterator's items"] = lambda data: list(islice(data, _MOST + 1))
+    if not only_measured:
+        ways |= {"items": _sample, "slices": _sample_in_slices}
+    return ways
+
+
+def _places(count: int) -> list[int]:
+    """Return the first place, the last one and others evenly between, `_MOST` at most."""
+    number = min(count, _MOST)
+    return [step * (count - 1) // max(number - 1, 1) for step in range(number)]
+
+
+def _sample(pairs: Any) -> list[Any]:
+    return [pairs[place] for place in _places(len(pairs))]
+
+
+def _sample_in_slices(pairs: Any) -> list[Any]:
+    starts = _places(len(pairs))[::2]
+    return [pair for start in starts for pair in pairs[start : start + 2]]
 
 
 def _ways(data: Any) -> dict[str, Callable[[], list[Any]]]:

@@ -34,6 +34,8 @@ class CallersData:
         The data.
     sizes : sequence of int
         Of the network that they have to fit.
+    only_measured : bool, optional
+        Whether the network is not trained on them.
 
     Raises
     ------
@@ -41,11 +43,13 @@ class CallersData:
         If they do not.
     """
 
-    def __init__(self, name: str, given: Any, sizes: Sequence[int]) -> None:
+    def __init__(
+        self, name: str, given: Any, sizes: Sequence[int], *, only_measured: bool = False
+    ) -> None:
         self._name, self._given, self._sizes = name, given, sizes
         self._pairs = pairs_of(name, given)
         if isinstance(self._pairs, list):
-            check_reread(name, given, self._pairs)
+            check_reread(name, given, self._pairs, only_measured=only_measured)
         self.dataset = fitting_dataset(name, self._pairs, sizes)
         self._seen = _Seen()
         self._note()

@@ -65,7 +65,7 @@ class RunData:
         if options.monitor_evaluation_cost or options.monitor_evaluation_accuracy:
             given = evaluation_data
             if not isinstance(given, CallersData):
-                given = CallersData("evaluation_data", given, sizes)
+                given = CallersData("evaluation_data", given, sizes, only_measured=True)
             given.share_list(self.callers_training)
             self.callers_evaluation = given
         self._take_data_sets()

@@ -19,7 +19,7 @@ def pairs():
 
 
 def check(data):
-    check_reread("training_data", data, list(data))
+    check_reread("training_data", data, list(data), only_measured=False)
 
 
 class Shelf:
@@ -77,15 +77,89 @@ class NoisyUserList(collections.UserList):
     [
         (NoisyItems, "items"),
         (NoisySlices, "slices"),
-        (NoisyIteration, "items"),
-        (NoisyUserList, "items"),
-        (Sample, "items"),
+        (NoisyIteration, "iterator's items"),
+        (NoisyUserList, "iterator's items"),
+        (Sample, "iterator's items"),
     ],
 )
 def test_data_that_are_others_when_they_are_read_again_are_refused(kind, what, pairs):
     words = f"training_data is a {kind.__name__}, whose {what} are others when they are read again"
     with pytest.raises(TypeError, match=words):
         check(kind(pairs))
+
+
+class Reordered(Shelf):
+    """Its items go by labels, as a shuffled pandas.Series' do, and its iterator by places."""
+
+    def __iter__(self):
+        return iter(self.pairs[::-1])
+
+
+def test_items_in_another_order_than_the_iterators_are_refused_as_such(pairs):
+    words = "items are not those of its iterator: training_data.i. is not its i-th pair"
+    with pytest.raises(TypeError, match=words):
+        check(Reordered(pairs))
+
+
+class ReadOnce:
+    """Empty when it has been read."""
+
+    def __init__(self, pairs):
+        self.pairs = collections.deque(pairs)
+
+    def __len__(self):
+        return len(self.pairs)
+
+    def __iter__(self):
+        while self.pairs:
+            yield self.pairs.popleft()
+
+
+class Quiet(NoisyItems):
+    def __iter__(self):
+        return iter(self.pairs)
+
+
+@pytest.mark.parametrize("kind", [Reordered, ReadOnce, Quiet])
+def test_of_data_that_are_only_measured_the_iterator_counts_alone(kind, pairs):
+    wanted, got = (
+        seeded_network(network2, [3, 4, 2]).SGD(
+            list(pairs), 2, 2, 0.1, 0.0, data, monitor_evaluation_cost=True, seed=1
+        )
+        for data in (pairs[:], kind(pairs))
+    )
+    np.testing.assert_allclose(got.evaluation_cost, wanted.evaluation_cost, rtol=1e-12)
+
+
+class Counting(Shelf):
+    """Counts how often a pair is read."""
+
+    read = 0
+
+    def __getitem__(self, place):
+        self.read += len(self.pairs[place]) if isinstance(place, slice) else 1
+        return super().__getitem__(place)
+
+
+def test_of_many_pairs_a_sample_is_read_again(pairs):
+    data = Counting(pairs * 400)
+    first = list(data)
+    data.read = 0
+    check_reread("training_data", data, first, only_measured=False)
+    assert 0 < data.read <= 200
+
+
+@pytest.mark.parametrize("place", [0, -1])
+def test_the_first_pair_and_the_last_are_in_the_sample(place, pairs):
+    class NoisyInOnePlace(Shelf):
+        def __getitem__(self, at):
+            pair = self.pairs[at]
+            return noisy(pair) if not isinstance(at, slice) and at == noisy_place else pair
+
+    data = NoisyInOnePlace(pairs * 400)
+    noisy_place = range(len(data))[place]
+    with pytest.raises(TypeError, match="items are others"):
+        check(data)
 
 
 class OnlyNoisyIteration:
