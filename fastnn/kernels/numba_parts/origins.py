@@ -18,10 +18,13 @@ _LOGIC = (operator.and_, operator.or_, operator.xor, operator.invert)
 
 # Functions and methods whose results are never a part of what they get.
 _FRESH = {
-    *("abs", "array", "astype", "clip", "concatenate", "copy", "cumsum", "dot", "empty_like"),
-    *("full_like", "hstack", "max", "mean", "min", "ones_like", "outer", "repeat", "roll"),
-    *("sort", "sum", "tile", "vstack", "where", "zeros_like"),
+    *("abs", "array", "astype", "clip", "concatenate", "copy", "cumsum", "dot", "empty"),
+    *("empty_like", "flatten", "full", "full_like", "hstack", "max", "mean", "min", "ones"),
+    *("ones_like", "outer", "repeat", "roll", "sort", "sum", "tile", "vstack", "where", "zeros"),
+    "zeros_like",
 }
+
+_FRESH_OF_FASTNN = {"sigmoid", "sigmoid_prime"}
 
 # Whose numbers a value may be.
 _PYTHON, _NUMPY = frozenset({"Python"}), frozenset({"NumPy"})
@@ -93,7 +96,7 @@ class Origins:
 
     def _memory(self, variable: Any, seen: set[str]) -> set[Any]:
         """Where an array may lie: by an argument's name, or by what has made it."""
-        if variable.name in seen:
+        if variable.name in seen or self._is_numbers(variable):
             return set()
         seen.add(variable.name)
         places: set[Any] = set()
@@ -105,6 +108,12 @@ class Origins:
             elif isinstance(found, ir.Expr):
                 places |= self._memory_of(found, seen)
         return places
+
+    def _is_numbers(self, variable: Any) -> bool:
+        """Say whether a value is a number, or a tuple of them, as a shape is."""
+        kind = self._typemap[variable.name]
+        kinds = kind if isinstance(kind, types.BaseTuple) else (kind,)
+        return all(isinstance(kind, (types.Number, types.Boolean)) for kind in kinds)
 
     def _memory_of(self, found: Any, seen: set[str]) -> set[Any]:
         """Where a result may lie: all that it is made of may be passed on, unless it is known."""
@@ -124,9 +133,10 @@ class Origins:
             return len(call.args) <= function.nin
         name = function[-1] if isinstance(function, tuple) else function
         if not isinstance(name, str):
-            is_numpys = str(getattr(function, "__module__", "")).partition(".")[0] == "numpy"
-            name = function.__name__ if is_numpys else ""
-            return name in _FRESH and not (name == "dot" and len(call.args) > 2)
+            package = str(getattr(function, "__module__", "")).partition(".")[0]
+            name = getattr(function, "__name__", "")
+            fresh = {"numpy": _FRESH, "fastnn": _FRESH_OF_FASTNN}.get(package, ())
+            return name in fresh and not (name == "dot" and len(call.args) > 2)
         return name.rpartition(".")[2] in _FRESH
 
     # Numbers ----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from own_functions import call_cost, call_row
 
+from fastnn import network2
 from fastnn.kernels.own import is_own
 from fastnn.model.activations import only_python, own_activations
 from fastnn.model.costs import kernel_cost
@@ -133,7 +134,31 @@ def copied_within(a, y):
     return e[0, 0] + 2.0 * e[1, 0]
 
 
-@pytest.mark.parametrize("fn", [by_other_arrays, copied_within])
+def on_arrays_of_its_shape(a, y):
+    e = np.zeros(a.shape)
+    e += a
+    e -= np.full((len(a), 1), 0.5)
+    rows = a.shape[0]
+    weights = np.ones((rows, 1))
+    weights += e
+    e *= weights
+    e *= np.ones(e.shape)
+    room = np.empty(a.shape)
+    np.subtract(a, y, room)
+    flat = a.flatten()
+    flat *= a.ravel()
+    return np.sum(e) + np.sum(room) + np.sum(flat)
+
+
+def on_slopes(a, y):
+    e = network2.sigmoid(a)
+    e *= a
+    slopes = network2.sigmoid_prime(a)
+    slopes *= a
+    return np.sum(e) + np.sum(slopes)
+
+
+@pytest.mark.parametrize("fn", [by_other_arrays, copied_within, on_arrays_of_its_shape, on_slopes])
 def test_an_array_that_is_changed_by_others_is_compiled(fn):
     assert_compiled(fn)
 
