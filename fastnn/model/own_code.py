@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import sys
 import uuid
 import warnings
@@ -12,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
-from numba import NumbaError
+from numba import NumbaError, types
 from numba.extending import is_jitted
 
 from fastnn.kernels import own
@@ -78,7 +79,7 @@ def own_address(
             try:
                 compiled[key] = _compiled(*form, readings, functions, addresses)
             except _CANNOT as problem:
-                compiled[key] = OnlyPythonError(_reason(problem))
+                compiled[key] = OnlyPythonError(_reason(problem, functions))
     if isinstance(compiled[key], OnlyPythonError):
         raise OnlyPythonError(*compiled[key].args)
     return compiled[key]
@@ -91,16 +92,32 @@ def _values_of(form: Any, functions: tuple[Any, ...]) -> ChangingValues:
     return known.setdefault(key, ChangingValues(len(functions)))
 
 
-def _reason(problem: Exception) -> str:
+def _reason(problem: Exception, functions: tuple[Any, ...]) -> str:
     """Say in one line what Numba cannot compile, and in which line of the user's."""
     lines = [line.strip() for line in str(problem).splitlines()]
     lines = [line for line in lines if line and not line.startswith("Failed in nopython")]
-    text = lines[0] if lines else type(problem).__name__
+    if not lines:
+        return f"Numba cannot compile it, and says only {type(problem).__name__}"
+    text = lines[0]
     call = next((line.removeprefix(">>> ") for line in lines if line.startswith(">>> ")), None)
     if call is not None and text.startswith("No implementation"):
         text = f"no implementation of {call}"
-    line = getattr(getattr(problem, "loc", None), "line", None)
-    return text if line is None else f"line {line}: {text}"
+    place: Any = getattr(problem, "loc", None)
+    codes = [getattr(function, "py_func", function).__code__ for function, _ in functions]
+    is_users = getattr(place, "filename", None) in [code.co_filename for code in codes]
+    # Other lines are of Numba or of fastnn, and say nothing to the user.
+    return f"line {place.line}: {text}" if is_users else text
+
+
+def _results(make: Any, parts: list[Any]) -> str:
+    """Say what each of the functions that are given to a form returns."""
+    kinds = [part.nopython_signatures[-1].return_type for part in parts]
+    each = zip(inspect.signature(make).parameters, kinds, strict=True)
+    return ", ".join(f"{name} returns {_kind_name(kind)}" for name, kind in each)
+
+
+def _kind_name(kind: Any) -> str:
+    return f"a {kind.ndim}-d array of {kind.dtype}" if isinstance(kind, types.Array) else str(kind)
 
 
 def _compiled(
@@ -118,7 +135,10 @@ def _compiled(
         _renew(readings)
         each = zip(functions, addresses, strict=True)
         parts = [own.compiled_part(function, kinds, at) for (function, kinds), at in each]
-        address = own.compiled(make(*parts), dtype, digest, lasts)
+        try:
+            address = own.compiled(make(*parts), dtype, digest, lasts)
+        except NumbaError:
+            raise TypeError(_results(make, parts)) from None
         for jitted, reads in (entry for reading in readings for entry in reading.jitted):
             _FRESH[jitted] = reads, list(jitted.overloads.values())
     return address

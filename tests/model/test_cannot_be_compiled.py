@@ -15,7 +15,7 @@ from builders import digits, seeded_network
 from fastnn import network2
 from fastnn.kernels import own
 from fastnn.kernels.own import is_own
-from fastnn.model.activations import own_activations
+from fastnn.model.activations import only_python, own_activations
 from fastnn.model.costs import kernel_cost
 
 pytestmark = pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled then")
@@ -112,6 +112,34 @@ class Sorting:
 class Hexadecimal:
     fn = staticmethod(lambda z: float.fromhex(z.hex()))
     prime = staticmethod(lambda z: 1.0)
+
+
+class OfArrays:
+    fn = staticmethod(lambda z: max(z, 0.0))
+    prime = staticmethod(lambda z: np.where(z > 0.0, 1.0, 0.0))
+
+
+class Pairing:
+    fn = staticmethod(lambda a, y: np.sum((a - y) ** 2))
+    delta = staticmethod(lambda z, a, y: (a[0, 0], y[0, 0]))
+
+
+class Masking:
+    fn = staticmethod(lambda a, y: np.sum(a[a > y]))
+    delta = staticmethod(lambda z, a, y: a - y)
+
+
+@pytest.mark.parametrize(
+    ("ask", "written", "reason"),
+    [
+        (only_python, [OfArrays], "fn returns float64, prime returns a 0-d array of float64"),
+        (kernel_cost, Pairing, r"delta returns UniTuple\(float64 x 2\)"),
+        (kernel_cost, Masking, "Numba cannot compile it, and says only AssertionError"),
+    ],
+)
+def test_a_reason_names_no_line_of_somebody_elses(ask, written, reason):
+    with pytest.warns(RuntimeWarning, match=rf"\({reason}\)"):
+        ask(written, np.float64)
 
 
 @pytest.mark.parametrize(
