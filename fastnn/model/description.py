@@ -68,7 +68,7 @@ def architecture_of(network: Any) -> Architecture:
     check_cost(network.cost)
     sizes = layer_sizes(network.sizes)
     num_layers = getattr(network, "num_layers", len(sizes))  # which only `backprop` of network2 has
-    if num_layers != len(sizes):
+    if getattr(num_layers, "ndim", 0) or num_layers != len(sizes):
         raise ValueError(
             f"num_layers must be {len(sizes)}, the length of sizes, got {describe(num_layers)}; to "
             "leave layers as they are in training, give frozen_layers="

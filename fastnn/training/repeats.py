@@ -163,7 +163,10 @@ def run_again(network: Any, training_data: Any, given: Mapping[str, Any]) -> His
         If training diverges; the network is as after the last whole epoch.
     """
     kept = _KEPT.pop(id(network), None)
-    if kept is None or not kept.fits(network, training_data, given):
+    try:
+        if kept is None or not kept.fits(network, training_data, given):
+            return None
+    except ValueError:  # num_layers is an array, which a new run refuses by its name
         return None
     check_attributes(network)
     epochs, eta = given["epochs"], given["eta"]

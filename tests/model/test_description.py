@@ -52,6 +52,7 @@ def test_attributes_assigned_in_another_form_are_described_in_the_usual_one():
     [
         ("sizes", [4], ValueError, "sizes must name at least two layers"),
         ("num_layers", 2, ValueError, "num_layers must be 3, .* got 2; .* frozen_layers="),
+        ("num_layers", np.array([3, 4]), ValueError, "num_layers must be 3, .* got an array"),
         ("dtype", np.int64, ValueError, "dtype must be float64 or float32"),
         ("cost", "QuadraticCost", TypeError, "cost must be one of"),
         ("cost", network2.LogLikelihoodCost, ValueError, "goes with output softmax"),

@@ -83,6 +83,17 @@ def test_fewer_layers_to_go_back_through_are_honoured_or_refused(modules, data):
             call(net, data)
 
 
+@pytest.mark.parametrize("module", [network2, network])
+def test_an_array_in_place_of_a_number_of_layers_is_refused_by_name(module, data):
+    for calls_before in (0, 1):  # of the second call fastnn knows what the first one has prepared
+        net = new(module)
+        for _ in range(calls_before):
+            net.SGD(data, 1, 5, 0.5)
+        net.num_layers = np.array([2, 3])
+        with pytest.raises(ValueError, match=r"num_layers must be 3, .* got an array of shape"):
+            net.SGD(data, 1, 5, 0.5)
+
+
 def without_sizes(module):
     class Given(module.Network):
         def __init__(self, weights, biases):
