@@ -5,8 +5,7 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]  # no stubs
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from functools import partial
+from contextlib import contextmanager
 from threading import current_thread, main_thread
 from typing import Any
 
@@ -24,16 +23,28 @@ def interrupts_later() -> Iterator[None]:
     """
     handlers = _handlers() if current_thread() is main_thread() else {}
     came: dict[int, Any] = {}
+    note = came.setdefault
     try:
         for number in handlers:
-            signal.signal(number, came.setdefault)
+            signal.signal(number, note)
         yield
     finally:
         for number, handler in handlers.items():
-            signal.signal(number, handler)
-        with ExitStack() as calls:  # one that raises does not keep the others from being called
-            for number, frame in reversed(came.items()):
-                calls.callback(partial(handlers[number], number, frame))
+            if _signal.getsignal(number) is note:  # else the block has set another one
+                signal.signal(number, handler)
+        _call(handlers, iter(came.items()))
+
+
+def _call(handlers: dict[int, Any], came: Iterator[tuple[int, Any]]) -> None:
+    """Call a handler for each signal; one that raises does not keep the others from being called.
+
+    An exception is the context of the next one, as in Python's own `finally`.
+    """
+    for number, frame in came:
+        try:
+            handlers[number](number, frame)
+        finally:
+            _call(handlers, came)
 
 
 def _handlers() -> dict[int, Any]:

@@ -64,6 +64,27 @@ def test_other_signals_that_have_handlers_are_heard_too_in_their_order():
             signal.signal(number, handler)
 
 
+def test_what_the_block_raised_is_the_context_of_what_a_handler_raises():
+    error = ValueError("in the block")
+    with pytest.raises(KeyboardInterrupt) as caught, interrupts_later():
+        press_ctrl_c()
+        raise error
+    assert caught.value.__context__ is error
+
+
+def test_a_handler_that_the_block_sets_stays():
+    def other(*_):
+        pass
+
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        with interrupts_later():
+            signal.signal(signal.SIGINT, other)
+        assert signal.getsignal(signal.SIGINT) is other
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_in_another_thread_signals_are_left_as_they_are():
     seen = []
 
