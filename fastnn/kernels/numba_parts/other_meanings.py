@@ -81,7 +81,8 @@ class _Meanings:
         if function == "item":
             return self._of_mask(instruction)
         if _name(function) in _OF_EQUALS and types.literal("mergesort") not in signature.args:
-            return f"np.{_name(function)} puts equal numbers into another order"
+            note = f"np.{_name(function)} puts equal numbers into another order"
+            return f'{note}, but not by kind="mergesort"' if _name(function) == "argsort" else note
         # Python gives a number with a fraction, and NumPy an error; Numba rounds to an integer.
         if function in (*_POWERS, *_SHIFTS) and len(operands) == 2:
             exponents = kinds[1], signature.args[1]

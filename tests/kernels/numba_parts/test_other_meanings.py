@@ -264,7 +264,8 @@ def telling(a, y):
     ("fn", "why"),
     [
         (lambda a, y: np.argsort(y.ravel())[0], "np.argsort puts equal numbers"),
-        (lambda a, y: y.ravel().argsort()[0], "np.argsort puts equal numbers"),
+        (lambda a, y: y.ravel().argsort()[0], 'np.argsort puts .*, but not by kind="mergesort"'),
+        (lambda a, y: np.argpartition(y.ravel(), 1)[0], r"np.argpartition puts .* order\)"),
         (telling, "it prints"),
         (lambda a, y: np.sum(a.ravel()[np.array([True])]), "mask whose length"),
         (lambda a, y: np.sum(a[np.array([True]), 0]), "mask whose length"),
@@ -278,6 +279,7 @@ def test_what_comes_in_another_order_or_is_not_checked_is_left_to_python(fn, why
     "fn",
     [
         lambda a, y: np.argsort(y.ravel(), kind="mergesort")[0],
+        lambda a, y: y.ravel().argsort(kind="mergesort")[0],
         lambda a, y: np.sort(a.ravel())[0],
         lambda a, y: np.sum(a[y[:, 0] == 1]),
         lambda a, y: np.sum(a[(y == 1).ravel()]),
