@@ -83,6 +83,8 @@ class _Meanings:
         if _name(function) in _OF_EQUALS and types.literal("mergesort") not in signature.args:
             note = f"np.{_name(function)} puts equal numbers into another order"
             return f'{note}, but not by kind="mergesort"' if _name(function) == "argsort" else note
+        if function is np.isclose and all(isinstance(kind, types.Array) for kind in kinds[:2]):
+            return "np.isclose of two arrays fails in Numba"
         # Python gives a number with a fraction, and NumPy an error; Numba rounds to an integer.
         if function in (*_POWERS, *_SHIFTS) and len(operands) == 2:
             exponents = kinds[1], signature.args[1]
