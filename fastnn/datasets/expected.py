@@ -10,6 +10,7 @@ from fastnn.datasets.cells import written_number
 from fastnn.datasets.decimals import OTHER
 from fastnn.datasets.separators import SPACES, is_clean, unused_separator
 
+LABEL_NAMES = ("label", "labels", "class", "target", "y")  # by habit
 NAMELESS = "Unnamed: "  # and its place is what pandas calls a column without a name
 # In quotes, before another cell, as R writes it.
 _ROW_NAME = re.compile(r"""\s*(["'])[^"']*\1[,;|\s]\s*\S""")

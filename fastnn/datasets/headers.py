@@ -9,7 +9,7 @@ import numpy as np
 
 from fastnn.common.checks import shortened
 from fastnn.datasets.cells import MISSING_NUMBERS, is_number, written_number
-from fastnn.datasets.expected import NAMELESS, Expected
+from fastnn.datasets.expected import LABEL_NAMES, NAMELESS, Expected
 
 _SELDOM = 5  # a row in so many, at most, is a header that comes again
 _FEWEST_ROWS = 5  # below which numbers in the first row are data in any case
@@ -61,7 +61,9 @@ def is_header(
         if has_numbers and _counts_columns(names):
             warnings.append(_COUNTS)
             return True
-        if has_numbers and not _are_apart(names, columns, decimal):
+        if has_numbers and not (
+            _name_labels(names, texts, columns, decimal) or _are_apart(names, columns, decimal)
+        ):
             return False
         if has_numbers or repeated or expected.nameless:
             why = (
@@ -77,9 +79,17 @@ def is_header(
     if has_numbers:
         if expected.nameless:
             return False
-        if len(body) >= _FEWEST_ROWS and _counts_columns(names):
-            warnings.append(_COUNTS)
-            return True
+        if len(body) >= _FEWEST_ROWS and not repeated:
+            if _counts_columns(names):
+                warnings.append(_COUNTS)
+                return True
+            label = next((at for at in texts if names[at].lower() in LABEL_NAMES), None)
+            if label is not None:
+                warnings.append(
+                    f"line 1 has {names[label]} in column {label + 1}, as labels are called, and "
+                    "is taken for a header; header=False if it is data"
+                )
+                return True
         if len(body) >= _FEWEST_ROWS and _stands_apart(names, columns, decimal):
             warnings.append(
                 "line 1 has numbers far from those below it, and a text that no other row has: it "
@@ -130,7 +140,9 @@ def _counts_columns(names: list[str]) -> bool:
     counts = [(at, name) for at, name in enumerate(names) if is_number(name)]
     # The index of pandas has no name and no number, or once it was read again, one of its own.
     nameless = [not name or name.startswith(NAMELESS) for name in names]
-    starts = (0, 1) if not nameless[0] else (-nameless.index(False), 0, 1)
+    # A name of its own, as that of labels, may stand before columns that count from 0.
+    others = nameless.index(False) if nameless[0] else 0 if is_number(names[0]) else 1
+    starts = {-others, 0, 1}
     return len(counts) > 1 and any(
         all(name == str(at + start) for at, name in counts) for start in starts
     )
@@ -140,6 +152,22 @@ def _are_numbers(column: list[str], decimal: str) -> bool:
     """Say whether most cells of a column are numbers."""
     told = [cell for cell in column if cell.strip() not in MISSING_NUMBERS]
     return sum(is_number(cell, decimal) for cell in told) > len(told) / 2
+
+
+def _name_labels(
+    names: list[str], texts: list[int], columns: list[list[str]], decimal: str
+) -> bool:
+    """Say whether the texts of a row with numbers are names, of labels among others.
+
+    A single text above the numbers of an input may as well be a slip.
+    """
+    above = [at for at in texts if _are_numbers(columns[at], decimal)]
+    if len(above) > 1 or any(names[at].lower() in LABEL_NAMES for at in texts):
+        return True
+    numbers = [each[0] for name in names if (each := written_number(name, decimal))]
+    if len(numbers) == 1 and not numbers[0].is_integer():  # measured, and not what a column is
+        return False
+    return len(texts) > len(above) or above == [len(names) - 1]
 
 
 def _are_apart(names: list[str], columns: list[list[str]], decimal: str) -> bool:

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, shortened
+from fastnn.datasets.expected import LABEL_NAMES
 from fastnn.datasets.frames import Frames
 
-_LABEL_NAMES = ("label", "labels", "class", "target", "y")
 _FEWEST_PIXELS = 16
 _MOST_CLASSES = 100
 
@@ -100,7 +100,7 @@ def label_place(frames: Frames, label_column: str | int | None, inputs: int | No
     if frames.width == inputs:
         return None
     names = [name.lower() for name in frames.names or []]
-    called = [at for at, name in enumerate(names) if name in _LABEL_NAMES]
+    called = [at for at, name in enumerate(names) if name in LABEL_NAMES]
     last = frames.width - 1
     if len(called) == 1 and called[0] != last:
         frames.notes.append(f"the labels are {frames.column(called[0])}, for its name")

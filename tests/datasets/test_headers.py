@@ -53,6 +53,29 @@ def test_a_header_with_numbers_is_one_with_a_warning(tmp_path, header):
     assert "taken for a header" in warnings_of(table)[0]
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["label,0,1", "id,0,class", "mean,0.25,class", "region,18,kind", "x1,2,class", "18,25,kind"],
+)
+def test_a_header_may_have_numbers_as_the_columns_below_it_have(tmp_path, header):
+    rows = [f"{at % 3},{at % 40},{at % 3}" for at in range(60)]
+    table = read_labelled_table(write(tmp_path / "t.csv", [header, *rows]))
+    assert (table.table.frames.names, len(table.table)) == (header.split(","), 60)
+    assert "taken for a header" in warnings_of(table)[0]
+
+
+def test_numbers_above_numbers_and_a_label_above_words_are_a_header(tmp_path):
+    table = read_labelled_table(write(tmp_path / "t.csv", ["6.25,0.75,class", *numbers()]))
+    assert (table.table.frames.names, len(table.table)) == (["6.25", "0.75", "class"], 60)
+    assert "as labels are called, and is taken for a header" in warnings_of(table)[0]
+
+
+def test_a_class_before_numbers_that_count_is_an_example(tmp_path):
+    rows = [f"{'uv'[at % 2]},{at % 5},{at % 7}" for at in range(60)]
+    table = read_labelled_table(write(tmp_path / "t.csv", ["u,0,1", *rows]), label_column=0)
+    assert (table.table.frames.names, len(table.table), warnings_of(table)) == (None, 61, [])
+
+
 def test_a_name_that_is_also_a_value_makes_a_header_no_example(tmp_path):
     table = read_labelled_table(write(tmp_path / "t.csv", ["colour,other,class", *words()]))
     assert (table.table.frames.names, len(table.table)) == (["colour", "other", "class"], 60)
