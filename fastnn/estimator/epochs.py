@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,15 @@ from fastnn.estimator.warning import warn
 from fastnn.model.description import Arrays, are_finite
 
 _LARGEST_AUTO_BATCH = 200
+
+
+class Optimiser(NamedTuple):
+    """What pickles of earlier versions hold of a solver, so that they can be loaded."""
+
+    # Nothing here makes one, and `recalled` starts anew from it. But predicting needs none of it.
+    rule: Any
+    rate: LearningRate
+    memory: Any = None
 
 
 class EpochTraining(SharedParameters, ABC):

@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 from estimator_pairs import SOLVERS, both, data_of
 
+from fastnn.estimator.epochs import Optimiser
+from fastnn.estimator.learning_rate import LearningRate
+
 # These tests train for a few epochs only and need no convergence.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -48,6 +51,16 @@ def test_a_solver_of_another_version_starts_anew_with_a_warning(unknown):
     with pytest.warns(UserWarning, match="of another version of fastnn: it starts anew"):
         got.partial_fit(X, y)
     assert got.loss_curve_ == fresh.partial_fit(X, y).loss_curve_
+
+
+def test_a_pickle_of_an_earlier_version_predicts_and_learns():
+    X, y = data_of("ten classes")
+    got = trained()
+    got._fastnn_optimiser = Optimiser(got._fastnn_rule(), LearningRate("constant", 0.1, 0.5))
+    other = pickle.loads(pickle.dumps(got))
+    assert (other.predict(X) == got.predict(X)).all()
+    with pytest.warns(UserWarning, match="of another version of fastnn: it starts anew"):
+        other.partial_fit(X, y)
 
 
 @pytest.mark.parametrize("solver", ["adam", "Nesterov", "momentum"])
