@@ -70,6 +70,15 @@ class PackedNetwork:
             weights.append(w)
         return weights, self.unpack_biases(values)
 
+    def unpack_into(self, coefs: Arrays, intercepts: Arrays) -> None:
+        """Write weights (inputs, outputs) and biases (outputs,) into these arrays, without more."""
+        parameters = self.net.parameters
+        rows = self.net.plan.table.tolist()
+        with np.errstate(over="ignore"):  # such an array may be of a shorter type
+            for row, w, b in zip(rows, coefs, intercepts, strict=True):
+                layout.unpack_panels(parameters[row[layout.WEIGHTS] :], w)
+                b[...] = parameters[row[layout.BIASES] :][: row[layout.FAN_OUT]]
+
     def unpack_biases(self, values: npt.NDArray[Any] | None = None) -> Arrays:
         """Copy only the biases out."""
         parameters = self.net.parameters if values is None else values

@@ -25,7 +25,7 @@ from fastnn.estimator.parameters import (
     refuse_shared,
 )
 from fastnn.estimator.settings import ACTIVATIONS, OUTPUT_ACTIVATIONS
-from fastnn.estimator.trainer import GRADIENT, WeightedTrainer
+from fastnn.estimator.trainer import GRADIENT, Memory, WeightedTrainer
 from fastnn.estimator.undoing import Before
 from fastnn.estimator.warning import warn
 from fastnn.model.architecture import Architecture
@@ -212,7 +212,12 @@ class Perceptron(EpochTraining, ABC):
         return Architecture(sizes, dtype, cost, [*hidden, output])
 
     def _fastnn_trainer(
-        self, examples: CheckedExamples, rows: Any, mini_batch_size: int, rule: Any
+        self,
+        examples: CheckedExamples,
+        rows: Any,
+        mini_batch_size: int,
+        rule: Any,
+        memory: Memory | None = None,
     ) -> WeightedTrainer:
         trainer = WeightedTrainer(
             self._fastnn_architecture(common_type(self.coefs_, self.intercepts_)),
@@ -220,6 +225,7 @@ class Perceptron(EpochTraining, ABC):
             mini_batch_size=mini_batch_size,
             alpha=lambda: float(self.alpha),
             rule=rule,
+            memory=memory,
         )
         trainer.pack(self.coefs_, self.intercepts_)
         return trainer

@@ -14,7 +14,7 @@ from fastnn.estimator.examples import CheckedExamples
 from fastnn.estimator.learning_rate import LearningRate
 from fastnn.estimator.remembering import Solver, recalled, stored
 from fastnn.estimator.settings import SharedParameters
-from fastnn.estimator.trainer import WeightedTrainer
+from fastnn.estimator.trainer import Memory, WeightedTrainer
 from fastnn.estimator.undoing import Before
 from fastnn.estimator.warning import warn
 from fastnn.model.description import Arrays, are_finite
@@ -44,11 +44,16 @@ class EpochTraining(SharedParameters, ABC):
 
     @abstractmethod
     def _fastnn_trainer(
-        self, examples: CheckedExamples, rows: Any, mini_batch_size: int, rule: Any
+        self,
+        examples: CheckedExamples,
+        rows: Any,
+        mini_batch_size: int,
+        rule: Any,
+        memory: Memory | None = None,
     ) -> WeightedTrainer:
         """Make the trainer of this network on these rows, or on all examples if they are None.
 
-        `rule` is one of those in kernels/optimisers.py.
+        `rule` is one of those in kernels/optimisers.py, and `memory` what it goes on with.
         """
 
     @abstractmethod
@@ -92,9 +97,7 @@ class EpochTraining(SharedParameters, ABC):
             rate = LearningRate(schedule, self.learning_rate_init, self.power_t)
             solver = Solver(self._fastnn_rule(), rate)
         rate = solver.rate
-        trainer = self._fastnn_trainer(examples, rows, size, solver.rule)
-        if solver.memory is not None:
-            trainer.remember(solver.memory)
+        trainer = self._fastnn_trainer(examples, rows, size, solver.rule, solver.memory)
         best = None if held_out is None else trainer.unpack()
         self.n_iter_ = 0
         try:
@@ -122,10 +125,15 @@ class EpochTraining(SharedParameters, ABC):
             warn("Training interrupted by user.")
         finally:  # whatever ends training, a warning as an error too, what was learnt is kept
             trainer.close()
-            learnt = best or trainer.unpack()
-            before.has_learnt = are_finite(*learnt)
-            if before.has_learnt:
-                self._fastnn_write(*learnt)
+            before.has_learnt = trainer.is_finite() if best is None else are_finite(*best)
+            if not before.has_learnt:
+                if self.n_iter_:  # `partial_fit` trains in the arrays of what is remembered
+                    trainer.take_back()
+            elif best is None:
+                # Arrays of its own would cost a short call more than its training.
+                trainer.unpack_into(self.coefs_, self.intercepts_)
+            else:
+                self._fastnn_write(*best)
             self._fastnn_optimiser = stored(solver._replace(memory=trainer.memory()), sizes)
 
     def _fastnn_write(self, coefs: Arrays, intercepts: Arrays) -> None:

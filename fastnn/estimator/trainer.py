@@ -12,10 +12,11 @@ from fastnn.common.processors import threads_available
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.teams import Team, split_for
 from fastnn.estimator.examples import KernelExamples
+from fastnn.estimator.parameters import are_finite
 from fastnn.kernels.arguments import Data, Functions, Span
 from fastnn.kernels.epoch import train_by
-from fastnn.kernels.layout import Net, padded
-from fastnn.kernels.optimisers import Momentum, Rates, Room, coded
+from fastnn.kernels.layout import CACHE_LINE, Net, padded
+from fastnn.kernels.optimisers import RULES, Momentum, Rates, Room, coded
 from fastnn.kernels.weighted import Losses, Weighing, pieces_of
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import QuadraticCost
@@ -48,6 +49,9 @@ class WeightedTrainer:
         weight of the mini-batch.
     rule : named tuple
         Of kernels/optimisers.py.
+    memory : Memory, optional
+        What this rule remembers of a network with the same layers. Training goes on in its arrays,
+        where it can: others would cost a short call of `partial_fit` more than its training.
     """
 
     def __init__(
@@ -58,6 +62,7 @@ class WeightedTrainer:
         mini_batch_size: int,
         alpha: Callable[[], float],
         rule: Any,
+        memory: Memory | None = None,
     ) -> None:
         self._prepared = Prepared(architecture, examples.data, mini_batch_size)
         self._examples = examples
@@ -67,10 +72,10 @@ class WeightedTrainer:
         self._least = float(np.finfo(architecture.dtype).eps)
         # scikit-learn takes the mean of squared errors over the outputs, but the sum of log-losses.
         self._terms = architecture.sizes[-1] if architecture.cost is QuadraticCost else 1
-        self.steps = 0
+        self.steps = 0 if memory is None else memory.steps
         self.examples = len(examples.places)
         self.packed = self._prepared.packed
-        self._room: Room = self.packed.room_for_rule(rule)
+        self._room = self._room_of(memory)
         share, threads = self._prepared.density, threads_available()
         block = self.packed.net.plan.capacity
         split = split_for(architecture.sizes, mini_batch_size, share, threads, block)
@@ -79,7 +84,10 @@ class WeightedTrainer:
         # What an epoch changes, and a copy of it from before the epoch. A rule that remembers less
         # has the same room under several names.
         trained = {id(array): array for array in (self.packed.net.parameters, *self._room)}
-        self._kept = [(array, array.copy()) for array in trained.values()]
+        # One array for the copies: what is freed as one, C's memory allocator keeps ready for the
+        # next trainer. Fresh memory for each would take long in a short call of `partial_fit`.
+        kept = np.empty((len(trained), self.packed.net.parameters.size), architecture.dtype)
+        self._kept = list(zip(trained.values(), kept, strict=True))
 
     def shuffle(self, random: np.random.RandomState) -> None:
         """Put the examples into another order for the next epoch."""
@@ -117,12 +125,16 @@ class WeightedTrainer:
             )
         except BaseException:
             self._team.close()  # nobody writes from here on
-            for array, before in self._kept:
-                array[:] = before
+            self.take_back()
             raise
         self.steps += len(batches)
         loss, penalty = (totals / n).tolist()
         return float(loss / self._terms + penalty)
+
+    def take_back(self) -> None:
+        """Make network and memory what they were before the last epoch."""
+        for array, before in self._kept:
+            array[:] = before
 
     def loss_and_gradient(self, coefs: Arrays, intercepts: Arrays) -> tuple[float, Arrays, Arrays]:
         """Compute the loss of all examples, with the penalty, and its gradient.
@@ -161,6 +173,15 @@ class WeightedTrainer:
         """Copies of the weights as ``coefs_``, and of the biases as ``intercepts_``."""
         return self._transposed(*self.packed.unpack())
 
+    def unpack_into(self, coefs: Arrays, intercepts: Arrays) -> None:
+        """Write weights and biases into arrays as ``coefs_`` and ``intercepts_`` are."""
+        self.packed.unpack_into(coefs, intercepts)
+
+    def is_finite(self) -> bool:
+        """Say whether all weights and biases are finite."""
+        # What fills the layout up may not be, where they are.
+        return self.packed.is_finite() or are_finite(*self.packed.unpack())
+
     @staticmethod
     def _transposed(weights: Arrays, biases: Arrays) -> tuple[Arrays, Arrays]:
         return [np.ascontiguousarray(w.T) for w in weights], [b[:, 0] for b in biases]
@@ -169,8 +190,24 @@ class WeightedTrainer:
         """What the next steps depend on besides the parameters."""
         return Memory(self.steps, tuple(self._room))
 
-    def remember(self, memory: Memory) -> None:
-        """Go on from what `memory` of a network with the same layers and the same rule returned."""
-        self.steps = memory.steps
-        for values, array in zip(self._room, memory.arrays, strict=True):
-            values[:] = array
+    def _room_of(self, memory: Memory | None) -> Room:
+        """Return room for the rule, which holds what it remembers."""
+        if memory is not None and self._can_train_in(memory.arrays):
+            return Room(*memory.arrays)
+        room = self.packed.room_for_rule(self._rule)
+        if memory is not None:
+            for values, array in zip(room, memory.arrays, strict=True):
+                values[:] = array
+        return room
+
+    def _can_train_in(self, arrays: tuple[npt.NDArray[Any], ...]) -> bool:
+        """Say whether arrays are as those of `room_for_rule`: from a pickle, few are."""
+        parameters = self.packed.net.parameters
+        alike = all(
+            array.dtype == parameters.dtype
+            and array.shape == parameters.shape
+            and array.flags.carray
+            and array.ctypes.data % CACHE_LINE == 0
+            for array in arrays
+        )
+        return alike and len(set(map(id, arrays))) == 1 + RULES[type(self._rule)].remembers

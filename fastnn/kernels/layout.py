@@ -188,11 +188,13 @@ def without_second_copies(layers: Layers, values: np.ndarray) -> np.ndarray:
     return np.concatenate(kept) if place == values.size else values
 
 
+CACHE_LINE = 64  # bytes
+
+
 def aligned_zeros(count: int, dtype: np.dtype) -> np.ndarray:
     """A zeroed array that starts on a cache line, so that no vector of it lies across two."""
-    line = 64
-    room = np.zeros(count * dtype.itemsize + line, np.uint8)
-    start = -room.__array_interface__["data"][0] % line
+    room = np.zeros(count * dtype.itemsize + CACHE_LINE, np.uint8)
+    start = -room.__array_interface__["data"][0] % CACHE_LINE
     return room[start : start + count * dtype.itemsize].view(dtype)
 
 

@@ -53,6 +53,25 @@ def test_a_solver_of_another_version_starts_anew_with_a_warning(unknown):
     assert got.loss_curve_ == fresh.partial_fit(X, y).loss_curve_
 
 
+@pytest.mark.parametrize("solver", ["Nesterov", "momentum"])  # Adam's steps are bounded
+def test_a_call_that_fails_leaves_what_the_solver_remembers(solver):
+    X, y = data_of("ten classes")
+    got, other = trained(solver), trained(solver)
+    with pytest.raises(ValueError, match="non-finite"):
+        got.partial_fit(X * 1e300, y)
+    assert got.partial_fit(X, y).coefs_[0].tobytes() == other.partial_fit(X, y).coefs_[0].tobytes()
+
+
+@pytest.mark.parametrize("solver", ["adam", "Nesterov", "momentum"])
+def test_training_goes_on_in_the_arrays_that_it_remembers_and_has_learnt(solver):
+    X, y = data_of("ten classes")
+    got = trained(solver).partial_fit(X, y)
+    before = [*got.coefs_, *got.intercepts_, *got._fastnn_optimiser["arrays"]]
+    got.partial_fit(X, y)
+    after = [*got.coefs_, *got.intercepts_, *got._fastnn_optimiser["arrays"]]
+    assert all(one is other for one, other in zip(before, after, strict=True))
+
+
 def test_a_pickle_of_an_earlier_version_predicts_and_learns():
     X, y = data_of("ten classes")
     got = trained()
