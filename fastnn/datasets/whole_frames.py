@@ -59,10 +59,12 @@ class WholeFrames(Frames):
         if len(set(told)) < len(told):
             raise ValueError("two of its columns have the same name")
         frame = frame.set_axis(range(self.width), axis=1)
+        cells: dict[int, Any] = {}  # what stands in columns of Python's numbers, as it is
         for place, dtype in enumerate(frame.dtypes):
             if str(dtype) == "object" and (column := _in_their_type(frame[place])) is not None:
+                cells[place] = frame[place]
                 frame.isetitem(place, column)
-        self._frame = frame
+        self._frame, self._cells = frame, cells
 
     def first(self) -> Any:
         """Return the first block, see `Frames`."""
@@ -75,13 +77,14 @@ class WholeFrames(Frames):
         for start in range(0, len(self._frame), rows):
             block = self._frame.iloc[start : start + rows].copy()
             for place in text:
-                block[place] = self._as_text(block[place])
+                cells = self._cells.get(place, self._frame[place])
+                block[place] = self._as_text(cells.iloc[start : start + rows])
             yield block
 
     def cell(self, row: int, place: int) -> tuple[str, str]:
         """Return where a row is and one of its cells, see `Frames`."""
         line = row + 1 if self._lines is None else self._lines[row]
-        return f"row {line}", str(self._frame.iloc[row, place])
+        return f"row {line}", str(self._cells.get(place, self._frame[place]).iloc[row])
 
     def _as_text(self, column: Any) -> Any:
         missing = column.isna()

@@ -1,5 +1,7 @@
 """Tables that pandas holds in memory: what ARFF declares is what a column is."""
 
+import decimal
+
 import pytest
 from refusals import assert_refused
 from table_files import write
@@ -52,3 +54,19 @@ def test_an_index_that_is_called_as_a_column_is_refused(tmp_path):
     known = "its index is called a, as one of its columns is", "reset_index(drop=True)"
     frame = frame.set_index(pandas.Index(list("xy") * 20, name="a"))
     assert_refused(lambda: read_labelled_table(frame), ValueError, *known)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[10**17, 10**17 + 1], [0, 1], [decimal.Decimal("1.10"), decimal.Decimal("2.50")]],
+)
+def test_python_s_numbers_keep_their_digits_as_categories_and_as_classes(values):
+    cells = pandas.Series([None, *(values[at % 2] for at in range(59))], dtype=object)
+    wanted = tuple(map(str, values))
+    frame = pandas.DataFrame({"a": range(60), "c": cells, "class": ["u", "v"] * 30})
+    table = read_labelled_table(frame, categories=["c"], ignore_columns=["a"])
+    assert table.learn().inputs[0].values == wanted
+    labels = read_labelled_table(
+        frame, label_column="c", drop_missing=True, task="classification"
+    ).table.labels()
+    assert tuple(labels.present()) == wanted
