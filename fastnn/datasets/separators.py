@@ -105,15 +105,30 @@ def goes_on(line: str, inside: bool, quote: str, separator: str | None = None) -
         return inside
     if separator == SPACES:
         return False
+    if not inside and _plainly_quoted(quote, separator).match(line):
+        return False
     whole, begin = _quoted(quote, separator)
     return begin.search(whole.sub(r"\1-", quote + line if inside else line)) is not None
+
+
+def _signs(separator: str | None) -> list[str]:
+    """Return what may part cells that are in quotes."""
+    signs = (*_SEPARATORS, *_RARE_SEPARATORS) if separator is None else (separator,)
+    return [sign for sign in signs if sign != SPACES]
+
+
+@lru_cache
+def _plainly_quoted(quote: str, separator: str | None) -> re.Pattern[str]:
+    """Return what quickly finds a line all of whose quotes are at its cells' edges, in pairs."""
+    edge = re.escape("".join(_signs(separator)))
+    cell = rf"(?:{quote}[^{quote}]*{quote}|[^{quote}{edge}]*)"
+    return re.compile(rf"{cell}(?:[{edge}]{cell})*\s*\Z")
 
 
 @lru_cache
 def _quoted(quote: str, separator: str | None) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return what finds a quoted cell, and what finds the beginning of one."""
-    signs = (*_SEPARATORS, *_RARE_SEPARATORS) if separator is None else (separator,)
-    edge = "|".join(re.escape(sign) for sign in signs if sign != SPACES)
+    edge = "|".join(map(re.escape, _signs(separator)))
     begin = rf"(^|{edge}) *{quote}"
     whole = rf"{begin}(?:[^{quote}]|{quote}{quote})*{quote}(?!{quote})"
     return re.compile(whole), re.compile(begin)
