@@ -73,7 +73,7 @@ def told_of_sign(cell: str, decimal: str) -> str:
     sign = "," if "," in cell else "."
     name = "commas" if sign == "," else "points"
     if sign == decimal:
-        number = cell.replace(",", ".")
-        return f"{name} are taken for decimal signs: {cell} is read as {number}"
+        number, other = cell.replace(",", "."), cell.replace(sign, "")
+        return f"{name} are taken for decimal signs: {cell} is read as {number}, not {other}"
     number = cell.replace(sign, "")
     return f"{name} are taken for signs between groups of digits: {cell} is read as {number}"

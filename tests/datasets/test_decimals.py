@@ -33,7 +33,7 @@ def test_groups_of_digits_between_tabs_are_no_decimals(tmp_path):
 def test_points_between_semicolons_that_may_part_groups_are_pointed_out(tmp_path):
     cells = ["1.234", "567", "12.345"]
     lines = ["x;label", *(f"{cells[at % 3]};{at % 2}" for at in range(30))]
-    warning = "Warning: points are taken for decimal signs: 1.234 is read as 1.234"
+    warning = "Warning: points are taken for decimal signs: 1.234 is read as 1.234, not 1234"
     assert warning in read_labelled_table(write(tmp_path / "t.csv", lines)).describe()
     lines[7] = "0.5;1"  # which tells it
     assert warning not in read_labelled_table(write(tmp_path / "t.csv", lines)).describe()
