@@ -14,7 +14,7 @@ from fastnn.common.checks import describe, shortened
 from fastnn.datasets.cells import MISSING_NUMBERS, written_number, written_unit
 from fastnn.datasets.decimals import OTHER
 from fastnn.datasets.frames import Frames
-from fastnn.datasets.units import check_units, refuse_mixed_units
+from fastnn.datasets.units import check_units
 
 _MOSTLY = 0.9  # a column with more numbers than this share, but not only, has a mistake
 
@@ -86,8 +86,7 @@ def _warn_of_numbers(frames: Frames, place: int, column: Any) -> None:
     told = [cell for cell in cells if cell not in MISSING_NUMBERS]
     known = {cell: written_number(cell, frames.decimal) is not None for cell in set(told)}
     bad = {cell for cell, number in known.items() if not number}
-    if not bad:  # another type than numbers says that they are none
-        refuse_mixed_units(frames, place, column)
+    if not bad:  # another type than numbers, or several units, say that they are none
         return
     if all(written_number(cell, OTHER[frames.decimal]) is not None for cell in bad):
         why = f"while others have {frames.decimal!r} before decimals"

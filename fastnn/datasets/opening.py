@@ -27,6 +27,7 @@ from fastnn.datasets.roles import all_roles, index_places, label_place
 from fastnn.datasets.tables import read_table
 from fastnn.datasets.targets import find_targets, without_missing_targets
 from fastnn.datasets.text_files import Source
+from fastnn.datasets.units import refuse_mixed_units
 from fastnn.datasets.useless_columns import without_useless
 from fastnn.datasets.whole_frames import WholeFrames, frames_of_file
 
@@ -159,4 +160,8 @@ def labelled_frames(
     roles = roles._replace(ignored=[*roles.ignored, *index])
     table = without_missing_targets(read_table(frames, roles), task).with_labels(drop_missing)
     table = without_useless(table)
+    first = frames.first()
+    for place in table.inputs:
+        if place in table.texts and place not in roles.categories:
+            refuse_mixed_units(frames, place, first[place])
     return LabelledTable.of(table, find_targets(table, task), drop_missing)

@@ -14,7 +14,7 @@ _SHARES = ("%", "‰")  # without it, a share is another number as a rule
 
 
 def refuse_mixed_units(frames: Frames, place: int, column: Any) -> None:
-    """Raise ValueError, with the line, if a column of numbers has several units.
+    """Raise ValueError, with the line, if a column of nothing but numbers has several units.
 
     Parameters
     ----------
@@ -23,6 +23,9 @@ def refuse_mixed_units(frames: Frames, place: int, column: Any) -> None:
     column : Series
         The first block of it.
     """
+    told = {str(cell).strip() for cell in column[~column.isna()]} - MISSING_NUMBERS
+    if any(written_number(cell, frames.decimal) is None for cell in told):
+        return
     units = [_unit_of(cell, frames.decimal) for cell in column.tolist()]
     counts = Counter(unit for unit in units if unit is not None)
     if len(counts) < 2:
@@ -58,7 +61,9 @@ def check_units(frames: Frames, first: Any, wanted: Mapping[int, str]) -> None:
         told = first[place].dropna()
         if own == unit or not len(told):
             continue
-        where, cell = frames.cell(int(told.index[0]), place)
+        # A zero may stand before the cells that have the unit.
+        rows = (row for row, cell in told.items() if _unit_of(cell, frames.decimal) == own)
+        where, cell = frames.cell(int(next(rows, told.index[0])), place)
         if own and (unit or own in _SHARES):
             raise ValueError(
                 f"{where}, {frames.column(place)}: expected {_numbers_in(unit)}, as in training, "

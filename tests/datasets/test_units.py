@@ -33,6 +33,18 @@ def test_another_unit_than_in_training_is_refused_by_line(tmp_path, kind):
     assert_refused(lambda: seen_by(net, path), ValueError, *known)
 
 
+def test_the_cell_that_has_another_unit_is_named_and_no_zero_before_it(tmp_path):
+    net = network_of(table_of(tmp_path / "t.csv", "{}"))
+    path = write(tmp_path / "new.csv", ["rate,x", "0,1", "5%,2"])
+    assert_refused(lambda: seen_by(net, path), ValueError, "line 3, column 1 (rate)", "'5%'")
+
+
+def test_several_units_in_a_column_that_is_left_out_do_not_matter(tmp_path):
+    rows = [f"{at} {'kg' if at % 2 else 'km'},{at % 7}.5,{'uv'[at % 2]}" for at in range(60)]
+    table = read_labelled_table(write(tmp_path / "t.csv", ["name,a,class", *rows]))
+    assert [column.name for column in table.learn().inputs] == ["a"]
+
+
 WARNED = {
     "a share without a unit": ("{}%", "0.{}", "has no unit, where training had %: 0.1 is taken"),
     "a currency": ("{}", "${}", "is in $, where training had no unit"),
