@@ -111,9 +111,10 @@ def _check_cells(frames: Frames, place: int, column: Any) -> None:
     if kind is None and column.dtype.kind == "O":
         kind = next(filter(None, map(_other_kind, column)), None)
     if kind is not None:
+        name = repr(shortened(frames.name(place)))
         raise ValueError(
             f"{frames.column(place)} has {kind} in a cell, expected numbers or text; "
-            f"ignore_columns=[{shortened(frames.name(place))!r}] leaves it out"
+            f"ignore_columns=[{name}] leaves it out, categories=[{name}] takes each for a kind"
         )
 
 

@@ -69,4 +69,6 @@ def test_durations_in_another_library_s_columns_are_refused():
     arrow = pytest.importorskip("pyarrow")
     hours = [datetime.timedelta(hours=int(place)) for place in PLACES]
     column = pandas.Series(hours, dtype=pandas.ArrowDtype(arrow.duration("us")))
-    assert_refused(lambda: names_of(column), ValueError, "column 2 (c)", "durations")
+    assert_refused(
+        lambda: names_of(column), ValueError, "column 2 (c)", "durations", "categories=['c'] takes"
+    )
