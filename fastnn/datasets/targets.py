@@ -209,7 +209,10 @@ def _slips(table: Table, task: str | None) -> list[str]:
     where, cell = _first_cell(table, words)
     assert table.roles.label is not None
     column = table.frames.column(table.roles.label)
-    if values.dtype.kind == "f" or len(np.unique(values)) > _many(len(values)):
+    different = len(np.unique(values))
+    # A few fractions are steps of a scale, as 0.5, 1.0 and 1.5.
+    scale = _many(len(values)) if values.dtype.kind == "i" else min(_FEW, len(values) // 5)
+    if different > scale:
         raise ValueError(
             f"{where}, {column}: expected a finite number, as in other lines, got "
             f'{describe(cell)}; mend it, or task="classification" makes each label a class'

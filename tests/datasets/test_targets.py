@@ -71,3 +71,11 @@ def test_a_word_that_is_rare_among_numbers_of_classes_is_warned_of_by_line(tmp_p
     table = read_labelled_table(write(tmp_path / "t.csv", lines))
     assert table.classes == ["0", "1", "O"]
     assert "Warning: column 2 (y) has 'O' in line 9, among numbers" in table.describe()[-1]
+
+
+def test_a_word_beside_the_steps_of_a_scale_is_a_class_with_a_warning(tmp_path):
+    lines = ["x,rating", *[f"{at % 7},{'NR' if at == 7 else at % 4 / 2 + 0.5}" for at in range(60)]]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines))
+    columns = table.learn()
+    assert table.examples(columns).classes == ["0.5", "1.0", "1.5", "2.0", "NR"]
+    assert any("has 'NR' in line 9, among numbers" in line for line in table.describe())
