@@ -28,11 +28,12 @@ _OTHERS = {
 }
 
 # What readers of tables advise, as label_column='kind', drop_missing=True or encoding= alone. What
-# else stands in quotation marks is the user's own.
+# else stands in quotation marks is the user's own, and so is the name of a column in parentheses.
 _TEXT = r"""(?: '(?: [^'\\\x00-\x1f] | \\['\\] )*' | "(?: [^"\\\x00-\x1f] | \\["\\] )*" )"""
 _ADVICE = re.compile(
     rf"""
-    (?<!\w) {_TEXT} (?!\w)
+    \bcolumn\ \d+\ \( [^()]* (?: \([^()]*\) [^()]* )* \)
+    | (?<!\w) {_TEXT} (?!\w)
     | (?<![\w'"/.-])
       (?:
         (?P<name> label_column | weight_column | ignore_columns | categories | task

@@ -70,6 +70,7 @@ def test_what_is_the_users_own_is_left_alone(message):
         ("3 categories; encoding= names another", "3 categories; --encoding names another"),
         ("the class 'task=1', not \"header=False\"", "the class 'task=1', not \"header=False\""),
         ("data/task=1/label_column.csv is damaged", "data/task=1/label_column.csv is damaged"),
+        ('column 1 (its task= "q") is text', 'column 1 (its task= "q") is text'),
         ("a cell has task=1 or header='", "a cell has task=1 or header='"),
     ],
 )
