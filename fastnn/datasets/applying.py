@@ -183,7 +183,7 @@ class FileForNetwork:
                     yield self._block(table if left.all() else table.take(np.flatnonzero(left)))
 
     def _blocks_of_arrays(self) -> Iterator[Block]:
-        from_zero = True if self._columns is not None and self._columns.from_zero else None
+        from_zero = None if self._columns is None else self._columns.from_zero
         arrays = self._opened.arrays(self._inputs, self._measured, from_zero)
         if not self._scaled:
             self._warnings = _told_of_large(arrays.inputs)

@@ -56,15 +56,15 @@ class StoredExamples(NamedTuple):
         Inputs and labels of the test data, where the same file has some.
     notes : tuple of str
         What else the file has, and how it was understood.
-    from_zero : bool
-        Whether it is one of svmlight's that count inputs from 0.
+    from_zero : bool, optional
+        Whether svmlight's rows count inputs from 0, or from 1; None for other files.
     """
 
     inputs: Any
     labels: NDArray[Any] | None
     test: tuple[NDArray[Any], NDArray[Any]] | None = None
     notes: tuple[str, ...] = ()
-    from_zero: bool = False
+    from_zero: bool | None = None
 
 
 def read_npz(path: Path, measured: bool = False) -> StoredExamples:
@@ -213,6 +213,9 @@ def read_svmlight(
         from_zero = not rows.indices.all()
         if not from_zero:
             notes = ("no place is 0, so that 1 is taken for the first input",)
+    elif not from_zero and not rows.indices.all():
+        row = int(np.searchsorted(rows.indptr, np.argmin(rows.indices), side="right"))
+        raise ValueError(f"example {row} has a number at place 0, expected places from 1")
     rows = _placed(rows, inputs, 0 if from_zero else 1)
     if not rows.shape[0] or not rows.shape[1]:
         raise ValueError("it holds no examples")

@@ -77,8 +77,8 @@ class Columns(NamedTuple):
         What separated columns and decimals; empty where the table was no text.
     label_place : int, optional
         Where the labels were; None where that is not known.
-    from_zero : bool
-        Whether the places in svmlight's rows count from 0.
+    from_zero : bool, optional
+        Whether the places in svmlight's rows count from 0, or from 1; None if that is not known.
     grouped : bool
         Whether a sign parted groups of digits.
     """
@@ -98,7 +98,7 @@ class Columns(NamedTuple):
     separator: str = ""
     decimal: str = ""
     label_place: int | None = None
-    from_zero: bool = False
+    from_zero: bool | None = None
     grouped: bool = False
 
     @property

@@ -36,7 +36,9 @@ def columns_entries(columns: Columns | None) -> dict[str, Any]:
         ),
         f"{_PREFIX}table": np.array([columns.width, columns.named, columns.drop_missing]),
         f"{_PREFIX}label": np.array(-1 if columns.label_place is None else columns.label_place),
-        f"{_PREFIX}from_zero": np.array(columns.from_zero),
+        f"{_PREFIX}from_zero": np.array(
+            -1 if columns.from_zero is None else int(columns.from_zero)
+        ),
         f"{_PREFIX}grouped": np.array(columns.grouped),
         f"{_PREFIX}task": np.array([columns.task, columns.label, columns.weight]),
         f"{_PREFIX}ignored": np.array(columns.ignored or [], "U1" if not columns.ignored else None),
@@ -45,6 +47,14 @@ def columns_entries(columns: Columns | None) -> dict[str, Any]:
             [columns.encoding, _HEADER[columns.header], columns.separator, columns.decimal], np.str_
         ),
     }
+
+
+def _first_place(told: npt.NDArray[Any] | None) -> bool | None:
+    """Return whether places count from 0; files of before have a False that may mean anything."""
+    if told is None or told.dtype.kind not in "bi" or told.size != 1:
+        return None
+    place = told.item()
+    return None if place is False or place < 0 else bool(place)
 
 
 def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
@@ -100,6 +110,6 @@ def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
         inputs, bool(named), int(width), label, weight, tuple(part["ignored"].tolist()),
         task, mean, deviation, bool(drop_missing), str(encoding),
         {text: value for value, text in _HEADER.items()}.get(header), str(separator), str(decimal),
-        place if 0 <= place < int(width) else None, bool(part.get("from_zero", False)),
+        place if 0 <= place < int(width) else None, _first_place(part.get("from_zero")),
         bool(part.get("grouped", False)),
     )  # fmt: skip

@@ -99,10 +99,11 @@ class Examples:
             return Dataset(inputs, places)
         return Dataset(inputs, places, classes=len(self.classes))
 
-    def with_plain_columns(self, from_zero: bool = False) -> Examples:
+    def with_plain_columns(self, from_zero: bool | None = None) -> Examples:
         """Say of inputs without names what a network has to know, in place of a table's columns.
 
-        These are the targets of a regression, and whether svmlight's rows count `from_zero`.
+        These are the targets of a regression, and whether svmlight's rows count `from_zero`, if
+        they are such.
         """
         assert self.labels is not None
         inputs = tuple(Column(str(at), at) for at in range(self.inputs.shape[1]))

@@ -123,7 +123,9 @@ def examples_of_arrays(arrays: StoredExamples, task: str | None = None) -> Examp
         return examples.with_plain_columns(arrays.from_zero)
     labels = as_labels("labels", labels)
     examples = Examples(arrays.inputs, labels, distinct(labels))
-    return examples.with_plain_columns(True) if arrays.from_zero else examples
+    if arrays.from_zero is None:
+        return examples
+    return examples.with_plain_columns(arrays.from_zero)
 
 
 def labelled_table(

@@ -130,7 +130,8 @@ def test_rows_of_svmlight_count_as_in_training(fastnn_program, tmp_path, task, f
     right = np.mean(network.predict(later) == (later[:, 1] > later[:, 2]))
     if task == "classification":
         assert any(f"test data: {right * 60:.0f} / 60" in line for line in out)
-    assert fastnn_program("predict", net, new, "--output", answers)[0] == 0
+    status, out, _ = fastnn_program("predict", net, new, "--output", answers)
+    assert (status, told in out) == (0, False)
     found = [float(line.split(",")[-1]) for line in answers.read_text().splitlines()[1:]]
     wanted = network.predict(later) if task == "regression" else network.outputs(later)[:, -1]
     assert found == pytest.approx(wanted)
@@ -144,6 +145,17 @@ def test_a_place_beyond_the_inputs_is_refused_by_example(fastnn_program, tmp_pat
     assert fastnn_program(*words)[0] == 0
     data.write_text("1 1:2\n0 2:3\n")
     words = "example 2 has a number at place 2", "2 inputs", "place 0 to 1"
+    assert_one_line_of_error(fastnn_program("predict", net, data), *words)
+
+
+def test_a_place_before_the_first_of_training_is_refused_by_example(fastnn_program, tmp_path):
+    pytest.importorskip("sklearn")
+    data, net = tmp_path / "t.svm", tmp_path / "net.npz"
+    data.write_text("1 1:2 2:1\n0 1:3\n" * 9)
+    words = ["train", "--data", data, "--epochs", 1, "--quiet", "--save", net]
+    assert fastnn_program(*words)[0] == 0
+    data.write_text("1 1:2\n0 0:3\n")
+    words = "example 2 has a number at place 0", "expected places from 1"
     assert_one_line_of_error(fastnn_program("predict", net, data), *words)
 
 
