@@ -25,7 +25,7 @@ def test_predict_and_evaluate_warn_of_what_may_be_read_wrongly(fastnn_program, n
     for command in ("predict", "evaluate"):
         status, out, err = fastnn_program(command, net, path)
         assert status == 0
-        warning = "Warning: commas are taken for decimal signs: 1,250 is read as 1.250"
+        warning = "Warning: commas are taken for decimal signs: 1,250 is read as 1.250, not 1250"
         assert warning in err
         assert warning not in out
 
