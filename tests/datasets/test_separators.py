@@ -9,7 +9,7 @@ from refusals import assert_refused
 from table_files import flowers, iris, write
 
 from fastnn.datasets import separators
-from fastnn.datasets.separators import SPACES, find_separator
+from fastnn.datasets.separators import SPACES, find_separator, goes_on
 from fastnn.own_data import read_examples, read_labelled_table
 
 
@@ -130,3 +130,16 @@ def test_what_is_in_the_only_column_of_a_network_parts_nothing(
     status, out, err = fastnn_program("predict", net, new)
     assert (status, out) == (0, ["A", "B", "A", "B"]), err
     assert not any("left out" in line for line in err)
+
+
+@pytest.mark.parametrize(
+    ("line", "further"),
+    [
+        ('"k1",w2,"u, v"\n', False),
+        ('5" pipe,"as, ""it""",u\n', False),
+        ('5" pipe,"text that goes on\n', True),
+        ('"k1",w2,"u\n', True),
+    ],
+)
+def test_a_quoted_cell_goes_on_where_its_last_quote_is_not_in_the_line(line, further):
+    assert goes_on(line, False, '"', ",") == further
