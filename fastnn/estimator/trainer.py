@@ -12,7 +12,6 @@ from fastnn.common.processors import threads_available
 from fastnn.engine.prepared import Prepared
 from fastnn.engine.teams import Team, split_for
 from fastnn.estimator.examples import KernelExamples
-from fastnn.estimator.parameters import are_finite
 from fastnn.kernels.arguments import Data, Functions, Span
 from fastnn.kernels.epoch import train_by
 from fastnn.kernels.layout import CACHE_LINE, Net, padded
@@ -20,7 +19,7 @@ from fastnn.kernels.optimisers import RULES, Momentum, Rates, Room, coded
 from fastnn.kernels.weighted import Losses, Weighing, pieces_of
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import QuadraticCost
-from fastnn.model.description import Arrays
+from fastnn.model.description import Arrays, are_finite
 
 # The rule with which one step of all examples computes the gradient: see `loss_and_gradient`.
 GRADIENT = Momentum(0.0)
