@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import os
+import signal
 import sys
 from collections import Counter
 from pathlib import Path
@@ -48,9 +49,11 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    """Let NumPy multiply in one thread in each of several processes, which share the processors."""
-    if config.getoption("numprocesses", None):
+    """Let NumPy multiply in one thread in each of several processes, which all hear Ctrl-C."""
+    if config.getoption("numprocesses", None):  # they share the processors
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before those processes start
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a shell
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
