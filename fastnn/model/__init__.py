@@ -24,5 +24,7 @@ From the bottom up:
 - `summary`: a network in words.
 - `model`: what a network is used for: predictions, files, other programs.
 - `libraries`: what comes with Python, with fastnn or from a package, and counts by its name.
+- `class_members`: what of a class its author has written.
+- `describer`: texts that are the same in every process for what does the same.
 - `definitions`: classes and functions known again by what they do.
 """

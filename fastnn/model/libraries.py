@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 import sysconfig
@@ -36,3 +37,11 @@ def is_of_library(module: Any, filename: str | None = None) -> bool:
         if filename is None:  # as those that are a part of Python's own program
             return first in sys.stdlib_module_names and module in sys.modules
     return filename.startswith(_LIBRARIES)
+
+
+def is_installed(module: str) -> bool:
+    """Say whether a module comes with Python or from a package."""
+    if module in sys.modules:
+        return is_of_library(module)
+    spec = importlib.util.find_spec(module)
+    return spec is not None and is_of_library(module, spec.origin or "")
