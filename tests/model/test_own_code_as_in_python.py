@@ -6,49 +6,24 @@
 from __future__ import annotations
 
 import random
-import uuid
 import warnings
 
 import numba
 import numpy as np
 import pytest
 from builders import assert_same_networks, copies, digits, parameters, seeded_network
-from house import ROOT
-from own_functions import call_cost
-from processes import run_python
+from own_functions import SIZES, call_cost, cost_of, trained
 
 from fastnn import network2, reference
 from fastnn.kernels.own import is_own
-from fastnn.model.activations import only_python
 from fastnn.model.costs import kernel_cost
-from fastnn.model.definitions import definition_of
 
-SIZES = [8, 5, 3]
 TENTHS = 2
 MANY = 10**8
 
 needs_the_compiler = pytest.mark.skipif(
     bool(numba.config.DISABLE_JIT), reason="nothing is compiled then"
 )
-
-
-def cost_of(fn=None, delta=None):
-    """A cost of these functions; a new class, so that it is met as if first."""
-
-    class Given:
-        pass
-
-    Given.fn = staticmethod(fn or (lambda a, y: np.sum((a - y) ** 2)))
-    Given.delta = staticmethod(delta or (lambda z, a, y: a - y))
-    return Given
-
-
-def trained(module, cost, **options):
-    net = seeded_network(module, SIZES, cost, **options)
-    random.seed(3)
-    np.random.seed(4)
-    net.SGD(digits(40, 8, 3, seed=2), 2, 7, 0.5, verbose=False)
-    return net
 
 
 # Places in arrays -----------------------------------------------------------------------------
@@ -300,54 +275,6 @@ def test_costs_that_write_into_desired_outputs_are_refused(dtype):
     np.testing.assert_array_equal([y for _, y in data], wanted)
 
 
-# Functions that their user compiles ---------------------------------------------------------------
-
-
-@numba.njit
-def factorial(n):
-    return 1.0 if n < 2 else n * factorial(n - 1)
-
-
-class Jitted:
-    """A cost of functions that are compiled already."""
-
-    @staticmethod
-    @numba.njit
-    def fn(a, y):
-        return factorial(3) * np.sum((a - y) ** 2)
-
-    @staticmethod
-    @numba.njit(fastmath=True)
-    def delta(z, a, y):
-        return a - y
-
-
-class JittedLeaky:
-    fn = staticmethod(numba.njit(lambda z: z if z > 0.0 else 0.1 * z))
-    prime = staticmethod(numba.njit(lambda z: 1.0 if z > 0.0 else 0.1))
-
-
-def test_functions_that_their_user_has_compiled_are_taken_as_they_are():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", RuntimeWarning)
-        nets = [trained(m, Jitted, activation=JittedLeaky) for m in (network2, reference)]
-        assert only_python([JittedLeaky], np.float64) == []
-    assert_same_networks(*nets)
-    data = digits(30, 8, 3, seed=1)
-    wanted = nets[1].total_cost(data, 0.0)
-    assert nets[0].total_cost(data, 0.0) == pytest.approx(wanted, rel=1e-12)
-
-
-@needs_the_compiler
-def test_functions_that_their_user_has_compiled_are_told_from_plain_ones():
-    plain = cost_of(delta=Jitted.delta.py_func)
-    assert kernel_cost(plain, np.float64).delta != kernel_cost(Jitted, np.float64).delta
-
-
-def test_functions_that_call_themselves_have_a_digest():
-    assert definition_of(Jitted).digest == definition_of(Jitted).digest
-
-
 # Warnings -----------------------------------------------------------------------------------------
 
 
@@ -367,37 +294,3 @@ def test_where_warnings_are_errors_each_call_ends_with_one(options):
         for _ in range(2):
             with pytest.raises(RuntimeWarning, match="NumPy speed"):
                 seeded_network(network2, SIZES, cost, **options).SGD(data, 1, 10, 0.5)
-
-
-# The settings of Numba --------------------------------------------------------------------------
-
-JIT_SWITCHED_OFF = """
-import sys
-sys.path[:0] = {support!r}
-import numba
-import fastnn
-numba.config.DISABLE_JIT = 1
-from builders import digits, seeded_network
-from fastnn import network2
-
-class Cost:
-    fn = staticmethod(lambda a, y: {factor} * ((a - y) ** 2).sum())
-    delta = staticmethod(lambda z, a, y: {factor} * (a - y))
-
-class Leaky:
-    fn = staticmethod(lambda z: z if z > 0.0 else {factor} * z)
-    prime = staticmethod(lambda z: 1.0 if z > 0.0 else {factor})
-
-net = seeded_network(network2, [8, 5, 3], Cost, activation=Leaky)
-history = net.SGD(digits(40, 8, 3, seed=2), 1, 7, 0.5, monitor_training_cost=True, verbose=False)
-print(len(history.training_cost), numba.config.DISABLE_JIT)
-"""
-
-
-def test_switching_the_compiler_off_after_the_import_changes_nothing():
-    code = JIT_SWITCHED_OFF.format(
-        support=[str(ROOT / "tests" / "support")],
-        factor=uuid.uuid4().int / 2**128,  # nobody has compiled that before
-    )
-    printed = run_python(code, folders=[ROOT], NUMBA_DISABLE_JIT="0")
-    assert printed.split() == ["1", "1"]
