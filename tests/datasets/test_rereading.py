@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from builders import digits, seeded_network
+from builders import Shelf, digits, seeded_network
 
 from fastnn import network2
 from fastnn.datasets.rereading import check_reread
@@ -20,22 +20,6 @@ def pairs():
 
 def check(data):
     check_reread("training_data", data, list(data), only_measured=False)
-
-
-class Shelf:
-    """Items to read and to assign, without being a list."""
-
-    def __init__(self, pairs):
-        self.pairs = list(pairs)
-
-    def __len__(self):
-        return len(self.pairs)
-
-    def __getitem__(self, place):
-        return self.pairs[place]
-
-    def __setitem__(self, place, pair):
-        self.pairs[place] = pair
 
 
 def noisy(pair):
@@ -208,8 +192,11 @@ class Calculated(Shelf):
 
     def __getitem__(self, place):
         taken = self.pairs[place]
-        make = lambda pair: tuple(part.copy() for part in pair)  # noqa: E731
-        return list(map(make, taken)) if isinstance(place, slice) else make(taken)
+        return list(map(copied, taken)) if isinstance(place, slice) else copied(taken)
+
+
+def copied(pair):
+    return tuple(part.copy() for part in pair)
 
 
 class Columns(Shelf):

@@ -8,6 +8,7 @@ import random
 import numpy as np
 import pytest
 from builders import (
+    Shelf,
     arrays,
     assert_same_bits,
     copies,
@@ -94,22 +95,6 @@ def test_a_dataset_is_left_in_the_order_that_the_list_would_have(data):
     for (x, y), (same_x, same_y) in zip(examples, dataset, strict=True):
         np.testing.assert_array_equal(x, same_x)
         np.testing.assert_array_equal(y, same_y)
-
-
-class Shelf:
-    """Not a list, but enough for `random.shuffle`: a length, items, assignment to items."""
-
-    def __init__(self, pairs):
-        self.pairs = list(pairs)
-
-    def __len__(self):
-        return len(self.pairs)
-
-    def __getitem__(self, place):
-        return self.pairs[place]
-
-    def __setitem__(self, place, pair):
-        self.pairs[place] = pair
 
 
 def array_of_pairs(pairs):

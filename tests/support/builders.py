@@ -308,3 +308,19 @@ def sigmoid_layers(sizes: list[int]) -> Any:
     """The description of network2's layers that the kernels take."""
     names = ["sigmoid"] * (len(sizes) - 1)
     return Architecture(sizes, np.dtype(np.float64), CrossEntropyCost, names).layers()
+
+
+class Shelf:
+    """Not a list, but enough for `random.shuffle`: a length, items, assignment to items."""
+
+    def __init__(self, pairs):
+        self.pairs = list(pairs)
+
+    def __len__(self):
+        return len(self.pairs)
+
+    def __getitem__(self, place):
+        return self.pairs[place]
+
+    def __setitem__(self, place, pair):
+        self.pairs[place] = pair

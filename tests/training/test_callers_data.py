@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import digits
+from builders import Shelf, digits
 
 from fastnn import Dataset
 from fastnn.training.callers_data import CallersData
@@ -16,22 +16,6 @@ ORDER = np.array([2, 0, 4, 1, 3])
 @pytest.fixture
 def pairs():
     return digits(5, 3, 2, seed=1)
-
-
-class Shelf:
-    """Items to read and to assign, without being a list."""
-
-    def __init__(self, pairs):
-        self.pairs = list(pairs)
-
-    def __len__(self):
-        return len(self.pairs)
-
-    def __getitem__(self, i):
-        return self.pairs[i]
-
-    def __setitem__(self, i, pair):
-        self.pairs[i] = pair
 
 
 def data_of(given):
