@@ -12,7 +12,8 @@ def give_streams() -> None:
     """Have prints go nowhere in a process without stdout or stderr: there Python has None."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+            nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until Python ends
+            setattr(sys, name, nowhere)
 
 
 def stderr_is_terminal() -> bool:

@@ -82,7 +82,7 @@ def _copy(value: Any) -> Any:
     except Exception:  # a lock or a stream, as a rule
         try:
             return deepcopy(value, _shared(value))
-        except Exception:
+        except Exception:  # some object's class does not let itself be copied at all
             return value
 
 
