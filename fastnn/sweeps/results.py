@@ -22,6 +22,7 @@ from fastnn.sweeps.sharing import SweepData
 from fastnn.sweeps.table import Row, accuracies_of
 
 _NAMED = 5  # damaged lines that a message names
+_START = 100  # bytes by which a file is known again
 
 
 class ResultsFile:
@@ -84,6 +85,7 @@ class ResultsFile:
     def _begin(self) -> None:
         """Take the file for one of which nothing has been read."""
         self._position = 0  # how many bytes have been read; they are whole lines
+        self._start = b""  # and how these begin
         self._lines = 0  # and how many lines these are
         self._unended = False  # the last of them has no line break
         self._known = False  # whether anything in the file says that it is of this sweep
@@ -186,6 +188,7 @@ class ResultsFile:
             file.flush()
             os.fsync(file.fileno())
             self._position = file.tell()
+        self._start = self._start or content[:_START]
         self._lines += content.count(b"\n")
         self._known, self._unended = True, False
 
@@ -193,7 +196,8 @@ class ResultsFile:
         """Take in the lines that were added since the last time."""
         try:
             with open(self._path, "rb") as file:
-                if os.fstat(file.fileno()).st_size < self._position:  # it was written anew
+                shortened = os.fstat(file.fileno()).st_size < self._position
+                if shortened or file.read(len(self._start)) != self._start:  # it was written anew
                     self._begin()
                 file.seek(self._position)
                 content = file.read()
@@ -212,6 +216,7 @@ class ResultsFile:
             self._lines += 1
             self._take_in(line)
         self._position += len(content) - len(tail)
+        self._start = self._start or content[: min(self._position, _START)]
         rows = self._lines and self._rows  # rows may be left from before the file was emptied
         of_others = self._damaged or rows or not self._header.startswith(tail)
         if not self._known and of_others:

@@ -4,7 +4,6 @@ import errno
 import math
 import signal
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import pytest
@@ -82,18 +81,24 @@ def test_a_file_that_is_emptied_meanwhile_ends_nothing(tmp_path):
     assert [row.seed for row in rows] == list(range(4))
 
 
-def test_a_file_that_is_replaced_meanwhile_is_left_alone(tmp_path):
-    file = tmp_path / "sweep.jsonl"
+@pytest.mark.parametrize("rows", [0, 1])
+def test_a_file_that_is_replaced_meanwhile_is_left_alone(tmp_path, monkeypatch, rows):
+    file, notes = tmp_path / "sweep.jsonl", tmp_path / "notes.txt"
+    text = b"my notes, a longer text than the header of a file of results\n" * 100
+    notes.write_bytes(text)
+    add, added = ResultsFile.add, []
 
-    def replacing(epoch):
-        file.write_bytes(b"my notes, a longer text than the header of a file of results\n" * 100)
-        return 1.0
+    def replacing(results, row, settings):
+        if len(added) == rows:
+            notes.replace(file)
+        added.append(row)
+        add(results, row, settings)
 
-    ended = pytest.raises(ValueError, match=r"is not of this sweep.*in \.sweep")
-    with ThreadPoolExecutor(1) as thread, ended as caught:
-        sweep(results=file, grid={"schedule": [replacing]}, executor=thread)
+    monkeypatch.setattr(ResultsFile, "add", replacing)
+    with pytest.raises(ValueError, match=r"is not of this sweep.*in \.sweep") as caught:
+        sweep(results=file)
     assert [row.error for row in caught.value.sweep] == [None, None]
-    assert file.read_bytes().startswith(b"my notes")
+    assert file.read_bytes() == text
 
 
 class Step(NamedTuple):
