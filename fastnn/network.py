@@ -287,7 +287,7 @@ class _OwnCost:
 class _Compiled(Chapter1View):
     """A view that sees the functions that a script has put into this module."""
 
-    def rebound_sigmoids(self) -> Functions | None:
+    def _fastnn_rebound_sigmoids(self) -> Functions | None:
         """Return the module's `sigmoid` and `sigmoid_prime`, if a script has put others there."""
         present = sigmoid, sigmoid_prime
         return None if present == _SIGMOIDS else present

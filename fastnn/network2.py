@@ -13,6 +13,7 @@ from fastnn.engine.exclusive import TrainedAlone
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.mnist_loader import vectorized_result
 from fastnn.model.activations import sigmoid
+from fastnn.model.bare_model import network_of
 from fastnn.model.costs import (
     COSTS,
     Cost,
@@ -331,16 +332,16 @@ monitor_training_accuracy : bool, optional
             repeats.keep(run, arguments)
             return history
 
-    def rebound_sigmoids(self) -> Functions | None:
+    def _fastnn_rebound_sigmoids(self) -> Functions | None:
         """Return the module's `sigmoid` and `sigmoid_prime`, if a script has put others there."""
         present = sigmoid, sigmoid_prime
         return None if present == _SIGMOIDS else present
 
-    def rebound_vectorized_result(self) -> Callable[[Any], Any] | None:
+    def _fastnn_rebound_vectorized_result(self) -> Callable[[Any], Any] | None:
         """Return the module's `vectorized_result`, if a script has put another there."""
         return None if vectorized_result is _VECTORIZED_RESULT else vectorized_result
 
-    def costs_by_name(self) -> dict[str, Any]:
+    def _fastnn_costs_by_name(self) -> dict[str, Any]:
         """Return the costs that `load` finds by the names in files."""
         return _costs()
 
@@ -369,7 +370,7 @@ def load(filename: str | os.PathLike[str], *, cost: type[Cost] | None = None) ->
         does not know, or another cost than `cost`.
     """
     costs = _costs() if cost is None else {cost_name(check_cost(cost)): cost}
-    return Network.of(read_network(filename, costs))
+    return network_of(Network, read_network(filename, costs))
 
 
 def _costs() -> dict[str, Any]:
@@ -435,7 +436,7 @@ def resume(
         If the file is damaged or no checkpoint, if data, cost or activations are not those of the
         stored run, or if an argument is wrong. Nothing has changed then.
     """
-    return resume_run(Network.of, filename, locals())
+    return resume_run(Network, filename, locals())
 
 
 def from_torch(module: torch.nn.Module) -> Network:
@@ -462,7 +463,7 @@ def from_torch(module: torch.nn.Module) -> Network:
     TypeError, ValueError
         If the module is not as described.
     """
-    return Network.of(describe_torch(module))
+    return network_of(Network, describe_torch(module))
 
 
 def from_sklearn(mlp: Any) -> Network:
@@ -486,4 +487,4 @@ def from_sklearn(mlp: Any) -> Network:
     TypeError, ValueError
         If `mlp` is not as described, or its classes are neither whole numbers nor text.
     """
-    return Network.of(describe_sklearn(mlp))
+    return network_of(Network, describe_sklearn(mlp))

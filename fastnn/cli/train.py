@@ -35,6 +35,7 @@ from fastnn.cli.written_files import check_written
 from fastnn.common.checks import check_seed, printable
 from fastnn.common.writing import check_writable, names_beside, write_whole
 from fastnn.datasets.dataset import Dataset
+from fastnn.model.bare_model import network_of
 from fastnn.model.costs import QuadraticCost
 from fastnn.model.history import History
 from fastnn.model.saving import check_format
@@ -293,7 +294,7 @@ def _resume(
         if isinstance(problem, OSError) and problem.filename is not None:
             raise  # of a file: nothing was printed yet, or the checkpoint cannot be written
         stored = read_checkpoint(options.resume)  # it has all whole epochs
-        _keep_interrupted(fastnn.Network.of(stored.network), stored.history, options)
+        _keep_interrupted(network_of(fastnn.Network, stored.network), stored.history, options)
         raise
 
 

@@ -82,7 +82,7 @@ class Chapter1View(SingleCalls):
     def biases(self, biases: Arrays) -> None:
         self.network.biases = biases
 
-    def own_class(self) -> type[Any]:
+    def _fastnn_own_class(self) -> type[Any]:
         """Return the class of the network of chapter 1."""
         return type(self.network)
 

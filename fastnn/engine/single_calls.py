@@ -131,7 +131,7 @@ class SingleCalls(Model):
             If `data` does not fit the network, or `lmbda` is not a finite number.
         """
         lmbda = real("lmbda", lmbda)
-        vectorized = self.rebound_vectorized_result()
+        vectorized = self._fastnn_rebound_vectorized_result()
         if convert and vectorized is not None:
             data = [(x, vectorized(label)) for x, label in pairs_of("data", data)]
         fast = None if calls_feedforward(self) else single.cost_of(self, data, lmbda)
@@ -147,26 +147,26 @@ class SingleCalls(Model):
             mean_cost = evaluator.score(weights, biases, with_cost=True).mean_cost
         return mean_cost + penalty(lmbda, len(dataset), self.weights)
 
-    def _fast_output(self, a: Any) -> npt.NDArray[Any] | None:
-        return None if self.rebound_sigmoids() else single.output_of(self, a)
+    def _fastnn_output(self, a: Any) -> npt.NDArray[Any] | None:
+        return None if self._fastnn_rebound_sigmoids() else single.output_of(self, a)
 
-    def _fast_outputs(self, data: Dataset) -> npt.NDArray[Any] | None:
+    def _fastnn_outputs(self, data: Dataset) -> npt.NDArray[Any] | None:
         sure = self.dtype == data.store.number_type or self.dtype == np.float64
         fits = data.store.inputs.shape[1] == self.sizes[0]
-        forward = self._fast_rows() if sure and fits else None
+        forward = self._fastnn_rows() if sure and fits else None
         if forward is None:
             return None
         with closing(forward):
             return forward.of_data(data)
 
-    def _fast_rows(self) -> Forward | None:
+    def _fastnn_rows(self) -> Forward | None:
         architecture = architecture_of(self)
         own = not all(isinstance(activation, str) for activation in architecture.activations)
-        if own or self.rebound_sigmoids() is not None:
+        if own or self._fastnn_rebound_sigmoids() is not None:
             return None
         return Forward(architecture, *parameters_of(self))
 
-    def _fast_gradient(
+    def _fastnn_gradient(
         self, x: Any, y: Any
     ) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]] | None:
-        return None if self.rebound_sigmoids() else single.gradient_of(self, x, y)
+        return None if self._fastnn_rebound_sigmoids() else single.gradient_of(self, x, y)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,15 +28,15 @@ from fastnn.model.one_example import Functions, gradient_of, output_of
 from fastnn.model.overrides import is_overridden, original
 from fastnn.scaling import Scaling
 
-if TYPE_CHECKING:
-    from typing import Self
+Kind = TypeVar("Kind", bound="BareModel")
 
 
 class BareModel:
     """The parameters of a network, and what it makes of one example.
 
     `Model` adds what a trained network is used for, and `network2.Network` training; the latter
-    documents arguments and attributes.
+    documents arguments and attributes. Methods whose names begin with ``_fastnn_`` are for other
+    modules of fastnn; no subclass has a method of its own by such a name.
     """
 
     # What a subclass has whose own `__init__` does not call that of this class.
@@ -88,28 +88,6 @@ class BareModel:
                 f"own {method}, which is not told of it"
             )
 
-    @classmethod
-    def of(cls, description: Description) -> Self:
-        """Make the network of a description; the parameters drawn first are thrown away.
-
-        Arguments that network2 does not have are passed only where they are needed: a subclass may
-        take no others.
-        """
-        architecture = description.architecture
-        *hidden, output = architecture.activations
-        options: dict[str, Any] = {}
-        if architecture.dtype != np.float64:
-            options["dtype"] = architecture.dtype
-        if hidden != ["sigmoid"] * len(hidden):
-            options["activation"] = hidden
-        if output != usual_output(architecture.cost):
-            options["output"] = output
-        network = cls(architecture.sizes, cost=architecture.cost, **options)
-        network.weights, network.biases = description.weights, description.biases
-        network.labels, network.scaling = description.labels, description.scaling
-        network.columns = description.columns
-        return network
-
     @original
     def default_weight_initializer(self) -> None:
         """Draw biases from N(0, 1) and weights from N(0, 1) / sqrt(fan_in) (the book's chapter 3).
@@ -142,7 +120,7 @@ class BareModel:
         ValueError
             If `a`, a weight matrix or a bias has the wrong shape.
         """
-        fast = self._fast_output(a)
+        fast = self._fastnn_output(a)
         if fast is not None:
             return fast
         weights, biases = parameters_of(self)
@@ -150,13 +128,14 @@ class BareModel:
         column = column.astype(float_type(self.dtype), copy=False)
         if column.ndim != 2 or column.shape[0] != self.sizes[0]:
             raise ValueError(f"a must have the shape ({self.sizes[0]}, 1), got {column.shape}")
-        forward = self._fast_rows() if column.shape[1] > 1 else None
+        forward = self._fastnn_rows() if column.shape[1] > 1 else None
         if forward is not None:
             rows = np.empty((column.shape[1], self.sizes[-1]), column.dtype)
             with closing(forward):
                 forward.put_rows(column.T, rows)
             return np.ascontiguousarray(rows.T)
-        return output_of(architecture_of(self), weights, biases, column, self.rebound_sigmoids())
+        rebound = self._fastnn_rebound_sigmoids()
+        return output_of(architecture_of(self), weights, biases, column, rebound)
 
     @original
     def backprop(
@@ -181,50 +160,69 @@ class BareModel:
         ValueError
             If `x`, `y`, a weight matrix or a bias has the wrong shape.
         """
-        fast = self._fast_gradient(x, y)
+        fast = self._fastnn_gradient(x, y)
         if fast is not None:
             return fast
         weights, biases = parameters_of(self)
         architecture = architecture_of(self)
         x = _column("x", x, self.sizes[0], architecture.dtype)
         y = _column("y", y, self.sizes[-1], architecture.dtype)
-        return gradient_of(architecture, weights, biases, x, y, self.rebound_sigmoids())
+        return gradient_of(architecture, weights, biases, x, y, self._fastnn_rebound_sigmoids())
 
-    def rebound_sigmoids(self) -> Functions | None:
+    def _fastnn_rebound_sigmoids(self) -> Functions | None:
         """Return the functions that a script has put in the place of the sigmoid and its slope.
 
         None if it has not; only `network2` has names for it to do so.
         """
         return None
 
-    def rebound_vectorized_result(self) -> Callable[[Any], Any] | None:
+    def _fastnn_rebound_vectorized_result(self) -> Callable[[Any], Any] | None:
         """Return what a script has put in the place of `vectorized_result`, as above."""
         return None
 
-    def costs_by_name(self) -> dict[str, Any]:
+    def _fastnn_costs_by_name(self) -> dict[str, Any]:
         """Return the costs that are found by the names in files."""
         return COSTS
 
-    def own_class(self) -> type[Any]:
+    def _fastnn_own_class(self) -> type[Any]:
         """Return the class of the object that a user made, and may have attributes of his own."""
         return type(self)
 
-    def _fast_output(self, a: Any) -> npt.NDArray[Any] | None:
+    def _fastnn_output(self, a: Any) -> npt.NDArray[Any] | None:
         """Return the output if there is a faster way to it; classes that know kernels have one."""
         return None
 
-    def _fast_rows(self) -> FastRows | None:
+    def _fastnn_rows(self) -> FastRows | None:
         """Return a faster way from many examples to their outputs, if there is one."""
         return None
 
-    def _fast_gradient(
+    def _fastnn_gradient(
         self, x: Any, y: Any
     ) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]] | None:
-        """Return the gradient if there is a faster way to it, as for `_fast_output`."""
+        """Return the gradient if there is a faster way to it, as for `_fastnn_output`."""
         return None
 
 
-# Functions, and not methods whose names a subclass might happen to use.
+def network_of(kind: type[Kind], description: Description) -> Kind:
+    """Make the network of a description; the parameters drawn first are thrown away.
+
+    Arguments that network2 does not have are passed only where they are needed: a subclass may take
+    no others.
+    """
+    architecture = description.architecture
+    *hidden, output = architecture.activations
+    options: dict[str, Any] = {}
+    if architecture.dtype != np.float64:
+        options["dtype"] = architecture.dtype
+    if hidden != ["sigmoid"] * len(hidden):
+        options["activation"] = hidden
+    if output != usual_output(architecture.cost):
+        options["output"] = output
+    network = kind(architecture.sizes, cost=architecture.cost, **options)
+    network.weights, network.biases = description.weights, description.biases
+    network.labels, network.scaling = description.labels, description.scaling
+    network.columns = description.columns
+    return network
 
 
 def _draw(network: BareModel, initializer: str, generator: Any = np.random) -> None:

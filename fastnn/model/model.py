@@ -56,7 +56,7 @@ class Model(BareModel):
         """
         own = calls_feedforward(self)  # which may know of one column only
         if isinstance(X, Dataset) and not own and self.scaling is None:
-            fast = self._fast_outputs(X)
+            fast = self._fastnn_outputs(X)
             if fast is not None:
                 return fast
         rows = rows_of(X, self.sizes[0], self.columns)
@@ -65,7 +65,7 @@ class Model(BareModel):
             scaling = check_scaling("scaling", scaling, self.sizes[0])
         dtype = float_type(self.dtype)
         outputs = np.empty((len(rows), self.sizes[-1]), dtype)
-        forward = None if own else self._fast_rows()
+        forward = None if own else self._fastnn_rows()
         if forward is not None:
             with closing(forward):
                 put_outputs(forward, rows, scaling, outputs)
@@ -163,7 +163,7 @@ class Model(BareModel):
         write_network(filename, network)
         cost = network.architecture.cost
         name = cost_name(cost)
-        if self.costs_by_name().get(name) is not cost:
+        if self._fastnn_costs_by_name().get(name) is not cost:
             warnings.warn(
                 f"a file holds the name of the cost alone: give load cost={name}, or put the class "
                 "into network2 by this name",
@@ -220,6 +220,6 @@ class Model(BareModel):
         check_exportable(self)
         to_onnx(describe_network(self), filename)
 
-    def _fast_outputs(self, data: Dataset) -> npt.NDArray[Any] | None:
-        """Return the outputs for a data set, as for `_fast_output`."""
+    def _fastnn_outputs(self, data: Dataset) -> npt.NDArray[Any] | None:
+        """Return the outputs for a data set, as for `_fastnn_output`."""
         return None

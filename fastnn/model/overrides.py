@@ -53,7 +53,7 @@ def watched_parameters(network: Any) -> list[str]:
     Such as a property ``Clipped.weights``, or ``Logged.__setattr__``. network2 reads them at every
     step, and assigns weights and biases.
     """
-    kind = network.own_class()
+    kind = network._fastnn_own_class()
     if (  # soon said: single calls ask, too
         kind.__setattr__ is object.__setattr__
         and kind.__getattribute__ is object.__getattribute__
@@ -83,7 +83,7 @@ def calls_backprop(network: Any) -> bool:
 
 def has_functions_of_python(network: Any) -> bool:
     """Say whether a sigmoid is rebound, or an activation is one that only Python can compute."""
-    return network.rebound_sigmoids() is not None or bool(_own_activations(network))
+    return network._fastnn_rebound_sigmoids() is not None or bool(_own_activations(network))
 
 
 def _own_activations(network: Any) -> list[str]:
@@ -100,7 +100,7 @@ def overridden(network: Any, *names: str) -> list[str]:
     They are called as a message calls them: ``Momentum.update_mini_batch``, ``network2.sigmoid``.
     """
     found = [f"{type(network).__name__}.{name}" for name in names if is_overridden(network, name)]
-    return found if network.rebound_sigmoids() is None else [*found, "network2.sigmoid"]
+    return found if network._fastnn_rebound_sigmoids() is None else [*found, "network2.sigmoid"]
 
 
 def leading_through_python(network: Any, *names: str) -> list[str]:

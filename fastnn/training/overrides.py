@@ -60,7 +60,7 @@ def overrides_of(network: Model, generator: Any = random) -> Overrides:
     """
     shuffle = _rebound_shuffle() if generator is random else None
     python, watched = has_functions_of_python(network), bool(watched_parameters(network))
-    vectorized = network.rebound_vectorized_result() is not None
+    vectorized = network._fastnn_rebound_vectorized_result() is not None
     if not has_overrides(network):
         if not (python or watched or vectorized or shuffle):
             return NOTHING
@@ -127,7 +127,7 @@ def check_overrides(network: Model, options: Options, **given: Any) -> None:
             f"{asked[0]}= is for fastnn's own steps, but {by} {why}: leave out the one or the other"
         )
     own = any(is_overridden(network, name) for name in _TRAINED_BY)
-    if own and network.rebound_sigmoids() is not None and has_quadratic_delta(network.cost):
+    if own and network._fastnn_rebound_sigmoids() is not None and has_quadratic_delta(network.cost):
         raise ValueError(
             f"QuadraticCost.delta does not see the sigmoid that is rebound, and {by} may call it: "
             "use a cost of your own with it"
@@ -179,7 +179,7 @@ def refuse_overridden(network: Model, what: str) -> None:
     """Raise ValueError, which begins with `what`, if anything that a run calls is overridden."""
     names = leading_through_python(network, *_TRAINED_BY, *_MEASURED_BY)
     names += [*watched_parameters(network), *patched_parts(network.cost)]
-    if network.rebound_vectorized_result() is not None:
+    if network._fastnn_rebound_vectorized_result() is not None:
         names.append("network2.vectorized_result")
     if _rebound_shuffle() is not None:
         names.append("random.shuffle")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from fastnn.engine.single_calls import SingleCalls
-from fastnn.model.description import Description
+from fastnn.model.bare_model import network_of
 from fastnn.model.history import History
 from fastnn.training.checked_options import renew_options
 from fastnn.training.checkpoints import generators_kept_on_failure, keep_checkpoints, restore
@@ -20,7 +20,7 @@ Resumed = TypeVar("Resumed", bound=SingleCalls)
 
 
 def resume_run(
-    make: Callable[[Description], Resumed],
+    kind: type[Resumed],
     filename: str | os.PathLike[str],
     given: Mapping[str, Any],
 ) -> tuple[Resumed, History]:
@@ -28,8 +28,8 @@ def resume_run(
 
     Parameters
     ----------
-    make : function
-        Makes the network of a description.
+    kind : type
+        The class of the network to make.
     filename : str or path-like
         The checkpoint.
     given : mapping of str to object
@@ -54,7 +54,7 @@ def resume_run(
         speed_data=speed_data,
     )
     with generators_kept_on_failure():
-        network = make(stored.network)
+        network = network_of(kind, stored.network)
         refuse_overridden(network, "resume cannot go on with")
         data = given["training_data"], evaluation_data, speed_data
         run = Run(

@@ -7,6 +7,7 @@ import pytest
 from builders import Softplus, assert_same_bits, seeded_network
 
 from fastnn import network2
+from fastnn.model.bare_model import network_of
 from fastnn.model.description import describe_network
 from fastnn.scaling import Scaling
 
@@ -24,7 +25,7 @@ def network(**attributes):
 
 def test_a_network_made_of_a_description_is_the_one_described():
     net = network(labels=["cat", "dog"], scaling=SCALING)
-    again = network2.Network.of(describe_network(net))
+    again = network_of(network2.Network, describe_network(net))
     assert_same_bits(again, net)
     assert type(again) is network2.Network
     assert (again.sizes, again.num_layers, again.dtype) == (SIZES, 3, np.float32)

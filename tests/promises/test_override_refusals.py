@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 import warnings
 
 import numpy as np
 import pytest
 from builders import digits, labelled, seeded_network
+from house import ROOT
 from overriding import FORKS
 from refusals import assert_refused
 
@@ -318,19 +320,43 @@ def test_a_method_with_the_name_of_an_attribute_is_named(name, data):
         fork(**{name: lambda net: None}).SGD(data, 1, 5, 0.1)
 
 
-def test_other_names_are_free(data):
-    """Names that fastnn's modules use, but its networks do not."""
-    names = ("parameters", "architecture", "order", "velocity", "_draw", "_score", "_column")
-    net, twin = fork(), fork()
-    for name in names:
-        setattr(net, name, [])
+OTHER_NAMES = (
+    *("parameters", "architecture", "order", "velocity", "_draw", "_score", "_column"),
+    *("of", "own_class", "costs_by_name", "rebound_sigmoids", "rebound_vectorized_result"),
+    *("_fast_output", "_fast_outputs", "_fast_rows", "_fast_gradient"),
+)
+
+
+@pytest.mark.parametrize("methods", [False, True])
+def test_other_names_are_free(data, tmp_path, methods):
+    """Names that fastnn's modules use, or once did, but its networks do not."""
+    others = OTHER_NAMES if methods else ()
+    net, twin = fork(**dict.fromkeys(others, lambda net, *_: "mine")), fork()
+    if not methods:
+        for name in OTHER_NAMES:
+            setattr(net, name, [])
     for each in (net, twin):
         random.seed(1)
         each.SGD(list(data), 1, 5, 0.1, verbose=False, monitor_training_accuracy=True)
         each.update_mini_batch(data[:3], 0.1, 0.0, 13)
+        each.save(tmp_path / "net.json")
     for mine, theirs in zip(net.weights, twin.weights, strict=True):
         np.testing.assert_array_equal(mine, theirs)
-    assert [getattr(net, name) for name in names] == [[]] * len(names)
+    np.testing.assert_array_equal(net.feedforward(data[0][0]), twin.feedforward(data[0][0]))
+    np.testing.assert_array_equal(net.outputs(np.eye(6)), twin.outputs(np.eye(6)))
+    for mine, theirs in zip(net.backprop(*data[0]), twin.backprop(*data[0]), strict=True):
+        for array, other in zip(mine, theirs, strict=True):
+            np.testing.assert_array_equal(array, other)
+    assert methods or [getattr(net, name) for name in OTHER_NAMES] == [[]] * len(OTHER_NAMES)
+
+
+def test_a_network_has_no_names_but_documented_ones():
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    documented = re.search(r"network2\.Network\n +:members: (.*)", page)[1].split(", ")
+    attributes = ("activations", "columns", "dtype", "history", "labels", "scaling", "sizes")
+    initialisers = ("default_weight_initializer", "large_weight_initializer")
+    names = [name for name in dir(network2.Network) if not name.startswith(("__", "_fastnn_"))]
+    assert sorted(names) == sorted([*documented, *attributes, *initialisers, "_repr_html_"])
 
 
 def test_a_network_that_sets_only_what_network2_sets_does_all_that_others_do(data, tmp_path):

@@ -12,6 +12,7 @@ from pace import QUIET, seconds_alone
 
 from fastnn.chapter5.live.runs import Runner
 from fastnn.chapter5.live.settings import Settings
+from fastnn.model.bare_model import network_of
 
 SHORT = {"epochs": 6, "width": 12, "depth": 2}
 CHOICES = {
@@ -89,7 +90,7 @@ def test_bars_and_slopes_are_those_of_gradients(runner, frames):
     from fastnn.chapter5.networks import training_images
 
     frame = last_of(runner, frames, Settings(**SHORT))
-    net = network2.Network.of(frame.network)
+    net = network_of(network2.Network, frame.network)
     nabla_b, _ = gradients.average_gradient(net, training_images(1000))
     for mine, own in zip(frame.gradient, nabla_b, strict=True):
         np.testing.assert_array_equal(mine, own)
