@@ -187,7 +187,7 @@ class Network:
             run.after_epoch = report
             run.go()
             if test_data is None:
-                repeats.keep(run, _NOT_ASKED | given)
+                repeats.keep(run, training_data, _NOT_ASKED | given)
 
     def update_mini_batch(self, mini_batch: Iterable[tuple[Any, Any]], eta: float) -> None:
         """Take one step of gradient descent (the book's eq. 20 and 21).

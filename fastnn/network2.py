@@ -329,7 +329,7 @@ monitor_training_accuracy : bool, optional
             if checkpoint is not None:
                 keep_checkpoints(run, checkpoint, checkpoint_every)
             history = run.go()
-            repeats.keep(run, arguments)
+            repeats.keep(run, training_data, arguments)
             return history
 
     def _fastnn_rebound_sigmoids(self) -> Functions | None:

@@ -126,8 +126,8 @@ def _is_small(run: Run) -> bool:
     return len(run.data.training) * int(run.network.sizes[0]) <= _MOST_INPUTS
 
 
-def keep(run: Run, given: Mapping[str, Any]) -> None:
-    """Keep a run for the next call, if that may use it; `given` are the arguments of `SGD`."""
+def keep(run: Run, training_data: Any, given: Mapping[str, Any]) -> None:
+    """Keep a run for the next call, if that may use it; arguments are those of `run_again`."""
     trainer, network = run.trainer, run.network
     if (
         isinstance(trainer, Trainer)
@@ -139,7 +139,7 @@ def keep(run: Run, given: Mapping[str, Any]) -> None:
         and built_in_code(network.cost) is not None
         and all(isinstance(name, str) for name in network.activations or ())
         and sum(math.prod(w.shape) for w in network.weights) <= _MOST_WEIGHTS
-        and (_is_small(run) or type(given["training_data"]) is Dataset)
+        and (_is_small(run) or type(training_data) is Dataset)
     ):
         _KEPT[id(network)] = _Kept(run, trainer, given)
         run.put_away()
@@ -153,7 +153,7 @@ def run_again(network: Any, training_data: Any, given: Mapping[str, Any]) -> His
     network : Network
     training_data : Dataset or iterable of (x, y)
     given : mapping of str to object
-        All arguments of `SGD`, unchecked.
+        The other arguments of `SGD`, unchecked.
 
     Raises
     ------

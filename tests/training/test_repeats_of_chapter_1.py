@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from builders import assert_close, dense_digits, parameters, seed_generators
 
-from fastnn import network
+from fastnn import Dataset, network
 from fastnn.reference import chapter1
 from fastnn.training import repeats
 
@@ -101,3 +101,24 @@ def test_what_is_measured_after_each_epoch_is_not_kept(again, capsys):
         net.SGD(data, 1, 5, 0.5, test_data=tests)
         assert capsys.readouterr().out == f"Epoch 0: {net.evaluate(tests)} / 23\n"
     assert again == []
+
+
+def dataset_of(pairs):
+    return Dataset(np.array([x[:, 0] for x, _ in pairs]), np.array([y[:, 0] for _, y in pairs]))
+
+
+@pytest.mark.parametrize("epochs", [1, 2])
+@pytest.mark.parametrize("kind", [list, dataset_of])
+def test_more_examples_than_a_network_may_keep_train_as_well(kind, epochs, again, capsys):
+    data = kind(dense_digits(1 + repeats._MOST_INPUTS // 12, 12, 4, seed=1))
+    nets = [module.Network(SIZES) for module in MODULES]
+    nets[1].weights, nets[1].biases = copy.deepcopy((nets[0].weights, nets[0].biases))
+    for net in nets:
+        seed_generators(5)
+        examples = copy.copy(data)
+        for _ in range(2):
+            net.SGD(examples, epochs, 100, 0.5)
+    assert_close(parameters(nets[1]), parameters(nets[0]))
+    assert again == [False, kind is dataset_of and epochs == 1]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[: len(lines) // 2] == lines[len(lines) // 2 :]
