@@ -6,6 +6,7 @@ from typing import Any
 from fastnn import gradients, mnist_loader, network, network2, own_data, sweeps
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.divergence import DivergedError
+from fastnn.model.history import History
 from fastnn.network2 import (
     CrossEntropyCost,
     LogLikelihoodCost,
@@ -25,6 +26,7 @@ __all__ = [
     "CrossEntropyCost",
     "Dataset",
     "DivergedError",
+    "History",
     "LogLikelihoodCost",
     "Network",
     "PoissonCost",

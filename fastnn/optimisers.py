@@ -12,12 +12,7 @@ from fastnn.kernels.optimisers import (
     Nesterov,
 )
 
-__all__ = [
-    "NAMES",
-    "Adam",
-    "arguments_for",
-    "kernel_rule",
-]
+__all__ = ["NAMES", "Adam"]
 
 _BY_NAME = {row.name: rule for rule, row in RULES.items() if row.name is not None}
 _CHECKS = {"fraction": fraction, "positive": positive}

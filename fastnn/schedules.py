@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, Protocol
 
 from fastnn.common.checks import describe, fraction, integer, real
 
+__all__ = ["FigureSchedule", "Halving"]
+
 
 class FigureSchedule(Protocol):
     """A schedule that goes by a monitored figure. In training it is a named tuple of numbers."""

@@ -30,7 +30,7 @@ APART = ("reference",)
 
 # What users may import: everything else may change from one version to the next.
 PUBLIC_NAMES = {
-    *("CrossEntropyCost", "Dataset", "DivergedError", "LogLikelihoodCost", "Network"),
+    *("CrossEntropyCost", "Dataset", "DivergedError", "History", "LogLikelihoodCost", "Network"),
     *(
         "PoissonCost",
         "QuadraticCost",
