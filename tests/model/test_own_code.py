@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import warnings
 
 import numpy as np
@@ -229,24 +230,35 @@ def own_cost_in_a_new_process(cache, factor=2.0, body="a - y"):
     return int(compiled), float(cost)
 
 
-def test_later_processes_take_the_code_of_an_own_cost_from_disk(tmp_path):
-    assert own_cost_in_a_new_process(tmp_path) == (2, 4.0)
-    assert own_cost_in_a_new_process(tmp_path) == (0, 4.0)
+@pytest.fixture(scope="module")
+def kept_by_the_first(tmp_path_factory):
+    """What a process with an empty folder leaves there."""
+    folder = tmp_path_factory.mktemp("first")
+    assert own_cost_in_a_new_process(folder) == (2, 4.0)
+    return folder
 
 
-def test_an_edit_of_an_own_cost_or_of_what_it_reads_is_never_stale(tmp_path):
-    assert own_cost_in_a_new_process(tmp_path) == (2, 4.0)
-    assert own_cost_in_a_new_process(tmp_path, factor=3.0) == (1, 6.0)
-    assert own_cost_in_a_new_process(tmp_path, body="y - a") == (1, 4.0)
+@pytest.fixture
+def kept(kept_by_the_first, tmp_path):
+    """The same, for a test to change."""
+    return shutil.copytree(kept_by_the_first, tmp_path / "kept")
 
 
-def test_a_damaged_file_of_an_own_cost_is_compiled_anew(tmp_path):
-    own_cost_in_a_new_process(tmp_path)
-    files = list(tmp_path.rglob("*.own"))
+def test_later_processes_take_the_code_of_an_own_cost_from_disk(kept):
+    assert own_cost_in_a_new_process(kept) == (0, 4.0)
+
+
+def test_an_edit_of_an_own_cost_or_of_what_it_reads_is_never_stale(kept):
+    assert own_cost_in_a_new_process(kept, factor=3.0) == (1, 6.0)
+    assert own_cost_in_a_new_process(kept, body="y - a") == (1, 4.0)
+
+
+def test_a_damaged_file_of_an_own_cost_is_compiled_anew(kept):
+    files = list(kept.rglob("*.own"))
     assert len(files) == 2
     for file in files:
         file.write_bytes(file.read_bytes()[:100])
-    assert own_cost_in_a_new_process(tmp_path) == (2, 4.0)
+    assert own_cost_in_a_new_process(kept) == (2, 4.0)
 
 
 # What Numba has compiled before us, of functions that a cost calls -------------------------------
