@@ -95,17 +95,18 @@ def masks(key: Key, position: int, widths: Sequence[int], rates: Sequence[float]
         0 for a dropped neuron, and 1 / (1 - rate) for one that is kept, so that on average sums
         are as large as without dropout.
     """
-    return [
-        np.array(
-            [[kept(key, layer, position, j, width, p) / (1.0 - p)] for j in range(width)],
-            dtype=np.float64,
-        )
-        for layer, (width, p) in enumerate(zip(widths, rates, strict=True))
-    ]
+    factors = []
+    for layer, (width, p) in enumerate(zip(widths, rates, strict=True)):
+        neurons = np.arange(width, dtype=np.uint64).reshape(-1, 1)
+        factors.append(kept(key, layer, position, neurons, width, p) / (1.0 - p))
+    return factors
 
 
-def kept(key: Key, layer: int, position: int, j: int, width: int, rate: float) -> bool:
-    """Return whether neuron `j` of hidden layer `layer`, both counted from 0, is kept."""
+def kept(key: Key, layer: int, position: int, j: Any, width: int, rate: float) -> Any:
+    """Return whether neuron `j` of hidden layer `layer`, both counted from 0, is kept.
+
+    For an array of neurons, of uint64, an array says so of each.
+    """
     k0, k1 = key
     counter = (position * width + j) % _WORD
     h = mix(counter ^ k0)
@@ -113,11 +114,8 @@ def kept(key: Key, layer: int, position: int, j: int, width: int, rate: float) -
     return h >= round(rate * _WORD)
 
 
-def mix(h: int) -> int:
+def mix(h: Any) -> Any:
     """Return 32 bits that depend on all 32 bits of `h`: the finaliser of MurmurHash3."""
-    h ^= h >> 16
-    h = h * 0x85EBCA6B % _WORD
-    h ^= h >> 13
-    h = h * 0xC2B2AE35 % _WORD
-    h ^= h >> 16
-    return h
+    h = (h ^ h >> 16) * 0x85EBCA6B % _WORD
+    h = (h ^ h >> 13) * 0xC2B2AE35 % _WORD
+    return h ^ h >> 16

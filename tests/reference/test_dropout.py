@@ -39,6 +39,16 @@ def test_masks_are_zero_or_the_inverse_of_what_is_kept():
     np.testing.assert_array_equal(masks(key_of(1), 3, [40], [0.0])[0], np.ones((40, 1)))
 
 
+@pytest.mark.parametrize("rate", [0.0, 0.3, 0.9])
+@pytest.mark.parametrize("position", [0, 2**31, 2**32 + 5])
+def test_masks_of_a_layer_are_those_of_its_neurons_one_by_one(position, rate):
+    key = key_of(7)
+    whole = masks(key, position, [50, 33], [rate, rate])
+    for layer, (mask, width) in enumerate(zip(whole, (50, 33), strict=True)):
+        each = [kept(key, layer, position, j, width, rate) / (1.0 - rate) for j in range(width)]
+        assert mask.dtype == np.float64 and mask.ravel().tolist() == each
+
+
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.8])
 @pytest.mark.parametrize("layer", [0, 1, 4])
 def test_the_fraction_that_is_dropped_is_the_rate(rate, layer):
