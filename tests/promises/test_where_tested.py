@@ -125,6 +125,13 @@ def public_names_of(name):
     return {own for own in names if not own.startswith("_")}
 
 
+@functools.cache
+def only_definers():
+    """Of every public name that one module alone defines, that module."""
+    defined = Counter(own for name in FILES for own in public_names_of(name))
+    return {own: name for name in FILES for own in public_names_of(name) if defined[own] == 1}
+
+
 def names_in(tree):
     """The names that a test file imports, and its attributes."""
     for node in ast.walk(tree):
@@ -139,10 +146,7 @@ def known_to(test):
     """The modules that a test file imports, or of which it uses a name that no other one has."""
     tree = ast.parse((ROOT / "tests" / test).read_text(encoding="utf-8"))
     used = set(names_in(tree))
-    defined = Counter(own for name in FILES for own in public_names_of(name))
-    by_name = {
-        name for name in FILES if any(defined[own] == 1 for own in public_names_of(name) & used)
-    }
+    by_name = {name for own, name in only_definers().items() if own in used}
     return (imports_of("fastnn", ast.walk(tree)) & set(FILES) | by_name) - {"fastnn"}
 
 

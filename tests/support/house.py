@@ -1,6 +1,7 @@
 """What the modules of fastnn import, read from their sources: nothing is run."""
 
 import ast
+import functools
 from pathlib import Path
 
 import fastnn
@@ -66,8 +67,9 @@ def is_for_types(node):
     return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
+@functools.cache
 def own_imports_of(name):
-    return {entry for entry in imports_of(name) if entry.split(".")[0] == "fastnn"}
+    return frozenset(entry for entry in imports_of(name) if entry.split(".")[0] == "fastnn")
 
 
 def room(name):
