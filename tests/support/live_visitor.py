@@ -5,6 +5,10 @@ import re
 
 from playwright import sync_api as playwright
 
+CONTROLS = (
+    *("Hidden layers", "Neurons in each", "Activation", "Initial weights", "Learning rate η"),
+    *("Regularisation λ", "Optimiser", "Momentum μ", "Steps by", "Epochs", "Seed"),
+)
 PATIENCE = 120_000  # ms, which only what hangs takes: a machine may have much else to do
 
 # What a figure draws, as its name says which: the columns of each of its sources.
@@ -15,6 +19,12 @@ CURVES = """name => {
       key, Array.from(columns, (column) => column.length === undefined || column.at === undefined
         || typeof column === 'string' ? column : Array.from(column))
     ])))
+}"""
+
+# What the control with this title stands at, and how it is put elsewhere.
+VALUE = "title => Bokeh.index.query_one(({ model }) => model.title === title).model.value"
+MOVE = """([title, value]) => {
+  Bokeh.index.query_one(({ model }) => model.title === title).model.value = value
 }"""
 
 # Note when a key is pressed and what the page says of its run from then on, in `watched`.
@@ -40,9 +50,8 @@ WATCH = """() => {
 class Visitor:
     """A page in the browser, with all that its console said."""
 
-    def __init__(self, browser, url, **options):
-        self.context = browser.new_context(**options)
-        self.page = self.context.new_page()
+    def __init__(self, context, url):
+        self.page = context.new_page()
         self.page.set_default_timeout(PATIENCE)
         playwright.expect.set_options(timeout=PATIENCE)
         self.said, self.asked = [], []
@@ -51,6 +60,22 @@ class Visitor:
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.goto(url)
         self.wait_until_trained()
+        self.usual = {title: self.page.evaluate(VALUE, title) for title in CONTROLS}
+
+    def begin_anew(self, epochs):
+        """Bring the page back to what it began with, but for the number of epochs."""
+        for title, value in {**self.usual, "Epochs": f"{epochs}"}.items():
+            if self.page.evaluate(VALUE, title) != value:
+                with self.choosing():
+                    self.page.evaluate(MOVE, [title, value])
+        forget = self.page.get_by_role("button", name="Forget the held run")
+        if forget.is_enabled():
+            forget.click()
+        if self.page.get_by_text("The network says").is_visible():
+            self.page.get_by_role("button", name="Empty the field").click()
+        playwright.expect(self.page.locator("table tr")).to_have_count(2)
+        playwright.expect(self.page.get_by_text("Draw with the mouse")).to_be_visible()
+        self.said.clear()
 
     @property
     def errors(self):
@@ -75,6 +100,10 @@ class Visitor:
 
     def slider(self, label):
         return self.page.get_by_role("slider", name=label, exact=True)
+
+    def shown(self):
+        """Return the code, and what the figures draw of its run."""
+        return self.code(), {name: self.curves(name)[1] for name in ("speeds", "cost", "accuracy")}
 
     def curves(self, name):
         """Return what a figure draws of the held run, and of the present one."""

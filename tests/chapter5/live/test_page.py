@@ -67,11 +67,23 @@ def browser():
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def opened(browser, server):
+    """A visitor, and what the page showed before anything was chosen."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    visitor = Visitor(context, server.url)
+    yield visitor, (visitor.status(), visitor.shown(), visitor.errors)
+    context.close()
+
+
 @pytest.fixture
-def visitor(browser, server):
-    visitor = Visitor(browser, server.url, viewport={"width": 1280, "height": 900})
-    yield visitor
-    visitor.context.close()
+def visitor(opened):
+    """A visitor whose page is as it began, but for brief runs."""
+    visitor, _ = opened
+    visitor.begin_anew(epochs=50)
+    return visitor
 
 
 @pytest.fixture
@@ -86,76 +98,33 @@ def executed(code):
     return names["history"]
 
 
-def assert_curves_are_those_of_the_code(visitor):
-    history = executed(visitor.code())
-    _, speeds = visitor.curves("speeds")
+def assert_curves_are_those_of_the_code(shown):
+    code, figures = shown
+    history = executed(code)
     hidden = np.transpose(history.layer_speeds)[:-1]
-    np.testing.assert_array_equal(np.array(speeds["ys"], float), hidden)
-    _, cost = visitor.curves("cost")
+    np.testing.assert_array_equal(np.array(figures["speeds"]["ys"], float), hidden)
+    cost = figures["cost"]
     places = np.array(cost["xs"][0], int) - 1
     np.testing.assert_array_equal(cost["ys"][0], np.array(history.training_cost)[places])
-    _, accuracy = visitor.curves("accuracy")
-    of_training, of_others = np.array(accuracy["ys"]) * 10
+    of_training, of_others = np.array(figures["accuracy"]["ys"]) * 10
     np.testing.assert_allclose(of_training, np.array(history.training_accuracy)[places])
     np.testing.assert_allclose(of_others, np.array(history.evaluation_accuracy)[places])
 
 
-def test_the_page_begins_with_the_chapters_experiment_and_its_numbers(visitor):
-    assert "Network([784, 30, 30, 30, 30, 10], seed=0)" in visitor.code()
-    assert "Epoch 500 of 500: trained in" in visitor.status()
-    assert_curves_are_those_of_the_code(visitor)
-    assert visitor.errors == []
+def test_the_page_begins_with_the_chapters_experiment_and_its_numbers(opened):
+    _, (status, shown, errors) = opened
+    assert "Network([784, 30, 30, 30, 30, 10], seed=0)" in shown[0]
+    assert "Epoch 500 of 500: trained in" in status
+    assert_curves_are_those_of_the_code(shown)
+    assert errors == []
 
 
-@pytest.mark.usefixtures("brief_runs")
 def test_it_asks_no_other_machine_for_anything(visitor, server):
     assert {url.partition("/static")[0].rstrip("/") for url in visitor.asked if "/static" in url}
     for url in visitor.asked:
         assert url.startswith((server.url, "data:", "blob:"))
 
 
-def test_every_control_trains_anew_with_what_it_says(visitor):
-    page, seen = visitor.page, {visitor.code()}
-
-    def changed(what):
-        assert what in visitor.code()
-        assert visitor.code() not in seen
-        seen.add(visitor.code())
-
-    with visitor.choosing():
-        page.get_by_label("Epochs").select_option("50")
-    changed("epochs=50")
-    for label, key, what in (
-        ("Hidden layers", "ArrowLeft", "30, 30, 30, 10]"),
-        ("Neurons in each", "ArrowRight", "31, 31, 31, 10]"),
-        ("Learning rate η", "ArrowLeft", "eta=0.05"),
-        ("Regularisation λ", "ArrowLeft", "lmbda=2.0"),
-        ("Momentum μ", "ArrowRight", "momentum=0.3"),
-    ):
-        with visitor.choosing():
-            visitor.slider(label).focus()
-            page.keyboard.press(key)
-        changed(what)
-    for label, option, what in (
-        ("Activation", "tanh", "activation='tanh'"),
-        ("Initial weights", "Glorot", "initializer='glorot'"),
-        ("Steps by", "mini-batches of 100", "mini_batch_size=100"),
-        ("Optimiser", "Nesterov's momentum", "nesterov=True"),
-        ("Optimiser", "Adam", "optimizer='adam'"),
-    ):
-        with visitor.choosing():
-            page.get_by_label(label).select_option(option)
-        changed(what)
-    assert "momentum" not in visitor.code()
-    with visitor.choosing():
-        page.get_by_label("Seed").fill("7")
-        page.keyboard.press("Enter")
-    changed("seed=7")
-    assert_curves_are_those_of_the_code(visitor)
-    assert visitor.errors == []
-
-
-@pytest.mark.usefixtures("brief_runs")
 def test_the_keyboard_alone_reaches_and_moves_everything(visitor):
     page, reached = visitor.page, []
     focused = """() => {
@@ -183,7 +152,6 @@ def test_the_keyboard_alone_reaches_and_moves_everything(visitor):
     assert visitor.errors == []
 
 
-@pytest.mark.usefixtures("brief_runs")
 def test_sliders_say_their_names_and_values_also_when_drawn_anew(visitor):
     eta = visitor.slider("Learning rate η")
     assert eta.get_attribute("aria-valuetext") == "0.1"
@@ -201,7 +169,6 @@ def test_sliders_say_their_names_and_values_also_when_drawn_anew(visitor):
     assert visitor.errors == []
 
 
-@pytest.mark.usefixtures("brief_runs")
 def test_a_run_is_held_and_compared_with_others(visitor):
     page, (_, before) = visitor.page, visitor.curves("speeds")
     page.get_by_role("button", name="Hold this run").click()
@@ -220,6 +187,7 @@ def test_divergence_is_a_message_and_the_next_choice_works(visitor):
     for label in ("Learning rate η", "Regularisation λ"):
         visitor.slider(label).focus()
         visitor.page.keyboard.press("End")
+    visitor.page.get_by_label("Epochs").select_option("500")
     playwright.expect(visitor.page.get_by_role("status")).to_contain_text(
         "training diverged in epoch"
     )
@@ -230,7 +198,6 @@ def test_divergence_is_a_message_and_the_next_choice_works(visitor):
     assert visitor.errors == []
 
 
-@pytest.mark.usefixtures("brief_runs")
 def test_what_does_not_go_together_is_refused_in_words(visitor):
     with visitor.choosing():
         visitor.page.get_by_label("Optimiser").select_option("Nesterov's momentum")
@@ -242,7 +209,6 @@ def test_what_does_not_go_together_is_refused_in_words(visitor):
     assert visitor.errors == []
 
 
-@pytest.mark.usefixtures("brief_runs")
 def test_a_digit_is_drawn_and_every_layer_answers(visitor):
     page = visitor.page
     page.get_by_role("button", name="An image of MNIST").click()
@@ -262,46 +228,45 @@ def test_a_digit_is_drawn_and_every_layer_answers(visitor):
     assert visitor.errors == []
 
 
-@pytest.mark.usefixtures("brief_runs")
-def test_the_code_is_copied(browser, server):
-    visitor = Visitor(browser, server.url, permissions=["clipboard-read", "clipboard-write"])
+def test_the_code_is_copied(visitor):
     visitor.page.get_by_role("button", name="Copy the Python").click()
     playwright.expect(visitor.page.get_by_role("button", name="Copied")).to_be_visible()
     assert visitor.page.evaluate("navigator.clipboard.readText()") == visitor.code()
     assert visitor.errors == []
-    visitor.context.close()
 
 
 @pytest.mark.usefixtures("brief_runs")
 def test_on_a_phone_nothing_is_wider_than_the_screen(browser, server):
-    visitor = Visitor(
-        browser, server.url, viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True
     )
+    visitor = Visitor(context, server.url)
     wide = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     assert visitor.page.evaluate(wide) == [360, 360]
     visitor.page.get_by_role("button", name="An image of MNIST").tap()
     playwright.expect(visitor.page.get_by_text("The network says")).to_be_visible()
     assert visitor.page.evaluate(wide) == [360, 360]
     assert visitor.errors == []
-    visitor.context.close()
+    context.close()
 
 
+@pytest.mark.usefixtures("brief_runs")
 def test_two_visitors_have_runs_of_their_own(browser, server, visitor):
-    other = Visitor(browser, server.url)
+    context = browser.new_context()
+    other = Visitor(context, server.url)
     with visitor.choosing(), other.choosing():
         visitor.page.get_by_label("Activation").select_option("tanh")
         other.page.get_by_label("Seed").fill("5")
         other.page.keyboard.press("Enter")
     for each in (visitor, other):
-        assert_curves_are_those_of_the_code(each)
+        assert_curves_are_those_of_the_code(each.shown())
         assert each.errors == []
     assert "seed=5" in other.code()
     assert "seed=0" in visitor.code()
     assert ["'tanh'" in each.code() for each in (visitor, other)] == [True, False]
-    other.context.close()
+    context.close()
 
 
-@pytest.mark.usefixtures("brief_runs")
 def test_a_new_choice_ends_the_run_before_it(visitor):
     page = visitor.page
     page.get_by_label("Epochs").select_option("2000")
@@ -310,7 +275,7 @@ def test_a_new_choice_ends_the_run_before_it(visitor):
     page.get_by_label("Steps by").select_option("full batch (1,000 images)")
     page.get_by_label("Epochs").select_option("50")
     playwright.expect(page.get_by_role("status")).to_contain_text("Epoch 50 of 50: trained in")
-    assert_curves_are_those_of_the_code(visitor)
+    assert_curves_are_those_of_the_code(visitor.shown())
 
 
 @pytest.mark.timed
@@ -322,6 +287,8 @@ def test_the_curve_is_seen_at_once_and_finished_within_a_second(visitor):
     take longer. What the training takes of it is bounded in test_runs.py.
     """
     page, first, last, slow = visitor.page, [], [], slowness()
+    with visitor.choosing():
+        page.get_by_label("Epochs").select_option("500")
     visitor.slider("Learning rate η").focus()
     page.evaluate(WATCH)
     for key in ["ArrowRight", "ArrowLeft"] * 2:
@@ -339,3 +306,45 @@ def test_the_curve_is_seen_at_once_and_finished_within_a_second(visitor):
     print(json.dumps({"first": first, "last": last, "slow": slow}))
     assert min(first) < 200 * slow
     assert min(last) < 1200 * slow
+
+
+def test_every_control_trains_anew_with_what_it_says(visitor):
+    """It comes last: to bring so many controls back takes seconds."""
+    page, seen = visitor.page, {visitor.code()}
+
+    def changed(what):
+        assert what in visitor.code()
+        assert visitor.code() not in seen
+        seen.add(visitor.code())
+
+    for label, key, what in (
+        ("Hidden layers", "ArrowLeft", "30, 30, 30, 10]"),
+        ("Neurons in each", "ArrowRight", "31, 31, 31, 10]"),
+        ("Learning rate η", "ArrowLeft", "eta=0.05"),
+        ("Regularisation λ", "ArrowLeft", "lmbda=2.0"),
+        ("Momentum μ", "ArrowRight", "momentum=0.3"),
+    ):
+        with visitor.choosing():
+            visitor.slider(label).focus()
+            page.keyboard.press(key)
+        changed(what)
+    for label, option, what in (
+        ("Activation", "tanh", "activation='tanh'"),
+        ("Initial weights", "Glorot", "initializer='glorot'"),
+        ("Steps by", "mini-batches of 100", "mini_batch_size=100"),
+        ("Optimiser", "Nesterov's momentum", "nesterov=True"),
+        ("Optimiser", "Adam", "optimizer='adam'"),
+    ):
+        with visitor.choosing():
+            page.get_by_label(label).select_option(option)
+        changed(what)
+    assert "momentum" not in visitor.code()
+    with visitor.choosing():
+        page.get_by_label("Seed").fill("7")
+        page.keyboard.press("Enter")
+    changed("seed=7")
+    with visitor.choosing():
+        page.get_by_label("Epochs").select_option("100")
+    changed("epochs=100")
+    assert_curves_are_those_of_the_code(visitor.shown())
+    assert visitor.errors == []
