@@ -1,10 +1,12 @@
 """Sweeps of small networks, the same networks trained alone, and what of both must agree."""
 
 import multiprocessing
+import multiprocessing.forkserver
+import os
 from concurrent.futures import ProcessPoolExecutor
 
 from builders import seed_generators
-from sweep_schedules import SETTINGS, SIZES, evaluation_data, training_data
+from sweep_schedules import MARKER, SETTINGS, SIZES, evaluation_data, look_for, training_data
 
 from fastnn import Network, train_many
 
@@ -30,7 +32,25 @@ def alone(seed, network=None, **settings):
 
 
 def process_pool(workers):
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    """A pool of workers that begin at once, as they are forked from what has imported it all."""
+    return ProcessPoolExecutor(
+        workers,
+        multiprocessing.get_context(quick_method()),
+        look_for,
+        (os.environ.get(MARKER),),  # what they are forked from may be older
+    )
+
+
+def quick_method(*modules):
+    """Return how processes are started soonest that inherit nothing of this one.
+
+    What they are forked from has imported what a sweep needs and, if it is new, these modules.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return "spawn"
+    multiprocessing.set_forkserver_preload(["fastnn.sweeps.executors", *modules])
+    multiprocessing.forkserver.ensure_running()  # before dask asks it for other modules
+    return "forkserver"
 
 
 def results_of(rows):

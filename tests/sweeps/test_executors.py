@@ -15,7 +15,7 @@ import pytest
 import sweep_schedules
 from builders import assert_same_bits
 from processes import finish, start
-from small_sweeps import alone, process_pool, results_of
+from small_sweeps import alone, process_pool, quick_method, results_of
 from sweep_schedules import MARKER, SETTINGS, SIZES, evaluation_data, training_data
 from waiting import wait_until
 
@@ -46,17 +46,27 @@ def marker(tmp_path_factory):
 
 
 @contextmanager
-def dask_cluster(workers=2):
+def dask_cluster(marker, workers=2, method=None):
     distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=":0"
-    ) as cluster:
+    import dask
+
+    method = method or quick_method("distributed")
+    with (
+        dask.config.set({"distributed.worker.multiprocessing-method": method}),
+        distributed.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=":0",
+            env={MARKER: str(marker)},
+        ) as cluster,
+    ):
         yield cluster
 
 
 @pytest.fixture(scope="module")
 def shared_cluster(marker):
-    with dask_cluster() as cluster:
+    with dask_cluster(marker) as cluster:
         yield cluster
 
 
@@ -70,7 +80,7 @@ def dask_client(shared_cluster):
 @pytest.fixture
 def mortal_client(marker):
     """A client of a cluster of its own, whose two workers the test may kill."""
-    with dask_cluster() as cluster, cluster.get_client() as client:
+    with dask_cluster(marker) as cluster, cluster.get_client() as client:
         yield client
 
 
@@ -85,7 +95,7 @@ def assert_same_sweeps(got, wanted):
 def test_processes_give_the_same_bits_and_stay_open(workers):
     settings = {"grid": {"eta": [0.1, 0.2, 0.3, 0.5]}, "keep_networks": True}
     wanted = sweep(**settings)
-    with process_pool(workers) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
         for _ in range(2):
             assert_same_sweeps(sweep(pool, **settings), wanted)
 
@@ -258,17 +268,18 @@ def test_what_the_executor_of_a_client_was_given_goes_with_the_networks(dask_cli
     assert sent == [None, *[{"large": 1}] * len(SEEDS)]
 
 
-def test_a_cluster_without_workers_is_waited_for_and_the_user_is_told(monkeypatch):
+def test_a_cluster_without_workers_is_waited_for_and_the_user_is_told(marker, monkeypatch):
+    """Its workers are spawned, as dask does it by itself: they have imported nothing of fastnn."""
     monkeypatch.setattr(executors, "_WITHOUT_WORKERS", 0.0)
     with (
-        dask_cluster(workers=0) as cluster,
+        dask_cluster(marker, workers=0, method="spawn") as cluster,
         cluster.get_client() as client,
         pytest.warns(RuntimeWarning, match="has had no workers for 0 s; the sweep waits") as told,
     ):
 
         def adapt_then():
             wait_until(lambda: len(told) > 0)
-            cluster.adapt(minimum=0, maximum=2)
+            cluster.adapt(minimum=0, maximum=1)
 
         adapting = threading.Thread(target=adapt_then)
         adapting.start()
