@@ -40,7 +40,7 @@ def test_nothing_leaves_the_canvas_of_a_png_file(figures):
         figure = Figure(figsize=one.size, layout="constrained", dpi=200)
         FigureCanvasAgg(figure)
         one.draw(ax=new_axes(figure))
-        figure.canvas.draw()
+        figure.draw_without_rendering()
         drawn, (width, height) = figure.get_tightbbox(), one.size
         inside = min(drawn.x0, drawn.y0, width - drawn.x1, height - drawn.y1)
         assert inside > -0.01, (one.stem, drawn)
