@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 from builders import tiny_training
-from house import FILES, PACKAGE, imports_at_once_of, imports_of, own_imports_of, room
+from house import FILES, PACKAGE, imports_at_once_of, imports_of, offenders, own_imports_of, room
 from processes import FOLDER, run_python
 
 REQUIRED = {"fastnn", "llvmlite", "numba", "numpy"}
@@ -35,27 +35,35 @@ BUILT_ON_MODULES = {
 } | {"fastnn.model.torch_scaling": {"torch"}}
 
 
-@pytest.mark.parametrize("name", sorted(FILES))
-def test_only_required_libraries_are_imported_at_once(name):
-    libraries = {entry.split(".")[0] for entry in imports_at_once_of(name)}
-    allowed = REQUIRED | BUILT_ON.get(room(name), set()) | BUILT_ON_MODULES.get(name, set())
-    assert libraries <= allowed | sys.stdlib_module_names
+def test_only_required_libraries_are_imported_at_once():
+    optional = {}
+    for name in FILES:
+        libraries = {entry.split(".")[0] for entry in imports_at_once_of(name)}
+        allowed = REQUIRED | BUILT_ON.get(room(name), set()) | BUILT_ON_MODULES.get(name, set())
+        optional[name] = libraries - allowed - sys.stdlib_module_names
+    assert offenders(optional) == {}
 
 
-@pytest.mark.parametrize("name", sorted(set(FILES) - {"fastnn.cli.compile_ahead"}))
-def test_only_they_themselves_import_rooms_that_need_an_optional_library(name):
-    assert {room(other) for other in own_imports_of(name)} & set(BUILT_ON) <= {room(name)}
+def test_only_they_themselves_import_rooms_that_need_an_optional_library():
+    others = {
+        name: {room(other) for other in own_imports_of(name)} & set(BUILT_ON) - {room(name)}
+        for name in set(FILES) - {"fastnn.cli.compile_ahead"}
+    }
+    assert offenders(others) == {}
 
 
-@pytest.mark.parametrize("name", sorted(set(FILES) - set(BUILT_ON_MODULES)))
-def test_modules_that_need_an_optional_library_are_imported_only_when_they_are_called(name):
-    assert not imports_at_once_of(name) & set(BUILT_ON_MODULES)
+def test_modules_that_need_an_optional_library_are_imported_only_when_they_are_called():
+    at_once = {
+        name: imports_at_once_of(name) & set(BUILT_ON_MODULES)
+        for name in set(FILES) - set(BUILT_ON_MODULES)
+    }
+    assert offenders(at_once) == {}
 
 
-@pytest.mark.parametrize("name", sorted(FILES))
-def test_what_functions_import_is_required_or_optional_and_known(name):
-    libraries = {entry.split(".")[0] for entry in imports_of(name)}
-    assert libraries <= REQUIRED | OPTIONAL | sys.stdlib_module_names
+def test_what_functions_import_is_required_or_optional_and_known():
+    known = REQUIRED | OPTIONAL | sys.stdlib_module_names
+    unknown = {name: {entry.split(".")[0] for entry in imports_of(name)} - known for name in FILES}
+    assert offenders(unknown) == {}
 
 
 HERE = (PACKAGE.parent, FOLDER)
@@ -79,8 +87,7 @@ def test_importing_fastnn_asks_for_no_optional_library():
     assert not asked & OPTIONAL
 
 
-def code_of_tiny_training(**options):
-    return f"import builders, json; print(json.dumps(builders.tiny_training(**{options})))"
+TINY_TRAINING = "import builders, json; print(json.dumps(builders.tiny_training()))"
 
 
 @pytest.fixture(scope="module")
@@ -90,16 +97,14 @@ def compiled():
 
 @pytest.mark.parametrize("options", [["-W", "error"], ["-O"]], ids=" ".join)
 def test_training_is_the_same_under_python(options, compiled):
-    assert (
-        json.loads(run_python(code_of_tiny_training(), options=options, folders=HERE)) == compiled
-    )
+    assert json.loads(run_python(TINY_TRAINING, options=options, folders=HERE)) == compiled
 
 
 @pytest.mark.thorough
 def test_training_is_the_same_where_no_folder_keeps_compiled_kernels(tmp_path, compiled):
     (tmp_path / "file").touch()
     printed = run_python(
-        code_of_tiny_training(),
+        TINY_TRAINING,
         folders=HERE,
         HOME=None,
         NUMBA_CACHE_DIR=tmp_path / "file" / "no folder can be here",
@@ -108,20 +113,25 @@ def test_training_is_the_same_where_no_folder_keeps_compiled_kernels(tmp_path, c
     assert json.loads(printed) == compiled
 
 
-@pytest.mark.parametrize(
-    "options",
-    [{}, {"as_bytes": True}, {"inputs": 4100}],  # 16 lanes of each: more than 16 bits count
-    ids=["floats", "bytes", "many inputs"],
-)
-def test_kernels_give_the_same_numbers_uncompiled(options):
-    printed = run_python(
-        code_of_tiny_training(**options),
-        options=["-W", "error"],
-        folders=HERE,
-        NUMBA_DISABLE_JIT="1",
-    )
-    uncompiled = json.loads(printed)
-    compiled = tiny_training(**options)
+KINDS = {  # 16 lanes of each of the many inputs: more than 16 bits count
+    "floats": {},
+    "bytes": {"as_bytes": True},
+    "many inputs": {"inputs": 4100},
+}
+
+
+@pytest.fixture(scope="module")
+def all_uncompiled():
+    """What a process without the JIT computes, for each of the kinds."""
+    code = "import builders, json; "
+    code += f"print(json.dumps([builders.tiny_training(**kind) for kind in {[*KINDS.values()]}]))"
+    printed = run_python(code, options=["-W", "error"], folders=HERE, NUMBA_DISABLE_JIT="1")
+    return dict(zip(KINDS, json.loads(printed), strict=True))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kernels_give_the_same_numbers_uncompiled(kind, all_uncompiled):
+    uncompiled, compiled = all_uncompiled[kind], tiny_training(**KINDS[kind])
     assert uncompiled["order"] == compiled["order"]
     assert uncompiled["training_accuracy"] == compiled["training_accuracy"]
     for what in ("evaluation_cost", "parameters"):

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 import pytest
-from house import FILES, ROOT, imports_of, own_imports_of, tree_of
+from house import FILES, ROOT, imports_among, own_imports_of, tree_of
 
 # Modules without a test file of their name are tested in that of their folder, or in another one.
 TEST_OF_FOLDER = {
@@ -125,13 +125,6 @@ def public_names_of(name):
     return {own for own in names if not own.startswith("_")}
 
 
-@functools.cache
-def only_definers():
-    """Of every public name that one module alone defines, that module."""
-    defined = Counter(own for name in FILES for own in public_names_of(name))
-    return {own: name for name in FILES for own in public_names_of(name) if defined[own] == 1}
-
-
 def names_in(tree):
     """The names that a test file imports, and its attributes."""
     for node in ast.walk(tree):
@@ -146,8 +139,11 @@ def known_to(test):
     """The modules that a test file imports, or of which it uses a name that no other one has."""
     tree = ast.parse((ROOT / "tests" / test).read_text(encoding="utf-8"))
     used = set(names_in(tree))
-    by_name = {name for own, name in only_definers().items() if own in used}
-    return (imports_of("fastnn", ast.walk(tree)) & set(FILES) | by_name) - {"fastnn"}
+    defined = Counter(own for name in FILES for own in public_names_of(name))
+    by_name = {
+        name for name in FILES if any(defined[own] == 1 for own in public_names_of(name) & used)
+    }
+    return (imports_among(ast.walk(tree), "fastnn") & set(FILES) | by_name) - {"fastnn"}
 
 
 def speaks_of(test, module):

@@ -1,7 +1,7 @@
 """What the modules of fastnn import, read from their sources: nothing is run."""
 
 import ast
-import functools
+from functools import cache
 from pathlib import Path
 
 import fastnn
@@ -24,18 +24,23 @@ def module_files():
 FILES = module_files()
 
 
+@cache
 def tree_of(name):
+    """Return the syntax tree of a module, which nobody changes."""
     return ast.parse(FILES[name].read_text(encoding="utf-8"))
 
 
-def imports_of(name, nodes=None):
-    """Return what a module imports, wherever in it: modules of fastnn in full, else the library.
+@cache
+def imports_of(name):
+    """Return what a module imports, wherever in it: modules of fastnn in full, else the library."""
+    return imports_among(ast.walk(tree_of(name)), name)
 
-    Of some `nodes` of it only, where they are given.
-    """
+
+def imports_among(nodes, name):
+    """Return what these nodes of a module's syntax tree import, in the form of `imports_of`."""
     package = name if FILES[name].name == "__init__.py" else name.rpartition(".")[0]
     found = set()
-    for node in ast.walk(tree_of(name)) if nodes is None else nodes:
+    for node in nodes:
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -47,9 +52,12 @@ def imports_of(name, nodes=None):
             for alias in node.names:
                 inner = f"{source}.{alias.name}"
                 found.add(inner if inner in FILES else source)
-    return {entry if entry.split(".")[0] == "fastnn" else entry.split(".")[0] for entry in found}
+    return frozenset(
+        entry if entry.split(".")[0] == "fastnn" else entry.split(".")[0] for entry in found
+    )
 
 
+@cache
 def imports_at_once_of(name):
     """Return what importing the module imports, without what its functions import when called."""
 
@@ -60,16 +68,21 @@ def imports_at_once_of(name):
             if not later and not is_for_types(child):
                 yield from at_once(child)
 
-    return imports_of(name, at_once(tree_of(name)))
+    return imports_among(at_once(tree_of(name)), name)
 
 
 def is_for_types(node):
     return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
-@functools.cache
+@cache
 def own_imports_of(name):
     return frozenset(entry for entry in imports_of(name) if entry.split(".")[0] == "fastnn")
+
+
+def offenders(found):
+    """Return the modules of which something was found, with what it was."""
+    return {name: what for name, what in found.items() if what}
 
 
 def room(name):
