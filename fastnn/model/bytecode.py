@@ -11,7 +11,7 @@ from itertools import pairwise, takewhile
 _GLOBAL = ("LOAD_GLOBAL", "LOAD_NAME")
 _FREE = ("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF")
 _ATTRIBUTE = ("LOAD_ATTR", "LOAD_METHOD")
-_NAMES_LOADED = (*_GLOBAL, *_FREE, "LOAD_FAST", "LOAD_FAST_CHECK", "LOAD_FAST_BORROW")
+NAMES_LOADED = (*_GLOBAL, *_FREE, "LOAD_FAST", "LOAD_FAST_CHECK", "LOAD_FAST_BORROW")
 _FOREIGN = ("IMPORT_NAME", "STORE_GLOBAL", "DELETE_GLOBAL")
 _FOREIGN_IF_FREE = ("STORE_DEREF", "DELETE_DEREF")
 _NO_STEP = ("CACHE", "EXTENDED_ARG")
@@ -22,18 +22,19 @@ _HANDLER = ("SETUP_FINALLY", "PUSH_EXC_INFO")  # before Python 3.11, and from th
 def names_read(code: types.CodeType) -> tuple[tuple[bool, str, tuple[str, ...]], ...]:
     """The names that a function reads: whether from a closure, which, and what attributes of it."""
     names = []
-    for part in _codes_of(code):
-        steps = _steps_of(part)
+    for part in codes_of(code):
+        steps = steps_of(part)
         for place, step in enumerate(steps):
             if step.opname in (*_GLOBAL, *_FREE):
-                names.append((step.opname in _FREE, step.argval, _chain(steps[place + 1 :])))
+                attributes = attributes_read(steps[place + 1 :])
+                names.append((step.opname in _FREE, step.argval, attributes))
     return tuple(names)
 
 
 @functools.lru_cache(maxsize=256)
 def imports(code: types.CodeType) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
     """What a function reads of modules that it imports itself: names, levels, and attributes."""
-    parts = [(part, _steps_of(part)) for part in _codes_of(code)]
+    parts = [(part, steps_of(part)) for part in codes_of(code)]
     found = []
     for _, steps in parts:
         for place, step in enumerate(steps):
@@ -42,7 +43,7 @@ def imports(code: types.CodeType) -> tuple[tuple[str, int, tuple[str, ...]], ...
                 for module, path, known_as in _bound(step.argval, taken, steps[place + 1 :]):
                     found += [
                         (module, level, (*path, *attributes))
-                        for attributes in _attributes_read(parts, known_as)
+                        for attributes in _of_module_read(parts, known_as)
                     ]
     return tuple(dict.fromkeys(found))
 
@@ -67,7 +68,7 @@ def _first_stored(steps: list[dis.Instruction]) -> str:
     return str(stored[0] if isinstance(stored, tuple) else stored)
 
 
-def _attributes_read(
+def _of_module_read(
     parts: list[tuple[types.CodeType, list[dis.Instruction]]], name: str
 ) -> Iterator[tuple[str, ...]]:
     """The attributes that code reads of what it calls by a name, wherever it reads it."""
@@ -77,13 +78,13 @@ def _attributes_read(
             argument = step.argval
             if in_cell and step.opname not in _FREE:
                 continue  # Python 3.13 hands the cell itself on in this way
-            if step.opname.endswith(_NAMES_LOADED) and name == (
+            if step.opname.endswith(NAMES_LOADED) and name == (
                 argument[-1] if isinstance(argument, tuple) else argument
             ):
-                yield _chain(steps[place + 1 :])
+                yield attributes_read(steps[place + 1 :])
 
 
-def _chain(steps: list[dis.Instruction]) -> tuple[str, ...]:
+def attributes_read(steps: list[dis.Instruction]) -> tuple[str, ...]:
     """The attributes of attributes that are read at once."""
     return tuple(step.argval for step in takewhile(lambda s: s.opname in _ATTRIBUTE, steps))
 
@@ -92,8 +93,8 @@ def _chain(steps: list[dis.Instruction]) -> tuple[str, ...]:
 def own_attributes_set(code: types.CodeType, name: str) -> frozenset[str]:
     """The attributes that code sets of what it reads by a name, as a function its own."""
     changed = set()
-    for part in _codes_of(code):
-        steps = _steps_of(part)
+    for part in codes_of(code):
+        steps = steps_of(part)
         for step, *following in zip(steps, steps[1:], steps[2:], strict=False):
             if step.opname in (*_GLOBAL, *_FREE) and step.argval == name:
                 is_added_to = following[0].opname in ("COPY", "DUP_TOP")  # as in f.calls += 1
@@ -107,8 +108,8 @@ def own_attributes_set(code: types.CodeType, name: str) -> frozenset[str]:
 def obstacles(code: types.CodeType) -> tuple[str | None, bool]:
     """What a function imports or assigns where others see it, or None; whether it has `try`."""
     assigned, has_try = None, False
-    for part in _codes_of(code):
-        steps = _steps_of(part)
+    for part in codes_of(code):
+        steps = steps_of(part)
         for step in steps:
             is_free = step.opname in _FOREIGN_IF_FREE and step.argval in part.co_freevars
             if assigned is None and (step.opname in _FOREIGN or is_free):
@@ -120,13 +121,14 @@ def obstacles(code: types.CodeType) -> tuple[str | None, bool]:
     return assigned, has_try
 
 
-def _steps_of(code: types.CodeType) -> list[dis.Instruction]:
+def steps_of(code: types.CodeType) -> list[dis.Instruction]:
+    """The instructions of a code, without those that do nothing."""
     return [step for step in dis.get_instructions(code) if step.opname not in _NO_STEP]
 
 
-def _codes_of(code: types.CodeType) -> Iterator[types.CodeType]:
+def codes_of(code: types.CodeType) -> Iterator[types.CodeType]:
     """The code of a function, and of the functions and comprehensions within it."""
     yield code
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            yield from _codes_of(constant)
+            yield from codes_of(constant)

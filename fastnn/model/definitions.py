@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from fastnn.model.describer import CodeDescriber, Describer, digest_of_text
+from fastnn.model.code_describer import CodeDescriber
+from fastnn.model.describer import Describer, digest_of_text
 
 
 class Definition(NamedTuple):
@@ -32,10 +33,14 @@ class Code(NamedTuple):
     draws : tuple of str
         The generators of random numbers that it shares with other code, by the names it has for
         them. One that an object keeps for itself is none of these.
+    remembers : tuple of str
+        What it changes and reads again, and the iterators that it goes on with, by such names;
+        but not what a copy of it has for itself: closures, defaults and attributes.
     """
 
     digest: str
     draws: tuple[str, ...]
+    remembers: tuple[str, ...]
 
 
 def definition_of(value: Any) -> Definition:
@@ -77,4 +82,5 @@ def code_of(value: Any) -> Code:
     """
     describer = CodeDescriber()
     digest = digest_of_text(describer.describe(value))
-    return Code(digest, tuple(describer.draws))
+    remembers = dict.fromkeys((*describer.memory.remembered(), *describer.steps))
+    return Code(digest, tuple(describer.draws), tuple(remembers))

@@ -45,7 +45,7 @@ _IN_C = (
 
 # Locks hold nothing that numbers depend on, the others what belongs to a moment. What comes from
 # outside of Python is not looked at: files, the environment and streams.
-_OF_A_MOMENT = (
+OF_A_MOMENT = (
     *(type(threading.Lock()), type(threading.RLock()), threading.local, contextvars.ContextVar),
     *(io.IOBase, queue.Queue, queue.SimpleQueue),
 )
@@ -80,6 +80,7 @@ class Describer:
         self._kept: list[Any] = []  # the same, so that no identity is given again
         self._names: list[str] = []  # by which code reads what is being described
         self._held = 0  # how many objects of libraries hold it
+        self._shared = 0  # how many globals and classes lead to it, which are not copied
 
     def describe(self, value: Any) -> Any:
         """Describe a value in print, or by a digest."""
@@ -103,12 +104,14 @@ class Describer:
         return self._digests[id(value)]
 
     @contextmanager
-    def _read_as(self, *name: str) -> Iterator[None]:
+    def _read_as(self, *name: str, shared: bool = False) -> Iterator[None]:
         self._names.append(".".join(name))
+        self._shared += shared
         try:
             yield
         finally:
             self._names.pop()
+            self._shared -= shared
 
     def _note_draws(self) -> None:
         if self._names:  # else an object keeps it for itself
@@ -148,7 +151,8 @@ class Describer:
         if isinstance(value, type):
             return self._of_class(value)
         if isinstance(value, functools._lru_cache_wrapper):
-            return "cache", self.describe(value.__wrapped__)
+            with self._read_as(name_of(value), shared=True):
+                return "cache", self.describe(value.__wrapped__)
         if isinstance(value, functools.partial):
             arguments = self._each(value.args), self._by_name(value.keywords)
             return "partial", self.describe(value.func), *arguments, self._own(value)
@@ -197,7 +201,7 @@ class Describer:
                 value = function.__globals__.get(name)  # names of Python itself say enough
                 if value is None and getattr(builtins, name, None) in _BLIND:
                     self.unseen[f"{name}()"] = None
-                with self._read_as(name, *attributes):
+                with self._read_as(name, *attributes, shared=True):
                     read.append((name, attributes, self._of_attribute(value, attributes)))
             elif name in cells:
                 with self._read_as(name, *attributes):
@@ -251,7 +255,7 @@ class Describer:
                 break
             within = getattr(value, "__name__", name)
             value = getattr(value, attribute, sys.modules.get(f"{within}.{attribute}"))
-        with self._read_as(name, *attributes):
+        with self._read_as(name, *attributes, shared=True):
             if not is_library:
                 return self.describe(value)
             # Its name says enough. To import it may take its time, and is not to change the digest.
@@ -265,7 +269,7 @@ class Describer:
         bases = tuple(map(self.describe, (type(kind), *kind.__bases__)))
         members = []
         for name, member in own_members(kind):
-            with self._read_as(kind.__name__, name):
+            with self._read_as(kind.__name__, name, shared=True):
                 members.append((name, self.describe(member)))
         # Not where it was made: some who send it to another process forget that.
         return kind.__name__, bases, tuple(members)
@@ -273,7 +277,7 @@ class Describer:
     def _of_object(self, value: Any) -> Any:
         kind = type(value)
         outside = os.environ, sys.stdin, sys.stdout, sys.stderr
-        if isinstance(value, _OF_A_MOMENT) or any(value is one for one in outside):
+        if isinstance(value, OF_A_MOMENT) or any(value is one for one in outside):
             return self.describe(kind)
         if isinstance(value, re.Match):
             return self.describe(value.re), self.describe(value.string), value.regs
@@ -314,24 +318,6 @@ class Describer:
             return tuple(map(self.describe, (make, arguments, state, content)))
         finally:
             self._held -= 1
-
-
-class CodeDescriber(Describer):
-    """Describes code, and of what it reads only what calls leave as it is."""
-
-    def _described(self, value: Any) -> Any:
-        if type(value) in (list, dict, types.MappingProxyType, set):
-            return type(value).__name__
-        if type(value) is np.ndarray and value.dtype.hasobject:
-            return value.dtype.str, value.shape
-        return super()._described(value)
-
-    def _attributes(self, function: types.FunctionType) -> Any:
-        return ()
-
-    def _of_object(self, value: Any) -> Any:
-        self._own(value)  # for generators that the code shares
-        return self.describe(type(value))
 
 
 def _is_generator(value: Any) -> bool:

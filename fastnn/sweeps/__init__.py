@@ -4,6 +4,7 @@ From the bottom up:
 
 - `settings`: settings in the form in which equal ones are equal.
 - `sharing`: one copy of the data for all networks of a process.
+- `copies`: copies of users' objects and functions, with all that these hold.
 - `code_in_settings`: users' code, known again by workers, and with no state that is shared.
 - `grid`: from a grid of settings to networks and options.
 - `worker`: what a worker does: train a network.

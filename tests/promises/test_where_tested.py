@@ -77,6 +77,7 @@ TESTED_IN = {
     "kernels/team": "engine/test_teams.py",
     "kernels/weighted": "estimator/test_trainer.py",
     "model/bare_model": "engine/test_single_usual_way.py",
+    "model/code_describer": "model/test_definitions.py",
     "model/describer": "model/test_definitions.py",
     "model/bytecode": "model/test_what_is_read.py",
     "reference/activations": "reference/test_layers.py",

@@ -1,5 +1,6 @@
 """Code of a user's own in a sweep: workers have the caller's, and networks share no state of it."""
 
+import functools
 import multiprocessing
 import random
 import subprocess
@@ -193,27 +194,163 @@ def test_schedules_share_what_cannot_be_copied_and_nothing_else(tmp_path):
     assert schedule.calls == 0
 
 
-def test_a_schedule_that_has_no_copies_is_refused_only_where_results_are_kept(tmp_path, trained):
-    def rates():
-        while True:
-            yield 1.0
+def counting():
+    calls = 0
 
-    class Stepping:
-        def __init__(self):
-            self.rates = rates()
+    def schedule(epoch):
+        nonlocal calls
+        calls += 1
+        return 1.0 / calls
 
-        def __call__(self, epoch):
-            return next(self.rates)
+    return schedule
 
-    assert_refused(
-        lambda: sweep(schedule=Stepping(), results=tmp_path / "sweep.jsonl"),
-        ValueError,
-        "schedule",
-        "generator",
-    )
+
+def noting_in_a_closure():
+    seen = []
+
+    def note(epoch):
+        seen.append(epoch)
+
+    def schedule(epoch):
+        note(epoch)
+        return 1.0 / len(seen)
+
+    return schedule
+
+
+def noting_in_a_default(epoch, seen=[]):  # noqa: B006
+    seen.append(epoch)
+    return 1.0 / len(seen)
+
+
+def counting_in_an_attribute():
+    def schedule(epoch):
+        schedule.calls += 1
+        return 1.0 / schedule.calls
+
+    schedule.calls = 0
+    return schedule
+
+
+def stepping():
+    rates = iter(np.array([1.0, 0.5, 1.0 / 3]))
+    return lambda epoch: float(next(rates))
+
+
+MAKERS = {
+    "nonlocal": counting,
+    "a closure within": noting_in_a_closure,
+    "a default": lambda: noting_in_a_default,
+    "an attribute": counting_in_an_attribute,
+    "an iterator": stepping,
+    "a method": lambda: Remembering().__call__,
+    "partial": lambda: functools.partial(Remembering.__call__, Remembering()),
+    "a function of partial": lambda: functools.partial(counting()),
+}
+
+
+@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+def test_each_network_has_a_function_that_remembers_only_its_own_epochs(make):
+    costs = {"monitor_training_cost": True}
+    wanted = [alone(seed, schedule=Remembering(), **costs)[1].training_cost for seed in range(4)]
+    schedule = make()
+    for _ in range(2):
+        rows = sweep(seeds=range(4), schedule=schedule, **costs)
+        assert [row.history.training_cost for row in rows] == wanted
+    assert noting_in_a_default.__defaults__ == ([],)
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_networks_of_a_worker_do_not_share_what_a_function_remembers(forked):
+    wanted = results_of(sweep(seeds=range(4), schedule=Remembering()))
+    rows = sweep(seeds=range(4), schedule=noting_in_a_default, executor=forked)
+    assert results_of(rows) == wanted
+
+
+def counting_in_itself(epoch):
+    counting_in_itself.calls = getattr(counting_in_itself, "calls", 0) + 1
+    return 1.0 / counting_in_itself.calls
+
+
+def noting_and_reading(epoch):
+    SEEN.append(epoch)
+    return 1.0 / len(SEEN)
+
+
+SHARED = Remembering()
+
+
+class Stepping:
+    """A scheduler as some write them: a method moves it on, and another tells where it is."""
+
+    def __init__(self):
+        self.rate, self.seen = 1.0, []
+
+    def step(self):
+        self.seen.append(self.rate)
+        self.rate *= 0.5
+        return self.now()
+
+    def now(self):
+        return self.rate
+
+
+SCHEDULER = Stepping()
+
+
+def endless_rates():
+    while True:
+        yield 1.0
+
+
+class SteppingBy:
+    def __init__(self, rates):
+        self.rates = rates
+
+    def __call__(self, epoch):
+        return next(self.rates)
+
+
+class CountingCost(Weighted):
+    calls = 0
+
+    @staticmethod
+    def delta(z, a, y):
+        CountingCost.calls += 1
+        return (a - y) / CountingCost.calls
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        ({"schedule": noting_and_reading}, "SEEN"),
+        ({"schedule": lambda epoch: noting_and_reading(epoch)}, "SEEN"),
+        ({"schedule": lambda epoch: SHARED(epoch)}, "Remembering.calls"),
+        ({"schedule": lambda epoch: SCHEDULER.step()}, "Stepping.rate"),
+        ({"schedule": counting_in_itself}, "counting_in_itself.calls"),
+        ({"schedule": SteppingBy(endless_rates())}, "generator"),
+        ({"schedule": functools.partial(next, endless_rates())}, "generator"),
+        ({"cost": CountingCost}, "CountingCost.calls"),
+    ],
+    ids=[
+        "a global",
+        "a helper",
+        "an object",
+        "a method",
+        "its name",
+        "an object's generator",
+        "a generator",
+        "a class",
+    ],
+)
+def test_code_that_remembers_what_networks_share_is_refused(trained, own, words):
+    assert_refused(lambda: sweep(**own), ValueError, "must not remember", words)
     assert not trained
-    (row,) = sweep(schedule=Stepping(), seeds=[0])
-    assert row.error is None
+
+
+def test_code_may_read_objects_that_it_leaves_as_they_are():
+    rows = sweep(schedule=lambda epoch: SCHEDULER.now() * SCHEDULER.rate)
+    assert results_of(rows) == results_of(sweep())
 
 
 def test_a_cost_whose_base_is_patched_is_refused(monkeypatch):

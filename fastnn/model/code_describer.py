@@ -1,0 +1,81 @@
+"""Descriptions of code, without what its calls change, and what calls of it leave to later ones."""
+
+from __future__ import annotations
+
+import types
+from inspect import getattr_static
+from typing import Any
+
+import numpy as np
+
+from fastnn.model.bytecode import names_read
+from fastnn.model.describer import OF_A_MOMENT, Describer
+from fastnn.model.libraries import is_of_library
+from fastnn.model.memory import Memory
+
+
+class CodeDescriber(Describer):
+    """Describes code, and of what it reads only what calls leave as it is.
+
+    Attributes
+    ----------
+    memory : Memory
+        What the code changes that copies of it share.
+    steps : dict
+        The iterators that copies of it share, by the names that it has for them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.memory = Memory()
+        self.steps: dict[str, None] = {}
+
+    def _described(self, value: Any) -> Any:
+        if type(value) in (list, dict, types.MappingProxyType, set):
+            return type(value).__name__
+        if type(value) is np.ndarray and value.dtype.hasobject:
+            return value.dtype.str, value.shape
+        return super()._described(value)
+
+    def _attributes(self, function: types.FunctionType) -> Any:
+        return ()
+
+    def _of_function(self, function: types.FunctionType) -> Any:
+        if _is_own(function):
+            self.memory.note(function, self._shared > 0)
+            for from_cell, name, attributes in names_read(function.__code__):
+                if not from_cell and name in function.__globals__:
+                    self._note_methods(function.__globals__[name], (*attributes, "__call__")[0])
+        return super()._of_function(function)
+
+    def _note_methods(self, value: Any, called: str) -> None:
+        """Note what a method of an object does to that object, and what methods it names do."""
+        noted, rest = set(), [called]
+        while rest:
+            method = getattr_static(type(value), rest.pop(), None)
+            if isinstance(method, types.FunctionType) and _is_own(method) and method not in noted:
+                noted.add(method)
+                self.memory.note(method, True, value)
+                rest += method.__code__.co_names
+
+    def _of_object(self, value: Any) -> Any:
+        self._own(value)  # for generators that the code shares
+        if hasattr(type(value), "__next__") and not isinstance(value, OF_A_MOMENT):
+            self._note_steps(value)
+        return self.describe(type(value))
+
+    def _note_steps(self, iterator: Any) -> None:
+        try:
+            parts = iterator.__reduce_ex__(4)
+        except TypeError:  # it cannot be copied
+            parts = None
+        if parts is None or self._shared:
+            self.steps[self._names[-1] if self._names else type(iterator).__name__] = None
+        elif isinstance(parts, tuple):
+            self._each(parts)  # it may go on with others
+
+
+def _is_own(function: types.FunctionType) -> bool:
+    """Say whether a function is somebody's own, and not of a library."""
+    module = str(function.__globals__.get("__name__"))
+    return not is_of_library(module, function.__code__.co_filename)

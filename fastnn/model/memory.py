@@ -1,0 +1,167 @@
+"""What code changes outside of its calls, and reads again: it remembers it for all who call it."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import types
+from collections import deque
+from collections.abc import Iterator
+from operator import eq
+from typing import Any, NamedTuple
+
+from fastnn.model.bytecode import NAMES_LOADED, attributes_read, codes_of, steps_of
+
+_CONTAINERS = (list, dict, set, bytearray, deque)
+_CHANGE = {
+    *("append", "appendleft", "extend", "extendleft", "insert", "add", "update", "clear"),
+    *("remove", "discard", "sort", "reverse", "rotate", "difference_update"),
+    *("intersection_update", "symmetric_difference_update"),
+}
+_CHANGE_AND_TELL = {"pop", "popleft", "popitem", "setdefault"}
+_STORES = ("STORE_GLOBAL", "DELETE_GLOBAL", "STORE_DEREF", "DELETE_DEREF")
+_OF_ATTRIBUTE = ("STORE_ATTR", "DELETE_ATTR")
+_OF_ENTRY = {"STORE_SUBSCR": 2, "DELETE_SUBSCR": 2, "STORE_SLICE": 3}  # how far down it is
+_CONSTANT = ("LOAD_CONST", "LOAD_SMALL_INT")
+_AGAIN = {"DUP_TOP": 1, "DUP_TOP_TWO": 2, "COPY": 0}  # for `x.y += 1` and `x[y] += 1`
+
+
+class _Use(NamedTuple):
+    """What code does with something that it has a name for."""
+
+    kind: str  # of the name: GLOBAL, DEREF or FAST
+    name: str
+    path: tuple[str, ...]  # the attributes of it
+    changes: str  # "it", "its content", "a key" or ""
+    reads: bool
+
+
+class Memory:
+    """What functions change and what they read, by the names that they have for it."""
+
+    def __init__(self) -> None:
+        self._changed: dict[tuple[Any, ...], str] = {}
+        self._read: set[tuple[Any, ...]] = set()
+
+    def note(self, function: types.FunctionType, is_shared: bool, owner: Any = None) -> None:
+        """Take in a function.
+
+        Parameters
+        ----------
+        function : function
+        is_shared : bool
+            Whether all who call it have the same closure and defaults; else only globals count.
+        owner : object, optional
+            What all of them have as the first argument, if it is a method.
+        """
+        kept = _kept(function) if is_shared else {}
+        own = None
+        if owner is not None and function.__code__.co_argcount:
+            own = function.__code__.co_varnames[0]
+            kept["FAST", own] = id(owner), owner
+        for kind, name, path, changes, reads in _uses(function.__code__):
+            if kind == "GLOBAL":
+                root, value = id(function.__globals__), function.__globals__.get(name)
+                known_as = name
+            elif (kind, name) in kept:
+                root, value = kept[kind, name]
+                known_as = type(owner).__name__ if kind == "FAST" and name == own else name
+            else:
+                continue
+            kept_at = _at(value, path)
+            if (
+                changes == "it"
+                or (changes == "its content" and isinstance(kept_at, _CONTAINERS))
+                # What code looks up by what it is called with is the same whoever has put it there.
+                or (changes == "a key" and not isinstance(kept_at, dict))
+            ):
+                self._changed[(root, known_as, *path)] = ".".join((known_as, *path))
+            if reads:
+                self._read.add((root, known_as, *path))
+
+    def remembered(self) -> tuple[str, ...]:
+        """Return the names of what is changed, and read too, so that calls depend on calls."""
+        return tuple(
+            written
+            for changed, written in self._changed.items()
+            if any(all(map(eq, changed, read)) for read in self._read)  # one is a part of the other
+        )
+
+
+def _kept(function: types.FunctionType) -> dict[tuple[str, str], tuple[int, Any]]:
+    """Return where a function keeps values between calls, and the values, by kinds and names."""
+    code, kept = function.__code__, {}
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            kept["DEREF", name] = id(cell), cell.cell_contents
+        except ValueError:  # it has no value yet
+            kept["DEREF", name] = id(cell), None
+    defaults = function.__defaults__ or ()
+    named = code.co_varnames[code.co_argcount - len(defaults) : code.co_argcount]
+    given = dict(zip(named, defaults, strict=True)) | (function.__kwdefaults__ or {})
+    for name, value in given.items():
+        kept["FAST", name] = id(function), value
+    return kept
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Any:
+    for attribute in path:
+        value = getattr(value, attribute, None)
+    return value
+
+
+@functools.lru_cache(maxsize=256)
+def _uses(code: types.CodeType) -> tuple[_Use, ...]:
+    return tuple(use for part in codes_of(code) for use in _uses_in(part, part is code))
+
+
+def _uses_in(part: types.CodeType, is_outermost: bool) -> Iterator[_Use]:
+    steps = steps_of(part)
+    for place, step in enumerate(steps):
+        names = step.argval if isinstance(step.argval, tuple) else (step.argval,)
+        kind = _kind(step.opname)
+        if kind == "FAST" and not is_outermost:
+            continue  # of a function within, which each call makes anew
+        if step.opname in _STORES:
+            yield _Use(kind, names[0], (), "it", False)
+        elif step.opname.endswith(NAMES_LOADED):
+            for name in names[:-1]:
+                yield _Use(kind, name, (), "", True)
+            yield _Use(kind, names[-1], *_done_with(steps[place + 1 :]))
+
+
+def _kind(opname: str) -> str:
+    return next((kind for kind in ("FAST", "DEREF") if kind in opname), "GLOBAL")
+
+
+def _done_with(following: list[dis.Instruction]) -> tuple[tuple[str, ...], str, bool]:
+    """Return what is done with a value that was loaded: to which attributes of it, and what."""
+    path = attributes_read(following)
+    there = following[len(path)]
+    if there.opname in _OF_ATTRIBUTE:
+        return (*path, there.argval), "it", False
+    if there.opname in _AGAIN and following[len(path) + 1].opname.startswith("LOAD_ATTR"):
+        return (*path, following[len(path) + 1].argval), "it", False
+    if path and path[-1] in _CHANGE:
+        return path[:-1], "its content", False
+    if path and path[-1] in _CHANGE_AND_TELL:
+        return path[:-1], "its content", True
+    changes = _entry_changed(following[len(path) :])
+    return path, changes, not changes
+
+
+def _entry_changed(following: list[dis.Instruction]) -> str:
+    """Say whether an entry of the value on the stack is replaced, by how the stack changes."""
+    on_stack, before = 1, ""
+    for step in following:
+        if on_stack == _OF_ENTRY.get(step.opname):
+            is_key = step.opname == "STORE_SUBSCR" and before not in _CONSTANT
+            return "a key" if is_key else "it"
+        copied = step.arg if step.opname == "COPY" else _AGAIN.get(step.opname)
+        if on_stack > 1 and on_stack == copied:
+            return "it"
+        on_stack += dis.stack_effect(step.opcode, step.arg, jump=False)
+        if on_stack < 1 or step.opname.startswith("RETURN"):
+            break
+        before = step.opname
+    return ""
