@@ -73,7 +73,7 @@ def groups(settings: Iterable[Mapping[str, Any]]) -> list[list[int]]:
 
 def _with_types(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return frozenset((name, _with_types(entry)) for name, entry in value.items())
+        return tuple((name, _with_types(value[name])) for name in sorted(value))
     if isinstance(value, (set, frozenset)):
         return frozenset(value)
     if isinstance(value, (list, tuple)):

@@ -1,5 +1,6 @@
 """Settings that mean the same are the same, however they are typed."""
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -52,6 +53,24 @@ def test_lists_of_one_kind_and_usual_values_have_one_form():
     )
     assert checked_settings({"output": "softmax"}, QuadraticCost) == {"output": "softmax"}
     assert checked_settings({"output": "sigmoid"}) == {"output": "sigmoid"}  # of which cost?
+
+
+@dataclass
+class Decay:
+    """As most write one: it has an equality, and so no hash."""
+
+    rate: float
+
+    def __call__(self, epoch):
+        return self.rate**epoch
+
+
+def test_objects_without_a_hash_may_be_settings(trained):
+    rows = sweep(seeds=[1], grid={"schedule": [Decay(0.5), Decay(1.0)]})
+    assert [len(rows.summary()), rows.failed] == [2, []]
+    refused = {"schedule": [Decay(0.5), Decay(0.5)]}
+    assert_refused(lambda: sweep(grid=refused), ValueError, "grid", "different values")
+    assert len(trained) == 2
 
 
 def test_what_is_wrong_stays_for_those_who_check_it():
