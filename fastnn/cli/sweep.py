@@ -27,6 +27,7 @@ from fastnn.common.checks import integer
 from fastnn.common.writing import check_writable, write_whole
 from fastnn.schedules import figure_of
 from fastnn.sweeps import Sweep, SweepInterrupted
+from fastnn.sweeps.settings import groups
 from fastnn.sweeps.table import table_in_words
 from fastnn.training.options import DEFAULTS, SWEPT
 
@@ -191,7 +192,9 @@ def _plot(sweep: Sweep, filename: str) -> None:
     """Draw the setting with the most values along the axis, that with the next most in colours."""
     from fastnn import plots
 
-    counts = {name: len({repr(row.settings[name]) for row in sweep}) for name in sweep[0].settings}
+    counts = {
+        name: len(groups({name: row.settings[name]} for row in sweep)) for name in sweep[0].settings
+    }
     x, hue, *_ = sorted(counts, key=lambda name: -counts[name])
     draw(filename, partial(plots.sweep, sweep, x=x, hue=hue if counts[hue] > 1 else None))
 

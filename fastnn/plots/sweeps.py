@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,9 @@ import numpy as np
 from fastnn.common.checks import describe
 from fastnn.common.intervals import proportion_interval
 from fastnn.plots.style import axes_or_new, label, legend, look
+from fastnn.sweeps.settings import groups
+from fastnn.sweeps.table import different_networks, names_of
+from fastnn.sweeps.wording import told_apart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from fastnn.sweeps.table import Row
 
 # Accuracies of a curve by the value along the axis, the seed and the settings averaged over.
-_Measured = dict[Any, dict[int, dict[tuple[str, str], Any]]]
+_Measured = dict[Any, dict[int, dict[tuple[str, int], Any]]]
 
 _NAMED = 2  # settings that were left out, which a legend names
 _DECADE = 10.0  # from which ratio on positive values stand on a logarithmic axis
@@ -55,29 +57,43 @@ def sweep(
     Raises
     ------
     ValueError
-        If the sweep has no such setting, or no accuracy.
+        If the sweep has no such setting, or no accuracy; or as for `Sweep.summary`.
     """
     rows = list(table)
     if all(row.final_accuracy is None for row in rows):
         raise ValueError("table must have networks with an accuracy, got none")
-    settings = list(rows[0].settings)
+    settings = names_of(row.settings for row in rows)
+    common = [setting for setting in settings if all(setting in row.settings for row in rows)]
     if x is None:
-        if not settings:
+        if not common:
             raise ValueError("table must be of a sweep with a grid, got one without")
-        x = settings[0]
+        x = common[0]
     for name, setting in (("x", x), ("hue", hue)):
-        if setting is not None and setting not in settings:
-            raise ValueError(f"{name} must be one of {settings}, got {describe(setting)}")
-    rows = [row for row in rows if row.final_accuracy is not None]
-    xs = _labels([row.settings[x] for row in rows])
-    hues = [None] * len(rows) if hue is None else _labels([row.settings[hue] for row in rows])
-    others = [setting for setting in settings if setting not in (x, hue)]
+        if setting is not None and setting not in common:
+            which = "and not all rows have it" if setting in settings else "which no row has"
+            raise ValueError(f"{name} must be one of {common}, got {describe(setting)}, {which}")
+    together = groups(row.settings for row in rows)
+    rows = [
+        row
+        for places in together
+        for row in different_networks(rows[place] for place in places)
+        if row.final_accuracy is not None
+    ]
+    xs = told_apart([row.settings[x] for row in rows], _shown)
+    hues = [None] * len(rows)
+    if hue is not None:
+        hues = told_apart([row.settings[hue] for row in rows], _shown)
+    others = [
+        {name: value for name, value in row.settings.items() if name not in (x, hue)}
+        for row in rows
+    ]
     measured: dict[Any, _Measured] = {}
-    for row, along, curve in zip(rows, xs, hues, strict=True):
-        shown = ", ".join(f"{name}={_shown(row.settings[name])}" for name in others)
-        averaged = shown, repr([row.settings[name] for name in others])
-        seeds = measured.setdefault(curve, {}).setdefault(along, {}).setdefault(row.seed, {})
-        seeds[averaged] = row.final_accuracy
+    for number, places in enumerate(groups(others)):
+        shown = ", ".join(f"{name}={_shown(value)}" for name, value in others[places[0]].items())
+        for place in places:
+            row = rows[place]
+            seeds = measured.setdefault(hues[place], {}).setdefault(xs[place], {})
+            seeds.setdefault(row.seed, {})[shown, number] = row.final_accuracy
     accuracies = {name: _averaged(curve) for name, curve in measured.items()}
     ax = axes_or_new(ax)
     values = list(dict.fromkeys(value for curve, _ in accuracies.values() for value in curve))
@@ -185,18 +201,6 @@ def comparison(compared: Comparison, *, ax: Axes | None = None) -> Axes:
 
 def _typed(value: Any) -> Any:
     return type(value), value  # named tuples are equal whatever their types
-
-
-def _labels(values: list[Any]) -> list[Any]:
-    """Return each value as it is shown, with a number where different ones look the same."""
-    labels: dict[str, Any] = {}
-    alike: Counter[str] = Counter()
-    for value in values:
-        label = _shown(value)
-        if isinstance(label, str) and repr(value) not in labels:
-            alike[label] += 1
-            labels[repr(value)] = f"{label} ({alike[label]})" if alike[label] > 1 else label
-    return [labels.get(repr(value), _shown(value)) for value in values]
 
 
 def _shown(value: Any) -> Any:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from fastnn.common.checks import describe
-from fastnn.sweeps.grid import Point
+from fastnn.sweeps.grid import Point, varying
 from fastnn.sweeps.progress import SweepProgress
 from fastnn.sweeps.results import ResultsFile
 from fastnn.sweeps.table import Row, Sweep, accuracies_of
@@ -50,7 +50,7 @@ class Collection:
         self.rows: dict[int, Row] = {}
         self.lost = 0
         self.shown: SweepProgress | None = None
-        self._varying = _varying([point for point, _ in networks])
+        self._varying = varying(list({id(point): point.varied for point, _ in networks}.values()))
         self._keys: list[str] = []
         self._plain: list[dict[str, Any]] = []  # the settings as the file has them
         self._unwritten: list[int] = []  # places of rows that are not in the file
@@ -155,12 +155,6 @@ def _row(point: Point, seed: int, outcome: Outcome, n_evaluation: int) -> Row:
     return Row(
         settings, seed, history, final, best, outcome.seconds, outcome.error, outcome.network
     )
-
-
-def _varying(points: list[Point]) -> list[str]:
-    """Return the names of the settings that have more than one value."""
-    names = points[0].varied if points else {}
-    return [name for name in names if len({repr(point.varied[name]) for point in points}) > 1]
 
 
 def _name(row: Row, varying: list[str]) -> str:

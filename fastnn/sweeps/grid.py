@@ -78,7 +78,7 @@ def points_of(settings: Mapping[str, Any], grid: Grid | None, data: SweepData) -
         except (TypeError, ValueError) as problem:
             if not here:
                 raise
-            named = {name: here[name] for name in _varying(combinations)} or here
+            named = {name: here[name] for name in varying(combinations)} or here
             raise type(problem)(f"grid at {describe(named)}: {problem}") from None
     return points
 
@@ -89,9 +89,10 @@ def with_defaults(settings: Mapping[str, Any], has_evaluation_data: bool) -> dic
     return {**_DEFAULTS, "monitor_evaluation_accuracy": has_evaluation_data, **given}
 
 
-def _varying(points: list[dict[str, Any]]) -> list[str]:
+def varying(points: Sequence[dict[str, Any]]) -> list[str]:
     """Return the names of what is not the same at all points."""
-    return [name for name in points[0] if len(groups({name: here[name]} for here in points)) > 1]
+    names = points[0] if points else {}
+    return [name for name in names if len(groups({name: here[name]} for here in points)) > 1]
 
 
 def check_names(names: Iterable[str]) -> None:

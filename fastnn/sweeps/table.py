@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, overload
 
+from fastnn.common.checks import describe
 from fastnn.common.html import table
 from fastnn.common.intervals import Interval, proportion_interval
 from fastnn.model.history import History
 from fastnn.sweeps.differences import Difference, differences
 from fastnn.sweeps.settings import groups
-from fastnn.sweeps.wording import gain_in_words, in_a_row, in_words, setting_in_words
+from fastnn.sweeps.wording import (
+    gain_in_words,
+    in_a_row,
+    in_words,
+    named,
+    setting_in_words,
+    told_apart,
+)
 
 
 class Row(NamedTuple):
@@ -73,7 +81,8 @@ class Summary(NamedTuple):
 class Sweep(Sequence[Row]):
     """The results of `train_many`: a sequence of rows, with the seeds of each grid point together.
 
-    Rows of several sweeps make one, in any order: ``Sweep([*first, *second])``.
+    Rows of several sweeps make one, in any order: ``Sweep([*first, *second])``. A network that is
+    in more than one of them counts once.
 
     Parameters
     ----------
@@ -116,6 +125,12 @@ class Sweep(Sequence[Row]):
 
         Each is compared with the best, by a p-value that is corrected for all pairs of points, see
         `Difference`.
+
+        Raises
+        ------
+        ValueError
+            If there are rows of the same settings and seed with other results, as where sweeps
+            differ in settings that are not in their grids.
         """
         points = self._points()
         summaries = [_summary_of(dict(rows[0].settings), rows) for rows in points]
@@ -134,13 +149,17 @@ class Sweep(Sequence[Row]):
     def _points(self) -> list[list[Row]]:
         """Return the rows of each point of the grid."""
         together = groups(row.settings for row in self._rows)
-        return [[self._rows[place] for place in places] for places in together]
+        return [
+            list(different_networks(self._rows[place] for place in places)) for places in together
+        ]
 
     def to_pandas(self) -> Any:
         """Return the rows as a pandas DataFrame, each setting of the grid in a column of its own.
 
         Values that cannot be grouped by, such as lists of sizes, are text, as "784,30,10"; None is
-        a missing value, which ``groupby(..., dropna=False)`` keeps. With
+        a missing value, which ``groupby(..., dropna=False)`` keeps, and so is a setting that the
+        grid of a row's sweep does not have. Classes, functions and number types are their names,
+        numbered where different ones share one. With
         ``monitor_layer_speeds``, `speed_1`, `speed_2` and so on are the speeds of the layers after
         the inputs before the last epoch; all epochs are in `history`.
 
@@ -152,8 +171,8 @@ class Sweep(Sequence[Row]):
         import pandas
 
         columns: dict[str, list[Any]] = {
-            name: [_groupable(row.settings[name]) for row in self._rows]
-            for name in (self._rows[0].settings if self._rows else ())
+            name: told_apart([row.settings.get(name) for row in self._rows], _groupable)
+            for name in names_of(row.settings for row in self._rows)
         }
         for name in Row._fields[1:]:
             columns[name] = [getattr(row, name) for row in self._rows]
@@ -173,25 +192,67 @@ def table_in_words(
 ) -> list[list[str]]:
     """Return the summary of a sweep as the rows of a table, of which the first are the heads.
 
+    A dash stands for a setting that a point does not have.
+
     Parameters
     ----------
     sweep : Sweep
     head, cell : callable, optional
         What say the name of a setting, and its value.
     """
-    settings = sweep[0].settings if len(sweep) else {}
-    heads = [*map(head, settings), "networks", "final accuracy", "best accuracy", "from the best"]
+    summaries = sweep.summary()
+
+    def column(name: str) -> list[str]:
+        there = [place for place, one in enumerate(summaries) if name in one.settings]
+        said = told_apart([summaries[place].settings[name] for place in there], cell)
+        by_place = dict(zip(there, said, strict=True))
+        return [by_place.get(place, "-") for place in range(len(summaries))]
+
+    names = names_of(one.settings for one in summaries)
+    columns = {head(name): column(name) for name in names}
+    heads = [*columns, "networks", "final accuracy", "best accuracy", "from the best"]
     rows = [
         [
-            *map(cell, one.settings.values()),
+            *(column[place] for column in columns.values()),
             f"{one.trained}" + (f", {one.failed} failed" if one.failed else ""),
             in_words(one.final_accuracy),
             in_words(one.best_accuracy),
             gain_in_words(one.gain),
         ]
-        for one in sweep.summary()
+        for place, one in enumerate(summaries)
     ]
     return [heads, *rows]
+
+
+def names_of(settings: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the names of all settings that there are, in the order in which they come first."""
+    return list(dict.fromkeys(name for one in settings for name in one))
+
+
+def different_networks(rows: Iterable[Row]) -> Iterable[Row]:
+    """Return the rows of one point of a grid, one for each seed.
+
+    Raises
+    ------
+    ValueError
+        If two of a seed have other results.
+    """
+    kept: dict[int, Row] = {}
+    for row in rows:
+        known = kept.setdefault(row.seed, row)
+        if known.final_accuracy is None and (row.final_accuracy is not None or known.error):
+            kept[row.seed] = row
+        elif row.final_accuracy is not None and _result(row) != _result(known):
+            at = describe(row.settings)
+            raise ValueError(
+                f"rows of seed {row.seed} at {at} must have one result, got {_result(known)} and "
+                f"{_result(row)}: where sweeps differ in more, put that into their grids, too"
+            )
+    return kept.values()
+
+
+def _result(row: Row) -> tuple[float | None, float | None]:
+    return row.final_accuracy, row.best_accuracy
 
 
 def accuracies_of(history: History, n_evaluation: int) -> tuple[float | None, float | None]:
@@ -215,9 +276,9 @@ def _summary_of(settings: dict[str, Any], rows: list[Row]) -> Summary:
 
 
 def _groupable(value: Any) -> Any:
-    """Return a setting as it is, but lists and sets as text, and named tuples with their names."""
+    """Return a number or a text as it is, and anything else in words."""
     if isinstance(value, (set, frozenset)):
         value = sorted(value)
     if isinstance(value, (list, tuple, range)):
         return in_a_row(value, [str(_groupable(entry)) for entry in value])
-    return value
+    return value if isinstance(value, (bool, int, float, str, type(None))) else named(value)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 from fastnn.common.intervals import Interval
 from fastnn.sweeps.differences import Difference
+from fastnn.sweeps.settings import groups
 
 _SMALLEST_CHANCE = 1e-6  # that is said: what is smaller says nothing more
 
@@ -46,4 +51,26 @@ def setting_in_words(value: Any) -> str:
         return in_a_row(value, list(map(setting_in_words, value)))
     if isinstance(value, float):
         return f"{value:g}"
+    return named(value)
+
+
+def named(value: Any) -> str:
+    """Name a class, a function or a number type; say anything else in its own words."""
+    if isinstance(value, np.dtype):
+        return value.name
     return getattr(value, "__name__", None) or str(value)
+
+
+def told_apart(values: Sequence[Any], say: Callable[[Any], Any]) -> list[Any]:
+    """Say each of some values, with a number where texts for different ones are the same."""
+    said: list[Any] = [None] * len(values)
+    alike: Counter[str] = Counter()
+    for places in groups({"": value} for value in values):
+        words = say(values[places[0]])
+        if isinstance(words, str):
+            alike[words] += 1
+            if alike[words] > 1:
+                words = f"{words} ({alike[words]})"
+        for place in places:
+            said[place] = words
+    return said

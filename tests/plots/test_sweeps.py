@@ -112,6 +112,40 @@ def test_functions_of_one_name_are_told_apart(ax):
     assert list(ax.containers[0].lines[0].get_ydata()) == pytest.approx([90, 80])
 
 
+def test_classes_of_one_name_are_told_apart_along_the_axis_in_curves_and_in_means(ax):
+    costs = [type("Cost", (), {}) for _ in range(2)]  # they print alike, too
+    rows = Sweep(
+        Row({"cost": cost, "lmbda": lmbda}, seed, final_accuracy=0.9 - place / 10 - lmbda)
+        for place, cost in enumerate(costs)
+        for lmbda in (0.0, 0.2)
+        for seed in SEEDS
+    )
+    plots.sweep(rows, x="cost", hue="lmbda", ax=ax)
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["Cost", "Cost (2)"]
+    curves = Figure().add_subplot(), Figure().add_subplot()
+    plots.sweep(rows, x="lmbda", hue="cost", ax=curves[0])
+    plots.sweep(rows, x="lmbda", ax=curves[1])
+    heights = [list(one.lines[0].get_ydata()) for axes in curves for one in axes.containers]
+    assert heights == [pytest.approx(wanted) for wanted in ([90, 70], [80, 60], [85, 65])]
+
+
+def test_joined_sweeps_are_drawn_along_settings_that_all_have(ax):
+    first = [Row({"eta": 0.1, "l1": 0.0}, seed, None, 0.5) for seed in SEEDS]
+    second = [Row({"lmbda": 4.0, "eta": 0.2}, seed, None, 0.6) for seed in SEEDS]
+    joined = Sweep([*first, *second, *first])
+    plots.sweep(joined, ax=ax)
+    assert list(ax.containers[0].lines[0].get_xdata()) == [0.1, 0.2]
+    for name in ("x", "hue"):
+        refused = {"x": "eta", name: "lmbda"}
+        assert_refused(
+            lambda refused=refused: plots.sweep(joined, ax=ax, **refused),
+            ValueError,
+            f"{name} must be one of ['eta']",
+            "'lmbda'",
+            "not all rows",
+        )
+
+
 def test_a_comparison_is_drawn_as_two_clouds_of_curves(ax):
     def rows(eta, height):
         histories = [History([], [height + seed, height + 2 * seed], [], []) for seed in SEEDS]

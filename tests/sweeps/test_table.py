@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 import sweep_schedules
+from refusals import assert_refused
 from small_sweeps import sweep
 from sweep_schedules import training_data
 
 from fastnn.common import intervals
 from fastnn.schedules import Halving
 from fastnn.sweeps import Row, Sweep
+from fastnn.sweeps.table import table_in_words
 
 
 def test_the_summary_has_means_and_intervals_over_the_seeds():
@@ -64,6 +66,59 @@ def test_rows_of_several_sweeps_make_one_in_any_order():
     parts = [sweep(seeds=seeds, grid=grid) for seeds in (range(2), range(2, 4))]
     joined = Sweep([row for part in parts for row in part])
     assert [one[:-1] for one in joined.summary()] == [one[:-1] for one in wanted.summary()]
+
+
+def row(settings, seed=1, accuracy=0.5, **others):
+    return Row(settings, seed, None, accuracy, accuracy, **others)
+
+
+def test_sweeps_with_other_settings_are_joined_by_their_names():
+    joined = Sweep(
+        [row({"eta": 0.5, "lmbda": 0.0}), row({"lmbda": 4.0, "eta": 0.1}), row({"l1": 2})]
+    )
+    heads, *lines = table_in_words(joined)
+    assert heads[:3] == ["eta", "lmbda", "l1"]
+    assert [line[:3] for line in lines] == [["0.5", "0", "-"], ["0.1", "4", "-"], ["-", "-", "2"]]
+    assert "<td" in joined._repr_html_()
+    pandas = pytest.importorskip("pandas")
+    wanted = {"eta": [0.5, 0.1, np.nan], "lmbda": [0.0, 4.0, np.nan], "l1": [np.nan, np.nan, 2]}
+    frame = joined.to_pandas()[["eta", "lmbda", "l1"]]
+    pandas.testing.assert_frame_equal(frame, pandas.DataFrame(wanted))
+
+
+def test_a_network_that_is_in_several_sweeps_counts_once():
+    failed = Row({"eta": 0.5}, 2, error="lost by the executor")
+    first = [row({"eta": 0.5}, seed, seed / 10) for seed in range(4)]
+    second = [row({"eta": 0.5}, seed, seed / 10) for seed in range(2, 6)]
+    wanted = Sweep([*first, *second[2:]]).summary()
+    assert Sweep([*first, *second]).summary() == wanted
+    assert Sweep([failed, *first, *second, failed]).summary() == wanted
+    assert Sweep([failed, failed]).summary()[0].failed == 1
+
+
+def test_a_network_with_two_results_is_refused():
+    joined = Sweep([row({"eta": 0.5}, 3, 0.9), row({"eta": 0.5}, 3, 0.8)])
+    assert_refused(joined.summary, ValueError, "seed 3", "'eta': 0.5", "0.9", "0.8", "grids")
+
+
+def test_columns_of_classes_functions_and_types_can_be_grouped_by():
+    pytest.importorskip("pandas")
+    costs = [type("Cost", (), {}) for _ in range(2)]
+    columns = {
+        "cost": (costs, ["Cost", "Cost (2)"]),
+        "dtype": ([np.float32, np.dtype("float64")], ["float32", "float64"]),
+        "schedule": ([sweep_schedules.plain, None], ["plain"]),
+    }
+    for name, (values, wanted) in columns.items():
+        frame = Sweep(row({name: value}, seed) for value in values for seed in (1, 2)).to_pandas()
+        assert list(frame[name].dropna()) == [word for word in wanted for _ in "12"]
+        assert len(frame.groupby(name, dropna=False)) == 2
+
+
+def test_different_classes_of_one_name_are_told_apart_in_the_table():
+    costs = [type("Cost", (), {}) for _ in range(2)]
+    _, first, second = table_in_words(Sweep(row({"cost": cost}) for cost in costs))
+    assert (first[0], second[0]) == ("Cost", "Cost (2)")
 
 
 def test_the_settings_of_a_row_can_be_changed_without_those_of_others():
