@@ -23,12 +23,28 @@ _OF_NAMED_TUPLES = {
 
 
 def own_members(kind: type) -> list[tuple[str, Any]]:
-    """Return the members that say what a class does, by their names in order."""
-    return [
+    """Return the members that say what a class does, by their names in order.
+
+    Of the fields of a dataclass it is what the other members do not tell: their metadata.
+    """
+    members = [
         (name, member)
         for name, member in sorted(vars(kind).items())
         if name not in _OF_NO_MEANING and not _is_made(kind, name, member)
     ]
+    fields = vars(kind).get("__dataclass_fields__", {})
+    metadata = {name: field.metadata for name, field in fields.items() if field.metadata}
+    return [*members, ("__dataclass_fields__", metadata)] if metadata else members
+
+
+def annotations_in_text(kind: type) -> str:
+    """Return what a class says of its attributes' types, the same in every process."""
+    annotations = getattr(kind, "__annotations__", {})
+    return repr({name: _in_text(annotation) for name, annotation in annotations.items()})
+
+
+def _in_text(annotation: Any) -> str:
+    return str(getattr(annotation, "__qualname__", None) or repr(annotation))
 
 
 def _is_made(kind: type, name: str, member: Any) -> bool:

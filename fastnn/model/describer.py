@@ -25,8 +25,8 @@ import numpy as np
 from numba.extending import is_jitted
 
 from fastnn.kernels.numba_parts import vectorized_from
-from fastnn.model.bytecode import imports, names_read, own_attributes_set
-from fastnn.model.class_members import own_members
+from fastnn.model.bytecode import codes_of, imports, names_read, own_attributes_set
+from fastnn.model.class_members import annotations_in_text, own_members
 from fastnn.model.libraries import is_installed, is_named, is_of_library
 from fastnn.model.what_is_read import in_print, name_of, steady
 
@@ -52,6 +52,9 @@ OF_A_MOMENT = (
 
 # Through these a function reaches what its code does not name.
 _BLIND = (globals, eval, exec, __import__, importlib.import_module)
+
+# By these code asks what a class says of the types of its attributes.
+_OF_ANNOTATIONS = {"__annotations__", "get_type_hints", "get_annotations"}
 
 _GENERATORS = (random.Random, np.random.RandomState, np.random.Generator, np.random.BitGenerator)
 _GLOBAL = [getattr(draw, "__self__", None) for draw in (random.random, np.random.rand)]
@@ -203,6 +206,8 @@ class Describer:
                     self.unseen[f"{name}()"] = None
                 with self._read_as(name, *attributes, shared=True):
                     read.append((name, attributes, self._of_attribute(value, attributes)))
+                if isinstance(value, type) and _asks_for_annotations(code):
+                    read.append(annotations_in_text(value))
             elif name in cells:
                 with self._read_as(name, *attributes):
                     read.append((name, attributes, self._of_cell(cells[name], attributes)))
@@ -271,6 +276,9 @@ class Describer:
         for name, member in own_members(kind):
             with self._read_as(kind.__name__, name, shared=True):
                 members.append((name, self.describe(member)))
+        codes = [getattr(member, "__code__", None) for _, member in own_members(kind)]
+        if any(map(_asks_for_annotations, filter(None, codes))):
+            members.append(("__annotations__", annotations_in_text(kind)))
         # Not where it was made: some who send it to another process forget that.
         return kind.__name__, bases, tuple(members)
 
@@ -318,6 +326,10 @@ class Describer:
             return tuple(map(self.describe, (make, arguments, state, content)))
         finally:
             self._held -= 1
+
+
+def _asks_for_annotations(code: types.CodeType) -> bool:
+    return any(not _OF_ANNOTATIONS.isdisjoint(part.co_names) for part in codes_of(code))
 
 
 def _is_generator(value: Any) -> bool:

@@ -30,9 +30,11 @@ def is_of_library(module: Any, filename: str | None = None) -> bool:
     if not isinstance(module, str):  # as classes of C may have it
         return module is not None
     first = module.partition(".")[0]
+    if first in ("__main__", "__mp_main__"):  # also where an installed program runs the user's code
+        return False
     if first in ("builtins", "fastnn"):
         return True
-    if filename is None:
+    if filename is None or filename.startswith("<"):  # cloudpickle forgets where code was
         filename = getattr(sys.modules.get(module), "__file__", None)
         if filename is None:  # as those that are a part of Python's own program
             return first in sys.stdlib_module_names and module in sys.modules

@@ -114,6 +114,18 @@ CASES = {
         "1",
     ),
     "a key": ("rates = {X: .5}\ndef it(e): return rates[max]", "max", "min"),
+    "the metadata of a field": (
+        "C = dataclasses.make_dataclass('C', [('k', int, dataclasses.field(metadata={0: X}))])\n"
+        "def it(e): return dataclasses.fields(C)[0].metadata[0]",
+        ".5",
+        ".25",
+    ),
+    "an annotation": ("class C:\n  k: X\ndef it(e): return C.__annotations__", "int", "float"),
+    "an annotation of its own": (
+        "class it:\n  k: X\n  def __call__(self, e): return typing.get_type_hints(type(self))",
+        "int",
+        "float",
+    ),
     "which function a name has": (
         "from math import X as f\ndef it(e): return f(e)",
         "floor",
@@ -141,8 +153,8 @@ CASES |= {
 }
 
 HEAD = """
-import argparse, array, collections, contextlib, datetime, decimal, fractions, functools, itertools
-import operator, random, re, types
+import argparse, array, collections, contextlib, dataclasses, datetime, decimal, fractions
+import functools, itertools, operator, random, re, types, typing
 import numba, numpy as np, pandas as pd
 import fastnn
 from scipy import special

@@ -30,6 +30,18 @@ def test_a_script_is_no_library_for_having_the_name_of_one(tmp_path, monkeypatch
         assert not is_of_library(name)
 
 
+def test_code_without_a_file_is_of_its_module_and_that_of_a_script_is_no_librarys(monkeypatch):
+    """As cloudpickle sends it to a worker, which itself is an installed program."""
+    assert is_of_library("contextlib", "<dynamic-code>")
+    assert not is_of_library("somebodys", "<string>")
+    for name in ("__main__", "__mp_main__"):
+        main = type(sys)(name)
+        main.__file__ = np.__file__
+        monkeypatch.setitem(sys.modules, name, main)
+        assert not is_of_library(name)
+        assert not is_of_library(name, "<dynamic-code>")
+
+
 def test_what_a_module_has_by_its_name_is_known():
     assert is_named(itertools.chain, "somebodys", "itertools")
     assert is_named(fastnn.Network.SGD, "fastnn.network2")

@@ -92,7 +92,8 @@ def test_a_worker_takes_code_that_another_process_has_made():
     """As dask sends it, which makes classes and functions of a script or within a function anew."""
     cloudpickle = pytest.importorskip("cloudpickle")
     script = """
-import cloudpickle, sys
+import cloudpickle, contextlib, sys
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar
 from fastnn.sweeps.code_in_settings import digests_of_code
 
@@ -121,7 +122,31 @@ Kind = TypeVar("Kind")
 def typed(epoch):
     return 1.0 if Kind else 0.5
 
-own = [Rates(0.5), Halving(), within(), typed]
+@dataclass(frozen=True, order=True)
+class Decay:
+    rate: float = 0.5
+
+    def __call__(self, epoch):
+        return self.rate**epoch
+
+@dataclass
+class Config:
+    rate: float = 0.5
+
+CONFIG = Config()
+
+def configured(epoch):
+    return CONFIG.rate
+
+@contextlib.contextmanager
+def rate():
+    yield 0.5
+
+def in_a_context(epoch):
+    with rate() as now:
+        return now
+
+own = [Rates(0.5), Halving(), within(), typed, Decay(), configured, in_a_context]
 sent = [(digests_of_code({"schedule": schedule}), schedule) for schedule in own]
 sys.stdout.buffer.write(cloudpickle.dumps([cloudpickle.dumps(one) for one in sent]))
 """
