@@ -83,15 +83,16 @@ def calls_backprop(network: Any) -> bool:
 
 def has_functions_of_python(network: Any) -> bool:
     """Say whether a sigmoid is rebound, or an activation is one that only Python can compute."""
-    return network._fastnn_rebound_sigmoids() is not None or bool(_own_activations(network))
+    return network._fastnn_rebound_sigmoids() is not None or bool(activations_of_python(network))
 
 
-def _own_activations(network: Any) -> list[str]:
+def activations_of_python(network: Any) -> list[str]:
     """Name the activations that only Python can compute."""
     activations = network.activations
     if not isinstance(activations, (list, tuple)) or all(type(a) is str for a in activations):
         return []
-    return only_python(activations, float_type(network.dtype))
+    names = only_python(activations, float_type(network.dtype))
+    return [f"the activation {name}" for name in names]
 
 
 def overridden(network: Any, *names: str) -> list[str]:
@@ -105,8 +106,7 @@ def overridden(network: Any, *names: str) -> list[str]:
 
 def leading_through_python(network: Any, *names: str) -> list[str]:
     """Return `overridden`, and the activations that only Python can compute."""
-    activations = [f"the activation {name}" for name in _own_activations(network)]
-    return [*overridden(network, *names), *activations]
+    return [*overridden(network, *names), *activations_of_python(network)]
 
 
 def check_exportable(network: Any) -> None:

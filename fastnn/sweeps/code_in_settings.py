@@ -11,7 +11,6 @@ from fastnn.model.definitions import Code, code_of
 from fastnn.sweeps.copies import copy_with_functions
 
 _OF_CODE = ("cost", "activation", "schedule")  # the settings that are classes and functions
-_WITH_STATE = ("cost", "schedule")  # activations are compiled with what they hold
 
 
 def checked_code(settings: Mapping[str, Any], known: dict[int, tuple[Any, Code]]) -> dict[str, str]:
@@ -51,7 +50,7 @@ def digests_of_code(settings: Mapping[str, Any]) -> dict[str, str]:
 def with_own_state(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings with copies of what may remember what it is called with."""
     return {
-        name: copy_with_functions(value) if name in _WITH_STATE else value
+        name: copy_with_functions(value) if name in _OF_CODE else value
         for name, value in settings.items()
     }
 

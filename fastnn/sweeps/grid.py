@@ -21,7 +21,7 @@ from fastnn.sweeps.settings import checked_settings, groups
 from fastnn.sweeps.sharing import SweepData
 from fastnn.training.checked_options import check_monitors, check_options
 from fastnn.training.options import DEFAULTS, OPTIONS, SWEPT, Options
-from fastnn.training.overrides import refuse_overridden
+from fastnn.training.overrides import check_overrides, refuse_overridden
 
 _OF_NETWORK = ("sizes", "cost", "dtype", "activation", "output", "initializer")
 _DEFAULTS = {
@@ -176,6 +176,7 @@ def _point(
         has_evaluation_data=data.evaluation is not None,
     )
     check_monitors(options, architecture)
+    check_overrides(network, options, threads=None, checkpoint=None, sample_weight=None)
     for name, dataset in data.named():
         check_fits(name, dataset, architecture.sizes)
     code = checked_code({**of_network, "schedule": options.schedule}, known)

@@ -14,6 +14,7 @@ from fastnn.model.description import architecture_of
 from fastnn.model.history import History
 from fastnn.model.model import Model
 from fastnn.model.overrides import (
+    activations_of_python,
     calls_backprop,
     calls_feedforward,
     has_functions_of_python,
@@ -141,6 +142,7 @@ def check_storable(network: Model) -> None:
     same name.
     """
     refuse_overridden(network, "checkpoint= cannot store")
+    refuse_activations_of_python(network, "checkpoint= cannot store")
     architecture = architecture_of(network)
     cost = architecture.cost
     own = [one for one in architecture.activations if not isinstance(one, str)]
@@ -177,7 +179,7 @@ def warn_of_python(network: Model, options: Options) -> None:
 
 def refuse_overridden(network: Model, what: str) -> None:
     """Raise ValueError, which begins with `what`, if anything that a run calls is overridden."""
-    names = leading_through_python(network, *_TRAINED_BY, *_MEASURED_BY)
+    names = overridden(network, *_TRAINED_BY, *_MEASURED_BY)
     names += [*watched_parameters(network), *patched_parts(network.cost)]
     if network._fastnn_rebound_vectorized_result() is not None:
         names.append("network2.vectorized_result")
@@ -185,6 +187,13 @@ def refuse_overridden(network: Model, what: str) -> None:
         names.append("random.shuffle")
     if names:
         raise ValueError(f"{what} what is overridden here: {', '.join(names)}")
+
+
+def refuse_activations_of_python(network: Model, what: str) -> None:
+    """Raise ValueError, which begins with `what`, if only Python can compute an activation."""
+    names = activations_of_python(network)
+    if names:
+        raise ValueError(f"{what} what only Python can compute: {', '.join(names)}")
 
 
 def _unused(name: str) -> Any:

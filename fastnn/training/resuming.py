@@ -12,7 +12,7 @@ from fastnn.model.history import History
 from fastnn.training.checked_options import renew_options
 from fastnn.training.checkpoints import generators_kept_on_failure, keep_checkpoints, restore
 from fastnn.training.options import RENEWABLE
-from fastnn.training.overrides import refuse_overridden
+from fastnn.training.overrides import refuse_activations_of_python, refuse_overridden
 from fastnn.training.run import Run
 from fastnn.training.stored_runs import read_checkpoint
 
@@ -56,6 +56,7 @@ def resume_run(
     with generators_kept_on_failure():
         network = network_of(kind, stored.network)
         refuse_overridden(network, "resume cannot go on with")
+        refuse_activations_of_python(network, "resume cannot go on with")
         data = given["training_data"], evaluation_data, speed_data
         run = Run(
             network,

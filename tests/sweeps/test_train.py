@@ -15,6 +15,7 @@ import pytest
 import sweep_schedules
 from builders import assert_same_bits, state_of_numpy
 from interrupting import in_time, interrupted
+from refusals import assert_refused
 from small_sweeps import alone, results_of, sweep
 from sweep_schedules import training_data
 
@@ -42,6 +43,64 @@ def test_each_network_has_the_bits_that_it_has_alone(network, training):
         assert row.seed == seed
         assert_same_bits(row.network, net)
         assert tuple(row.history) == tuple(history)
+
+
+def leaky_by_table():
+    """Return an activation that reads what Numba would freeze, so that only Python computes it."""
+    slopes = {True: 1.0, False: 0.1}
+
+    class Leaky:
+        @staticmethod
+        def fn(z):
+            return z * slopes[z > 0]
+
+        @staticmethod
+        def prime(z):
+            return slopes[z > 0]
+
+    return Leaky
+
+
+class Leaky:
+    """An activation that remembers how often it was asked."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def fn(self, z):
+        self.calls += 1
+        return z * (1.0 if z > 0 else 1.0 / self.calls)
+
+    def prime(self, z):
+        return 1.0 if z > 0 else 1.0 / self.calls
+
+
+@pytest.mark.filterwarnings("ignore:activation .*Leaky.* cannot be compiled")
+@pytest.mark.parametrize("make", [leaky_by_table, Leaky])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_networks_with_an_activation_of_python_have_the_bits_that_they_have_alone(dtype, make):
+    network = {"activation": make(), "dtype": dtype}
+    rows = sweep(seeds=range(3), keep_networks=True, grid={"lmbda": [0.1]}, **network)
+    with ThreadPoolExecutor(3) as threads:
+        again = sweep(seeds=range(3), executor=threads, grid={"lmbda": [0.1]}, **network)
+    assert results_of(rows) == results_of(again)
+    for row in rows:
+        net, history = alone(row.seed, {**network, "activation": make()})
+        assert_same_bits(row.network, net)
+        assert tuple(row.history) == tuple(history)
+
+
+def test_one_warning_says_why_networks_are_trained_in_python():
+    with pytest.warns(RuntimeWarning, match="Leaky cannot be compiled.*reads slopes") as said:
+        sweep(seeds=range(3), activation=leaky_by_table())
+    assert len(said) == 1
+
+
+@pytest.mark.filterwarnings("ignore:activation .*Leaky.* cannot be compiled")
+def test_what_python_cannot_do_with_such_an_activation_is_refused_by_name(trained):
+    grid = {"activation": ["tanh", leaky_by_table()], "momentum": [0.0, 0.5]}
+    assert_refused(lambda: sweep(grid=grid), ValueError, "momentum= ", "the activation Leaky")
+    assert not trained
 
 
 def test_generators_and_data_stay_as_they_are():
