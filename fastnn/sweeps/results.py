@@ -23,6 +23,8 @@ from fastnn.sweeps.table import Row, accuracies_of
 
 _NAMED = 5  # damaged lines that a message names
 _START = 100  # bytes by which a file is known again
+_COMPRESSED = (".gz", ".bz2", ".xz", ".lzma", ".zst", ".zip")
+_OF_GZIP = b"\x1f\x8b"
 
 
 class ResultsFile:
@@ -66,7 +68,13 @@ class ResultsFile:
         varied: list[str],
         data: SweepData,
     ) -> None:
-        self._path = Path(os.path.realpath(checked_path(filename, "results")))
+        path = checked_path(filename, "results")
+        if path.suffix.lower() in _COMPRESSED:
+            raise ValueError(
+                f"results must name a file of plain text, without {path.suffix}, got "
+                f"{describe(path.name)}: rows are added to it one by one, so it is not compressed"
+            )
+        self._path = Path(os.path.realpath(path))
         self._about = header_of(settings, varied, data)
         self._n_evaluation = len(data.evaluation or ())
         self._header = _line(self._about)
@@ -220,7 +228,8 @@ class ResultsFile:
         rows = self._lines and self._rows  # rows may be left from before the file was emptied
         of_others = self._damaged or rows or not self._header.startswith(tail)
         if not self._known and of_others:
-            raise ValueError(f"results: {printable(self._path)} is {_NOT_OF_THIS}{_EXPECTED}")
+            why = _why_no_lines(self._start or content)
+            raise ValueError(f"results: {printable(self._path)} is {_NOT_OF_THIS}{why}{_EXPECTED}")
 
     def _take_in(self, line: bytes) -> None:
         if not line.strip():
@@ -257,6 +266,15 @@ _NOT_OF_THIS = "not of this sweep"
 # What reading a damaged line may raise.
 _OF_DAMAGE = AttributeError, LookupError, OverflowError, RecursionError, TypeError, ValueError
 _EXPECTED = "; expected a new file, or one of the same data and the same settings outside the grid"
+
+
+def _why_no_lines(start: bytes) -> str:
+    """Say what a file is that begins in this way, if that is no line of JSON."""
+    if start.startswith(_OF_GZIP):
+        return ": it is gzipped, unpack it first"
+    if start.lstrip().startswith(b"["):
+        return ": it is an array of JSON, and rows are lines with an object each"
+    return ""
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """The file of results: a sweep goes on from it, and no other sweep does."""
 
+import gzip
 import json
 import os
 import sys
@@ -121,6 +122,34 @@ def test_a_pipe_or_a_device_is_refused_before_training(tmp_path, trained):
     for name in (tmp_path / "pipe", os.devnull):
         assert_refused(lambda name=name: sweep(results=name), ValueError, "results", "regular")
     assert not trained
+
+
+@pytest.mark.parametrize("ending", [".gz", ".XZ", ".zip"])
+def test_a_name_of_a_compressed_file_is_refused_before_training(tmp_path, trained, ending):
+    file = tmp_path / f"sweep.jsonl{ending}"
+    assert_refused(lambda: sweep(results=file), ValueError, "results", "plain text", file.name)
+    assert not trained
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (gzip.compress, "it is gzipped"),
+        (lambda lines: b"[" + b",".join(lines.splitlines()) + b"]", "it is an array of JSON"),
+    ],
+    ids=["gzip", "array"],
+)
+def test_a_file_of_results_in_another_form_is_refused_with_what_it_is(
+    tmp_path, trained, make, words
+):
+    file = tmp_path / "sweep.jsonl"
+    sweep(seeds=[1], results=file)
+    content = make(file.read_bytes())
+    file.write_bytes(content)
+    assert_refused(lambda: sweep(seeds=[1], results=file), ValueError, "results", words)
+    assert trained == [1]
+    assert file.read_bytes() == content
 
 
 def test_what_is_no_file_of_results_is_refused_and_left_alone(tmp_path):
