@@ -98,7 +98,11 @@ class EpochTraining(SharedParameters, ABC):
             solver = Solver(self._fastnn_rule(), rate)
         rate = solver.rate
         trainer = self._fastnn_trainer(examples, rows, size, solver.rule, solver.memory)
-        best = None if held_out is None else trainer.unpack()
+        start = best = None
+        if held_out is not None:
+            start = trainer.unpack()
+            # As in scikit-learn: where no epoch beats the record of earlier calls, the last counts.
+            best = None if self.validation_scores_ else start
         self.n_iter_ = 0
         try:
             for _ in range(self.max_iter):
@@ -127,6 +131,8 @@ class EpochTraining(SharedParameters, ABC):
             trainer.close()
             before.has_learnt = trainer.is_finite() if best is None else are_finite(*best)
             if not before.has_learnt:
+                if start is not None:  # to score an epoch, its weights were written
+                    self._fastnn_write(*start)
                 if self.n_iter_:  # `partial_fit` trains in the arrays of what is remembered
                     trainer.take_back()
             elif best is None:

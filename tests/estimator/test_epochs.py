@@ -132,12 +132,28 @@ def test_the_share_that_is_held_out_may_be_of_any_type_of_number():
     assert_same_fits("ten classes", early_stopping=True, validation_fraction=fraction)
 
 
-def test_a_warm_start_that_finds_nothing_better_keeps_the_best_network():
-    X, y = data_of("ten classes")
-    _, got = both("ten classes", warm_start=True, early_stopping=True, max_iter=30)
-    best = [c.copy() for c in got.fit(X, y).coefs_]
-    got.set_params(learning_rate_init=1e-9, max_iter=1, random_state=3).fit(X, y)
-    assert_close(got.coefs_, best, rtol=0.0)
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+@pytest.mark.parametrize("task", ["ten classes", "several labels", "one number"])
+def test_warm_starts_with_early_stopping_go_on_from_where_scikit_learns_do(task, solver):
+    """Where no epoch of a call beats the record of those before, its last epoch counts."""
+    X, y = data_of(task)
+    parameters = {"solver": solver, "learning_rate_init": 0.1 if solver == "adam" else 0.02}
+    wanted, got = both(task, warm_start=True, early_stopping=True, max_iter=1, **parameters)
+    records = set()
+    for _ in range(20):
+        wanted.fit(X, y)
+        records.add(got.fit(X, y).best_validation_score_)
+        assert_same_learning(wanted, got)
+    assert len(records) < 20
+
+
+def test_a_warm_start_that_becomes_infinite_leaves_what_earlier_calls_have_learnt():
+    X, y = data_of("one number")
+    _, got = both("one number", solver="sgd", warm_start=True, early_stopping=True)
+    start = [c.copy() for c in got.set_params(learning_rate_init=1e-4).fit(X, y).coefs_]
+    with np.errstate(all="ignore"), pytest.raises(ValueError, match="non-finite"):
+        got.set_params(learning_rate_init=1e9).fit(X, y)
+    assert_close(got.coefs_, start, rtol=0.0)
 
 
 def test_ctrl_c_ends_training_with_a_warning_and_keeps_what_was_learnt(monkeypatch):
