@@ -241,7 +241,7 @@ class Perceptron(EpochTraining, ABC):
             if search.loss is not None and are_finite(coefs, intercepts):
                 before.has_learnt = True
                 self.coefs_[:], self.intercepts_[:] = coefs, intercepts
-                self.loss_, self.n_iter_ = search.loss, search.iterations
+                self.loss_, self.n_iter_ = np.float64(search.loss), search.iterations
 
     def _fastnn_checked_inputs(self, X: Any) -> Any:
         """Check the inputs to predict from, and compare them with those of `fit`."""

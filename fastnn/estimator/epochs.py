@@ -185,7 +185,7 @@ class EpochTraining(SharedParameters, ABC):
         return size
 
     def _fastnn_run_epoch(self, trainer: WeightedTrainer, rate: LearningRate) -> None:
-        self.loss_ = trainer.run_epoch(rate.value)
+        self.loss_ = np.float64(trainer.run_epoch(rate.value))
         self.loss_curve_.append(self.loss_)
         self.n_iter_ += 1
         self.t_ += trainer.examples

@@ -71,6 +71,9 @@ def assert_same_learning(wanted, got, rtol=1e-9):
     for name in ("loss_", "best_loss_", "best_validation_score_", "validation_scores_"):
         value, expected = getattr(got, name), getattr(wanted, name)
         assert value is expected is None or value == pytest.approx(expected, rel=rtol), name
+    for name in ("loss_", "best_loss_"):  # NumPy's numbers have more methods than Python's
+        assert type(getattr(got, name)) is type(getattr(wanted, name)), name
+    assert set(map(type, got.loss_curve_)) == set(map(type, wanted.loss_curve_))
 
 
 def assert_same_fits(task, **parameters):
