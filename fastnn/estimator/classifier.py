@@ -265,6 +265,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
             check_places("y", y)
             several = type_of_target(y).startswith("multilabel")
             self._fastnn_set_classes(y if several else unique_labels(classes))
+            self.classes_ = unique_labels(classes)  # also of several labels, as in scikit-learn
         elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
             raise ValueError(
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, "

@@ -67,6 +67,23 @@ def test_partial_fit_wants_to_know_all_classes_at_first_and_no_others_later():
             estimator.partial_fit(X, y + 1)
 
 
+@pytest.mark.parametrize("classes", [[0, 1, 2, 3], [0, 1, 2, 3, 4]])
+def test_partial_fit_of_several_labels_takes_the_same_classes_in_every_call(classes):
+    X, y = data_of("several labels")
+    for estimator in both("several labels"):
+        estimator.partial_fit(X, y, classes=classes).partial_fit(X, y, classes=classes)
+        assert estimator.classes_.tolist() == classes
+        assert estimator.predict(X).shape == y.shape
+
+
+@pytest.mark.parametrize("classes", [[0, 1], ["red", "green", "blue", "grey"]])
+def test_partial_fit_of_several_labels_refuses_other_classes_than_its_columns(classes):
+    X, y = data_of("several labels")
+    for estimator in both("several labels"):
+        with pytest.raises(ValueError, match=r"`y` has classes not in `self.classes_`"):
+            estimator.partial_fit(X, y, classes=classes)
+
+
 def test_a_first_partial_fit_that_fails_leaves_no_classes_behind():
     X, _ = data_of("ten classes")
     _, got = both("ten classes")
