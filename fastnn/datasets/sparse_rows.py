@@ -173,13 +173,14 @@ def _unsigned(indices: npt.NDArray[Any], inputs: int) -> npt.NDArray[np.unsigned
     return indices.astype(kind)
 
 
-def check_places(name: str, inputs: Any) -> None:
+def check_places(name: str, inputs: Any, *, any_shape: bool = False) -> None:
     """Raise an error if an array or a SciPy matrix says more than it has; `name` is for errors.
 
     A memory map may be longer than its file. A matrix may name places outside itself: SciPy's
     constructors do not look, and its compiled functions, like fastnn's, would read and write there.
     Call this before anything else is done with what a user gives. For a matrix it takes about as
-    long as reading the numbers once.
+    long as reading the numbers once. With `any_shape`, sparse arrays that are no matrices pass, for
+    callers that refuse them in other words.
 
     Raises
     ------
@@ -196,6 +197,8 @@ def check_places(name: str, inputs: Any) -> None:
         check_mapped(name, getattr(inputs, part, None))
     form = getattr(inputs, "format", None)
     if form is not None and len(inputs.shape) != 2:
+        if any_shape:
+            return
         raise ValueError(f"{name} must have two dimensions, got the shape {inputs.shape}")
     if form in ("csr", "csc", "bsr"):
         _check_compressed(name, inputs, form)

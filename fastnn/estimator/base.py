@@ -118,12 +118,12 @@ class Perceptron(EpochTraining, ABC):
             raise ValueError("partial_fit does not support early_stopping=True")
         if incremental:
             check_optimiser(self)
-        check_places("X", X)
+        check_places("X", X, any_shape=True)
         check_places("y", y)
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         X, desired = self._fastnn_checked_data(X, y, first, incremental)
         if sample_weight is not None:
-            check_places("sample_weight", sample_weight)
+            check_places("sample_weight", sample_weight, any_shape=True)
             sample_weight = _check_sample_weight(sample_weight, X)
             if not np.any(sample_weight):  # scikit-learn 1.7 lets this pass
                 raise ValueError("Sample weights must contain at least one non-zero number.")
@@ -247,7 +247,7 @@ class Perceptron(EpochTraining, ABC):
         """Check the inputs to predict from, and compare them with those of `fit`."""
         check_is_fitted(self)
         check_hooks(self)
-        check_places("X", X)
+        check_places("X", X, any_shape=True)
         return validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
 
     def _fastnn_outputs(self, X: Any) -> npt.NDArray[Any]:

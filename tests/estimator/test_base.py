@@ -57,6 +57,21 @@ def test_sparse_inputs_stay_sparse(form, early_stopping, monkeypatch):
     got.fit(form(X), y).predict(form(X))
 
 
+@pytest.mark.parametrize("method", ["fit", "predict"])
+def test_sparse_inputs_of_one_dimension_are_refused_as_in_scikit_learn(method):
+    X, y = data_of("ten classes")
+    flat = sparse.coo_array(X[0])
+    if flat.ndim != 1:
+        pytest.skip("this SciPy makes a row of it")
+    said = []
+    for estimator in both("ten classes"):
+        estimator.fit(X, y)
+        with pytest.raises(ValueError, match="Expected 2D input") as raised:
+            estimator.fit(flat, y) if method == "fit" else estimator.predict(flat)
+        said.append(str(raised.value))
+    assert said[0] == said[1]
+
+
 def test_a_warm_start_continues_and_a_cold_start_begins_anew():
     X, y = data_of("ten classes")
     warm = both("ten classes", warm_start=True)
