@@ -12,7 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from fastnn.estimator.examples import CheckedExamples
 from fastnn.estimator.learning_rate import LearningRate
-from fastnn.estimator.remembering import Solver, recalled, stored
+from fastnn.estimator.remembering import Solver, pickled, recalled, stored
 from fastnn.estimator.settings import SharedParameters
 from fastnn.estimator.trainer import Memory, WeightedTrainer
 from fastnn.estimator.undoing import Before
@@ -41,6 +41,12 @@ class EpochTraining(SharedParameters, ABC):
     loss_curve_: list[float]
     t_: int
     _fastnn_optimiser: dict[str, Any] | None = None  # what `stored` has for the next partial_fit
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        if "_fastnn_optimiser" in state:
+            state["_fastnn_optimiser"] = pickled(state["_fastnn_optimiser"])
+        return state
 
     @abstractmethod
     def _fastnn_trainer(

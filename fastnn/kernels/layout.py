@@ -228,6 +228,31 @@ def unpack_panels(values: np.ndarray, out: np.ndarray) -> None:
             part[some] = panel[some, : part.shape[1]]
 
 
+def without_padding(sizes: Sequence[int], values: np.ndarray) -> np.ndarray:
+    """Copy from what is laid out as parameters only the numbers of weights and biases."""
+    kept, place = [], 0
+    for fan_in, fan_out in pairwise(sizes):
+        weights, stride = np.empty((fan_in, fan_out), values.dtype), padded(fan_out)
+        unpack_panels(values[place:], weights)
+        place += fan_in * stride
+        kept += [weights.ravel(), values[place : place + fan_out]]
+        place += stride
+    return np.concatenate(kept)
+
+
+def with_padding(sizes: Sequence[int], kept: np.ndarray) -> np.ndarray:
+    """Lay out as parameters what `without_padding` has kept."""
+    count = sum((fan_in + 1) * padded(fan_out) for fan_in, fan_out in pairwise(sizes))
+    values, place = aligned_zeros(count, kept.dtype), 0
+    for fan_in, fan_out in pairwise(sizes):
+        weights, kept = kept[: fan_in * fan_out], kept[fan_in * fan_out :]
+        pack_panels(weights.reshape(fan_in, fan_out), values[place:])
+        place += fan_in * padded(fan_out)
+        values[place : place + fan_out], kept = kept[:fan_out], kept[fan_out:]
+        place += padded(fan_out)
+    return values
+
+
 def scratch_for(plan: Plan) -> tuple[int, int]:
     """How many elements the exchange has, and a thread's own scratch."""
     return plan.capacity * plan.room, plan.capacity * plan.gathered + TRANSPOSED_ROWS * WIDE
