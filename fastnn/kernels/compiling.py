@@ -18,11 +18,11 @@ from .store import Store
 try:
     from .numba_parts import compiler, files
 except (ImportError, AttributeError):  # another Numba, whose inner parts have moved
-    compiler = files = None
+    compiler = files = None  # type: ignore[assignment]
 try:
     from .numba_parts import changing, own_parts
 except (ImportError, AttributeError):  # then what users write runs in Python
-    changing = own_parts = None
+    changing = own_parts = None  # type: ignore[assignment]
 
 # No fastmath: LLVM may then neither fuse nor reorder, and the bits are the same on every CPU.
 # Nobody calls kernels from C, and nobody calls their helpers from Python; to leave out what such
@@ -31,12 +31,12 @@ _OPTIONS = {
     **{"nogil": True, "fastmath": False, "error_model": "numpy", "boundscheck": None},
     "no_cfunc_wrapper": True,
 }
-_PART = {
+_PART: dict[str, Any] = {
     **_OPTIONS,
     "no_cpython_wrapper": True,
     "forceinline": False,  # else that is inherited from the function which calls it first
 }
-_KERNEL = {**_OPTIONS}
+_KERNEL: dict[str, Any] = {**_OPTIONS}
 # Users may be wrong about places in arrays, and are told as in Python.
 _OWN_PART = {"error_model": "numpy", "boundscheck": True, "no_cpython_wrapper": True}
 if compiler is not None:
@@ -45,7 +45,9 @@ if compiler is not None:
 
 # What kernels pass to helpers. A number of Python would be a literal, and Numba compiles a helper
 # anew for every literal.
-ZERO, FALSE, TRUE = np.intp(0), np.False_, np.True_
+ZERO = np.intp(0)
+FALSE: Any = np.False_
+TRUE: Any = np.True_
 
 
 def _source_stamp() -> str | None:

@@ -193,7 +193,7 @@ class Rule(NamedTuple):
     name: str | None  # what `optimizer` calls it; None where `momentum` and `nesterov` ask for it
 
 
-RULES = {
+RULES: dict[type[Any], Rule] = {
     Momentum: Rule(
         *(_start_momentum, _finish_momentum, _sum_factor_momentum, _plain_eta),
         remembers=0,

@@ -128,8 +128,8 @@ class Store:
         with zipfile.ZipFile(content, "w", zipfile.ZIP_LZMA) as file:
             _add(file, "stamp.json", json.dumps(self.stamp()).encode())
             _add(file, "index.json", json.dumps(index).encode())
-            for name, member in members.items():
-                _add(file, name, member)
+            for member, kernels in members.items():
+                _add(file, member, kernels)
         return content.getvalue()
 
 

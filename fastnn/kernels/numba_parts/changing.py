@@ -58,7 +58,7 @@ class ReadChanging(FunctionPass):
 def _read_in(block: Any) -> bool:
     body: list[Any] = []
     for statement in block.body:
-        value = getattr(statement, "value", None)
+        value: Any = getattr(statement, "value", None)
         changes = isinstance(statement, ir.Assign) and isinstance(value, (ir.Global, ir.FreeVar))
         if changes and value.name in _ADDRESSES and type(value.value) is float:
             loc = statement.loc

@@ -25,6 +25,8 @@ class _Part(JITCodeLibrary):
     every level of calls, for machine code that nobody runs.
     """
 
+    _shared_module: Any  # Numba's
+
     def _optimize_functions(self, ll_module):
         ll_module.data_layout = self._codegen._data_layout
 
@@ -58,6 +60,8 @@ class _Whole(JITCodeLibrary):
     Numba's level 3 takes 0.3 s longer, and kernels are no faster. Unrolling loops takes 0.3 s too,
     and then the CPU mispredicts more loop ends.
     """
+
+    _linking_libraries: Any  # Numba's
 
     def finalize(self):
         functions = self._final_module.functions
@@ -226,7 +230,7 @@ def fits() -> bool:
             _FITS[0] = _try_parts()
         except Exception:  # what has changed may raise anything
             _FITS[0] = False
-    return _FITS[0]
+    return bool(_FITS[0])
 
 
 def may_fit() -> bool:
