@@ -49,7 +49,7 @@ def sigmoid_prime(z: Any) -> Any:
     return a * (1.0 - a)
 
 
-# What the module calls by these names as long as no script puts something else there.
+# The originals, to detect rebinding by a script.
 _SIGMOIDS = sigmoid, sigmoid_prime
 
 # What this `SGD` cannot be asked for, as network2's has it.

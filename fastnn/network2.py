@@ -81,7 +81,7 @@ def sigmoid_prime(z: Any) -> Any:
 # Called after every epoch with its number, the network and the history.
 Callback = Callable[[int, "Network", History], Any]
 
-# What the module calls by these names as long as no script puts something else there.
+# The originals, to detect rebinding by a script.
 _SIGMOIDS = sigmoid, sigmoid_prime
 _VECTORIZED_RESULT = vectorized_result
 
@@ -269,8 +269,8 @@ monitor_training_accuracy : bool, optional
         verbose : bool, optional
             False prints nothing.
         threads : int, optional
-            The most threads that may work on a mini-batch together; by default there is one for
-            each processor. As many as keep busy share it, while that proves to be faster. Their
+            The most threads that may work on a mini-batch together; by default one for each
+            processor. They do so only while that is measured to be faster than one alone. Their
             number does not change a bit of the result.
         seed : int, optional
             Take the orders and the dropout that come after ``random.seed(seed)``, and leave

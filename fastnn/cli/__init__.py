@@ -6,7 +6,7 @@ From the bottom up:
 - `table_options`: how a user's own data are to be read.
 - `data`: what commands train on.
 - `final_tests`: a network on test data, at the end.
-- `written_files`: which must be no files that are read.
+- `written_files`: refuses to overwrite an input file.
 - `resumed`: the data of a stored run, found again.
 - `train`: `fastnn train`.
 - `libraries`: libraries that are missing.

@@ -84,7 +84,7 @@ def _pieces(value: Any) -> Iterator[str]:
 
 def integer(name: str, value: Any, *, smallest: int) -> int:
     """Return `value` as an int of at least `smallest`."""
-    if type(value) is int and value >= smallest:  # soon said: single calls check many sizes
+    if type(value) is int and value >= smallest:  # fast path: single calls check many sizes
         return value
     expected = f"{name} must be an integer of at least {smallest}, got {describe(value)}"
     if isinstance(value, (bool, np.bool_)):
@@ -115,7 +115,7 @@ def flag(name: str, value: Any) -> bool:
 
 def real(name: str, value: Any) -> float:
     """Return `value` as a finite float."""
-    if type(value) is float and math.isfinite(value):  # soon said, as in `integer`
+    if type(value) is float and math.isfinite(value):  # fast path, as in `integer`
         return value
     expected = f"{name} must be a finite number, got {describe(value)}"
     if isinstance(value, np.ndarray) and value.ndim == 0:

@@ -14,16 +14,16 @@ from fastnn.model.overrides import is_overridden
 
 
 class Chapter1View(SingleCalls):
-    """One of network2's networks with the arrays of another one, which is chapter 1's.
+    """Shows a network of chapter 1 as one of network2, with the same arrays.
 
-    It does not keep that network, which all its callers have.
+    It does not keep that network alive: whoever calls holds it.
 
     Parameters
     ----------
     owner : weak reference
         To the network of chapter 1.
     own_cost : Cost
-        What is trained with where the network has a `cost_derivative` of its own.
+        The cost to train with if the network has a `cost_derivative` of its own.
     originals : mapping of str to function
         The methods of the class, by which overridden ones are told.
     """
@@ -40,7 +40,7 @@ class Chapter1View(SingleCalls):
     def network(self) -> Any:
         """The network of chapter 1."""
         network = self._owner()
-        assert network is not None  # it is whose method is being called
+        assert network is not None  # a method of it is being called
         return network
 
     # The book's attributes stay the network's own; no run assigns the first three.

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from fastnn.engine.generator_state import GeneratorState
 from fastnn.kernels.shuffle import shuffle
 
-# Python's own `random.shuffle` of a list that is no longer takes less time than to read its state.
+# Python shuffles a list of at most this length in less time than the generator's state is read in.
 _FEW = 50
 
 

@@ -52,7 +52,7 @@ class Evaluator:
         return len(self._prepared.order)
 
     def computes_cost(self) -> bool:
-        """Say whether the cost is compiled, or else the user's own is called in Python."""
+        """Say whether the cost is compiled; if not, the user's own is called in Python."""
         return self._prepared.fn is not None
 
     def compile(self, with_cost: bool) -> None:
@@ -122,7 +122,7 @@ class Evaluator:
     def outputs(self, order: npt.NDArray[Any] | None = None) -> npt.NDArray[Any]:
         """The output activations of the network last evaluated, shape (n, outputs).
 
-        They come in this order of the rows of the data's arrays, or in that which the data had.
+        `order` are rows of the data's arrays; by default those of the data, in their order.
         """
         prepared = self._prepared
         net, custom = prepared.packed.net, prepared.custom

@@ -19,7 +19,7 @@ from fastnn.kernels.layout import BLOCK, Net
 from fastnn.model.architecture import Architecture
 from fastnn.model.description import Arrays
 
-# So many rows that do not lie one after the other are copied at a time.
+# Rows with gaps between them are copied, so many at a time.
 _ROWS_COPIED = 4096
 
 

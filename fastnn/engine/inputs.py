@@ -18,7 +18,7 @@ from fastnn.kernels.sparse import find_halves
 # Below this share of non-zero inputs, the sparse form of the first layer is faster.
 SPARSE_BELOW = 0.4
 
-_FEW = 100_000  # inputs that are soon counted
+_FEW = 100_000  # counting so many inputs takes little time
 
 Inputs = SparseInputs | CodedInputs | DenseInputs
 
@@ -64,7 +64,7 @@ def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> Inputs:
     if "sparse" not in store.prepared:
         full = writable_view(store.inputs)
         most = int(SPARSE_BELOW * full.size)
-        # Where the first rows have none, to count takes less time and memory than to try it.
+        # If the first rows look dense, counting takes less time and memory than making the form.
         first = full[: max(1, _FEW // full.shape[1])]
         seems_dense = np.count_nonzero(first) >= SPARSE_BELOW * first.size
         is_dense = seems_dense and has_as_many(full, most)

@@ -9,7 +9,7 @@ the arrays of the user and those of the kernels.
 the usual way, which also raises all errors. It cannot see
 
 - in a `Dataset`: other arrays than in the call before, as after something was written into a pair,
-  a form without arrays, and labels of the arrays, if only in other rows, that the network has not,
+  a form without arrays, and labels that the network lacks, even in rows that are not trained on,
 - in a list: pairs other than tuples, or those of a `Dataset`, of two columns (n, 1), plain NumPy
   arrays; inputs of another type than those of the trainer, and answers that are not float64;
   numbers that are not finite, and so many zeros that the sparse form is faster,

@@ -33,7 +33,7 @@ class ListedPairs:
     Parameters
     ----------
     data : Data
-        What the trainer has of examples, with dense inputs.
+        The trainer's examples, with dense inputs.
     sizes : sequence of int
         Of its network.
 
@@ -110,7 +110,7 @@ class KnownRows:
     Parameters
     ----------
     data : Data
-        What a trainer has of such a data set.
+        The examples of a trainer that has taken such a data set.
     store : Store
         The arrays, which the trainer has taken. All their labels fit the network.
 

@@ -121,8 +121,8 @@ class _Work:
         if network.weights[0] is not self.arrays[0]:
             return False
         try:
-            # Lists of the same arrays are equal, and no array is looked at. Of other arrays the
-            # numbers are compared; if these are more than one, that is neither true nor false.
+            # Lists of the same objects are equal without a look into the arrays. Other arrays are
+            # compared number by number, which raises ValueError if there is more than one.
             same = _compared(network) == self.compared
         except ValueError:
             return False
@@ -182,7 +182,7 @@ class _Work:
 _WORKS: dict[int, _Work] = {}
 
 
-# `place` and `gradient` without the look at types, by what the types of their arguments depend on.
+# `place` and `gradient` without type look-ups, by what determines the types of their arguments.
 _PLACES: dict[Any, Any] = {}
 _GRADIENTS: dict[Any, Any] = {}
 

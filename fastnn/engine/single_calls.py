@@ -82,7 +82,7 @@ class SingleCalls(Model):
         data : Dataset or iterable of (x, label)
             Labels are integers or unit columns.
         convert : bool, optional
-            network2's way to say which of the two they are (True: unit columns). fastnn sees it.
+            Ignored; kept for network2. fastnn detects the kind of label.
 
         Returns
         -------
@@ -118,8 +118,8 @@ class SingleCalls(Model):
         lmbda : float
             Regularisation parameter.
         convert : bool, optional
-            network2's way to say which of the two they are (True: integers). fastnn sees it, but
-            for a `vectorized_result` that a script has rebound: that is called only if it is True.
+            Kept for network2; fastnn detects the kind of y. True only has a `vectorized_result`
+            called that a script has rebound.
 
         Returns
         -------

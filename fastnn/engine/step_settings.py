@@ -1,4 +1,4 @@
-"""What a trainer is told of how to train, and from which steps the gradient can be told."""
+"""How a trainer is to train, and which learning rates let a step show its gradient."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class Trainer:
         self._kernel = self.kernel()
 
     def _make_room(self, fits: bool) -> Room | None:
-        """Make room for what the rule remembers; None if gradients go straight into the weights."""
+        """Make room for what the rule remembers; None if the update is fused with the gradient."""
         settings = self._settings
         self._rule = settings.rule
         if self._rule is None:

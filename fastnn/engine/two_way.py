@@ -12,7 +12,7 @@ from fastnn.engine.sparse_form import place_type
 from fastnn.kernels.inputs import CodedInputs, DenseInputs, TwoWayInputs
 from fastnn.kernels.pairs import visit_pairs
 
-# Listing takes as long as three epochs then save.
+# Listing takes as much time as three epochs with lists save.
 WORTH_LISTING = 4
 
 # From this share of non-zero inputs on, epochs take at least a tenth less time. Below it, the lists
@@ -26,7 +26,7 @@ def by_input_too(inputs: Inputs, order: Order, block: int, epochs: int) -> Input
     """Add lists by input to the inputs, for examples in this order, if that pays.
 
     Kernels must then take the examples in this order, in blocks of `block`, at most 256. The bits
-    stay the same. `epochs` is how often they will.
+    stay the same. `epochs` is how many times they will do so.
     """
     if epochs < WORTH_LISTING or isinstance(inputs, DenseInputs) or density(inputs) < LISTED_FROM:
         return inputs

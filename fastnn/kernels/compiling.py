@@ -86,7 +86,7 @@ def helper(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a helper so that it has no call of its own in any kernel that calls it."""
+    """Compile a helper whose code is copied into whatever calls it."""
     return numba.njit(**{**_PART, "forceinline": True})(function)
 
 
@@ -107,7 +107,7 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def brief_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a kernel that takes less time than to let other threads of Python go on."""
+    """Compile a kernel too short for releasing the GIL to pay."""
     return _kernel(function, {**_KERNEL, "nogil": False})
 
 
@@ -125,9 +125,9 @@ _CALLS_AT_FIRST = 30
 
 
 def without_types(kernel: Callable[..., Any], *arguments: Any) -> Callable[..., Any]:
-    """Return what calls a kernel with arguments of the same types, and looks at no types.
+    """Return what calls a kernel for arguments of the same types, without looking at the types.
 
-    It has been called with these. Where that cannot be had, the kernel itself is returned.
+    The kernel has been called with these. If there is no such way, it is returned itself.
     """
     return call_without_types(kernel, arguments) or kernel
 
@@ -135,8 +135,8 @@ def without_types(kernel: Callable[..., Any], *arguments: Any) -> Callable[..., 
 class OfOneKind:
     """A kernel for arguments that have the same types in every call.
 
-    Numba finds out the types of tuples in tuples anew for each call, which takes longer than many
-    an epoch. This does so once, after as many calls as make up for it.
+    Numba finds out the types of nested tuples anew for each call, which can take longer than a
+    short epoch. This does so once, after as many calls as make up for it.
 
     Parameters
     ----------
@@ -180,9 +180,9 @@ class OtherMeaningError(Exception):
 
 
 def own_part(function: Callable[..., Any], types: Any, addresses: Mapping[str, int]) -> Any:
-    """Compile a function that a user wrote, for what `compiled_address` compiles to call.
+    """Compile a user's function, which is then called by what `compiled_address` compiles.
 
-    What its user compiles with Numba is called as it is. Floats at `addresses`, by the names of
+    One that its user compiles with Numba is called as it is. Floats at `addresses`, by the names of
     globals and closures, are read when it is called; all others have their present values.
 
     Raises

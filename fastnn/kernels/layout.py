@@ -172,7 +172,7 @@ def halves_in(threads: int) -> int:
 
 
 def without_second_copies(layers: Layers, values: np.ndarray) -> np.ndarray:
-    """Parameters as laid out now, from what once had hidden weights a second time, transposed.
+    """Drop the transposed copies of hidden weights that older versions kept among the parameters.
 
     Values of another shape are returned as they are.
     """

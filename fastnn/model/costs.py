@@ -83,7 +83,7 @@ def _steady_part(cost: Any, name: str) -> Any:
 
 def _changes_by_itself(cost: Any, name: str) -> bool:
     kind = type(cost)
-    if kind is type:  # a plain class, as nearly all costs are: soon said
+    if kind is type:  # a plain class, as nearly all costs are: the fast path
         found = next((base.__dict__[name] for base in cost.__mro__ if name in base.__dict__), None)
         if type(found) in _STEADY:
             return False

@@ -54,7 +54,7 @@ def watched_parameters(network: Any) -> list[str]:
     step, and assigns weights and biases.
     """
     kind = network._fastnn_own_class()
-    if (  # soon said: single calls ask, too
+    if (  # fast path: this runs in every single call
         kind.__setattr__ is object.__setattr__
         and kind.__getattribute__ is object.__getattribute__
         and not (hasattr(kind, "weights") or hasattr(kind, "biases") or hasattr(kind, "cost"))

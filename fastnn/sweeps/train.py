@@ -275,7 +275,7 @@ def _out_of_reach(
 
     def wait(heard: list[int]) -> None:
         while not outcome:
-            if heard:  # and dropped, or this would not be reached
+            if heard:  # Python dropped the signal; otherwise we would not be here
                 raise KeyboardInterrupt
             with suppress(Empty):
                 ended.get(timeout=_HEAR_SIGNALS)

@@ -18,7 +18,7 @@ Order = npt.NDArray[np.integer[Any]]
 
 
 class _Seen:
-    """How a list was left last, by whatever reorders it here."""
+    """What a list held when it was last reordered here; shared by all who know the list."""
 
     last: Sequence[Any] = ()
 
@@ -105,7 +105,7 @@ class CallersData:
         self._seen.last = self._present()
 
     def _present(self) -> Sequence[Any]:
-        """Return what tells the examples apart of a list as it is now; of other data, nothing."""
+        """Return the present entries of a list, to compare them later; nothing for other data."""
         return list(self._given) if isinstance(self._given, list) else ()
 
     def as_given(self) -> Sequence[tuple[Any, Any]]:

@@ -44,7 +44,7 @@ def check_options(
 
 
 def _checked(name: str, value: Any) -> Any:
-    """Check an option. What is the default is known to be right: most options are."""
+    """Check an option, unless it has its default, which is known to be right."""
     default = DEFAULTS.get(name, MISSING)
     changes = name in ("callback", "threads")  # a check turns their defaults into something else
     if type(value) is type(default) and not changes and value == default:

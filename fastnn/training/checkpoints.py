@@ -149,7 +149,7 @@ def _places(
 
 
 def _stored_options(options: Options) -> dict[str, Any]:
-    """Return what the file holds of the options: the rule in place of what it is made of."""
+    """Return the options as the file holds them: one rule in place of those that make it up."""
     rule = options.rule
     return {
         "rule": None if rule is None else [type(rule).__name__, list(rule)],

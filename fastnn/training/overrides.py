@@ -46,7 +46,7 @@ class Overrides(NamedTuple):
     shuffle: Callable[[Any], Any] | None  # what a script has in the place of `random.shuffle`
 
 
-# Of most networks. Two tuples are soon compared.
+# The result for most networks. To compare two tuples takes little time.
 NOTHING = Overrides(False, False, False, False, None)
 
 

@@ -1,4 +1,4 @@
-"""A network within an epoch, for a cost that only Python can compute and that looks at it."""
+"""Show a network its parameters within an epoch, for a cost in Python that looks at them."""
 
 from __future__ import annotations
 

@@ -65,8 +65,8 @@ class _Kept:
 
     def __init__(self, run: Run, trainer: Trainer, given: Mapping[str, Any]) -> None:
         network = run.network
-        # No function of Python: Ctrl-C within one that a weak reference calls would be lost. What
-        # `pop` gets beside the key, the reference, it returns where there is nothing.
+        # A C callable, since Ctrl-C inside a Python weakref callback would be lost. The weak
+        # reference becomes `pop`'s default.
         forget: Callable[[Any], Any] = partial(_KEPT.pop, id(network))
         self.owner: Any = weakref.ref(network, forget)
         self.run = run

@@ -256,7 +256,7 @@ def _check_counts(
 
 
 def _read_random(facts: list[Any], words: npt.NDArray[Any]) -> tuple[Any, ...]:
-    """Return the state of Python's generator, which takes it."""
+    """Return a state that Python's generator has been seen to accept."""
     version, gauss = facts
     state = (
         version,
@@ -269,7 +269,7 @@ def _read_random(facts: list[Any], words: npt.NDArray[Any]) -> tuple[Any, ...]:
 
 
 def _read_numpy(facts: list[Any], keys: npt.NDArray[Any]) -> tuple[Any, ...]:
-    """Return the state of NumPy's generator, which takes it."""
+    """Return a state that NumPy's generator has been seen to accept."""
     name, position, has_gauss, gauss = facts
     state = (name, keys, position, has_gauss, real("numpy", gauss))
     if len(keys) != _NUMPY_WORDS:  # NumPy takes the first of more words
