@@ -1,7 +1,11 @@
 """Changes that a page shows are made where it says, or refused with the reason."""
 
+import shutil
+import subprocess
+
 import pytest
-from documented_changes import apply_documented
+from documented_changes import PAGE as CONTRIBUTING
+from documented_changes import apply_documented, copied_package
 
 PAGE = """\
 # Page
@@ -84,3 +88,21 @@ def test_a_line_that_stands_there_twice_is_refused(folder):
     (folder / "fastnn" / "colours.py").write_text(COLOURS + COLOURS)
     with pytest.raises(AssertionError, match="once, not 2 times"):
         apply_documented("Adding a colour", folder, folder / "page.md")
+
+
+@pytest.mark.skipif(shutil.which("ruff") is None, reason="ruff is not installed")
+def test_what_contributing_shows_passes_the_linter(tmp_path):
+    copied_package(tmp_path)
+    for what in ("an activation", "a cost", "an optimiser", "a schedule", "an experiment"):
+        apply_documented(f"Adding {what}", tmp_path)
+    shutil.copy(CONTRIBUTING.with_name("pyproject.toml"), tmp_path)
+    for command in (["check"], ["format", "--check"]):
+        done = subprocess.run(
+            ["ruff", *command, "--no-cache", "."],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
