@@ -56,12 +56,20 @@ def average_gradient(net: Model, data: Examples) -> tuple[Arrays, Arrays]:
 def layer_speeds(net: Model, data: Examples) -> npt.NDArray[np.float64]:
     """The speed at which each layer learns: the norm of the averaged dC/db (chapter 5).
 
-    Parameters and errors are those of `average_gradient`.
+    Parameters
+    ----------
+    net, data
+        As for `average_gradient`.
 
     Returns
     -------
     ndarray, shape (num_layers - 1,)
         One speed per layer after the inputs; the output layer's comes last.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `average_gradient`.
     """
     dataset = _dataset_for(net, data)
     parameters = parameters_of(net)
@@ -74,7 +82,20 @@ def layer_speeds(net: Model, data: Examples) -> npt.NDArray[np.float64]:
 def weight_speeds(net: Model, data: Examples) -> npt.NDArray[np.float64]:
     """The Frobenius norm of the averaged dC/dw of every layer.
 
-    Parameters, errors and the shape of the result are those of `layer_speeds`.
+    Parameters
+    ----------
+    net, data
+        As for `average_gradient`.
+
+    Returns
+    -------
+    ndarray, shape (num_layers - 1,)
+        One norm per layer after the inputs; the output layer's comes last.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `average_gradient`.
     """
     _, nabla_w = average_gradient(net, data)
     return np.array([norm(w) for w in nabla_w], np.float64)
@@ -83,9 +104,23 @@ def weight_speeds(net: Model, data: Examples) -> npt.NDArray[np.float64]:
 def mean_slopes(net: Model, data: Examples) -> npt.NDArray[np.float64]:
     """The mean over data and neurons of the activation's slope f'(z): near 0, a layer is saturated.
 
-    For softmax outputs, it is the slope of each output by its own z. Parameters, errors and the
-    shape of the result are those of `layer_speeds`. It also raises ValueError if `feedforward` or
-    `backprop` of the network is overridden: the slopes would not be those of `activations`.
+    For softmax outputs, it is the slope of each output by its own z.
+
+    Parameters
+    ----------
+    net, data
+        As for `average_gradient`.
+
+    Returns
+    -------
+    ndarray, shape (num_layers - 1,)
+        One mean per layer after the inputs; the output layer's comes last.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `average_gradient`; also if `feedforward` or `backprop` of the network is overridden:
+        the slopes would not be those of `activations`.
     """
     dataset = _dataset_for(net, data)
     names = leading_through_python(net, "feedforward", "backprop")

@@ -24,7 +24,22 @@ NAMES = ("sgd", *_BY_NAME)
 def arguments_for(rule: str, numbers: list[Any]) -> dict[str, Any]:
     """The arguments of `SGD` from which `kernel_rule` makes the rule of this name and numbers.
 
-    Raises ValueError if there is no such rule.
+    Parameters
+    ----------
+    rule : str
+        The name of its class.
+    numbers : list of float
+        Its numbers, in their order.
+
+    Returns
+    -------
+    dict
+        `optimizer`, `momentum` and `nesterov`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such rule.
     """
     if rule in ("Momentum", "Nesterov"):
         return {"optimizer": "sgd", "momentum": numbers[0], "nesterov": rule == "Nesterov"}
@@ -36,7 +51,17 @@ def arguments_for(rule: str, numbers: list[Any]) -> dict[str, Any]:
 
 
 def kernel_rule(optimizer: Any, momentum: Any, nesterov: Any) -> Any:
-    """Turn arguments of `SGD` into a rule as kernels take it; None for plain gradient descent.
+    """Turn arguments of `SGD` into a rule as kernels take it.
+
+    Parameters
+    ----------
+    optimizer, momentum, nesterov
+        As for `SGD`, unchecked.
+
+    Returns
+    -------
+    named tuple or None
+        None for plain gradient descent.
 
     Raises
     ------

@@ -200,7 +200,17 @@ class Columns(NamedTuple):
         return encoded
 
     def scaling(self, inputs: npt.NDArray[Any]) -> Scaling:
-        """Find the scaling of training inputs: numbers are standardised, categories are not."""
+        """Find the scaling of training inputs: numbers are standardised, categories are not.
+
+        Parameters
+        ----------
+        inputs : ndarray, shape (n, total)
+            What `encode` made of the rows to train on.
+
+        Returns
+        -------
+        Scaling
+        """
         numbers = np.concatenate(
             [[column.values is None] + [False] * (column.width - 1) for column in self.inputs]
         ).astype(bool)
@@ -211,11 +221,33 @@ class Columns(NamedTuple):
         return Scaling(mean, deviation)
 
     def targets(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Standardise a regression's targets."""
+        """Standardise a regression's targets.
+
+        Parameters
+        ----------
+        values : ndarray of float64
+            Targets in their units.
+
+        Returns
+        -------
+        ndarray of float64
+            Shaped like `values`; those of the rows to train on have mean 0 and deviation 1.
+        """
         return (values - self.mean) / self.deviation
 
     def estimates(self, outputs: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-        """Bring a regression's outputs back to the targets' units."""
+        """Bring a regression's outputs back to the targets' units.
+
+        Parameters
+        ----------
+        outputs : ndarray
+            Standardised, as `targets` returns them.
+
+        Returns
+        -------
+        ndarray of float64
+            Shaped like `outputs`.
+        """
         estimated: npt.NDArray[np.float64] = outputs.astype(np.float64) * self.deviation + self.mean
         return estimated
 

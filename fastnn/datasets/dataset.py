@@ -146,7 +146,12 @@ class Dataset(PairList):
         return self.store.targets[self.order]
 
     def reorder(self, order: npt.NDArray[np.integer[Any]]) -> None:
-        """Reorder the examples in place: `order` says which row of the arrays each one is.
+        """Reorder the examples in place.
+
+        Parameters
+        ----------
+        order : array_like of integers, shape (n,)
+            Which row of the arrays each example is.
 
         Raises
         ------

@@ -133,7 +133,17 @@ class Examples:
 
 
 def class_weights(labels: Labels) -> NDArray[np.float64]:
-    """Return a weight for each example that gives all classes the same sum; 1 on average."""
+    """Return a weight for each example that gives all classes the same sum; 1 on average.
+
+    Parameters
+    ----------
+    labels : ndarray, shape (n,)
+        The class of each example.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+    """
     _, places, counts = np.unique(labels, return_inverse=True, return_counts=True)
     weights: NDArray[np.float64] = (len(labels) / len(counts) / counts)[places]
     return weights

@@ -54,7 +54,22 @@ class LabelledTable:
     ) -> tuple[LabelledTable, LabelledTable]:
         """Hold out a part of the rows, drawn at random; each class has its share of both parts.
 
-        Raises TypeError or ValueError as `Examples.split` does.
+        Parameters
+        ----------
+        fraction : float
+            The share to hold out, between 0 and 1; at least one row stays on either side.
+        seed : int, optional
+            The same seed draws the same rows. NumPy's global generator is not used.
+
+        Returns
+        -------
+        training, held_out : LabelledTable
+            Both know all classes.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `fraction` or `seed` is not as above, or there are fewer than two rows.
         """
         labels = self.targets.values if self.classes else None
         training, held_out = split_rows(len(self.table), fraction, seed, labels)
@@ -63,13 +78,30 @@ class LabelledTable:
     def learn(self) -> Columns:
         """Learn how the columns become inputs; call it for the rows to train on only.
 
-        Raises ValueError if a category has too many values, or nothing is left to learn from.
+        Returns
+        -------
+        Columns
+
+        Raises
+        ------
+        ValueError
+            If a category has too many values, or nothing is left to learn from.
         """
         numbers = None if self.classes else self.targets.values
         return learn_columns(self.table, numbers, self.targets.task, self.drop_missing)
 
     def examples(self, columns: Columns) -> Examples:
-        """Make examples of the rows, with what was learnt from the rows to train on."""
+        """Make examples of the rows, with what was learnt from the rows to train on.
+
+        Parameters
+        ----------
+        columns : Columns
+            What `learn` returned for the rows to train on.
+
+        Returns
+        -------
+        examples : Examples
+        """
         return Examples(
             columns.encode(self.table),
             self.targets.values,

@@ -231,7 +231,17 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         return np.hstack([1 - outputs, outputs])
 
     def predict_log_proba(self, X: Any) -> npt.NDArray[Any]:
-        """Take the logarithm of `predict_proba`; minus infinity for probability 0, unwarned."""
+        """Take the logarithm of `predict_proba`; minus infinity for probability 0, unwarned.
+
+        Parameters
+        ----------
+        X : array_like or SciPy sparse matrix, shape (n, inputs)
+
+        Returns
+        -------
+        ndarray, shape (n, classes)
+            Columns in the order of ``classes_``.
+        """
         with np.errstate(divide="ignore"):
             logarithms: npt.NDArray[Any] = np.log(self.predict_proba(X))
         return logarithms
