@@ -12,7 +12,10 @@ from fastnn.kernels.optimisers import (
     Nesterov,
 )
 
-__all__ = ["NAMES", "Adam"]
+__all__ = [
+    "NAMES",
+    "Adam",
+]
 
 _BY_NAME = {row.name: rule for rule, row in RULES.items() if row.name is not None}
 _CHECKS = {"fraction": fraction, "positive": positive}
