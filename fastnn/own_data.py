@@ -121,7 +121,7 @@ def _examples_of_table(
             columns = learn_columns(table)
             read = Examples(columns.encode(table), None, [], columns)
         else:
-            labelled = labelled_frames(frames, label)
+            labelled = labelled_frames(frames, label, label_column is not None)
             read = labelled.examples(labelled.learn())
     if inputs is not None and read.inputs.shape[1] != inputs:
         raise ValueError(

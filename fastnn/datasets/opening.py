@@ -19,6 +19,7 @@ from fastnn.datasets.array_files import (
     read_svmlight,
 )
 from fastnn.datasets.examples import Examples
+from fastnn.datasets.expected import LABEL_NAMES
 from fastnn.datasets.frames import Frames, ReadingOptions
 from fastnn.datasets.kinds import files_of_folder, kind_of
 from fastnn.datasets.labelled_table import LabelledTable
@@ -139,19 +140,23 @@ def labelled_table(
         frames = opened.frames(options)
         label = label_place(frames, label_column, None)
         assert label is not None
-        return labelled_frames(frames, label, **others)
+        return labelled_frames(frames, label, label_column is not None, **others)
 
 
 def labelled_frames(
     frames: Frames,
     label: int,
+    named: bool = False,
     task: str | None = None,
     drop_missing: bool = False,
     weight: str | int | None = None,
     ignored: Sequence[str | int] = (),
     categories: Sequence[str | int] = (),
 ) -> LabelledTable:
-    """Read a table that was opened and whose column of labels is known."""
+    """Read a table that was opened and whose column of labels is known, `named` by the user or not.
+
+    Raises ValueError as `read_labelled_table` does.
+    """
     if frames.width == 1:
         raise ValueError(
             "its only column holds the labels; expected inputs as well"
@@ -166,4 +171,5 @@ def labelled_frames(
     for place in table.inputs:
         if place in table.texts and place not in roles.categories:
             refuse_mixed_units(frames, place, first[place])
-    return LabelledTable.of(table, find_targets(table, task), drop_missing)
+    chosen = named or frames.name(label).lower() in LABEL_NAMES
+    return LabelledTable.of(table, find_targets(table, task, chosen), drop_missing)

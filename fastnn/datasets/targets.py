@@ -120,8 +120,15 @@ def _many(rows: int) -> int:
     return max(_FEW, rows // 10)
 
 
-def find_targets(table: Table, task: str | None = None) -> Targets:
+def find_targets(table: Table, task: str | None = None, chosen: bool = False) -> Targets:
     """Find out what a table's labels are: fractions, or very many numbers, are to be estimated.
+
+    Parameters
+    ----------
+    table : Table
+    task : str, optional
+    chosen : bool, optional
+        Whether the user or their name says which column they are, so that none else is hinted at.
 
     Raises
     ------
@@ -140,7 +147,7 @@ def find_targets(table: Table, task: str | None = None) -> Targets:
         values = label_array(texts, table.frames.decimal, measured=True)
     notes: list[str] = []
     warnings = _slips(table, task)
-    hint = _another_label(table)
+    hint = None if chosen else _another_label(table)
     if different < 2:
         raise ValueError(
             f"all labels are {texts.present()[0]!r} in {column}: one class is nothing to learn"
@@ -160,12 +167,14 @@ def find_targets(table: Table, task: str | None = None) -> Targets:
                 f'the labels of {column} have fractions: task="regression" is taken'
                 + (f"; {hint}" if hint else "")
             )
-        elif values.dtype.kind == "i" and many and hint is None:
+        elif values.dtype.kind == "i" and many:
             task = "regression"
             notes.append(
                 f"the labels of {column} are {different} different whole numbers: "
                 'task="regression" is taken; task="classification" makes each a class'
             )
+            if hint:
+                warnings.append(f"{column} was not named as the label, and {hint}")
     if task == "regression":
         return Targets(task, values.astype(np.float64), warnings, notes)
     values = text_array(texts) if classes.dtype.kind == "f" else classes

@@ -260,8 +260,9 @@ def test_a_missing_name_in_a_header_is_no_obstacle(fastnn_program, tmp_path):
 
 def test_labels_in_the_first_column_are_pointed_out_where_fractions_are_taken(tmp_path):
     lines = [",".join([line.split(",")[-1], *line.split(",")[:-1]]) for line in iris()]
-    told = read_labelled_table(write(tmp_path / "t.csv", lines), label_column="d").describe()
-    assert any("label_column='class' has 3 different values" in line for line in told)
+    lines[0] = "kind,a,b,c,d"
+    told = read_labelled_table(write(tmp_path / "t.csv", lines)).describe()
+    assert any("label_column='kind' has 3 different values" in line for line in told)
 
 
 def test_one_row_that_cannot_be_is_refused_by_line(tmp_path):

@@ -79,3 +79,26 @@ def test_a_word_beside_the_steps_of_a_scale_is_a_class_with_a_warning(tmp_path):
     columns = table.learn()
     assert table.examples(columns).classes == ["0.5", "1.0", "1.5", "2.0", "NR"]
     assert any("has 'NR' in line 9, among numbers" in line for line in table.describe())
+
+
+def prices(label):
+    """Lines with a price of whole numbers, named so, and columns of few values around it."""
+    rows = [f"{at % 3},{at % 7}.5,{1000 + 37 * at},{'ab'[at % 2]}" for at in range(300)]
+    return [f"rooms,size,{label},garden", *rows]
+
+
+@pytest.mark.parametrize(("label", "how"), [("price", {"label_column": "price"}), ("target", {})])
+def test_whole_numbers_of_a_column_that_was_chosen_are_measured_whatever_others_hold(
+    tmp_path, label, how
+):
+    table = read_labelled_table(write(tmp_path / "t.csv", prices(label)), **how)
+    assert table.targets.task == "regression"
+    assert not [line for line in table.describe() if "different values" in line]
+
+
+def test_whole_numbers_of_a_column_that_nobody_chose_are_measured_with_a_warning(tmp_path):
+    lines = [",".join(line.split(",")[:3]) for line in prices("price")]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines))
+    assert table.targets.task == "regression"
+    known = "column 3 (price) was not named as the label, and label_column='rooms' has 3 different"
+    assert table.describe()[-1].startswith(f"Warning: {known}")
