@@ -22,6 +22,7 @@ from fastnn.cli.options import (
     network_arguments,
     training_arguments,
 )
+from fastnn.cli.wording import tell
 from fastnn.cli.written_files import check_written
 from fastnn.common.checks import integer
 from fastnn.common.writing import check_writable, write_whole
@@ -120,6 +121,8 @@ def run(options: argparse.Namespace) -> None:
 def task_with_accuracies(options: argparse.Namespace) -> TrainingTask:
     """Return the data, if networks can be compared on them, and a picture can be written.
 
+    What data of the user's own are is told on standard error: the table is for other programs, too.
+
     Raises
     ------
     ValueError, OSError
@@ -135,6 +138,7 @@ def task_with_accuracies(options: argparse.Namespace) -> TrainingTask:
     if "plot" in options:
         check_libraries(f"--plot {options.plot}", ["matplotlib"], "plot")
         check_writable(options.plot)
+    tell(task.told, options, sys.stderr)
     return task
 
 

@@ -9,6 +9,7 @@ import re
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
+from typing import TextIO
 
 from fastnn.common.checks import printable
 from fastnn.datasets.applying import FileForNetwork
@@ -119,8 +120,11 @@ def _typed_names(options: argparse.Namespace) -> dict[str, str]:
     return names
 
 
-def tell(lines: Sequence[str], options: argparse.Namespace) -> None:
-    """Print what data are: with warnings on standard error, else only unless `--quiet` is given."""
+def tell(lines: Sequence[str], options: argparse.Namespace, stream: TextIO | None = None) -> None:
+    """Print what data are: with warnings on standard error, else only unless `--quiet` is given.
+
+    `stream` is where what has no warnings goes, standard output by default.
+    """
     verbose = getattr(options, "verbose", not getattr(options, "quiet", False))
     lines = [in_typed_options(line) for line in lines]
     if any(line.startswith("Warning") for line in lines):
@@ -129,7 +133,7 @@ def tell(lines: Sequence[str], options: argparse.Namespace) -> None:
             file=sys.stderr,
         )
     elif verbose and lines:
-        print("\n".join(lines))
+        print("\n".join(lines), file=stream)
 
 
 def told_of(file: FileForNetwork, before: str = "") -> list[str]:

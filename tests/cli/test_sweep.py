@@ -4,6 +4,7 @@ import re
 
 import pytest
 from small_program import tiny_mnist
+from table_files import iris, write
 
 import fastnn
 from fastnn.sweeps import Row, Sweep, SweepInterrupted
@@ -39,6 +40,23 @@ def test_progress_is_on_stderr(fastnn_program):
     status, out, err = fastnn_program("sweep", *SMALL)
     assert (status, out) == (0, quiet)
     assert [line.split(":")[0] for line in err] == [f"network {i}/3" for i in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("sweep", "--seeds", 1), ("compare", "--a", "eta=1", "--b", "eta=2", "--most-seeds", 5)],
+    ids=lambda words: words[0],
+)
+def test_what_a_table_holds_is_told_on_stderr_and_its_warnings_always(
+    fastnn_program, tmp_path, words
+):
+    lines = [f"7,{line}" for line in iris(header=False)]
+    words = (*words, "--data", write(tmp_path / "t.csv", lines), "--epochs", 1)
+    _, _, told = fastnn_program(*words)
+    assert told[0].startswith("150 examples, 5 inputs")
+    assert any(line.startswith("Note: numbers are standardised") for line in told)
+    _, _, told = fastnn_program(*words, "--quiet")
+    assert told[1:] == ["Warning: 1 input never changes: column 1"]
 
 
 def test_sweep_goes_on_with_its_file(fastnn_program, tmp_path):
