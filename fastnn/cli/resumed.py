@@ -24,7 +24,12 @@ from fastnn.datasets.opening import Opened, examples_of_arrays
 from fastnn.datasets.roles import find_column
 from fastnn.datasets.splitting import split_rows
 from fastnn.datasets.tables import read_table
-from fastnn.datasets.targets import label_array, text_array, without_missing_targets
+from fastnn.datasets.targets import (
+    label_array,
+    measured_labels,
+    text_array,
+    without_missing_targets,
+)
 from fastnn.model.saving import names_of
 from fastnn.training.options import OPTIONS, RENEWABLE
 from fastnn.training.stored_runs import Checkpoint
@@ -114,7 +119,7 @@ def _examples(options: argparse.Namespace, stored: Checkpoint) -> Examples:
         table = table.with_labels(columns.drop_missing)
         texts = table.labels()
         if columns.task == "regression":
-            labels = label_array(texts, frames.decimal, measured=True)
+            labels = measured_labels(table, texts, columns.unit)
             classes = []
         elif isinstance(classes[0], str):
             labels = text_array(texts)

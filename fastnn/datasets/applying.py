@@ -20,7 +20,7 @@ from fastnn.datasets.roles import Roles, all_roles, label_place
 from fastnn.datasets.sparse_rows import is_sparse
 from fastnn.datasets.spellings import places_of
 from fastnn.datasets.tables import Table, Texts, table_blocks
-from fastnn.datasets.targets import label_array, text_array, told_numbers
+from fastnn.datasets.targets import label_array, measured_labels, text_array, told_numbers
 
 _ROWS = 1 << 15
 
@@ -84,7 +84,7 @@ class FileForNetwork:
         self._measured = columns is not None and columns.task == "regression"
         self._opened, self._columns, self._inputs = opened, columns, inputs
         self._seen: Counter[str] = Counter()
-        self._unlabelled = 0
+        self._unlabelled, self._comparable = 0, True
         self._notes: tuple[str, ...] = ()
         self._warnings: list[str] = []
         self._scaled = scaled
@@ -150,7 +150,7 @@ class FileForNetwork:
             for table in table_blocks(self._frames, self._roles):
                 if len(table):
                     found = True
-                    yield self._block(table)
+                    yield self._block(table, must_compare=False)
             if not found:
                 raise ValueError("it holds no examples")
 
@@ -180,7 +180,9 @@ class FileForNetwork:
                     )
                 self._unlabelled += int(np.count_nonzero(~left))
                 if left.any():
-                    yield self._block(table if left.all() else table.take(np.flatnonzero(left)))
+                    yield self._block(
+                        table if left.all() else table.take(np.flatnonzero(left)), must_compare=True
+                    )
 
     def _blocks_of_arrays(self) -> Iterator[Block]:
         from_zero = None if self._columns is None else self._columns.from_zero
@@ -214,7 +216,7 @@ class FileForNetwork:
     def _label_texts(self, table: Table) -> Texts:
         return told_numbers(table.labels()) if self._measured else table.labels()
 
-    def _block(self, table: Table) -> Block:
+    def _block(self, table: Table, must_compare: bool) -> Block:
         if self._columns is not None:
             inputs = self._columns.encode(table, self._seen, np.float64)
         else:
@@ -225,20 +227,29 @@ class FileForNetwork:
                 place = table.inputs[column]
                 where, _ = table.frames.cell(int(table.rows[row]), place)
                 raise ValueError(f"{where}, {table.frames.column(place)}: expected a finite number")
-        if self._roles.label is None:
+        if self._roles.label is None or not self._comparable:
             return Block(inputs, None, np.zeros(len(table), bool))
         texts = self._label_texts(table)
         labelled = texts.codes >= 0
         if not labelled.any():
             return Block(inputs, None, labelled)
         told = texts._replace(codes=texts.codes[labelled])
-        if self._classes:
+        if self._columns is not None and self._measured:
+            try:
+                values: NDArray[Any] = measured_labels(table, texts, self._columns.unit)
+            except ValueError as problem:
+                if must_compare:
+                    raise
+                self._comparable = False
+                table.frames.warnings.append(f"{problem}: the labels are left out from there on")
+                return Block(inputs, None, np.zeros(len(table), bool))
+        elif self._classes:
             places = places_of(told.values, self._classes, typed=not table.frames.is_text)
             pairs = zip(places, told.values, strict=True)
             named = [text if place < 0 else self._classes[place] for place, text in pairs]
-            values: NDArray[Any] = text_array(told._replace(values=named))
+            values = text_array(told._replace(values=named))
         else:
-            values = label_array(told, table.frames.decimal, self._measured)
+            values = label_array(told, table.frames.decimal)
         if labelled.all():
             return Block(inputs, values, labelled)
         labels = np.zeros(len(table), values.dtype)

@@ -81,6 +81,8 @@ class Columns(NamedTuple):
         Whether the places in svmlight's rows count from 0, or from 1; None if that is not known.
     grouped : bool
         Whether a sign parted groups of digits.
+    unit : str, optional
+        Of a regression's targets, "" for none; None where that is not known.
     """
 
     inputs: tuple[Column, ...]
@@ -100,6 +102,7 @@ class Columns(NamedTuple):
     label_place: int | None = None
     from_zero: bool | None = None
     grouped: bool = False
+    unit: str | None = None
 
     @property
     def total(self) -> int:

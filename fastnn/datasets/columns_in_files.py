@@ -43,6 +43,7 @@ def columns_entries(columns: Columns | None) -> dict[str, Any]:
         f"{_PREFIX}task": np.array([columns.task, columns.label, columns.weight]),
         f"{_PREFIX}ignored": np.array(columns.ignored or [], "U1" if not columns.ignored else None),
         f"{_PREFIX}target": np.array([columns.mean, columns.deviation]),
+        f"{_PREFIX}unit": np.array(_UNKNOWN if columns.unit is None else columns.unit),
         f"{_PREFIX}reading": np.array(
             [columns.encoding, _HEADER[columns.header], columns.separator, columns.decimal], np.str_
         ),
@@ -97,6 +98,7 @@ def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
             *(part[key].tolist() for key in of_each), strict=True
         )
     )
+    unit = str(part.get("unit", _UNKNOWN))
     width, named, drop_missing = part["table"].tolist()
     task, label, weight = part["task"].tolist()
     mean, deviation = part["target"].tolist()
@@ -111,5 +113,5 @@ def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
         task, mean, deviation, bool(drop_missing), str(encoding),
         {text: value for value, text in _HEADER.items()}.get(header), str(separator), str(decimal),
         place if 0 <= place < int(width) else None, _first_place(part.get("from_zero")),
-        bool(part.get("grouped", False)),
+        bool(part.get("grouped", False)), None if unit == _UNKNOWN else unit,
     )  # fmt: skip

@@ -88,7 +88,8 @@ class LabelledTable:
             If a category has too many values, or nothing is left to learn from.
         """
         numbers = None if self.classes else self.targets.values
-        return learn_columns(self.table, numbers, self.targets.task, self.drop_missing)
+        learnt = learn_columns(self.table, numbers, self.targets.task, self.drop_missing)
+        return learnt if self.classes else learnt._replace(unit=self.targets.unit)
 
     def examples(self, columns: Columns) -> Examples:
         """Make examples of the rows, with what was learnt from the rows to train on.

@@ -168,8 +168,9 @@ def labelled_frames(
     table = without_missing_targets(read_table(frames, roles), task).with_labels(drop_missing)
     table = without_useless(table)
     first = frames.first()
+    advice = "name the column in categories= or ignore_columns="
     for place in table.inputs:
         if place in table.texts and place not in roles.categories:
-            refuse_mixed_units(frames, place, first[place])
+            refuse_mixed_units(frames, place, first[place].tolist(), range(len(first)), advice)
     chosen = named or frames.name(label).lower() in LABEL_NAMES
     return LabelledTable.of(table, find_targets(table, task, chosen), drop_missing)

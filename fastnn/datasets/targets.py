@@ -7,13 +7,14 @@ import re
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import NDArray
 
 from fastnn.common.checks import describe, shortened
 from fastnn.common.reading import MAX_UNPACKED_BYTES
 from fastnn.datasets.cells import MISSING_NUMBERS, is_number, written_number, written_unit
 from fastnn.datasets.labels import Labels
 from fastnn.datasets.tables import Table, Texts
+from fastnn.datasets.units import check_unit, refuse_mixed_units
 
 TASKS = ("classification", "regression")
 _PADDED = re.compile(r"[-+]?0\d")
@@ -34,17 +35,20 @@ class Targets(NamedTuple):
         What looks wrong.
     notes : list of str
         What was guessed.
+    unit : str
+        Of numbers, "" for none.
     """
 
     task: str
-    values: npt.NDArray[Any]
+    values: NDArray[Any]
     warnings: list[str]
     notes: list[str]
+    unit: str = ""
 
 
 def label_array(
     texts: Texts, decimal: str = ".", measured: bool = False
-) -> Labels | npt.NDArray[np.float64]:
+) -> Labels | NDArray[np.float64]:
     """Return labels as whole numbers (int64) if all are, as float64 if all are numbers, or as text.
 
     Text that only looks like numbers, as 007 does, stays text. So do numbers as people write them,
@@ -59,12 +63,12 @@ def label_array(
         whole = numbers[used] == np.trunc(numbers[used])
         if whole.all() and np.abs(numbers[used]).max(initial=0.0) < 2.0**53:
             return numbers.astype(np.int64)[texts.codes]
-        if not whole.all():
+        if measured or not whole.all():
             return numbers[texts.codes]
     return text_array(texts)
 
 
-def text_array(texts: Texts) -> npt.NDArray[np.str_]:
+def text_array(texts: Texts) -> NDArray[np.str_]:
     """Return labels as text.
 
     Raises ValueError if NumPy would need much memory, as it makes all as long as the longest.
@@ -75,7 +79,7 @@ def text_array(texts: Texts) -> npt.NDArray[np.str_]:
             f"{len(texts.codes)} labels of up to {longest} characters take more than "
             f"{MAX_UNPACKED_BYTES} bytes"
         )
-    array: npt.NDArray[np.str_] = np.array(texts.values, np.str_)[texts.codes]
+    array: NDArray[np.str_] = np.array(texts.values, np.str_)[texts.codes]
     return array
 
 
@@ -142,9 +146,9 @@ def find_targets(table: Table, task: str | None = None, chosen: bool = False) ->
     classes = values = label_array(texts, table.frames.decimal)
     # 1 and 1.0 are the same number.
     different = len(texts.present() if values.dtype.kind == "U" else np.unique(values))
-    many = different > _many(len(values))
+    many, unit = different > _many(len(values)), ""
     if values.dtype.kind == "U" and (task == "regression" or (task is None and many)):
-        values = label_array(texts, table.frames.decimal, measured=True)
+        values, unit = _measured(table, texts)
     notes: list[str] = []
     warnings = _slips(table, task)
     hint = None if chosen else _another_label(table)
@@ -176,7 +180,7 @@ def find_targets(table: Table, task: str | None = None, chosen: bool = False) ->
             if hint:
                 warnings.append(f"{column} was not named as the label, and {hint}")
     if task == "regression":
-        return Targets(task, values.astype(np.float64), warnings, notes)
+        return Targets(task, values.astype(np.float64), warnings, notes, unit)
     values = text_array(texts) if classes.dtype.kind == "f" else classes
     warnings += _alike(texts)
     if different == len(values):
@@ -187,6 +191,58 @@ def find_targets(table: Table, task: str | None = None, chosen: bool = False) ->
             '; task="regression" if they are measured'
         )
     return Targets(task, values, warnings, notes)
+
+
+def _measured(table: Table, texts: Texts) -> tuple[NDArray[Any], str]:
+    """Return labels as numbers, and their unit; or as text if they are no numbers.
+
+    Raises ValueError, with the line, if they have several units.
+    """
+    decimal = table.frames.decimal
+    told = texts._replace(codes=texts.codes[texts.codes >= 0])
+    values = label_array(told, decimal)
+    if values.dtype.kind != "U":
+        return values, ""
+    unit = written_unit(told.present(), decimal)
+    if unit is None:
+        assert table.roles.label is not None
+        cells = ["" if code < 0 else texts.values[code] for code in texts.codes.tolist()]
+        advice = 'task="classification" makes each label a class'
+        refuse_mixed_units(table.frames, table.roles.label, cells, table.rows.tolist(), advice)
+        return values, ""
+    return label_array(told, decimal, measured=True), unit
+
+
+def measured_labels(table: Table, texts: Texts, unit: str | None) -> NDArray[Any]:
+    """Return the numbers of a later table's labels, those that are missing left out.
+
+    Parameters
+    ----------
+    table : Table
+    texts : Texts
+        Its labels, as `told_numbers` returns them.
+    unit : str or None
+        That of training, if it is known.
+
+    Raises
+    ------
+    ValueError
+        If one is no number, or has another unit; the message has its line.
+    """
+    values, own = _measured(table, texts)
+    frames, place = table.frames, table.roles.label
+    assert place is not None
+    if values.dtype.kind == "U":
+        where, cell = _first_cell(table, _words(texts, frames.decimal))
+        raise ValueError(
+            f"{where}, {frames.column(place)}: expected a finite number to compare with, got "
+            f"{describe(cell)}"
+        )
+    if unit is not None and unit != own and len(values):
+        codes, rows = texts.codes.tolist(), table.rows.tolist()
+        cells = [(row, texts.values[at]) for row, at in zip(rows, codes, strict=True) if at >= 0]
+        check_unit(frames, place, cells, own, unit)
+    return values
 
 
 def _words(texts: Texts, decimal: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fastnn.common.checks import describe, shortened
@@ -13,29 +13,35 @@ from fastnn.datasets.frames import Frames
 _SHARES = ("%", "‰")  # without it, a share is another number as a rule
 
 
-def refuse_mixed_units(frames: Frames, place: int, column: Any) -> None:
-    """Raise ValueError, with the line, if a column of nothing but numbers has several units.
+def refuse_mixed_units(
+    frames: Frames, place: int, cells: Sequence[object], rows: Sequence[int], advice: str
+) -> None:
+    """Raise ValueError, with the line, if nothing but numbers in a column have several units.
 
     Parameters
     ----------
     frames : Frames
     place : int
-    column : Series
-        The first block of it.
+    cells : sequence
+        Some cells of the column.
+    rows : sequence of int
+        The row of each.
+    advice : str
+        What else than mending it can be done.
     """
-    told = {str(cell).strip() for cell in column[~column.isna()]} - MISSING_NUMBERS
+    told = {str(cell).strip() for cell in cells} - MISSING_NUMBERS
     if any(written_number(cell, frames.decimal) is None for cell in told):
         return
-    units = [_unit_of(cell, frames.decimal) for cell in column.tolist()]
+    units = [_unit_of(cell, frames.decimal) for cell in cells]
     counts = Counter(unit for unit in units if unit is not None)
     if len(counts) < 2:
         return
     usual = counts.most_common(1)[0][0]
-    row = next(row for row, unit in enumerate(units) if unit not in (None, usual))
+    row = next(row for row, unit in zip(rows, units, strict=True) if unit not in (None, usual))
     where, cell = frames.cell(row, place)
     raise ValueError(
         f"{where}, {frames.column(place)}: expected {_numbers_in(usual)}, as in other lines, got "
-        f"{describe(cell)}; mend it, or name the column in categories= or ignore_columns="
+        f"{describe(cell)}; mend it, or {advice}"
     )
 
 
@@ -57,28 +63,38 @@ def check_units(frames: Frames, first: Any, wanted: Mapping[int, str]) -> None:
         If a unit is another one, or one that training did not have.
     """
     for place, unit in wanted.items():
-        own = frames.written.get(place, "")
         told = first[place].dropna()
-        if own == unit or not len(told):
-            continue
-        # A zero may stand before the cells that have the unit.
-        rows = (row for row, cell in told.items() if _unit_of(cell, frames.decimal) == own)
-        where, cell = frames.cell(int(next(rows, told.index[0])), place)
-        if own and (unit or own in _SHARES):
-            raise ValueError(
-                f"{where}, {frames.column(place)}: expected {_numbers_in(unit)}, as in training, "
-                f"got {describe(cell)}"
-            )
-        line = None
-        if unit in _SHARES:
-            line = (
-                f"{frames.column(place)} has no unit, where training had {unit}: "
-                f"{shortened(cell.strip(), 30)} is taken for as many {unit}"
-            )
-        elif own:
-            line = f"{frames.column(place)} is in {own}, where training had no unit"
-        if line is not None and line not in frames.warnings:  # a table may be read again
-            frames.warnings.append(line)
+        if len(told):
+            check_unit(frames, place, told.items(), frames.written.get(place, ""), unit)
+
+
+def check_unit(
+    frames: Frames, place: int, cells: Iterable[tuple[int, object]], own: str, unit: str
+) -> None:
+    """Compare the unit `own` of one column with that of training; see `check_units`.
+
+    `cells` are some of the column with their rows, one at least.
+    """
+    if own == unit:
+        return
+    cells = list(cells)
+    # A zero may stand before the cells that have the unit.
+    rows = (row for row, cell in cells if _unit_of(cell, frames.decimal) == own)
+    where, cell = frames.cell(int(next(rows, cells[0][0])), place)
+    if own and (unit or own in _SHARES):
+        raise ValueError(
+            f"{where}, {frames.column(place)}: expected {_numbers_in(unit)}, as in training, "
+            f"got {describe(cell)}"
+        )
+    line, example = "", ""
+    if unit in _SHARES:
+        line = f"{frames.column(place)} has no unit, where training had {unit}"
+        example = f": {shortened(cell.strip(), 30)} is taken for as many {unit}"
+    elif own:
+        line = f"{frames.column(place)} is in {own}, where training had no unit"
+    # A table may be read again, and comes in parts.
+    if line and not any(told.startswith(line) for told in frames.warnings):
+        frames.warnings.append(line + example)
 
 
 def _unit_of(cell: object, decimal: str) -> str | None:

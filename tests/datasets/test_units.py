@@ -1,11 +1,13 @@
 """Units of numbers: a table has those of training, or says that it has others."""
 
+import numpy as np
 import pytest
 from refusals import assert_refused
 from table_files import write
 from table_networks import network_of, seen_by, stored
 
-from fastnn.own_data import read_labelled_table
+import fastnn
+from fastnn.own_data import evaluate, read_labelled_table
 
 pandas = pytest.importorskip("pandas")
 
@@ -91,3 +93,63 @@ def test_a_network_of_before_knows_no_units(tmp_path):
     net.columns = net.columns._replace(inputs=(rate._replace(unit=None), other))
     _, file = seen_by(stored(net, tmp_path / "net.npz"), table_of(tmp_path / "new.csv", "{}"))
     assert file.warnings == []
+
+
+def measured(path, form, slip=None):
+    """A table whose targets have fractions and this form; the fourth row may hold a slip."""
+    cells = [form.format(f"{at * 1.37 + 1:.2f}") for at in range(60)]
+    cells[3] = slip or cells[3]
+    return write(path, ["x,price", *(f"{at % 7},{cell}" for at, cell in enumerate(cells))])
+
+
+@pytest.mark.parametrize("kind", OTHER)
+def test_targets_in_another_unit_than_in_training_are_refused_by_line(tmp_path, kind):
+    trained, later, wanted = OTHER[kind]
+    net = stored(network_of(measured(tmp_path / "t.csv", trained)), tmp_path / "net.npz")
+    path = measured(tmp_path / "new.csv", later)
+    known = "new.csv", "line 2, column 2 (price)", f"expected {wanted}, as in training"
+    assert_refused(lambda: evaluate(net, path), ValueError, *known, later.format("1.00"))
+
+
+@pytest.mark.parametrize("kind", WARNED)
+def test_a_unit_of_targets_that_may_be_meant_is_warned_of(tmp_path, kind):
+    trained, later, told = WARNED[kind]
+    net = stored(network_of(measured(tmp_path / "t.csv", trained)), tmp_path / "net.npz")
+    with pytest.warns(UserWarning, match="column 2 \\(price\\)") as warned:
+        report = evaluate(net, measured(tmp_path / "new.csv", later.removeprefix("0.")))
+    assert report.n == 60
+    assert told.split(":")[0] in str(warned[0].message)
+
+
+@pytest.mark.parametrize("task", [None, "regression"])
+@pytest.mark.parametrize(("form", "slip"), [("${}", "€7.5"), ("{}", "51.3%"), ("{}%", "$4.00")])
+def test_several_units_in_targets_are_refused_by_line(tmp_path, form, slip, task):
+    path = measured(tmp_path / "t.csv", form, slip)
+    known = "line 5, column 2 (price): expected a number", repr(slip), 'task="classification"'
+    assert_refused(lambda: read_labelled_table(path, task=task), ValueError, *known)
+    assert len(read_labelled_table(path, task="classification").classes) == 60
+
+
+@pytest.mark.parametrize(("slip", "said"), [("12o.5", "a finite number"), ("€3.00", "a number in")])
+def test_a_slip_among_later_targets_is_named_with_file_and_line(
+    fastnn_program, tmp_path, slip, said
+):
+    net = network_of(measured(tmp_path / "t.csv", "${}"))
+    path = measured(tmp_path / "new.csv", "${}", slip)
+    known = "new.csv", "line 5, column 2 (price)", f"expected {said}", repr(slip)
+    assert_refused(lambda: evaluate(net, path), ValueError, *known)
+    net.save(tmp_path / "net.npz")
+    status, out, err = fastnn_program("predict", tmp_path / "net.npz", path)
+    assert (status, len(out), len(err)) == (0, 60, 1)  # all have an answer, none is compared
+    assert [word for word in known[1:] if word not in err[0]] == []
+
+
+def test_a_network_of_before_knows_no_unit_of_targets(tmp_path):
+    net = network_of(measured(tmp_path / "t.csv", "${}"))
+    net.save(tmp_path / "net.npz")
+    with np.load(tmp_path / "net.npz") as file:
+        entries = {name: file[name] for name in file if name != "columns_unit"}
+    np.savez(tmp_path / "before.npz", **entries)
+    before = fastnn.load(tmp_path / "before.npz")
+    assert before.columns == net.columns._replace(unit=None)
+    assert evaluate(before, measured(tmp_path / "new.csv", "€{}")).n == 60
