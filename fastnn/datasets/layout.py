@@ -9,9 +9,10 @@ from functools import partial
 from typing import IO, NamedTuple
 
 from fastnn.common.checks import shortened
+from fastnn.datasets.cells import is_number
 from fastnn.datasets.comments import Comments, UncommentedText, find_comments, without_comments
 from fastnn.datasets.decimals import find_decimal
-from fastnn.datasets.expected import Expected, expected_decimal, expected_separator
+from fastnn.datasets.expected import NAMELESS, Expected, expected_decimal, expected_separator
 from fastnn.datasets.headers import all_text, different_names, is_header
 from fastnn.datasets.separators import (
     Row,
@@ -143,7 +144,8 @@ def find_layout(
         decimal_seen = sign is not None and doubtful is None
     decimal = sign or "."
     shorter = len(first) == width - 1 and not _ends_empty([cells for _, cells in table], width)
-    if shorter and header is not False and all_text(first, decimal):
+    shifted = shorter and header is not False and all_text(first, decimal)
+    if shifted:
         first = ["", *first]  # as R writes it: row names have no name
     elif len(first) == width + 1 and not first[-1].strip():  # a separator that no row ends with
         first = first[:width]
@@ -154,6 +156,11 @@ def find_layout(
     if header:
         at = (body and table[1][0] - 1) or table[0][0]
         names = [cell.strip() for cell in first]
+        if shifted and not _are_row_names([row[0] for row in body], decimal, expected):
+            warnings.append(
+                f"line {table[0][0]} has {width - 1} names for {width} columns: they are taken for "
+                f"those of columns 2 to {width}; if another column lacks its name, mend the line"
+            )
     elif commented is not None:
         cells = cells_of(commented.strip(), separator, quote)
         if len(cells) == width > 1 and all_text(cells, decimal):
@@ -213,6 +220,17 @@ def is_title(rows: list[list[str]], expected: Expected) -> bool:
     """
     below = [row for row in rows[1:] if any(cell.strip() for cell in row)]
     return len(below) > 1 and is_header(below[0], below[1:], ".", expected, [])
+
+
+def _are_row_names(cells: list[str], decimal: str, expected: Expected) -> bool:
+    """Say whether a first column without a name may be R's names of the rows.
+
+    In training `roles.index_places` asks whether they are different, of the whole table.
+    """
+    training_had_none = expected.names and not expected.shared([NAMELESS + "0"])
+    if training_had_none and len(set(cells)) < len(cells):
+        return False
+    return not any(is_number(cell, decimal) and not cell.strip().isdecimal() for cell in cells)
 
 
 def _ends_empty(rows: list[list[str]], width: int) -> bool:

@@ -109,3 +109,32 @@ def test_a_header_that_comes_again_is_refused_by_line(tmp_path, header, n):
     path = write(tmp_path / "t.csv", [header, *words(n), header, *words(n)])
     known = f"line {n + 2} is the header once more", "expected an example"
     assert_refused(lambda: read_labelled_table(path), ValueError, *known)
+
+
+def flowers_without_a_name(names="b,c,class"):
+    """Lines of a table of four columns, whose header has three names."""
+    rows = [f"{at * 0.37:.2f},{at % 7}.5,{at % 5},{'uv'[at % 2]}" for at in range(60)]
+    return [names, *rows]
+
+
+def test_a_header_that_lacks_a_name_is_warned_of_where_the_first_column_names_no_rows(tmp_path):
+    told = read_labelled_table(write(tmp_path / "t.csv", flowers_without_a_name())).describe()
+    known = "line 1 has 3 names for 4 columns: they are taken for those of columns 2 to 4"
+    assert [line for line in told if line.startswith(f"Warning: {known}")]
+
+
+def test_row_names_of_r_are_nothing_to_warn_of(tmp_path):
+    lines = flowers_without_a_name()
+    lines[1:] = [f"r{at}{line[line.index(',') :]}" for at, line in enumerate(lines[1:])]
+    told = read_labelled_table(write(tmp_path / "t.csv", lines)).describe()
+    assert not [line for line in told if line.startswith("Warning")]
+
+
+@pytest.mark.parametrize(("first", "warned"), [("{at}", 0), ("{at}.5", 1), ("7", 1)])
+def test_a_later_header_that_lacks_a_name_is_warned_of_likewise(tmp_path, first, warned):
+    lines = [f"{at % 9},{at % 7}.5,{at % 5},{'uv'[at % 2]}" for at in range(60)]
+    net = network_of(write(tmp_path / "t.csv", ["a,b,c,class", *lines]))
+    later = [f"{first.format(at=at)},{line}" for at, line in enumerate(lines)]
+    _, file = seen_by(net, write(tmp_path / "new.csv", ["a,b,c,class", *later]))
+    told = [line for line in file.warnings if line.startswith("line 1 has 4 names for 5 columns")]
+    assert len(told) == warned
