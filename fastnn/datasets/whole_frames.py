@@ -23,6 +23,12 @@ from fastnn.datasets.text_frames import TextFrames
 
 _LOOKED_AT = 200  # rows of a sheet, to find its header
 _STRING = re.compile(r"\s*@attribute\s+('[^']*'|\"[^\"]*\"|\S+)\s+string\b", re.IGNORECASE)
+_QUOTED = re.compile(
+    r"""(?P<before>(?:^|(?<=[,\t{]))[ ]*) (?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
+    (?=\s*(?:[,\t}]|$))""",
+    re.VERBOSE,
+)
+_SIGNS = re.compile(r"[,'\"{}%\\&\t]|^ | $")  # what means something outside of quotation marks
 _LETTER = re.compile(r"&#(\d{3,7});")
 _NO_FLOAT = re.compile(r"could not convert string to float: (.*)", re.DOTALL)
 
@@ -249,7 +255,7 @@ def _arff(pandas: Any, source: Source, encoding: str | None) -> Any:
     source.unpack()
     text = TextFile(source, encoding)
     with text.open() as stream:  # SciPy reads no other letters than ASCII's
-        plain = io.StringIO("".join(map(_in_ascii, stream)))
+        plain = io.StringIO("".join(_in_ascii(_without_quotes(line)) for line in stream))
     try:
         rows, declared = arff.loadarff(plain)
     except (NotImplementedError, StopIteration, ValueError, arff.ArffError) as problem:
@@ -269,6 +275,19 @@ def _arff(pandas: Any, source: Source, encoding: str | None) -> Any:
 def _in_ascii(text: str) -> str:
     """Write other letters than ASCII's by their numbers; `_with_letters` takes that back."""
     return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def _without_quotes(line: str) -> str:
+    """Take quotation marks around cells and values away: SciPy reads all rows as the first one."""
+
+    def plain(found: re.Match[str]) -> str:
+        text = re.sub(r"\\(.)", r"\1", found["text"][1:-1])
+        return found["before"] + _SIGNS.sub(lambda sign: f"&#{ord(sign[0]):05d};", text)
+
+    if line.lstrip().startswith("@"):
+        name, brace, values = line.partition("{")
+        return name + brace + _QUOTED.sub(plain, values)
+    return _QUOTED.sub(plain, line)
 
 
 def _with_letters(text: str) -> str:

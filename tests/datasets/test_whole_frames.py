@@ -37,6 +37,22 @@ def test_letters_of_any_language_are_read_from_arff(tmp_path, encoding):
     assert table.learn().names() == ["größe", "b=rosé", "b=süß"]
 
 
+KINDS = ["red", "'light red'", '"a, b"', "'50% {x}'", r"'it\'s'", "' led '", "O'Brien", "D'Arcy"]
+
+
+@pytest.mark.parametrize("first", range(3))
+def test_quotation_marks_in_arff_are_where_they_are_needed_as_weka_writes(tmp_path, first):
+    pytest.importorskip("scipy")
+    kinds = [*KINDS[first:], *KINDS[:first]] * 4
+    days = ['"2001-04-03 12:12:12"', '"2001-05-03 12:12:12"']
+    rows = [f"{at},{kind},{days[at % 2]},{'pq'[at % 2]}" for at, kind in enumerate(kinds)]
+    kinds_of_b = f"{{{', '.join(KINDS)}}}"
+    heads = arff("a numeric", f"b {kinds_of_b}", 'd date "yyyy-MM-dd HH:mm:ss"', "class {p,q}")
+    table = read_labelled_table(write(tmp_path / "t.arff", [*heads, *rows]), ignore_columns=["d"])
+    plain = ["red", "light red", "a, b", "50% {x}", "it's", "led", "O'Brien", "D'Arcy"]
+    assert table.learn().names()[1:] == sorted(f"b={kind}" for kind in plain)
+
+
 @pytest.mark.parametrize("note", ["see page 7", 12])
 def test_a_note_beside_a_row_of_a_sheet_is_no_column(tmp_path, note):
     pytest.importorskip("openpyxl")
