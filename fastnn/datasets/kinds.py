@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import zipfile
+from codecs import BOM_UTF8
 from pathlib import Path
 
 from fastnn.common.checks import printable
@@ -26,12 +27,37 @@ _OTHERS = {
     b"\xd0\xcf\x11\xe0": ("in Excel's old format", "save it as .xlsx or CSV"),
     b"\x89HDF": ("HDF5", "save it as npz, Parquet or CSV"),
     b"MATLAB 5.0": ("a file of MATLAB", "save it as npz with scipy.io.loadmat"),
-    b"\x80\x02": ("a pickle, which is never read", "save it as npz, Parquet or CSV"),
-    b"\x80\x03": ("a pickle, which is never read", "save it as npz, Parquet or CSV"),
-    b"\x80\x04": ("a pickle, which is never read", "save it as npz, Parquet or CSV"),
-    b"\x80\x05": ("a pickle, which is never read", "save it as npz, Parquet or CSV"),
+    **dict.fromkeys(
+        (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"),
+        ("a pickle, which is never read", "save it as npz, Parquet or CSV"),
+    ),
     b"SQLite format 3": ("a database", "save the table as CSV"),
-    b"ARROW1": ("an Arrow or Feather file", "save it as Parquet or CSV"),
+    **dict.fromkeys(
+        (b"ARROW1", b"FEA1"), ("an Arrow or Feather file", "save it as Parquet or CSV")
+    ),
+    **dict.fromkeys(
+        (
+            b"<stata_dta>",
+            *(bytes((version, order, 1)) for version in (113, 114, 115) for order in (1, 2)),
+        ),
+        ("a file of Stata", "save it as CSV, such as with pandas.read_stata(...).to_csv"),
+    ),
+    **dict.fromkeys(
+        (b"$FL2", b"$FL3"),
+        ("a file of SPSS", "save it as CSV, such as with pandas.read_spss(...).to_csv"),
+    ),
+    **dict.fromkeys(
+        (bytes(12) + b"\xc2\xea\x81\x60", b"HEADER RECORD*******"),
+        ("a file of SAS", "save it as CSV, such as with pandas.read_sas(...).to_csv"),
+    ),
+    **dict.fromkeys(
+        (b"X\n\0\0\0", b"RDX2\n", b"RDX3\n"),
+        ("a file of R", "save the table as CSV with write.csv in R"),
+    ),
+    b"ORC": ("an ORC file", "save it as Parquet or CSV"),
+    b"Obj\x01": ("an Avro file", "save it as Parquet or CSV"),
+    b"\x1f\x9d": ("packed with compress", "unpack it"),
+    b"\x28\xb5\x2f\xfd": ("packed with zstd", "unpack it"),
     b"%PDF": ("a PDF", "save the table as CSV"),
     b"\x89PNG": ("a picture", "put the pixels of all pictures into an npz"),
     b"\xff\xd8\xff": ("a picture", "put the pixels of all pictures into an npz"),
@@ -60,17 +86,20 @@ def kind_of(source: Source) -> str:
         return "parquet"
     if is_idx(start_of(source.path)):
         return "idx"
-    _refuse_others(source.name, start)
+    if other := _other(start):
+        raise ValueError(f"path: {printable(source.name)} is {other}")
     with reading(Path(source.name), "table"):
         source.unpack()
         return _text_kind(source)
 
 
-def _refuse_others(name: str, start: bytes) -> None:
-    """Raise ValueError if a file's first bytes are those of something that is no data."""
+def _other(start: bytes) -> str | None:
+    """Say of what a file's first bytes are, if not of data, and what to do."""
     for mark, (what, to_do) in _OTHERS.items():
-        if start.startswith(mark):
-            raise ValueError(f"path: {printable(name)} is {what}; {to_do}")
+        # Three letters may also begin a header.
+        if start.startswith(mark) and (mark != b"ORC" or b"\0" in start):
+            return f"{what}; {to_do}"
+    return None
 
 
 def _zip_kind(source: Source) -> str:
@@ -94,9 +123,13 @@ def _zip_kind(source: Source) -> str:
 
 def _text_kind(source: Source) -> str:
     with source.open() as stream:
-        start = stream.read(1 << 14)
+        start = stream.read(1 << 14).removeprefix(BOM_UTF8)
     if is_idx(start[:4]):
         raise ValueError("it is an IDX file in an archive: unpack it")
+    if start[257:262] == b"ustar":
+        raise ValueError("it is a tar archive: unpack it")
+    if other := _other(start):  # in an archive
+        raise ValueError(f"it is {other}")
     if b"\0" in start[:64]:
         return "text"  # UTF-16, or nothing that can be read
     lines = [line.strip() for line in start.decode("latin-1").splitlines()[:_LOOKED_AT]]
@@ -105,8 +138,6 @@ def _text_kind(source: Source) -> str:
         raise ValueError("it is JSON; save it as CSV, such as with pandas.read_json(...).to_csv")
     if told and _MARKUP.match(told[0]):
         raise ValueError("it is a web page or XML, no table; save it as CSV")
-    if start[257:262] == b"ustar":
-        raise ValueError("it is a tar archive: unpack it")
     if told and told[0].lower().startswith("@relation"):
         return "arff"
     rows = told[:-1] if len(start) == 1 << 14 and len(told) > 1 else told

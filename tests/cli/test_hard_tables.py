@@ -3,6 +3,7 @@
 import gzip
 import io
 import pickle
+import tarfile
 import zipfile
 
 import numpy as np
@@ -195,6 +196,16 @@ def test_bytes_of_no_known_encoding_are_warned_of_and_an_encoding_can_be_named(t
     assert read_labelled_table(path, encoding="shift-jis").classes == ["gamma", "大阪", "東京"]
 
 
+def tar(name, content):
+    """What a tar archive of one file holds."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        member = tarfile.TarInfo(name)
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+    return stream.getvalue()
+
+
 WRONG = {
     "a file of one column": (b"x\n1\n2\n3\n", "its only column", "part columns"),
     "nothing but comments": (b"# a\n# b\n", "only lines that begin with #"),
@@ -208,6 +219,19 @@ WRONG = {
     "MATLAB": (b"MATLAB 5.0 MAT-file" + bytes(120), "MATLAB"),
     "old Excel": (b"\xd0\xcf\x11\xe0" + bytes(60), "old format", ".xlsx"),
     "HDF5": (b"\x89HDF\r\n\x1a\n" + bytes(60), "HDF5", "npz"),
+    "Stata": (b"<stata_dta><header><release>118", "Stata", "CSV"),
+    "older Stata": (b"r\x02\x01\0" + bytes(60), "Stata", "read_stata"),
+    "SPSS": (b"$FL2@(#) IBM SPSS STATISTICS" + bytes(60), "SPSS", "CSV"),
+    "SAS": (bytes(12) + b"\xc2\xea\x81\x60" + bytes(60), "SAS", "CSV"),
+    "SAS for others": (b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!", "SAS", "CSV"),
+    "an object of R": (gzip.compress(b"X\n\0\0\0\x03" + bytes(60)), "a file of R", "write.csv"),
+    "objects of R": (gzip.compress(b"RDX3\nX\n\0\0\0\x03" + bytes(60)), "a file of R"),
+    "ORC": (b"ORC\n\x06\x12\x04\x08\x1eP\0" + bytes(60), "an ORC file", "Parquet"),
+    "Avro": (b"Obj\x01\x04\x14avro.codec" + bytes(60), "Avro", "Parquet"),
+    "compress": (b"\x1f\x9d\x90" + bytes(60), "compress", "unpack"),
+    "zstd": (b"\x28\xb5\x2f\xfd" + bytes(60), "zstd", "unpack"),
+    "a tar archive": (tar("t.csv", b"a,b\n1,2\n"), "a tar archive", "unpack"),
+    "a packed tar archive": (gzip.compress(tar("t.csv", b"a,b\n1,2\n")), "a tar archive"),
     "bytes of 0": ("\n".join([HEADER, *LINES[:5], "1\0,2,3,4,x"]).encode(), "line 7", "no text"),
     "several labels": (b"1,2 1:3\n1 1:2\n", "line 1", "one label"),
     "text of ARFF": (

@@ -36,12 +36,13 @@ def test_tables_of_other_programs_are_read(tmp_path, kind, package):
     assert examples.labels.tolist() == flowers()[1].tolist()
 
 
-def test_arff_is_read(tmp_path):
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_arff_is_read(tmp_path, encoding):
     pytest.importorskip("scipy")
     head = ["% of flowers", "@relation t", *(f"@attribute {name} numeric" for name in "abcd")]
     lines = [*head, "@attribute class {alpha,beta,gamma}", "@data", *iris(header=False)]
     lines[8] = "?" + lines[8][lines[8].index(",") :]
-    path = write(tmp_path / "t.arff", lines)
+    path = write(tmp_path / "t.arff", lines, encoding)
     assert kind_of(Source(path)) == "arff"
     examples = read_examples(path)
     assert examples.inputs.shape == (150, 5)
