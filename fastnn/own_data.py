@@ -230,7 +230,8 @@ def evaluate(network: Model, *paths: Any, label_column: str | int | None = None)
     report = evaluate_file(
         network, file, "the DataFrame" if hasattr(paths[0], "iloc") else paths[0]
     )
-    for warning in (*file.warnings, *file.unknown):
+    unknown = report.lines("")[2:]  # labels that the network does not know
+    for warning in (*file.warnings, *file.unknown, *unknown):
         warnings.warn(warning, stacklevel=2)
     return report
 
@@ -242,14 +243,13 @@ def file_for(
     options: ReadingOptions | None = None,
 ) -> FileForNetwork:
     """Open a file whose examples a network is to answer; see `evaluate`."""
-    labels = network.labels
     return FileForNetwork(
         opened,
         network.columns,
         network.sizes[0],
         label_column,
         options,
-        classes=labels if labels is not None and isinstance(labels[0], str) else (),
+        classes=_classes_of(network),
         scaled=network.scaling is not None,
     )
 
@@ -298,8 +298,11 @@ def score(
         if labels.dtype.kind not in "if":
             raise ValueError("the labels must be numbers, as the network gives numbers, got text")
         return score_numbers(labels.astype(np.float64), answers.astype(np.float64))
-    classes = network.labels or list(range(max(network.sizes[-1], 2)))
-    return score_classes(labels, answers, classes)
+    return score_classes(labels, answers, _classes_of(network))
+
+
+def _classes_of(network: Model) -> list[Any]:
+    return network.labels or list(range(max(network.sizes[-1], 2)))
 
 
 def is_regression(network: Model) -> bool:

@@ -30,14 +30,13 @@ def test_blocks(
         return _checked_test(
             [Block(*arrays.test, np.ones(len(arrays.test[1]), bool))], training, told
         )
-    text = bool(training.classes) and isinstance(training.classes[0], str)
     file = FileForNetwork(
         Opened(*paths),
         training.columns,
         training.inputs.shape[1],
         None if training.columns is not None else getattr(options, "label_column", None),
         reading_options(options)._replace(header=None),
-        classes=training.classes if text else (),
+        classes=training.classes,
         scaled=getattr(options, "standardise", opened.is_table),
     )
     name = printable(paths[0])

@@ -58,8 +58,8 @@ class FileForNetwork:
     label : str or int, optional
         The column of labels, where it is not that of training.
     options : ReadingOptions, optional
-    classes : sequence of str, optional
-        The network's labels, if they are text: then those of the file are taken as text, too.
+    classes : sequence, optional
+        The network's labels. If they are text, those of the file are taken as text, too.
     scaled : bool, optional
         Whether it standardises its inputs, so that large ones are nothing special.
 
@@ -77,10 +77,11 @@ class FileForNetwork:
         inputs: int,
         label: str | int | None = None,
         options: ReadingOptions | None = None,
-        classes: Sequence[str] = (),
+        classes: Sequence[Any] = (),
         scaled: bool = False,
     ) -> None:
-        self._classes = classes
+        self._classes = classes if classes and isinstance(classes[0], str) else ()
+        self._are_truths = list(classes) == [0, 1]
         self._measured = columns is not None and columns.task == "regression"
         self._opened, self._columns, self._inputs = opened, columns, inputs
         self._seen: Counter[str] = Counter()
@@ -250,6 +251,10 @@ class FileForNetwork:
             values = text_array(told._replace(values=named))
         else:
             values = label_array(told, table.frames.decimal)
+            if self._are_truths and values.dtype.kind == "U":
+                places = places_of(told.values, ["0", "1"], typed=False)
+                if min(places) >= 0:
+                    values = np.array(places, np.int64)[told.codes]
         if labelled.all():
             return Block(inputs, values, labelled)
         labels = np.zeros(len(table), values.dtype)

@@ -176,28 +176,40 @@ def number_array(
 ) -> npt.NDArray[np.float64]:
     """Return a block's numbers, nan where they are missing; `done` rows came before.
 
-    `known` says that the column is one of numbers in any case, so that no option takes its text.
-    Raises ValueError, with line and column, where there is anything but a finite number.
+    `known` says that the column is one of numbers in any case, so that no option takes its text;
+    if it holds nothing but True and False, these are 1 and 0. Raises ValueError, with line and
+    column, where there is anything but a finite number.
     """
-    if column.dtype.kind in "iuf":
+    if column.dtype.kind in "iufb":
         values: npt.NDArray[np.float64] = column.to_numpy(dtype=np.float64, na_value=np.nan)
         infinite = np.isinf(values)
         if infinite.any():
             raise ValueError(bad_number(frames, done + int(np.argmax(infinite)), place, known))
         return values
-    if place not in frames.written:
-        check_mostly_numbers(frames, place, column, done, known)
     codes, cells = column.factorize()
+    truths = _truths([str(cell).strip() for cell in cells]) if known else None
+    if place not in frames.written and truths is None:
+        check_mostly_numbers(frames, place, column, done, known)
     unit = frames.written.get(place, "")
     if place not in frames.written and not done and len(cells):
         _, unit = written_number(str(cells[0]), frames.decimal) or (0.0, "")
-    found = np.array([*(_number(cell, frames.decimal, unit) for cell in cells), np.nan])
+    read = truths or (_number(cell, frames.decimal, unit) for cell in cells)
+    found = np.array([*read, np.nan])
     wrong = np.flatnonzero(np.isinf(found))
     if len(wrong):
         row = done + int(np.argmax(codes == wrong[0]))
         raise ValueError(bad_number(frames, row, place, known))
     numbers: npt.NDArray[np.float64] = found[codes]
     return numbers
+
+
+def _truths(cells: list[str]) -> list[float] | None:
+    """Return 1 for True, 0 for False and nan for what is missing; None if there is more or less."""
+    known = {"true": 1.0, "false": 0.0}
+    told = [cell for cell in cells if cell not in MISSING_NUMBERS]
+    if not told or any(cell.lower() not in known for cell in told):
+        return None
+    return [known.get(cell.lower(), np.nan) for cell in cells]
 
 
 def _number(cell: object, decimal: str, wanted: str) -> float:

@@ -1,4 +1,7 @@
-"""Texts that mean the same, though programs spell them otherwise: True and true, 1.0 and 1."""
+"""Texts that mean the same, though programs spell them otherwise: True and true, 1.0 and 1.
+
+Where there are but two, True and False mean the same as 1 and 0.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from collections.abc import Sequence
 _WHOLE = re.compile(r"([-+]?(?:0|[1-9]\d*))(?:\.0*)?$")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d{1,2})?$")
 _LARGEST = 2.0**53  # below which a float tells whole numbers apart
+_TRUTHS = {"true": "1", "false": "0", "1": "true", "0": "false"}
 
 
 def places_of(texts: Sequence[str], known: Sequence[str], typed: bool) -> list[int]:
@@ -30,6 +34,8 @@ def places_of(texts: Sequence[str], known: Sequence[str], typed: bool) -> list[i
         meaning = _meaning(text, typed)
         if meaning is not None:
             meant[meaning] = place if meaning not in meant else -1  # two of them: which is it?
+    if len(places) == 2 and set(meant) in ({"true", "false"}, {"0", "1"}):
+        meant |= {_TRUTHS[each]: place for each, place in meant.items()}
     return [places.get(text, meant.get(_meaning(text, typed) or "", -1)) for text in texts]
 
 

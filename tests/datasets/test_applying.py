@@ -363,3 +363,55 @@ def test_columns_that_are_none_are_refused_where_they_are_used(tmp_path):
     net = network_of(write(tmp_path / "t.csv", ["x,y", *[f"{n},{n}.5" for n in range(40)]]))
     net.columns = ["x"]
     assert_refused(lambda: net.predict([[1.0]]), TypeError, "columns must be Columns or None")
+
+
+# --- True and False, 1 and 0 ----------------------------------------------------------------------
+
+FORMS = {"number": lambda b: b.astype(int), "boolean": lambda b: b, "text": lambda b: b.map(str)}
+
+
+@pytest.mark.parametrize("kind", ["csv", "frame"])
+@pytest.mark.parametrize("later", FORMS)
+@pytest.mark.parametrize("trained", FORMS)
+def test_true_is_1_and_false_is_0_whichever_of_them_training_had(tmp_path, trained, later, kind):
+    frame = pandas.DataFrame(
+        {"x": range(40), "b": pandas.Series([True, False, False, True] * 10), "y": ["u", "v"] * 20}
+    )
+    net = network_of(frame.assign(b=FORMS[trained](frame["b"])))
+    new = frame.assign(b=FORMS[later](frame["b"]))
+    if kind == "csv":
+        new.to_csv(tmp_path / "new.csv", index=False)
+        new = tmp_path / "new.csv"
+    inputs, file = seen_by(net, new)
+    assert inputs[:3, -1].tolist() == [1, 0, 0]
+    assert (file.warnings, file.unknown) == ([], [])
+
+
+def test_true_among_other_numbers_is_refused(tmp_path):
+    net = network_of(pandas.DataFrame({"x": range(40), "y": ["u", "v"] * 20}))
+    path = write(tmp_path / "new.csv", ["x", "True", "7", "False"])
+    assert_refused(lambda: seen_by(net, path), ValueError, "line 2, column 1 (x)", "'True'")
+
+
+@pytest.mark.parametrize("labels", FORMS)
+@pytest.mark.parametrize("trained", FORMS)
+def test_labels_may_be_true_and_false_for_1_and_0(trained, labels):
+    y = pandas.Series([True, False] * 20)
+    net = network_of(pandas.DataFrame({"x": range(40), "y": FORMS[trained](y)}))
+    report = evaluate(net, pandas.DataFrame({"x": range(40), "y": FORMS[labels](y)}))
+    assert report.unknown == {}
+    assert sorted(score.examples for score in report.classes) == [20, 20]
+
+
+def test_true_is_no_1_where_there_are_other_classes():
+    net = network_of(pandas.DataFrame({"x": range(42), "y": [0, 1, 2] * 14}))
+    frame = pandas.DataFrame({"x": range(4), "y": [True, False] * 2})
+    with pytest.warns(UserWarning, match="4 rows have labels that the network does not know"):
+        assert evaluate(net, frame).unknown == {"True": 2, "False": 2}
+
+
+def test_labels_that_are_spelt_otherwise_are_warned_of():
+    frame = pandas.DataFrame({"x": range(40), "y": ["u", "v"] * 20})
+    net = network_of(frame)
+    with pytest.warns(UserWarning, match="40 rows have labels that .* not know: 'U' \\(20 rows\\)"):
+        evaluate(net, frame.assign(y=frame["y"].str.upper()))

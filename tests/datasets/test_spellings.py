@@ -25,6 +25,11 @@ from fastnn.datasets.spellings import places_of
         (["1"], "10", -1, -1),
         (["1"], "1e0", -1, 0),
         (["-1"], "-1.0", 0, 0),
+        (["False", "True"], "1", 1, 1),
+        (["False", "True"], "0.0", 0, 0),
+        (["0", "1"], "TRUE", 1, 1),
+        (["0", "1", "2"], "True", -1, -1),
+        (["1", "2"], "True", -1, -1),
     ],
 )
 def test_a_text_is_the_only_known_one_that_means_the_same(known, text, in_text, typed):
