@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +17,8 @@ from fastnn.datasets.decimals import OTHER
 from fastnn.datasets.frames import Frames
 from fastnn.datasets.units import check_units
 
+_LETTERED = re.compile(r"[<>~]?\s*[-+]?\d[\d.,]*\s*(?P<letters>[^\W\d_][^\d,;]{0,15}|°[CFK]?)$")
+_MOST_UNITS = 5  # of a column; more letters behind numbers are part of codes, as of seats
 _MOSTLY = 0.9  # a column with more numbers than this share, but not only, has a mistake
 
 
@@ -81,7 +84,7 @@ def _add(told: list[str], line: str) -> None:
 
 
 def _warn_of_numbers(frames: Frames, place: int, column: Any) -> None:
-    """Warn if a column is text for the other sign before decimals, or for words among numbers."""
+    """Warn of text for the other sign before decimals, words among numbers, or units in letters."""
     cells = [str(cell).strip() for cell in column[~column.isna()]]
     told = [cell for cell in cells if cell not in MISSING_NUMBERS]
     known = {cell: written_number(cell, frames.decimal) is not None for cell in set(told)}
@@ -93,6 +96,7 @@ def _warn_of_numbers(frames: Frames, place: int, column: Any) -> None:
     elif 2 * sum(known[cell] for cell in told) > len(told):
         why = "among numbers"
     else:
+        _warn_of_letters(frames, place, told)
         return
     row = next(row for row, cell in enumerate(column.tolist()) if str(cell).strip() in bad)
     where, cell = frames.cell(row, place)
@@ -101,6 +105,20 @@ def _warn_of_numbers(frames: Frames, place: int, column: Any) -> None:
         f"{frames.column(place)} has {describe(cell)} in {where}, {why}: each of its values is "
         "taken for a kind of its own; mend it if they are numbers",
     )
+
+
+def _warn_of_letters(frames: Frames, place: int, told: list[str]) -> None:
+    """Warn if nearly all cells are a number and letters, the same few again and again, as 36 km."""
+    found = {cell: _LETTERED.match(cell) for cell in set(told)}
+    lettered = [cell for cell in told if found[cell]]
+    if len(lettered) < _MOSTLY * len(told) or len(set(lettered)) < 2:
+        return
+    if len({match["letters"].lower() for match in found.values() if match}) <= _MOST_UNITS:
+        _add(
+            frames.warnings,
+            f"{frames.column(place)} is text, with numbers and letters such as "
+            f"{describe(lettered[0])}: take the letters away if these are a unit",
+        )
 
 
 def _check_cells(frames: Frames, place: int, column: Any) -> None:

@@ -48,6 +48,37 @@ def test_numbers_of_python_are_numbers(kind, missing):
     assert names_of(column) == ["c", "c is missing"][: 1 + len(missing)]
 
 
+UNITS = ["{}lbs", "{} CC", "{} months", "{} km/h", "{}.5 °C", "< {} years"]
+
+
+def letters_warned_of(cells):
+    frame = pandas.DataFrame({"x": np.arange(30) % 7, "c": cells, "label": list("AB") * 15})
+    told = read_labelled_table(frame).describe()
+    return [line for line in told if "column 2 (c) is text, with numbers and letters" in line]
+
+
+@pytest.mark.parametrize("form", UNITS)
+@pytest.mark.parametrize("others", [0, 2])
+def test_numbers_with_a_unit_in_letters_are_warned_of(form, others):
+    cells = [form.format(36 + 12 * place) for place in PLACES]
+    cells[:others] = ["many"] * others
+    [line] = letters_warned_of(cells)
+    assert repr(form.format(36 + 12 * PLACES[others])) in line
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [["A1", "B2", "C3"], ["1E5", "2E3", "3E1"], ["3a7", "4b2", "5c1"], ["36 km"], ["a", "1 c"]],
+    ids=str,
+)
+def test_codes_and_words_are_no_numbers_with_a_unit(kinds):
+    assert letters_warned_of([kinds[place % len(kinds)] for place in PLACES]) == []
+
+
+def test_seats_are_no_numbers_with_a_unit():
+    assert letters_warned_of([f"{1 + at % 4}{'ABCDEF'[at % 6]}" for at in range(30)]) == []
+
+
 OTHERS = {
     "complex numbers": PLACES + 1j,
     "durations": pandas.to_timedelta(PLACES, unit="h"),
