@@ -151,7 +151,8 @@ def _parts_of_table(
         categories=getattr(options, "categories", ()),
     )
     lines = table.describe()
-    if "standardise" not in options:
+    numbers = any(place in table.table.numbers for place in table.table.inputs)
+    if numbers and "standardise" not in options:
         lines.insert(1, "Note: numbers are standardised; --no-standardise leaves them as they are")
     told += lines
     training, held_out = table, None

@@ -33,7 +33,8 @@ From the bottom up:
 - `columns`: how the columns of a table become inputs.
 - `later_columns`: where they are in another table.
 - `examples`: what is read from a file.
-- `array_files`: examples in npz, npy, IDX and svmlight.
+- `array_files`: examples in npz, npy and IDX.
+- `svmlight`: sparse rows in text.
 - `whole_frames`: tables that pandas holds in memory.
 - `targets`: what is to be learnt from labels, classes or numbers.
 - `useless_columns`: columns that nothing can be learnt from.

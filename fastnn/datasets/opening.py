@@ -16,7 +16,6 @@ from fastnn.datasets.array_files import (
     read_idx_files,
     read_npy,
     read_npz,
-    read_svmlight,
 )
 from fastnn.datasets.examples import Examples
 from fastnn.datasets.expected import LABEL_NAMES
@@ -25,6 +24,7 @@ from fastnn.datasets.kinds import files_of_folder, kind_of
 from fastnn.datasets.labelled_table import LabelledTable
 from fastnn.datasets.labels import as_labels, distinct
 from fastnn.datasets.roles import all_roles, index_places, label_place
+from fastnn.datasets.svmlight import read_svmlight
 from fastnn.datasets.tables import read_table
 from fastnn.datasets.targets import find_targets, without_missing_targets
 from fastnn.datasets.text_files import Source
@@ -71,10 +71,11 @@ class Opened:
         kinds = [kind_of(source) for source in self._sources]
         self.name, self.kind = self._sources[0].name, kinds[0]
         if len(paths) == 2 and (kinds[0] != kinds[1] or kinds[0] not in ("idx", "npy")):
+            advice = "; paste puts the columns of two text files into one" * (kinds == ["text"] * 2)
             raise ValueError(
                 "paths must be two IDX files or two npy files, inputs and labels, or one file with "
                 f"both; got {printable(self._sources[0].name)} and "
-                f"{printable(self._sources[1].name)}"
+                f"{printable(self._sources[1].name)}{advice}"
             )
 
     @property

@@ -7,6 +7,7 @@ import pytest
 from builders import assert_same_bits, seed_generators
 from example_files import SPECIES, animals, save_csv, save_idx
 from small_program import assert_one_line_of_error
+from table_files import write
 
 import fastnn
 from fastnn.own_data import read_examples
@@ -164,3 +165,11 @@ def test_options_for_own_data_need_some(fastnn_program, option):
 def test_data_without_labels_cannot_be_trained_on(fastnn_program, tmp_path):
     images = save_idx(tmp_path / "images", np.ones((3, 2, 2)))
     assert_one_line_of_error(fastnn_program("train", "--data", images), "labels", "images")
+
+
+def test_nothing_is_standardised_where_a_table_has_no_numbers(fastnn_program, tmp_path):
+    lines = ["colour,kind,label", *["red,a,x", "blue,b,y"] * 20]
+    path = write(tmp_path / "t.csv", lines)
+    _, out, err = fastnn_program("train", "--data", path, "--epochs", 1)
+    assert "2 inputs (2 categories)" in err[0]
+    assert not [line for line in out + err if "standardised" in line]

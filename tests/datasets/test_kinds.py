@@ -252,6 +252,12 @@ def test_a_folder_of_two_tables_is_refused_by_their_names(fastnn_program, tmp_pa
     assert_one_line_of_error(fastnn_program("train", "--data", tmp_path), "a.csv, b.csv")
 
 
+def test_inputs_and_labels_in_two_texts_are_refused_with_a_way_on(tmp_path):
+    files = [write(tmp_path / name, iris()) for name in ("X.csv", "y.csv")]
+    words = "two npy files", "X.csv", "y.csv; paste puts the columns of two text files into one"
+    assert_refused(lambda: read_examples(*files), ValueError, *words)
+
+
 def test_test_data_without_labels_are_only_pointed_out(fastnn_program, tmp_path):
     write(tmp_path / "train.csv", iris())
     write(tmp_path / "test.csv", [line.rpartition(",")[0] for line in iris()])
