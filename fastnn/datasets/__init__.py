@@ -37,7 +37,7 @@ From the bottom up:
 - `svmlight`: sparse rows in text.
 - `whole_frames`: tables that pandas holds in memory.
 - `targets`: what is to be learnt from labels, classes or numbers.
-- `useless_columns`: columns that nothing can be learnt from.
+- `useless_columns`: what nothing can be learnt from.
 - `learning`: learn on the training rows how columns become inputs.
 - `labelled_table`: a table with labels, of which a part is held out.
 - `opening`: a user's own files, told apart, opened and read whole.

@@ -29,7 +29,7 @@ from fastnn.datasets.tables import read_table
 from fastnn.datasets.targets import find_targets, without_missing_targets
 from fastnn.datasets.text_files import Source
 from fastnn.datasets.units import refuse_mixed_units
-from fastnn.datasets.useless_columns import without_useless
+from fastnn.datasets.useless_columns import warn_of_totals, without_useless
 from fastnn.datasets.whole_frames import WholeFrames, frames_of_file
 
 _TABLES = ("text", "parquet", "excel", "arff")
@@ -167,6 +167,7 @@ def labelled_frames(
     index = index_places(frames, (roles.label, roles.weight, *roles.categories))
     roles = roles._replace(ignored=[*roles.ignored, *index])
     table = without_missing_targets(read_table(frames, roles), task).with_labels(drop_missing)
+    warn_of_totals(table)
     table = without_useless(table)
     first = frames.first()
     advice = "name the column in categories= or ignore_columns="

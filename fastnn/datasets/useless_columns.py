@@ -1,4 +1,4 @@
-"""Columns that nothing can be learnt from: names, ids, dates, and those that hold nothing."""
+"""What nothing can be learnt from: names, ids, dates, columns that hold nothing, totals."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import shortened
+from fastnn.common.checks import describe, shortened
 from fastnn.datasets.tables import Table
 
 _FEW = 20
 _MOST_NOTES = 0.1  # of the rows, where a column without a name has a note
 _DAY = r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))"
 _DATE = re.compile(_DAY + r"([ T]\d{1,2}:\d{2}.*)?$")
+_TOTALS = ("total", "totals", "grand total", "sum", "average", "mean")
+_LAST = 3  # rows, among which totals are
 _SENTINELS = (-9, -99, -999, -9999, -99999)
 
 
@@ -42,6 +44,23 @@ def without_useless(table: Table) -> Table:
         elif names is None or names[place]:  # else what a separator at the edge of lines leaves
             table.frames.warnings.append(f"{reason}: left out")
     return table.without(list(reasons))
+
+
+def warn_of_totals(table: Table) -> None:
+    """Warn if one of the last rows says in its only such cell that it sums up the others."""
+    for place in table.inputs:
+        if place not in table.texts:
+            continue
+        codes, values = table.texts[place]
+        for at in range(max(0, len(codes) - _LAST), len(codes)):
+            text = "" if codes[at] < 0 else values[codes[at]]
+            if text.rstrip(" :").lower() in _TOTALS and np.count_nonzero(codes == codes[at]) == 1:
+                where, cell = table.frames.cell(int(table.rows[at]), place)
+                table.frames.warnings.append(
+                    f"{where} has {describe(cell)} in {table.frames.column(place)}: if it sums up "
+                    "other rows, take it out of the table"
+                )
+                return
 
 
 _NOTHING = "holds nothing"
