@@ -84,7 +84,8 @@ def add_training_options(
 ) -> None:
     """Add the options that say how to train it.
 
-    What is not given on the command line is not in the namespace; see `training_arguments`.
+    What is not given on the command line is not in the namespace; see `training_arguments`. All
+    names are, as `offered`, for messages.
 
     Parameters
     ----------
@@ -95,6 +96,8 @@ def add_training_options(
         Those that may have several values; a switch among them takes yes, no or both.
     """
     group = parser.add_argument_group("the training")
+    names = list(names)
+    parser.set_defaults(offered=names)
     for name in names:
         flags = OPTIONS[name].flags
         place = group.add_mutually_exclusive_group() if len(flags) > 1 else group

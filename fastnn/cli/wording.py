@@ -8,11 +8,16 @@ import difflib
 import re
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import TextIO
 
+from fastnn.cli.options import cost_word
 from fastnn.common.checks import printable
 from fastnn.datasets.applying import FileForNetwork
+from fastnn.model.activations import HIDDEN, OUTPUT
+from fastnn.model.costs import COSTS
+from fastnn.model.initialisers import INITIALISERS
+from fastnn.optimisers import NAMES
 from fastnn.schedules import SCHEDULES
 from fastnn.training.options import OPTIONS
 
@@ -21,6 +26,9 @@ _UNKNOWN = re.compile(r"unrecognized arguments: (?:.*\s)?(--[^\s=]+)")
 _NO_NUMBER = re.compile(r"invalid (int|float) value:")
 _NOT_A_CHOICE = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)", re.DOTALL)
 
+# The names of what `--cost` and others choose from, where they stand behind the option's name.
+_CHOICES = (*COSTS, *OUTPUT, *HIDDEN, *INITIALISERS, *NAMES)
+
 # What `SGD` asks for that no option is called after.
 _OTHERS = {
     "monitor_evaluation_accuracy=True or monitor_evaluation_cost=True": "--held-out above 0",
@@ -28,13 +36,17 @@ _OTHERS = {
     "evaluation_data": "--held-out",
 }
 
-# What readers of tables advise, as label_column='kind', drop_missing=True or encoding= alone. What
-# else stands in quotation marks is the user's own, and so is the name of a column in parentheses.
+# What stands in quotation marks is the user's own, and so is the name of a column in parentheses.
 _TEXT = r"""(?: '(?: [^'\\\x00-\x1f] | \\['\\] )*' | "(?: [^"\\\x00-\x1f] | \\["\\] )*" )"""
-_ADVICE = re.compile(
-    rf"""
+_OWN = rf"""
     \bcolumn\ \d+\ \( [^()]* (?: \([^()]*\) [^()]* )* \)
     | (?<!\w) {_TEXT} (?!\w)
+"""
+
+# What readers of tables advise, as label_column='kind', drop_missing=True or encoding= alone.
+_ADVICE = re.compile(
+    rf"""
+    {_OWN}
     | (?<![\w'"/.-])
       (?:
         (?P<name> label_column | weight_column | ignore_columns | categories | task
@@ -50,24 +62,41 @@ _ADVICE = re.compile(
 def in_options(message: str, options: argparse.Namespace) -> str:
     """Return a message of the library with the options' names in place of Python's.
 
-    A name of one word, such as eta, is replaced only where a message begins with it: elsewhere it
-    may be a word. What stands in quotation marks is the user's own.
+    A name of one word, such as eta, is replaced only where a message begins with it or a value
+    follows, as in eta=0.5 or cost QuadraticCost: elsewhere it may be a word. What stands in
+    quotation marks is the user's own.
 
     Parameters
     ----------
     message : str
         What an exception says.
     options : Namespace
-        What was typed: only options that are there are named.
+        What was typed: only options that are there are named, and, unless a setting of a grid is
+        meant, others for the training that the command has.
     """
     where = _PLACE.match(message)
     begin = where.end() if where else 0
     place, message = message[:begin], message[begin:]
-    for name, typed in _typed_names(options).items():
-        if re.match(rf"{re.escape(name)}[ \[=]", message):
-            message = typed + message[len(name) :]
-        elif re.search(r"[_.]", name):
-            message = re.sub(rf"(?<![\w'\"/.-]){re.escape(name)}(?![\w'\"/.-])", typed, message)
+    flags = _typed_names(options, () if place else getattr(options, "offered", ()))
+
+    def as_typed(found: re.Match[str]) -> str:
+        name, value = found["name"], found["value"] or found["choice"]
+        if name is None or not (value or found.start() == 0 or re.search(r"[_.]", name)):
+            return found[0]
+        if value is None or value in ("True", "False") or value.endswith("()"):
+            return flags[name]
+        value = value.strip("'\"")
+        return f"{flags[name]} {cost_word(COSTS[value]) if value in COSTS else value}"
+
+    longest_first = sorted(map(re.escape, flags), key=len, reverse=True)
+    known = rf"""
+        {_OWN}
+        | (?<![\w'"/.-]) (?P<name> {"|".join(longest_first)} )
+          (?: = (?P<value> {_TEXT} | -?\d[\d.]*(?:e[-+]\d+)? | \w+\(\) | True | False )
+            | \ (?P<choice> {"|".join(_CHOICES)} ) )?
+          (?![\w'"/.-])
+    """
+    message = re.sub(known, as_typed, message, flags=re.VERBOSE) if flags else message
     return place + in_typed_options(message)
 
 
@@ -94,14 +123,15 @@ def _as_typed(advice: re.Match[str]) -> str:
     return f"--{dashed} {shlex.quote(text)}"
 
 
-def _typed_names(options: argparse.Namespace) -> dict[str, str]:
+def _typed_names(options: argparse.Namespace, offered: Container[str]) -> dict[str, str]:
     """Return what is typed for each name of Python's that a message may have."""
     names: dict[str, str] = {}
     if "held_out" in options:
         names |= _OTHERS
+    schedule = getattr(options, "schedule", None)
     for kind, entry in SCHEDULES.items():
-        if isinstance(getattr(options, "schedule", None), kind):
-            names["schedule.n"] = entry.flag
+        if isinstance(schedule[0] if isinstance(schedule, list) else schedule, kind):
+            names |= {"schedule": entry.flag, "schedule.n": entry.flag}
     for name in (
         "sizes",
         "dtype",
@@ -111,9 +141,11 @@ def _typed_names(options: argparse.Namespace) -> dict[str, str]:
         "cost",
         "host",
         "port",
+        "most_seeds",
+        "smallest",
         *OPTIONS,
     ):
-        if name in options and name != "schedule":
+        if (name in options or name in offered) and name != "schedule":
             flags = OPTIONS[name].flags if name in OPTIONS else ()
             dashed = f"--{name.replace('_', '-')}"
             names[name] = flags[0].name or dashed if flags else dashed

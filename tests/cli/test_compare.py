@@ -103,6 +103,7 @@ def test_a_side_takes_what_the_options_take(fastnn_program, side):
         (("--a", "eta=1 eta=2", "--b", "eta=1"), 2, "expected each setting once"),
         (("--a", "eta=1", "--b", "eta=1.0"), 1, "a and b must differ"),
         (("--a", "rate=1", "--b", "eta=1"), 2, "rate is no setting"),
+        (("--a", "eta=1", "--b", "eta=2", "--most-seeds", 2), 1, "fastnn: --most-seeds must be"),
         (("--a", "eta=x", "--b", "eta=1"), 2, "argument --a: eta: expected a number"),
         (("--a", "eta=2", "--b", "eta=1", "--plot", "x.pdf"), 2, ".svg or .png"),
     ],

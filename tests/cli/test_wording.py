@@ -13,6 +13,7 @@ from table_files import write
 
 from fastnn import cli
 from fastnn.cli.wording import in_options, nearest, tell, told_of
+from fastnn.schedules import Halving
 
 pytestmark = pytest.mark.usefixtures("_small_mnist")
 
@@ -35,6 +36,37 @@ def test_errors_of_the_library_name_the_options(fastnn_program, options, begin):
     assert result[2][0].startswith(begin)
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("--cost quadratic --output softmax", "--cost quadratic goes with --output sigmoid or"),
+        ("--cost log-likelihood --output sigmoid", "--cost log-likelihood goes with --output soft"),
+        ("--nesterov", "--nesterov needs a momentum above 0, got --momentum 0.0"),
+        (
+            "--optimizer adam --momentum 0.5",
+            "--momentum is for --optimizer sgd only, got --momentum 0.5 with Adam",
+        ),
+    ],
+)
+def test_values_in_errors_of_the_library_are_written_as_they_are_typed(
+    fastnn_program, options, said
+):
+    assert_one_line_of_error(fastnn_program("train", *SMALL, *options.split()), f"fastnn: {said}")
+
+
+def test_a_schedule_in_errors_of_the_library_is_written_as_its_option(fastnn_program, table):
+    words = ["--data", table, "--held-out", 0, "--halve-after", 3, "--quiet"]
+    said = "fastnn: --halve-after goes by the accuracy on evaluation data: it needs --held-out"
+    assert_one_line_of_error(fastnn_program("train", *words), said)
+
+
+@pytest.mark.parametrize("side", ["optimizer=adam momentum=0.5", "nesterov=yes"])
+def test_settings_of_a_side_stay_as_they_are_typed(fastnn_program, side):
+    result = fastnn_program("compare", "--a", side, "--b", "eta=1")
+    assert_one_line_of_error(result, "momentum=0.")
+    assert "--" not in result[2][0]
+
+
 def test_stopping_without_a_part_held_out_names_options_only(fastnn_program, table):
     options = ("--data", table, "--held-out", 0, "--early-stopping", 3)
     result = fastnn_program("train", *options, "--quiet")
@@ -48,6 +80,10 @@ def test_stopping_without_a_part_held_out_names_options_only(fastnn_program, tab
         "'mini_batch_size' is no column",
         "data/mini_batch_size.csv is damaged",
         "the eta of the Greeks",
+        "no column is called 'an eta=0.5'",
+        "column 2 (eta=0.5) is text",
+        "theta=0.5, or eta= alone",
+        "cannot read eta=0.5.csv",
     ],
 )
 def test_what_is_the_users_own_is_left_alone(message):
@@ -107,9 +143,10 @@ def test_what_reads_tables_names_no_option_of_the_program(module):
 
 
 def test_settings_of_a_sweep_stay_as_the_library_calls_them():
-    options = argparse.Namespace(mini_batch_size=[0, 1])
+    options = argparse.Namespace(mini_batch_size=[0, 1], schedule=[Halving(0), Halving(1)])
     place = "grid at {'mini_batch_size': 0}: "
     assert in_options(f"{place}mini_batch_size must", options) == f"{place}--mini-batch-size must"
+    assert in_options(f"{place}schedule.n must", options) == f"{place}--halve-after must"
 
 
 @pytest.mark.parametrize(
