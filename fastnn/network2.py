@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from numba.extending import register_jitable
 
 from fastnn.engine.exclusive import TrainedAlone
 from fastnn.engine.single_calls import SingleCalls
+from fastnn.kernels import costs as kernel_costs
 from fastnn.mnist_loader import vectorized_result
 from fastnn.model.activations import sigmoid
 from fastnn.model.bare_model import network_of
@@ -83,6 +85,7 @@ Callback = Callable[[int, "Network", History], Any]
 
 # The originals, to detect rebinding by a script.
 _SIGMOIDS = sigmoid, sigmoid_prime
+kernel_costs.book = sys.modules[__name__]  # for `QuadraticCost.delta`
 _VECTORIZED_RESULT = vectorized_result
 
 

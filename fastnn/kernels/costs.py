@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from .activations import sigmoid_prime, slope
+from . import activations
+from .activations import slope
 from .choice import choice_of
 from .compiling import inlined
 from .simd import (
@@ -23,6 +24,10 @@ from .simd.functions import log
 Column = npt.NDArray[np.floating[Any]]
 
 _LARGEST = 1.7976931348623157e308
+
+# Whose `sigmoid_prime` the quadratic cost calls in Python, as network2's does: network2 puts itself
+# here, as a script may rebind the name there.
+book: Any = activations
 
 
 # On columns ------------------------------------------------------------------------------------
@@ -51,7 +56,7 @@ class QuadraticCost:
     @staticmethod
     def delta(z: Column, a: Column, y: Column) -> Column:
         """The error (a - y) sigmoid'(z) of the output layer (BP1), shape (outputs, 1)."""
-        error: Column = (a - y) * sigmoid_prime(z)
+        error: Column = (a - y) * book.sigmoid_prime(z)
         return error
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from fastnn.common.checks import describe
 from fastnn.model.activations import HIDDEN, activation_name
-from fastnn.model.costs import COSTS, cost_name, has_quadratic_delta, patched_parts
+from fastnn.model.costs import COSTS, cost_name, patched_parts
 from fastnn.model.description import architecture_of
 from fastnn.model.history import History
 from fastnn.model.model import Model
@@ -126,12 +126,6 @@ def check_overrides(network: Model, options: Options, **given: Any) -> None:
         why = "is overridden" if is_method or watched else "runs in Python"
         raise ValueError(
             f"{asked[0]}= is for fastnn's own steps, but {by} {why}: leave out the one or the other"
-        )
-    own = any(is_overridden(network, name) for name in _TRAINED_BY)
-    if own and network._fastnn_rebound_sigmoids() is not None and has_quadratic_delta(network.cost):
-        raise ValueError(
-            f"QuadraticCost.delta does not see the sigmoid that is rebound, and {by} may call it: "
-            "use a cost of your own with it"
         )
 
 

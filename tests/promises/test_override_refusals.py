@@ -192,14 +192,6 @@ def test_a_checkpoint_does_not_store_a_cost_whose_base_is_patched(data, tmp_path
         net.SGD(data, 1, 5, 0.1, checkpoint=tmp_path / "c.npz")
 
 
-def test_a_rebound_sigmoid_is_refused_where_the_quadratic_cost_would_not_see_it(data, monkeypatch):
-    net = fork(backprop=step)
-    net.cost = network2.QuadraticCost
-    monkeypatch.setattr(network2, "sigmoid", np.tanh)
-    with pytest.raises(ValueError, match=r"QuadraticCost\.delta .* Fork\.backprop"):
-        net.SGD(data, 1, 5, 0.1)
-
-
 # Making networks, and giving them away ----------------------------------------------------------
 
 

@@ -65,6 +65,69 @@ def test_a_sigmoid_that_is_rebound_is_the_sigmoid(names, cost, data, held_out, c
     assert run.history.training_cost != usual.history.training_cost
 
 
+def rebind_tanh(monkeypatch):
+    """Exchange the sigmoid of both modules for tanh."""
+    for module in MODULES:
+        monkeypatch.setattr(module, "sigmoid", np.tanh)
+        monkeypatch.setattr(module, "sigmoid_prime", lambda z: 1 - np.tanh(z) ** 2)
+
+
+def halved(module):
+    class Halved:
+        fn = staticmethod(lambda a, y: 0.5 * module.QuadraticCost.fn(a, y))
+        delta = staticmethod(lambda z, a, y: 0.5 * module.QuadraticCost.delta(z, a, y))
+
+    return lambda sizes: module.Network(sizes, Halved)
+
+
+def own_steps(module):
+    """Return a step that computes the error of the outputs itself, on a matrix of columns."""
+
+    class Matrices(module.Network):
+        def update_mini_batch(self, mini_batch, eta, lmbda, n):
+            activations = [np.hstack([x for x, _ in mini_batch])]
+            for b, w in zip(self.biases, self.weights, strict=True):
+                z = w @ activations[-1] + b
+                activations.append(module.sigmoid(z))
+            desired = np.hstack([y for _, y in mini_batch])
+            delta = self.cost.delta(z, activations[-1], desired)
+            rate = eta / len(mini_batch)
+            self.weights = [*self.weights[:-1], self.weights[-1] - rate * delta @ activations[-2].T]
+
+    return lambda sizes: Matrices(sizes, module.QuadraticCost)
+
+
+def own_gradient(module):
+    class Noted(module.Network):
+        def backprop(self, x, y):
+            return super().backprop(x, y)
+
+    return lambda sizes: Noted(sizes, module.QuadraticCost)
+
+
+@pytest.mark.filterwarnings("ignore:cost Halved cannot be compiled")
+@pytest.mark.parametrize("make", [halved, own_steps, own_gradient])
+def test_the_error_of_the_quadratic_cost_has_the_slope_that_is_rebound(
+    make, data, held_out, capsys, monkeypatch
+):
+    before = train(network2, make, data, held_out)  # what is compiled now is of no use below
+    capsys.readouterr()
+    rebind_tanh(monkeypatch)
+    run = assert_agree(make, data, held_out, capsys)
+    assert run.history.training_cost != before.history.training_cost
+
+
+def test_the_quadratic_cost_looks_for_the_slope_when_it_is_called(monkeypatch):
+    z, a, y = np.array([[2.0]]), np.array([[0.9]]), np.array([[0.0]])
+    usual = network2.QuadraticCost.delta(z, a, y)
+    assert_close([usual], [0.9 * reference.sigmoid_prime(z)])
+    rebind_tanh(monkeypatch)
+    for module in MODULES:
+        assert_close([module.QuadraticCost.delta(z, a, y)], [0.9 * (1 - np.tanh(z) ** 2)])
+    monkeypatch.undo()
+    assert network2.QuadraticCost.delta(z, a, y) == usual
+
+
 def test_a_cost_that_is_patched_is_the_cost(data, held_out, capsys, monkeypatch):
     for module in MODULES:
         for cost in (module.CrossEntropyCost, module.QuadraticCost):
