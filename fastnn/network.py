@@ -13,6 +13,7 @@ import numpy.typing as npt
 from numba.extending import register_jitable
 
 from fastnn.common.checks import layer_sizes, real
+from fastnn.datasets.fitting import Needs
 from fastnn.engine.chapter1_view import Chapter1View
 from fastnn.engine.exclusive import TrainedAlone
 from fastnn.engine.single_calls import SingleCalls
@@ -168,7 +169,9 @@ class Network:
                 return
         tests = None
         if not _is_empty(test_data):
-            tests = CallersData("test_data", test_data, view.sizes, only_measured=True)
+            own = [is_overridden(self, name, _ORIGINALS) for name in ("evaluate", "feedforward")]
+            needs = Needs(inputs=not any(own), answers=not own[0])
+            tests = CallersData("test_data", test_data, view.sizes, only_measured=True, needs=needs)
         options = check_options(
             given | {"monitor_evaluation_accuracy": tests is not None, "verbose": False},
             hidden_layers=len(view.sizes) - 2,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,50 @@ def fitting_dataset(name: str, data: Any, sizes: Sequence[int]) -> Dataset:
     if dataset.store.answer_length is None and dataset.store.targets.dtype.kind == "f":
         return dataset.with_store(dataset.store.with_labels_of(dataset.order))
     return dataset
+
+
+class Needs(NamedTuple):
+    """What of examples is looked at here, and not by methods of a user's alone."""
+
+    inputs: bool
+    answers: bool
+
+
+ALL = Needs(inputs=True, answers=True)
+NOTHING = Needs(inputs=False, answers=False)
+
+
+def fitting_parts(
+    name: str, pairs: Any, sizes: Sequence[int], needs: Needs
+) -> tuple[Dataset, bool]:
+    """Return `fitting_dataset` if it takes the examples, and True.
+
+    If not, return what is needed of them in a data set that is as long, with zeros for the rest,
+    and False: a user's methods may know what to do with other examples.
+    """
+    try:
+        return fitting_dataset(name, pairs, sizes), True
+    except (TypeError, ValueError):
+        if needs == ALL or not len(pairs):
+            raise
+        try:
+            parts = [_needed(pair, needs) for pair in pairs]
+        except (TypeError, ValueError):
+            parts = []
+        if not parts:
+            raise
+    needed = sizes[0] if needs.inputs else 1, sizes[-1] if needs.answers else 1
+    return fitting_dataset(name, parts, needed), False
+
+
+def _needed(pair: Any, needs: Needs) -> tuple[Any, Any]:
+    if needs == NOTHING:
+        return _ZERO, 0
+    x, y = pair
+    return x if needs.inputs else _ZERO, y if needs.answers else 0
+
+
+_ZERO = np.zeros((1, 1))
 
 
 def check_fits(name: str, data: Dataset, sizes: Sequence[int]) -> None:

@@ -108,6 +108,6 @@ def mean_cost(network: Model, pairs: Iterable[Pair], data: Dataset) -> float:
 
 
 def _columns(pairs: Iterable[Pair], sizes: Sequence[int]) -> Iterator[Any]:
-    """Yield each x as a column: itself if it is one, else a view where there can be one."""
+    """Yield each x as it is, but a row as a column: a view where there can be one."""
     for x, _ in pairs:
-        yield x if np.shape(x) == (sizes[0], 1) else np.reshape(x, (-1, 1))
+        yield np.reshape(x, (-1, 1)) if np.shape(x) == (sizes[0],) else x

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from fastnn.common.checks import positive, real
 from fastnn.datasets.dataset import Dataset, pairs_of
-from fastnn.datasets.fitting import fitting_dataset
+from fastnn.datasets.fitting import Needs, fitting_dataset, fitting_parts
 from fastnn.engine import python_calls, single
 from fastnn.engine.evaluator import Evaluator, penalty
 from fastnn.engine.exclusive import stepped_alone
@@ -20,7 +20,7 @@ from fastnn.engine.step_settings import StepSettings
 from fastnn.engine.trainer import Trainer
 from fastnn.model.description import architecture_of, parameters_of
 from fastnn.model.model import Model
-from fastnn.model.overrides import calls_backprop, calls_feedforward, original
+from fastnn.model.overrides import calls_backprop, calls_feedforward, is_overridden, original
 
 
 class SingleCalls(Model):
@@ -98,7 +98,7 @@ class SingleCalls(Model):
         if fast is not None:
             return fast
         pairs = pairs_of("data", data)
-        dataset = fitting_dataset("data", pairs, self.sizes)
+        dataset = _fitting(self, pairs)
         architecture_of(self).check_tells_classes("accuracy")
         if calls_feedforward(self):
             return python_calls.count_correct(self, pairs, dataset)
@@ -138,7 +138,7 @@ class SingleCalls(Model):
         if fast is not None:
             return fast
         pairs = pairs_of("data", data)
-        dataset = fitting_dataset("data", pairs, self.sizes)
+        dataset = _fitting(self, pairs)
         if calls_feedforward(self):
             mean_cost = python_calls.mean_cost(self, pairs, dataset)
         else:
@@ -170,3 +170,9 @@ class SingleCalls(Model):
         self, x: Any, y: Any
     ) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]] | None:
         return None if self._fastnn_rebound_sigmoids() else single.gradient_of(self, x, y)
+
+
+def _fitting(network: Model, pairs: Any) -> Dataset:
+    """Return examples to measure as a data set; inputs are the business of a `feedforward`."""
+    needs = Needs(inputs=not is_overridden(network, "feedforward"), answers=True)
+    return fitting_parts("data", pairs, network.sizes, needs)[0]

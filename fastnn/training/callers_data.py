@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset, pairs_of, put_in_order
-from fastnn.datasets.fitting import fitting_dataset
+from fastnn.datasets.fitting import ALL, NOTHING, Needs, fitting_dataset, fitting_parts
 from fastnn.datasets.rereading import check_reread
 from fastnn.datasets.store import Store
 
@@ -36,6 +36,15 @@ class CallersData:
         Of the network that they have to fit.
     only_measured : bool, optional
         Whether the network is not trained on them.
+    needs : Needs, optional
+        What methods of fastnn's take of them. The rest need not fit, as it is for a user's own.
+
+    Attributes
+    ----------
+    dataset : Dataset
+        What is made of them; all of it if they fit, else only what is needed.
+    fit : bool
+        Whether they do.
 
     Raises
     ------
@@ -44,13 +53,23 @@ class CallersData:
     """
 
     def __init__(
-        self, name: str, given: Any, sizes: Sequence[int], *, only_measured: bool = False
+        self,
+        name: str,
+        given: Any,
+        sizes: Sequence[int],
+        *,
+        only_measured: bool = False,
+        needs: Needs = ALL,
     ) -> None:
         self._name, self._given, self._sizes = name, given, sizes
-        self._pairs = pairs_of(name, given)
-        if isinstance(self._pairs, list):
-            check_reread(name, given, self._pairs, only_measured=only_measured)
-        self.dataset = fitting_dataset(name, self._pairs, sizes)
+        self._pairs: Any
+        if only_measured and needs == NOTHING and hasattr(given, "__len__"):
+            self._pairs = [None] * len(given)  # what it holds, and how, is its user's alone
+        else:
+            self._pairs = pairs_of(name, given)
+            if isinstance(self._pairs, list):
+                check_reread(name, given, self._pairs, only_measured=only_measured)
+        self.dataset, self.fit = fitting_parts(name, self._pairs, sizes, needs)
         self._seen = _Seen()
         self._note()
 
@@ -67,6 +86,8 @@ class CallersData:
         TypeError, ValueError
             If it cannot be trained on.
         """
+        if not self.fit:
+            return False  # what is needed of them is read whenever a method takes them
         before = self.dataset
         now = fitting_dataset(self._name, self._pairs, self._sizes)
         if _hold_the_same(now.store, before.store):
@@ -109,8 +130,9 @@ class CallersData:
         return list(self._given) if isinstance(self._given, list) else ()
 
     def as_given(self) -> Sequence[tuple[Any, Any]]:
-        """Return the data in the order they came in: themselves, or a list of their pairs."""
-        return self._given if isinstance(self._given, list) else self._pairs
+        """Return the data as they came: themselves, or a list if they have no length."""
+        given: Sequence[tuple[Any, Any]] = self._given
+        return given if hasattr(given, "__len__") else list(self._pairs)
 
     def shuffled_by(self, shuffle: Callable[[Any], Any], order: Order) -> Order:
         """Let `shuffle` reorder the data, which are in `order` now; return their new order.

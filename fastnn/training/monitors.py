@@ -133,8 +133,8 @@ def make_monitors(
         if dataset is not None and (wants_cost or wants_accuracy):
             costs = getattr(history, f"{what}_cost") if wants_cost else None
             accuracies = getattr(history, f"{what}_accuracy") if wants_accuracy else None
-            only_own = own.accuracy and own.total_cost
-            evaluator = None if only_own else Evaluator(architecture, dataset)
+            compiled = (wants_cost and not own.total_cost) or (wants_accuracy and not own.accuracy)
+            evaluator = Evaluator(architecture, dataset) if compiled else None
             figures = [(costs, accuracies)]
             if own.accuracy or own.total_cost:  # the one may change what the other measures
                 figures = [(costs, None), (None, accuracies)]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from fastnn.common.checks import describe
+from fastnn.datasets.fitting import ALL, Needs
 from fastnn.model.activations import HIDDEN, activation_name
 from fastnn.model.costs import COSTS, cost_name, patched_parts
 from fastnn.model.description import architecture_of
@@ -74,6 +75,32 @@ def overrides_of(network: Model, generator: Any = random) -> Overrides:
         total_cost=outputs or is_overridden(network, "total_cost") or vectorized,
         shuffle=shuffle,
     )
+
+
+def needs_of(network: Model, options: Options, overrides: Overrides) -> dict[str, Needs]:
+    """Say what of its "training" and "evaluation" data a run's methods of fastnn's take.
+
+    A method of a user's own gets what the caller has given, and may know what to do with it.
+    """
+    if overrides == NOTHING:
+        return {"training": ALL, "evaluation": ALL}
+    needs = {}
+    inputs = not is_overridden(network, "feedforward")
+    for what in ("training", "evaluation"):
+        cost, accuracy = (
+            getattr(options, f"monitor_{what}_{figure}") and not is_overridden(network, method)
+            for figure, method in (("cost", "total_cost"), ("accuracy", "accuracy"))
+        )
+        columns = what == "training" or network._fastnn_rebound_vectorized_result() is None
+        needs[what] = Needs(
+            inputs=inputs and (cost or accuracy), answers=accuracy or (cost and columns)
+        )
+    if (
+        not any(is_overridden(network, name) for name in _TRAINED_BY)
+        or options.monitor_layer_speeds
+    ):
+        needs["training"] = ALL
+    return needs
 
 
 def check_attributes(network: Model) -> None:

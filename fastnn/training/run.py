@@ -24,7 +24,7 @@ from fastnn.training.bursts import goes_in_bursts, run_burst
 from fastnn.training.checked_options import check_monitors
 from fastnn.training.measurements import Measurements
 from fastnn.training.options import Options
-from fastnn.training.overrides import NOTHING, check_attributes, overrides_of
+from fastnn.training.overrides import NOTHING, check_attributes, needs_of, overrides_of
 from fastnn.training.parameters_shown import ParametersShown
 from fastnn.training.progress import Progress
 from fastnn.training.python_trainer import PythonTrainer
@@ -90,6 +90,7 @@ class Run:
                 evaluation_data,
                 speed_data,
                 sample_weight=sample_weight,
+                needs=needs_of(network, options, self._overrides),
                 arrange=arrange,
             )
             self._measurements = Measurements(options, self.data, self._overrides)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
-from fastnn.datasets.fitting import fitting_dataset
+from fastnn.datasets.fitting import ALL, Needs, fitting_dataset
 from fastnn.training.callers_data import CallersData, Order
 from fastnn.training.options import Options
 from fastnn.training.sample_weight import checked_weights
+
+_EVERYTHING = {"training": ALL, "evaluation": ALL}
 
 
 class RunData:
@@ -28,6 +30,8 @@ class RunData:
         As `SGD` takes them; evaluation data may be in the form that is kept here, too.
     sample_weight : array_like, optional
         The weights of the training examples, as `SGD` takes them.
+    needs : mapping, optional
+        What methods of fastnn's take of "training" and of "evaluation"; by default everything.
     arrange : function, optional
         Called as ``arrange(name, data)`` with the name of an argument and its examples; returns
         them in the order in which an earlier part of the run had them.
@@ -58,14 +62,19 @@ class RunData:
         speed_data: Any = None,
         *,
         sample_weight: npt.ArrayLike | None = None,
+        needs: Mapping[str, Needs] = _EVERYTHING,
         arrange: Callable[[str, Dataset], Dataset] | None = None,
     ) -> None:
-        self.callers_training = CallersData("training_data", training_data, sizes)
+        needed = needs["training"]
+        self.callers_training = CallersData("training_data", training_data, sizes, needs=needed)
         self.callers_evaluation: CallersData | None = None
         if options.monitor_evaluation_cost or options.monitor_evaluation_accuracy:
             given = evaluation_data
             if not isinstance(given, CallersData):
-                given = CallersData("evaluation_data", given, sizes, only_measured=True)
+                needed = needs["evaluation"]
+                given = CallersData(
+                    "evaluation_data", given, sizes, only_measured=True, needs=needed
+                )
             given.share_list(self.callers_training)
             self.callers_evaluation = given
         self._take_data_sets()
