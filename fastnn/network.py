@@ -219,7 +219,7 @@ class Network:
         x : array_like, shape (sizes[0], 1)
             Input.
         y : array_like, shape (sizes[-1], 1)
-            Desired output; for one output, a number will do.
+            Desired output; for one output, a number will do, for several a label.
 
         Returns
         -------

@@ -18,12 +18,25 @@ from fastnn.model.model import Model
 Pair = tuple[Any, Any]
 
 
-def training_pair(pair: Pair, sizes: Sequence[int]) -> Pair:
-    """Return a pair as network2's training data has it: the very same one, if it is as there.
+def pairs_for_steps(mini_batch: Any, sizes: Sequence[int]) -> list[Any]:
+    """Return the pairs of a mini-batch, which fits, as a step of a user's own is to have them.
 
-    fastnn also takes rows for columns and labels for unit columns, but a method that was written
-    for network2 expects columns.
+    They are the caller's own objects, whatever their y is: the step may know what to do with it.
+    But a method that was written for network2 expects columns, where fastnn also takes rows, and
+    data sets with labels: such pairs become what network2's training data has.
     """
+    if isinstance(mini_batch, Dataset):
+        return [training_pair(pair, sizes) for pair in mini_batch]
+    row = (sizes[0],)
+    return [
+        training_pair((x, y), sizes) if np.shape(x) == row else pair
+        for pair in mini_batch
+        for x, y in [pair]
+    ]
+
+
+def training_pair(pair: Pair, sizes: Sequence[int]) -> Pair:
+    """Return a pair as network2's training data has it: the very same one, if it is as there."""
     x, y = pair
     one = sizes[-1] == 1 and np.size(y) == 1  # network2 takes a number for a column of one
     if np.shape(x) == (sizes[0], 1) and (one or np.shape(y) == (sizes[-1], 1)):

@@ -148,7 +148,7 @@ class BareModel:
         x : array_like, shape (sizes[0], 1)
             Input.
         y : array_like, shape (sizes[-1], 1)
-            Desired output; for one output, a number will do.
+            Desired output; for one output, a number will do, for several a label.
 
         Returns
         -------
@@ -166,7 +166,7 @@ class BareModel:
         weights, biases = parameters_of(self)
         architecture = architecture_of(self)
         x = _column("x", x, self.sizes[0], architecture.dtype)
-        y = _column("y", y, self.sizes[-1], architecture.dtype)
+        y = _column("y", _desired(y, self.sizes[-1]), self.sizes[-1], architecture.dtype)
         return gradient_of(architecture, weights, biases, x, y, self._fastnn_rebound_sigmoids())
 
     def _fastnn_rebound_sigmoids(self) -> Functions | None:
@@ -228,6 +228,12 @@ def network_of(kind: type[Kind], description: Description) -> Kind:
 def _draw(network: BareModel, initializer: str, generator: Any = np.random) -> None:
     drawn = draw_parameters(initializer, network.sizes, network.dtype, generator)
     network.weights, network.biases = drawn
+
+
+def _desired(y: Any, outputs: int) -> Any:
+    """Return the unit column of a label, as training data may have them; anything else as it is."""
+    is_label = outputs > 1 and isinstance(y, (int, np.integer)) and 0 <= y < outputs
+    return np.eye(outputs)[:, [int(y)]] if is_label else y
 
 
 def _column(name: str, values: npt.ArrayLike, rows: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:

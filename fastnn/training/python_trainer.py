@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fastnn.engine.exclusive import steps_allowed
 from fastnn.engine.packed_network import PackedNetwork
-from fastnn.engine.python_calls import training_pair
+from fastnn.engine.python_calls import pairs_for_steps
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.engine.step_settings import StepSettings
 from fastnn.model.description import Arrays, are_finite, parameters_of
@@ -112,5 +112,5 @@ class PythonTrainer:
             for mini_batch in mini_batches:
                 if self._before_call is not None:
                     self._before_call()
-                columns = [training_pair(pair, sizes) for pair in mini_batch]
-                network.update_mini_batch(columns, eta, settings.lmbda, settings.n)
+                given = pairs_for_steps(mini_batch, sizes) if self._data.fit else list(mini_batch)
+                network.update_mini_batch(given, eta, settings.lmbda, settings.n)

@@ -40,7 +40,8 @@ def assert_all_train_alike(make, data, capsys, **options):
         nets.append(net)
         lines.append(capsys.readouterr().out)
     assert_close(parameters(nets[1]), parameters(nets[0]))
-    assert_close([np.concatenate(histories[1])], [np.concatenate(histories[0])])
+    for got, wanted in zip(*histories, strict=True):
+        assert got == pytest.approx(wanted, rel=1e-10)
     assert_same_lines(lines[1], lines[0])
 
 
@@ -168,6 +169,103 @@ def test_evaluation_data_for_an_own_accuracy_are_not_read(data):
     net.accuracy = lambda data: 3 if data is given else 0
     history = net.SGD(data, 1, 10, 0.5, evaluation_data=given, monitor_evaluation_accuracy=True)
     assert history.evaluation_accuracy == [3]
+
+
+# Training data ----------------------------------------------------------------------------------
+
+
+def of_labels(module):
+    """Return a class that makes the desired output of a label itself."""
+
+    class OfLabels(module.Network):
+        def backprop(self, x, y):
+            return super().backprop(x, bits(y))
+
+    return OfLabels
+
+
+def of_pictures(module):
+    class OfPictures(module.Network):
+        def backprop(self, x, y):
+            return super().backprop(x.reshape(12, 1), y)
+
+    return OfPictures
+
+
+def of_weighted(module):
+    """Return a class whose steps unpack triples."""
+
+    class OfWeighted(module.Network):
+        def update_mini_batch(self, mini_batch, eta, lmbda, n):
+            for x, y, weight in mini_batch:
+                super().update_mini_batch([(x, y)], eta * weight, lmbda, n)
+
+    return OfWeighted
+
+
+def with_a_one(module):
+    """Return a class that puts a last input of 1 to each example."""
+
+    class WithAOne(module.Network):
+        def backprop(self, x, y):
+            return super().backprop(np.vstack([x, [[1.0]]]), y)
+
+        def feedforward(self, a):
+            return super().feedforward(np.vstack([a, [[1.0]]]))
+
+    return WithAOne
+
+
+@pytest.mark.parametrize(
+    ("make", "given"),
+    [
+        (of_labels, lambda x, label: (x, label)),
+        (of_labels, lambda x, label: [x, label % 3]),
+        (of_pictures, lambda x, label: (x.reshape(4, 3), bits(label))),
+        (of_weighted, lambda x, label: (x, bits(label), label / 5)),
+        (with_a_one, lambda x, label: (x[1:], bits(label))),
+    ],
+    ids=["labels beyond the outputs", "labels", "pictures", "triples", "an input less"],
+)
+def test_training_data_are_as_own_steps_understand_them(make, given, held_out, capsys):
+    assert_all_train_alike(make, [given(x, label) for x, label in held_out], capsys)
+
+
+def test_monitors_of_training_data_may_be_a_users_own_too(held_out, capsys):
+    smaller = [(x[1:], bits(label)) for x, label in held_out]
+    monitors = {"monitor_training_accuracy": True, "monitor_training_cost": True}
+    assert_all_train_alike(with_a_one, smaller, capsys, **monitors)
+
+
+def test_a_step_of_fastnns_calls_an_own_gradient_with_what_it_is_given(held_out):
+    nets = []
+    for module in MODULES:
+        seed_generators(5)
+        nets.append(of_labels(module)(SIZES))
+        nets[-1].update_mini_batch(held_out, 0.5, 0.1, 17)
+    assert_close(parameters(nets[1]), parameters(nets[0]))
+
+
+def test_a_gradient_takes_a_label_as_training_does():
+    net, (x, _) = network2.Network(SIZES), digits(1, 12, 3, seed=3)[0]
+    for label in (2, np.int64(2)):
+        got, wanted = net.backprop(x, label), net.backprop(x, np.eye(3)[:, [2]])
+        for mine, theirs in zip(got, wanted, strict=True):
+            assert_close(mine, theirs)
+    with pytest.raises(ValueError, match="y must have the shape"):
+        net.backprop(x, 3)
+
+
+def test_training_data_that_fastnn_takes_have_to_fit_before_anything_changes(data, held_out):
+    triples = [(x, y, 1) for x, y in data]
+    monitors = [{}, {"monitor_training_accuracy": True}, {"monitor_layer_speeds": True}]
+    kinds = network2.Network, of_weighted(network2), of_labels(network2)
+    for kind, asked in zip(kinds, monitors, strict=True):
+        net = kind(SIZES)
+        before = parameters(net)
+        with pytest.raises(TypeError, match="training_data must hold pairs"):
+            net.SGD(triples, 1, 10, 0.5, **asked)
+        assert all(array is old for array, old in zip(parameters(net), before, strict=True))
 
 
 # Chapter 1 --------------------------------------------------------------------------------------
