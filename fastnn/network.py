@@ -156,6 +156,11 @@ class Network:
         -----
         RuntimeWarning
             If what is overridden makes training go through Python.
+
+        Notes
+        -----
+        Whatever ends training leaves all as after the last epoch that was evaluated, but for what
+        an `evaluate` of your own raises: the steps of its epoch then stay, as in the book.
         """
         view = _compiled(self)
         view.call_what_is_overridden()

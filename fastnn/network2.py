@@ -305,7 +305,9 @@ monitor_training_accuracy : bool, optional
         Notes
         -----
         If training is interrupted or fails, the network, its `history`, the order of the data and
-        the state of `random` are those after the last epoch that was trained and measured.
+        the state of `random` are those after the last epoch that was trained and measured. But
+        where a callback, or a method or cost of your own that measures, raises an error to stop
+        training, all but `history` are as they were at that moment, after the steps of its epoch.
 
         As in network2, a method that a subclass or a script overrides is called: `accuracy`,
         `total_cost` and `feedforward` by the monitors, while epochs stay compiled;

@@ -41,12 +41,15 @@ class Measurements:
     ----------
     monitors : list of Monitor
         What is measured after each epoch, once there is a network.
+    ended_by_user : bool
+        Whether a method or a cost of the user's has raised something when it measured.
     """
 
     monitors: list[Monitor]
 
     def __init__(self, options: Options, data: RunData, overrides: Overrides) -> None:
         self._options, self._data, self._overrides = options, data, overrides
+        self.ended_by_user = False
 
     def prepare(self, network: SingleCalls, architecture: Architecture, history: History) -> None:
         """Make what measures the network as it is now, and collects figures in the history."""
@@ -104,8 +107,16 @@ class Measurements:
             for place in range(len(self.monitors)):
                 monitor = self.monitors[place]  # the last may have changed what this one measures
                 pairs = self._measured_on(monitor, run.order)
-                for line in monitor.measure(options.lmbda, run.trainer.packed, pairs, run.order):
-                    say(line)
+                try:
+                    for line in monitor.measure(
+                        options.lmbda, run.trainer.packed, pairs, run.order
+                    ):
+                        say(line)
+                except KeyboardInterrupt:  # Ctrl-C may come at any moment
+                    raise
+                except BaseException:
+                    self.ended_by_user = own
+                    raise
                 if pairs:
                     run.go_on_with_what_is_there()
                 if options.on_divergence == "raise":

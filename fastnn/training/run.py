@@ -149,7 +149,7 @@ class Run:
         """Train until all epochs are done or something stops the run.
 
         If training is interrupted or fails, network, order of the data, generator and history are
-        as they were after the last whole epoch.
+        as they were after the last whole epoch; see `_run_whole_epoch`.
         """
         history, options = self.history, self.options
         done = len(history.epoch_seconds)
@@ -259,7 +259,11 @@ class Run:
         self.trainer.remember(memory)
 
     def _run_whole_epoch(self) -> list[str]:
-        """Run an epoch; if it does not come to its end, leave all as it was before."""
+        """Run an epoch; if it does not come to its end, leave all as it was before.
+
+        But what a user's own method raises when it measures ends training as in network2: with the
+        network, the order and the generator that the steps of the epoch have left.
+        """
         history, network = self.history, self.network
         lists: list[list[Any]] = [*history, history.layer_speeds, history.epoch_seconds]
         lengths = [len(figures) for figures in lists]
@@ -273,6 +277,8 @@ class Run:
         except BaseException:
             for figures, length in zip(lists, lengths, strict=True):
                 del figures[length:]
+            if self._measurements.ended_by_user:
+                raise
             network.weights, network.biases = parameters
             self.order, self.best, history.best_epoch = kept
             self.generator.setstate(state)

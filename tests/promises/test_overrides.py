@@ -6,8 +6,6 @@ network2 does; `overriding.py` has the forks. `training/python_trainer.py` takes
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 import random
 
 import numpy as np
@@ -15,7 +13,6 @@ import pytest
 from builders import (
     ALL_MONITORS,
     assert_close,
-    assert_same_histories,
     copies,
     digits,
     labelled,
@@ -325,38 +322,6 @@ def test_schedules_and_callbacks_work(data):
     )
     assert seen == pytest.approx([0.6, 0.3, 0.2])
     assert history.stopped_because == "the callback asked for it after epoch 2"
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
-@pytest.mark.parametrize("where", ["update_mini_batch", "backprop", "accuracy", "total_cost"])
-def test_an_error_in_a_method_leaves_everything_as_after_the_last_whole_epoch(
-    where, error, data, held_out
-):
-    def train(epochs, fails):
-        class Failing(FORKS["L1"](network2)):
-            pass
-
-        original, calls = getattr(Failing, where), itertools.count(1)
-        last = {"update_mini_batch": 10, "backprop": 70, "accuracy": 5, "total_cost": 5}[where]
-
-        def failing(self, *arguments, **named):
-            if fails and next(calls) == last:
-                raise error
-            return original(self, *arguments, **named)
-
-        setattr(Failing, where, failing)
-        seed_generators(11)
-        net, examples = Failing(SIZES), list(data)
-        with pytest.raises(error) if fails else contextlib.nullcontext():
-            net.SGD(examples, epochs, 10, 0.3, 0.4, held_out, **ALL_MONITORS)
-        return net, [id(pair) for pair in examples], random.getstate()
-
-    net, order, state = train(5, fails=True)
-    wanted, wanted_order, wanted_state = train(2, fails=False)
-    for mine, theirs in zip(parameters(net), parameters(wanted), strict=True):
-        np.testing.assert_array_equal(mine, theirs)
-    assert (order, state) == (wanted_order, wanted_state)
-    assert_same_histories(net.history, wanted.history)
 
 
 def test_parameters_that_stop_being_finite_are_divergence(data):
