@@ -155,7 +155,8 @@ class Network(SingleCalls):
     or `seed` is given: all biases first, then all weights, layer by layer.
 
     Layers may be added and taken away between two calls: `sizes`, `num_layers`, `weights`, `biases`
-    and, where hidden layers are not sigmoid, `activations` have to go together.
+    and, where hidden layers are not sigmoid, `activations` have to go together. `feedforward`,
+    `accuracy` and `total_cost` of sigmoids count the layers of weights and biases alone.
 
     A subclass may override any method of network2's, and need not call this `__init__`: `sizes` are
     then those of its weights, and what it does not set of `dtype`, `activations`, `labels`,

@@ -18,7 +18,8 @@ from fastnn.engine.exclusive import stepped_alone
 from fastnn.engine.forward import Forward
 from fastnn.engine.step_settings import StepSettings
 from fastnn.engine.trainer import Trainer
-from fastnn.model.description import architecture_of, parameters_of
+from fastnn.model.architecture import Architecture
+from fastnn.model.description import Arrays, architecture_of, as_weights_are, parameters_of
 from fastnn.model.model import Model
 from fastnn.model.overrides import calls_backprop, calls_feedforward, is_overridden, original
 
@@ -103,12 +104,14 @@ class SingleCalls(Model):
         if fast is not None:
             return fast
         pairs = pairs_of("data", data)
-        dataset = _fitting(self, pairs)
-        architecture_of(self).check_tells_classes("accuracy")
         if calls_feedforward(self):
+            dataset = _fitting(self, pairs)
+            architecture_of(self).check_tells_classes("accuracy")
             return python_calls.count_correct(self, pairs, dataset)
-        evaluator = Evaluator(architecture_of(self), dataset)
-        return evaluator.count_correct(*parameters_of(self))
+        architecture, weights, biases = as_weights_are(self)
+        dataset = fitting_dataset("data", pairs, architecture.sizes)
+        architecture.check_tells_classes("accuracy")
+        return Evaluator(architecture, dataset).count_correct(weights, biases)
 
     @original
     def total_cost(
@@ -143,12 +146,13 @@ class SingleCalls(Model):
         if fast is not None:
             return fast
         pairs = pairs_of("data", data)
-        dataset = _fitting(self, pairs)
         if calls_feedforward(self):
+            dataset = _fitting(self, pairs)
             mean_cost = python_calls.mean_cost(self, pairs, dataset)
         else:
-            weights, biases = parameters_of(self)
-            evaluator = Evaluator(architecture_of(self), dataset)
+            architecture, weights, biases = as_weights_are(self)
+            dataset = fitting_dataset("data", pairs, architecture.sizes)
+            evaluator = Evaluator(architecture, dataset)
             mean_cost = evaluator.score(weights, biases, with_cost=True).mean_cost
         return mean_cost + penalty(lmbda, len(dataset), self.weights)
 
@@ -158,18 +162,21 @@ class SingleCalls(Model):
     def _fastnn_outputs(self, data: Dataset) -> npt.NDArray[Any] | None:
         sure = self.dtype == data.store.number_type or self.dtype == np.float64
         fits = data.store.inputs.shape[1] == self.sizes[0]
-        forward = self._fastnn_rows() if sure and fits else None
+        if not (sure and fits):
+            return None
+        forward = self._fastnn_rows(architecture_of(self), *parameters_of(self))
         if forward is None:
             return None
         with closing(forward):
             return forward.of_data(data)
 
-    def _fastnn_rows(self) -> Forward | None:
-        architecture = architecture_of(self)
+    def _fastnn_rows(
+        self, architecture: Architecture, weights: Arrays, biases: Arrays
+    ) -> Forward | None:
         own = not all(isinstance(activation, str) for activation in architecture.activations)
         if own or self._fastnn_rebound_sigmoids() is not None:
             return None
-        return Forward(architecture, *parameters_of(self))
+        return Forward(architecture, weights, biases)
 
     def _fastnn_gradient(
         self, x: Any, y: Any

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from fastnn.common.checks import float_type, layer_sizes, numbers
 from fastnn.datasets.columns import Columns
 from fastnn.model.activations import hidden_activations, output_activation
+from fastnn.model.architecture import Architecture
 from fastnn.model.costs import (
     COSTS,
     Cost,
@@ -20,7 +21,14 @@ from fastnn.model.costs import (
     check_output,
     usual_output,
 )
-from fastnn.model.description import Description, SizesOfWeights, architecture_of, parameters_of
+from fastnn.model.description import (
+    Arrays,
+    Description,
+    SizesOfWeights,
+    architecture_of,
+    as_weights_are,
+    parameters_of,
+)
 from fastnn.model.history import History
 from fastnn.model.initialisers import draw_parameters, generator_of, initialiser_name
 from fastnn.model.many_examples import FastRows
@@ -123,19 +131,18 @@ class BareModel:
         fast = self._fastnn_output(a)
         if fast is not None:
             return fast
-        weights, biases = parameters_of(self)
-        column = numbers("a", a, f"({self.sizes[0]}, 1)")
-        column = column.astype(float_type(self.dtype), copy=False)
-        if column.ndim != 2 or column.shape[0] != self.sizes[0]:
-            raise ValueError(f"a must have the shape ({self.sizes[0]}, 1), got {column.shape}")
-        forward = self._fastnn_rows() if column.shape[1] > 1 else None
+        parts = as_weights_are(self)
+        sizes = parts[0].sizes
+        column = numbers("a", a, f"({sizes[0]}, 1)").astype(parts[0].dtype, copy=False)
+        if column.ndim != 2 or column.shape[0] != sizes[0]:
+            raise ValueError(f"a must have the shape ({sizes[0]}, 1), got {column.shape}")
+        forward = self._fastnn_rows(*parts) if column.shape[1] > 1 else None
         if forward is not None:
-            rows = np.empty((column.shape[1], self.sizes[-1]), column.dtype)
+            rows = np.empty((column.shape[1], sizes[-1]), column.dtype)
             with closing(forward):
                 forward.put_rows(column.T, rows)
             return np.ascontiguousarray(rows.T)
-        rebound = self._fastnn_rebound_sigmoids()
-        return output_of(architecture_of(self), weights, biases, column, rebound)
+        return output_of(*parts, column, self._fastnn_rebound_sigmoids())
 
     @original
     def backprop(
@@ -192,7 +199,9 @@ class BareModel:
         """Return the output if there is a faster way to it; classes that know kernels have one."""
         return None
 
-    def _fastnn_rows(self) -> FastRows | None:
+    def _fastnn_rows(
+        self, architecture: Architecture, weights: Arrays, biases: Arrays
+    ) -> FastRows | None:
         """Return a faster way from many examples to their outputs, if there is one."""
         return None
 

@@ -115,7 +115,38 @@ def _usual_activations(network: Any, hidden_layers: int) -> list[Any]:
 
 def parameters_of(network: Any) -> tuple[Arrays, Arrays]:
     """Return weights and biases of a network after comparing them with its `sizes`."""
-    return checked_parameters(network.weights, network.biases, layer_sizes(network.sizes))
+    sizes = layer_sizes(network.sizes)
+    try:
+        return checked_parameters(network.weights, network.biases, sizes)
+    except ValueError as problem:
+        lists = [part for part in (network.weights, network.biases) if hasattr(part, "__len__")]
+        if all(len(part) == len(sizes) - 1 for part in lists):
+            raise
+        raise ValueError(
+            f"{problem}; who adds layers or takes them away sets sizes and num_layers too"
+        ) from None
+
+
+def as_weights_are(network: Any) -> tuple[Architecture, Arrays, Arrays]:
+    """Describe what a network makes of its inputs, also with other layers than its `sizes` say.
+
+    They are nothing that network2 looks at there, so that a script may append a layer, or take the
+    last one away to see what is below. Layers that are no sigmoids would have to be named.
+    """
+    architecture = architecture_of(network)
+    weights, biases = network.weights, network.biases
+    lists = isinstance(weights, list) and isinstance(biases, list)
+    if (
+        not lists
+        or len(weights) == len(architecture.activations)
+        or not len(weights) == len(biases) > 0
+        or not all(isinstance(name, str) and name == "sigmoid" for name in architecture.activations)
+        or any(np.ndim(w) != 2 for w in weights)
+    ):
+        return architecture, *parameters_of(network)
+    sizes = layer_sizes([np.shape(weights[0])[1], *map(len, weights)])
+    described = architecture._replace(sizes=sizes, activations=["sigmoid"] * len(weights))
+    return described, *checked_parameters(weights, biases, sizes)
 
 
 def checked_parameters(weights: Any, biases: Any, sizes: list[int]) -> tuple[Arrays, Arrays]:

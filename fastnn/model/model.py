@@ -19,7 +19,7 @@ from fastnn.model import summary
 from fastnn.model.activations import tells_numbers
 from fastnn.model.bare_model import BareModel
 from fastnn.model.costs import cost_name
-from fastnn.model.description import architecture_of, describe_network
+from fastnn.model.description import architecture_of, describe_network, parameters_of
 from fastnn.model.exchange import to_onnx, to_torch
 from fastnn.model.many_examples import check_finite, parts_of, put_outputs, rows_of
 from fastnn.model.overrides import calls_feedforward, check_exportable
@@ -65,7 +65,7 @@ class Model(BareModel):
             scaling = check_scaling("scaling", scaling, self.sizes[0])
         dtype = float_type(self.dtype)
         outputs = np.empty((len(rows), self.sizes[-1]), dtype)
-        forward = None if own else self._fastnn_rows()
+        forward = None if own else self._fastnn_rows(architecture_of(self), *parameters_of(self))
         if forward is not None:
             with closing(forward):
                 put_outputs(forward, rows, scaling, outputs)

@@ -94,6 +94,62 @@ def test_an_array_in_place_of_a_number_of_layers_is_refused_by_name(module, data
             net.SGD(data, 1, 5, 0.5)
 
 
+def bits_on_top(net):
+    """Append the layer of the exercise in chapter 1, which tells a class in binary digits."""
+    net.weights.append(np.array([[-9.0, 9.0], [9.0, 9.0], [-3.0, -9.0]]))
+    net.biases.append(np.full((3, 1), -4.0))
+
+
+def hidden_only(net):
+    """Take the last layer away, to look at what is below it."""
+    net.weights, net.biases = net.weights[:1], net.biases[:1]
+
+
+@pytest.mark.parametrize("change", [bits_on_top, hidden_only])
+@pytest.mark.parametrize("modules", PAIRS, ids=["network2", "chapter 1"])
+def test_outputs_are_those_of_the_weights_whatever_sizes_say(modules, change, data):
+    outputs = []
+    for net in map(new, modules):
+        net.feedforward(data[0][0])  # what is known from now on is of no use below
+        change(net)
+        outputs.append([net.feedforward(x) for x, _ in data])
+        outputs[-1].append(net.feedforward(np.hstack([x for x, _ in data])))
+    for got, wanted in zip(outputs[1], outputs[0], strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=1e-12)
+
+
+@pytest.mark.parametrize("change", [bits_on_top, hidden_only])
+def test_what_is_measured_is_that_of_the_weights_whatever_sizes_say(change, data):
+    figures = []
+    for net in map(new, PAIRS[0]):
+        change(net)
+        outputs = len(net.weights[-1])
+        labelled = [(x, place % outputs) for place, (x, _) in enumerate(data)]
+        columns = [(x, np.eye(outputs)[:, [label]]) for x, label in labelled]
+        for examples in (slice(None), slice(3)):
+            figures.append([net.accuracy(labelled[examples])])
+            figures[-1].append(net.total_cost(columns[examples], 0.3))
+    np.testing.assert_allclose(figures[2:], figures[:2], rtol=1e-10)
+
+
+def test_layers_that_are_added_have_to_be_counted_for_training_and_named_unless_sigmoid(data):
+    net = new(network2)
+    bits_on_top(net)
+    for call in (train, lambda net, data: net.backprop(*data[0])):
+        with pytest.raises(ValueError, match=r"got 3; who adds .* sets sizes and num_layers too"):
+            call(net, data)
+    for options in ({"activation": "tanh"}, {"output": "identity", "cost": "QuadraticCost"}):
+        net = seeded_network(network2, list(SIZES), **options)
+        bits_on_top(net)
+        with pytest.raises(ValueError, match="weights must hold 2 arrays"):
+            net.feedforward(data[0][0])
+    for weights in ([], [1.0], [np.eye(3), np.eye(4)], [np.eye(4), np.zeros((4, 0))]):
+        net = new(network2)
+        net.weights, net.biases = weights, [np.zeros((len(np.shape(w)), 1)) for w in weights]
+        with pytest.raises(ValueError, match=r"^weights(\[0\])? must"):
+            net.feedforward(data[0][0])
+
+
 def without_sizes(module):
     class Given(module.Network):
         def __init__(self, weights, biases):
