@@ -222,14 +222,16 @@ class Network:
         Parameters
         ----------
         x : array_like, shape (sizes[0], 1)
-            Input.
+            Input; or several side by side, (sizes[0], k).
         y : array_like, shape (sizes[-1], 1)
-            Desired output; for one output, a number will do, for several a label.
+            Desired output; for one output, a number will do, for several a label. Or those of
+            several inputs side by side, (sizes[-1], k).
 
         Returns
         -------
         nabla_b, nabla_w : list of ndarray
-            dC/db and dC/dw of every layer, shaped like `biases` and `weights`.
+            dC/db and dC/dw of every layer, shaped like `biases` and `weights`. Of several inputs,
+            dC/db have k columns, and dC/dw are summed, as in the book.
 
         Raises
         ------

@@ -153,14 +153,16 @@ class BareModel:
         Parameters
         ----------
         x : array_like, shape (sizes[0], 1)
-            Input.
+            Input; or several side by side, (sizes[0], k).
         y : array_like, shape (sizes[-1], 1)
-            Desired output; for one output, a number will do, for several a label.
+            Desired output; for one output, a number will do, for several a label. Or those of
+            several inputs side by side, (sizes[-1], k).
 
         Returns
         -------
         nabla_b, nabla_w : list of ndarray
-            dC/db and dC/dw of every layer, shaped like `biases` and `weights`.
+            dC/db and dC/dw of every layer, shaped like `biases` and `weights`. Of several inputs,
+            dC/db have k columns, and dC/dw are summed, as in network2.
 
         Raises
         ------
@@ -172,8 +174,12 @@ class BareModel:
             return fast
         weights, biases = parameters_of(self)
         architecture = architecture_of(self)
-        x = _column("x", x, self.sizes[0], architecture.dtype)
-        y = _column("y", _desired(y, self.sizes[-1]), self.sizes[-1], architecture.dtype)
+        x = numbers("x", x, f"({self.sizes[0]}, 1)")
+        k = x.shape[1] if x.ndim == 2 and len(x) == self.sizes[0] else 1
+        x = _columns("x", x, (self.sizes[0], max(k, 1)), architecture.dtype)
+        y = _columns(
+            "y", _desired(y, self.sizes[-1]), (self.sizes[-1], len(x.T)), architecture.dtype
+        )
         return gradient_of(architecture, weights, biases, x, y, self._fastnn_rebound_sigmoids())
 
     def _fastnn_rebound_sigmoids(self) -> Functions | None:
@@ -245,10 +251,12 @@ def _desired(y: Any, outputs: int) -> Any:
     return np.eye(outputs)[:, [int(y)]] if is_label else y
 
 
-def _column(name: str, values: npt.ArrayLike, rows: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    column = numbers(name, values, f"({rows}, 1)")
-    if rows == 1 and column.size == 1:  # a number, which network2 takes as well
-        column = column.reshape(1, 1)
-    if column.shape != (rows, 1):
-        raise ValueError(f"{name} must have the shape ({rows}, 1), got {column.shape}")
-    return column.astype(dtype)
+def _columns(
+    name: str, values: npt.ArrayLike, shape: tuple[int, int], dtype: np.dtype[Any]
+) -> npt.NDArray[Any]:
+    columns = numbers(name, values, str(shape))
+    if shape == (1, 1) and columns.size == 1:  # a number, which network2 takes as well
+        columns = columns.reshape(1, 1)
+    if columns.shape != shape:
+        raise ValueError(f"{name} must have the shape {shape}, got {columns.shape}")
+    return columns.astype(dtype)

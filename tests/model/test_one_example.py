@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import CubicCost, LogCoshCost, Softplus, central_difference, column
+from builders import (
+    CubicCost,
+    LogCoshCost,
+    Softplus,
+    assert_close,
+    central_difference,
+    column,
+    seeded_network,
+)
 
-from fastnn import CrossEntropyCost, LogLikelihoodCost, PoissonCost, QuadraticCost
+from fastnn import (
+    CrossEntropyCost,
+    LogLikelihoodCost,
+    PoissonCost,
+    QuadraticCost,
+    network,
+    network2,
+    reference,
+)
 from fastnn.model.architecture import Architecture
 from fastnn.model.one_example import gradient_of, output_of
 
@@ -51,6 +67,34 @@ def test_the_gradient_is_the_slope_of_the_cost(hidden, cost, output):
         for slope, array in zip(slopes, arrays, strict=True):
             wanted = central_difference(cost_now, array)
             np.testing.assert_allclose(slope, wanted, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("cost", ["QuadraticCost", "CrossEntropyCost", CubicCost])
+def test_columns_side_by_side_give_their_gradients_as_network2_does(cost):
+    """Those of biases side by side, and those of weights summed."""
+    columns, desired = np.random.RandomState(1).rand(3, 5), np.random.RandomState(2).rand(2, 5)
+    nets = [seeded_network(module, [3, 4, 2], cost) for module in (reference, network2)]
+    wanted, got = (net.backprop(columns, desired) for net in nets)
+    for mine, theirs in zip(got, wanted, strict=True):
+        assert_close(mine, theirs)
+    assert [nb.shape for nb in got[0]] == [(4, 5), (2, 5)]
+    one = network.Network([1, 4, 1])
+    assert [nb.shape for nb in one.backprop(columns[:1], desired[:1])[0]] == [(4, 5), (1, 5)]
+
+
+def test_columns_side_by_side_have_to_be_as_many_and_their_errors_too():
+    class Summed(CubicCost):
+        @staticmethod
+        def delta(z, a, y):
+            return np.sum(a - y, axis=1, keepdims=True)
+
+    net = seeded_network(network2, [3, 4, 2], Summed)
+    with pytest.raises(ValueError, match=r"y must have the shape \(2, 5\), got \(2, 1\)"):
+        net.backprop(np.ones((3, 5)), np.ones((2, 1)))
+    with pytest.raises(ValueError, match=r"x must have the shape \(3, 1\), got \(5, 3\)"):
+        net.backprop(np.ones((5, 3)), np.ones((2, 3)))
+    with pytest.raises(ValueError, match=r"delta must return .* \(2, 5\), got \(2, 1\)"):
+        net.backprop(np.ones((3, 5)), np.ones((2, 5)))
 
 
 def test_columns_side_by_side_give_their_outputs_side_by_side():
