@@ -104,7 +104,8 @@ class Network:
         Parameters
         ----------
         a : array_like, shape (sizes[0], 1)
-            An input column; or several side by side, (sizes[0], k).
+            An input column; or several side by side, (sizes[0], k). For one input, a number will
+            do.
 
         Returns
         -------

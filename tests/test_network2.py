@@ -29,9 +29,10 @@ from builders import (
 )
 
 import fastnn
-from fastnn import network2, reference
+from fastnn import network, network2, reference
 from fastnn.engine import evaluator as evaluation
 from fastnn.engine.teams import Team
+from fastnn.reference import chapter1
 
 SIZES = [20, 17, 5]
 MODULES = (network2, reference)
@@ -269,3 +270,22 @@ def test_an_interrupted_call_leaves_everything_as_after_the_last_whole_epoch(
     assert_same_bits(net, wanted)
     assert order == wanted_order
     assert state == wanted_state
+
+
+# Single calls -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", [*MODULES, network, chapter1])
+@pytest.mark.parametrize("none", [list, tuple, lambda: zip((), (), strict=True)])
+def test_of_no_examples_none_is_right(module, none):
+    net = module.Network([3, 2])
+    assert getattr(net, "accuracy", getattr(net, "evaluate", None))(none()) == 0
+
+
+@pytest.mark.parametrize("module", [network2, network])
+@pytest.mark.parametrize("number", [0.5, 1, np.float64(0.5), np.array(0.5)])
+def test_a_network_with_one_input_takes_a_number(module, number):
+    net = module.Network([1, 8, 1])
+    np.testing.assert_array_equal(net.feedforward(number), net.feedforward(np.array([[number]])))
+    with pytest.raises(ValueError, match=r"a must have the shape \(2, 1\), got \(\)"):
+        module.Network([2, 1]).feedforward(number)

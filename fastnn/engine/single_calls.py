@@ -104,6 +104,8 @@ class SingleCalls(Model):
         if fast is not None:
             return fast
         pairs = pairs_of("data", data)
+        if not len(pairs):
+            return 0
         if calls_feedforward(self):
             dataset = _fitting(self, pairs)
             architecture_of(self).check_tells_classes("accuracy")

@@ -116,7 +116,8 @@ class BareModel:
         Parameters
         ----------
         a : array_like, shape (sizes[0], 1)
-            An input column; or several side by side, (sizes[0], k).
+            An input column; or several side by side, (sizes[0], k). For one input, a number will
+            do.
 
         Returns
         -------
@@ -134,6 +135,8 @@ class BareModel:
         parts = as_weights_are(self)
         sizes = parts[0].sizes
         column = numbers("a", a, f"({sizes[0]}, 1)").astype(parts[0].dtype, copy=False)
+        if column.ndim == 0 and sizes[0] == 1:  # a number, which network2 takes as well
+            column = column.reshape(1, 1)
         if column.ndim != 2 or column.shape[0] != sizes[0]:
             raise ValueError(f"a must have the shape ({sizes[0]}, 1), got {column.shape}")
         forward = self._fastnn_rows(*parts) if column.shape[1] > 1 else None
