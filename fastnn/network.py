@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import warnings
 import weakref
 from collections.abc import Callable, Iterable, Sequence
@@ -29,7 +30,8 @@ from fastnn.training.checked_options import check_options
 from fastnn.training.options import DEFAULTS
 from fastnn.training.run import Run
 
-__all__ = ["Network", "sigmoid", "sigmoid_prime"]
+# Two of them come with the book's `from network import *`, too.
+__all__ = ["Network", "np", "random", "sigmoid", "sigmoid_prime"]
 
 
 @register_jitable  # so that Numba compiles what calls it
@@ -52,6 +54,7 @@ def sigmoid_prime(z: Any) -> Any:
 
 # The originals, to detect rebinding by a script.
 _SIGMOIDS = sigmoid, sigmoid_prime
+_RANDOM = random
 
 # What this `SGD` cannot be asked for, as network2's has it.
 _NOT_ASKED = {**DEFAULTS, "verbose": False, "checkpoint": None}
@@ -163,6 +166,11 @@ class Network:
         Whatever ends training leaves all as after the last epoch that was evaluated, but for what
         an `evaluate` of your own raises: the steps of its epoch then stay, as in the book.
         """
+        if random is not _RANDOM:
+            raise ValueError(
+                "network.random is rebound, but the order of the examples comes from Python's own "
+                "module: rebind random.shuffle"
+            )
         view = _compiled(self)
         view.call_what_is_overridden()
         given = {"epochs": epochs, "mini_batch_size": mini_batch_size, "eta": eta}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import random
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import numpy.typing as npt
 from numba.extending import register_jitable
 
@@ -52,10 +55,14 @@ __all__ = [
     "QuadraticCost",
     "from_sklearn",
     "from_torch",
+    "json",  # these come with the book's `from network2 import *`, too
     "load",
+    "np",
+    "random",
     "resume",
     "sigmoid",
     "sigmoid_prime",
+    "sys",
     "vectorized_result",
 ]
 
@@ -85,6 +92,7 @@ Callback = Callable[[int, "Network", History], Any]
 
 # The originals, to detect rebinding by a script.
 _SIGMOIDS = sigmoid, sigmoid_prime
+_RANDOM = random
 kernel_costs.book = sys.modules[__name__]  # for `QuadraticCost.delta`
 _VECTORIZED_RESULT = vectorized_result
 
@@ -317,6 +325,11 @@ monitor_training_accuracy : bool, optional
         training goes on with.
         """
         arguments = locals()
+        if random is not _RANDOM:
+            raise ValueError(
+                "network2.random is rebound, but the order of the examples comes from Python's own "
+                "module: rebind random.shuffle, or give seed="
+            )
         with TrainedAlone(self):
             again = repeats.run_again(self, training_data, arguments)
         if again is not None:

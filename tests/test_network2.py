@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import copy
 import itertools
+import json
 import pickle
 import random
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -272,7 +274,28 @@ def test_an_interrupted_call_leaves_everything_as_after_the_last_whole_epoch(
     assert state == wanted_state
 
 
-# Single calls -----------------------------------------------------------------------------------
+# Names and single calls -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [("network2", ["np", "random", "json", "sys"]), ("network", ["np", "random"])],
+)
+def test_a_star_brings_what_the_books_program_imports(module, names):
+    """Notebooks draw and seed by these names."""
+    there = {}
+    exec(f"from fastnn.{module} import *", there)
+    modules = {"np": np, "random": random, "json": json, "sys": sys}
+    assert [there[name] for name in names] == [modules[name] for name in names]
+    assert there["Network"]([2, 1]).sizes == [2, 1]
+
+
+@pytest.mark.parametrize("module", [network2, network])
+def test_another_random_in_its_place_is_refused_by_name(module, data, monkeypatch):
+    net = module.Network(SIZES)
+    monkeypatch.setattr(module, "random", random.Random(1))
+    with pytest.raises(ValueError, match=r"\.random is rebound, .* rebind random\.shuffle"):
+        net.SGD(data, 1, 10, 0.3)
 
 
 @pytest.mark.parametrize("module", [*MODULES, network, chapter1])
