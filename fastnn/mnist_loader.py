@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.datasets.dataset import Dataset
-from fastnn.datasets.digits import NUM_CLASSES, DigitData, read_splits
+from fastnn.datasets.files.digits import NUM_CLASSES, DigitData, read_splits
 
 __all__ = ["load_data", "load_data_wrapper", "vectorized_result"]
 

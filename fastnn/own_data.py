@@ -13,18 +13,14 @@ from numpy.typing import NDArray
 from fastnn.common.checks import describe, printable
 from fastnn.common.reading import reading
 from fastnn.datasets.applying import Block, FileForNetwork
-from fastnn.datasets.columns import Columns
 from fastnn.datasets.examples import Examples, class_weights
-from fastnn.datasets.frames import ReadingOptions
 from fastnn.datasets.labelled_table import LabelledTable
-from fastnn.datasets.learning import learn_columns
 from fastnn.datasets.opening import (
     Opened,
     examples_of_arrays,
     labelled_frames,
     labelled_table,
 )
-from fastnn.datasets.roles import all_roles, label_place
 from fastnn.datasets.scores import (
     ClassReport,
     NumberReport,
@@ -32,8 +28,12 @@ from fastnn.datasets.scores import (
     score_classes,
     score_numbers,
 )
-from fastnn.datasets.tables import read_table
-from fastnn.datasets.targets import TASKS
+from fastnn.datasets.tables.columns import Columns
+from fastnn.datasets.tables.frames import ReadingOptions
+from fastnn.datasets.tables.learnt_columns import learn_columns
+from fastnn.datasets.tables.roles import all_roles, label_place
+from fastnn.datasets.tables.table import read_table
+from fastnn.datasets.tables.targets import TASKS
 from fastnn.model.activations import tells_numbers
 from fastnn.model.description import architecture_of
 from fastnn.model.model import Model

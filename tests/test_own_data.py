@@ -1,6 +1,6 @@
 """A user's own examples: read alike from every kind of file, or refused; held out.
 
-Tables are in datasets/test_tables.py, files that lie in common/test_reading.py.
+Tables are in datasets/tables/test_table.py, files that lie in common/test_reading.py.
 """
 
 import gzip
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from memory import peak_bytes
 from refusals import assert_refused
 
-from fastnn.datasets import array_files
+from fastnn.datasets.files import array_files
 from fastnn.own_data import Examples, read_examples
 
 # --- npz --------------------------------------------------------------------------------------

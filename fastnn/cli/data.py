@@ -19,13 +19,13 @@ from fastnn.cli.table_options import (
 )
 from fastnn.common.checks import printable, real
 from fastnn.datasets.applying import Block
-from fastnn.datasets.array_files import StoredExamples
-from fastnn.datasets.columns import Columns
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.examples import Examples, class_weights
+from fastnn.datasets.files.array_files import StoredExamples
 from fastnn.datasets.labels import are_plain
 from fastnn.datasets.opening import Opened, examples_of_arrays, labelled_table
 from fastnn.datasets.sparse_rows import is_sparse
+from fastnn.datasets.tables.columns import Columns
 from fastnn.network2 import Network
 from fastnn.scaling import Scaling
 from fastnn.training.options import OPTIONS

@@ -10,8 +10,8 @@ from fastnn.cli.table_options import reading_options
 from fastnn.cli.wording import told_of
 from fastnn.common.checks import printable
 from fastnn.datasets.applying import Block, FileForNetwork
-from fastnn.datasets.array_files import StoredExamples
 from fastnn.datasets.examples import Examples
+from fastnn.datasets.files.array_files import StoredExamples
 from fastnn.datasets.opening import Opened
 
 

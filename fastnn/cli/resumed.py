@@ -14,17 +14,17 @@ from fastnn.cli.options import network_arguments
 from fastnn.cli.table_options import reading_options
 from fastnn.common.checks import describe, printable
 from fastnn.common.reading import reading
-from fastnn.datasets.columns import Columns
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.digests import example_digests
 from fastnn.datasets.examples import Examples
-from fastnn.datasets.frames import ReadingOptions
-from fastnn.datasets.later_columns import roles_of
 from fastnn.datasets.opening import Opened, examples_of_arrays
-from fastnn.datasets.roles import find_column
 from fastnn.datasets.splitting import split_rows
-from fastnn.datasets.tables import read_table
-from fastnn.datasets.targets import (
+from fastnn.datasets.tables.columns import Columns
+from fastnn.datasets.tables.frames import ReadingOptions
+from fastnn.datasets.tables.later_columns import roles_of
+from fastnn.datasets.tables.roles import find_column
+from fastnn.datasets.tables.table import read_table
+from fastnn.datasets.tables.targets import (
     label_array,
     measured_labels,
     text_array,

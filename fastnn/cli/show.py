@@ -7,7 +7,7 @@ from typing import Any
 
 import fastnn
 from fastnn.common.checks import printable, shortened
-from fastnn.datasets.columns import Columns
+from fastnn.datasets.tables.columns import Columns
 from fastnn.model.description import describe_network
 from fastnn.model.saving import names_of
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from fastnn.datasets.frames import ReadingOptions
-from fastnn.datasets.targets import TASKS
+from fastnn.datasets.tables.frames import ReadingOptions
+from fastnn.datasets.tables.targets import TASKS
 
 KINDS = (
     "a table (CSV of any separator and encoding, plain or packed, Parquet, Excel, ARFF), an npz "

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from fastnn.common.checks import describe, printable
 from fastnn.common.reading import reading
-from fastnn.datasets.columns import Columns, unknown_cells
-from fastnn.datasets.frames import Frames, ReadingOptions
-from fastnn.datasets.later_columns import roles_of
 from fastnn.datasets.opening import Opened, examples_of_arrays
-from fastnn.datasets.roles import Roles, all_roles, label_place
 from fastnn.datasets.sparse_rows import is_sparse
-from fastnn.datasets.spellings import places_of
-from fastnn.datasets.tables import Table, Texts, table_blocks
-from fastnn.datasets.targets import label_array, measured_labels, text_array, told_numbers
+from fastnn.datasets.tables.columns import Columns, unknown_cells
+from fastnn.datasets.tables.frames import Frames, ReadingOptions
+from fastnn.datasets.tables.later_columns import roles_of
+from fastnn.datasets.tables.roles import Roles, all_roles, label_place
+from fastnn.datasets.tables.spellings import places_of
+from fastnn.datasets.tables.table import Table, Texts, table_blocks
+from fastnn.datasets.tables.targets import label_array, measured_labels, text_array, told_numbers
 
 _ROWS = 1 << 15
 

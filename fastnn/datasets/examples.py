@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.datasets.columns import Column, Columns
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.labels import Labels, class_indices
 from fastnn.datasets.splitting import split_rows
+from fastnn.datasets.tables.columns import Column, Columns
 from fastnn.scaling import Scaling
 
 

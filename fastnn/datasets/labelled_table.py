@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastnn.common.checks import shortened
-from fastnn.datasets.columns import Columns
 from fastnn.datasets.examples import Examples
 from fastnn.datasets.labels import as_labels, distinct
-from fastnn.datasets.learning import learn_columns
 from fastnn.datasets.splitting import split_rows
-from fastnn.datasets.tables import Table
-from fastnn.datasets.targets import Targets
-from fastnn.datasets.useless_columns import odd_columns
+from fastnn.datasets.tables.columns import Columns
+from fastnn.datasets.tables.learnt_columns import learn_columns
+from fastnn.datasets.tables.table import Table
+from fastnn.datasets.tables.targets import Targets
+from fastnn.datasets.tables.useless_columns import odd_columns
 
 _SHOWN = 8
 

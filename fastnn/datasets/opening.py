@@ -11,26 +11,26 @@ import numpy as np
 
 from fastnn.common.checks import describe, printable
 from fastnn.common.reading import reading
-from fastnn.datasets.array_files import (
+from fastnn.datasets.examples import Examples
+from fastnn.datasets.files.array_files import (
     StoredExamples,
     read_idx_files,
     read_npy,
     read_npz,
 )
-from fastnn.datasets.examples import Examples
-from fastnn.datasets.expected import LABEL_NAMES
-from fastnn.datasets.frames import Frames, ReadingOptions
-from fastnn.datasets.kinds import files_of_folder, kind_of
+from fastnn.datasets.files.kinds import files_of_folder, kind_of
+from fastnn.datasets.files.svmlight import read_svmlight
+from fastnn.datasets.files.text_files import Source
 from fastnn.datasets.labelled_table import LabelledTable
 from fastnn.datasets.labels import as_labels, distinct
-from fastnn.datasets.roles import all_roles, index_places, label_place
-from fastnn.datasets.svmlight import read_svmlight
-from fastnn.datasets.tables import read_table
-from fastnn.datasets.targets import find_targets, without_missing_targets
-from fastnn.datasets.text_files import Source
-from fastnn.datasets.units import refuse_mixed_units
-from fastnn.datasets.useless_columns import warn_of_totals, without_useless
-from fastnn.datasets.whole_frames import WholeFrames, frames_of_file
+from fastnn.datasets.tables.expected import LABEL_NAMES
+from fastnn.datasets.tables.frames import Frames, ReadingOptions
+from fastnn.datasets.tables.roles import all_roles, index_places, label_place
+from fastnn.datasets.tables.table import read_table
+from fastnn.datasets.tables.targets import find_targets, without_missing_targets
+from fastnn.datasets.tables.units import refuse_mixed_units
+from fastnn.datasets.tables.useless_columns import warn_of_totals, without_useless
+from fastnn.datasets.tables.whole_frames import WholeFrames, frames_of_file
 
 _TABLES = ("text", "parquet", "excel", "arff")
 
@@ -43,7 +43,7 @@ class Opened:
     name : str
         What to call them in messages.
     kind : str
-        See `fastnn.datasets.kinds`; "frame" for a DataFrame.
+        See `fastnn.datasets.files.kinds`; "frame" for a DataFrame.
     test : list of Path
         The files of test data, where a folder has some.
     """

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import float_type, layer_sizes, numbers
-from fastnn.datasets.columns import Columns
+from fastnn.datasets.tables.columns import Columns
 from fastnn.model.activations import hidden_activations, output_activation
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import (

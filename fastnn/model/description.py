@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, float_type, layer_sizes
-from fastnn.datasets.columns import Columns, check_columns
 from fastnn.datasets.labels import check_classes
+from fastnn.datasets.tables.columns import Columns, check_columns
 from fastnn.model.activations import hidden_activations, output_activation, tells_numbers
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import check_cost, check_output, usual_output

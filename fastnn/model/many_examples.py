@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import numbers
-from fastnn.datasets.columns import Columns, check_columns, unknown_cells
 from fastnn.datasets.dataset import Dataset
-from fastnn.datasets.later_columns import roles_of
 from fastnn.datasets.sparse_rows import is_sparse, rows_of_sparse
-from fastnn.datasets.tables import read_table
-from fastnn.datasets.whole_frames import WholeFrames
+from fastnn.datasets.tables.columns import Columns, check_columns, unknown_cells
+from fastnn.datasets.tables.later_columns import roles_of
+from fastnn.datasets.tables.table import read_table
+from fastnn.datasets.tables.whole_frames import WholeFrames
 from fastnn.scaling import Scaling
 
 # So many examples are made ready together, or fewer if they are wide: sparse ones are made full

@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from fastnn.common.checks import float_type
 from fastnn.common.writing import check_writable
-from fastnn.datasets.columns import check_columns
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.labels import check_classes
+from fastnn.datasets.tables.columns import check_columns
 from fastnn.model import summary
 from fastnn.model.activations import tells_numbers
 from fastnn.model.bare_model import BareModel

@@ -15,8 +15,8 @@ from fastnn.common.archives import npz_content
 from fastnn.common.checks import describe, layer_sizes, printable, shortened
 from fastnn.common.reading import NPZ_START, open_npz, parse_json, plain_values
 from fastnn.common.writing import checked_path, write_whole
-from fastnn.datasets.columns_in_files import columns_entries, columns_in
 from fastnn.datasets.labels import are_plain
+from fastnn.datasets.tables.columns_in_files import columns_entries, columns_in
 from fastnn.model.activations import HIDDEN, OUTPUT, activation_name
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import COSTS, check_output, cost_name

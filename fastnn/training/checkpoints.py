@@ -15,8 +15,8 @@ import numpy.typing as npt
 from fastnn.common.archives import npz_content
 from fastnn.common.checks import integer
 from fastnn.common.writing import check_writable, naming, write_whole
-from fastnn.datasets.columns_in_files import columns_entries
 from fastnn.datasets.digests import example_digests
+from fastnn.datasets.tables.columns_in_files import columns_entries
 from fastnn.model.description import describe_network
 from fastnn.model.saving import names_of, parameter_entries, scaling_entries
 from fastnn.training.options import OPTIONS, Options

@@ -23,9 +23,9 @@ from fastnn.common.checks import (
 )
 from fastnn.common.reading import open_npz, parse_json, plain_values
 from fastnn.common.writing import checked_path
-from fastnn.datasets.columns_in_files import columns_in
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.digests import checked_digests, example_digests
+from fastnn.datasets.tables.columns_in_files import columns_in
 from fastnn.model.activations import HIDDEN, activation_name
 from fastnn.model.costs import COSTS, check_cost, cost_name
 from fastnn.model.description import Description, checked_parameters

@@ -68,7 +68,7 @@ def test_no_row_without_inputs_is_left_out_of_examples_without_labels(tmp_path):
 
 
 def test_evaluation_leaves_out_what_training_would(tmp_path, monkeypatch):
-    monkeypatch.setattr("fastnn.datasets.text_frames.CELLS", 12)  # blocks of three rows
+    monkeypatch.setattr("fastnn.datasets.tables.text_frames.CELLS", 12)  # blocks of three rows
     path = write(tmp_path / "more.csv", ["id,x,z,label", *[",,,"] * 4, *HOLES[1:10]])
     assert evaluate(with_holes(tmp_path), path).n == 9
 
@@ -82,7 +82,7 @@ def test_evaluation_names_the_line_without_a_label(tmp_path):
 def test_a_block_without_labels_is_left_out_where_training_left_such_rows_out(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("fastnn.datasets.text_frames.CELLS", 12)
+    monkeypatch.setattr("fastnn.datasets.tables.text_frames.CELLS", 12)
     net = network_of(
         write(tmp_path / "t.csv", [*HOLES, "77,1,2,"]), ignore_columns=["id"], drop_missing=True
     )

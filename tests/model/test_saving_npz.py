@@ -13,7 +13,7 @@ from refusals import assert_refused
 
 import fastnn
 from fastnn import network2
-from fastnn.datasets.columns import Column, Columns
+from fastnn.datasets.tables.columns import Column, Columns
 from fastnn.scaling import Scaling
 
 SIZES = [4, 3, 2]

@@ -3,8 +3,8 @@
 import numpy as np
 
 import fastnn
-from fastnn.datasets.frames import ReadingOptions
 from fastnn.datasets.opening import Opened
+from fastnn.datasets.tables.frames import ReadingOptions
 from fastnn.own_data import file_for, read_labelled_table
 
 

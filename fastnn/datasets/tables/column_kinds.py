@@ -1,0 +1,271 @@
+"""Which columns of a table hold numbers, and which text."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.common.checks import describe, shortened
+from fastnn.datasets.files.cells import MISSING_NUMBERS, written_number, written_unit
+from fastnn.datasets.tables.decimals import OTHER
+from fastnn.datasets.tables.frames import Frames
+from fastnn.datasets.tables.units import check_units
+
+_LETTERED = re.compile(r"[<>~]?\s*[-+]?\d[\d.,]*\s*(?P<letters>[^\W\d_][^\d,;]{0,15}|°[CFK]?)$")
+_MOST_UNITS = 5  # of a column; more letters behind numbers are part of codes, as of seats
+_MOSTLY = 0.9  # a column with more numbers than this share, but not only, has a mistake
+
+
+def text_columns(
+    frames: Frames,
+    text: Collection[int],
+    numbers: Collection[int],
+    units: Mapping[int, str] = MappingProxyType({}),
+) -> set[int]:
+    """Find the columns that hold text, from the first block.
+
+    Those whose numbers are written for people are no text; `frames.written` gets their units.
+
+    Parameters
+    ----------
+    frames : Frames
+    text, numbers : collection of int
+        Columns that are to be text or numbers in any case.
+    units : mapping of int to str, optional
+        In which units numbers are to be.
+
+    Raises
+    ------
+    ValueError
+        If there are no rows, a column has a little text among its numbers, several or other units,
+        or something else than numbers and text.
+    """
+    first = frames.first()
+    if first is None or not len(first):
+        raise ValueError("it holds no examples")
+    found = set(text)
+    for place in range(frames.width):
+        if place in text:
+            continue
+        column = first[place]
+        if column.dtype.kind in "iuf" and not hasattr(column.dtype, "categories"):
+            if place not in numbers and frames.looks_like_code(place, column):
+                found.add(place)
+                _add(frames.notes, f"{frames.column(place)} has codes such as 007: kept as text")
+            continue
+        if not frames.is_text:
+            _check_cells(frames, place, column)
+            if hasattr(column.dtype, "categories") and place not in numbers:
+                found.add(place)
+                continue
+        if column.dtype.kind == "O" or str(column.dtype).startswith(("str", "string")):
+            if _are_written(frames, place, column):
+                continue
+            if place not in numbers:
+                check_mostly_numbers(frames, place, column)
+                _warn_of_numbers(frames, place, column)
+        if place not in numbers:
+            found.add(place)
+    check_units(frames, first, units)
+    _note_written(frames, first, set(frames.written) - {*text, *numbers})
+    return found
+
+
+def _add(told: list[str], line: str) -> None:
+    """Tell a line, but only once, as a table may be read again."""
+    if line not in told:
+        told.append(line)
+
+
+def _warn_of_numbers(frames: Frames, place: int, column: Any) -> None:
+    """Warn of text for the other sign before decimals, words among numbers, or units in letters."""
+    cells = [str(cell).strip() for cell in column[~column.isna()]]
+    told = [cell for cell in cells if cell not in MISSING_NUMBERS]
+    known = {cell: written_number(cell, frames.decimal) is not None for cell in set(told)}
+    bad = {cell for cell, number in known.items() if not number}
+    if not bad:  # another type than numbers, or several units, say that they are none
+        return
+    if all(written_number(cell, OTHER[frames.decimal]) is not None for cell in bad):
+        why = f"while others have {frames.decimal!r} before decimals"
+    elif 2 * sum(known[cell] for cell in told) > len(told):
+        why = "among numbers"
+    else:
+        _warn_of_letters(frames, place, told)
+        return
+    row = next(row for row, cell in enumerate(column.tolist()) if str(cell).strip() in bad)
+    where, cell = frames.cell(row, place)
+    _add(
+        frames.warnings,
+        f"{frames.column(place)} has {describe(cell)} in {where}, {why}: each of its values is "
+        "taken for a kind of its own; mend it if they are numbers",
+    )
+
+
+def _warn_of_letters(frames: Frames, place: int, told: list[str]) -> None:
+    """Warn if nearly all cells are a number and letters, the same few again and again, as 36 km."""
+    found = {cell: _LETTERED.match(cell) for cell in set(told)}
+    lettered = [cell for cell in told if found[cell]]
+    if len(lettered) < _MOSTLY * len(told) or len(set(lettered)) < 2:
+        return
+    if len({match["letters"].lower() for match in found.values() if match}) <= _MOST_UNITS:
+        _add(
+            frames.warnings,
+            f"{frames.column(place)} is text, with numbers and letters such as "
+            f"{describe(lettered[0])}: take the letters away if these are a unit",
+        )
+
+
+def _check_cells(frames: Frames, place: int, column: Any) -> None:
+    """Raise ValueError if a cell is neither a number nor text, as those of Parquet may be."""
+    kind = {"c": "complex numbers", "m": "durations"}.get(column.dtype.kind)
+    if str(column.dtype).startswith("period"):
+        kind = "periods"
+    if kind is None and column.dtype.kind == "O":
+        kind = next(filter(None, map(_other_kind, column)), None)
+    if kind is not None:
+        name = repr(shortened(frames.name(place)))
+        raise ValueError(
+            f"{frames.column(place)} has {kind} in a cell, expected numbers or text; "
+            f"ignore_columns=[{name}] leaves it out, categories=[{name}] takes each for a kind"
+        )
+
+
+def _other_kind(cell: object) -> str | None:
+    """Name what a cell holds that is neither a number nor text."""
+    if isinstance(cell, (list, tuple, dict, set, np.ndarray)):
+        return "several values"
+    if isinstance(cell, bytes):
+        return "bytes"
+    if isinstance(cell, (complex, np.complexfloating)):
+        return "complex numbers"
+    if type(cell).__name__ == "Period":  # pandas', which need not be installed
+        return "periods"
+    return "durations" if isinstance(cell, (datetime.timedelta, np.timedelta64)) else None
+
+
+def _are_written(frames: Frames, place: int, column: Any) -> bool:
+    """Say whether all cells are numbers as people write them; if so, keep their unit."""
+    if place in frames.written:  # the table is read once more
+        return True
+    cells = [str(cell) for cell in column[~column.isna()].unique()]
+    told = [cell for cell in cells if cell.strip() not in MISSING_NUMBERS]
+    if not told or (not frames.is_text and all(cell.strip().isdecimal() for cell in told)):
+        return False
+    unit = written_unit(told, frames.decimal)
+    if unit is None:
+        return False
+    frames.written[place] = unit
+    return True
+
+
+def _note_written(frames: Frames, first: Any, places: Collection[int]) -> None:
+    """Say how numbers that are written for people were understood, by an example."""
+    found = {}
+    for place in sorted(places):
+        cells = (cell for cell in map(str, first[place].dropna()) if not _is_plain(cell))
+        parsed = ((cell, written_number(cell, frames.decimal)) for cell in cells)
+        example = next(((cell, number[0]) for cell, number in parsed if number), None)
+        if example is not None:
+            found[place] = example
+    if found:
+        place, (cell, number) = next(iter(found.items()))
+        more = f", and so on in {len(found) - 1} more" if len(found) > 1 else ""
+        frames.notes.append(
+            f"{frames.column(place)}: {shortened(cell, 30)} is read as {number:.12g}{more}"
+        )
+
+
+def _is_plain(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def number_array(
+    frames: Frames, place: int, column: Any, done: int, known: bool = False
+) -> npt.NDArray[np.float64]:
+    """Return a block's numbers, nan where they are missing; `done` rows came before.
+
+    `known` says that the column is one of numbers in any case, so that no option takes its text;
+    if it holds nothing but True and False, these are 1 and 0. Raises ValueError, with line and
+    column, where there is anything but a finite number.
+    """
+    if column.dtype.kind in "iufb":
+        values: npt.NDArray[np.float64] = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        infinite = np.isinf(values)
+        if infinite.any():
+            raise ValueError(bad_number(frames, done + int(np.argmax(infinite)), place, known))
+        return values
+    codes, cells = column.factorize()
+    truths = _truths([str(cell).strip() for cell in cells]) if known else None
+    if place not in frames.written and truths is None:
+        check_mostly_numbers(frames, place, column, done, known)
+    unit = frames.written.get(place, "")
+    if place not in frames.written and not done and len(cells):
+        _, unit = written_number(str(cells[0]), frames.decimal) or (0.0, "")
+    read = truths or (_number(cell, frames.decimal, unit) for cell in cells)
+    found = np.array([*read, np.nan])
+    wrong = np.flatnonzero(np.isinf(found))
+    if len(wrong):
+        row = done + int(np.argmax(codes == wrong[0]))
+        raise ValueError(bad_number(frames, row, place, known))
+    numbers: npt.NDArray[np.float64] = found[codes]
+    return numbers
+
+
+def _truths(cells: list[str]) -> list[float] | None:
+    """Return 1 for True, 0 for False and nan for what is missing; None if there is more or less."""
+    known = {"true": 1.0, "false": 0.0}
+    told = [cell for cell in cells if cell not in MISSING_NUMBERS]
+    if not told or any(cell.lower() not in known for cell in told):
+        return None
+    return [known.get(cell.lower(), np.nan) for cell in cells]
+
+
+def _number(cell: object, decimal: str, wanted: str) -> float:
+    """Return what a cell says; nan if it is missing, infinity if it is no number."""
+    if isinstance(cell, (bool, np.bool_)):
+        return np.inf
+    if str(cell).strip() in MISSING_NUMBERS:
+        return np.nan
+    number, unit = written_number(str(cell), decimal) or (np.inf, "")
+    return number if unit == wanted or not number else np.inf
+
+
+def check_mostly_numbers(
+    frames: Frames, place: int, column: Any, done: int = 0, known: bool = False
+) -> None:
+    """Raise ValueError at the first text of a column that has hardly any; `done` rows came before.
+
+    Raises
+    ------
+    ValueError
+        With line and column.
+    """
+    counts = column[~column.isna()].astype(str).value_counts()
+    told = {cell: count for cell, count in counts.items() if cell.strip() not in MISSING_NUMBERS}
+    bad = {cell for cell in told if written_number(cell, frames.decimal) is None}
+    total = sum(told.values()) + done
+    numeric = total - sum(told[cell] for cell in bad)
+    if bad and total * _MOSTLY < numeric:
+        row = next(row for row, cell in enumerate(column.tolist()) if str(cell) in bad)
+        raise ValueError(bad_number(frames, done + row, place, known))
+
+
+def bad_number(frames: Frames, row: int, place: int, known: bool = False) -> str:
+    """Say where a table has anything but a finite number."""
+    where, cell = frames.cell(row, place)
+    advice = "" if known else "; mend it, or name the column in categories= or ignore_columns="
+    if not row and frames.is_text and not frames.names:
+        advice += "; header=True if it is a name"
+    return (
+        f"{where}, {frames.column(place)}: expected a finite number, got {describe(cell)}{advice}"
+    )

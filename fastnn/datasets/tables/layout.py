@@ -1,0 +1,248 @@
+"""How a text table is laid out: what separates columns, decimals, comments, and the header."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import IO, NamedTuple
+
+from fastnn.common.checks import shortened
+from fastnn.datasets.files.cells import is_number
+from fastnn.datasets.files.text_files import TextFile
+from fastnn.datasets.tables.comments import (
+    Comments,
+    UncommentedText,
+    find_comments,
+    without_comments,
+)
+from fastnn.datasets.tables.decimals import find_decimal
+from fastnn.datasets.tables.expected import (
+    NAMELESS,
+    Expected,
+    expected_decimal,
+    expected_separator,
+)
+from fastnn.datasets.tables.headers import all_text, different_names, is_header
+from fastnn.datasets.tables.separators import (
+    Row,
+    cells_of,
+    find_quote,
+    find_separator,
+    most_common_width,
+    numbered_rows,
+    rows_of,
+)
+
+_SAMPLE = 200  # rows that are looked at
+_LONGEST_PREAMBLE = 20  # lines before the table
+_NOTHING = Expected()
+_RULE = re.compile(r"\s*:?-{2,}:?\s*$")  # of Markdown, below a header
+
+
+class Layout(NamedTuple):
+    """What a table looks like.
+
+    Attributes
+    ----------
+    separator : str
+        One character, or `SPACES`.
+    decimal : str
+        "." or ",".
+    decimal_seen : bool
+        Whether cells of the sample have it, or the table of training had.
+    doubtful : str or None
+        A cell whose comma or point may part groups of digits, or be before decimals.
+    quote : str
+        What stands around cells that hold a separator.
+    comments : Comments
+        Which lines are no rows.
+    skipped : int
+        Lines before the first row of examples.
+    header, names : list of str, or None
+        The header, as the file has it and with names that are different.
+    width : int
+        Columns; one that only ends lines with a separator does not count.
+    fields : int
+        Columns with that one.
+    notes, warnings : list of str
+        What a user should know of how the file was understood.
+    """
+
+    separator: str
+    decimal: str
+    decimal_seen: bool
+    doubtful: str | None
+    quote: str
+    comments: Comments
+    skipped: int
+    header: list[str] | None
+    names: list[str] | None
+    width: int
+    fields: int
+    notes: list[str]
+    warnings: list[str]
+
+    def open(self, file: TextFile) -> IO[str]:
+        """Open the table at its first row of examples."""
+        stream: IO[str] = file.open()
+        for _ in range(self.skipped):
+            stream.readline()
+        if self.comments.mark or file.ends_as_dos:
+            # A stream of text that behaves as IO[str], but does not derive from it.
+            return UncommentedText(  # type: ignore[return-value]
+                stream, self.comments.hide, self.separator, self.quote
+            )
+        return stream
+
+    def rows(self, file: TextFile) -> Iterator[Row]:
+        """Yield the line and the cells of each row of examples, as the file has them."""
+        with self.open(file) as stream:
+            lines = iter(stream.readline, "")
+            for line, cells in rows_of(lines, self.separator, self.quote, self.skipped):
+                if len(cells) > 1 or "".join(cells).strip():
+                    yield line, cells
+
+
+def find_layout(
+    file: TextFile, header: bool | None = None, expected: Expected = _NOTHING
+) -> Layout:
+    """Find out how a table is laid out, from its first 200 rows.
+
+    Parameters
+    ----------
+    file : TextFile
+    header : bool, optional
+        Whether the first row is a header; by default that is found out.
+    expected : Expected, optional
+        What is known of the table.
+
+    Raises
+    ------
+    ValueError
+        If there is no table.
+    """
+    lines = _first_lines(file)
+    notes: list[str] = []
+    warnings: list[str] = []
+    comments = find_comments(lines)
+    lines, commented = without_comments(lines, comments, notes)
+    if not lines:
+        raise ValueError("it holds no examples")
+    quote = find_quote([text for _, text in lines])
+    separator = None
+    if match := re.match(r"sep=(.)\s*$", lines[0][1]):
+        separator, lines = match[1], lines[1:]
+    if separator is None:
+        texts = [text for _, text in lines]
+        guessed = find_separator(texts, quote)
+        separator = expected_separator(texts, guessed, partial(cells_of, quote=quote), expected)
+    table = numbered_rows(lines, separator, quote)
+    width, _ = most_common_width([cells for _, cells in table])
+    _drop_titles(table, width, expected, notes)
+    if len(table) > 1 and all(_RULE.match(cell) or not cell.strip() for cell in table[1][1]):
+        del table[1]
+    names, first = None, table[0][1]
+    values = [cell for _, cells in table[1:] or table for cell in cells]
+    sign, doubtful = None, None
+    if expected.decimal:
+        sign, doubtful = expected_decimal(values, separator, expected)
+    decimal_seen = sign is not None
+    if sign is None:
+        sign, doubtful = find_decimal(values, separator)
+        decimal_seen = sign is not None and doubtful is None
+    decimal = sign or "."
+    shorter = len(first) == width - 1 and not _ends_empty([cells for _, cells in table], width)
+    shifted = shorter and header is not False and all_text(first, decimal)
+    if shifted:
+        first = ["", *first]  # as R writes it: row names have no name
+    elif len(first) == width + 1 and not first[-1].strip():  # a separator that no row ends with
+        first = first[:width]
+    body = [cells for _, cells in table[1:]]
+    if header is None:
+        header = is_header(first, body, decimal, expected, warnings)
+    at = table[0][0] - 1
+    if header:
+        at = (body and table[1][0] - 1) or table[0][0]
+        names = [cell.strip() for cell in first]
+        if shifted and not _are_row_names([row[0] for row in body], decimal, expected):
+            warnings.append(
+                f"line {table[0][0]} has {width - 1} names for {width} columns: they are taken for "
+                f"those of columns 2 to {width}; if another column lacks its name, mend the line"
+            )
+    elif commented is not None:
+        cells = cells_of(commented.strip(), separator, quote)
+        if len(cells) == width > 1 and all_text(cells, decimal):
+            names = [cell.strip() for cell in cells]
+            notes.append("the comment line above the table is its header")
+    if not body and header:
+        raise ValueError("it holds no examples, only a header")
+    rows = [cells for _, cells in (table[1:] if header else table)]
+    fields = max(
+        len(cells)
+        for cells in rows
+        if len(cells) <= width or not any(cell.strip() for cell in cells[width:])
+    )
+    empty = _ends_empty(rows, width)
+    if empty and (names is None or len(names) < width or not names[-1]):
+        width -= 1
+        names = None if names is None else names[:width]
+    if names is not None and len(names) != width:
+        raise ValueError(
+            f"line {table[0][0]} has {len(names)} columns, those after it have {width}"
+        )
+    return Layout(
+        separator, decimal, decimal_seen, doubtful, quote, comments, at, names,
+        None if names is None else different_names(names, notes),
+        width, fields, notes, warnings,
+    )  # fmt: skip
+
+
+def _first_lines(file: TextFile) -> list[tuple[int, str]]:
+    """Return the first lines that are not empty, with their numbers."""
+    with file.open() as stream:
+        found = ((number, line) for number, line in enumerate(stream, 1) if line.strip())
+        return list(itertools.islice(found, _SAMPLE + _LONGEST_PREAMBLE))
+
+
+def _drop_titles(table: list[Row], width: int, expected: Expected, notes: list[str]) -> None:
+    """Take titles and empty rows above a table away."""
+    while len(table) > 1 and width > 1:
+        number, cells = table[0]
+        told = [cell.strip() for cell in cells if cell.strip()]
+        if len(cells) > 1 and len(told) > 1:
+            return
+        if len(cells) == width - 1 and expected.shared(told):  # R's header, without the rows' names
+            return
+        rows = [cells for _, cells in table]
+        if len(cells) > 1 and told and width == 2 and not is_title(rows, expected):
+            return
+        del table[0]
+        if told:
+            notes.append(f"line {number} is left out: {shortened(repr(told[0]))} is no row")
+
+
+def is_title(rows: list[list[str]], expected: Expected) -> bool:
+    """Say whether the first of rows with two cells, one of them empty, stands above a header.
+
+    Else it is a header that lacks a name, or an example that lacks a value.
+    """
+    below = [row for row in rows[1:] if any(cell.strip() for cell in row)]
+    return len(below) > 1 and is_header(below[0], below[1:], ".", expected, [])
+
+
+def _are_row_names(cells: list[str], decimal: str, expected: Expected) -> bool:
+    """Say whether a first column without a name may be R's names of the rows.
+
+    In training `roles.index_places` asks whether they are different, of the whole table.
+    """
+    training_had_none = expected.names and not expected.shared([NAMELESS + "0"])
+    if training_had_none and len(set(cells)) < len(cells):
+        return False
+    return not any(is_number(cell, decimal) and not cell.strip().isdecimal() for cell in cells)
+
+
+def _ends_empty(rows: list[list[str]], width: int) -> bool:
+    """Say whether every line ends with a separator."""
+    return width > 1 and all(len(row) < width or not row[width - 1].strip() for row in rows)

@@ -1,0 +1,142 @@
+"""What nothing can be learnt from: names, ids, dates, columns that hold nothing, totals."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastnn.common.checks import describe, shortened
+from fastnn.datasets.tables.table import Table
+
+_FEW = 20
+_MOST_NOTES = 0.1  # of the rows, where a column without a name has a note
+_DAY = r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))"
+_DATE = re.compile(_DAY + r"([ T]\d{1,2}:\d{2}.*)?$")
+_TOTALS = ("total", "totals", "grand total", "sum", "average", "mean")
+_LAST = 3  # rows, among which totals are
+_SENTINELS = (-9, -99, -999, -9999, -99999)
+
+
+def without_useless(table: Table) -> Table:
+    """Leave out what nothing can be learnt from, with a warning, unless the user names it.
+
+    Raises ValueError if no column is left.
+    """
+    reasons = {}
+    for place in table.inputs:
+        if place not in table.roles.categories and (reason := _reason(table, place)):
+            reasons[place] = f"{table.frames.column(place)} {reason}"
+    if not reasons:
+        return table
+    if len(reasons) == len(table.inputs):
+        shown = "; ".join(list(reasons.values())[:3]) + ("; ..." if len(reasons) > 3 else "")
+        raise ValueError(
+            f"no column is left to learn from: {shown}; categories= takes columns as they are"
+        )
+    names = table.frames.names
+    for place, reason in reasons.items():
+        takes = f"; categories=[{shortened(table.name(place))!r}] takes it"
+        if not reason.endswith(_NOTHING):
+            table.frames.warnings.append(f"{reason}: left out{takes}")
+        elif names is None or names[place]:  # else what a separator at the edge of lines leaves
+            table.frames.warnings.append(f"{reason}: left out")
+    return table.without(list(reasons))
+
+
+def warn_of_totals(table: Table) -> None:
+    """Warn if one of the last rows says in its only such cell that it sums up the others."""
+    for place in table.inputs:
+        if place not in table.texts:
+            continue
+        codes, values = table.texts[place]
+        for at in range(max(0, len(codes) - _LAST), len(codes)):
+            text = "" if codes[at] < 0 else values[codes[at]]
+            if text.rstrip(" :").lower() in _TOTALS and np.count_nonzero(codes == codes[at]) == 1:
+                where, cell = table.frames.cell(int(table.rows[at]), place)
+                table.frames.warnings.append(
+                    f"{where} has {describe(cell)} in {table.frames.column(place)}: if it sums up "
+                    "other rows, take it out of the table"
+                )
+                return
+
+
+_NOTHING = "holds nothing"
+
+
+def _told(table: Table, place: int) -> int:
+    """Count the rows in which a column has something."""
+    if place in table.numbers:
+        return int(np.count_nonzero(~np.isnan(table.numbers[place])))
+    return int(np.count_nonzero(table.texts[place].codes >= 0))
+
+
+def _reason(table: Table, place: int) -> str | None:
+    """Say why a column is of no use; None if it is not."""
+    names = table.frames.names
+    if names and not names[place]:
+        count = _told(table, place)
+        if 0 < count < _MOST_NOTES * len(table):
+            rows = "1 row" if count == 1 else f"{count} rows"
+            return f"has no name, and something in {rows} of {len(table)}, as notes are"
+    if place in table.numbers:
+        return _NOTHING if np.isnan(table.numbers[place]).all() else None
+    text = table.texts[place]
+    present = text.present()
+    if not present:
+        return _NOTHING
+    if all(map(_DATE.match, present)):
+        return f"has dates, such as {shortened(present[0], 30)}"
+    if len(present) > max(_FEW, _told(table, place) // 2):
+        return "has another text in most rows, as names have"
+    return None
+
+
+def odd_columns(table: Table) -> list[str]:
+    """Say which inputs look like ids, never change, or have a number for missing ones."""
+    found = []
+    constant = []
+    for place in table.inputs:
+        column = table.frames.column(place)
+        if place in table.texts:
+            codes = table.texts[place].codes
+            if codes.min() == codes.max():
+                constant.append(column)
+            continue
+        values = table.numbers[place]
+        missing = np.isnan(values)
+        told = values[~missing] if missing.any() else values
+        if not len(told) or (told.min() == told.max() and len(told) == len(values)):
+            constant.append(column)
+        elif len(values) > _FEW and _is_id(values):
+            found.append(
+                f"{column} has another whole number in each row: if it is an id, leave it out with "
+                f"ignore_columns=[{shortened(table.name(place))!r}]"
+            )
+        elif (count := _sentinels(told)) > 1:
+            found.append(
+                f"{column} is {told.min():g} in {count} rows and never below 0 in others: if that "
+                "stands for missing numbers, leave those cells empty"
+            )
+    if constant:
+        shown = ", ".join(constant[:4]) + (", ..." if len(constant) > 4 else "")
+        many = f"{len(constant)} inputs never change"
+        found.append(f"{many if len(constant) > 1 else '1 input never changes'}: {shown}")
+    return found
+
+
+def _is_id(values: npt.NDArray[Any]) -> bool:
+    if not (values == np.trunc(values)).all():  # also where one is missing
+        return False
+    return len(np.unique(values)) == len(values)
+
+
+def _sentinels(told: npt.NDArray[Any]) -> int:
+    """Count the rows of a number such as -999, where all other numbers are at least 0."""
+    least = told.min()
+    if least not in _SENTINELS:
+        return 0
+    others = told[told != least]
+    return int(len(told) - len(others)) if len(others) and others.min() >= 0 else 0

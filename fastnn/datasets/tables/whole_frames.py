@@ -1,0 +1,318 @@
+"""Tables that pandas holds in memory: Parquet, Excel, ARFF, or a DataFrame of a user's own."""
+
+from __future__ import annotations
+
+import decimal
+import io
+import itertools
+import math
+import numbers
+import re
+import warnings as python_warnings
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from fastnn.common.checks import check_mapped, describe, printable, shortened
+from fastnn.datasets.files.cells import MISSING_NUMBERS, written_number
+from fastnn.datasets.files.text_files import Source, TextFile
+from fastnn.datasets.tables.decimals import find_decimal
+from fastnn.datasets.tables.frames import CELLS, Frames, ReadingOptions, pandas_module
+from fastnn.datasets.tables.headers import different_names, is_header
+from fastnn.datasets.tables.layout import is_title
+from fastnn.datasets.tables.text_frames import TextFrames
+
+_LOOKED_AT = 200  # rows of a sheet, to find its header
+_STRING = re.compile(r"\s*@attribute\s+('[^']*'|\"[^\"]*\"|\S+)\s+string\b", re.IGNORECASE)
+_QUOTED = re.compile(
+    r"""(?P<before>(?:^|(?<=[,\t{]))[ ]*) (?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
+    (?=\s*(?:[,\t}]|$))""",
+    re.VERBOSE,
+)
+_SIGNS = re.compile(r"[,'\"{}%\\&\t]|^ | $")  # what means something outside of quotation marks
+_LETTER = re.compile(r"&#(\d{3,7});")
+_NO_FLOAT = re.compile(r"could not convert string to float: (.*)", re.DOTALL)
+
+
+class WholeFrames(Frames):
+    """A table that pandas holds in memory: a user's own, or one of a file that it reads whole.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    lines : sequence of int, optional
+        The row of a sheet, from 1, that each row was.
+    """
+
+    def __init__(self, frame: Any, lines: Sequence[int] | None = None) -> None:
+        self._pandas = pandas_module("a table")
+        check_mapped("its columns", frame)
+        self.names = [str(name) for name in frame.columns]
+        if not isinstance(frame.index, self._pandas.RangeIndex) and frame.index.name is not None:
+            name = str(frame.index.name)
+            if name in self.names:
+                raise ValueError(
+                    f"its index is called {shortened(name)}, as one of its columns is; "
+                    "reset_index(drop=True) leaves the index out"
+                )
+            self.names = [name, *self.names]
+            frame = frame.reset_index()
+        self.width = frame.shape[1]
+        self.notes, self.warnings = [], []
+        self.options, self.written, self._lines = ReadingOptions(), {}, lines
+        if 0 in frame.shape:
+            raise ValueError(f"it holds no examples: its shape is {frame.shape}")
+        told = [name for name in self.names if name]
+        if len(set(told)) < len(told):
+            raise ValueError("two of its columns have the same name")
+        frame = frame.set_axis(range(self.width), axis=1)
+        cells: dict[int, Any] = {}  # what stands in columns of Python's numbers, as it is
+        for place, dtype in enumerate(frame.dtypes):
+            if str(dtype) == "object" and (column := _in_their_type(frame[place])) is not None:
+                cells[place] = frame[place]
+                frame.isetitem(place, column)
+        self._frame, self._cells = frame, cells
+
+    def first(self) -> Any:
+        """Return the first block, see `Frames`."""
+        rows = max(1, min(CELLS // self.width, 1 << 16))
+        return self._frame.iloc[:rows]
+
+    def blocks(self, text: Collection[int]) -> Iterator[Any]:
+        """Yield all blocks, see `Frames`."""
+        rows = max(1, min(CELLS // self.width, 1 << 16))
+        for start in range(0, len(self._frame), rows):
+            block = self._frame.iloc[start : start + rows].copy()
+            for place in text:
+                cells = self._cells.get(place, self._frame[place])
+                block[place] = self._as_text(cells.iloc[start : start + rows])
+            yield block
+
+    def cell(self, row: int, place: int) -> tuple[str, str]:
+        """Return where a row is and one of its cells, see `Frames`."""
+        line = row + 1 if self._lines is None else self._lines[row]
+        return f"row {line}", str(self._cells.get(place, self._frame[place]).iloc[row])
+
+    def _as_text(self, column: Any) -> Any:
+        missing = column.isna()
+        return column.astype(object).map(str).where(~missing, None)
+
+
+def _in_their_type(column: Any) -> Any:
+    """Return a column of Python's numbers in a type of numbers; None if it has other cells."""
+    told = column[~column.isna()]
+    if not len(told) or not all(map(_is_number, told)):
+        return None
+    if len(told) == len(column):
+        column = column.infer_objects()
+    if column.dtype.kind in "iuf":
+        return column
+    try:
+        return column.where(~column.isna(), math.nan).map(float)
+    except OverflowError:  # such as 10**400
+        return None
+
+
+def _is_number(cell: object) -> bool:
+    """Say whether Python knows a cell as a real number."""
+    return isinstance(cell, (numbers.Real, decimal.Decimal)) and not isinstance(cell, bool)
+
+
+def frames_of_file(source: Source, kind: str, options: ReadingOptions) -> Frames:
+    """Open the table of a file: `kind` is "text", "parquet", "excel" or "arff".
+
+    Raises
+    ------
+    ImportError
+        If what reads it is not installed.
+    ValueError
+        If it cannot be read.
+    """
+    if kind == "text":
+        source.unpack()
+        return TextFrames(source, options)
+    pandas = pandas_module("reading a table")
+    try:
+        if kind == "parquet":
+            with source.path.open("rb") as stream:
+                frames = WholeFrames(pandas.read_parquet(stream))
+        elif kind == "excel":
+            frames = _excel(pandas, source, options)
+        else:
+            frames = WholeFrames(_arff(pandas, source, options.encoding))
+    except ImportError as problem:
+        raise ImportError(
+            f"{printable(source.name)} needs another package to be read: python -m pip install "
+            f"'fastnn-jit[tables]' ({shortened(problem)})"
+        ) from None
+    frames.options = options
+    return frames
+
+
+def _excel(pandas: Any, source: Source, options: ReadingOptions) -> WholeFrames:
+    """Read the first sheet that holds a table, wherever on it the table begins."""
+    with python_warnings.catch_warnings(), pandas.ExcelFile(source.path) as book:
+        # What it cannot show of styles and of rules for input does not change the values.
+        python_warnings.filterwarnings("ignore", module="openpyxl")
+        for sheet in book.sheet_names:
+            raw = pandas.read_excel(book, sheet_name=sheet, header=None, dtype=object)
+            raw = raw.dropna(how="all").dropna(how="all", axis=1)
+            if raw.shape[0] > 1 and raw.shape[1] > 1:
+                break
+        else:
+            raise ValueError(f"no sheet holds a table of two rows and columns: {book.sheet_names}")
+        names = book.sheet_names
+    notes: list[str] = []
+    warnings: list[str] = []
+    if len(names) > 1:
+        others = ", ".join(shortened(name, 30) for name in names if name != sheet)
+        notes.append(f"the sheet {shortened(sheet, 30)} is read; others are {others}")
+    while len(raw) > 1 and raw.iloc[0].count() == 1:  # a title above
+        if raw.shape[1] == 2 and not is_title(_first_rows(pandas, raw), options.expected):
+            break
+        title = raw.iloc[0].dropna().iloc[0]
+        notes.append(f"row {raw.index[0] + 1} is left out: {describe(str(title))} is no row")
+        raw = raw.iloc[1:].dropna(how="all", axis=1)
+    rows = _first_rows(pandas, raw)
+    header = options.header
+    if header is None:
+        sign, _ = find_decimal((cell for row in rows[1:] for cell in row), ";")
+        header = is_header(rows[0], rows[1:], sign or ".", options.expected, warnings)
+    if header:
+        raw = raw.iloc[1:]
+        if not len(raw):
+            raise ValueError("it holds no examples, only a header")
+    between = int(raw.index[-1] - raw.index[0]) + 1 - len(raw)
+    if between:
+        notes.append(f"{between} empty row{'s' if between > 1 else ''} of the sheet left out")
+    frame = raw.reset_index(drop=True)
+    stored = _numbers_from_text(frame)
+    frame = frame.infer_objects()
+    if header:
+        frame.columns = different_names([name.strip() for name in rows[0]], notes)
+    frames = WholeFrames(frame, [row + 1 for row in raw.index])
+    if not header:
+        frames.names = None
+    frames.notes += notes
+    frames.notes += [
+        f"{frames.column(place)} has numbers stored as text: {shortened(cell, 30)} is read as "
+        f"{number:.12g}"
+        for place, (cell, number) in stored.items()
+    ]
+    frames.warnings += [warning.replace("line 1", "the first row") for warning in warnings]
+    return frames
+
+
+def _first_rows(pandas: Any, raw: Any) -> list[list[str]]:
+    """Return the texts of a sheet's first rows."""
+    return [
+        ["" if pandas.isna(cell) else str(cell) for cell in row]
+        for row in itertools.islice(raw.itertuples(index=False), _LOOKED_AT)
+    ]
+
+
+def _numbers_from_text(frame: Any) -> dict[int, tuple[str, float]]:
+    """Turn the texts of a sheet's columns of numbers into numbers, as its user means them.
+
+    Returns the first text of each such column, and its number.
+    """
+    found = {}
+    for place in range(frame.shape[1]):
+        cells = frame.iloc[:, place].tolist()
+        texts = {cell: cell.strip() for cell in cells if isinstance(cell, str)}
+        told = [text for text in texts.values() if text not in MISSING_NUMBERS]
+        others = (cell for cell in cells if not isinstance(cell, str))
+        if not told or any(isinstance(cell, bool) or not _is_real(cell) for cell in others):
+            continue
+        sign = find_decimal(told, ";")[0] or "."
+        numbers = {text: written_number(text, sign) for text in told}
+        if not all(number is not None and not number[1] for number in numbers.values()):
+            continue
+        values = {text: _plain(number[0]) for text, number in numbers.items() if number is not None}
+        frame.isetitem(
+            place,
+            [
+                values.get(texts[cell], math.nan) if isinstance(cell, str) else cell
+                for cell in cells
+            ],
+        )
+        found[place] = told[0], values[told[0]]
+    return found
+
+
+def _plain(number: float) -> float:
+    """Return a number as a sheet has it, whole ones as int."""
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def _is_real(cell: object) -> bool:
+    """Say whether a cell is a number, or empty."""
+    return cell is None or isinstance(cell, (int, float))
+
+
+def _arff(pandas: Any, source: Source, encoding: str | None) -> Any:
+    from scipy.io import arff
+
+    source.unpack()
+    text = TextFile(source, encoding)
+    with text.open() as stream:  # SciPy reads no other letters than ASCII's
+        plain = io.StringIO("".join(_in_ascii(_without_quotes(line)) for line in stream))
+    try:
+        rows, declared = arff.loadarff(plain)
+    except (NotImplementedError, StopIteration, ValueError, arff.ArffError) as problem:
+        raise ValueError(_arff_problem(text, _with_letters(str(problem)))) from None
+    frame = pandas.DataFrame(rows)
+    for name in frame.columns:
+        if frame[name].dtype == object:
+            texts = frame[name].map(
+                lambda cell: _with_letters(cell.decode()) if isinstance(cell, bytes) else cell
+            )
+            frame[name] = texts.where(texts != "?", None)
+        if declared[name][0] == "nominal":  # also where its values look like numbers
+            frame[name] = frame[name].astype("category")
+    return frame.rename(columns=lambda name: _with_letters(name.strip("\"'")))
+
+
+def _in_ascii(text: str) -> str:
+    """Write other letters than ASCII's by their numbers; `_with_letters` takes that back."""
+    return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def _without_quotes(line: str) -> str:
+    """Take quotation marks around cells and values away: SciPy reads all rows as the first one."""
+
+    def plain(found: re.Match[str]) -> str:
+        text = re.sub(r"\\(.)", r"\1", found["text"][1:-1])
+        return found["before"] + _SIGNS.sub(lambda sign: f"&#{ord(sign[0]):05d};", text)
+
+    if line.lstrip().startswith("@"):
+        name, brace, values = line.partition("{")
+        return name + brace + _QUOTED.sub(plain, values)
+    return _QUOTED.sub(plain, line)
+
+
+def _with_letters(text: str) -> str:
+    return _LETTER.sub(lambda found: chr(int(found[1])), text)
+
+
+def _arff_problem(text: TextFile, problem: str) -> str:
+    """Say what SciPy cannot read of an ARFF file, with the file's own lines."""
+    bad = _NO_FLOAT.match(problem)
+    cell = bad[1].strip("'") if bad else None
+    data = False
+    with text.open() as stream:
+        for number, line in enumerate(stream, 1):
+            if found := _STRING.match(line):
+                return (
+                    f"line {number}: the attribute {shortened(found[1], 30)} is of type string, "
+                    "which SciPy does not read; declare its values, as in {red,blue}, or save the "
+                    "table as CSV"
+                )
+            if data and line.lstrip().startswith("{"):
+                return (
+                    f"line {number}: its rows are sparse, as {shortened(line.strip(), 30)}, which "
+                    "SciPy does not read; save it as svmlight or CSV"
+                )
+            if data and cell is not None and cell in line:
+                return f"line {number}: expected a number, got {describe(cell)}"
+            data = data or line.strip().lower() == "@data"
+    return f"it is no ARFF file that can be read: {problem}"
