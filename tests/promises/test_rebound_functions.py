@@ -10,7 +10,14 @@ import random
 
 import numpy as np
 import pytest
-from builders import assert_close, assert_same_runs, digits, labelled, seed_generators
+from builders import (
+    assert_close,
+    assert_same_runs,
+    digits,
+    labelled,
+    leaky_by_table,
+    seed_generators,
+)
 from overriding import (
     FORKS,
     MODULES,
@@ -277,22 +284,6 @@ def test_a_vectorized_result_that_is_rebound_is_refused_where_it_cannot_be_store
     monkeypatch.setattr(network2, "vectorized_result", smoothed)
     with pytest.raises(ValueError, match=r"checkpoint= .*network2\.vectorized_result"):
         network2.Network(SIZES).SGD(data, 1, 10, 0.3, checkpoint=tmp_path / "run.npz")
-
-
-def leaky_by_table():
-    """Return an activation whose slopes stand where Numba would freeze them."""
-    slopes = {True: 1.0, False: 0.1}
-
-    class Leaky:
-        @staticmethod
-        def fn(z):
-            return z * slopes[z > 0]
-
-        @staticmethod
-        def prime(z):
-            return slopes[z > 0]
-
-    return Leaky
 
 
 def test_an_activation_that_only_python_computes_runs_there_and_says_so_once(

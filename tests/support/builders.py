@@ -125,6 +125,22 @@ def assert_same_bits(net, other):
 # What a user may write -------------------------------------------------------------------------
 
 
+def leaky_by_table():
+    """Return an activation whose slopes stand where Numba would freeze them."""
+    slopes = {True: 1.0, False: 0.1}
+
+    class Leaky:
+        @staticmethod
+        def fn(z):
+            return z * slopes[z > 0]
+
+        @staticmethod
+        def prime(z):
+            return slopes[z > 0]
+
+    return Leaky
+
+
 class Softplus:
     """ln(1 + e^z) for single numbers: an activation that a user might write."""
 

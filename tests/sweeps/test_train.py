@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import sweep_schedules
-from builders import assert_same_bits, state_of_numpy
+from builders import assert_same_bits, leaky_by_table, state_of_numpy
 from interrupting import in_time, interrupted
 from refusals import assert_refused
 from small_sweeps import alone, results_of, sweep
@@ -43,22 +43,6 @@ def test_each_network_has_the_bits_that_it_has_alone(network, training):
         assert row.seed == seed
         assert_same_bits(row.network, net)
         assert tuple(row.history) == tuple(history)
-
-
-def leaky_by_table():
-    """Return an activation that reads what Numba would freeze, so that only Python computes it."""
-    slopes = {True: 1.0, False: 0.1}
-
-    class Leaky:
-        @staticmethod
-        def fn(z):
-            return z * slopes[z > 0]
-
-        @staticmethod
-        def prime(z):
-            return slopes[z > 0]
-
-    return Leaky
 
 
 class Leaky:
