@@ -325,7 +325,7 @@ monitor_training_accuracy : bool, optional
         training goes on with.
         """
         arguments = locals()
-        if random is not _RANDOM:
+        if random is not _RANDOM and seed is None:
             raise ValueError(
                 "network2.random is rebound, but the order of the examples comes from Python's own "
                 "module: rebind random.shuffle, or give seed="

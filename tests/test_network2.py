@@ -296,6 +296,8 @@ def test_another_random_in_its_place_is_refused_by_name(module, data, monkeypatc
     monkeypatch.setattr(module, "random", random.Random(1))
     with pytest.raises(ValueError, match=r"\.random is rebound, .* rebind random\.shuffle"):
         net.SGD(data, 1, 10, 0.3)
+    if module is network2:
+        net.SGD(data, 1, 10, 0.3, seed=3)  # which draws from Python's own generator
 
 
 @pytest.mark.parametrize("module", [*MODULES, network, chapter1])

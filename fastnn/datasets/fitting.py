@@ -30,10 +30,11 @@ class Needs(NamedTuple):
 
     inputs: bool
     answers: bool
+    pairs: bool = True  # that they are pairs at all
 
 
 ALL = Needs(inputs=True, answers=True)
-NOTHING = Needs(inputs=False, answers=False)
+NOTHING = Needs(inputs=False, answers=False, pairs=False)
 
 
 def fitting_parts(

@@ -215,11 +215,8 @@ def _checked_targets(
 
 def store_from_pairs(name: str, examples: Sequence[tuple[Any, Any]]) -> Store:
     """Check `(x, y)` pairs, at least one, and copy them into arrays; `name` is for errors."""
-    try:
-        columns = [x for x, _ in examples]
-        answers = [y for _, y in examples]
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} must hold pairs (x, y); {_first_bad_pair(examples)}") from None
+    check_pairs(name, examples)
+    columns, answers = [x for x, _ in examples], [y for _, y in examples]
     inputs = _stack(name, "x", columns)
     if inputs.dtype not in (np.float32, np.float64):
         inputs = _as_float64(inputs)
@@ -232,6 +229,15 @@ def store_from_pairs(name: str, examples: Sequence[tuple[Any, Any]]) -> Store:
         answers = [np.reshape(y, (1, 1)) for y in answers]
     targets, classes = _labels_of_vectors(name, _stack(name, "y", answers))
     return Store(inputs, None, targets, classes)
+
+
+def check_pairs(name: str, examples: Sequence[Any]) -> None:
+    """Raise TypeError unless each example is two things; `name` is for errors."""
+    try:
+        for _, _ in examples:
+            pass
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must hold pairs (x, y); {_first_bad_pair(examples)}") from None
 
 
 def _first_bad_pair(examples: Sequence[Any]) -> str:

@@ -114,10 +114,10 @@ class Evaluator:
         if order is None:
             order = prepared.order
         columns = target_columns(prepared.data, order, self._outputs_wide)
-        return sum(
-            cost_of(prepared.cost.fn(a.reshape(-1, 1), y)) / len(columns)
-            for a, y in zip(self.outputs(order), columns, strict=True)
-        )
+        mean_cost = 0.0
+        for a, y in zip(self.outputs(order), columns, strict=True):
+            mean_cost += cost_of(prepared.cost.fn(a.reshape(-1, 1), y)) / len(columns)
+        return mean_cost
 
     def outputs(self, order: npt.NDArray[Any] | None = None) -> npt.NDArray[Any]:
         """The output activations of the network last evaluated, shape (n, outputs).

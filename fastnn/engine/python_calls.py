@@ -19,20 +19,33 @@ Pair = tuple[Any, Any]
 
 
 def pairs_for_steps(mini_batch: Any, sizes: Sequence[int]) -> list[Any]:
-    """Return the pairs of a mini-batch, which fits, as a step of a user's own is to have them.
+    """Return the pairs of a mini-batch as a step of a user's own is to have them.
 
-    They are the caller's own objects, whatever their y is: the step may know what to do with it.
+    They are the caller's own objects, whatever they are: the step may know what to do with them.
     But a method that was written for network2 expects columns, where fastnn also takes rows, and
-    data sets with labels: such pairs become what network2's training data has.
+    data sets with labels: rows become columns, and so do the labels of a data set.
     """
     if isinstance(mini_batch, Dataset):
         return [training_pair(pair, sizes) for pair in mini_batch]
-    row = (sizes[0],)
-    return [
-        training_pair((x, y), sizes) if np.shape(x) == row else pair
-        for pair in mini_batch
-        for x, y in [pair]
-    ]
+    return [_with_columns(pair, sizes) for pair in mini_batch]
+
+
+def _with_columns(pair: Any, sizes: Sequence[int]) -> Any:
+    try:
+        x, y = pair
+    except (TypeError, ValueError):
+        return pair  # no pair: a step of a user's own may know what it is
+    columns = _as_column(x, sizes[0]), y if sizes[-1] == 1 else _as_column(y, sizes[-1])
+    return pair if columns[0] is x and columns[1] is y else columns
+
+
+def _as_column(values: Any, size: int) -> Any:
+    """Return a row of so many numbers as a column, a view where there can be one; else itself."""
+    try:
+        is_row = np.shape(values) == (size,)
+    except ValueError:  # of parts of different lengths
+        return values
+    return np.reshape(values, (-1, 1)) if is_row else values
 
 
 def training_pair(pair: Pair, sizes: Sequence[int]) -> Pair:
@@ -121,6 +134,6 @@ def mean_cost(network: Model, pairs: Iterable[Pair], data: Dataset) -> float:
 
 
 def _columns(pairs: Iterable[Pair], sizes: Sequence[int]) -> Iterator[Any]:
-    """Yield each x as it is, but a row as a column: a view where there can be one."""
+    """Yield each x as it is, but a row as a column."""
     for x, _ in pairs:
-        yield np.reshape(x, (-1, 1)) if np.shape(x) == (sizes[0],) else x
+        yield _as_column(x, sizes[0])

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from fastnn.common.checks import positive, real
 from fastnn.datasets.dataset import Dataset, pairs_of
-from fastnn.datasets.fitting import NOTHING, Needs, fitting_dataset, fitting_parts
+from fastnn.datasets.fitting import Needs, fitting_dataset, fitting_parts
+from fastnn.datasets.store import check_pairs
 from fastnn.engine import python_calls, single
 from fastnn.engine.evaluator import Evaluator, penalty
 from fastnn.engine.exclusive import stepped_alone
@@ -62,9 +63,9 @@ class SingleCalls(Model):
             weights, biases = parameters_of(self)
             mini_batch = pairs_of("mini_batch", mini_batch)
             if is_overridden(self, "backprop"):
-                _, fit = fitting_parts("mini_batch", mini_batch, self.sizes, NOTHING)
-                given = python_calls.pairs_for_steps(mini_batch, self.sizes) if fit else mini_batch
-                python_calls.take_step(self, given, eta, lmbda, n)
+                check_pairs("mini_batch", mini_batch)
+                pairs = python_calls.pairs_for_steps(mini_batch, self.sizes)
+                python_calls.take_step(self, pairs, eta, lmbda, n)
                 return
             data = fitting_dataset("mini_batch", mini_batch, self.sizes)
             if calls_backprop(self):

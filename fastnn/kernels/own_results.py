@@ -16,6 +16,7 @@ _REAL = "biuf"
 
 _ONE_NUMBER = "fn must return one number, got shape {}"
 _COLUMN = "delta must return a column of shape ({}, 1), got shape {}"
+_COLUMNS = "delta must return columns of shape ({}, {}), got shape {}"
 
 
 class WrongShapeError(ValueError):
@@ -48,8 +49,8 @@ def cost_of(value: Any) -> float:
         raise TypeError(f"fn must return one number, got {_kind_of(value)}") from None
 
 
-def error_of(values: Any, rows: int) -> npt.NDArray[Any]:
-    """Return what `delta` returned as a column with this number of rows.
+def error_of(values: Any, rows: int, columns: int = 1) -> npt.NDArray[Any]:
+    """Return what `delta` returned as a column with this number of rows, or as several.
 
     Raises
     ------
@@ -59,9 +60,11 @@ def error_of(values: Any, rows: int) -> npt.NDArray[Any]:
     array = np.asarray(values)
     if array.dtype.kind not in _REAL:
         raise TypeError(f"delta must return a column of real numbers, got {_kind_of(values)}")
-    if array.shape != (rows, 1) and not rows == array.size == 1:
+    if columns > 1 and array.shape != (rows, columns):
+        raise WrongShapeError(_COLUMNS, rows, columns, array.shape)
+    if columns == 1 and array.shape != (rows, 1) and not rows == array.size == 1:
         raise WrongShapeError(_COLUMN, rows, array.shape)
-    return array.reshape(rows, 1)
+    return array.reshape(rows, columns)
 
 
 def _kind_of(value: Any) -> str:

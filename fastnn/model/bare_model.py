@@ -250,8 +250,8 @@ def _draw(network: BareModel, initializer: str, generator: Any = np.random) -> N
 
 def _desired(y: Any, outputs: int) -> Any:
     """Return the unit column of a label, as training data may have them; anything else as it is."""
-    is_label = outputs > 1 and isinstance(y, (int, np.integer)) and 0 <= y < outputs
-    return np.eye(outputs)[:, [int(y)]] if is_label else y
+    is_number = outputs > 1 and np.ndim(y) == 0 and np.asarray(y).dtype.kind in "iuf"
+    return np.eye(outputs)[:, [int(y)]] if is_number and y in range(outputs) else y
 
 
 def _columns(

@@ -148,12 +148,7 @@ def output_error(cost: Any, prime: Callable[[Any], Any], z: Column, a: Column, y
     if has_quadratic_delta(cost):
         error: Column = (a - y) * prime(z)
         return error
-    if a.shape[1] > 1:
-        error = np.asarray(cost.delta(z, a, y))
-        if error.shape != a.shape:
-            raise ValueError(f"delta must return an array of shape {a.shape}, got {error.shape}")
-        return error
-    return error_of(cost.delta(z, a, y), len(a))
+    return error_of(cost.delta(z, a, y), len(a), a.shape[1])
 
 
 def has_quadratic_delta(cost: Any) -> bool:

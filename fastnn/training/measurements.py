@@ -108,16 +108,13 @@ class Measurements:
                 monitor = self.monitors[place]  # the last may have changed what this one measures
                 pairs = self._measured_on(monitor, run.order)
                 try:
-                    for line in monitor.measure(
-                        options.lmbda, run.trainer.packed, pairs, run.order
-                    ):
-                        say(line)
+                    monitor.measure(options.lmbda, run.trainer.packed, pairs, say, run.order)
                 except KeyboardInterrupt:  # Ctrl-C may come at any moment
                     raise
                 except BaseException:
                     self.ended_by_user = own
                     raise
-                if pairs:
+                if self._overrides.accuracy or self._overrides.total_cost:
                     run.go_on_with_what_is_there()
                 if options.on_divergence == "raise":
                     monitor.check_cost(epoch, run.network)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -51,9 +51,10 @@ class Monitor(NamedTuple):
         lmbda: float,
         trained: PackedNetwork | UnpackedNetwork,
         data: Sequence[tuple[Any, Any]],
+        say: Callable[[str], Any],
         order: npt.NDArray[Any] | None = None,
-    ) -> Iterator[str]:
-        """Evaluate what is trained, collect the figures and give network2's lines about them.
+    ) -> None:
+        """Evaluate what is trained, collect the figures and say network2's lines about them.
 
         `data` are the caller's own, for methods of the user's. `order` is that of the training data
         after the epoch: a cost in Python is called in it, as it may count or draw.
@@ -71,11 +72,11 @@ class Monitor(NamedTuple):
                 weights, _ = trained.unpack()
                 cost = score.mean_cost + penalty(lmbda, self.examples, weights)
             self.costs.append(cost)
-            yield f"Cost on {self.what} data: {cost}"
+            say(f"Cost on {self.what} data: {cost}")
         if self.accuracies is not None:
             correct = self._call_accuracy(data) if self.own.accuracy else score.correct
             self.accuracies.append(correct)
-            yield f"Accuracy on {self.what} data: {correct} / {self.examples}"
+            say(f"Accuracy on {self.what} data: {correct} / {self.examples}")
 
     def is_compiled(self) -> bool:
         """Say whether nothing of a user's is called to measure."""

@@ -92,8 +92,11 @@ def needs_of(network: Model, options: Options, overrides: Overrides) -> dict[str
             for figure, method in (("cost", "total_cost"), ("accuracy", "accuracy"))
         )
         columns = what == "training" or network._fastnn_rebound_vectorized_result() is None
+        steps = what == "training" and not is_overridden(network, "update_mini_batch")
         needs[what] = Needs(
-            inputs=inputs and (cost or accuracy), answers=accuracy or (cost and columns)
+            inputs=inputs and (cost or accuracy),
+            answers=accuracy or (cost and columns),
+            pairs=cost or accuracy or steps,
         )
     if (
         not any(is_overridden(network, name) for name in _TRAINED_BY)

@@ -112,5 +112,5 @@ class PythonTrainer:
             for mini_batch in mini_batches:
                 if self._before_call is not None:
                     self._before_call()
-                given = pairs_for_steps(mini_batch, sizes) if self._data.fit else list(mini_batch)
+                given = pairs_for_steps(mini_batch, sizes)
                 network.update_mini_batch(given, eta, settings.lmbda, settings.n)

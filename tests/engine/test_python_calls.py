@@ -28,16 +28,23 @@ def test_other_pairs_become_columns(x, y):
     np.testing.assert_array_equal(got_y, column(0, 1))
 
 
-def test_a_step_gets_the_pairs_of_a_list_themselves_but_for_rows_and_data_sets():
-    x = column(1, 2, 3)
-    pairs = [(x, 1), (x, column(0, 1)), [x, np.array([0.0, 1.0])]]
+def test_a_step_gets_the_pairs_of_a_list_themselves_but_for_rows():
+    x, ragged = column(1, 2, 3), (np.ones(2), np.ones(1))
+    pairs = [(x, 1), (x, column(0, 1)), [x, 7], (ragged, "a"), (x, 1, 0.5), 3]
     given = python_calls.pairs_for_steps(pairs, SIZES)
     assert [id(pair) for pair in given] == [id(pair) for pair in pairs]
-    rows = [(x[:, 0], 1), ([1, 2, 3], column(0, 1))]
+    rows = [(x[:, 0], [0.0, 1.0]), ([1, 2, 3], column(0, 1)), (x, np.array([0.0, 1.0]))]
     for made in (rows, Dataset([[1.0, 2.0, 3.0]] * 2, [1, 1])):
         for got_x, got_y in python_calls.pairs_for_steps(made, SIZES):
             np.testing.assert_array_equal(got_x, x)
             np.testing.assert_array_equal(got_y, column(0, 1))
+
+
+@pytest.mark.parametrize("label", [0, 1, 2, 0.5])
+def test_what_becomes_of_a_pair_does_not_depend_on_others(label):
+    (x, y), _ = python_calls.pairs_for_steps([([1, 2, 3], label), ([4, 5, 6], 1)], SIZES)
+    assert y is label
+    np.testing.assert_array_equal(x, column(1, 2, 3))
 
 
 def test_a_step_is_that_of_the_reference():

@@ -78,8 +78,8 @@ def test_an_error_in_a_step_or_ctrl_c_leaves_everything_as_after_the_last_whole_
     assert_same_histories(net.history, wanted.history)
 
 
-class EnoughError(Exception):
-    """What ends training from within a monitor."""
+class EnoughError(StopIteration):
+    """What ends training from within a monitor; no generator may turn it into another error."""
 
 
 @pytest.mark.parametrize("fork", ["monitors", "L1"])

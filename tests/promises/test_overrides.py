@@ -92,6 +92,48 @@ def test_labels_and_rows_become_the_columns_that_a_method_expects(data):
         assert_close(parameters(other), parameters(nets[0]))
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [np.ravel, lambda y: y[:, 0].tolist(), np.argmax, lambda y: float(np.argmax(y))],
+    ids=["row", "list", "label", "whole float"],
+)
+def test_a_backprop_of_a_users_own_may_pass_on_all_kinds_of_answers(answer, data):
+    class Own(network2.Network):
+        def backprop(self, x, y):
+            return super().backprop(x, y)
+
+    nets = []
+    for kind, examples in ((network2.Network, data), (Own, [(x, answer(y)) for x, y in data])):
+        seed_generators(5)
+        nets.append(kind(SIZES))
+        nets[-1].SGD(examples, 2, 10, 0.3, 0.4, verbose=False)
+    assert_close(parameters(nets[1]), parameters(nets[0]))
+
+
+def test_a_backprop_of_a_users_own_is_given_pairs_or_nothing(data):
+    class Own(network2.Network):
+        def backprop(self, x, y):
+            return super().backprop(x, y)
+
+    net = Own(SIZES)
+    for action in (
+        lambda: net.SGD([*data, 3], 1, 10, 0.3),
+        lambda: net.update_mini_batch([3, *data], 0.3, 0.0, 9),
+    ):
+        with pytest.raises(TypeError, match=r"must hold pairs \(x, y\); example \d+ is 3"):
+            action()
+
+
+def test_evaluation_data_of_a_users_own_accuracy_may_be_one_array(data, capsys):
+    class Own(network2.Network):
+        def accuracy(self, data, convert=False):
+            return len(data)
+
+    held_out = np.zeros((6, 3))
+    Own(SIZES).SGD(data, 1, 10, 0.3, evaluation_data=held_out, monitor_evaluation_accuracy=True)
+    assert "Accuracy on evaluation data: 6 / 6" in capsys.readouterr().out
+
+
 def test_a_float32_network_stays_one(data):
     class Watched(network2.Network):
         def backprop(self, x, y):
