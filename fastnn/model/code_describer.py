@@ -60,7 +60,8 @@ class CodeDescriber(Describer):
 
     def _of_object(self, value: Any) -> Any:
         self._own(value)  # for generators that the code shares
-        if hasattr(type(value), "__next__") and not isinstance(value, OF_A_MOMENT):
+        is_own = isinstance(getattr_static(type(value), "__next__", None), types.FunctionType)
+        if hasattr(type(value), "__next__") and not (is_own or isinstance(value, OF_A_MOMENT)):
             self._note_steps(value)
         return self.describe(type(value))
 

@@ -34,13 +34,16 @@ class Code(NamedTuple):
         The generators of random numbers that it shares with other code, by the names it has for
         them. One that an object keeps for itself is none of these.
     remembers : tuple of str
-        What it changes and reads again, and the iterators that it goes on with, by such names;
-        but not what a copy of it has for itself: closures, defaults and attributes.
+        What it changes and reads again, by such names; but not what a copy of it has for itself:
+        closures, defaults and attributes.
+    steps : tuple of str
+        The iterators that it goes on with and that copies of it would share.
     """
 
     digest: str
     draws: tuple[str, ...]
     remembers: tuple[str, ...]
+    steps: tuple[str, ...]
 
 
 def definition_of(value: Any) -> Definition:
@@ -82,5 +85,5 @@ def code_of(value: Any) -> Code:
     """
     describer = CodeDescriber()
     digest = digest_of_text(describer.describe(value))
-    remembers = dict.fromkeys((*describer.memory.remembered(), *describer.steps))
-    return Code(digest, tuple(describer.draws), tuple(remembers))
+    remembers = tuple(dict.fromkeys(describer.memory.remembered()))
+    return Code(digest, tuple(describer.draws), remembers, tuple(describer.steps))

@@ -18,7 +18,7 @@ _CHANGE = {
     *("remove", "discard", "sort", "reverse", "rotate", "difference_update"),
     *("intersection_update", "symmetric_difference_update"),
 }
-_CHANGE_AND_TELL = {"pop", "popleft", "popitem", "setdefault"}
+_CHANGE_AND_TELL = {"pop", "popleft", "popitem"}
 _STORES = ("STORE_GLOBAL", "DELETE_GLOBAL", "STORE_DEREF", "DELETE_DEREF")
 _OF_ATTRIBUTE = ("STORE_ATTR", "DELETE_ATTR")
 _OF_ENTRY = {"STORE_SUBSCR": 2, "DELETE_SUBSCR": 2, "STORE_SLICE": 3}  # how far down it is
@@ -102,6 +102,11 @@ def _kept(function: types.FunctionType) -> dict[tuple[str, str], tuple[int, Any]
     for name, value in given.items():
         kept["FAST", name] = id(function), value
     return kept
+
+
+def kept_by(function: types.FunctionType) -> list[Any]:
+    """Return what a function keeps between calls: in its closure, defaults and attributes."""
+    return [*(value for _, value in _kept(function).values()), *vars(function).values()]
 
 
 def _at(value: Any, path: tuple[str, ...]) -> Any:

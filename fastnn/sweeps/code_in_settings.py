@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from fastnn.common.checks import shortened
 from fastnn.model.costs import patched_parts
 from fastnn.model.definitions import Code, code_of
-from fastnn.sweeps.copies import copy_with_functions
+from fastnn.sweeps.copies import copy_of
 
 _OF_CODE = ("cost", "activation", "schedule")  # the settings that are classes and functions
 
@@ -31,8 +32,12 @@ def checked_code(settings: Mapping[str, Any], known: dict[int, tuple[Any, Code]]
     Raises
     ------
     ValueError
-        If the networks of a sweep would share a generator of random numbers, or what code changes
-        and reads again.
+        If the networks of a sweep would share a generator, of random numbers or of others.
+
+    Warns
+    -----
+    RuntimeWarning
+        If they share what code changes and reads again: it may be no more than a store of results.
     """
     for name, value in _code(settings).items():
         if id(value) not in known:
@@ -49,10 +54,7 @@ def digests_of_code(settings: Mapping[str, Any]) -> dict[str, str]:
 
 def with_own_state(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings with copies of what may remember what it is called with."""
-    return {
-        name: copy_with_functions(value) if name in _OF_CODE else value
-        for name, value in settings.items()
-    }
+    return {name: copy_of(value) if name in _OF_CODE else value for name, value in settings.items()}
 
 
 def _code(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,10 +73,18 @@ def _checked(name: str, value: Any) -> Code:
             f"{name} must not draw from {shortened(', '.join(code.draws))}, a generator that "
             "all networks of a sweep share: let it make its own, as np.random.RandomState(epoch)"
         )
-    if code.remembers:
+    if code.steps:
         raise ValueError(
-            f"{name} must not remember {shortened(', '.join(code.remembers))}, which all networks "
-            "of a sweep share: keep it in an object or a closure, of which each network has a copy "
-            "(generators have none)"
+            f"{name} must not go on with {shortened(', '.join(code.steps))}, which all networks of "
+            "a sweep share: keep what it remembers in an object or a closure, of which each "
+            "network has a copy (generators have none)"
+        )
+    if code.remembers:
+        warnings.warn(
+            f"{name} changes and reads {shortened(', '.join(code.remembers))}, which all networks "
+            "of a sweep share: where one depends on what was done for others, keep it in an object "
+            "or a closure, of which each network has a copy",
+            RuntimeWarning,
+            stacklevel=6,
         )
     return code

@@ -1,122 +1,108 @@
-"""Copies of objects and functions with all that they hold, so that each remembers for itself."""
+"""Copies of objects, and of functions that remember, so that each network has its own."""
 
 from __future__ import annotations
 
 import contextvars
+import gc
 import io
-import pickle
+import queue
 import threading
 import types
-import weakref
 from copy import deepcopy
+from functools import partial, update_wrapper
 from typing import Any
 
-from numba.extending import is_jitted
+from fastnn.datasets.dataset import Dataset
+from fastnn.model.memory import Memory, kept_by
 
-from fastnn.model.libraries import is_named, is_of_library
-
-# What copies share: what does not change, and what cannot be copied, on which no numbers depend.
+# What copies share, as it cannot be copied, or is there to be shared, and numbers do not depend on
+# it; or as it is large.
 _SHARED = (
-    *(type, types.BuiltinFunctionType, types.CodeType, types.ModuleType, weakref.ref),
     *(type(threading.Lock()), type(threading.RLock()), threading.local, contextvars.ContextVar),
-    io.IOBase,
+    *(threading.Event, threading.Condition, threading.Semaphore, threading.Barrier),
+    *(queue.Queue, queue.SimpleQueue, io.IOBase, types.ModuleType, Dataset),
 )
+_OF_ALL = (type, types.FunctionType, types.BuiltinFunctionType, types.CodeType)
 
 
-def copy_with_functions(value: Any) -> Any:
-    """Copy an object, and the functions that it is or holds, with their closures and defaults.
+def copy_of(value: Any) -> Any:
+    """Copy an object, or a function that remembers what it was called with.
 
-    `copy.deepcopy` takes functions as they are. What has no copies is shared.
+    Other functions are shared, and so is what cannot be copied.
     """
-    try:
-        return _copied(value)
-    except Exception:  # some object's class does not let itself be pickled
-        try:
-            return deepcopy(value)
-        except Exception:
-            return value
-
-
-def _copied(value: Any) -> Any:
-    written = io.BytesIO()
-    copier = _Copier(written, pickle.HIGHEST_PROTOCOL)
-    copier.dump(value)
-    written.seek(0)
-    return _Reader(written, copier.given).load()
-
-
-class _Given:
-    """What makes something when it is called."""
-
-    def __init__(self, make: Any) -> None:
-        self.make = make
-
-    def __call__(self, *arguments: Any) -> Any:
-        return self.make(*arguments)
-
-
-class _Copier(pickle.Pickler):
-    """Pickles for this process: what copies share is handed on as it is."""
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self.given: list[Any] = []
-
-    def persistent_id(self, value: Any) -> Any:
-        if not (isinstance(value, (_Given, *_SHARED)) or _has_no_state(value)):
-            return None
-        self.given.append(value)
-        return len(self.given) - 1
-
-    def reducer_override(self, value: Any) -> Any:
-        if isinstance(value, types.FunctionType):
-            state = value.__defaults__, value.__kwdefaults__, value.__dict__
-            make = _Given(lambda *cells: _function_like(value, cells))
-            return make, value.__closure__ or (), state, None, None, _set_state
-        if isinstance(value, types.CellType):
-            try:
-                return types.CellType, (), value.cell_contents, None, None, _fill
-            except ValueError:  # it has no value yet
-                return types.CellType, ()
-        if isinstance(value, types.MethodType):
-            return types.MethodType, (value.__func__, value.__self__)
-        if hasattr(value, "__deepcopy__"):
-            copy = deepcopy(value)
-            return _Given(lambda: copy), ()
-        return NotImplemented
-
-
-class _Reader(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, given: list[Any]) -> None:
-        super().__init__(file)
-        self._given = given
-
-    def persistent_load(self, place: Any) -> Any:
-        return self._given[place]
-
-
-def _has_no_state(value: Any) -> bool:
-    if is_jitted(value):
-        return True
+    if isinstance(value, partial):
+        function = copy_of(value.func)
+        return partial(function, *map(copy_of, value.args), **value.keywords)
     if not isinstance(value, types.FunctionType):
-        return False
-    module = value.__module__
-    held = value.__closure__ or value.__defaults__ or value.__kwdefaults__ or value.__dict__
-    return not held or (is_of_library(module) and is_named(value, module))
+        return _copied(value, {})
+    return _function_like(value, {}) if _remembers(value) else value
 
 
-def _function_like(function: types.FunctionType, cells: tuple[Any, ...]) -> types.FunctionType:
-    code, names = function.__code__, function.__globals__
-    made = types.FunctionType(code, names, function.__name__, None, cells or None)
-    made.__qualname__, made.__module__ = function.__qualname__, function.__module__
-    made.__doc__ = function.__doc__
+def _remembers(function: types.FunctionType) -> bool:
+    """Say whether calls change what a function keeps, or what functions that it keeps do."""
+    memory, seen, rest = Memory(), [], [function]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, types.FunctionType) and one not in seen:
+            seen.append(one)
+            memory.note(one, True)
+            rest += kept_by(one)
+        elif hasattr(type(one), "__next__"):
+            return True
+    return bool(memory.remembered())
+
+
+def _function_like(function: types.FunctionType, memo: dict[int, Any]) -> types.FunctionType:
+    """Copy a function with its closure, defaults and attributes; `memo` is that of `deepcopy`."""
+    cells = function.__closure__ or ()
+    own = [memo.setdefault(id(cell), types.CellType()) for cell in cells]
+    made = types.FunctionType(
+        function.__code__, function.__globals__, function.__name__, None, tuple(own) or None
+    )
+    memo[id(function)] = made
+    for cell, mine in zip(cells, own, strict=True):
+        try:
+            mine.cell_contents = _copied(cell.cell_contents, memo)
+        except ValueError:  # it has no value yet
+            continue
+    update_wrapper(made, function, updated=())
+    made.__defaults__ = _copied(function.__defaults__, memo)
+    made.__kwdefaults__ = _copied(function.__kwdefaults__, memo)
+    for name, value in vars(function).items():
+        setattr(made, name, _copied(value, memo))
     return made
 
 
-def _set_state(function: Any, state: Any) -> None:
-    function.__defaults__, function.__kwdefaults__, attributes = state
-    function.__dict__.update(attributes)
+def _copied(value: Any, memo: dict[int, Any]) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_copied(part, memo) for part in value) if type(value) is tuple else value
+    if id(value) in memo:
+        return memo[id(value)]
+    if isinstance(value, types.FunctionType):
+        return _function_like(value, memo) if kept_by(value) else value
+    if type(value) is object or isinstance(value, _SHARED):  # a mark, which is told by identity
+        return value
+    for shared in (dict, partial(_shared, value)):  # there are locks or streams, if the first fails
+        tried = memo | shared()
+        try:
+            copied = deepcopy(value, tried)
+        except Exception:  # some object's class does not let itself be copied at all
+            continue
+        memo.update(tried)
+        return copied
+    return value
 
 
-def _fill(cell: Any, content: Any) -> None:
-    cell.cell_contents = content
+def _shared(value: Any) -> dict[int, Any]:
+    """Find what copies share, as the memo of `deepcopy`."""
+    memo, seen, rest = {}, set(), [value]
+    while rest:
+        one = rest.pop()
+        if id(one) in seen or isinstance(one, _OF_ALL):
+            continue
+        seen.add(id(one))
+        if isinstance(one, _SHARED):
+            memo[id(one)] = one
+        else:
+            rest += gc.get_referents(one)
+    return memo

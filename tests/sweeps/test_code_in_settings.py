@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import threading
+import warnings
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
@@ -346,6 +347,19 @@ class CountingCost(Weighted):
 
 
 @pytest.mark.parametrize(
+    "own",
+    [
+        {"schedule": SteppingBy(endless_rates())},
+        {"schedule": functools.partial(next, endless_rates())},
+    ],
+    ids=["an object's", "a function's"],
+)
+def test_a_generator_that_networks_would_share_is_refused(trained, own):
+    assert_refused(lambda: sweep(**own), ValueError, "must not go on with", "generator")
+    assert not trained
+
+
+@pytest.mark.parametrize(
     ("own", "words"),
     [
         ({"schedule": noting_and_reading}, "SEEN"),
@@ -353,8 +367,6 @@ class CountingCost(Weighted):
         ({"schedule": lambda epoch: SHARED(epoch)}, "Remembering.calls"),
         ({"schedule": lambda epoch: SCHEDULER.step()}, "Stepping.rate"),
         ({"schedule": counting_in_itself}, "counting_in_itself.calls"),
-        ({"schedule": SteppingBy(endless_rates())}, "generator"),
-        ({"schedule": functools.partial(next, endless_rates())}, "generator"),
         ({"cost": CountingCost}, "CountingCost.calls"),
     ],
     ids=[
@@ -363,17 +375,20 @@ class CountingCost(Weighted):
         "an object",
         "a method",
         "its name",
-        "an object's generator",
-        "a generator",
         "a class",
     ],
 )
-def test_code_that_remembers_what_networks_share_is_refused(trained, own, words):
-    assert_refused(lambda: sweep(**own), ValueError, "must not remember", words)
-    assert not trained
+def test_code_that_remembers_what_networks_share_is_named(own, words):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        sweep(**own)
+    said = [warning for warning in caught if "changes and reads" in str(warning.message)]
+    assert [f"reads {words}, which all networks" in str(one.message) for one in said] == [True]
+    assert said[0].filename.endswith("small_sweeps.py")  # which calls train_many
 
 
-def test_code_may_read_objects_that_it_leaves_as_they_are():
+def test_code_may_read_objects_that_it_leaves_as_they_are(monkeypatch):
+    monkeypatch.setattr(SCHEDULER, "rate", 1.0)
     rows = sweep(schedule=lambda epoch: SCHEDULER.now() * SCHEDULER.rate)
     assert results_of(rows) == results_of(sweep())
 
