@@ -22,7 +22,6 @@ from fastnn.sweeps.sharing import SweepData
 from fastnn.sweeps.table import Row, accuracies_of
 
 _NAMED = 5  # damaged lines that a message names
-_START = 100  # bytes by which a file is known again
 _COMPRESSED = (".gz", ".bz2", ".xz", ".lzma", ".zst", ".zip")
 _OF_GZIP = b"\x1f\x8b"
 
@@ -93,7 +92,7 @@ class ResultsFile:
     def _begin(self) -> None:
         """Take the file for one of which nothing has been read."""
         self._position = 0  # how many bytes have been read; they are whole lines
-        self._start = b""  # and how these begin
+        self._start = b""  # and the first of these, by which the file is known again
         self._lines = 0  # and how many lines these are
         self._unended = False  # the last of them has no line break
         self._known = False  # whether anything in the file says that it is of this sweep
@@ -196,7 +195,7 @@ class ResultsFile:
             file.flush()
             os.fsync(file.fileno())
             self._position = file.tell()
-        self._start = self._start or content[:_START]
+        self._start = self._start or _first_line(content)
         self._lines += content.count(b"\n")
         self._known, self._unended = True, False
 
@@ -224,7 +223,7 @@ class ResultsFile:
             self._lines += 1
             self._take_in(line)
         self._position += len(content) - len(tail)
-        self._start = self._start or content[: min(self._position, _START)]
+        self._start = self._start or _first_line(content[: self._position])
         rows = self._lines and self._rows  # rows may be left from before the file was emptied
         of_others = self._damaged or rows or not self._header.startswith(tail)
         if not self._known and of_others:
@@ -284,6 +283,10 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return content if isinstance(content, dict) else None
+
+
+def _first_line(content: bytes) -> bytes:
+    return content.partition(b"\n")[0]
 
 
 def _row_of(content: dict[str, Any], n_evaluation: int) -> Row:

@@ -62,13 +62,20 @@ def groups(settings: Iterable[Mapping[str, Any]]) -> list[list[int]]:
         try:
             same = places.setdefault(known, [])
         except TypeError:
-            same = next((found for other, found in unhashable if other == known), [])
+            same = next((found for other, found in unhashable if _are_equal(other, known)), [])
             if not same:
                 unhashable.append((known, same))
         if not same:
             together.append(same)
         same.append(place)
     return together
+
+
+def _are_equal(one: Any, other: Any) -> bool:
+    try:
+        return bool(one == other)
+    except Exception:  # an object whose comparisons are arrays, say
+        return False
 
 
 def _with_types(value: Any) -> Any:

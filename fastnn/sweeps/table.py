@@ -242,7 +242,7 @@ def different_networks(rows: Iterable[Row]) -> Iterable[Row]:
         known = kept.setdefault(row.seed, row)
         if known.final_accuracy is None and (row.final_accuracy is not None or known.error):
             kept[row.seed] = row
-        elif row.final_accuracy is not None and _result(row) != _result(known):
+        elif row.error is None and _result(row) != _result(known):
             at = describe(row.settings)
             raise ValueError(
                 f"rows of seed {row.seed} at {at} must have one result, got {_result(known)} and "
@@ -251,8 +251,10 @@ def different_networks(rows: Iterable[Row]) -> Iterable[Row]:
     return kept.values()
 
 
-def _result(row: Row) -> tuple[float | None, float | None]:
-    return row.final_accuracy, row.best_accuracy
+def _result(row: Row) -> tuple[float | None, float | None, int]:
+    """Return the final and the best accuracy, and how many epochs there were."""
+    epochs = 0 if row.history is None else len(row.history.epoch_seconds)
+    return row.final_accuracy, row.best_accuracy, epochs
 
 
 def accuracies_of(history: History, n_evaluation: int) -> tuple[float | None, float | None]:

@@ -81,11 +81,15 @@ def test_a_file_that_is_emptied_meanwhile_ends_nothing(tmp_path):
     assert [row.seed for row in rows] == list(range(4))
 
 
+@pytest.mark.parametrize("of_a_sweep", [False, True])
 @pytest.mark.parametrize("rows", [0, 1])
-def test_a_file_that_is_replaced_meanwhile_is_left_alone(tmp_path, monkeypatch, rows):
+def test_a_file_that_is_replaced_meanwhile_is_left_alone(tmp_path, monkeypatch, rows, of_a_sweep):
     file, notes = tmp_path / "sweep.jsonl", tmp_path / "notes.txt"
-    text = b"my notes, a longer text than the header of a file of results\n" * 100
-    notes.write_bytes(text)
+    notes.write_bytes(b"my notes, a longer text than the header of a file of results\n" * 100)
+    if of_a_sweep:
+        notes.unlink()
+        sweep(seeds=range(4), results=notes, mini_batch_size=9)
+    text = notes.read_bytes()
     add, added = ResultsFile.add, []
 
     def replacing(results, row, settings):

@@ -73,6 +73,23 @@ def test_objects_without_a_hash_may_be_settings(trained):
     assert len(trained) == 2
 
 
+def test_objects_that_are_compared_number_by_number_may_be_settings(trained):
+    class Rates:
+        __hash__ = None
+
+        def __init__(self, *rates):
+            self.rates = np.array(rates)
+
+        def __eq__(self, other):
+            return self.rates == other.rates
+
+        def __call__(self, epoch):
+            return self.rates[epoch % 2]
+
+    sweep(grid={"schedule": [Rates(1.0, 0.5), Rates(1.0, 0.25)]})
+    assert len(trained) == 4
+
+
 def test_what_is_wrong_stays_for_those_who_check_it():
     assert checked_settings({"eta": "x", "rate": 1}) == {"eta": "x", "rate": 1}
 

@@ -101,6 +101,13 @@ def test_a_network_with_two_results_is_refused():
     assert_refused(joined.summary, ValueError, "seed 3", "'eta': 0.5", "0.9", "0.8", "grids")
 
 
+def test_networks_of_other_lengths_are_not_one_though_nothing_was_monitored():
+    plain = {"evaluation_data": None}
+    short, longer = sweep(epochs=1, **plain), sweep(epochs=2, **plain)
+    with pytest.raises(ValueError, match=r"rows of seed 1 at .* one result, got .*1\) and .*2\)"):
+        Sweep([*short, *longer]).summary()
+
+
 def test_columns_of_classes_functions_and_types_can_be_grouped_by():
     pytest.importorskip("pandas")
     costs = [type("Cost", (), {}) for _ in range(2)]
