@@ -82,7 +82,8 @@ def read_examples(
     -------
     examples : Examples
         Categories and missing numbers of a table are turned into inputs with what all its rows
-        have. To learn that from rows to train on only, use `read_labelled_table`.
+        have. To learn that from rows to train on only, use `read_labelled_table`. Labels of a table
+        are classes or numbers as there; a warning says where they may be the other.
 
     Raises
     ------
@@ -113,6 +114,7 @@ def read_examples(
 def _examples_of_table(
     opened: Opened, label_column: str | int | None, inputs: int | None
 ) -> Examples:
+    labelled = None
     with reading(Path(opened.name), "table"):
         frames = opened.frames(ReadingOptions())
         label = label_place(frames, label_column, inputs)
@@ -128,7 +130,17 @@ def _examples_of_table(
             f"path: {printable(opened.name)} must have {inputs} inputs per example, "
             f"got {read.inputs.shape[1]}"
         )
+    if labelled is not None:
+        _warn_of_task(labelled)
     return read
+
+
+def _warn_of_task(labelled: LabelledTable) -> None:
+    """Warn where whole numbers may be classes and are measured, or the other way round."""
+    for line in (*labelled.targets.warnings, *labelled.targets.notes):
+        if "label_column=" in line or 'task="classification"' in line:
+            advice = "; read_labelled_table has task=" if "task=" in line else ""
+            warnings.warn(line + advice, stacklevel=4)
 
 
 def read_labelled_table(
@@ -154,7 +166,9 @@ def read_labelled_table(
     ignore_columns, categories : sequence of str or int, optional
         Columns to leave out, and columns of numbers whose values are categories.
     task : str, optional
-        "classification" or "regression"; by default what the labels look like.
+        "classification" or "regression"; by default what the labels look like: those with
+        fractions, and very many whole numbers, are measured. Whole numbers in a column that is
+        called class, classes, label or labels are classes, unless `label_column` names it.
     drop_missing : bool, optional
         Leave rows without a label out; by default they are refused.
     encoding : str, optional

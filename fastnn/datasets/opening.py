@@ -23,7 +23,6 @@ from fastnn.datasets.files.svmlight import read_svmlight
 from fastnn.datasets.files.text_files import Source
 from fastnn.datasets.labelled_table import LabelledTable
 from fastnn.datasets.labels import as_labels, distinct
-from fastnn.datasets.tables.expected import LABEL_NAMES
 from fastnn.datasets.tables.frames import Frames, ReadingOptions
 from fastnn.datasets.tables.roles import all_roles, index_places, label_place
 from fastnn.datasets.tables.table import read_table
@@ -174,5 +173,4 @@ def labelled_frames(
     for place in table.inputs:
         if place in table.texts and place not in roles.categories:
             refuse_mixed_units(frames, place, first[place].tolist(), range(len(first)), advice)
-    chosen = named or frames.name(label).lower() in LABEL_NAMES
-    return LabelledTable.of(table, find_targets(table, task, chosen), drop_missing)
+    return LabelledTable.of(table, find_targets(table, task, named), drop_missing)

@@ -10,7 +10,8 @@ from fastnn.datasets.files.cells import written_number
 from fastnn.datasets.tables.decimals import OTHER
 from fastnn.datasets.tables.separators import SPACES, is_clean, unused_separator
 
-LABEL_NAMES = ("label", "labels", "class", "target", "y")  # by habit
+CLASS_NAMES = ("label", "labels", "class", "classes")  # by habit, and that each is a class
+LABEL_NAMES = ("label", "labels", "class", "target", "y")
 NAMELESS = "Unnamed: "  # and its place is what pandas calls a column without a name
 # In quotes, before another cell, as R writes it.
 _ROW_NAME = re.compile(r"""\s*(["'])[^"']*\1[,;|\s]\s*\S""")

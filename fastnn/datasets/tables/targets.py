@@ -13,6 +13,7 @@ from fastnn.common.checks import describe, shortened
 from fastnn.common.reading import MAX_UNPACKED_BYTES
 from fastnn.datasets.files.cells import MISSING_NUMBERS, is_number, written_number, written_unit
 from fastnn.datasets.labels import Labels
+from fastnn.datasets.tables.expected import CLASS_NAMES, LABEL_NAMES
 from fastnn.datasets.tables.table import Table, Texts
 from fastnn.datasets.tables.units import check_unit, refuse_mixed_units
 
@@ -124,15 +125,18 @@ def _many(rows: int) -> int:
     return max(_FEW, rows // 10)
 
 
-def find_targets(table: Table, task: str | None = None, chosen: bool = False) -> Targets:
+def find_targets(table: Table, task: str | None = None, named: bool = False) -> Targets:
     """Find out what a table's labels are: fractions, or very many numbers, are to be estimated.
+
+    Whole numbers in a column that is called class or label number classes, however many they are,
+    unless the user names it.
 
     Parameters
     ----------
     table : Table
     task : str, optional
-    chosen : bool, optional
-        Whether the user or their name says which column they are, so that none else is hinted at.
+    named : bool, optional
+        Whether the user says which column they are.
 
     Raises
     ------
@@ -142,16 +146,17 @@ def find_targets(table: Table, task: str | None = None, chosen: bool = False) ->
     texts = table.labels()
     place = table.roles.label
     assert place is not None
-    column = table.frames.column(place)
+    column, name = table.frames.column(place), table.name(place).lower()
     classes = values = label_array(texts, table.frames.decimal)
     # 1 and 1.0 are the same number.
     different = len(texts.present() if values.dtype.kind == "U" else np.unique(values))
     many, unit = different > _many(len(values)), ""
+    are_classes = classes.dtype.kind == "i" and not named and name in CLASS_NAMES
     if values.dtype.kind == "U" and (task == "regression" or (task is None and many)):
         values, unit = _measured(table, texts)
     notes: list[str] = []
     warnings = _slips(table, task)
-    hint = None if chosen else _another_label(table)
+    hint = None if named or name in LABEL_NAMES else _another_label(table)
     if different < 2:
         raise ValueError(
             f"all labels are {texts.present()[0]!r} in {column}: one class is nothing to learn"
@@ -171,7 +176,7 @@ def find_targets(table: Table, task: str | None = None, chosen: bool = False) ->
                 f'the labels of {column} have fractions: task="regression" is taken'
                 + (f"; {hint}" if hint else "")
             )
-        elif values.dtype.kind == "i" and many:
+        elif values.dtype.kind == "i" and many and not are_classes:
             task = "regression"
             notes.append(
                 f"the labels of {column} are {different} different whole numbers: "

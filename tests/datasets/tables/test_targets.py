@@ -6,7 +6,7 @@ from refusals import assert_refused
 from table_files import write
 from table_networks import network_of, seen_by
 
-from fastnn.own_data import evaluate, read_labelled_table
+from fastnn.own_data import evaluate, read_examples, read_labelled_table
 
 
 def targets(words, seed=1, n=60):
@@ -102,3 +102,27 @@ def test_whole_numbers_of_a_column_that_nobody_chose_are_measured_with_a_warning
     assert table.targets.task == "regression"
     known = "column 3 (price) was not named as the label, and label_column='rooms' has 3 different"
     assert table.describe()[-1].startswith(f"Warning: {known}")
+
+
+@pytest.mark.parametrize("name", ["class", "Classes", "label", "labels"])
+def test_whole_numbers_in_a_column_called_as_classes_are_classes_with_a_warning(tmp_path, name):
+    table = read_labelled_table(write(tmp_path / "t.csv", prices(name)))
+    if name == "Classes":  # the last column only: there is no habit of it elsewhere
+        table = read_labelled_table(
+            write(tmp_path / "t.csv", [line.rpartition(",")[0] for line in prices(name)])
+        )
+    assert len(table.classes) == 300
+    assert any("300 classes: is the label another column?" in line for line in table.describe())
+
+
+def test_whole_numbers_are_measured_where_the_user_names_the_column(tmp_path):
+    path = write(tmp_path / "t.csv", prices("class"))
+    assert read_labelled_table(path, label_column="class").targets.task == "regression"
+
+
+@pytest.mark.parametrize(("name", "said"), [("y", "whole numbers"), ("class", "300 classes")])
+def test_examples_are_read_with_a_warning_where_numbers_may_be_classes(tmp_path, name, said):
+    path = write(tmp_path / "t.csv", [*prices(name), *prices(name)[1:]])  # each label twice
+    with pytest.warns(UserWarning, match=f"{said}.*task=.*read_labelled_table") as told:
+        read_examples(path)
+    assert told[0].filename == __file__
