@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from fastnn.cli.table_options import (
     add_learning_options,
     reading_options,
 )
+from fastnn.cli.wording import tell
 from fastnn.common.checks import printable, real
 from fastnn.datasets.applying import Block
 from fastnn.datasets.dataset import Dataset
@@ -87,13 +89,14 @@ def add_training_data(parser: argparse.ArgumentParser, with_test_data: bool = Tr
     add_column_options(group)
 
 
-def training_task(options: argparse.Namespace) -> TrainingTask:
+def training_task(options: argparse.Namespace, for_classes: bool = False) -> TrainingTask:
     """Read what the options say to train on: without `--data`, MNIST.
 
+    `for_classes` says that only classes can be trained; other options may say so, too.
     Raises ValueError if options do not go together, or sizes do not fit the data.
     """
     if "data" in options:
-        return _own_task(options)
+        return _own_task(options, for_classes or _ask_for_classes(options))
     for name in ONLY_WITH_DATA:
         if name in options:
             raise ValueError(f"--{name.replace('_', '-')} needs --data, got none")
@@ -102,19 +105,40 @@ def training_task(options: argparse.Namespace) -> TrainingTask:
     return TrainingTask(training, validation, [], sizes)
 
 
-def _own_task(options: argparse.Namespace) -> TrainingTask:
+def _ask_for_classes(options: argparse.Namespace) -> bool:
+    """Say whether there are options that only go with classes."""
+    return (
+        "class_weight" in options
+        or getattr(options, "sizes", [1])[-1] > 1
+        or getattr(options, "output", None) in ("sigmoid", "softmax")
+        or getattr(options, "cost", None) in ("cross-entropy", "log-likelihood")
+    )
+
+
+def refused_numbers(
+    problem: str, told: Sequence[str], options: argparse.Namespace, stream: TextIO | None = None
+) -> ValueError:
+    """Return an error about labels that are numbers to estimate, after telling what the data are.
+
+    Nobody may have asked for that: the description says why it was taken; see `tell` for `stream`.
+    """
+    tell(told, options, stream)
+    return ValueError(f"{problem}; --task classification makes each label a class")
+
+
+def _own_task(options: argparse.Namespace, for_classes: bool) -> TrainingTask:
     fraction = held_out_fraction(options)
     told: list[str] = []
     opened = Opened(*options.data)
     arrays = None
     if opened.is_table:
-        training, held_out = _parts_of_table(opened, options, fraction, told)
+        training, held_out = _parts_of_table(opened, options, fraction, told, for_classes)
     else:
         arrays = opened.arrays(measured=getattr(options, "task", None) == "regression")
         training, held_out = _parts_of_arrays(opened, arrays, options, fraction, told)
     sizes = _sizes(training, options)
     test = test_blocks(options, opened, arrays, training, told)
-    weights = _sample_weight(training, options)
+    weights = _sample_weight(training, options, told)
     scaling = _scaling(training, options, opened.is_table, told)
     outputs, columns, classes = sizes[-1], training.columns, training.classes
     if scaling is not None:  # in place: both are this function's own, and may be large
@@ -138,7 +162,11 @@ def held_out_fraction(options: argparse.Namespace) -> float:
 
 
 def _parts_of_table(
-    opened: Opened, options: argparse.Namespace, fraction: float, told: list[str]
+    opened: Opened,
+    options: argparse.Namespace,
+    fraction: float,
+    told: list[str],
+    for_classes: bool,
 ) -> tuple[Examples, Examples | None]:
     table = labelled_table(
         opened,
@@ -149,6 +177,7 @@ def _parts_of_table(
         weight=getattr(options, "weight_column", None),
         ignored=getattr(options, "ignore_columns", ()),
         categories=getattr(options, "categories", ()),
+        for_classes=for_classes,
     )
     lines = table.describe()
     numbers = any(place in table.table.numbers for place in table.table.inputs)
@@ -243,12 +272,13 @@ def _scaling(
 
 
 def _sample_weight(
-    training: Examples, options: argparse.Namespace
+    training: Examples, options: argparse.Namespace, told: Sequence[str]
 ) -> npt.NDArray[np.float64] | None:
     weights = training.weights
     if "class_weight" in options:
         if not training.classes or training.labels is None:
-            raise ValueError("--class-weight is for classes, not for a regression")
+            problem = "--class-weight is for classes, not for a regression"
+            raise refused_numbers(problem, told, options)
         balanced = class_weights(training.labels)
         weights = balanced if weights is None else weights * balanced
     if weights is None:

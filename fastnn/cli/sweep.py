@@ -12,7 +12,13 @@ from functools import partial
 from typing import Any
 
 import fastnn
-from fastnn.cli.data import TrainingTask, add_training_data, default_lmbda, training_task
+from fastnn.cli.data import (
+    TrainingTask,
+    add_training_data,
+    default_lmbda,
+    refused_numbers,
+    training_task,
+)
 from fastnn.cli.libraries import check_libraries
 from fastnn.cli.options import (
     add_network_options,
@@ -128,11 +134,12 @@ def task_with_accuracies(options: argparse.Namespace) -> TrainingTask:
     ValueError, OSError
         If not.
     """
-    task = training_task(options)
-    if task.regression or task.sample_weight is not None:
-        raise ValueError(
-            "--task regression, --class-weight and --weight-column are for fastnn train"
-        )
+    task = training_task(options, for_classes=True)
+    if task.regression:
+        problem = "networks are compared by their accuracy: labels must be classes, got numbers"
+        raise refused_numbers(problem, task.told, options, sys.stderr)
+    if task.sample_weight is not None:
+        raise ValueError("--class-weight and --weight-column are for fastnn train")
     if task.evaluation is None:
         raise ValueError("--held-out must leave examples to compare networks on, got 0")
     if "plot" in options:

@@ -19,6 +19,7 @@ from fastnn.cli.data import (
     TrainingTask,
     add_training_data,
     default_lmbda,
+    refused_numbers,
     training_task,
 )
 from fastnn.cli.options import (
@@ -167,10 +168,10 @@ def _train(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Netw
     """Make a network for the data, and train it."""
     how = network_arguments(options)
     if task.regression:
-        if getattr(options, "cost", "quadratic") != "quadratic":
-            raise ValueError(f"--cost must be quadratic for a regression, got {options.cost}")
-        if getattr(options, "output", "identity") != "identity":
-            raise ValueError(f"--output must be identity for a regression, got {options.output}")
+        for name, needed in (("cost", "quadratic"), ("output", "identity")):
+            if (got := getattr(options, name, needed)) != needed:
+                problem = f"--{name} must be {needed} for a regression, got {got}"
+                raise refused_numbers(problem, task.told, options)
         how |= {"cost": QuadraticCost, "output": "identity"}
     network = fastnn.Network(task.sizes, dtype=getattr(options, "dtype", "float64"), **how)
     task.equip(network)

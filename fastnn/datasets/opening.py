@@ -152,9 +152,11 @@ def labelled_frames(
     weight: str | int | None = None,
     ignored: Sequence[str | int] = (),
     categories: Sequence[str | int] = (),
+    for_classes: bool = False,
 ) -> LabelledTable:
     """Read a table that was opened and whose column of labels is known, `named` by the user or not.
 
+    `for_classes` takes whole numbers for classes where no task is given, however many they are.
     Raises ValueError as `read_labelled_table` does.
     """
     if frames.width == 1:
@@ -173,4 +175,4 @@ def labelled_frames(
     for place in table.inputs:
         if place in table.texts and place not in roles.categories:
             refuse_mixed_units(frames, place, first[place].tolist(), range(len(first)), advice)
-    return LabelledTable.of(table, find_targets(table, task, named), drop_missing)
+    return LabelledTable.of(table, find_targets(table, task, named, for_classes), drop_missing)

@@ -7,7 +7,7 @@ import pytest
 from builders import assert_same_bits, seed_generators
 from example_files import SPECIES, animals, save_csv, save_idx
 from small_program import assert_one_line_of_error
-from table_files import write
+from table_files import houses, write
 
 import fastnn
 from fastnn.own_data import read_examples
@@ -129,6 +129,63 @@ def test_the_column_of_labels_can_be_named(fastnn_program, tmp_path):
     assert fastnn.load(path).labels == SPECIES
     status, _, err = fastnn_program("predict", path, table, "--label-column", "0")
     assert (status, len(err)) == (0, 1)
+
+
+@pytest.fixture
+def codes(tmp_path):
+    """A table whose last column has 40 different whole numbers: codes, or what is measured."""
+    return write(tmp_path / "codes.csv", ["x,code", *(f"{at % 7},{at % 40}" for at in range(200))])
+
+
+ASKING = ["--class-weight balanced", "--output softmax --cost log-likelihood", "--output sigmoid",
+          "--cost cross-entropy", "--sizes 1,5,40"]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", ASKING)
+def test_whole_numbers_are_classes_where_an_option_only_goes_with_classes(
+    fastnn_program, codes, asked
+):
+    train = ["train", "--data", codes, "--epochs", 0]
+    _, out, err = fastnn_program(*train)
+    assert any("targets from 0 to 39" in line for line in out + err)
+    status, _, err = fastnn_program(*train, *asked.split())
+    assert (status, "40 classes: 0, 1" in err[0]) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "command", [["sweep", "--seeds", "1"], ["compare", "--a", "eta=1", "--b", "eta=2"]]
+)
+def test_whole_numbers_are_classes_where_networks_are_compared(
+    fastnn_program, codes, command, monkeypatch
+):
+    def train(sizes, *_, **__):
+        raise ValueError(f"{sizes[-1]} outputs")
+
+    monkeypatch.setattr(fastnn, "compare", train)
+    _, _, err = fastnn_program(*command, "--data", codes, "--epochs", 0)
+    assert "40 classes: 0, 1" in err[0]
+    assert command[0] == "sweep" or err[-1] == "fastnn: 40 outputs"
+
+
+REFUSED_NUMBERS = {
+    "train --class-weight balanced": "--class-weight is for classes",
+    "train --output softmax": "--output must be identity for a regression, got softmax",
+    "train --cost poisson": "--cost must be quadratic for a regression, got poisson",
+    "sweep": "compared by their accuracy: labels must be classes",
+    "compare --a eta=1 --b eta=2": "compared by their accuracy: labels must be classes",
+}
+
+
+@pytest.mark.parametrize("words", REFUSED_NUMBERS)
+def test_a_regression_that_nobody_asked_for_is_told_before_it_is_refused(
+    fastnn_program, tmp_path, words
+):
+    table = write(tmp_path / "houses.csv", houses(60))
+    status, out, err = fastnn_program(*words.split(), "--data", table)
+    assert status == 1
+    assert any("have fractions: --task regression is taken" in line for line in out + err)
+    assert REFUSED_NUMBERS[words] in err[-1]
+    assert err[-1].endswith("; --task classification makes each label a class")
 
 
 WRONG_OPTIONS = {

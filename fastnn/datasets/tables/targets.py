@@ -125,7 +125,9 @@ def _many(rows: int) -> int:
     return max(_FEW, rows // 10)
 
 
-def find_targets(table: Table, task: str | None = None, named: bool = False) -> Targets:
+def find_targets(
+    table: Table, task: str | None = None, named: bool = False, for_classes: bool = False
+) -> Targets:
     """Find out what a table's labels are: fractions, or very many numbers, are to be estimated.
 
     Whole numbers in a column that is called class or label number classes, however many they are,
@@ -137,6 +139,8 @@ def find_targets(table: Table, task: str | None = None, named: bool = False) -> 
     task : str, optional
     named : bool, optional
         Whether the user says which column they are.
+    for_classes : bool, optional
+        Whether all whole numbers are classes, as what is to be trained needs classes.
 
     Raises
     ------
@@ -151,7 +155,8 @@ def find_targets(table: Table, task: str | None = None, named: bool = False) -> 
     # 1 and 1.0 are the same number.
     different = len(texts.present() if values.dtype.kind == "U" else np.unique(values))
     many, unit = different > _many(len(values)), ""
-    are_classes = classes.dtype.kind == "i" and not named and name in CLASS_NAMES
+    called_so = not named and name in CLASS_NAMES
+    are_classes = classes.dtype.kind == "i" and (for_classes or called_so)
     if values.dtype.kind == "U" and (task == "regression" or (task is None and many)):
         values, unit = _measured(table, texts)
     notes: list[str] = []
