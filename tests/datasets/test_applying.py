@@ -377,7 +377,7 @@ def test_true_is_1_and_false_is_0_whichever_of_them_training_had(tmp_path, train
     frame = pandas.DataFrame(
         {"x": range(40), "b": pandas.Series([True, False, False, True] * 10), "y": ["u", "v"] * 20}
     )
-    net = network_of(frame.assign(b=FORMS[trained](frame["b"])))
+    net = stored(network_of(frame.assign(b=FORMS[trained](frame["b"]))), tmp_path / "net.npz")
     new = frame.assign(b=FORMS[later](frame["b"]))
     if kind == "csv":
         new.to_csv(tmp_path / "new.csv", index=False)
@@ -391,6 +391,24 @@ def test_true_among_other_numbers_is_refused(tmp_path):
     net = network_of(pandas.DataFrame({"x": range(40), "y": ["u", "v"] * 20}))
     path = write(tmp_path / "new.csv", ["x", "True", "7", "False"])
     assert_refused(lambda: seen_by(net, path), ValueError, "line 2, column 1 (x)", "'True'")
+
+
+@pytest.mark.parametrize("later", ["boolean", "text"])
+@pytest.mark.parametrize("kind", ["csv", "frame"])
+def test_true_is_refused_where_training_had_other_numbers_than_0_and_1(tmp_path, later, kind):
+    net = network_of(pandas.DataFrame({"age": range(40), "y": ["u", "v"] * 20}))
+    new = pandas.DataFrame({"age": FORMS[later](pandas.Series([True, False]))})
+    if kind == "csv":
+        new.to_csv(tmp_path / "new.csv", index=False)
+        new = tmp_path / "new.csv"
+    assert_refused(lambda: seen_by(net, new), ValueError, "column 1 (age)", "'True'")
+
+
+def test_a_network_of_before_does_not_know_where_true_is_1(tmp_path):
+    net = network_of(pandas.DataFrame({"b": [0, 1] * 20, "y": ["u", "v"] * 20}))
+    net.columns = net.columns._replace(inputs=(net.columns.inputs[0]._replace(flag=False),))
+    frame = pandas.DataFrame({"b": [True, False]})
+    assert_refused(lambda: seen_by(net, frame), ValueError, "row 1", "'True'")
 
 
 @pytest.mark.parametrize("labels", FORMS)

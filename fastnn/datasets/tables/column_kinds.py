@@ -190,22 +190,22 @@ def _is_plain(cell: str) -> bool:
 
 
 def number_array(
-    frames: Frames, place: int, column: Any, done: int, known: bool = False
+    frames: Frames, place: int, column: Any, done: int, known: bool = False, flags: bool = False
 ) -> npt.NDArray[np.float64]:
     """Return a block's numbers, nan where they are missing; `done` rows came before.
 
-    `known` says that the column is one of numbers in any case, so that no option takes its text;
-    if it holds nothing but True and False, these are 1 and 0. Raises ValueError, with line and
-    column, where there is anything but a finite number.
+    `known` says that the column is one of numbers in any case, so that no option takes its text,
+    and `flags` that True and False are 1 and 0, if it holds nothing else. Raises ValueError, with
+    line and column, where there is anything but a finite number.
     """
-    if column.dtype.kind in "iufb":
+    if column.dtype.kind in ("iufb" if flags else "iuf"):
         values: npt.NDArray[np.float64] = column.to_numpy(dtype=np.float64, na_value=np.nan)
         infinite = np.isinf(values)
         if infinite.any():
             raise ValueError(bad_number(frames, done + int(np.argmax(infinite)), place, known))
         return values
     codes, cells = column.factorize()
-    truths = _truths([str(cell).strip() for cell in cells]) if known else None
+    truths = _truths([str(cell).strip() for cell in cells]) if flags else None
     if place not in frames.written and truths is None:
         check_mostly_numbers(frames, place, column, done, known)
     unit = frames.written.get(place, "")

@@ -35,6 +35,8 @@ class Column(NamedTuple):
         Whether one more input says that the cell is missing.
     unit : str, optional
         Of numbers, "" for none; None where that is not known.
+    flag : bool
+        Whether all of its numbers are 0 and 1, so that True and False mean the same.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Column(NamedTuple):
     fill: float = 0.0
     indicator: bool = False
     unit: str | None = None
+    flag: bool = False
 
     @property
     def width(self) -> int:

@@ -31,6 +31,7 @@ def columns_entries(columns: Columns | None) -> dict[str, Any]:
         f"{_PREFIX}values": np.array(texts, np.str_) if texts else np.array([], "U1"),
         f"{_PREFIX}fill": np.array([column.fill for column in own]),
         f"{_PREFIX}indicator": np.array([column.indicator for column in own]),
+        f"{_PREFIX}flags": np.array([column.flag for column in own]),
         f"{_PREFIX}units": np.array(
             [_UNKNOWN if column.unit is None else column.unit for column in own], np.str_
         ),
@@ -72,7 +73,8 @@ def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
     }
     counts, names = part["counts"], part["names"]
     part.setdefault("units", np.full(names.shape, _UNKNOWN))  # older files have none
-    of_each = ("names", "places", "counts", "fill", "indicator", "units")
+    part.setdefault("flags", np.zeros(names.shape, bool))
+    of_each = ("names", "places", "counts", "fill", "indicator", "units", "flags")
     lengths = {part[name].shape for name in of_each}
     total = int(np.maximum(counts, 0).sum()) if counts.dtype.kind == "i" else -1
     if (
@@ -93,8 +95,9 @@ def columns_in(file: Mapping[str, npt.NDArray[Any]]) -> Columns | None:
             float(fill),
             bool(indicator),
             None if unit == _UNKNOWN else str(unit),
+            bool(flag),
         )
-        for name, place, count, fill, indicator, unit in zip(
+        for name, place, count, fill, indicator, unit, flag in zip(
             *(part[key].tolist() for key in of_each), strict=True
         )
     )

@@ -136,6 +136,7 @@ def _made(
         [places[column.place] for column in columns.inputs if column.values is not None],
         [places[column.place] for column in columns.inputs if column.values is None],
         {places[column.place]: column.unit for column in columns.inputs if column.unit is not None},
+        [places[column.place] for column in columns.inputs if column.flag],
     )
 
 

@@ -47,7 +47,8 @@ def learn_columns(
             told = values[~missing] if missing.any() else values
             fill = float(told.mean(dtype=np.float64)) if len(told) else 0.0
             unit = frames.written.get(place, "")
-            learnt.append(Column(name, place, None, fill, bool(missing.any()), unit))
+            flag = bool(len(told)) and bool(((told == 0) | (told == 1)).all())
+            learnt.append(Column(name, place, None, fill, bool(missing.any()), unit, flag))
             continue
         texts = table.texts[place]
         present = texts.present()

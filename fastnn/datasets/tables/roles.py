@@ -31,6 +31,8 @@ class Roles(NamedTuple):
         Columns to leave out, to take as text, and that have to be numbers.
     units : mapping of int to str
         The units of numbers, where they are known.
+    flags : collection of int
+        Columns of numbers in which True and False are 1 and 0.
     """
 
     label: Place | None = None
@@ -39,6 +41,7 @@ class Roles(NamedTuple):
     categories: Collection[Place] = ()
     numbers: Collection[Place] = ()
     units: Mapping[Place, str] = MappingProxyType({})
+    flags: Collection[Place] = ()
 
 
 def find_column(frames: Frames, option: str, column: Name) -> Place:

@@ -277,7 +277,8 @@ def table_blocks(frames: Frames, roles: Roles) -> Iterator[Table]:
             if place in text:
                 texts[place] = _texts(block[place])
             else:
-                columns[place] = number_array(frames, place, block[place], done, place in numbers)
+                known, flags = place in numbers, place in roles.flags or place == roles.weight
+                columns[place] = number_array(frames, place, block[place], done, known, flags)
         rows = np.arange(done, done + len(block))
         done += len(block)
         yield Table(frames, roles, columns, texts, rows)
