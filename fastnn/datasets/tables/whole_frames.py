@@ -28,6 +28,8 @@ _QUOTED = re.compile(
     (?=\s*(?:[,\t}]|$))""",
     re.VERBOSE,
 )
+# Once what is in quotation marks has none: blanks beside commas, tabs and braces mean nothing.
+_BLANKS = re.compile(r"[ \t]*(,)[ \t]*|(?<=\{)[ \t]+|[ \t]+(?=\})|^[ \t]+|[ \t]+$| *(\t) *")
 _SIGNS = re.compile(r"[,'\"{}%\\&\t]|^ | $")  # what means something outside of quotation marks
 _LETTER = re.compile(r"&#(\d{3,7});")
 _NO_FLOAT = re.compile(r"could not convert string to float: (.*)", re.DOTALL)
@@ -278,7 +280,10 @@ def _in_ascii(text: str) -> str:
 
 
 def _without_quotes(line: str) -> str:
-    """Take quotation marks around cells and values away: SciPy reads all rows as the first one."""
+    """Take quotation marks around cells and values away, and blanks that mean nothing.
+
+    SciPy reads all rows as the first one, and keeps blanks that others lack.
+    """
 
     def plain(found: re.Match[str]) -> str:
         text = re.sub(r"\\(.)", r"\1", found["text"][1:-1])
@@ -286,8 +291,8 @@ def _without_quotes(line: str) -> str:
 
     if line.lstrip().startswith("@"):
         name, brace, values = line.partition("{")
-        return name + brace + _QUOTED.sub(plain, values)
-    return _QUOTED.sub(plain, line)
+        return name + _BLANKS.sub(r"\1\2", brace + _QUOTED.sub(plain, values))
+    return _BLANKS.sub(r"\1\2", _QUOTED.sub(plain, line))
 
 
 def _with_letters(text: str) -> str:

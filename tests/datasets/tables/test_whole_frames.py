@@ -53,6 +53,27 @@ def test_quotation_marks_in_arff_are_where_they_are_needed_as_weka_writes(tmp_pa
     assert table.learn().names()[1:] == sorted(f"b={kind}" for kind in plain)
 
 
+UNEVEN = {
+    "after commas": ("{{{}, {},{}}}", ["{}, {}, {}", "{},{},{}"]),
+    "around commas": ("{{ {} , {},{} }} ", ["{} ,{} , {} ", " {},{},{}"]),
+    "before them": ("{{{} ,{} ,{}}}", ["{},{} ,{}", "{} ,{},{}"]),
+    "and tabs": ("{{{},\t{},{}\t}}", ["{},\t{},{}\t", "{},{},{}"]),
+    "beside tabs": ("{{{},{},{}}}", ["{}\t{} \t{}", "{}\t{}\t {}"]),
+}
+
+
+@pytest.mark.parametrize("kind", UNEVEN)
+@pytest.mark.parametrize("values", [["red", "green", "blue"], ["'a b'", "' c,d '", "'e{f'"]])
+def test_blanks_beside_the_cells_and_values_of_arff_mean_nothing(tmp_path, kind, values):
+    pytest.importorskip("scipy")
+    declared, rows = UNEVEN[kind]
+    cells = [(at, values[at % 3], "pq"[at // 2 % 2]) for at in range(30)]
+    heads = arff("a numeric", f"b {declared.format(*values)}", "class {p, q}")
+    lines = [*heads, *(rows[at % 2].format(*row) for at, row in enumerate(cells))]
+    names = read_labelled_table(write(tmp_path / "t.arff", lines)).learn().names()
+    assert names[1:] == sorted("b=" + value.strip(" '") for value in values)
+
+
 @pytest.mark.parametrize("note", ["see page 7", 12])
 def test_a_note_beside_a_row_of_a_sheet_is_no_column(tmp_path, note):
     pytest.importorskip("openpyxl")
