@@ -158,7 +158,8 @@ def find_targets(
     called_so = not named and name in CLASS_NAMES
     are_classes = classes.dtype.kind == "i" and (for_classes or called_so)
     if values.dtype.kind == "U" and (task == "regression" or (task is None and many)):
-        values, unit = _measured(table, texts)
+        advice = "" if task else 'task="classification" makes each label a class'
+        values, unit = _measured(table, texts, advice)
     notes: list[str] = []
     warnings = _slips(table, task)
     hint = None if named or name in LABEL_NAMES else _another_label(table)
@@ -203,10 +204,10 @@ def find_targets(
     return Targets(task, values, warnings, notes)
 
 
-def _measured(table: Table, texts: Texts) -> tuple[NDArray[Any], str]:
+def _measured(table: Table, texts: Texts, advice: str = "") -> tuple[NDArray[Any], str]:
     """Return labels as numbers, and their unit; or as text if they are no numbers.
 
-    Raises ValueError, with the line, if they have several units.
+    Raises ValueError, with the line and `advice`, if they have several units.
     """
     decimal = table.frames.decimal
     told = texts._replace(codes=texts.codes[texts.codes >= 0])
@@ -217,7 +218,6 @@ def _measured(table: Table, texts: Texts) -> tuple[NDArray[Any], str]:
     if unit is None:
         assert table.roles.label is not None
         cells = ["" if code < 0 else texts.values[code] for code in texts.codes.tolist()]
-        advice = 'task="classification" makes each label a class'
         refuse_mixed_units(table.frames, table.roles.label, cells, table.rows.tolist(), advice)
         return values, ""
     return label_array(told, decimal, measured=True), unit

@@ -27,7 +27,7 @@ def refuse_mixed_units(
     rows : sequence of int
         The row of each.
     advice : str
-        What else than mending it can be done.
+        What else than mending it can be done, if anything.
     """
     told = {str(cell).strip() for cell in cells} - MISSING_NUMBERS
     if any(written_number(cell, frames.decimal) is None for cell in told):
@@ -41,7 +41,7 @@ def refuse_mixed_units(
     where, cell = frames.cell(row, place)
     raise ValueError(
         f"{where}, {frames.column(place)}: expected {_numbers_in(usual)}, as in other lines, got "
-        f"{describe(cell)}; mend it, or {advice}"
+        f"{describe(cell)}; mend it" + (f", or {advice}" if advice else "")
     )
 
 

@@ -125,8 +125,9 @@ def test_a_unit_of_targets_that_may_be_meant_is_warned_of(tmp_path, kind):
 @pytest.mark.parametrize(("form", "slip"), [("${}", "€7.5"), ("{}", "51.3%"), ("{}%", "$4.00")])
 def test_several_units_in_targets_are_refused_by_line(tmp_path, form, slip, task):
     path = measured(tmp_path / "t.csv", form, slip)
-    known = "line 5, column 2 (price): expected a number", repr(slip), 'task="classification"'
-    assert_refused(lambda: read_labelled_table(path, task=task), ValueError, *known)
+    known = "line 5, column 2 (price): expected a number", repr(slip)
+    advice = ['task="classification"'] if task is None else []
+    assert_refused(lambda: read_labelled_table(path, task=task), ValueError, *known, *advice)
     assert len(read_labelled_table(path, task="classification").classes) == 60
 
 
@@ -142,6 +143,8 @@ def test_a_slip_among_later_targets_is_named_with_file_and_line(
     status, out, err = fastnn_program("predict", tmp_path / "net.npz", path)
     assert (status, len(out), len(err)) == (0, 60, 1)  # all have an answer, none is compared
     assert [word for word in known[1:] if word not in err[0]] == []
+    status, _, err = fastnn_program("evaluate", tmp_path / "net.npz", path)
+    assert (status, "--task" in err[0]) == (1, False)  # it has no such option
 
 
 def test_a_network_of_before_knows_no_unit_of_targets(tmp_path):
