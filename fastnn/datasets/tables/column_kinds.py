@@ -17,8 +17,12 @@ from fastnn.datasets.tables.decimals import OTHER
 from fastnn.datasets.tables.frames import Frames
 from fastnn.datasets.tables.units import check_units
 
-_LETTERED = re.compile(r"[<>~]?\s*[-+]?\d[\d.,]*\s*(?P<letters>[^\W\d_][^\d,;]{0,15}|°[CFK]?)$")
-_MOST_UNITS = 5  # of a column; more letters behind numbers are part of codes, as of seats
+_LETTERED = re.compile(
+    r"[<>~]?\s*[-+]?(?P<number>\d[\d.,]*)(?!(?:st|nd|rd|th)\b)"
+    r"(?P<gap>\s*)(?P<letters>[^\W\d_][^\d,;]{0,15}|°[CFK]?)$",
+    re.IGNORECASE,
+)
+_MOST_UNITS = 2  # of a column, such as year and years; more are streets behind their numbers
 _MOSTLY = 0.9  # a column with more numbers than this share, but not only, has a mistake
 
 
@@ -111,14 +115,27 @@ def _warn_of_letters(frames: Frames, place: int, told: list[str]) -> None:
     """Warn if nearly all cells are a number and letters, the same few again and again, as 36 km."""
     found = {cell: _LETTERED.match(cell) for cell in set(told)}
     lettered = [cell for cell in told if found[cell]]
-    if len(lettered) < _MOSTLY * len(told) or len(set(lettered)) < 2:
-        return
-    if len({match["letters"].lower() for match in found.values() if match}) <= _MOST_UNITS:
+    matches = [match for match in found.values() if match]
+    if len(lettered) >= _MOSTLY * len(told) and _have_a_unit(matches):
         _add(
             frames.warnings,
             f"{frames.column(place)} is text, with numbers and letters such as "
             f"{describe(lettered[0])}: take the letters away if these are a unit",
         )
+
+
+def _have_a_unit(matches: list[re.Match[str]]) -> bool:
+    """Say whether letters behind numbers may be their unit, and no part of a code or an address."""
+    numbers: dict[str, set[str]] = {}
+    for match in matches:
+        numbers.setdefault(match["letters"].lower(), set()).add(match["number"])
+    if len(numbers) > _MOST_UNITS or not any(len(each) > 1 for each in numbers.values()):
+        return False
+    if all(not match["gap"] and len(match["number"]) == 1 for match in matches):  # 2WD, 3D
+        return False
+    # Seats, such as 12A and 12C.
+    letters = any(not match["gap"] and len(match["letters"]) == 1 for match in matches)
+    return len(numbers) == 1 or not letters
 
 
 def _check_cells(frames: Frames, place: int, column: Any) -> None:

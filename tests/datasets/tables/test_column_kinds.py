@@ -75,6 +75,30 @@ def test_codes_and_words_are_no_numbers_with_a_unit(kinds):
     assert letters_warned_of([kinds[place % len(kinds)] for place in PLACES]) == []
 
 
+ORDINARY = {
+    "addresses": ["13 Main", "15 Main", "77 Elm", "4 Oak"],
+    "seats": ["12A", "14A", "12C"],
+    "blocks": ["1a", "2a", "1b"],
+    "places": ["1st", "2nd", "3rd", "11th", "12th"],
+    "two places": ["11th", "12th"],
+    "drives": ["2WD", "4WD"],
+    "dimensions": ["2D", "3D"],
+    "bands": ["<50K", ">50K"],
+}
+
+
+@pytest.mark.parametrize("kind", ORDINARY)
+def test_ordinary_categories_are_no_numbers_with_a_unit(kind):
+    cells = ORDINARY[kind]
+    assert letters_warned_of([cells[at % len(cells)] for at in range(30)]) == []
+
+
+@pytest.mark.parametrize("cells", [["36 months", "60 months"], ["1 year", "2 years", "3 years"],
+                                   ["20mg", "10mg"], ["12k", "9k"], ["2 l", "3 l"]])  # fmt: skip
+def test_a_few_numbers_may_have_a_unit(cells):
+    assert letters_warned_of([cells[at % len(cells)] for at in range(30)])
+
+
 def test_seats_are_no_numbers_with_a_unit():
     assert letters_warned_of([f"{1 + at % 4}{'ABCDEF'[at % 6]}" for at in range(30)]) == []
 
