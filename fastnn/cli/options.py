@@ -85,7 +85,7 @@ def add_training_options(
     """Add the options that say how to train it.
 
     What is not given on the command line is not in the namespace; see `training_arguments`. All
-    names are, as `offered`, for messages.
+    names are, as `offered`, for messages, and so are those of the network's options.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def add_training_options(
     """
     group = parser.add_argument_group("the training")
     names = list(names)
-    parser.set_defaults(offered=names)
+    parser.set_defaults(offered=[*names, "cost", "activation", "output", "initializer"])
     for name in names:
         flags = OPTIONS[name].flags
         place = group.add_mutually_exclusive_group() if len(flags) > 1 else group

@@ -41,6 +41,8 @@ def test_errors_of_the_library_name_the_options(fastnn_program, options, begin):
     [
         ("--cost quadratic --output softmax", "--cost quadratic goes with --output sigmoid or"),
         ("--cost log-likelihood --output sigmoid", "--cost log-likelihood goes with --output soft"),
+        ("--output identity", "--cost cross-entropy goes with --output sigmoid, got 'identity'"),
+        ("--cost poisson --output softmax", "--cost poisson goes with --output exponential"),
         ("--nesterov", "--nesterov needs a momentum above 0, got --momentum 0.0"),
         (
             "--optimizer adam --momentum 0.5",
