@@ -168,9 +168,9 @@ def labelled_frames(
     index = index_places(frames, (roles.label, roles.weight, *roles.categories))
     roles = roles._replace(ignored=[*roles.ignored, *index])
     table = without_missing_targets(read_table(frames, roles), task).with_labels(drop_missing)
-    warn_of_totals(table)
-    table = without_useless(table)
     first = frames.first()
+    warn_of_totals(table, {place: first[place] for place in index})
+    table = without_useless(table)
     advice = "name the column in categories= or ignore_columns="
     for place in table.inputs:
         if place in table.texts and place not in roles.categories:

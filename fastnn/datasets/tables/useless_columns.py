@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -46,21 +47,38 @@ def without_useless(table: Table) -> Table:
     return table.without(list(reasons))
 
 
-def warn_of_totals(table: Table) -> None:
-    """Warn if one of the last rows says in its only such cell that it sums up the others."""
+def warn_of_totals(table: Table, index: Mapping[int, Any]) -> None:
+    """Warn if one of the last rows says in its only such cell that it sums up the others.
+
+    `index` has the first cells of each column that names the rows, which the table left out.
+    """
+    last = table.rows[-_LAST:].tolist()
+    for place, cells in index.items():
+        for row in last:
+            if row < len(cells) and _sums_up(str(cells.iloc[row])):
+                _tell_total(table, row, place)
+                return
     for place in table.inputs:
         if place not in table.texts:
             continue
         codes, values = table.texts[place]
-        for at in range(max(0, len(codes) - _LAST), len(codes)):
+        for at, row in enumerate(last, len(codes) - len(last)):
             text = "" if codes[at] < 0 else values[codes[at]]
-            if text.rstrip(" :").lower() in _TOTALS and np.count_nonzero(codes == codes[at]) == 1:
-                where, cell = table.frames.cell(int(table.rows[at]), place)
-                table.frames.warnings.append(
-                    f"{where} has {describe(cell)} in {table.frames.column(place)}: if it sums up "
-                    "other rows, take it out of the table"
-                )
+            if _sums_up(text) and np.count_nonzero(codes == codes[at]) == 1:
+                _tell_total(table, row, place)
                 return
+
+
+def _sums_up(cell: str) -> bool:
+    return cell.strip().rstrip(" :").lower() in _TOTALS
+
+
+def _tell_total(table: Table, row: int, place: int) -> None:
+    where, cell = table.frames.cell(row, place)
+    table.frames.warnings.append(
+        f"{where} has {describe(cell)} in {table.frames.column(place)}: if it sums up other rows, "
+        "take it out of the table"
+    )
 
 
 _NOTHING = "holds nothing"

@@ -19,6 +19,17 @@ def test_a_row_of_totals_that_has_a_label_is_warned_of_by_line(tmp_path, last):
     assert line.startswith(f"Warning: line 62 has '{cell}' in column 1 (name): if it sums up")
 
 
+@pytest.mark.parametrize("header", [",a,class", "a,class"], ids=["pandas", "R"])
+@pytest.mark.parametrize("name", ["land {}", "{}"])
+def test_a_row_of_totals_is_warned_of_where_the_index_names_it(tmp_path, header, name):
+    rows = [f"{name.format(at)},{at % 7}.5,{'uv'[at % 2]}" for at in range(60)]
+    path = write(tmp_path / "t.csv", [header, *rows, "Total:,180,u"])
+    told = read_labelled_table(path).describe()
+    assert any("is an index, left out" in line for line in told)
+    [line] = [line for line in told if "sums up" in line]
+    assert line.startswith("Warning: line 62 has 'Total:' in column 1: if it sums up")
+
+
 @pytest.mark.parametrize(
     "last", [["land 9,2,u"], ["total,1,u", "total,2,v"], ["total eclipse,1,u"]]
 )
