@@ -233,14 +233,15 @@ def is_title(rows: list[list[str]], expected: Expected) -> bool:
 
 
 def _are_row_names(cells: list[str], decimal: str, expected: Expected) -> bool:
-    """Say whether a first column without a name may be R's names of the rows.
+    """Say whether a first column without a name may be R's names of the rows, or is as in training.
 
     In training `roles.index_places` asks whether they are different, of the whole table.
     """
-    training_had_none = expected.names and not expected.shared([NAMELESS + "0"])
-    if training_had_none and len(set(cells)) < len(cells):
+    if expected.shared([NAMELESS + "0"]):
+        return True
+    if expected.names and len(set(cells)) < len(cells):
         return False
-    return not any(is_number(cell, decimal) and not cell.strip().isdecimal() for cell in cells)
+    return all(cell.strip().lstrip("+-").isdecimal() for cell in cells if is_number(cell, decimal))
 
 
 def _ends_empty(rows: list[list[str]], width: int) -> bool:

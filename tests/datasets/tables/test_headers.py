@@ -138,3 +138,18 @@ def test_a_later_header_that_lacks_a_name_is_warned_of_likewise(tmp_path, first,
     _, file = seen_by(net, write(tmp_path / "new.csv", ["a,b,c,class", *later]))
     told = [line for line in file.warnings if line.startswith("line 1 has 4 names for 5 columns")]
     assert len(told) == warned
+
+
+def test_a_later_header_that_lacks_the_name_that_training_lacked_is_nothing_to_tell(tmp_path):
+    path = write(tmp_path / "t.csv", flowers_without_a_name())
+    _, file = seen_by(network_of(path), path)
+    assert file.warnings == []
+
+
+@pytest.mark.parametrize("first", [0, -30, -59])
+def test_an_index_may_count_from_any_whole_number(tmp_path, first):
+    lines = flowers_without_a_name()
+    lines[1:] = [f"{first + at}{line[line.index(',') :]}" for at, line in enumerate(lines[1:])]
+    told = read_labelled_table(write(tmp_path / "t.csv", lines)).describe()
+    assert any("is an index, left out" in line for line in told)
+    assert not [line for line in told if line.startswith("Warning")]
