@@ -184,7 +184,7 @@ class Network:
         tests = None
         if not _is_empty(test_data):
             own = [is_overridden(self, name, _ORIGINALS) for name in ("evaluate", "feedforward")]
-            needs = Needs(inputs=not any(own), answers=not own[0])
+            needs = Needs(inputs=not any(own), answers=not own[0], pairs=not own[0])
             tests = CallersData("test_data", test_data, view.sizes, only_measured=True, needs=needs)
         options = check_options(
             given | {"monitor_evaluation_accuracy": tests is not None, "verbose": False},
