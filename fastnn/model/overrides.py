@@ -47,6 +47,33 @@ def _methods_to_compare() -> tuple[attrgetter[tuple[Any, ...]], tuple[Any, ...]]
     return attrgetter(*_ORIGINALS), (*_ORIGINALS.values(),)
 
 
+# What each network sets for itself; its class has a default.
+ATTRIBUTES = ("activations", "columns", "dtype", "history", "labels", "scaling")
+
+
+@functools.cache
+def _parts_of_class() -> attrgetter[tuple[Any, ...]]:
+    return attrgetter(*_ORIGINALS, *ATTRIBUTES)
+
+
+def class_of(network: Any) -> tuple[Any, ...] | None:
+    """Return what of a network's class may be a user's own.
+
+    Two that are equal get the same answers from `has_overrides` and `watched_parameters`, and have
+    the same defaults of `ATTRIBUTES`. To compare them takes a third of the time of asking. None if
+    it cannot be told so.
+    """
+    kind = network._fastnn_own_class()
+    if (
+        hasattr(kind, "weights")
+        or hasattr(kind, "biases")
+        or hasattr(kind, "cost")
+        or not vars(network).keys().isdisjoint(_ORIGINALS)
+    ):
+        return None
+    return kind.__setattr__, kind.__getattribute__, _parts_of_class()(type(network))
+
+
 def watched_parameters(network: Any) -> list[str]:
     """Name what a user's class has that runs whenever parameters or cost are read or assigned.
 

@@ -15,6 +15,7 @@ from fastnn.model.description import architecture_of
 from fastnn.model.history import History
 from fastnn.model.model import Model
 from fastnn.model.overrides import (
+    ATTRIBUTES,
     activations_of_python,
     calls_backprop,
     calls_feedforward,
@@ -60,7 +61,7 @@ def overrides_of(network: Model, generator: Any = random) -> Overrides:
     generator : module or random.Random, optional
         Where the order of the epochs comes from. Only the global generator can have been rebound.
     """
-    shuffle = _rebound_shuffle() if generator is random else None
+    shuffle = rebound_shuffle() if generator is random else None
     python, watched = has_functions_of_python(network), bool(watched_parameters(network))
     vectorized = network._fastnn_rebound_vectorized_result() is not None
     if not has_overrides(network):
@@ -109,7 +110,7 @@ def needs_of(network: Model, options: Options, overrides: Overrides) -> dict[str
 def check_attributes(network: Model) -> None:
     """Raise TypeError if a subclass uses a name of fastnn's for something of its own."""
     hint = "a subclass has to call an attribute or a method of its own by another name"
-    for name in ("activations", "columns", "dtype", "history", "labels", "scaling"):
+    for name in ATTRIBUTES:
         if getattr(type(network), name) is not getattr(Model, name):
             raise TypeError(f"{name} is an attribute that each network sets for itself: {hint}")
     if not (network.history is None or isinstance(network.history, History)):
@@ -132,7 +133,7 @@ def check_overrides(network: Model, options: Options, **given: Any) -> None:
     if given["checkpoint"] is not None:
         check_storable(network)
     overrides = overrides_of(network)
-    if options.seed is not None and options.shuffle and _rebound_shuffle() is not None:
+    if options.seed is not None and options.shuffle and rebound_shuffle() is not None:
         raise ValueError(
             "seed= is for Python's own shuffle, but random.shuffle is rebound: leave out the one "
             "or the other"
@@ -207,7 +208,7 @@ def refuse_overridden(network: Model, what: str) -> None:
     names += [*watched_parameters(network), *patched_parts(network.cost)]
     if network._fastnn_rebound_vectorized_result() is not None:
         names.append("network2.vectorized_result")
-    if _rebound_shuffle() is not None:
+    if rebound_shuffle() is not None:
         names.append("random.shuffle")
     if names:
         raise ValueError(f"{what} what is overridden here: {', '.join(names)}")
@@ -225,7 +226,7 @@ def _unused(name: str) -> Any:
     return () if name == "dropout" else DEFAULTS[name]
 
 
-def _rebound_shuffle() -> Callable[[Any], Any] | None:
+def rebound_shuffle() -> Callable[[Any], Any] | None:
     """Return what is called `random.shuffle`, unless it is that of the global generator."""
     generator = getattr(random.getstate, "__self__", None)
     untouched = random.shuffle == getattr(generator, "shuffle", None)

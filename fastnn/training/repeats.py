@@ -35,8 +35,9 @@ from fastnn.engine.short_epoch import ShortEpoch
 from fastnn.engine.trainer import Trainer
 from fastnn.model.costs import built_in_code
 from fastnn.model.history import History
+from fastnn.model.overrides import class_of
 from fastnn.optimisers import Adam
-from fastnn.training.overrides import NOTHING, check_attributes, overrides_of
+from fastnn.training.overrides import rebound_shuffle
 from fastnn.training.run import Run
 from fastnn.training.stopping import FINISHED
 
@@ -94,8 +95,8 @@ class _Kept:
             and len(training_data) == self.examples
             and network.cost is self.cost
             and self._has_options(self._read(given))
+            and self.facts is not None
             and _facts_of(network) == self.facts
-            and overrides_of(network) == NOTHING
         )
 
     def _has_options(self, options: tuple[Any, ...]) -> bool:
@@ -114,12 +115,26 @@ def _are_plain(given: Mapping[str, Any]) -> bool:
     return all(type(given[name]) in _PLAIN for name in given if name not in _VARYING)
 
 
-def _facts_of(network: Any) -> tuple[Any, ...]:
-    """Return what a network is besides its parameters, with copies of the lists."""
+def _facts_of(network: Any) -> tuple[Any, ...] | None:
+    """Return what a network is besides its parameters, with copies of the lists.
+
+    With what a script can put in the place of fastnn's own: two that are equal have the same
+    `overrides_of` and pass the same `check_attributes`, which take longer to ask. None if that
+    cannot be told so.
+    """
+    of_class, history = class_of(network), network.history
+    if of_class is None or not (history is None or type(history) is History):
+        return None
+    rebound = (
+        network._fastnn_rebound_sigmoids(),
+        network._fastnn_rebound_vectorized_result(),
+        rebound_shuffle(),
+    )
     cost, activations = network.cost, network.activations
     own = None if activations is None else [*activations]
     layers = getattr(network, "num_layers", None), [*network.sizes]
-    return type(network), network.dtype, (cost.delta, cost.fn), layers, own
+    of_cost = cost.delta, cost.fn
+    return type(network), network.dtype, of_cost, layers, own, of_class, rebound
 
 
 def _is_small(run: Run) -> bool:
@@ -168,7 +183,6 @@ def run_again(network: Any, training_data: Any, given: Mapping[str, Any]) -> His
             return None
     except ValueError:  # num_layers is an array, which a new run refuses by its name
         return None
-    check_attributes(network)
     epochs, eta = given["epochs"], given["eta"]
     started = time.perf_counter()
     short, run = kept.short, kept.run
