@@ -7,6 +7,8 @@ from fastnn.datasets.opening import Opened
 from fastnn.datasets.tables.frames import ReadingOptions
 from fastnn.own_data import file_for, read_labelled_table
 
+SHAPES = ["shape,colour,label", *["big,red,A", "small,blue,B", "big,blue,A"] * 9]
+
 
 def network_of(table, seed=1, **how):
     """A network for a table, a file or a DataFrame, that is read as `read_labelled_table` does."""

@@ -1,5 +1,9 @@
 """What several tests of sweeps watch."""
 
+import multiprocessing
+import sys
+from concurrent.futures import ProcessPoolExecutor
+
 import pytest
 
 from fastnn.sweeps import worker
@@ -17,3 +21,12 @@ def trained(monkeypatch):
 
     monkeypatch.setattr(worker, "train_network", noting)
     return begun
+
+
+@pytest.fixture
+def forked():
+    """One worker, which has the code of the moment at which it gets its first network."""
+    if sys.platform != "linux":
+        pytest.skip("processes do not fork here")
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
+        yield pool

@@ -1,19 +1,11 @@
-"""Code of a user's own in a sweep: workers have the caller's, and networks share no state of it."""
+"""Code of a user's own in a sweep: workers have what the caller has."""
 
-import functools
-import multiprocessing
-import random
 import subprocess
 import sys
-import threading
-import warnings
-from concurrent.futures import ProcessPoolExecutor
 
-import numpy as np
 import pytest
-from builders import state_of_numpy
 from refusals import assert_refused
-from small_sweeps import alone, results_of, sweep
+from small_sweeps import results_of, sweep
 
 from fastnn import CrossEntropyCost
 from fastnn.sweeps.code_in_settings import digests_of_code
@@ -35,35 +27,12 @@ class Weighted:
         return FACTOR * (a - y)
 
 
-class Remembering:
-    """A schedule that goes by how often it was called, as some are written."""
-
-    def __init__(self):
-        self.calls = 0
-
-    def __call__(self, epoch):
-        self.calls += 1
-        return 1.0 / self.calls
-
-
 SEEN = []
 
 
 def noting(epoch):
     SEEN.append(epoch)
     return 1.0
-
-
-# --- workers ----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def forked():
-    """One worker, which has the code of the moment at which it gets its first network."""
-    if sys.platform != "linux":
-        pytest.skip("processes do not fork here")
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
-        yield pool
 
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # is multi-threaded
@@ -163,234 +132,6 @@ def test_a_worker_in_which_a_built_in_cost_is_patched_trains_nothing(forked, mon
         patch.setattr(CrossEntropyCost, "delta", staticmethod(lambda z, a, y: 3 * (a - y)))
         forked.submit(int).result()
     assert "other code of cost" in sweep(executor=forked)[0].error
-
-
-# --- what networks would share ----------------------------------------------------------------
-
-OWN_GENERATOR = np.random.RandomState(1)
-
-
-class Noisy(Weighted):
-    @staticmethod
-    def delta(z, a, y):
-        return (a - y) * (np.random.rand(*a.shape) > 0.5)
-
-
-@pytest.mark.parametrize(
-    ("own", "words"),
-    [
-        ({"cost": Noisy}, "np.random.rand"),
-        ({"schedule": lambda epoch: random.random()}, "random.random"),
-        ({"schedule": lambda epoch: OWN_GENERATOR.rand()}, "OWN_GENERATOR.rand"),
-        ({"grid": {"schedule": [None, lambda epoch: random.random()]}}, "random.random"),
-    ],
-    ids=["cost", "schedule", "a generator of the module", "in a grid"],
-)
-def test_code_that_draws_from_a_generator_that_networks_share_is_refused(trained, own, words):
-    before = random.getstate(), state_of_numpy()
-    assert_refused(lambda: sweep(**own), ValueError, "must not draw from", words)
-    assert (random.getstate(), state_of_numpy()) == before
-    assert not trained
-
-
-def test_code_may_draw_from_a_generator_that_it_makes():
-    def schedule(epoch):
-        return np.random.RandomState(epoch).rand() + random.Random(epoch).random()
-
-    first, second = (sweep(schedule=schedule) for _ in range(2))
-    assert results_of(first) == results_of(second)
-
-
-def test_each_network_has_a_schedule_that_remembers_only_its_own_epochs():
-    costs = {"monitor_training_cost": True}
-    wanted = [alone(seed, schedule=Remembering(), **costs)[1].training_cost for seed in range(4)]
-    schedule = Remembering()
-    for _ in range(2):
-        rows = sweep(seeds=range(4), schedule=schedule, **costs)
-        assert [row.history.training_cost for row in rows] == wanted
-    assert schedule.calls == 0
-
-
-def test_schedules_share_what_cannot_be_copied_and_nothing_else(tmp_path):
-    wanted = results_of(sweep(schedule=Remembering()))
-    schedule = Remembering()
-    schedule.lock, schedule.helpers = threading.Lock(), {"module": sys}
-    with (tmp_path / "log").open("w") as schedule.log:
-        assert results_of(sweep(schedule=schedule)) == wanted
-    assert schedule.calls == 0
-
-
-def counting():
-    calls = 0
-
-    def schedule(epoch):
-        nonlocal calls
-        calls += 1
-        return 1.0 / calls
-
-    return schedule
-
-
-def noting_in_a_closure():
-    seen = []
-
-    def note(epoch):
-        seen.append(epoch)
-
-    def schedule(epoch):
-        note(epoch)
-        return 1.0 / len(seen)
-
-    return schedule
-
-
-def noting_in_a_default(epoch, seen=[]):  # noqa: B006
-    seen.append(epoch)
-    return 1.0 / len(seen)
-
-
-def counting_in_an_attribute():
-    def schedule(epoch):
-        schedule.calls += 1
-        return 1.0 / schedule.calls
-
-    schedule.calls = 0
-    return schedule
-
-
-def stepping():
-    rates = iter(np.array([1.0, 0.5, 1.0 / 3]))
-    return lambda epoch: float(next(rates))
-
-
-MAKERS = {
-    "nonlocal": counting,
-    "a closure within": noting_in_a_closure,
-    "a default": lambda: noting_in_a_default,
-    "an attribute": counting_in_an_attribute,
-    "an iterator": stepping,
-    "a method": lambda: Remembering().__call__,
-    "partial": lambda: functools.partial(Remembering.__call__, Remembering()),
-    "a function of partial": lambda: functools.partial(counting()),
-}
-
-
-@pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
-def test_each_network_has_a_function_that_remembers_only_its_own_epochs(make):
-    costs = {"monitor_training_cost": True}
-    wanted = [alone(seed, schedule=Remembering(), **costs)[1].training_cost for seed in range(4)]
-    schedule = make()
-    for _ in range(2):
-        rows = sweep(seeds=range(4), schedule=schedule, **costs)
-        assert [row.history.training_cost for row in rows] == wanted
-    assert noting_in_a_default.__defaults__ == ([],)
-
-
-@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-def test_networks_of_a_worker_do_not_share_what_a_function_remembers(forked):
-    wanted = results_of(sweep(seeds=range(4), schedule=Remembering()))
-    rows = sweep(seeds=range(4), schedule=noting_in_a_default, executor=forked)
-    assert results_of(rows) == wanted
-
-
-def counting_in_itself(epoch):
-    counting_in_itself.calls = getattr(counting_in_itself, "calls", 0) + 1
-    return 1.0 / counting_in_itself.calls
-
-
-def noting_and_reading(epoch):
-    SEEN.append(epoch)
-    return 1.0 / len(SEEN)
-
-
-SHARED = Remembering()
-
-
-class Stepping:
-    """A scheduler as some write them: a method moves it on, and another tells where it is."""
-
-    def __init__(self):
-        self.rate, self.seen = 1.0, []
-
-    def step(self):
-        self.seen.append(self.rate)
-        self.rate *= 0.5
-        return self.now()
-
-    def now(self):
-        return self.rate
-
-
-SCHEDULER = Stepping()
-
-
-def endless_rates():
-    while True:
-        yield 1.0
-
-
-class SteppingBy:
-    def __init__(self, rates):
-        self.rates = rates
-
-    def __call__(self, epoch):
-        return next(self.rates)
-
-
-class CountingCost(Weighted):
-    calls = 0
-
-    @staticmethod
-    def delta(z, a, y):
-        CountingCost.calls += 1
-        return (a - y) / CountingCost.calls
-
-
-@pytest.mark.parametrize(
-    "own",
-    [
-        {"schedule": SteppingBy(endless_rates())},
-        {"schedule": functools.partial(next, endless_rates())},
-    ],
-    ids=["an object's", "a function's"],
-)
-def test_a_generator_that_networks_would_share_is_refused(trained, own):
-    assert_refused(lambda: sweep(**own), ValueError, "must not go on with", "generator")
-    assert not trained
-
-
-@pytest.mark.parametrize(
-    ("own", "words"),
-    [
-        ({"schedule": noting_and_reading}, "SEEN"),
-        ({"schedule": lambda epoch: noting_and_reading(epoch)}, "SEEN"),
-        ({"schedule": lambda epoch: SHARED(epoch)}, "Remembering.calls"),
-        ({"schedule": lambda epoch: SCHEDULER.step()}, "Stepping.rate"),
-        ({"schedule": counting_in_itself}, "counting_in_itself.calls"),
-        ({"cost": CountingCost}, "CountingCost.calls"),
-    ],
-    ids=[
-        "a global",
-        "a helper",
-        "an object",
-        "a method",
-        "its name",
-        "a class",
-    ],
-)
-def test_code_that_remembers_what_networks_share_is_named(own, words):
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        sweep(**own)
-    said = [warning for warning in caught if "changes and reads" in str(warning.message)]
-    assert [f"reads {words}, which all networks" in str(one.message) for one in said] == [True]
-    assert said[0].filename.endswith("small_sweeps.py")  # which calls train_many
-
-
-def test_code_may_read_objects_that_it_leaves_as_they_are(monkeypatch):
-    monkeypatch.setattr(SCHEDULER, "rate", 1.0)
-    rows = sweep(schedule=lambda epoch: SCHEDULER.now() * SCHEDULER.rate)
-    assert results_of(rows) == results_of(sweep())
 
 
 def test_a_cost_whose_base_is_patched_is_refused(monkeypatch):
