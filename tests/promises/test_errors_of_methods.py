@@ -12,8 +12,6 @@ from builders import (
     ALL_MONITORS,
     assert_close,
     assert_same_histories,
-    digits,
-    labelled,
     parameters,
     seed_generators,
 )
@@ -23,16 +21,6 @@ from fastnn import network, network2, reference
 from fastnn.reference import chapter1
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* goes through Python, at NumPy speed")
-
-
-@pytest.fixture
-def data():
-    return digits(31, 12, 4, seed=1)
-
-
-@pytest.fixture
-def held_out():
-    return labelled(digits(17, 12, 4, seed=2))
 
 
 # The call of the third epoch in which a method fails.

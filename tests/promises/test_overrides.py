@@ -14,8 +14,6 @@ from builders import (
     ALL_MONITORS,
     assert_close,
     copies,
-    digits,
-    labelled,
     parameters,
     seed_generators,
     state_of_numpy,
@@ -36,16 +34,6 @@ from fastnn import network2, reference
 
 # The tests of warnings look for this one.
 pytestmark = pytest.mark.filterwarnings("ignore:.* goes through Python, at NumPy speed")
-
-
-@pytest.fixture
-def data():
-    return digits(31, 12, 4, seed=1)
-
-
-@pytest.fixture
-def held_out():
-    return labelled(digits(17, 12, 4, seed=2))
 
 
 # Forks of the book's code ---------------------------------------------------------------------

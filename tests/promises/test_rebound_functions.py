@@ -13,8 +13,6 @@ import pytest
 from builders import (
     assert_close,
     assert_same_runs,
-    digits,
-    labelled,
     leaky_by_table,
     seed_generators,
 )
@@ -34,16 +32,6 @@ from fastnn import network2, reference
 
 # The tests of warnings look for this one.
 pytestmark = pytest.mark.filterwarnings("ignore:.* goes through Python, at NumPy speed")
-
-
-@pytest.fixture
-def data():
-    return digits(31, 12, 4, seed=1)
-
-
-@pytest.fixture
-def held_out():
-    return labelled(digits(17, 12, 4, seed=2))
 
 
 # Functions of the modules ----------------------------------------------------------------------
