@@ -47,11 +47,13 @@ if config.DISABLE_JIT:
         split_exponent,
         sqrt,
         square_of,
+        stack_room,
         start_flushing,
         stop_flushing,
         store,
         store_first,
         sum_products,
+        sum_products_and_pack,
         tile_of,
         transpose_square,
         widen,
@@ -82,10 +84,11 @@ else:
         put,
         put_address,
         splat_at,
+        stack_room,
         store,
         store_first,
     )
-    from .products import sum_products
+    from .products import sum_products, sum_products_and_pack
     from .squares import square_of, transpose_square
 
 __all__ = [
@@ -116,11 +119,13 @@ __all__ = [
     "split_exponent",
     "sqrt",
     "square_of",
+    "stack_room",
     "start_flushing",
     "stop_flushing",
     "store",
     "store_first",
     "sum_products",
+    "sum_products_and_pack",
     "tile_of",
     "transpose_square",
     "widen",
