@@ -11,8 +11,8 @@ From the bottom up:
 - `activations`, `costs`, `optimisers`: tables, each a row for what it is named after; `dropout`.
 - `inputs`, `arguments`: data as it is stored, and the groups of arguments that kernels take;
   `sparse`, `pairs`: data listed by example and by input.
-- `panels`, `panel_sums`, `dense`, `first_layer`: how matrices lie in memory, the loop over a panel,
-  and the products; `sums`: numbers added up in a fixed order.
+- `panels`, `dense`, `first_layer`: how matrices lie in memory, and the products with them; `sums`:
+  numbers added up in a fixed order.
 - `layout`: where everything of a network lies; `places`: how kernels find it; `team`: where its
   threads meet.
 - `neurons`, `outputs`, `step`: a = f(z), targets and delta^L, one block of examples forward,

@@ -15,17 +15,6 @@ from __future__ import annotations
 from collections import namedtuple
 
 from .compiling import FALSE, TRUE, ZERO, helper, inlined, smaller
-from .panel_sums import (
-    TOGETHER,
-    Ahead,
-    Numbers,
-    Sums,
-    There,
-    Tiles,
-    nothing_listed,
-    sum_panel,
-    sum_tiles,
-)
 from .panels import NARROW, WIDE, Panels, Rows, on_panel
 from .simd import (
     item_size,
@@ -35,21 +24,58 @@ from .simd import (
     splat,
     square_of,
     store,
+    sum_products,
     tile_of,
     transpose_square,
     zeros,
 )
-from .simd.memory import LINE
+from .simd.products import LINE
+
+# Number k of row r is at[r * across + k * along].
+Numbers = namedtuple("Numbers", "at across along")
+
+# `rows` vectors of sums, vector r at at[r * stride], and what becomes of what is there.
+Sums = namedtuple("Sums", "at stride rows there")
+
+# If `begun`, a sum begins with `share` times what is there, else with nothing. If `apart`, what is
+# there is added at the end, too.
+There = namedtuple("There", "begun share apart")
+
+# What to bring near meanwhile: a cache line with each product, from at + b * step on in block b of
+# rows, as far as block `blocks`; and what is `listed`.
+Ahead = namedtuple("Ahead", "at step blocks listed")
+
+# If `given`, product k of a block that begins with row r also asks for the line at the address
+# number k of `addresses`, plus (begin + r) * size bytes.
+Listed = namedtuple("Listed", "given addresses begin size")
+
+# The most rows in a block (see `simd.sum_products`).
+_TOGETHER = 12
 
 # How many rows of transposed weights are made at a time; a panel of them stays near.
 TRANSPOSED_ROWS = 256
 
 # How many rows of weights are updated by all errors of a panel before those of the next: so many
 # columns of the inputs stay in the second cache.
-UPDATED_NEAR = 20 * TOGETHER
+UPDATED_NEAR = 20 * _TOGETHER
+
+# The threads of a team share the rows of a layer by so many together: the fewest in a block of the
+# first size (see `simd.sum_products`).
+ROWS_TOGETHER = _TOGETHER // 2
+
+# How many rows are taken by all tiles of a panel that has more than two, before further rows; and
+# the most numbers of a row with which they stay in the second cache. A panel has so many tiles in
+# float64 where registers have 32 bytes.
+_ROWS_NEAR, _MOST_NEAR = 4 * ROWS_TOGETHER, 1280
 
 # So many rows of a panel: where they are, which row and column come first, and how many.
 Part = namedtuple("Part", "at row column rows lanes")
+
+
+@inlined
+def nothing_listed(memory):
+    """No list; `memory` is a pointer to numbers of the type that products have."""
+    return Listed(FALSE, memory, ZERO, ZERO)
 
 
 @inlined
@@ -72,7 +98,31 @@ def product_of_rows(x, w, begin, end, out, examples, adding):
         next_panel = offset(rows.at, w.rows * lanes)
         listed = nothing_listed(w.at)
         ahead = Ahead(next_panel, count * line, lanes // line - 1, listed)
-        on_panel(sum_panel, w, column, (numbers, rows, count, sums, ahead))
+        on_panel(_sum_panel, w, column, (numbers, rows, count, sums, ahead))
+
+
+@helper
+def _sum_panel(panel, numbers, vectors, count, sums, ahead):
+    """`simd.sum_products` for a panel, a tile of columns at a time.
+
+    For each tile all numbers of the rows are read. If there are many tiles, they all take as many
+    rows first as stay near meanwhile. Tiles that are so many are too narrow to ask for what is
+    listed.
+    """
+    tile = tile_of(panel.zero, 5)
+    many = lanes_of(panel.zero) > 2 * lanes_of(tile) and count <= _MOST_NEAR
+    together = _ROWS_NEAR if many else sums.rows + 1
+    for row in range(0, sums.rows, together):
+        rows = smaller(together, sums.rows - row)
+        left = Numbers(offset(numbers.at, row * numbers.across), numbers.across, numbers.along)
+        into = offset(sums.at, row * sums.stride)
+        block = smaller(row // ROWS_TOGETHER, ahead.blocks)
+        begin = offset(ahead.at, block * ahead.step)
+        coming = Ahead(begin, ahead.step, ahead.blocks - block, ahead.listed)
+        for part in range(0, lanes_of(panel.zero), lanes_of(tile)):
+            right = Rows(offset(vectors.at, part), vectors.stride)
+            own = Sums(offset(into, part), sums.stride, rows, sums.there)
+            sum_products(tile, left, right, count, own, coming)
 
 
 @inlined
@@ -130,10 +180,10 @@ def outer_of_part(x, d, w, part, examples, there, into, listed):
     lanes = part.lanes
     numbers = Numbers(offset(x.at, part.row), 1, x.stride)
     sums = Sums(into, lanes, part.rows, there)
-    step = TOGETHER * lanes
-    ahead = Ahead(offset(part.at, step), step, part.rows // TOGETHER, listed)
+    step = _TOGETHER * lanes
+    ahead = Ahead(offset(part.at, step), step, part.rows // _TOGETHER, listed)
     errors = Rows(offset(d.at, part.column), d.stride)
-    on_panel(sum_panel, w, part.column, (numbers, errors, examples, sums, ahead))
+    on_panel(_sum_panel, w, part.column, (numbers, errors, examples, sums, ahead))
 
 
 @helper
@@ -143,23 +193,18 @@ def product_with_transposed(d, w, width, begin, out, columns, examples, room):
     `width` is how many columns w has without its padding. `room` is for parts of its transpose,
     which are made as they are needed. Where i is in the padding, out is zero.
     """
-    tile = tile_of(zeros(w.at, WIDE), 5)
     for column in range(0, width, TRANSPOSED_ROWS):
         count = smaller(TRANSPOSED_ROWS, width - column)
         numbers = Numbers(offset(d.at, column), d.stride, 1)
         there = There(column > 0, 1.0, FALSE)
         for row in range(0, columns, WIDE):
             lanes = smaller(WIDE, columns - row)
-            width_of_tile = smaller(lanes_of(tile), lanes)
-            for part in range(0, lanes, width_of_tile):
-                target = offset(room, part * count)
-                _transpose(w, begin + row + part, column, count, target, width_of_tile)
-            tiles = Tiles(room, width_of_tile, count * width_of_tile)
+            _transpose(w, begin + row, column, count, room, lanes)
             sums = Sums(offset(out.at, row), out.stride, examples, there)
             after = offset(w.at, column * w.rows + (begin + row + lanes) * WIDE)
             ahead = Ahead(after, w.rows * WIDE, count // WIDE, nothing_listed(w.at))
             panel = Panels(room, count, lanes)
-            on_panel(sum_tiles, panel, ZERO, (numbers, tiles, count, sums, ahead))
+            on_panel(_sum_panel, panel, ZERO, (numbers, Rows(room, lanes), count, sums, ahead))
 
 
 @helper
@@ -181,6 +226,14 @@ def _transpose(w, row, column, count, room, lanes):
             for j in range(0, width, side):
                 origin, image = offset(source, i * pitch + j), offset(target, j * lanes + i)
                 transpose_square(square, origin, pitch, rows, image, lanes)
+
+
+@inlined
+def put_sum(total, target, place, adding):
+    """Store a vector; if `adding`, what was there plus that vector."""
+    if adding:
+        total = load(total, target, place) + total
+    store(target, place, total)
 
 
 @helper

@@ -21,10 +21,13 @@ from collections import namedtuple
 from .compiling import FALSE, TRUE, ZERO, helper, implements, inlined, smaller
 from .dense import (
     UPDATED_NEAR,
+    Listed,
+    There,
     add_outer,
     outer_of_part,
     part_of,
     product_of_rows,
+    put_sum,
 )
 from .inputs import (
     CodedInputs,
@@ -44,7 +47,6 @@ from .inputs import (
     splat_of,
 )
 from .pairs import add_outer_of_pairs
-from .panel_sums import Listed, There, put_sum
 from .panels import WIDE, Panels, Rows, on_panel
 from .simd import (
     element,

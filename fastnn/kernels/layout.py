@@ -12,8 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .dense import TRANSPOSED_ROWS
-from .panel_sums import ROWS_TOGETHER
+from .dense import ROWS_TOGETHER, TRANSPOSED_ROWS
 from .panels import NARROW, WIDE
 
 # The columns of the table. Offsets of parameters count elements of the flat array; those of scratch

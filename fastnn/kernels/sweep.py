@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections import namedtuple
 
 from .compiling import FALSE, TRUE, ZERO, helper, implements, inlined, smaller
-from .dense import UPDATED_NEAR, outer_of_part, part_of
+from .dense import UPDATED_NEAR, There, nothing_listed, outer_of_part, part_of
 from .first_layer import first_add_outer
 from .inputs import is_dense
 from .layout import FIRST_LAYER
 from .optimisers import Numbers, Places, Room, effective_eta, for_each_rule, starts_empty
-from .panel_sums import There, nothing_listed
 from .panels import NARROW, WIDE
 from .places import (
     activations_of,

@@ -47,13 +47,11 @@ if config.DISABLE_JIT:
         split_exponent,
         sqrt,
         square_of,
-        stack_room,
         start_flushing,
         stop_flushing,
         store,
         store_first,
         sum_products,
-        sum_products_and_pack,
         tile_of,
         transpose_square,
         widen,
@@ -84,11 +82,10 @@ else:
         put,
         put_address,
         splat_at,
-        stack_room,
         store,
         store_first,
     )
-    from .products import sum_products, sum_products_and_pack
+    from .products import sum_products
     from .squares import square_of, transpose_square
 
 __all__ = [
@@ -119,13 +116,11 @@ __all__ = [
     "split_exponent",
     "sqrt",
     "square_of",
-    "stack_room",
     "start_flushing",
     "stop_flushing",
     "store",
     "store_first",
     "sum_products",
-    "sum_products_and_pack",
     "tile_of",
     "transpose_square",
     "widen",

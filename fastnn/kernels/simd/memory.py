@@ -9,8 +9,6 @@ from numba.extending import intrinsic
 
 from .llvm import first_lanes, splat_scalar
 
-LINE = 64  # bytes of a cache line
-
 
 def pointer_to(context, builder, memory_type, memory, index):
     """The address of element `index` behind a pointer, or of a contiguous array."""
@@ -133,26 +131,6 @@ def store(typingctx, memory, index, vector):
         return context.get_dummy_value()
 
     return types.void(memory, types.intp, vector), codegen
-
-
-@intrinsic(prefer_literal=True)
-def stack_room(typingctx, memory, count):
-    """Room for `count` (a literal) numbers of the type of `memory`, for as long as the caller runs.
-
-    It begins with a cache line.
-    """
-    if not isinstance(count, types.IntegerLiteral):
-        return None
-
-    def codegen(context, builder, sig, args):
-        number = context.get_value_type(memory.dtype)
-        bytes_asked = count.literal_value * _item_size(memory)
-        kind = ir.ArrayType(ir.VectorType(ir.IntType(8), LINE), -(-bytes_asked // LINE))
-        room = cgutils.alloca_once(builder, kind)
-        room.align = LINE
-        return builder.bitcast(room, number.as_pointer())
-
-    return types.CPointer(memory.dtype)(memory, count), codegen
 
 
 @intrinsic

@@ -13,7 +13,8 @@ from numba.extending import intrinsic
 
 from ..numba_parts import has_avx512
 from .llvm import splat_scalar
-from .memory import LINE
+
+LINE = 64  # bytes of a cache line
 
 
 def _rows_at_an_address() -> int:
@@ -73,22 +74,6 @@ def sum_products(typingctx, like, numbers, vectors, count, sums, ahead):
     return types.void(like, numbers, vectors, types.intp, sums, ahead), codegen
 
 
-@intrinsic
-def sum_products_and_pack(typingctx, like, numbers, vectors, count, sums, ahead, packed):
-    """`sum_products` for the first block of rows, at least six, whose vectors are put side by side.
-
-    Vector k goes to packed[k * lanes].
-    """
-
-    def codegen(context, builder, sig, args):
-        loop = _Loop(context, builder, like, args[:-1])
-        size = _block_sizes(like)[0]
-        loop.block(ir.Constant(loop.number, 0), size, size, packed=args[-1])
-        return context.get_dummy_value()
-
-    return types.void(like, numbers, vectors, types.intp, sums, ahead, packed), codegen
-
-
 class _Loop:
     """Writes the loop over rows where `builder` stands."""
 
@@ -140,17 +125,16 @@ class _Loop:
             if place == 0 and self.asks:
                 with builder.if_else(self.given) as (given, otherwise):
                     with given:
-                        self.block(at, size, sizes[0], asking=True)
+                        self._block(at, size, sizes[0], asking=True)
                     with otherwise:
-                        self.block(at, size, sizes[0])
+                        self._block(at, size, sizes[0])
             else:
-                self.block(at, size, sizes[0])
+                self._block(at, size, sizes[0])
             builder.store(builder.add(at, self._int(size)), row)
             builder.branch(begin)
             builder.position_at_end(end)
 
-    def block(self, row, size, usual, asking=False, packed=None):
-        """`size` rows from `row` on; vectors also go to `packed`, if that is given."""
+    def _block(self, row, size, usual, asking=False):
         builder = self.builder
         lines = [self._int(r) for r in range(size)]
         groups = range(0, size, self.group)
@@ -171,7 +155,6 @@ class _Loop:
         block = builder.select(builder.icmp_signed("<", block, self.blocks), block, self.blocks)
         ahead = builder.gep(self.ahead, [builder.mul(block, self.step)])
         listed = [self.listed] if asking else []
-        kept = [] if packed is None else [packed]
         distance = builder.mul(builder.add(self.first, row), self.size)
         entry = builder.block
         head, body, after = (builder.append_basic_block(name) for name in ("head", "body", "after"))
@@ -180,11 +163,10 @@ class _Loop:
         k = builder.phi(self.number)
         v, p = builder.phi(self.vectors.type), builder.phi(self.ahead.type)
         addresses = [builder.phi(address.type) for address in listed]
-        places_kept = [builder.phi(place.type) for place in kept]
         at = [builder.phi(address.type) for address in numbers]
         sums = [builder.phi(self.vector) for _ in range(size)]
-        phis = [k, v, p, *addresses, *places_kept, *at, *sums]
-        begin = [self._int(0), self.vectors, ahead, *listed, *kept, *numbers, *begun]
+        phis = [k, v, p, *addresses, *at, *sums]
+        begin = [self._int(0), self.vectors, ahead, *listed, *numbers, *begun]
         for phi, value in zip(phis, begin, strict=True):
             phi.add_incoming(value, entry)
         builder.cbranch(builder.icmp_signed("<", k, self.count), body, after)
@@ -194,9 +176,6 @@ class _Loop:
             asked = builder.add(builder.load(address), distance)
             self._prefetch(builder.inttoptr(asked, p.type))
         row_vector = builder.load(builder.bitcast(v, self.vector.as_pointer()), align=self.item)
-        for place in places_kept:
-            target = builder.bitcast(place, self.vector.as_pointer())
-            builder.store(row_vector, target, align=self.item)
         added = []
         for r, total in enumerate(sums):
             group, place = divmod(r, self.group)
@@ -211,7 +190,6 @@ class _Loop:
             builder.gep(v, [self.down]),
             builder.gep(p, [self._int(LINE // self.item)]),
             *(builder.gep(address, [self._int(1)]) for address in addresses),
-            *(builder.gep(place, [self._int(self.vector.count)]) for place in places_kept),
             *(self._next(address) for address in at),
             *added,
         ]

@@ -47,10 +47,6 @@ def splat(like, value):
     return vector
 
 
-def stack_room(memory, count):
-    return np.empty(count, memory.dtype)
-
-
 def element(memory, index):
     value = _window(memory, index, 1)[0]
     # As in compiled code, arithmetic on small integers must not overflow.
@@ -130,10 +126,6 @@ def sum_products(like, numbers, vectors, count, sums, ahead):
     for k in range(count):
         total = fma(factors[:, k : k + 1], right[k], total)
     into[:] = into + total if sums.there.apart else total
-
-
-def sum_products_and_pack(like, numbers, vectors, count, sums, ahead, packed):
-    raise NotImplementedError("without the JIT a panel is one tile")
 
 
 def _grid(memory, shape, steps):

@@ -6,7 +6,7 @@ import numba
 import numpy as np
 import pytest
 
-from fastnn.kernels.panel_sums import Ahead, Listed, Numbers, Sums, There
+from fastnn.kernels.dense import Ahead, Listed, Numbers, Sums, There
 from fastnn.kernels.panels import Rows
 from fastnn.kernels.simd import pointer, put_address, sum_products, uncompiled, zeros
 
