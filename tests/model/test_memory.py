@@ -81,7 +81,7 @@ def test_closures_and_defaults_count_where_they_are_shared():
         seen.append(epoch)
         return len(seen)
 
-    def in_a_default(epoch, kept=[], *, also={}):  # noqa: B006
+    def in_a_default(epoch, kept=[], *, also={}):  # noqa: B006 - they remember
         kept.append(epoch)
         also["calls"] = 1
         return len(kept) + len(also)

@@ -55,7 +55,7 @@ def test_plain_functions_are_described_by_what_they_read(function):
         (lambda a, y: np.random.rand(), "np.random"),
         (lambda a, y: TABLE[0] * a, "TABLE"),
         (lambda a, y: Scaled.fn(a, y), "Scaled"),
-        (lambda a, y: missing_name * a, "missing_name"),  # noqa: F821
+        (lambda a, y: missing_name * a, "missing_name"),  # noqa: F821 - no such name
         (len, "len"),
     ],
 )
@@ -255,7 +255,7 @@ def test_what_its_user_compiles_may_handle_exceptions_as_numba_does():
     "function",
     [
         lambda a, y: (np, a)[1],
-        lambda a, y: getattr(np, "random").rand() * a,  # noqa: B009
+        lambda a, y: getattr(np, "random").rand() * a,  # noqa: B009 - a name in a text
         lambda a, y, r=np: r.random.rand() * a,
         lambda a, y: np.linalg,
     ],

@@ -14,7 +14,7 @@ from fastnn.plots.style import LOOKS
 
 matplotlib = pytest.importorskip("matplotlib")
 from matplotlib import pyplot  # noqa: E402 (only where it is installed)
-from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402 (the same)
 
 BITS = np.arange(2, 8)
 

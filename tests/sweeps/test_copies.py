@@ -115,7 +115,7 @@ def test_what_has_no_copies_is_handed_on():
 
 
 def test_a_variable_without_a_value_stays_without_one():
-    def reading(seen=[]):  # noqa: B006
+    def reading(seen=[]):  # noqa: B006 - a default that remembers
         seen.append(1)
         return len(seen) if later is None else later
 

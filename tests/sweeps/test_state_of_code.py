@@ -66,13 +66,18 @@ def test_code_may_draw_from_a_generator_that_it_makes():
     assert results_of(first) == results_of(second)
 
 
-def test_each_network_has_a_schedule_that_remembers_only_its_own_epochs():
+def assert_networks_remember_only_their_own_epochs(schedule):
+    """Two sweeps with a schedule that counts its calls train each network as if it were alone."""
     costs = {"monitor_training_cost": True}
     wanted = [alone(seed, schedule=Remembering(), **costs)[1].training_cost for seed in range(4)]
-    schedule = Remembering()
     for _ in range(2):
         rows = sweep(seeds=range(4), schedule=schedule, **costs)
         assert [row.history.training_cost for row in rows] == wanted
+
+
+def test_each_network_has_a_schedule_that_remembers_only_its_own_epochs():
+    schedule = Remembering()
+    assert_networks_remember_only_their_own_epochs(schedule)
     assert schedule.calls == 0
 
 
@@ -109,7 +114,7 @@ def noting_in_a_closure():
     return schedule
 
 
-def noting_in_a_default(epoch, seen=[]):  # noqa: B006
+def noting_in_a_default(epoch, seen=[]):  # noqa: B006 - a default that remembers
     seen.append(epoch)
     return 1.0 / len(seen)
 
@@ -142,12 +147,7 @@ MAKERS = {
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_each_network_has_a_function_that_remembers_only_its_own_epochs(make):
-    costs = {"monitor_training_cost": True}
-    wanted = [alone(seed, schedule=Remembering(), **costs)[1].training_cost for seed in range(4)]
-    schedule = make()
-    for _ in range(2):
-        rows = sweep(seeds=range(4), schedule=schedule, **costs)
-        assert [row.history.training_cost for row in rows] == wanted
+    assert_networks_remember_only_their_own_epochs(make())
     assert noting_in_a_default.__defaults__ == ([],)
 
 

@@ -39,7 +39,7 @@ def test_the_package_has_it_as_an_attribute_and_imports_panel_only_to_serve():
 
 def test_the_package_has_no_other_attribute():
     with pytest.raises(AttributeError, match="no attribute 'lively'"):
-        fastnn.lively  # noqa: B018
+        fastnn.lively  # noqa: B018 - to read it is the test
 
 
 def test_it_serves_the_page_and_a_notebook_shows_it_in_a_frame(page):
