@@ -91,7 +91,7 @@ class Network:
     """
 
     # What a subclass has whose own `__init__` does not call this one.
-    sizes: list[int] = SizesOfWeights()  # type: ignore[assignment]
+    sizes: list[int] = SizesOfWeights()  # type: ignore[assignment]  # it gives such a list
     biases: Arrays
     weights: Arrays
 

@@ -43,7 +43,8 @@ class Chapter1View(SingleCalls):
         assert network is not None  # a method of it is being called
         return network
 
-    # The book's attributes stay the network's own; no run assigns the first three.
+    # The book's attributes stay the network's own; no run assigns the first three, so mypy need not
+    # mind that these cannot be assigned.
 
     @property
     def sizes(self) -> list[int]:  # type: ignore[override]

@@ -48,7 +48,7 @@ class BareModel:
     """
 
     # What a subclass has whose own `__init__` does not call that of this class.
-    sizes: list[int] = SizesOfWeights()  # type: ignore[assignment]
+    sizes: list[int] = SizesOfWeights()  # type: ignore[assignment]  # it gives such a list
     activations: list[Any] | None = None
     dtype: np.dtype[Any] = np.dtype(np.float64)
     labels: list[Any] | None = None

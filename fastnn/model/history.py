@@ -77,7 +77,7 @@ class History(_Monitors):
         return self.evaluation_accuracy[-1 if self.best_epoch is None else self.best_epoch]
 
     @classmethod
-    def _make(cls, iterable: Iterable[Any]) -> Self:  # type: ignore[override]
+    def _make(cls, iterable: Iterable[Any]) -> Self:  # type: ignore[override]  # not any tuple
         """Start with four lists, as named tuples do."""
         return cls(*_Monitors._make(iterable))
 
