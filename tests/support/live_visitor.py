@@ -95,6 +95,15 @@ class Visitor:
         new = self.page.locator("[role=status]:not([data-old])")
         playwright.expect(new).to_contain_text(re.compile("trained in|diverged|needs"))
 
+    def draw_a_one(self):
+        pad = self.page.locator("canvas[role=application]")
+        pad.scroll_into_view_if_needed()
+        box = pad.bounding_box()
+        self.page.mouse.move(box["x"] + 120, box["y"] + 30)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + 120, box["y"] + 220, steps=10)
+        self.page.mouse.up()
+
     def code(self):
         return self.page.locator("pre").text_content()
 

@@ -37,12 +37,15 @@ export function render({ model }) {
   }
 
   function tell() {
-    if (timer === null) {
-      timer = setTimeout(() => {
-        timer = null
-        model.pixels = Array.from(ink, (value) => Math.round(value * 255) / 255)
-      }, 60)
-    }
+    if (timer === null) timer = setTimeout(tellNow, 60)
+  }
+
+  // Nothing is told after what the visitor does next, such as emptying the field.
+  function tellNow() {
+    if (timer === null) return
+    clearTimeout(timer)
+    timer = null
+    model.pixels = Array.from(ink, (value) => Math.round(value * 255) / 255)
   }
 
   // A soft round brush; of overlapping dabs the darkest counts.
@@ -95,7 +98,7 @@ export function render({ model }) {
     }
   })
   for (const name of ['pointerup', 'pointercancel']) {
-    canvas.addEventListener(name, () => { last = null })
+    canvas.addEventListener(name, () => { last = null; tellNow() })
   }
   const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
   canvas.addEventListener('keydown', (event) => {
@@ -120,7 +123,12 @@ export function render({ model }) {
     paint()
   })
   canvas.addEventListener('focus', () => { pen.shown = canvas.matches(':focus-visible'); paint() })
-  canvas.addEventListener('blur', () => { pen.shown = false; pen.down = false; paint() })
+  canvas.addEventListener('blur', () => {
+    pen.shown = false
+    pen.down = false
+    paint()
+    tellNow()
+  })
   // Python puts an image of MNIST, or nothing, into the field.
   model.on('shown', () => {
     if (model.shown.length === ink.length) ink.set(model.shown)

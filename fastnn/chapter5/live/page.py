@@ -6,6 +6,7 @@ import html
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -106,8 +107,8 @@ class Page:
         self._key = Words()
         self._table = Words()
         self._said = Words()
-        self._hold_button = _button("Hold this run", self._hold, color="primary")
-        self._forget_button = _button("Forget the held run", self._forget, disabled=True)
+        self._hold_button = self._button("Hold this run", self._hold, color="primary")
+        self._forget_button = self._button("Forget the held run", self._forget, disabled=True)
         self._code = Words()
         self._copy_button = pn.widgets.Button(label="Copy the Python")
         self._copy_button.js_on_click(
@@ -119,14 +120,26 @@ class Page:
             code=_COPY,
         )
         self._pad = Pad(width=260, height=260)
-        self._pad.param.watch(self._take_digit, "pixels")
+        self._pad.param.watch(self._when_locked(self._take_digit), "pixels")
         self._next_image = 0
-        self._image_button = _button("An image of MNIST", self._show_image)
-        self._empty_button = _button("Empty the field", self._empty)
+        self._image_button = self._button("An image of MNIST", self._show_image)
+        self._empty_button = self._button("Empty the field", self._empty)
         # The next frame is drawn when the browser has drawn this one.
         self._told = Toggle()  # it is not shown: the browser writes into its tags
         self._figures.when_drawn(CustomJS(args={"told": self._told}, code=_TELL_DRAWN))
         self._told.on_change("tags", self._browser_has_drawn)
+
+    def _button(self, name: str, clicked: Callable[[Any], None], **options: Any) -> Any:
+        button = pn.widgets.Button(label=name, **options)
+        button.on_click(self._when_locked(clicked))
+        return button
+
+    def _when_locked(self, act: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Let Bokeh call this when it has locked the document, in the order of the events.
+
+        Panel does not always lock it, and Bokeh then refuses to change what is shown.
+        """
+        return lambda event: self._document.add_next_tick_callback(partial(act, event))
 
     def view(self) -> Any:
         """Return the page as Panel shows it."""
@@ -291,12 +304,6 @@ class Page:
         with self._one_message():  # words and figure come together
             self._said.text = f"<p>{said}</p>"
             self._figures.answer(given)
-
-
-def _button(name: str, clicked: Callable[[Any], None], **options: Any) -> Any:
-    button = pn.widgets.Button(label=name, **options)
-    button.on_click(clicked)
-    return button
 
 
 def _flexible(part: Any, width: int, *, grow: int = 1, most: int | None = None) -> Any:

@@ -1,6 +1,7 @@
 """The live page in a browser: every control, the keyboard alone, a phone, two visitors."""
 
 import json
+import logging
 import re
 import shutil
 import threading
@@ -215,17 +216,23 @@ def test_a_digit_is_drawn_and_every_layer_answers(visitor):
     playwright.expect(page.get_by_text("It is a 3.")).to_be_visible()
     cells, _ = visitor.curves("answers")
     assert len(cells["x"]) == 4 * 30 + 10
-    pad = page.locator("canvas[role=application]")
-    pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
     page.get_by_role("button", name="Empty the field").click()
     playwright.expect(page.get_by_text("Draw with the mouse")).to_be_visible()
-    page.mouse.move(box["x"] + 120, box["y"] + 30)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 120, box["y"] + 220, steps=10)
-    page.mouse.up()
+    visitor.draw_a_one()
     playwright.expect(page.get_by_text("The network says")).to_be_visible()
     assert visitor.errors == []
+
+
+def test_a_field_emptied_as_soon_as_it_is_drawn_on_stays_empty(visitor, caplog):
+    page = visitor.page
+    for activation in ("tanh", "relu", "sigmoid"):
+        visitor.draw_a_one()
+        page.get_by_role("button", name="Empty the field").click()
+        with visitor.choosing():  # by the end of a run the drawing has long arrived
+            page.get_by_label("Activation").select_option(activation)
+        assert page.get_by_text("Draw with the mouse").is_visible()
+    assert visitor.errors == []
+    assert [each for each in caplog.records if each.levelno >= logging.ERROR] == []
 
 
 def test_the_code_is_copied(visitor):
