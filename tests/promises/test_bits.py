@@ -1,7 +1,7 @@
 """The same call gives the same bits on every CPU: kernels compiled for other targets.
 
-One target is compiled for as a user's machine does it, and leaves a store, as a wheel has it; the
-next of its kind takes the kernels from there.
+This machine has its kernels as any user's has. The first of the other targets leaves a store, as a
+wheel has it, and the next take the kernels from there.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import sys
 
 import pytest
 
-# Trains as its second argument says, then prints a digest of all weights, biases and figures. Takes
-# kernels from the store in a folder, or makes one there if there is none.
+# Trains as its first argument says, then prints a digest of all weights, biases and figures. Takes
+# kernels from the store in the folder that follows, if one does, or makes one there if it has none.
 PROGRAM = """
 import hashlib, json, pathlib, sys
 import builders
@@ -24,9 +24,11 @@ from builders import labelled, parameters, seed_generators
 from fastnn import network2
 from fastnn.kernels.compiling import STORE
 digest = hashlib.sha256()
-STORE._folder = pathlib.Path(sys.argv[1])
-collected = {} if STORE.path.exists() else STORE.begin()
-for dtype, build, sizes, measures in json.loads(sys.argv[2]):
+collected = {}
+for folder in sys.argv[2:]:
+    STORE._folder = pathlib.Path(folder)
+    collected = {} if STORE.path.exists() else STORE.begin()
+for dtype, build, sizes, measures in json.loads(sys.argv[1]):
     data = getattr(builders, build)(150, 40, 5, seed=1, dtype="float32")
     monitors = (labelled(data), True, True) if measures else ()
     seed_generators(2)
@@ -68,11 +70,11 @@ TARGETS = {
 }
 
 
-def digest(store, trainings, **environment):
+def digest(trainings, *store, **environment):
     here = os.path.dirname(__file__)
     path = os.pathsep.join([here, *sys.path])
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(store), json.dumps(trainings)],
+        [sys.executable, "-c", PROGRAM, json.dumps(trainings), *map(str, store)],
         env={**os.environ, "PYTHONPATH": path, **environment},
         capture_output=True,
         text=True,
@@ -94,8 +96,8 @@ def trainings(request):
 
 
 @pytest.fixture(scope="module")
-def here(trainings, tmp_path_factory):
-    return digest(tmp_path_factory.mktemp("unused"), trainings)
+def here(trainings):
+    return digest(trainings)
 
 
 @pytest.fixture(scope="module")
@@ -107,4 +109,4 @@ def store(trainings, tmp_path_factory):
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="targets of x86")
 @pytest.mark.parametrize("target", [name for name in TARGETS if TARGETS[name]])
 def test_every_target_and_number_of_threads_gives_the_same_bits(here, store, trainings, target):
-    assert digest(store, trainings, **TARGETS[target]) == here
+    assert digest(trainings, store, **TARGETS[target]) == here
