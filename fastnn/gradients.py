@@ -143,8 +143,10 @@ def update_ratios(
     ----------
     net, data
         As for `average_gradient`.
-    eta, lmbda : float
-        Learning rate and regularisation parameter, as for `SGD`.
+    eta : float
+        Learning rate.
+    lmbda : float, optional
+        Regularisation parameter, as for `SGD`.
 
     Returns
     -------

@@ -109,7 +109,7 @@ class Network(SingleCalls):
         own with static methods ``fn(a, y)`` and ``delta(z, a, y)`` on columns. Numba compiles it
         where it can; otherwise it runs at NumPy speed, with one warning.
     dtype : numpy dtype, optional
-        float64, or float32 for about half the time at seven digits.
+        float64, or float32 for about two thirds of the time at seven digits.
     activation : str, class or list, optional
         Of the hidden layers: "sigmoid", "tanh" or "relu", or a class of your own with static
         methods ``fn(z)`` and ``prime(z)`` on one number, which Numba compiles. A list names one

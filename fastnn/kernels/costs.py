@@ -95,7 +95,7 @@ class LogLikelihoodCost:
 
     @staticmethod
     def delta(z: Column, a: Column, y: Column) -> Column:
-        """The error a - y of a softmax output layer (the book's eq. 81), shape (outputs, 1)."""
+        """The error a - y of a softmax output layer (the book's eq. 84), shape (outputs, 1)."""
         return a - y
 
 
