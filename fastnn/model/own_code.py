@@ -22,8 +22,8 @@ from fastnn.kernels.interrupts import interrupts_later
 from fastnn.model.changing_values import ChangingValues
 from fastnn.model.what_is_read import OnlyPythonError, Reading, reading_of, steady
 
-# By what Numba says that it cannot compile: errors of its own, and others where it meets what it
-# does not know. A signal's handler, or a full memory, may raise anything else.
+# By what Numba says that it cannot compile, where it meets what it does not know, beside its own
+# errors. A signal's handler, or a full memory, may raise anything else.
 _CANNOT = (
     *(NumbaError, OtherMeaningError, AssertionError, AttributeError, LookupError),
     *(RuntimeError, TypeError, ValueError),
@@ -78,11 +78,18 @@ def own_address(
         with interrupts_later():
             try:
                 compiled[key] = _compiled(*form, readings, functions, addresses)
-            except _CANNOT as problem:
+            except Exception as problem:
+                if not _is_numbas(problem):
+                    raise
                 compiled[key] = OnlyPythonError(_reason(problem, functions))
     if isinstance(compiled[key], OnlyPythonError):
         raise OnlyPythonError(*compiled[key].args)
     return compiled[key]
+
+
+def _is_numbas(problem: Exception) -> bool:
+    """Say whether Numba cannot compile something: not all errors of its own are NumbaErrors."""
+    return isinstance(problem, _CANNOT) or type(problem).__module__ == NumbaError.__module__
 
 
 def _values_of(form: Any, functions: tuple[Any, ...]) -> ChangingValues:

@@ -10,9 +10,9 @@ import warnings
 import numba
 import numpy as np
 import pytest
-from builders import digits, seeded_network
+from builders import assert_close, digits, parameters, seed_generators, seeded_network
 
-from fastnn import network2
+from fastnn import network2, reference
 from fastnn.kernels import own
 from fastnn.kernels.own import is_own
 from fastnn.model.activations import only_python, own_activations
@@ -127,6 +127,49 @@ class Pairing:
 class Masking:
     fn = staticmethod(lambda a, y: np.sum(a[a > y]))
     delta = staticmethod(lambda z, a, y: a - y)
+
+
+class Formatting:
+    fn = staticmethod(lambda a, y: np.sum((a - y) ** 2))
+
+    @staticmethod
+    def delta(z, a, y):
+        if a.max() > 2:
+            print(f"large: {a.max():.2f}")
+        return a - y
+
+
+class Unpacking:
+    fn = staticmethod(lambda a, y: np.sum((a - y) ** 2))
+
+    @staticmethod
+    def delta(z, a, y):
+        *_, last = a, y
+        return a - last
+
+
+class Complaining:
+    @staticmethod
+    def fn(z):
+        if z > 1e6:
+            raise ValueError(f"too large: {z:.2f}")
+        return z
+
+    prime = staticmethod(lambda z: 1.0)
+
+
+@pytest.mark.parametrize(
+    "options", [{"cost": Formatting}, {"cost": Unpacking}, {"activation": Complaining}], ids=str
+)
+def test_code_of_any_syntax_trains_at_numpy_speed(options):
+    data = digits(20, 4, 3, seed=1)
+    oracle, net = (seeded_network(each, [4, 5, 3], **options) for each in (reference, network2))
+    seed_generators(2)
+    oracle.SGD(list(data), 2, 5, 0.5)
+    seed_generators(2)
+    with pytest.warns(RuntimeWarning, match="NumPy speed"):
+        net.SGD(list(data), 2, 5, 0.5, verbose=False)
+    assert_close(parameters(net), parameters(oracle))
 
 
 @pytest.mark.parametrize(
