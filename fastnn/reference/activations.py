@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
-# A script may put functions of its own in the place of `fastnn.reference.sigmoid` and
-# `sigmoid_prime`, as it may with network2's. So they are looked up here at every call.
-_BOOK = sys.modules[__package__]
+# A script may put functions of its own in the place of `fastnn.reference.sigmoid` and others, as it
+# may with network2's. So they are looked up here at every call.
+BOOK = sys.modules[__package__]
 
 
 class Activation(Protocol):
@@ -159,7 +159,7 @@ def sigmoid(z: Any) -> Any:
 @np.errstate(over="ignore")
 def sigmoid_prime(z: Any) -> Any:
     """Return the slope of the sigmoid, element by element; at most 1/4, at z = 0."""
-    a = _BOOK.sigmoid(z)
+    a = BOOK.sigmoid(z)
     return a * (1.0 - a)
 
 
@@ -197,8 +197,8 @@ def activate(activation: str | type[Activation], z: Array) -> Array:
     -------
     ndarray, shape (neurons, 1)
     """
-    if activation == "sigmoid" and _BOOK.sigmoid is not _SIGMOIDS[0]:
-        outputs: Array = _BOOK.sigmoid(z)
+    if activation == "sigmoid" and BOOK.sigmoid is not _SIGMOIDS[0]:
+        outputs: Array = BOOK.sigmoid(z)
     elif isinstance(activation, str):
         outputs = softmax(z) if activation == "softmax" else _NAMED[activation].fn(z)
     else:
@@ -212,8 +212,8 @@ def slope(activation: str | type[Activation], z: Array) -> Array:
     Parameters are those of `activate`; a class needs a static method ``prime(z)``. Softmax does not
     work here, because each of its outputs depends on all weighted inputs.
     """
-    if activation == "sigmoid" and (_BOOK.sigmoid, _BOOK.sigmoid_prime) != _SIGMOIDS:
-        slopes: Array = _BOOK.sigmoid_prime(z)
+    if activation == "sigmoid" and (BOOK.sigmoid, BOOK.sigmoid_prime) != _SIGMOIDS:
+        slopes: Array = BOOK.sigmoid_prime(z)
     elif isinstance(activation, str):
         slopes = _NAMED[activation].prime(z)
     else:

@@ -7,6 +7,7 @@ import os
 
 import numpy as np
 
+from .activations import BOOK
 from .costs import COSTS
 from .network import Network
 
@@ -14,13 +15,14 @@ from .network import Network
 def load(filename: str | os.PathLike[str]) -> Network:
     """Return the network that `Network.save` wrote to `filename`.
 
-    Raises ValueError if the file names another cost than those of network2.
+    Raises ValueError if the file names a cost that `fastnn.reference` has not.
     """
     with open(filename, encoding="utf-8") as file:
         state = json.load(file)
-    if state["cost"] not in COSTS:
+    cost = getattr(BOOK, state["cost"], None)
+    if not hasattr(cost, "delta"):
         raise ValueError(f"unknown cost {state['cost']!r}; known: {', '.join(COSTS)}")
-    net = Network(state["sizes"], cost=COSTS[state["cost"]])
+    net: Network = BOOK.Network(state["sizes"], cost=cost)
     net.weights = [np.array(w, dtype=np.float64) for w in state["weights"]]
     net.biases = [np.array(b, dtype=np.float64) for b in state["biases"]]
     return net

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .activations import Array, check_hidden, of_layers, slope
+from .activations import BOOK, Array, check_hidden, of_layers, slope
 from .costs import (
     Cost,
     CrossEntropyCost,
@@ -20,7 +20,6 @@ from .costs import (
     log_likelihood,
     output_error,
     usual_output,
-    vectorized_result,
 )
 from .dropout import Dropout
 from .examples import Pair, shuffleable, shuffled_together, sized, taken
@@ -366,11 +365,12 @@ class Network:
         binary = self.sizes[-1] == 1  # its label is the desired output
         cost = 0.0
         for x, label in examples:
-            y = vectorized_result(label, self.sizes[-1]) if convert and not binary else label
+            if convert and not binary:
+                label = BOOK.vectorized_result(label, self.sizes[-1])
             if is_log_likelihood(self.cost) and self._has_own_outputs():
-                cost += log_likelihood(forward(self, x)[0][-1], y) / n
+                cost += log_likelihood(forward(self, x)[0][-1], label) / n
             else:
-                cost += self.cost.fn(self.feedforward(x), y) / n
+                cost += self.cost.fn(self.feedforward(x), label) / n
         squares = sum(np.linalg.norm(w) ** 2 for w in self.weights)
         return float(cost + 0.5 * (lmbda / n) * squares)
 

@@ -99,6 +99,30 @@ def test_a_rebound_sigmoid_is_that_of_outputs_and_of_slopes(data, monkeypatch):
     np.testing.assert_array_equal(reference.QuadraticCost.delta(0.0, 0.25, y), 2 * delta)
 
 
+def test_a_rebound_vectorized_result_makes_the_columns_of_labels(data, monkeypatch):
+    net = network()
+    monkeypatch.setattr(reference, "vectorized_result", lambda j, size: np.full((size, 1), 0.5))
+    soft = [(x, np.full((2, 1), 0.5)) for x, _ in data]
+    assert net.total_cost(labelled(data), 0.0, convert=True) == net.total_cost(soft, 0.0)
+
+
+def test_load_makes_what_the_module_has_by_the_names(tmp_path, monkeypatch):
+    class Own(reference.Network):
+        pass
+
+    class Doubled(reference.QuadraticCost):
+        pass
+
+    monkeypatch.setattr(reference, "Network", Own)
+    monkeypatch.setattr(reference, "Doubled", Doubled, raising=False)
+    saved = reference.Network(SIZES, cost=Doubled)
+    saved.save(tmp_path / "net.json")
+    net = reference.load(tmp_path / "net.json")
+    assert type(net) is Own
+    assert net.cost is Doubled
+    assert_same_bits(net, saved)
+
+
 def test_a_cost_that_is_patched_is_the_cost(data, monkeypatch):
     monkeypatch.setattr(reference.CrossEntropyCost, "delta", staticmethod(lambda z, a, y: 0 * a))
     net = network()
