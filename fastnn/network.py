@@ -194,6 +194,8 @@ class Network:
 
         def report(run: Run) -> None:
             epoch, right = len(run.history.epoch_seconds) - 1, run.history.evaluation_accuracy
+            if epoch < 0:  # none was asked for
+                return
             result = " complete" if tests is None else f": {right[-1]} / {len(tests.dataset)}"
             print(f"Epoch {epoch}{result}")
 
@@ -333,18 +335,19 @@ def _is_empty(data: Any) -> bool:
 
 def _warn_of_python(network: Network, with_tests: bool) -> None:
     """Warn, with the line that called `SGD`, if training goes through Python."""
-    names = ["update_mini_batch", "backprop", *(["feedforward"] if with_tests else [])]
-    own = [
-        f"{type(network).__name__}.{name}"
-        for name in names
-        if is_overridden(network, name, _ORIGINALS)
-    ]
-    own += watched_parameters(_compiled(network))
+
+    def overridden(*names: str) -> list[str]:
+        own = [name for name in names if is_overridden(network, name, _ORIGINALS)]
+        return [f"{type(network).__name__}.{name}" for name in own]
+
+    own = overridden("update_mini_batch", "backprop") + watched_parameters(_compiled(network))
     if (sigmoid, sigmoid_prime) != _SIGMOIDS:
         own.append("network.sigmoid")
+    what = "SGD goes" if own else "what SGD measures goes"
+    own += overridden("feedforward") if with_tests else []
     if own:
         warnings.warn(
-            f"{' and '.join(own)} {'is' if len(own) == 1 else 'are'} overridden, so SGD goes "
+            f"{' and '.join(own)} {'is' if len(own) == 1 else 'are'} overridden, so {what} "
             "through Python, at NumPy speed. fastnn.network2 has costs, activations and optimisers "
             "that stay compiled",
             RuntimeWarning,

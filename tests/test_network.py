@@ -224,6 +224,19 @@ def test_a_warning_names_what_leads_through_python(data):
         net.SGD(data, 1, 10, 0.5)
 
 
+def test_an_own_feedforward_leaves_the_epochs_compiled_and_the_warning_says_so(data, tests):
+    net = reversed_outputs(network)(SIZES)
+    with pytest.warns(RuntimeWarning, match="feedforward is overridden, so what SGD measures goes"):
+        net.SGD(data, 1, 10, 0.5, tests)
+
+
+@pytest.mark.parametrize("with_tests", [True, False])
+def test_no_epochs_print_nothing(with_tests, data, tests, capsys):
+    for module in MODULES:
+        module.Network(SIZES).SGD(data, 0, 10, 0.5, tests if with_tests else None)
+    assert capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize("make", [fading_steps, fading_outputs])
 def test_what_a_method_writes_into_examples_counts_in_tests_that_share_them(make, capsys):
     written = []

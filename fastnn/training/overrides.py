@@ -190,11 +190,12 @@ def warn_of_python(network: Model, options: Options) -> None:
     names: list[str] = []
     if overrides_of(network).steps:
         names = [*overridden(network, *_TRAINED_BY), *watched_parameters(network)]
+    what = "SGD goes" if names else "what SGD measures goes"
     if any(getattr(options, name) for name in _MONITORS) and calls_feedforward(network):
         names += [name for name in overridden(network, "feedforward") if name not in names]
     if names and options.epochs > 0:
         warnings.warn(
-            f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} overridden, so SGD goes "
+            f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} overridden, so {what} "
             "through Python, at NumPy speed. What stays compiled: activation= or cost= of your "
             "own, initializer=, momentum=, optimizer=, l1=, dropout=",
             RuntimeWarning,
