@@ -221,7 +221,7 @@ def store_from_pairs(name: str, examples: Sequence[tuple[Any, Any]]) -> Store:
     if inputs.dtype not in (np.float32, np.float64):
         inputs = _as_float64(inputs)
     _check_finite(name, inputs)
-    scalars = [(y if type(y) is np.ndarray else np.asarray(y)).ndim == 0 for y in answers]
+    scalars = [_is_number(y) for y in answers]
     if all(scalars):
         labels = numbers(f"{name} labels", answers, "(examples,)")
         return Store(inputs, None, _check_labels(f"{name} labels", labels, None), None)
@@ -229,6 +229,13 @@ def store_from_pairs(name: str, examples: Sequence[tuple[Any, Any]]) -> Store:
         answers = [np.reshape(y, (1, 1)) for y in answers]
     targets, classes = _labels_of_vectors(name, _stack(name, "y", answers))
     return Store(inputs, None, targets, classes)
+
+
+def _is_number(y: Any) -> bool:
+    try:
+        return (y if type(y) is np.ndarray else np.asarray(y)).ndim == 0
+    except ValueError:  # a ragged list
+        return False
 
 
 def check_pairs(name: str, examples: Sequence[Any]) -> None:
@@ -273,12 +280,16 @@ def _stack(name: str, part: str, columns: Sequence[Any]) -> npt.NDArray[Any]:
 
 
 def _where_columns_differ(part: str, columns: Sequence[Any]) -> str:
-    first = np.shape(columns[0])
+    first: tuple[int, ...] = ()
     for i, column in enumerate(columns):
         try:
             array = np.asarray(column)
         except ValueError:
-            return f"{part} of {_example(i)} is a ragged list"
+            return (
+                f"{part} of {_example(i)} must be a column of numbers, got a ragged list; weights "
+                "of examples are for sample_weight="
+            )
+        first = array.shape if i == 0 else first
         if array.dtype.kind not in "fiub" or array.size == 0:
             return f"{part} of {_example(i)} must be a column of numbers, got {describe(column)}"
         if array.shape != first:
@@ -346,7 +357,7 @@ def _check_labels(name: str, labels: npt.NDArray[Any], classes: int | None) -> n
 def _labels_of_vectors(name: str, vectors: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int | None]:
     """Turn desired outputs into labels and their number if all are unit vectors; else keep them."""
     vectors = _as_float64(vectors)
-    _check_finite(name, vectors)
+    _check_finite(name, vectors, part="output")
     ones = vectors == 1
     if vectors.shape[1] > 1 and np.all(ones.sum(axis=1) == 1) and np.all(ones | (vectors == 0)):
         return np.argmax(ones, axis=1).astype(np.int32), vectors.shape[1]

@@ -250,7 +250,9 @@ def _draw(network: BareModel, initializer: str, generator: Any = np.random) -> N
 
 def _desired(y: Any, outputs: int) -> Any:
     """Return the unit column of a label, as training data may have them; anything else as it is."""
-    is_number = outputs > 1 and np.ndim(y) == 0 and np.asarray(y).dtype.kind in "iuf"
+    if outputs == 1 or isinstance(y, list | tuple):  # which may be ragged
+        return y
+    is_number = np.ndim(y) == 0 and np.asarray(y).dtype.kind in "iuf"
     return np.eye(outputs)[:, [int(y)]] if is_number and y in range(outputs) else y
 
 

@@ -168,6 +168,16 @@ def test_wrong_columns_are_refused(network, column, error, words):
         assert_refused(action, error, name, *words, network=network)
 
 
+def test_a_weight_beside_desired_outputs_is_refused(network):
+    desired = (np.ones((2, 1)), 0.5)
+    assert_refused(
+        lambda: network.backprop(np.ones((3, 1)), desired),
+        ValueError,
+        "y must be an array of numbers of shape (2, 1), got a ragged list",
+        network=network,
+    )
+
+
 # --- numbers ----------------------------------------------------------------------------------
 
 NO_INTEGERS = [2.5, 1.0, "10", True, None, NAN, np.float64(3.0), [1]]
