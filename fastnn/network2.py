@@ -466,7 +466,7 @@ def from_torch(module: torch.nn.Module) -> Network:
     module : torch.nn.Sequential
         Of Linear, each followed by Sigmoid, Tanh or ReLU; after the last one Sigmoid, Softmax over
         the outputs, or nothing. Dropout, Flatten and Identity among them do nothing here.
-        Sequentials may lie in each other.
+        Sequentials may lie in each other. None has hooks, as pruning leaves behind.
 
     Returns
     -------

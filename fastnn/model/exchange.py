@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 _OPERATORS = 13
 _FORMAT = 7
 
+# What a module may have itself, and what a message calls it.
+_CHANGING_OUTPUTS = {
+    "_forward_pre_hooks": "a forward pre-hook",
+    "_forward_hooks": "a forward hook",
+    "forward": "a forward of its own",
+}
+
 _FROM_SKLEARN = {"logistic": "sigmoid", "tanh": "tanh", "relu": "relu", "identity": "identity"}
 _OUTPUTS_FROM_SKLEARN = {**_FROM_SKLEARN, "softmax": "softmax", "exp": "exponential"}
 
@@ -46,15 +53,18 @@ def describe_torch(module: torch.nn.Module) -> Description:
     biases: list[npt.NDArray[Any]] = []
     activations: list[str] = []
     scaling = None
-    for part in _parts_of(module, torch.nn.Sequential):
+    for part in _parts_of("module", module, torch.nn.Sequential):
         kind = type(part)
         if kind is torch.nn.Linear:
             if len(activations) < len(weights):
                 activations.append("identity")
             dtype = torch.float64 if part.weight.dtype is torch.float64 else torch.float32
             bias = torch.zeros(part.out_features) if part.bias is None else part.bias
-            weights.append(part.weight.detach().to("cpu", dtype).numpy())
-            biases.append(bias.detach().to("cpu", dtype).numpy())
+            for tensor, arrays in ((part.weight, weights), (bias, biases)):
+                if tensor.is_meta or tensor.is_complex():
+                    got = "none, on the device meta" if tensor.is_meta else tensor.dtype
+                    raise ValueError(f"module must have real numbers in each Linear, got {got}")
+                arrays.append(tensor.detach().to("cpu", dtype).numpy())
         elif kind in names and len(activations) == len(weights) - 1:
             if kind is torch.nn.Softmax and part.dim not in (1, -1):
                 raise ValueError(f"module: Softmax must be over dim 1 or -1, got {part.dim}")
@@ -217,13 +227,24 @@ def _for_others(network: Description) -> Description:
     )
 
 
-def _parts_of(module: Any, sequential: Any) -> Iterator[Any]:
-    """Yield the modules of a Sequential one after the other, also those of Sequentials in it."""
+def _parts_of(name: str, module: Any, sequential: Any) -> Iterator[Any]:
+    """Yield the modules of a Sequential one after the other, also those of Sequentials in it.
+
+    Raises ValueError if something may change what one of them computes: a hook, as PyTorch's
+    pruning and its older normalisations leave behind, or a `forward` of its own.
+    """
+    state = getattr(module, "__dict__", {})
+    for attribute, what in _CHANGING_OUTPUTS.items():
+        if state.get(attribute):
+            raise ValueError(
+                f"{name} must give what its class and its parameters say, but this "
+                f"{type(module).__name__} has {what}, which may change that: take it away first"
+            )
     if type(module) is not sequential:
         yield module
         return
-    for part in module:
-        yield from _parts_of(part, sequential)
+    for place, part in enumerate(module):
+        yield from _parts_of(f"{name}[{place}]", part, sequential)
 
 
 def _described(

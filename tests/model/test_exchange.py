@@ -152,6 +152,65 @@ def test_a_refusal_names_the_modules_that_are_taken(torch):
         fastnn.from_torch(wrong_modules(torch.nn)["unknown activation"])
 
 
+def changed_modules(nn):
+    def normalised(normalise):
+        return nn.Sequential(normalise(nn.Linear(2, 2)), nn.Sigmoid())
+
+    def patched(change):
+        made = nn.Sequential(nn.Flatten(), nn.Sequential(nn.Linear(2, 2), nn.Sigmoid()))
+        change(made)
+        return made
+
+    def nothing(*arguments):
+        """Stand for a hook."""
+
+    return {
+        "spectral_norm": (normalised(nn.utils.spectral_norm), r"module\[0\] .* pre-hook"),
+        "pruned": (
+            normalised(lambda part: nn.utils.prune.l1_unstructured(part, "weight", 1)),
+            r"module\[0\] .* this Linear has a forward pre-hook",
+        ),
+        "hook": (patched(lambda m: m[0].register_forward_hook(nothing)), r"module\[0\] .* hook"),
+        "hook of the whole": (patched(lambda m: m.register_forward_hook(nothing)), "module must"),
+        "pre-hook inside": (
+            patched(lambda m: m[1].register_forward_pre_hook(nothing)),
+            r"module\[1\] .* this Sequential has a forward pre-hook",
+        ),
+        "forward": (
+            patched(lambda m: setattr(m[1][0], "forward", nothing)),
+            r"module\[1\]\[0\] .* this Linear has a forward of its own",
+        ),
+        "forward of the whole": (patched(lambda m: setattr(m, "forward", nothing)), "module must"),
+    }
+
+
+# PyTorch has a newer spectral_norm, which makes a class of its own for each layer.
+@pytest.mark.filterwarnings("ignore:.*spectral_norm.*:FutureWarning")
+@pytest.mark.parametrize(
+    "which",
+    [
+        *("spectral_norm", "pruned", "hook", "hook of the whole", "pre-hook inside", "forward"),
+        "forward of the whole",
+    ],
+)
+def test_a_module_with_something_that_changes_its_outputs_is_refused(which, torch):
+    import torch.nn.utils.prune  # which `import torch` leaves out
+
+    module, words = changed_modules(torch.nn)[which]
+    with pytest.raises(ValueError, match=f"^{words}"):
+        fastnn.from_torch(module)
+
+
+def test_a_module_without_real_numbers_is_refused(torch):
+    for options, got in (
+        ({"dtype": torch.complex64}, "torch.complex64"),
+        ({"device": "meta"}, "none, on the device meta"),
+    ):
+        module = torch.nn.Sequential(torch.nn.Linear(2, 1, **options))
+        with pytest.raises(ValueError, match=f"^module must have real numbers .* got {got}"):
+            fastnn.from_torch(module)
+
+
 # ONNX -----------------------------------------------------------------------------------------
 
 
