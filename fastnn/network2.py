@@ -504,6 +504,7 @@ def from_sklearn(mlp: Any) -> Network:
     Raises
     ------
     TypeError, ValueError
-        If `mlp` is not as described, or its classes are neither whole numbers nor text.
+        If `mlp` is not as described, its classes are neither whole numbers nor text, or a method
+        that makes its outputs is a user's own.
     """
     return network_of(Network, describe_sklearn(mlp))

@@ -18,7 +18,7 @@ from fastnn.kernels.activations import ACTIVATIONS
 from fastnn.model.activations import HIDDEN, OUTPUT, activation_name
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import usual_cost
-from fastnn.model.description import Description
+from fastnn.model.description import Arrays, Description
 from fastnn.scaling import Scaling, check_scaling
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ _CHANGING_OUTPUTS = {
 }
 
 _FROM_SKLEARN = {"logistic": "sigmoid", "tanh": "tanh", "relu": "relu", "identity": "identity"}
+# Methods that an estimator's outputs, or its predictions, come from.
+_GIVING_OUTPUTS = ("predict", "predict_proba", "_predict", "_forward_pass_fast")
 _OUTPUTS_FROM_SKLEARN = {**_FROM_SKLEARN, "softmax": "softmax", "exp": "exponential"}
 
 
@@ -63,7 +65,7 @@ def describe_torch(module: torch.nn.Module) -> Description:
             for tensor, arrays in ((part.weight, weights), (bias, biases)):
                 if tensor.is_meta or tensor.is_complex():
                     got = "none, on the device meta" if tensor.is_meta else tensor.dtype
-                    raise ValueError(f"module must have real numbers in each Linear, got {got}")
+                    raise ValueError(f"module must have real numbers in each layer, got {got}")
                 arrays.append(tensor.detach().to("cpu", dtype).numpy())
         elif kind in names and len(activations) == len(weights) - 1:
             if kind is torch.nn.Softmax and part.dim not in (1, -1):
@@ -82,6 +84,7 @@ def describe_torch(module: torch.nn.Module) -> Description:
         raise ValueError(f"module must have a Linear at least, got {describe(module)}")
     if len(activations) < len(weights):
         activations.append("identity")
+    _check_layers("module", weights, biases)
     labels = getattr(module, "labels", None)
     described = _described("module", weights, biases, activations, labels)
     if scaling is not None:
@@ -93,13 +96,31 @@ def describe_sklearn(mlp: Any) -> Description:
     """Describe the network of a fitted perceptron; see `network2.from_sklearn`."""
     if not hasattr(mlp, "coefs_"):
         raise TypeError(f"mlp must be a fitted MLPClassifier or MLPRegressor, got {describe(mlp)}")
+    own = [name for name in _GIVING_OUTPUTS if _is_users(mlp, name)]
+    if own:
+        raise ValueError(
+            f"mlp must give scikit-learn's outputs, but {type(mlp).__name__} has "
+            f"{' and '.join(own)} of its own, which no network calls"
+        )
     output = _OUTPUTS_FROM_SKLEARN.get(mlp.out_activation_)
     if output not in OUTPUT:
         raise ValueError(
             "mlp must have identity, exp, logistic or softmax outputs, got "
             f"{describe(mlp.out_activation_)}"
         )
-    weights, biases = [coef.T for coef in mlp.coefs_], list(mlp.intercepts_)
+    if mlp.activation not in tuple(_FROM_SKLEARN):
+        raise ValueError(
+            f"mlp must have an activation among {', '.join(_FROM_SKLEARN)}, got "
+            f"{describe(mlp.activation)}"
+        )
+    weights = [np.asarray(coef).T for coef in mlp.coefs_]
+    biases = [np.asarray(intercept) for intercept in mlp.intercepts_]
+    if not len(weights) == len(biases) == mlp.n_layers_ - 1:
+        raise ValueError(
+            f"mlp must have coefs_ and intercepts_ for {mlp.n_layers_ - 1} layers, got "
+            f"{len(weights)} and {len(biases)}"
+        )
+    _check_layers("mlp", weights, biases)
     classes = getattr(mlp, "classes_", None)
     if output == "sigmoid" and mlp.n_outputs_ == 1:
         # The softmax of 0 and z is 1 - sigmoid(z) and sigmoid(z).
@@ -247,6 +268,30 @@ def _parts_of(name: str, module: Any, sequential: Any) -> Iterator[Any]:
         yield from _parts_of(f"{name}[{place}]", part, sequential)
 
 
+def _is_users(estimator: Any, name: str) -> bool:
+    """Say whether a method is a user's: of a subclass, of the estimator, or put into its class."""
+    if name in vars(estimator):
+        return True
+    owner = next((kind for kind in type(estimator).__mro__ if name in vars(kind)), None)
+    parts = () if owner is None else (owner, vars(owner)[name])
+    rooms = (getattr(part, "__module__", "").partition(".")[0] for part in parts)
+    return not {"sklearn", "fastnn"}.issuperset(rooms)
+
+
+def _check_layers(name: str, weights: Arrays, biases: Arrays) -> None:
+    """Raise ValueError unless each layer has real numbers, with a bias for each neuron."""
+    for w, b in zip(weights, biases, strict=True):
+        if not {w.dtype.kind, b.dtype.kind} <= set("fiu"):
+            raise ValueError(
+                f"{name} must have real numbers in each layer, got {w.dtype} and {b.dtype}"
+            )
+        if w.ndim != 2 or b.shape != w.shape[:1]:
+            raise ValueError(
+                f"{name} must have a matrix of weights in each layer, and a bias for each neuron, "
+                f"got the shapes {w.shape} and {b.shape}"
+            )
+
+
 def _described(
     name: str,
     weights: Sequence[npt.NDArray[Any]],
@@ -271,7 +316,8 @@ def _described(
             )
     if labels is not None:
         labels = check_classes(f"the labels of {name}", labels, sizes[-1])
-    dtype = np.dtype(np.float64 if weights[0].dtype == np.float64 else np.float32)
+    common = np.result_type(np.float32, *weights, *biases)
+    dtype = np.dtype(np.float32 if common == np.float32 else np.float64)
     return Description(
         Architecture(sizes, dtype, usual_cost(output), [*hidden, output]),
         [np.array(w, dtype, order="C") for w in weights],

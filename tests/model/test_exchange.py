@@ -324,6 +324,58 @@ class TestFromSklearn:
         with pytest.raises(ValueError, match="mlp must have hidden layers with sigmoid"):
             fastnn.from_sklearn(linear)
 
+    def test_a_subclass_with_a_training_of_its_own_is_taken(self, module):
+        class Fitted(module.MLPClassifier):
+            def fit(self, X, y):
+                return super().fit(X, y)
+
+        mlp = Fitted(**SMALL).fit(INPUTS, LABELS)
+        net = fastnn.from_sklearn(mlp)
+        np.testing.assert_allclose(net.outputs(INPUTS), mlp.predict_proba(INPUTS), atol=1e-12)
+
+    @pytest.mark.parametrize("name", ["predict", "predict_proba", "_forward_pass_fast"])
+    def test_a_method_of_ones_own_that_makes_outputs_is_refused(self, module, name, monkeypatch):
+        def own(mlp, X):
+            """Stand for a user's method."""
+
+        words = rf"mlp must give scikit-learn's outputs, but \w+ has {name} of its own"
+        mlp = module.MLPClassifier(**SMALL).fit(INPUTS, LABELS)
+        fork = type("Fork", (module.MLPClassifier,), {})(**SMALL).fit(INPUTS, LABELS)
+        fastnn.from_sklearn(fork)
+        setattr(type(fork), name, own)
+        with pytest.raises(ValueError, match=words):
+            fastnn.from_sklearn(fork)
+        with monkeypatch.context() as patch:
+            patch.setattr(module.MLPClassifier, name, own, raising=False)
+            with pytest.raises(ValueError, match=words):
+                fastnn.from_sklearn(mlp)
+        fastnn.from_sklearn(mlp)
+        setattr(mlp, name, own)
+        with pytest.raises(ValueError, match=words):
+            fastnn.from_sklearn(mlp)
+
+    @pytest.mark.parametrize(
+        ("attribute", "change", "words"),
+        [
+            ("intercepts_", lambda b: b[:-1], "coefs_ and intercepts_ for 3 layers, got 3 and 2"),
+            ("coefs_", lambda w: [*w, w[-1]], "coefs_ and intercepts_ for 3 layers, got 4 and 3"),
+            ("intercepts_", lambda b: [b[0][:-1], *b[1:]], r"got the shapes \(5, 6\) and \(4,\)"),
+            ("intercepts_", lambda b: [*b[:-1], 0.0], r"got the shapes \(3, 4\) and \(\)"),
+            ("coefs_", lambda w: [w[0] * 1j, *w[1:]], "real numbers in each layer, got complex128"),
+            ("activation", lambda _: "foo", "activation among logistic, .* got 'foo'"),
+        ],
+    )
+    def test_what_somebody_broke_is_refused(self, module, attribute, change, words):
+        mlp = module.MLPClassifier(**SMALL).fit(INPUTS, LABELS)
+        setattr(mlp, attribute, change(getattr(mlp, attribute)))
+        with pytest.raises(ValueError, match=f"^mlp must have .*{words}"):
+            fastnn.from_sklearn(mlp)
+
+    def test_the_widest_type_of_the_layers_counts(self, module):
+        mlp = module.MLPClassifier(**SMALL).fit(INPUTS.astype(np.float32), LABELS)
+        mlp.coefs_[-1] = mlp.coefs_[-1].astype(np.float64)
+        assert fastnn.from_sklearn(mlp).dtype == np.float64
+
     @pytest.mark.parametrize(
         ("classes", "labels"), [([2.0, 5.0], [2, 5]), ([False, True], [0, 1])], ids=str
     )
