@@ -192,10 +192,10 @@ class Model(BareModel):
         ImportError
             If PyTorch is not installed.
         TypeError, ValueError
-            If an activation is a class of your own, `feedforward` is overridden, or a parameter,
-            `labels` or `scaling` does not fit the network.
+            If an activation is a class of your own, `feedforward`, `outputs` or `predict` is
+            overridden, or a parameter, `labels` or `scaling` does not fit the network.
         """
-        check_exportable(self)
+        check_exportable(self, _ANSWERS)
         return to_torch(describe_network(self))
 
     def to_onnx(self, filename: str | os.PathLike[str]) -> None:
@@ -217,9 +217,12 @@ class Model(BareModel):
         OSError
             If the file cannot be written.
         """
-        check_exportable(self)
+        check_exportable(self, _ANSWERS)
         to_onnx(describe_network(self), filename)
 
     def _fastnn_outputs(self, data: Dataset) -> npt.NDArray[Any] | None:
         """Return the outputs for a data set, as for `_fastnn_output`."""
         return None
+
+
+_ANSWERS = {"outputs": Model.outputs, "predict": Model.predict}

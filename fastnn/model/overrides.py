@@ -10,9 +10,11 @@ from types import MemberDescriptorType
 from typing import Any, TypeVar
 
 from fastnn.common.checks import float_type
-from fastnn.model.activations import only_python
+from fastnn.model.activations import only_python, sigmoid, sigmoid_prime
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+
+_SIGMOIDS = ("network2.sigmoid", "network2.sigmoid_prime")
 
 _ORIGINALS: dict[str, Callable[..., Any]] = {}
 
@@ -128,7 +130,9 @@ def overridden(network: Any, *names: str) -> list[str]:
     They are called as a message calls them: ``Momentum.update_mini_batch``, ``network2.sigmoid``.
     """
     found = [f"{type(network).__name__}.{name}" for name in names if is_overridden(network, name)]
-    return found if network._fastnn_rebound_sigmoids() is None else [*found, "network2.sigmoid"]
+    own = sigmoid, sigmoid_prime
+    pairs = zip(network._fastnn_rebound_sigmoids() or own, own, _SIGMOIDS, strict=True)
+    return [*found, *(name for present, function, name in pairs if present is not function)]
 
 
 def leading_through_python(network: Any, *names: str) -> list[str]:
@@ -136,9 +140,14 @@ def leading_through_python(network: Any, *names: str) -> list[str]:
     return [*overridden(network, *names), *activations_of_python(network)]
 
 
-def check_exportable(network: Any) -> None:
-    """Raise ValueError if the outputs have to come from `feedforward` of the network."""
-    names = overridden(network, "feedforward")
+def check_exportable(network: Any, answers: Mapping[str, Callable[..., Any]]) -> None:
+    """Raise ValueError if the outputs have to come from a method of the network.
+
+    `answers` are the methods that tell outputs, fastnn's own, by their names.
+    """
+    names = [name for name in overridden(network, "feedforward") if name != _SIGMOIDS[1]]
+    kind = type(network).__name__
+    names += [f"{kind}.{name}" for name in answers if is_overridden(network, name, answers)]
     if names:
         raise ValueError(
             f"{' and '.join(names)} is overridden, which other programs do not have: only networks "

@@ -70,7 +70,11 @@ def test_what_is_overridden_is_named_as_one_would_say_it(monkeypatch):
     net = FORKS["softmax"](network2)([2, 2])
     assert overridden(net, "backprop", "accuracy") == ["Softmax.backprop"]
     monkeypatch.setattr(network2, "sigmoid_prime", np.cos)
-    assert overridden(net, "accuracy") == ["network2.sigmoid"]
+    assert overridden(net, "accuracy") == ["network2.sigmoid_prime"]
+    monkeypatch.setattr(network2, "sigmoid", np.sin)
+    assert overridden(net, "accuracy") == ["network2.sigmoid", "network2.sigmoid_prime"]
+    monkeypatch.undo()
+    assert overridden(net, "accuracy") == []
 
 
 def test_a_sigmoid_that_is_rebound_is_for_python_alone(monkeypatch):

@@ -15,6 +15,7 @@ from refusals import assert_refused
 
 import fastnn
 from fastnn import gradients, network2
+from fastnn.model.overrides import check_exportable
 
 SIZES = [6, 5, 3]
 
@@ -232,12 +233,23 @@ def test_what_a_step_leaves_is_checked_after_the_epoch(data):
         np.testing.assert_array_equal(mine, kept)
 
 
-def test_other_programs_do_not_get_an_overridden_feedforward(tmp_path, monkeypatch):
-    overridden = fork(feedforward=lambda net, a: a)
+@pytest.mark.parametrize("method", ["feedforward", "outputs", "predict"])
+def test_other_programs_do_not_get_overridden_outputs(method, tmp_path):
+    overridden = fork(**{method: lambda net, a: a})
+    patched = seeded_network(network2, SIZES)
+    setattr(patched, method, abs)
+    for net in (overridden, patched):
+        for export in (net.to_torch, lambda net=net: net.to_onnx(tmp_path / "net.onnx")):
+            with pytest.raises(ValueError, match=rf"\w+\.{method} is overridden"):
+                export()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_programs_do_not_get_a_rebound_sigmoid_but_need_no_slope(tmp_path, monkeypatch):
     plain = seeded_network(network2, SIZES)
-    for export in (overridden.to_torch, lambda: overridden.to_onnx(tmp_path / "net.onnx")):
-        with pytest.raises(ValueError, match=r"Fork\.feedforward is overridden"):
-            export()
+    with monkeypatch.context() as patch:
+        patch.setattr(network2, "sigmoid_prime", np.tanh)
+        check_exportable(plain, {})
     monkeypatch.setattr(network2, "sigmoid", np.tanh)
     with pytest.raises(ValueError, match=r"network2\.sigmoid is overridden"):
         plain.to_onnx(tmp_path / "net.onnx")
