@@ -139,7 +139,7 @@ def to_torch(network: Description) -> torch.nn.Sequential:
     layers = _for_others(network)
     import torch
 
-    from fastnn.model.torch_scaling import Standardise
+    from fastnn.model.torch_scaling import InUnits, Standardise
 
     modules: list[Any] = []
     if network.scaling is not None:
@@ -157,6 +157,8 @@ def to_torch(network: Description) -> torch.nn.Sequential:
             if module is None:
                 raise ValueError(f"PyTorch has no module for {name} outputs")
             modules.append(getattr(torch.nn, module)(**over))
+    if units := _units_of(network):
+        modules.append(InUnits(*units))
     sequential = torch.nn.Sequential(*modules)
     sequential.labels = layers.labels
     return sequential
@@ -168,7 +170,6 @@ def to_onnx(network: Description, filename: str | os.PathLike[str]) -> None:
     from onnx import checker, helper, numpy_helper
 
     nodes, initialisers = [], []
-    last = len(layers.weights) - 1
     values = "inputs"
     for step, (operator, operand) in enumerate(_steps_of_scaling(network)):
         initialisers.append(numpy_helper.from_array(operand, f"scaling_{step}"))
@@ -178,12 +179,17 @@ def to_onnx(network: Description, filename: str | os.PathLike[str]) -> None:
         for what, array in (("weights", layers.weights), ("biases", layers.biases)):
             initialisers.append(numpy_helper.from_array(array[layer], f"{what}_{layer}"))
         operands = [values, f"weights_{layer}", f"biases_{layer}"]
-        values = "outputs" if layer == last else f"activations_{layer}"
+        values = f"activations_{layer}"
         weighted = values if name == "identity" else f"weighted_{layer}"
         nodes.append(helper.make_node("Gemm", operands, [weighted], transB=1))
         if name != "identity":
             over = {"axis": 1} if name == "softmax" else {}
             nodes.append(helper.make_node(ACTIVATIONS[name].onnx, [weighted], [values], **over))
+    for operator, operand in zip(("Mul", "Add"), _units_of(network), strict=False):
+        initialisers.append(numpy_helper.from_array(operand, f"units_{operator}"))
+        nodes.append(helper.make_node(operator, [values, f"units_{operator}"], [f"in_{operator}"]))
+        values = f"in_{operator}"
+    nodes[-1].output[:] = ["outputs"]
     kind = helper.np_dtype_to_tensor_dtype(layers.architecture.dtype)
     graph = helper.make_graph(
         nodes,
@@ -228,6 +234,15 @@ def _steps_of_scaling(network: Description) -> Iterator[tuple[str, npt.NDArray[A
     if rest.any():
         yield "Sub", rest
     yield "Div", deviation
+
+
+def _units_of(network: Description) -> list[npt.NDArray[Any]]:
+    """Return what `predict` multiplies a regression's outputs by, and then adds; or nothing."""
+    columns = network.columns
+    if columns is None or columns.task != "regression" or network.labels is not None:
+        return []
+    dtype = network.architecture.dtype
+    return [np.array([number], dtype) for number in (columns.deviation, columns.mean)]
 
 
 def _for_others(network: Description) -> Description:

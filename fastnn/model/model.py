@@ -185,7 +185,8 @@ class Model(BareModel):
             Of Linear and activations, with copies of the parameters, in the network's type of
             numbers. It takes the inputs that `outputs` takes, shape (n, sizes[0]): it begins with
             `scaling`, if there is one, as a module of its own. Its attribute `labels` is the
-            network's.
+            network's. Of `columns` it has only what a regression's outputs need: it ends with a
+            module that brings them to the units of the targets, as `predict` does.
 
         Raises
         ------
@@ -206,7 +207,8 @@ class Model(BareModel):
         filename : str or path-like
             The model has one input, ``inputs`` (n, sizes[0]), and one output, ``outputs``
             (n, sizes[-1]), both in the network's type of numbers. It takes the inputs that
-            `outputs` takes: it begins with `scaling`. `labels` are in its metadata, as JSON.
+            `outputs` takes: it begins with `scaling`. `labels` are in its metadata, as JSON. Where
+            `columns` know the units of a regression's targets, its outputs are in these.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The scaling of inputs as a module of PyTorch, which this file imports at once."""
+"""Scaling of inputs, and of a regression's outputs, in PyTorch, which this file imports at once."""
 
 from __future__ import annotations
 
@@ -47,3 +47,22 @@ class Standardise(torch.nn.Module):
             for part in (self.mean, self.rest, self.deviation)
         )
         return Scaling(mean + rest, np.where(np.isinf(deviation), 0.0, deviation))
+
+
+class InUnits(torch.nn.Module):
+    """Bring a regression's outputs to the units of its targets, as `predict` does.
+
+    Parameters
+    ----------
+    deviation, mean : ndarray, shape (1,)
+        Of the targets. They become buffers, as those of `Standardise`.
+    """
+
+    def __init__(self, deviation: npt.NDArray[Any], mean: npt.NDArray[Any]) -> None:
+        super().__init__()
+        self.register_buffer("deviation", torch.tensor(deviation))
+        self.register_buffer("mean", torch.tensor(mean))
+
+    def forward(self, outputs: torch.Tensor) -> torch.Tensor:
+        """Turn outputs, shape (n, 1), into estimates."""
+        return outputs * self.deviation + self.mean

@@ -12,6 +12,7 @@ from sklearn.datasets import make_multilabel_classification
 
 import fastnn
 from fastnn import estimator, network2
+from fastnn.datasets.tables.columns import Column, Columns
 from fastnn.model.activations import HIDDEN, OUTPUT
 from fastnn.model.costs import usual_cost
 from fastnn.scaling import Scaling
@@ -38,6 +39,20 @@ def scaling(request):
 every_output = pytest.mark.parametrize("output", OUTPUT)
 every_output_of_pytorch = pytest.mark.parametrize("output", sorted(set(OUTPUT) - {"exponential"}))
 both_types = pytest.mark.parametrize("dtype", [np.float64, np.float32])
+
+
+def regression(dtype):
+    """A network that was trained on a table's targets, around 1,000."""
+    columns = Columns(
+        tuple(Column(f"x{place}", place) for place in range(6)),
+        *(True, 7, "price"),
+        task="regression",
+        mean=1000.0,
+        deviation=200.0,
+    )
+    net = seeded_network(network2, [6, 5, 1], "QuadraticCost", output="identity", dtype=dtype)
+    net.columns, net.scaling = columns, Scaling.of(INPUTS)
+    return net
 
 
 # PyTorch --------------------------------------------------------------------------------------
@@ -94,6 +109,21 @@ def test_there_and_back_a_network_keeps_its_scaling(dtype, scaling, torch):
     for got, wanted in zip(back.scaling or (), scaling or (), strict=True):
         np.testing.assert_allclose(got, wanted, rtol=np.finfo(dtype).eps)
     np.testing.assert_allclose(back.outputs(INPUTS), net.outputs(INPUTS), atol=TOLERANCES[dtype])
+
+
+@both_types
+def test_a_module_of_pytorch_estimates_in_the_units_of_the_targets(dtype, torch):
+    net = regression(dtype)
+    module = net.to_torch()
+    np.testing.assert_allclose(
+        outputs_of(torch, module)[:, 0], net.predict(INPUTS), rtol=TOLERANCES[dtype]
+    )
+    with pytest.raises(ValueError, match="got InUnits"):  # a network has no units without columns
+        fastnn.from_torch(module)
+    net.columns = net.columns._replace(task="classification")  # whose columns are inputs alone
+    np.testing.assert_allclose(
+        outputs_of(torch, net.to_torch()), net.outputs(INPUTS), atol=10 * TOLERANCES[dtype]
+    )
 
 
 def test_a_module_with_layers_that_do_nothing_when_predicting_is_taken(torch):
@@ -242,6 +272,18 @@ def test_an_onnx_file_keeps_its_digits_where_inputs_have_large_means(dtype, mean
     session = onnxruntime.InferenceSession(tmp_path / "net.onnx")
     (got,) = session.run(["outputs"], {"inputs": inputs})
     np.testing.assert_allclose(got, net.outputs(inputs), rtol=0, atol=TOLERANCES[dtype])
+
+
+@both_types
+def test_an_onnx_file_estimates_in_the_units_of_the_targets(dtype, tmp_path):
+    pytest.importorskip("onnx")
+    onnxruntime = pytest.importorskip("onnxruntime")
+    net = regression(dtype)
+    net.to_onnx(tmp_path / "net.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "net.onnx")
+    (got,) = session.run(["outputs"], {"inputs": INPUTS.astype(dtype)})
+    assert got.dtype == dtype
+    np.testing.assert_allclose(got[:, 0], net.predict(INPUTS), rtol=TOLERANCES[dtype])
 
 
 def test_an_onnx_file_is_written_whole_or_not_at_all(tmp_path):
