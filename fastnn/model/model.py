@@ -149,8 +149,8 @@ class Model(BareModel):
         Raises
         ------
         ValueError
-            If the format cannot hold the network, or if a weight matrix or a bias, `labels` or
-            `scaling` do not fit it.
+            If the format cannot hold the network, as none can hold an activation of your own, or
+            if a weight matrix or a bias, `labels` or `scaling` do not fit it.
         OSError
             If the file cannot be written.
 

@@ -52,10 +52,16 @@ def write_network(filename: str | os.PathLike[str], network: Description) -> Non
 def check_format(filename: str | os.PathLike[str], network: Description) -> None:
     """Raise ValueError if the format that `filename` stands for cannot hold the network."""
     path = checked_path(filename)
-    cost, activations = names_of(network.architecture)
+    own = [one for one in network.architecture.activations if not isinstance(one, str)]
+    if own:
+        raise ValueError(
+            f"filename: no file can hold the activation {activation_name(own[0])}, a class of "
+            "one's own: keep weights and biases in a file of yours, or train with checkpoint= and "
+            "give resume the activation"
+        )
     if _is_npz_name(path):
-        _check_names(cost, activations)
         return
+    activations = network.architecture.activations
     beyond = {
         f"activations {', '.join(activations)}": set(activations) != {"sigmoid"},
         "labels": network.labels is not None and not are_plain(network.labels),
@@ -251,10 +257,13 @@ def _checked(state: dict[str, Any], costs: Mapping[str, Any]) -> Description:
     return described(state, costs[state["cost"]], activations, dtype)
 
 
-def _check_names(cost: Any, activations: list[Any], costs: Mapping[str, Any] = COSTS) -> None:
+def _check_names(cost: Any, activations: list[Any], costs: Mapping[str, Any]) -> None:
     """Raise ValueError unless cost and activations are known, and go together."""
     if not isinstance(cost, str) or cost not in costs:
-        raise ValueError(f"cost must be one of {', '.join(costs)}, got {describe(cost)}")
+        raise ValueError(
+            f"cost must be one of {', '.join(costs)}, got {describe(cost)}; load takes a class of "
+            "one's own as cost="
+        )
     for place, name in enumerate(activations):
         known = OUTPUT if place == len(activations) - 1 else HIDDEN
         if not isinstance(name, str) or name not in known:

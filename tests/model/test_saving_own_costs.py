@@ -15,34 +15,42 @@ class Halved(fastnn.QuadraticCost):
     """A cost of a user's own."""
 
 
+both_formats = pytest.mark.parametrize("name", ["net.json", "net.npz"])
+
+
 @pytest.fixture
 def net():
     return seeded_network(network2, SIZES, Halved)
 
 
+@both_formats
 def test_a_cost_that_a_script_puts_into_the_module_is_found_there(
-    net, tmp_path, monkeypatch, recwarn
+    name, net, tmp_path, monkeypatch, recwarn
 ):
     monkeypatch.setattr(network2, "Halved", Halved, raising=False)
-    net.save(tmp_path / "net.json")
+    net.save(tmp_path / name)
     assert list(recwarn) == []
-    again = network2.load(tmp_path / "net.json")
+    again = network2.load(tmp_path / name)
     assert again.cost is Halved
     assert_same_bits(again, net)
 
 
-def test_a_cost_that_is_not_there_is_given(net, tmp_path):
+@both_formats
+def test_a_cost_that_is_not_there_is_given(name, net, tmp_path):
     with pytest.warns(RuntimeWarning, match="give load cost=Halved, or put"):
-        net.save(tmp_path / "net.json")
-    again = network2.load(tmp_path / "net.json", cost=Halved)
+        net.save(tmp_path / name)
+    net.check_saving(tmp_path / name)
+    again = network2.load(tmp_path / name, cost=Halved)
     assert again.cost is Halved
     assert_same_bits(again, net)
     with pytest.raises(ValueError, match=r"cost must be one of CrossEntropyCost, .* got 'Halved'"):
-        network2.load(tmp_path / "net.json")
-    with pytest.raises(ValueError, match="cost must be one of CrossEntropyCost, got 'Halved'"):
-        network2.load(tmp_path / "net.json", cost=fastnn.CrossEntropyCost)
+        network2.load(tmp_path / name)
+    with pytest.raises(
+        ValueError, match="cost must be one of CrossEntropyCost, got 'Halved'; load takes"
+    ):
+        network2.load(tmp_path / name, cost=fastnn.CrossEntropyCost)
     with pytest.raises(TypeError, match=r"cost must be one of .* got 'Halved'"):
-        network2.load(tmp_path / "net.json", cost="Halved")
+        network2.load(tmp_path / name, cost="Halved")
 
 
 @pytest.mark.parametrize("name", ["Cost", "Network", "np", "load"])
