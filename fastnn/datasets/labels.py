@@ -90,5 +90,5 @@ def check_classes(name: str, classes: Any, outputs: int) -> list[Any]:
         raise TypeError(f"{expected}, got {describe(classes)}")
     checked: list[Any] = as_labels(name, array).tolist()
     if len(checked) != count or len(set(checked)) != count:
-        raise ValueError(f"{expected}, got {len(set(checked))}")
+        raise ValueError(f"{expected}, got {describe(checked)}: {len(set(checked))} different ones")
     return checked

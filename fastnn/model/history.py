@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from fastnn.common.checks import describe
 from fastnn.common.html import sparkline, table
 
 if TYPE_CHECKING:
@@ -164,9 +165,12 @@ class History(_Monitors):
 
         Raises
         ------
-        KeyError, TypeError, ValueError
+        TypeError, ValueError
             If `content` is something else.
         """
+        empty = cls().to_dict()
+        _check_keys("content", content, empty)
+        _check_keys('content["seconds"]', content["seconds"], empty["seconds"])
         kinds = {name: int if "accuracy" in name else float for name in cls._fields}
         history = cls(*([kind(figure) for figure in content[name]] for name, kind in kinds.items()))
         history.layer_speeds = [np.array(speeds, float) for speeds in content["layer_speeds"]]
@@ -187,3 +191,16 @@ class History(_Monitors):
             yield
         finally:
             self.seconds[what] += time.perf_counter() - started
+
+
+def _check_keys(name: str, content: Any, expected: dict[str, Any]) -> None:
+    """Raise an error, which names the keys, unless `content` is a dict with those of `expected`."""
+    if not isinstance(content, dict):
+        raise TypeError(f"{name} must be a dict, as `to_dict` makes it, got {describe(content)}")
+    lacking = [key for key in expected if key not in content]
+    unknown = [key for key in content if key not in expected]
+    for what, keys in (("lacks", lacking), ("has, besides,", unknown)):
+        if keys:
+            raise ValueError(
+                f"{name} must have the keys that `to_dict` gives it; it {what} {describe(keys)}"
+            )

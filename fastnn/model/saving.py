@@ -96,7 +96,7 @@ def read_network(filename: str | os.PathLike[str], costs: Mapping[str, Any] = CO
 
 
 def _is_npz_name(filename: str | os.PathLike[str]) -> bool:
-    return Path(filename).suffix.lower() == ".npz"
+    return Path(filename).name.lower().endswith(".npz")
 
 
 def _read_json(path: Path, content: bytes) -> dict[str, Any]:

@@ -61,7 +61,8 @@ def test_a_history_comes_back_as_it_was(kept):
         ({"layer_speeds": [[0.1, 0.2]]}, ValueError),
         ({"epoch_seconds": [0.125]}, ValueError),
         ({"evaluation_accuracy": ["many", "few"]}, ValueError),
-        ({"seconds": {}}, KeyError),
+        ({"seconds": {}}, ValueError),
+        ({"seconds": None}, TypeError),
         ({"training_cost": None}, TypeError),
     ],
     ids=str,
@@ -69,6 +70,21 @@ def test_a_history_comes_back_as_it_was(kept):
 def test_what_is_no_history_is_refused(changes, error):
     with pytest.raises(error):
         History.from_dict({**history_of_two_epochs().to_dict(), **changes})
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ([], r"content must be a dict, as `to_dict` makes it, got \[\]"),
+        (None, "content must be a dict, .* got None"),
+        ({}, r"content must have the keys .* lacks \['evaluation_cost', "),
+        ({**History().to_dict(), "loss": []}, r"it has, besides, \['loss'\]"),
+        ({**History().to_dict(), "seconds": {}}, r'content\["seconds"\] .* lacks \[.preparing'),
+    ],
+)
+def test_a_refusal_names_the_keys(content, words):
+    with pytest.raises((TypeError, ValueError), match=words):
+        History.from_dict(content)
 
 
 def test_time_is_added_where_it_was_spent_even_if_that_fails():

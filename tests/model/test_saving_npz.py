@@ -156,6 +156,11 @@ def test_an_activation_of_ones_own_is_refused_without_a_hint_at_another_format(t
         assert ".npz" not in str(refused.value)
 
 
+def test_a_name_that_is_nothing_but_npz_ends_in_it(tmp_path):
+    network_with_everything().save(tmp_path / ".npz")
+    assert fastnn.load(tmp_path / ".npz").labels == ["cat", "dog"]
+
+
 def test_plain_labels_need_no_npz(tmp_path):
     net = seeded_network(network2, SIZES)
     net.labels = [0, 1]
@@ -175,8 +180,13 @@ REGRESSION = Columns(
     ("name", "value", "error", "words"),
     [
         ("activations", [Step, "sigmoid"], ValueError, ["no file can hold the activation Step"]),
-        ("labels", ["cat"], ValueError, ["labels must be a list of 2 different", "got 1"]),
-        ("labels", ["cat", "cat"], ValueError, ["labels must be a list of 2 different", "got 1"]),
+        ("labels", ["cat"], ValueError, ["labels must be a list of 2 different", "['cat']"]),
+        (
+            "labels",
+            ["cat", "cat"],
+            ValueError,
+            ["a list of 2 different", "['cat', 'cat']: 1 different"],
+        ),
         ("labels", [], TypeError, ["labels must be a list of 2 different", "[]"]),
         ("labels", ["cat", 3], TypeError, ["labels must be a list of 2 different", "3"]),
         ("labels", [0.5, 1.5], TypeError, ["labels must be a list of 2 different", "0.5"]),
