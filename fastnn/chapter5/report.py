@@ -16,6 +16,7 @@ from typing import Any
 from fastnn.chapter5.claims import AGREES, DOES_NOT, UNTOLD
 from fastnn.chapter5.page import Figure, Motion, Row, Section
 from fastnn.common.checks import describe
+from fastnn.common.libraries import check_libraries
 from fastnn.common.writing import write_whole
 from fastnn.plots import Picture, render
 from fastnn.plots.style import INK, PAPER
@@ -64,6 +65,7 @@ def write_report(
     OSError
         If a file cannot be written.
     """
+    check_libraries("a report", ["matplotlib", "jinja2"], "report")
     sections = list(sections)
     _check_names("sections", [section.name for section in sections])
     figures = [figure for section in sections for figure in section.figures]

@@ -9,7 +9,6 @@ From the bottom up:
 - `written_files`: refuses to overwrite an input file.
 - `resumed`: the data of a stored run, found again.
 - `train`: `fastnn train`.
-- `libraries`: libraries that are missing.
 - `evaluate`: `fastnn evaluate`.
 - `predict`: `fastnn predict`.
 - `show`: `fastnn show`.

@@ -22,9 +22,9 @@ from fastnn.chapter5.results import (
 )
 from fastnn.chapter5.workers import mapper_of, watched
 from fastnn.cli.earlier_report import prepare_folder
-from fastnn.cli.libraries import check_libraries
 from fastnn.cli.wording import nearest
 from fastnn.common.checks import integer
+from fastnn.common.libraries import check_libraries
 from fastnn.common.processors import threads_available
 
 _TITLE = "Why are deep neural networks hard to train?"

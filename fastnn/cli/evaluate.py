@@ -10,10 +10,10 @@ from typing import Any
 
 import fastnn
 from fastnn import mnist_loader
-from fastnn.cli.libraries import check_libraries
 from fastnn.cli.table_options import KINDS, add_label_column, add_reading_options, reading_options
 from fastnn.cli.wording import format_accuracy, in_typed_options, told_of
 from fastnn.cli.written_files import check_written
+from fastnn.common.libraries import check_libraries
 from fastnn.common.writing import check_writable, write_whole
 from fastnn.datasets.opening import Opened
 from fastnn.own_data import ClassReport, Report, evaluate_file, file_for

@@ -19,7 +19,6 @@ from fastnn.cli.data import (
     refused_numbers,
     training_task,
 )
-from fastnn.cli.libraries import check_libraries
 from fastnn.cli.options import (
     add_network_options,
     add_several_sizes_and_types,
@@ -31,6 +30,7 @@ from fastnn.cli.options import (
 from fastnn.cli.wording import tell
 from fastnn.cli.written_files import check_written
 from fastnn.common.checks import integer
+from fastnn.common.libraries import check_libraries
 from fastnn.common.writing import check_writable, write_whole
 from fastnn.schedules import figure_of
 from fastnn.sweeps import Sweep, SweepInterrupted

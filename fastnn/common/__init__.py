@@ -3,6 +3,7 @@
 From the bottom up:
 
 - `checks`: arguments, each returned in its plain form or refused with one clear error.
+- `libraries`: optional libraries that are missing.
 - `archives`: the zip archives in which files come packed.
 - `reading`: arrays from files that may come from anywhere.
 - `writing`: files whole or not at all.

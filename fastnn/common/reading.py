@@ -45,8 +45,10 @@ def reading(path: Path, kind: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        # The system's own errors on opening (no permission) are clear and name the file.
-        if isinstance(error, OSError) and error.filename is not None:
+        # The system's own errors on opening (no permission) are clear and name the file, and for a
+        # library that is missing no file can do anything.
+        named = isinstance(error, OSError) and error.filename is not None
+        if named or isinstance(error, ImportError):
             raise
         reason = shortened(str(error).strip(), _LONGEST_REASON) or type(error).__name__
         raise ValueError(f"path: cannot read {printable(path)} as {kind}: {reason}") from error

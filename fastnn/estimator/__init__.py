@@ -22,7 +22,11 @@ From the bottom up:
 - `regressor`: `MLPRegressor`.
 """
 
-from fastnn.estimator.classifier import MLPClassifier
-from fastnn.estimator.regressor import MLPRegressor
+from fastnn.common.libraries import check_libraries
+
+check_libraries("fastnn.estimator", ["sklearn"], "sklearn")
+
+from fastnn.estimator.classifier import MLPClassifier  # noqa: E402  # now it is there
+from fastnn.estimator.regressor import MLPRegressor  # noqa: E402
 
 __all__ = ["MLPClassifier", "MLPRegressor"]

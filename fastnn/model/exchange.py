@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe
+from fastnn.common.libraries import check_libraries
 from fastnn.common.writing import write_whole
 from fastnn.datasets.labels import as_labels, check_classes
 from fastnn.kernels.activations import ACTIVATIONS
@@ -43,6 +44,7 @@ _OUTPUTS_FROM_SKLEARN = {**_FROM_SKLEARN, "softmax": "softmax", "exp": "exponent
 
 def describe_torch(module: torch.nn.Module) -> Description:
     """Describe the network of a module of PyTorch; see `network2.from_torch`."""
+    check_libraries("from_torch", ["torch"], "torch")
     import torch
 
     from fastnn.model.torch_scaling import Standardise
@@ -137,6 +139,7 @@ def describe_sklearn(mlp: Any) -> Description:
 def to_torch(network: Description) -> torch.nn.Sequential:
     """Make a module of PyTorch with the outputs of a network; see `Model.to_torch`."""
     layers = _for_others(network)
+    check_libraries("to_torch", ["torch"], "torch")
     import torch
 
     from fastnn.model.torch_scaling import InUnits, Standardise
@@ -167,6 +170,7 @@ def to_torch(network: Description) -> torch.nn.Sequential:
 def to_onnx(network: Description, filename: str | os.PathLike[str]) -> None:
     """Write an ONNX file with the outputs of a network; see `Model.to_onnx`."""
     layers = _for_others(network)
+    check_libraries("to_onnx", ["onnx"], "onnx")
     from onnx import checker, helper, numpy_helper
 
     nodes, initialisers = [], []

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from fastnn.common.checks import describe
 from fastnn.common.html import sparkline, table
+from fastnn.common.libraries import check_libraries
 
 if TYPE_CHECKING:
     from typing import Self
@@ -128,12 +129,9 @@ class History(_Monitors):
         ImportError
             If pandas is not installed.
         """
-        try:
-            import pandas
-        except ImportError:
-            raise ImportError(
-                "History.to_pandas needs pandas: python -m pip install pandas"
-            ) from None
+        check_libraries("History.to_pandas", ["pandas"], "pandas")
+        import pandas
+
         columns: dict[str, Any] = {name: figures for name, figures, _ in self._monitored()}
         for layer, speeds in enumerate(np.transpose(self.layer_speeds), 1):
             columns[f"layer_speed_{layer}"] = speeds

@@ -11,6 +11,7 @@ from typing import Any
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, integer
+from fastnn.common.libraries import check_libraries
 from fastnn.common.writing import check_writable, write_whole
 from fastnn.plots.diagrams import gradient_bars_of, rates_of
 from fastnn.plots.style import SIZE, new_axes
@@ -86,6 +87,7 @@ def animate(
 
 
 def _writer_for(path: Path, frames_per_second: int) -> Any:
+    check_libraries("a figure", ["matplotlib"], "plot")
     from matplotlib.animation import writers
 
     name = _WRITERS.get(path.suffix.lower())

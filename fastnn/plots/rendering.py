@@ -6,6 +6,7 @@ import io
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from fastnn.common.libraries import check_libraries
 from fastnn.plots.style import SIZE, new_axes
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def render(draw: Drawing, size: tuple[float, float] = SIZE) -> Picture:
     Picture
         ``svg`` and ``png``, without a date, so that the same drawing gives the same bits.
     """
+    check_libraries("a figure", ["matplotlib"], "plot")
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

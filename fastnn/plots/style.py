@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, numbers
+from fastnn.common.libraries import check_libraries
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,6 +65,7 @@ def axes_or_new(ax: Axes | None, size: tuple[float, float] = SIZE) -> Axes:
     """Return `ax`, or the axes of a new pyplot figure, which `pyplot.show` shows."""
     if ax is not None:
         return ax
+    check_libraries("a figure", ["matplotlib"], "plot")
     from matplotlib import pyplot
 
     return new_axes(pyplot.figure(figsize=size, layout="constrained"))

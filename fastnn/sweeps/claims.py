@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+from fastnn.common.libraries import check_libraries
 from fastnn.common.reading import parse_json
 
 BEAT = 5.0  # seconds after which each call shows again that it lives
@@ -28,13 +29,9 @@ def _lock_of(filename: str, process: int) -> Any:
 
     It is kept for ever: Ctrl-C while one is deleted may keep the next waiting.
     """
-    try:
-        from filelock import FileLock
-    except ImportError:
-        raise ImportError(
-            "results needs filelock, which keeps processes apart that share the file: "
-            "python -m pip install 'fastnn-jit[sweeps]'"
-        ) from None
+    check_libraries("results, a file that processes may share,", ["filelock"], "sweeps")
+    from filelock import FileLock
+
     return FileLock(filename)
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, overload
 from fastnn.common.checks import describe
 from fastnn.common.html import table
 from fastnn.common.intervals import Interval, proportion_interval
+from fastnn.common.libraries import check_libraries
 from fastnn.model.history import History
 from fastnn.sweeps.differences import Difference, differences
 from fastnn.sweeps.settings import groups
@@ -168,6 +169,7 @@ class Sweep(Sequence[Row]):
         ImportError
             If pandas is not installed.
         """
+        check_libraries("to_pandas", ["pandas"], "pandas")
         import pandas
 
         columns: dict[str, list[Any]] = {

@@ -5,8 +5,6 @@ import importlib.util
 import pytest
 from small_program import assert_one_line_of_error
 
-from fastnn.cli.libraries import check_libraries
-
 pytestmark = pytest.mark.usefixtures("_small_mnist")
 
 
@@ -16,17 +14,6 @@ def without_matplotlib(monkeypatch):
     monkeypatch.setattr(
         "importlib.util.find_spec", lambda name: None if name == "matplotlib" else find_spec(name)
     )
-
-
-def test_libraries_that_are_there_are_not_spoken_of():
-    check_libraries("this", ["json", "numpy"], "plot")
-
-
-def test_all_that_are_missing_are_named():
-    with pytest.raises(
-        ImportError, match=r"^this needs no_such and nor_this: .*'fastnn-jit\[x\]'$"
-    ):
-        check_libraries("this", ["json", "no_such", "nor_this"], "x")
 
 
 @pytest.mark.parametrize("command", ["sweep", "compare", "evaluate"])

@@ -26,7 +26,7 @@ def test_without_panel_it_says_what_to_install(fastnn_program, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     status, out, err = fastnn_program("live", "--no-browser")
     assert (status, out) == (1, [])
-    assert err == ["fastnn: the live page needs Panel: python -m pip install 'fastnn-jit[live]'"]
+    assert err == ["fastnn: the live page needs panel: python -m pip install 'fastnn-jit[live]'"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import importlib.util
 import logging
 import queue
 import socket
@@ -14,6 +13,7 @@ from typing import Any
 
 from fastnn.chapter5.live.runs import compile_kernels
 from fastnn.common.checks import describe, integer_within
+from fastnn.common.libraries import check_libraries
 
 LOOPBACK = "127.0.0.1"
 
@@ -194,8 +194,7 @@ def _checked(host: Any, port: Any) -> tuple[str, int]:
             "admits no browser to a single address of IPv6"
         )
     integer_within("port", port, 0, 65535)
-    if importlib.util.find_spec("panel") is None:
-        raise ImportError("the live page needs Panel: python -m pip install 'fastnn-jit[live]'")
+    check_libraries("the live page", ["panel"], "live")
     return host, _free_port(host, port)
 
 

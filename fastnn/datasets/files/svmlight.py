@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from fastnn.common.checks import describe
+from fastnn.common.libraries import check_libraries
 from fastnn.datasets.files.array_files import StoredExamples
 from fastnn.datasets.files.cells import is_number
 from fastnn.datasets.files.text_files import Source, TextFile
@@ -34,12 +35,9 @@ def read_svmlight(
     ValueError
         If a row is not like that, or names a place beyond the inputs.
     """
-    try:
-        from sklearn.datasets import load_svmlight_file
-    except ImportError:
-        raise ImportError(
-            "reading svmlight files needs scikit-learn: python -m pip install 'fastnn-jit[sklearn]'"
-        ) from None
+    check_libraries("reading svmlight files", ["sklearn"], "sklearn")
+    from sklearn.datasets import load_svmlight_file
+
     TextFile(source)  # is it text?
     _check_single_labels(source)
     try:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from fastnn.common.checks import shortened
+from fastnn.common.libraries import check_libraries
 from fastnn.datasets.tables.expected import NAMELESS, Expected
 
 CELLS = 1 << 20  # of a block
@@ -102,10 +103,7 @@ class Frames:
 
 def pandas_module(what: str) -> Any:
     """Import pandas, or raise an ImportError that says how to install it."""
-    try:
-        import pandas
-    except ImportError:
-        raise ImportError(
-            f"{what} needs pandas: python -m pip install 'fastnn-jit[tables]'"
-        ) from None
+    check_libraries(what, ["pandas"], "tables")
+    import pandas
+
     return pandas

@@ -1,4 +1,4 @@
-"""Libraries that a command needs, looked for before it does its work."""
+"""Optional libraries: what needs one says what installs it, before it does its work."""
 
 from __future__ import annotations
 
