@@ -57,7 +57,7 @@ def describe_torch(module: torch.nn.Module) -> Description:
     biases: list[npt.NDArray[Any]] = []
     activations: list[str] = []
     scaling = None
-    for part in _parts_of("module", module, torch.nn.Sequential):
+    for place, part in _parts_of("module", module, torch.nn.Sequential):
         kind = type(part)
         if kind is torch.nn.Linear:
             if len(activations) < len(weights):
@@ -82,6 +82,7 @@ def describe_torch(module: torch.nn.Module) -> Description:
                 f"module must be a Sequential of Linear, each followed by {anywhere} or, "
                 f"at the end, {at_the_end}; got {describe(part)}"
             )
+        _check_outputs(place, part)
     if not weights:
         raise ValueError(f"module must have a Linear at least, got {describe(module)}")
     if len(activations) < len(weights):
@@ -267,24 +268,31 @@ def _for_others(network: Description) -> Description:
     )
 
 
-def _parts_of(name: str, module: Any, sequential: Any) -> Iterator[Any]:
+def _parts_of(name: str, module: Any, sequential: Any) -> Iterator[tuple[str, Any]]:
     """Yield the modules of a Sequential one after the other, also those of Sequentials in it.
 
-    Raises ValueError if something may change what one of them computes: a hook, as PyTorch's
-    pruning and its older normalisations leave behind, or a `forward` of its own.
+    Before each stands what a script would call it.
     """
-    state = getattr(module, "__dict__", {})
+    if type(module) is not sequential:
+        yield name, module
+        return
+    _check_outputs(name, module)
+    for place, part in enumerate(module):
+        yield from _parts_of(f"{name}[{place}]", part, sequential)
+
+
+def _check_outputs(name: str, module: Any) -> None:
+    """Raise ValueError if something may change what a module of a known class computes.
+
+    That is a hook, as PyTorch's pruning and its older normalisations leave one behind, or a
+    `forward` of its own.
+    """
     for attribute, what in _CHANGING_OUTPUTS.items():
-        if state.get(attribute):
+        if vars(module).get(attribute):
             raise ValueError(
                 f"{name} must give what its class and its parameters say, but this "
                 f"{type(module).__name__} has {what}, which may change that: take it away first"
             )
-    if type(module) is not sequential:
-        yield module
-        return
-    for place, part in enumerate(module):
-        yield from _parts_of(f"{name}[{place}]", part, sequential)
 
 
 def _is_users(estimator: Any, name: str) -> bool:
