@@ -161,7 +161,7 @@ def figures(result: Circuits) -> list[Figure]:
     return [
         *(
             Figure(
-                f"circuit-{circuit_name.split()[0]}",
+                f"circuits-{circuit_name.split()[0]}",
                 f"The parity of {drawn} bits by {circuit_name}: {count_gates(circuit)} gates. A "
                 "ring is an input that is negated first.",
                 f"A circuit of {len(circuit)} layers, from the bits at the left to the parity.",

@@ -178,7 +178,7 @@ def figures(result: Depth) -> list[Figure]:
     digits = training_images(_SHOWN)
     return [
         Figure(
-            "digits",
+            "depth-digits",
             f"The first {_SHOWN} training images of MNIST: 28 × 28 pixels, and a label each.",
             "Handwritten digits with their labels.",
             functools.partial(plots.images, digits.inputs, digits.labels),

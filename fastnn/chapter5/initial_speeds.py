@@ -159,7 +159,7 @@ def figures(result: InitialSpeeds) -> list[Figure]:
             functools.partial(plots.speeds_by_layer, by_name, published=published),
         ),
         Figure(
-            "speed-ratios",
+            "initial-speeds-ratios",
             "How many times faster a hidden layer learns than the one before it, for every seed. "
             "Above 1, the earlier layer is slower.",
             "Speed ratios of neighbouring layers for networks with two, three and four hidden "

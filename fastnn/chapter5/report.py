@@ -17,7 +17,7 @@ from fastnn.chapter5.claims import AGREES, DOES_NOT, UNTOLD
 from fastnn.chapter5.page import Figure, Motion, Row, Section
 from fastnn.common.checks import describe
 from fastnn.common.libraries import check_libraries
-from fastnn.common.writing import write_whole
+from fastnn.common.writing import write_together
 from fastnn.plots import Picture, render
 from fastnn.plots.style import INK, PAPER
 
@@ -38,8 +38,9 @@ def write_report(
     title: str,
     facts: Mapping[str, str],
     notice: str = "",
+    others: Mapping[str, bytes] | None = None,
 ) -> Path:
-    """Write ``report.html``, and every figure as SVG and PNG below ``figures``.
+    """Write ``report.html``, and every figure as SVG and PNG below ``figures``: all or nothing.
 
     Parameters
     ----------
@@ -51,6 +52,8 @@ def write_report(
         How the numbers were measured, such as the versions used; shown at the end.
     notice : str, optional
         What readers must know before anything else; shown on top.
+    others : mapping of str to bytes, optional
+        Further files of the report, by their names in the folder; they are written with it.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def write_report(
         If a section's name or a figure's stem has other characters than these, or occurs twice;
         nothing is written then.
     OSError
-        If a file cannot be written.
+        If a file cannot be written. Those that were there are then as they were.
     """
     check_libraries("a report", ["matplotlib", "jinja2"], "report")
     sections = list(sections)
@@ -74,13 +77,15 @@ def write_report(
     pictures = {figure.stem: render(figure.draw, figure.size) for figure in figures}
     page = _page(sections, pictures, title, facts, notice)
 
-    below = Path(folder) / "figures"
-    below.mkdir(parents=True, exist_ok=True)
-    for stem, picture in pictures.items():
-        write_whole(below / f"{stem}.svg", picture.svg)
-        write_whole(below / f"{stem}.png", picture.png)
     path = Path(folder) / "report.html"
-    write_whole(path, page.encode())
+    # The page is the first to get its name: whoever finds figures beside it knows whose they are.
+    contents = {path: page.encode()}
+    contents |= {Path(folder) / name: content for name, content in (others or {}).items()}
+    below = Path(folder) / "figures"
+    for stem, picture in pictures.items():
+        contents |= {below / f"{stem}.svg": picture.svg, below / f"{stem}.png": picture.png}
+    below.mkdir(parents=True, exist_ok=True)
+    write_together(contents)
     return path
 
 

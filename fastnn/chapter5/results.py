@@ -18,7 +18,9 @@ import numpy.typing as npt
 from fastnn.chapter5.experiment import Experiment, Mapper
 from fastnn.chapter5.page import Row, Section
 from fastnn.common.checks import check_seeds, flag
-from fastnn.common.writing import write_whole
+
+RESULTS = "results.json"
+"""The file's name in the folder of a report."""
 
 
 @dataclass(frozen=True)
@@ -69,38 +71,22 @@ def settings_of(
     return settings
 
 
-def write_results(
-    folder: str | os.PathLike[str], experiments: Sequence[Finished], versions: Mapping[str, str]
-) -> Path:
-    """Write `results.json`: published and measured numbers, by the name of the experiment.
+def results_file(experiments: Sequence[Finished], versions: Mapping[str, str]) -> bytes:
+    """Return the content of `RESULTS`: published and measured numbers, by the experiment's name.
 
     Parameters
     ----------
-    folder : path
-        It must exist.
     experiments : sequence of Finished
     versions : mapping of str to str
         See `versions`.
-
-    Returns
-    -------
-    pathlib.Path
-        The file.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written; nothing half-written is left.
     """
     content = {
         "versions": dict(versions),
         "quick": not all(finished.conclusive for finished in experiments),
         "experiments": {finished.name: _described(finished) for finished in experiments},
     }
-    path = Path(folder) / "results.json"
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    write_whole(path, f"{text}\n".encode())
-    return path
+    return f"{text}\n".encode()
 
 
 def versions(own: str) -> dict[str, str]:
@@ -157,7 +143,7 @@ def _rows(finished: Finished) -> list[Row]:
 def read_results(folder: str | os.PathLike[str]) -> Stored | None:
     """Return what a folder's `results.json` says of the run; None if that is not fastnn's own."""
     try:
-        content = json.loads((Path(folder) / "results.json").read_text(encoding="utf-8"))
+        content = json.loads((Path(folder) / RESULTS).read_text(encoding="utf-8"))
         content["versions"]["fastnn"]
         settings = {name: one["settings"] for name, one in content["experiments"].items()}
         for one in settings.values():

@@ -13,12 +13,13 @@ import fastnn
 from fastnn.chapter5 import EXPERIMENTS, Experiment
 from fastnn.chapter5.report import write_report
 from fastnn.chapter5.results import (
+    RESULTS,
     Finished,
+    results_file,
     run_experiment,
     section,
     settings_of,
     versions,
-    write_results,
 )
 from fastnn.chapter5.workers import mapper_of, watched
 from fastnn.cli.earlier_report import prepare_folder
@@ -113,9 +114,9 @@ def run(options: argparse.Namespace) -> None:
             f"{platform.system()}",
             **used,
         },
+        others={RESULTS: results_file(finished, used)},
     )
-    results = write_results(out, finished, used)
-    print(f"{page} and {results}, in {time.perf_counter() - started:.0f} s")
+    print(f"{page} and {out / RESULTS}, in {time.perf_counter() - started:.0f} s")
 
 
 def _run_experiments(options: argparse.Namespace, names: list[str]) -> list[Finished]:

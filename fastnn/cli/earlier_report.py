@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from fastnn.chapter5.report import is_report
-from fastnn.chapter5.results import Stored, read_results
+from fastnn.chapter5.results import RESULTS, Stored, read_results
 from fastnn.common.checks import printable
 from fastnn.common.writing import check_writable
 
@@ -31,14 +31,14 @@ def prepare_folder(out: Path, planned: Mapping[str, Mapping[str, Any]], *, quick
         If a file is in the way that is not fastnn's own or cannot be written, or the report that
         is there has what this one would lack.
     """
-    results = out / "results.json"
+    results = out / RESULTS
     stored = read_results(out) if results.is_file() else None
     if stored is None and results.is_file():
         raise _foreign(out, results)
     page = out / "report.html"
     if page.is_file() and not is_report(page):
         raise _foreign(out, page)
-    drawn = list(_figures(out))
+    drawn = list(_figures(out, planned))
     if drawn and not page.exists():
         raise _foreign(out, drawn[0])
     if stored is not None:
@@ -51,17 +51,17 @@ def prepare_folder(out: Path, planned: Mapping[str, Mapping[str, Any]], *, quick
         raise ValueError(f"--out: {problem}") from None
 
 
-def _figures(out: Path) -> Iterator[Path]:
-    """Yield what may be figures of a report, in a fixed order."""
+def _figures(out: Path, planned: Iterable[str]) -> Iterator[Path]:
+    """Yield what may be figures of these experiments, with whose names theirs begin."""
     for path in sorted(out.glob("figures/*")):
-        if path.suffix in (".svg", ".png"):
+        if path.suffix in (".svg", ".png") and path.name.startswith(tuple(planned)):
             yield path
 
 
 def _foreign(out: Path, path: Path) -> ValueError:
     return ValueError(
         f"--out {printable(out)} holds {printable(path.relative_to(out))}, which fastnn chapter5 "
-        f"did not write and would replace: {_ELSE}, or move that file"
+        f"did not write and may replace: {_ELSE}, or move that file"
     )
 
 

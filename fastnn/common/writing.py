@@ -9,7 +9,7 @@ import secrets
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -50,18 +50,42 @@ def writing_whole(filename: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
             with path.open("wb") as file:
                 yield file
             return
-        temporary = path.with_name(f"{_beside(path)}{secrets.token_hex(8)}")
+        temporary = _temporary(path)
         try:
-            with open(temporary, "xb", opener=_opener(mode)) as file:
+            with _filling(temporary, mode) as file:
                 yield file
-                file.flush()
-                os.fsync(file.fileno())
-            if mode is not None:
-                os.chmod(temporary, stat.S_IMODE(mode))
             _replace(temporary, path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+
+
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Write several files, or none of them if there is no room for all.
+
+    No file gets its name before the contents of all are on the disk; then the first one does first.
+    Links, permissions and errors are as with `writing_whole`.
+    """
+    written: dict[Path, Path] = {}  # temporary files, and whose content they have
+    try:
+        for filename, content in contents.items():
+            with naming(filename):
+                path = Path(os.path.realpath(checked_path(filename)))
+                mode = _mode_to_write(path)
+                if mode is not None and not stat.S_ISREG(mode):
+                    write_whole(path, content)
+                    continue
+                temporary = _temporary(path)
+                written[temporary] = path
+                with _filling(temporary, mode) as file:
+                    file.write(content)
+        for temporary, path in written.items():
+            with naming(path):
+                _replace(temporary, path)
+    except BaseException:
+        for temporary in written:
+            temporary.unlink(missing_ok=True)
+        raise
 
 
 def check_writable(filename: str | os.PathLike[str], name: str = "filename") -> None:
@@ -98,6 +122,21 @@ def names_beside(filename: str | os.PathLike[str]) -> Iterator[Path]:
 def _beside(path: Path) -> str:
     """Return how the names of temporary files for this one begin."""
     return f".fastnn-{hashlib.blake2b(os.fsencode(path.name), digest_size=4).hexdigest()}-"
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f"{_beside(path)}{secrets.token_hex(8)}")
+
+
+@contextmanager
+def _filling(temporary: Path, mode: int | None) -> Iterator[IO[bytes]]:
+    """Open a new file; left without an error, it is on the disk and has the permissions `mode`."""
+    with open(temporary, "xb", opener=_opener(mode)) as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+    if mode is not None:
+        os.chmod(temporary, stat.S_IMODE(mode))
 
 
 def _remove_leftovers(path: Path) -> None:

@@ -21,14 +21,25 @@ TINY = {"epochs": 1, "images": 100}
 
 
 @pytest.fixture(scope="module")
-def figures():
-    """Every figure of the report, of runs that take no time."""
-    found = []
-    for experiment in EXPERIMENTS.values():
-        quick = {name: TINY.get(name, value) for name, value in experiment.quick.items()}
+def drawn():
+    """The figures of every experiment, by its name, of runs that take no time."""
+    found = {}
+    for name, experiment in EXPERIMENTS.items():
+        quick = {key: TINY.get(key, value) for key, value in experiment.quick.items()}
         seeds = range(min(2, experiment.default_seeds))
-        found += experiment.figures(experiment.run(seeds, **quick))
+        found[name] = experiment.figures(experiment.run(seeds, **quick))
     return found
+
+
+@pytest.fixture(scope="module")
+def figures(drawn):
+    """Every figure of the report."""
+    return [figure for own in drawn.values() for figure in own]
+
+
+def test_a_figure_is_named_after_its_experiment_which_tells_that_it_may_be_replaced(drawn):
+    for name, own in drawn.items():
+        assert [one.stem for one in own if not one.stem.startswith(name)] == []
 
 
 def test_there_are_figures_of_every_experiment(figures):

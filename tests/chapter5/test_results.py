@@ -8,10 +8,16 @@ from fastnn.chapter5 import EXPERIMENTS
 from fastnn.chapter5.results import (
     Stored,
     read_results,
+    results_file,
     run_experiment,
     section,
-    write_results,
 )
+
+
+def write_results(folder, *finished):
+    path = folder / "results.json"
+    path.write_bytes(results_file(finished, {"fastnn": "1"}))
+    return path
 
 
 @pytest.fixture
@@ -25,7 +31,7 @@ def finished():
 
 
 def test_claims_have_their_rule_and_verdict_in_the_results(finished, tmp_path):
-    path = write_results(tmp_path, [finished("vanishing")], {})
+    path = write_results(tmp_path, finished("vanishing"))
     quantities = json.loads(path.read_text())["experiments"]["vanishing"]["quantities"]
     judged = [one for one in quantities if one["verdict"]]
     assert judged
@@ -69,16 +75,16 @@ def test_prose_and_table_of_an_experiment_come_from_one_result(finished):
 
 def test_a_folder_tells_with_which_settings_its_report_was_made(finished, tmp_path):
     assert read_results(tmp_path) is None
-    write_results(tmp_path, [finished("exploding"), finished("chain")], {"fastnn": "1"})
+    write_results(tmp_path, finished("exploding"), finished("chain"))
     seeds = {"seeds": [0, 1, 2, 3, 4, 5]}
     assert read_results(tmp_path) == Stored(False, {"exploding": seeds, "chain": seeds})
-    write_results(tmp_path, [finished("chain", quick=True)], {"fastnn": "1"})
+    write_results(tmp_path, finished("chain", quick=True))
     assert read_results(tmp_path).quick
 
 
 def test_a_report_of_an_earlier_version_is_quick_by_its_settings(finished, tmp_path):
     for quick in (False, True):
-        path = write_results(tmp_path, [finished("vanishing", quick=quick)], {"fastnn": "1"})
+        path = write_results(tmp_path, finished("vanishing", quick=quick))
         content = json.loads(path.read_text())
         del content["quick"]
         path.write_text(json.dumps(content))

@@ -1,6 +1,8 @@
 """What `fastnn chapter5` may replace in the folder that it writes to."""
 
+import errno
 import json
+import os
 
 import pytest
 
@@ -38,6 +40,59 @@ def test_files_of_others_are_not_replaced(report, tmp_path, name, content):
     assert status == 1
     assert f"--out {tmp_path} holds {name}, which fastnn chapter5 did not write" in error
     assert files(tmp_path) == before
+
+
+def test_a_picture_that_no_experiment_draws_is_in_nobodys_way(report, tmp_path):
+    (tmp_path / "figures").mkdir()
+    mine = tmp_path / "figures" / "mine.png"
+    mine.write_text("mine")
+    mine.chmod(0o444)
+    for _ in range(2):
+        assert report("chain", "--seeds", 1) == (0, "")
+    assert mine.read_text() == "mine"
+
+
+def full_after(writes, monkeypatch):
+    """Have the disk be full after so many files."""
+    usual, left = os.fsync, iter(range(writes))
+
+    def fsync(file):
+        if next(left, None) is None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        usual(file)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+
+@pytest.mark.parametrize("writes", range(4))
+@pytest.mark.parametrize("first", [None, "chain"])
+def test_a_report_is_written_whole_or_not_at_all(report, tmp_path, monkeypatch, writes, first):
+    if first:
+        assert report("chain", "--seeds", 1) == (0, "")
+    before = files(tmp_path)
+    with monkeypatch.context() as patch:
+        full_after(writes, patch)
+        status, error = report("chain", "--seeds", 2)
+    assert status == 1
+    assert "No space left on device" in error
+    assert str(tmp_path) in error
+    assert files(tmp_path) == before
+    assert report("chain", "--seeds", 2) == (0, "")
+
+
+def test_a_run_killed_between_two_files_may_be_repeated(report, tmp_path, monkeypatch):
+    usual, left = os.replace, iter(range(2))
+
+    def replace(*names):
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        usual(*names)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", replace)
+        assert report("chain", "--seeds", 1)[0] == 130
+    assert len(files(tmp_path)) == 2
+    assert report("chain", "--seeds", 1) == (0, "")
 
 
 def test_what_was_written_may_be_written_again(report, tmp_path):

@@ -18,7 +18,13 @@ from processes import finish, start
 from refusals import assert_refused
 
 from fastnn.common import writing
-from fastnn.common.writing import check_writable, checked_path, names_beside, write_whole
+from fastnn.common.writing import (
+    check_writable,
+    checked_path,
+    names_beside,
+    write_together,
+    write_whole,
+)
 
 
 def test_an_interrupt_at_any_step_of_saving_leaves_the_old_file_or_the_new(tmp_path, monkeypatch):
@@ -39,6 +45,21 @@ def test_an_interrupt_at_any_step_of_saving_leaves_the_old_file_or_the_new(tmp_p
                 writing.write_whole(file, b"new")
         assert file.read_bytes() == (b"new" if (step, late) == ("replace", True) else b"old")
         assert [entry.name for entry in tmp_path.iterdir()] == ["net.json"]
+
+
+@pytest.mark.parametrize("refused", ["folder", "nowhere/net.json"])
+def test_of_files_that_belong_together_none_is_written_if_one_cannot_be(tmp_path, refused):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "a").write_bytes(b"old")
+    before = sorted(tmp_path.iterdir())
+    contents = {tmp_path / "a": b"new", tmp_path / "b": b"new", tmp_path / refused: b"new"}
+    with pytest.raises(OSError, match=re.escape(refused)):
+        write_together(contents)
+    assert sorted(tmp_path.iterdir()) == before
+    assert (tmp_path / "a").read_bytes() == b"old"
+    del contents[tmp_path / refused]
+    write_together(contents)
+    assert [(tmp_path / name).read_bytes() for name in "ab"] == [b"new", b"new"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of Unix")
