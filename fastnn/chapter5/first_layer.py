@@ -218,7 +218,7 @@ def figures(result: FirstLayer) -> list[Figure]:
             f"Two rows of points; means {result.whole.mean():.1f} % and "
             f"{result.frozen.mean():.1f} %.",
             functools.partial(plots.dot_plot, accuracies, "accuracy (%)", accuracies=True),
-            (3.9, 1.8),
+            (3.9, 2.0),
         ),
         *(
             Figure(

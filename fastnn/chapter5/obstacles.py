@@ -298,7 +298,7 @@ def figures(result: Obstacles) -> list[Figure]:
             + ", ".join(f"{name} {values.mean():.1f} %" for name, values in accuracies.items())
             + ".",
             functools.partial(plots.dot_plot, accuracies, accuracy, accuracies=True),
-            (3.9, 4.4),
+            (3.9, 4.6),
         ),
         Figure(
             "obstacles-momentum",
@@ -308,7 +308,7 @@ def figures(result: Obstacles) -> list[Figure]:
             + ", ".join(f"{name} {values.mean():.1f} %" for name, values in momenta.items())
             + ".",
             functools.partial(plots.dot_plot, momenta, accuracy, accuracies=True),
-            (3.9, 2.6),
+            (3.9, 2.8),
         ),
     ]
 

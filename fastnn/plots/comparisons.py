@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.intervals import Interval, mean_interval, proportion_interval
+from fastnn.common.intervals import mean_interval
 from fastnn.plots.style import (
     BOOK,
     LOOKS,
@@ -110,7 +110,8 @@ def dot_plot(
         The name of the values, with their unit.
     accuracies : bool, optional
         Whether the values are accuracies in per cent, below 100. Their axis then shows 97 and 98
-        as far apart as 70 and 80: it is logarithmic in the errors.
+        as far apart as 70 and 80: it is logarithmic in the errors, and says so. Intervals end at 0
+        and 100.
     ax : matplotlib Axes, optional
         Where to draw; a new figure by default.
 
@@ -147,27 +148,29 @@ def dot_plot(
             linestyle="none",
             label="one seed" if place == 0 else None,
         )
+    ends = list(ways.values())
     if all(len(values) > 1 for values in ways.values()):
-        interval = _accuracy_interval if accuracies else mean_interval
-        places = np.arange(len(ways)) + 1.2 * _BESIDE
-        _intervals(ax, places, [interval(values) for values in ways.values()], vertical=False)
+        intervals = np.array([mean_interval(values) for values in ways.values()])
+        if accuracies:
+            intervals = intervals.clip(0, 100)
+        ends.append(intervals.ravel())
+        _intervals(ax, np.arange(len(ways)) + 1.2 * _BESIDE, intervals, vertical=False)
     ax.set_yticks(range(len(ways)), list(ways))
     ax.set_ylim(len(ways) - 0.4, -0.6)
     ax.margins(x=0.08)
     if accuracies:
-        _spread_accuracies(ax)
+        _spread_accuracies(ax, np.concatenate(ends))
+        quantity += "\n(logarithmic in the errors)"
     label(ax, quantity, "", grid="x")
     legend(ax, right=True)
     return ax
 
 
-def _accuracy_interval(accuracies: npt.NDArray[np.float64]) -> Interval:
-    """Return the mean of accuracies in per cent, with an interval that stays below 100."""
-    return Interval(*(100 * end for end in proportion_interval(accuracies / 100)))
+def _spread_accuracies(ax: Axes, shown: npt.NDArray[np.float64]) -> None:
+    """Make the axis logarithmic in the errors, 100 - accuracy, and keep accuracies as labels.
 
-
-def _spread_accuracies(ax: Axes) -> None:
-    """Make the axis logarithmic in the errors, 100 - accuracy, and keep accuracies as labels."""
+    `shown` is what it must reach, but for an accuracy of 100, which lies infinitely far away.
+    """
     ax.set_xscale(
         "function",
         functions=(
@@ -175,30 +178,34 @@ def _spread_accuracies(ax: Axes) -> None:
             lambda position: 100 - 10.0 ** -np.asarray(position),
         ),
     )
-    low, high = ax.get_xlim()
-    ticks = _accuracy_ticks(low, high)
+    errors = np.log10(100 - shown[shown < 100])
+    margin = 0.08 * float(np.ptp(errors)) or 0.01
+    low, high = (100 - 10.0**end for end in (errors.max() + margin, errors.min() - margin))
+    ticks = _accuracy_ticks(float(shown.min()), high)
     ax.set_xticks(ticks, [f"{tick:.6g}" for tick in ticks])
-    ax.set_xlim(low, high)  # setting ticks may widen it
+    ax.set_xlim(min(low, ticks[0]), high)
     ax.minorticks_off()
 
 
-def _accuracy_ticks(low: float, high: float) -> list[float]:
-    """Return accuracies whose errors are round, as many as have room for their labels."""
-    span = np.log10((100 - low) / (100 - high))
+def _accuracy_ticks(smallest: float, high: float) -> list[float]:
+    """Return round accuracies, the first at or below the smallest, with room for their labels."""
     for digits in (range(9, 0, -1), (5, 2, 1), (1,)):
         errors = [digit * 10.0**power for power in range(2, -4, -1) for digit in digits]
-        shown = [error for error in errors if low <= 100 - error <= high]
-        if (-np.diff(np.log10(shown)) > 0.1 * span).all():
-            break
-    if len(shown) < 2:  # of a narrow range
-        from matplotlib.ticker import MaxNLocator
+        first = min(error for error in errors if 100 - error <= smallest)
+        ticks = [100 - error for error in errors if error <= first and 100 - error <= high]
+        gaps = -np.diff(np.log10(np.subtract(100, ticks)))
+        span = np.log10(first / (100 - high))
+        wide = span < 2 * np.log10((100 - smallest) / (100 - high))
+        if len(ticks) > 1 and wide and (gaps > 0.1 * span).all():
+            return ticks
+    from matplotlib.ticker import MaxNLocator  # of a narrow range
 
-        return [tick for tick in MaxNLocator(4).tick_values(low, high) if low <= tick <= high]
-    return [100 - error for error in shown]
+    places = MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(smallest, high)
+    return [float(place) for place in places if place <= high]
 
 
 def _intervals(
-    ax: Axes, places: npt.NDArray[Any], intervals: Sequence[Interval], *, vertical: bool
+    ax: Axes, places: npt.NDArray[Any], intervals: npt.ArrayLike, *, vertical: bool
 ) -> None:
     middle, low, high = np.transpose(intervals)
     x, y = (places, middle) if vertical else (middle, places)

@@ -9,6 +9,9 @@ from builders import digits, seeded_network
 from drawn import XOR, Gate, Input, random
 
 from fastnn import network2, plots
+from fastnn.chapter5.claims import summarise
+from fastnn.chapter5.experiment import PER_CENT
+from fastnn.chapter5.page import Row
 from fastnn.model.history import History
 from fastnn.plots.style import LOOKS
 
@@ -243,24 +246,39 @@ def test_accuracies_near_100_are_spread_out(ax):
     assert places[1] - places[0] == pytest.approx(places[0] - places[2])
 
 
-def test_intervals_of_accuracies_stay_below_100(ax):
-    plots.dot_plot({"a": [97.0, 99.99]}, "accuracy (%)", accuracies=True, ax=ax)
+def test_an_axis_that_is_logarithmic_in_the_errors_says_so(ax):
+    plots.dot_plot({"a": [10.0, 97.0]}, "accuracy (%)", accuracies=True, ax=ax)
+    assert ax.get_xlabel() == "accuracy (%)\n(logarithmic in the errors)"
+    plots.dot_plot({"a": [10.0, 97.0]}, "cost", ax=ax)
+    assert ax.get_xlabel() == "cost"
+
+
+@pytest.mark.parametrize("seeds", [[95.0, 96.5, 97.0, 97.2], [97.0, 99.99], [2.0, 30.0]])
+def test_intervals_of_accuracies_are_those_of_the_table_and_end_at_100(seeds, ax):
+    plots.dot_plot({"a": seeds}, "accuracy (%)", accuracies=True, ax=ax)
     (bar,) = ax.collections
     (ends,) = bar.get_segments()
-    assert 0 < ends[0, 0] < 97 < 99.99 < ends[1, 0] < 100
+    row = Row("accuracy", summarise(np.array(seeds)), possible=PER_CENT)
+    np.testing.assert_allclose(ends[:, 0], row.ends)
+    assert max(seeds) < ax.get_xlim()[1] < 100
 
 
 @pytest.mark.parametrize(
     ("values", "wanted"),
     [
         ((10.0, 97.0, 98.5), "0 50 80 90 95 98"),
-        ((65.8, 96.2), "80 90 95"),
-        ((93.2, 95.1), "94 95"),
+        ((65.8, 96.2), "50 80 90 95"),
+        ((58.0, 74.0, 96.6), "50 80 90 95"),
+        ((93.2, 95.1), "93 94 95"),
+        ((96.9, 97.05), "96.9 96.95 97 97.05"),
         ((96.21, 96.36), "96.2 96.25 96.3 96.35"),
-        ((95.0,), "90 95 98 99 99.5 99.8"),
+        ((95.0,), "95 95.05 95.1"),
+        ((0.0, 99.999), "0 90 99 99.9 99.99 99.999"),
     ],
 )
-def test_labels_of_accuracies_are_round_and_do_not_touch(values, wanted, ax):
+def test_labels_of_accuracies_are_round_begin_below_the_smallest_and_do_not_touch(
+    values, wanted, ax
+):
     ways = {f"{value}": [value] for value in values}
     plots.dot_plot(ways, "accuracy (%)", accuracies=True, ax=ax)
     ax.figure.canvas.draw()
@@ -268,6 +286,7 @@ def test_labels_of_accuracies_are_round_and_do_not_touch(values, wanted, ax):
     boxes = [label.get_window_extent() for label in labels]
     assert all(a.x1 < b.x0 for a, b in pairwise(boxes))
     assert " ".join(label.get_text() for label in labels) == wanted
+    assert ax.get_xlim()[0] <= ax.get_xticks()[0] <= min(values)
 
 
 def test_the_numbers_of_a_chain_do_not_touch(ax):
