@@ -65,7 +65,7 @@ def settings_of(
     experiment: Experiment, seeds: Sequence[int], *, quick: bool, dtype: npt.DTypeLike
 ) -> dict[str, Any]:
     """Return the settings with which `run_experiment` runs, in the form that JSON knows."""
-    settings = {"seeds": list(seeds), **(experiment.quick if quick else {})}
+    settings = {"seeds": check_seeds(seeds), **(experiment.quick if quick else {})}
     if "dtype" in experiment.takes:
         settings["dtype"] = np.dtype(dtype).name
     return settings

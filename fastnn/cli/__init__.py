@@ -45,7 +45,7 @@ from fastnn.cli import (
 )
 from fastnn.cli.wording import in_options, with_suggestion
 from fastnn.common.checks import printable
-from fastnn.common.terminals import give_streams, say, stderr_is_terminal
+from fastnn.common.terminals import escape_what_stdout_lacks, give_streams, say, stderr_is_terminal
 from fastnn.kernels.compiling import BEFORE_COMPILING
 
 __all__ = ["main"]
@@ -71,6 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parsed(sys.argv[1:] if arguments is None else list(arguments))
     if _tell not in BEFORE_COMPILING:
         BEFORE_COMPILING.append(_tell)
+    if options.run is not predict.run:  # whose answers are data
+        escape_what_stdout_lacks()
     try:
         options.run(options)
         sys.stdout.flush()

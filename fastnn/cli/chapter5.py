@@ -24,7 +24,7 @@ from fastnn.chapter5.results import (
 from fastnn.chapter5.workers import mapper_of, watched
 from fastnn.cli.earlier_report import prepare_folder
 from fastnn.cli.wording import nearest
-from fastnn.common.checks import integer
+from fastnn.common.checks import integer, printable
 from fastnn.common.libraries import check_libraries
 from fastnn.common.processors import threads_available
 
@@ -55,7 +55,11 @@ def add_parser(commands: Any) -> None:
         help="an experiment (default: all of them)",
     )
     parser.add_argument(
-        "--out", default="report", metavar="DIR", help="where to write (default: report)"
+        "--out",
+        type=_folder,
+        default="report",
+        metavar="DIR",
+        help="where to write (default: report)",
     )
     parser.add_argument(
         "--seeds",
@@ -87,7 +91,7 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Run the command with the options that its parser found."""
     check_libraries("a report", ["matplotlib", "jinja2"], "report")
-    out = Path(options.out)
+    out = options.out
     names = [name for name in EXPERIMENTS if name in options.names or not options.names]
     planned = {
         name: settings_of(
@@ -116,7 +120,8 @@ def run(options: argparse.Namespace) -> None:
         },
         others={RESULTS: results_file(finished, used)},
     )
-    print(f"{page} and {out / RESULTS}, in {time.perf_counter() - started:.0f} s")
+    written = " and ".join(map(printable, (page, out / RESULTS)))
+    print(f"{written}, in {time.perf_counter() - started:.0f} s")
 
 
 def _run_experiments(options: argparse.Namespace, names: list[str]) -> list[Finished]:
@@ -160,6 +165,12 @@ def _name(text: str) -> str:
             f"expected one of {', '.join(EXPERIMENTS)}, got {text!r}{nearest(text, EXPERIMENTS)}"
         )
     return text
+
+
+def _folder(text: str) -> Path:
+    if not text or "\0" in text:
+        raise argparse.ArgumentTypeError(f"expected the name of a folder, got {text!r}")
+    return Path(text)
 
 
 def _positive(text: str) -> int:

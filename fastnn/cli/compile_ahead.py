@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from fastnn import gradients
+from fastnn.common.checks import printable
 from fastnn.common.processors import threads_available
 from fastnn.common.writing import write_whole
 from fastnn.datasets.dataset import Dataset
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> None:
         name, content = _archive(features)
         path = STORE.path.with_name(name)
         write_whole(path, content)
-        print(f"{path}: {len(content) / 1e6:.1f} MB")
+        print(f"{printable(path)}: {len(content) / 1e6:.1f} MB")
 
 
 def _features() -> list[str]:

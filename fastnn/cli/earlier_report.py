@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,13 @@ def prepare_folder(out: Path, planned: Mapping[str, Mapping[str, Any]], *, quick
         If a file is in the way that is not fastnn's own or cannot be written, or the report that
         is there has what this one would lack.
     """
+    folder = out / "figures"
+    there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+    if not there.is_dir():
+        raise ValueError(
+            f"--out must be a folder, or the name of a new one, got {printable(out)}: "
+            f"{printable(there)} is no folder"
+        )
     results = out / RESULTS
     stored = read_results(out) if results.is_file() else None
     if stored is None and results.is_file():
@@ -44,8 +52,8 @@ def prepare_folder(out: Path, planned: Mapping[str, Mapping[str, Any]], *, quick
     if stored is not None:
         _check_keeps(stored, planned, quick, f"--out {printable(out)}")
     try:
-        (out / "figures").mkdir(parents=True, exist_ok=True)
-        for path in (page, results, out / "figures" / "new.svg", *drawn):
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in (page, results, folder / "new.svg", *drawn):
             check_writable(path)
     except OSError as problem:
         raise ValueError(f"--out: {problem}") from None

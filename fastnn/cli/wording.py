@@ -142,6 +142,7 @@ def _typed_names(options: argparse.Namespace, offered: Container[str]) -> dict[s
         "host",
         "port",
         "most_seeds",
+        "seeds",
         "smallest",
         *OPTIONS,
     ):

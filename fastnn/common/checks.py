@@ -204,6 +204,8 @@ def check_seed(name: str, seed: Any) -> int:
 
 def check_seeds(seeds: Any) -> list[int]:
     """Return `seeds` as a list of different ints that both NumPy's and Python's generators take."""
+    if isinstance(seeds, range) and seeds and max(seeds[0], seeds[-1]) >= 2**32:
+        raise _wrong_seeds(seeds)  # before there is no memory left for a list of them
     try:
         entries = list(seeds)
     except TypeError:
@@ -212,10 +214,14 @@ def check_seeds(seeds: Any) -> list[int]:
         ) from None
     checked = [integer(f"seeds[{i}]", seed, smallest=0) for i, seed in enumerate(entries)]
     if not checked or max(checked) >= 2**32 or len(set(checked)) < len(checked):
-        raise ValueError(
-            f"seeds must be different integers below 2**32, one at least, got {describe(checked)}"
-        )
+        raise _wrong_seeds(checked)
     return checked
+
+
+def _wrong_seeds(seeds: Any) -> ValueError:
+    return ValueError(
+        f"seeds must be different integers below 2**32, one at least, got {describe(seeds)}"
+    )
 
 
 def numbers(name: str, values: npt.ArrayLike, shape: str) -> npt.NDArray[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib.util import find_spec
@@ -14,6 +15,12 @@ def give_streams() -> None:
         if getattr(sys, name) is None:
             nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until Python ends
             setattr(sys, name, nowhere)
+
+
+def escape_what_stdout_lacks() -> None:
+    """Have prints escape what the encoding of stdout has not, as they do on stderr, not fail."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def stderr_is_terminal() -> bool:

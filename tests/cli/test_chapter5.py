@@ -177,6 +177,25 @@ def test_a_place_where_nothing_can_be_written_is_refused_before_any_work(program
     assert str(tmp_path / "file") in errors[0]
 
 
+@pytest.mark.parametrize("name", ["", "a\0b"])
+def test_what_names_no_folder_is_refused(program, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    status, printed, errors = program("sigmoid-prime", "--out", name)
+    assert (status, printed) == (2, [])
+    assert f"argument --out: expected the name of a folder, got {name!r}" in errors[-1]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_more_seeds_than_there_are_are_refused_before_any_work(program, tmp_path):
+    status, printed, errors = program("--seeds", 2**52, "--out", tmp_path / "out")
+    assert (status, printed) == (1, [])
+    assert errors == [
+        "fastnn: --seeds must be different integers below 2**32, one at least, "
+        "got range(0, 4503599627370496)"
+    ]
+    assert not (tmp_path / "out").exists()
+
+
 def test_missing_libraries_are_named_before_any_work(program, tmp_path, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     status, printed, errors = program("sigmoid-prime", "--out", tmp_path / "out")

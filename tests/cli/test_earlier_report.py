@@ -167,5 +167,6 @@ def test_a_file_in_the_place_of_a_folder_is_refused(report, tmp_path, name):
     before = (tmp_path / name).read_text()
     status, error = report("chain", "--seeds", 1)
     assert status == 1
-    assert error.startswith("fastnn: --out")
+    assert error.startswith("fastnn: --out must be a folder, or the name of a new one, got ")
+    assert error.endswith(f"{tmp_path / name} is no folder\n")
     assert (tmp_path / name).read_text() == before

@@ -1,5 +1,6 @@
 """Output that nobody reads, or that there is no room for: what was trained is not lost with it."""
 
+import io
 import os
 import sys
 from contextlib import suppress
@@ -56,6 +57,34 @@ def test_without_a_name_nothing_is_saved(lost, monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "stdout", lost)
     assert main(["train", *SMALL]) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def ascii_only():
+    """A stream that nothing but ASCII can be written to."""
+    return io.TextIOWrapper(io.BytesIO(), encoding="ascii", newline="")
+
+
+def test_a_name_that_stdout_cannot_write_is_escaped(ascii_only, monkeypatch, tmp_path):
+    pytest.importorskip("jinja2")
+    pytest.importorskip("matplotlib")
+    out = tmp_path / "\u00fcber"
+    monkeypatch.setattr(sys, "stdout", ascii_only)
+    assert main(["chapter5", "sigmoid-prime", "--out", str(out)]) == 0
+    printed = ascii_only.buffer.getvalue().decode()
+    assert f"{tmp_path}{os.sep}\\xfcber{os.sep}results.json, in " in printed
+
+
+def test_answers_are_not_escaped_but_refused(ascii_only, monkeypatch, tmp_path):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    net = fastnn.Network([2, 3, 2])
+    net.labels = ["\u00fcber", "unter"]
+    net.save(tmp_path / "net.npz")
+    (tmp_path / "x.csv").write_text("1,2\n3,4\n")
+    words = [str(tmp_path / "net.npz"), str(tmp_path / "x.csv"), "--probabilities"]
+    monkeypatch.setattr(sys, "stdout", ascii_only)
+    assert main(["predict", *words]) == 1
+    assert ascii_only.buffer.getvalue() == b""
 
 
 @pytest.mark.parametrize("name", ["stdout", "stderr"])

@@ -249,6 +249,7 @@ def test_seeds_become_a_list_of_ints(seeds):
         ([], ValueError, ["different integers below 2**32, one at least, got []"]),
         ([1, 1], ValueError, ["different", "[1, 1]"]),
         ([2**32], ValueError, ["2**32", "[4294967296]"]),
+        (range(2**60), ValueError, ["2**32", f"range(0, {2**60})"]),
     ],
 )
 def test_seeds_that_no_generator_takes_are_refused(seeds, error, words):
