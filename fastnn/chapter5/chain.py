@@ -16,9 +16,10 @@ from fastnn.chapter5.experiment import (
     Measurement,
     largest_relative_difference,
 )
-from fastnn.chapter5.page import Figure, written
+from fastnn.chapter5.page import Figure
 from fastnn.chapter5.single_neurons import Pass, chain_network, factors, forward
 from fastnn.common.checks import check_seeds
+from fastnn.common.numerals import written
 from fastnn.network2 import QuadraticCost, sigmoid_prime
 
 LAYERS = 4
@@ -157,7 +158,7 @@ def figures(result: Chain) -> list[Figure]:
             f"Three hidden neurons and an output (seed {result.seeds[0]}): the factors of "
             "equation 122, each at the neuron or weight it comes from.",
             f"A chain of four neurons with the factors of its gradient; no pair w σ′ is larger "
-            f"than {largest:.2g}, and dC/db1 is {result.formula[0, -1]:.2g}.",
+            f"than {written(largest)}, and dC/db1 is {written(result.formula[0, -1])}.",
             functools.partial(plots.chain, slopes, weights, result.cost_slopes[0]),
             (3.9, 1.5),
         )

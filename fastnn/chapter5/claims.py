@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.intervals import mean_interval, single_run_interval
+from fastnn.common.numerals import superscript
 
 Floats = npt.NDArray[np.float64]
 Average = Literal["mean", "geometric mean", "largest", "exact"]
@@ -208,5 +209,4 @@ def _read(number: str) -> tuple[float, float]:
 
 
 def _power(number: float) -> str:
-    power = str(round(math.log10(number)))
-    return "10" + power.translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"10{superscript(round(math.log10(number)))}"

@@ -14,6 +14,7 @@ from fastnn.chapter5.experiment import Experiment, Floats, Measurement
 from fastnn.chapter5.page import Figure
 from fastnn.chapter5.single_neurons import chain_network
 from fastnn.common.checks import check_seeds, integer
+from fastnn.common.numerals import written
 
 WEIGHT = 100.0
 
@@ -92,7 +93,7 @@ def figures(result: Exploding) -> list[Figure]:
             "A chain with weights of 100 and biases that keep every z at 0: each weight times a "
             "slope is 25.",
             "A chain of neurons with slopes of 0.25 and weights of 100 between them; the gradient "
-            f"of the first bias is {result.nabla_b[0, 0]:.3g}.",
+            f"of the first bias is {written(result.nabla_b[0, 0])}.",
             functools.partial(plots.chain, slopes, [WEIGHT] * (layers - 1), cost_slope),
             (3.9, 1.5),
         )

@@ -13,8 +13,9 @@ from fastnn import plots
 from fastnn.chapter5.claims import Average, Claim, at_least, printed
 from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
 from fastnn.chapter5.networks import check_images, new_network, training_images
-from fastnn.chapter5.page import Figure, measured, written
+from fastnn.chapter5.page import Figure, measured
 from fastnn.common.checks import check_seeds
+from fastnn.common.numerals import written
 from fastnn.gradients import layer_speeds
 
 PUBLISHED = {

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from fastnn.chapter5.claims import Average, Claim, Floats, Summary, Verdict, summarise
+from fastnn.common.numerals import written
 from fastnn.plots.rendering import Drawing
 from fastnn.plots.style import SIZE
 
-__all__ = ["Figure", "Motion", "Row", "Section", "measured", "written"]
+__all__ = ["Figure", "Motion", "Row", "Section", "measured"]
 
 _MOST_FRAMES = 501
 
@@ -196,29 +197,6 @@ class Section:
 def measured(values: Floats, average: Average = "mean") -> str:
     """Write the average of all seeds as the table does, so that prose and table agree."""
     return _middle(summarise(values, average))
-
-
-def written(value: float, digits: int | None = None) -> str:
-    """Write a number as people do: 96.52, −0.013, 2.5 × 10⁻⁷.
-
-    Parameters
-    ----------
-    value : float
-    digits : int, optional
-        Decimal places; by default, so many that there are three significant digits.
-    """
-    size = abs(value)
-    if size and (size < 1e-3 or size >= 1e6):
-        mantissa, _, power = f"{value:.1e}".partition("e")
-        raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-        return f"{mantissa} × 10{raised}".replace("-", "−")
-    if digits is None:
-        places = max(0, 2 - math.floor(math.log10(size))) if size else 0
-        text = f"{value:,.{places}f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-    else:
-        text = f"{value:,.{digits}f}"
-    return text.replace("-", "−")
 
 
 def _middle(summary: Summary) -> str:

@@ -20,8 +20,9 @@ from fastnn.chapter5.experiment import (
 )
 from fastnn.chapter5.initial_gradient import DRAWN
 from fastnn.chapter5.networks import check_images, new_network, training_images
-from fastnn.chapter5.page import Figure, Motion, measured, written
+from fastnn.chapter5.page import Figure, Motion, measured
 from fastnn.common.checks import check_seeds, integer
+from fastnn.common.numerals import written
 from fastnn.datasets.dataset import Dataset
 from fastnn.gradients import average_gradient
 from fastnn.model.history import History

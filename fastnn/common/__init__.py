@@ -11,5 +11,6 @@ From the bottom up:
 - `threads`: helpers that stay in order when Ctrl-C comes.
 - `terminals`: what a process says on stderr, a bar or lines, and whether somebody sees it.
 - `intervals`: the mean of a few runs and its 95 % interval.
+- `numerals`: numbers as people write them.
 - `html`: small pieces for notebooks.
 """

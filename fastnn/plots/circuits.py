@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import integer
-from fastnn.plots.diagrams import subscript
+from fastnn.common.numerals import subscript
 from fastnn.plots.style import (
     INK,
     LOOKS,

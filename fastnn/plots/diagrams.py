@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import integer, real
+from fastnn.common.numerals import subscript, superscript, written
 from fastnn.gradients import average_gradient
 from fastnn.plots.style import INK, LOOKS, PAPER, SIZE, array_of, axes_or_new
 
@@ -112,8 +113,8 @@ def gradient_bars_of(
             start = place + _BESIDE
             ax.plot([start, start + rate * length], [-row, -row], **_BAR)
         _text(ax, place, 1.3, f"Hidden layer {place + 1}", size=9.5)
-        speed = float(np.linalg.norm(rates[place]))
-        _text(ax, place, 0.75, f"‖δ{_superscript(place + 1)}‖ = {speed:.2g}", size=9)
+        speed = written(float(f"{np.linalg.norm(rates[place]):.2g}"))
+        _text(ax, place, 0.75, f"‖δ{superscript(place + 1)}‖ = {speed}", size=9)
         if len(layer) < len(rates[place]):
             _text(ax, place, -rows + 0.1, "⋮", size=12)
     _scale_bar(ax, -rows - 0.75, length)
@@ -183,16 +184,16 @@ def chain(
         _neuron(ax, x, 0, points=2 * _RADIUS)
         _text(ax, x, 0, f"b{subscript(layer + 1)}", size=10)
         _text(ax, x, 0.95, f"σ′(z{subscript(layer + 1)})", size=9.5)
-        _text(ax, x, 1.5, _number(slope), size=9)
+        _text(ax, x, 1.5, written(slope), size=9)
         if layer < layers - 1:
             _text(ax, x + 0.5, -0.6, f"w{subscript(layer + 2)}", size=9.5)
-            _text(ax, x + 0.5, -1.15, _number(between[layer]), size=9)
+            _text(ax, x + 0.5, -1.15, written(between[layer]), size=9)
     end = layers
     _text(ax, end, 0, "C", size=10)
     _text(ax, end, 0.95, f"∂C/∂a{subscript(layers)}", size=9.5)
-    _text(ax, end, 1.5, _number(cost_slope), size=9)
+    _text(ax, end, 1.5, written(cost_slope), size=9)
     product = float(np.prod(at_neurons) * np.prod(between) * cost_slope)
-    _text(ax, end / 2, -2.0, f"∂C/∂b₁ = {_number(product)}", size=10)
+    _text(ax, end / 2, -2.0, f"∂C/∂b₁ = {written(product)}", size=10)
     ax.set_xlim(-0.35, end + 0.35)
     ax.set_ylim(-2.4, 1.9)
     ax.axis("off")
@@ -251,21 +252,8 @@ def _scale_bar(ax: Axes, y: float, scale: float) -> None:
     ax.text(
         length * scale + 0.05,
         y,
-        f"|∂C/∂b| = {length:g}",
+        f"|∂C/∂b| = {written(length)}",
         color=INK,
         fontsize=9,
         va="center",
     )
-
-
-def _number(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")
-
-
-def subscript(number: int) -> str:
-    """Write a number below the line: ₁₂."""
-    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
-
-
-def _superscript(number: int) -> str:
-    return str(number).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))

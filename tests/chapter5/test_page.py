@@ -4,28 +4,11 @@ import numpy as np
 import pytest
 
 from fastnn.chapter5.claims import Claim, at_least, identity, printed, summarise
-from fastnn.chapter5.page import Motion, Row, written
+from fastnn.chapter5.page import Motion, Row
 
 
 def row(values, average="mean", **options):
     return Row("speed", summarise(np.array(values, float), average), **options)
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (96.5249, "96.5"),
-        (-0.013, "−0.013"),
-        (2.5e-7, "2.5 × 10⁻⁷"),
-        (-3e8, "−3.0 × 10⁸"),
-        (15625.0, "15,625"),
-        (25.0, "25"),
-        (0.0, "0"),
-        (0.25, "0.25"),
-    ],
-)
-def test_numbers_have_one_notation(value, text):
-    assert written(value) == text
 
 
 def test_digits_follow_from_the_width_of_the_interval():
@@ -33,6 +16,14 @@ def test_digits_follow_from_the_width_of_the_interval():
     assert wide.measured == "96.60"
     assert wide.interval == "96.40 to 96.80"
     assert row([0.012, 0.013, 0.0125]).measured == "0.0125"
+
+
+@pytest.mark.parametrize(
+    ("values", "low", "high"),
+    [([1e-2, 1.0, 1.1, 0.4], "0.00761", "8.7"), ([1, 2, 3, 900.0], "0.0584", "1,259")],
+)
+def test_a_geometric_mean_is_above_0_and_so_is_the_lower_end_of_its_interval(values, low, high):
+    assert row(values, "geometric mean").interval == f"{low} to {high}"
 
 
 def test_intervals_end_where_what_is_possible_ends():

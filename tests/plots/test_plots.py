@@ -203,6 +203,13 @@ def test_bars_are_as_long_as_the_gradients_of_the_top_neurons(ax):
     assert "Hidden layer 2" in texts_of(ax)
 
 
+def test_small_gradients_are_written_as_in_the_text_of_a_report(ax):
+    plots.gradient_bars_of([np.array([[2.61e-6]]), np.ones((2, 1))], ax=ax)
+    assert {"‖δ¹‖ = 2.6 × 10⁻⁶", "|∂C/∂b| = 2.0 × 10⁻⁶"} <= set(texts_of(ax))
+    plots.chain([0.25], [], 1.04e-5, ax=ax)
+    assert "∂C/∂b₁ = 2.6 × 10⁻⁶" in texts_of(ax)
+
+
 def test_the_longest_bar_of_a_diagram_is_among_those_drawn(ax):
     plots.gradient_bars_of([np.array([[0.1], [50.0]]), np.ones((2, 1))], neurons=1, ax=ax)
     bars = [np.ptp(line.get_xdata()) for line in ax.get_lines() if line.get_linewidth() == 5]
