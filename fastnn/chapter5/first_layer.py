@@ -145,7 +145,7 @@ def measurements(result: FirstLayer) -> list[Measurement]:
             Claim(
                 "It is not so that the first layer need not be trained",
                 where,
-                at_least(1, "need: ", " percentage points"),
+                at_least(1, "need: ", " percentage point"),
             ),
             result.whole - result.frozen,
         ),

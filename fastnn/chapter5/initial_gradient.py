@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from fastnn import plots
 from fastnn.chapter5.claims import Claim, at_least
-from fastnn.chapter5.experiment import Experiment, Floats, Mapper, Measurement
+from fastnn.chapter5.experiment import NOT_NEGATIVE, Experiment, Floats, Mapper, Measurement
 from fastnn.chapter5.networks import check_images, new_network, training_images
 from fastnn.chapter5.page import Figure
 from fastnn.common.checks import check_seeds
@@ -83,8 +83,12 @@ def measurements(result: InitialGradient) -> list[Measurement]:
     """The mean bars of both layers, and how they compare."""
     first, second = result.bars.T
     return [
-        Measurement("Mean |∂C/∂b| of six neurons, hidden layer 1", None, first),
-        Measurement("Mean |∂C/∂b| of six neurons, hidden layer 2", None, second),
+        Measurement(
+            "Mean |∂C/∂b| of six neurons, hidden layer 1", None, first, possible=NOT_NEGATIVE
+        ),
+        Measurement(
+            "Mean |∂C/∂b| of six neurons, hidden layer 2", None, second, possible=NOT_NEGATIVE
+        ),
         Measurement(
             "Ratio of the second layer's bars to the first's",
             Claim(
@@ -101,9 +105,11 @@ def measurements(result: InitialGradient) -> list[Measurement]:
 def findings(result: InitialGradient) -> list[str]:
     """Say for how many seeds the second layer's bars are longer."""
     first, second = result.bars.T
+    longer, seeds = np.sum(second > first), len(result.seeds)
+    how_many = f"{longer} of {seeds} seeds" if seeds > 1 else ["no seed", "the one seed"][longer]
     return [
         "The second hidden layer's bars are longer, averaged over the six neurons, for "
-        f"{np.sum(second > first)} of {len(result.seeds)} seeds.",
+        f"{how_many}.",
         f"Drawn is seed {result.seeds[result.nearest]}, whose norms are nearest to the chapter's "
         "0.07 and 0.31.",
     ]

@@ -185,7 +185,8 @@ def figures(result: MiniBatches) -> list[Figure]:
     return [
         Figure(
             "mini-batches",
-            f"Speed of learning of the first of two hidden layers at each step (seed {seed}).",
+            f"Speed of learning of the first of two hidden layers at each step (seed {seed}). "
+            "The averages that the text compares are not drawn.",
             "Two curves on a logarithmic axis against steps: a smooth one, and one that jumps.",
             functools.partial(plots.curves, first, "step", "speed of learning", logarithmic=True),
         )

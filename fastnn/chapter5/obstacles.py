@@ -156,7 +156,7 @@ def _train(task: tuple[Setting, int], epochs: int, images: int, dtype: npt.DType
 def measurements(result: Obstacles) -> list[Measurement]:
     """Saturation, what a choice of each kind changes, and all speeds and accuracies."""
     after = _epochs(result)
-    substantial = at_least(1, "substantial: ", " percentage points")
+    substantial = at_least(1, "substantial: ", " percentage point")
     where = "Other obstacles"
     claims = [
         Measurement(

@@ -20,6 +20,7 @@ from fastnn.chapter5.experiment import (
 )
 from fastnn.chapter5.page import Figure, measured
 from fastnn.common.checks import check_seeds, integer
+from fastnn.common.numerals import written
 from fastnn.network2 import Network, QuadraticCost, sigmoid, sigmoid_prime
 
 WIDTH = 30
@@ -141,8 +142,7 @@ def measurements(result: Unstable) -> list[Measurement]:
     """Agreement with backprop, norms of the factors, growth with depth."""
     where = "Unstable gradient, many neurons"
     product = Claim("δˡ = Σ′(zˡ)(wˡ⁺¹)ᵀ Σ′(zˡ⁺¹) … Σ′(zᴸ)∇ₐC", where, equal(1e-9))
-    # Where neurons saturate, 1 - a keeps few digits, and where gradients explode, so does what was
-    # rounded on the way forward, whoever computes it: that is no claim's fault.
+    # With large weights it is rounding that differs, as `setup` says: that is no claim's fault.
     table = [
         Measurement(
             f"Relative difference of the product from backprop: {name}",
@@ -161,7 +161,7 @@ def measurements(result: Unstable) -> list[Measurement]:
         exponential = Claim(
             "In sigmoid networks gradients usually vanish exponentially",
             where,
-            at_least(90, "exponentially: a straight line in the logarithm explains ", " %"),
+            at_least(90, "exponentially: a straight line explains the logarithm; ", " %"),
         )
         table += [
             Measurement(
@@ -184,28 +184,38 @@ def measurements(result: Unstable) -> list[Measurement]:
 
 
 def findings(result: Unstable) -> list[str]:
-    """Say how much the gradient shrinks or grows with each layer."""
+    """Say how much the gradient shrinks or grows with each layer, and how evenly."""
     standard, large, steep = (measured(result.growth(name), "geometric mean") for name in CASES)
-    level = measured(100 * result.fit("16 times that"))
+    explained = " %, ".join(measured(100 * result.fit(name)) for name in CASES)
+    apart = [
+        float(deepest.max() / deepest.min())
+        for deepest in (result.first[name][-1] / result.last[name][-1] for name in CASES)
+    ]
     return [
         f"Each layer further back multiplies the norm of the error by {standard} with the "
         f"standard weights, by {large} with weights 16 times as large, and by {steep} if "
         "biases also keep all neurons at their steepest (geometric means).",
-        "With the standard weights gradients vanish exponentially, and with steep neurons they "
-        f"explode. In between nothing holds them: there depth explains only {level} % of the "
-        "variance, and networks differ by orders of magnitude.",
+        "Below 1 it vanishes, above 1 it explodes: exponentially, as far as depth explains the "
+        f"variance of its logarithm. That is, in the same order, {explained} %."
+        + (
+            f" Networks of {result.depths[-1]} layers differ in it by factors of up to "
+            f"{', '.join(map(written, apart))}."
+            if len(result.seeds) > 1
+            else ""
+        ),
     ]
 
 
 def figures(result: Unstable) -> list[Figure]:
     """Draw the first layer's error against depth."""
     relative = {name: result.first[name] / result.last[name] for name in result.first}
+    growth = ", ".join(measured(result.growth(name), "geometric mean") for name in CASES)
     return [
         Figure(
             "unstable",
             "The first layer's ‖δ‖ over the last layer's, against the number of layers, for three "
             "kinds of weights: straight lines on a logarithmic axis are exponentials.",
-            "Three bundles of lines on a logarithmic axis: one falls, one stays level, one rises.",
+            f"Three bundles of lines on a logarithmic axis; a layer multiplies by {growth}.",
             functools.partial(
                 plots.norms_against_depth,
                 result.depths,
@@ -226,7 +236,9 @@ EXPERIMENT = Experiment(
     setup="Networks of 2 to 20 layers of 30 sigmoid neurons, with the quadratic cost. δˡ is "
     "∂C/∂b of layer l, Σ′ the diagonal matrix of the slopes σ′(z), wᵀ a transposed matrix of "
     "weights. Standard weights come from N(0, 1), divided by the root of the number of inputs "
-    "(fan-in).",
+    "(fan-in). Product and backprop are equal but for rounding, which large weights make large: "
+    "1 − a keeps few digits where neurons saturate, and where gradients explode, so does what was "
+    "rounded on the way forward, whoever computes it.",
     code="from fastnn.chapter5 import unstable\n"
     "print(unstable.run(seeds=range(10)).growth('N(0, 1)/√fan-in'))",
 )

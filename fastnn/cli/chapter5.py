@@ -6,6 +6,7 @@ import argparse
 import datetime
 import platform
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +111,7 @@ def run(options: argparse.Namespace) -> None:
         title=_TITLE,
         notice=_QUICK if options.quick else "",
         facts={
-            "Numbers": options.dtype,
-            "Data": "MNIST: 50,000 training and 10,000 validation images of 28 × 28 pixels",
+            **_on_mnist(planned),
             "Run": "quick, with little data and few epochs" if options.quick else "full",
             "Date": f"{today.day} {today:%B %Y}",
             "Machine": f"{platform.machine()}, {threads_available()} processors, "
@@ -122,6 +122,17 @@ def run(options: argparse.Namespace) -> None:
     )
     written = " and ".join(map(printable, (page, out / RESULTS)))
     print(f"{written}, in {time.perf_counter() - started:.0f} s")
+
+
+def _on_mnist(planned: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Say on what networks learnt, and in which numbers, if any did; the others take no dtype."""
+    for settings in planned.values():
+        if "dtype" in settings:
+            return {
+                "Numbers": f"{settings['dtype']}, of the networks on MNIST",
+                "Data": "MNIST: 50,000 training and 10,000 validation images of 28 × 28 pixels",
+            }
+    return {}
 
 
 def _run_experiments(options: argparse.Namespace, names: list[str]) -> list[Finished]:

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import random
+import re
 import signal
 import time
 from functools import partial
@@ -100,3 +101,32 @@ def test_ctrl_c_reaches_no_process_while_it_starts():
         (held_back,) = mapper(mask, [()])
     assert signal.SIGINT in held_back
     assert signal.SIGINT not in mask(())
+
+
+# --- what they say ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def of_one_seed():
+    """Every experiment with the result of one seed, which takes no time."""
+    tiny = {"epochs": 1, "images": 100}
+    return [
+        (one, one.run([0], **{key: tiny.get(key, value) for key, value in one.quick.items()}))
+        for one in EXPERIMENTS.values()
+    ]
+
+
+def test_intervals_end_at_0_where_nothing_is_negative(of_one_seed):
+    for experiment, result in of_one_seed:
+        for row in experiment.measurements(result):
+            if row.average == "mean" and "percentage points" not in row.quantity:
+                assert row.possible[0] == 0, row.quantity
+
+
+def test_one_is_no_plural(of_one_seed):
+    for experiment, result in of_one_seed:
+        rules = [row.claim.rule.text for row in experiment.measurements(result) if row.claim]
+        for text in (*rules, *experiment.findings(result)):
+            assert not re.search(r"(?<![\d.,/])1 (seeds|times|epochs|percentage points)\b", text), (
+                text
+            )

@@ -25,6 +25,31 @@ def test_the_gradient_explodes_exponentially_where_every_neuron_is_at_its_steepe
     assert np.all(result.fit("16 times that, z = 0") > 0.98)
 
 
+def unstable_of(growths):
+    """A result in which each kind of weights has these growths, one for each network."""
+    depths = [2, 3, 4, 5]
+    first = {
+        name: np.array([[factor**n for factor in growths] for n in depths])
+        for name, growths in zip(unstable.CASES, growths, strict=True)
+    }
+    last = dict.fromkeys(first, np.ones_like(next(iter(first.values()))))
+    return unstable.Unstable([*range(len(growths[0]))], depths, first, last, {}, {})
+
+
+def test_the_findings_are_what_the_numbers_say():
+    answer, details = unstable.findings(unstable_of([(0.5, 0.5), (2.0, 2.0), (0.9, 0.9)]))
+    assert (
+        "by 0.5 with the standard weights, by 2 with weights 16 times as large, and by 0.9"
+        in answer
+    )
+    assert "100 %, 100 %, 100 %" in details
+    assert details.endswith("Networks of 5 layers differ in it by factors of up to 1, 1, 1.")
+    _, details = unstable.findings(unstable_of([(0.5, 0.25), (2.0, 4.0), (3.0, 3.0)]))
+    assert details.endswith("up to 32, 32, 1.")
+    _, alone = unstable.findings(unstable_of([(0.5,), (2.0,), (0.9,)]))
+    assert "differ" not in alone
+
+
 def test_a_growth_is_read_off_an_exponential():
     depths = [2, 3, 4, 5]
     first = np.array([[3.0 * 0.5**n, 7.0 * 2.0**n] for n in depths])

@@ -115,6 +115,15 @@ def test_a_folder_that_is_there_keeps_its_other_files(program, tmp_path):
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
+@pytest.mark.compiled
+@pytest.mark.parametrize(("names", "learns"), [(FAST, False), (["chain", "initial-speeds"], True)])
+def test_only_a_report_with_mnist_tells_of_it_and_of_the_numbers(program, tmp_path, names, learns):
+    program(*names, "--quick", "--seeds", 1, "--jobs", 1, "--dtype", "float32", "--out", tmp_path)
+    _, _, facts = (tmp_path / "report.html").read_text().partition('id="measured"')
+    assert ("float32, of the networks on MNIST" in facts) == learns
+    assert ("MNIST: 50,000 training" in facts) == learns
+
+
 def test_the_date_of_a_report_is_written_on_every_system(program, tmp_path, monkeypatch):
     usual = time.strftime
 
