@@ -32,8 +32,8 @@ class Curves:
             y_axis_type="log" if log else "linear",
         )
         self.figure.xaxis.axis_label, self.figure.yaxis.axis_label = "epoch", y_label
-        self.now, self._held = (ColumnDataSource(_columns([])) for _ in range(2))
-        for source, dash, width in ((self._held, "dashed", 1.5), (self.now, "solid", 2.2)):
+        self._now, self._held = (ColumnDataSource(_columns([])) for _ in range(2))
+        for source, dash, width in ((self._held, "dashed", 1.5), (self._now, "solid", 2.2)):
             lines = self.figure.multi_line(
                 xs="xs",
                 ys="ys",
@@ -55,7 +55,7 @@ class Curves:
     def draw(self, curves: list[Curve], epochs: int) -> None:
         """Draw the curves of this run, which may have so many epochs."""
         self._curves = curves
-        self.now.data = _columns(curves)
+        self._now.data = _columns(curves)
         self._fit(epochs)
 
     def hold(self, curves: list[Curve], epochs: int) -> None:

@@ -42,10 +42,6 @@ class Figures:
             ),
         }
 
-    def when_drawn(self, script: Any) -> None:
-        """Have the browser run a script after each redrawing of a run."""
-        self._speeds.now.js_on_change("data", script)
-
     @property
     def of_digit(self) -> Any:
         """The figure of what each layer makes of a digit."""
@@ -75,7 +71,7 @@ class Figures:
         self._answers.draw(answer)
 
     def _curves_of(self, frame: Frame) -> list[tuple[Curves, list[Curve]]]:
-        """Return the curves of a run with the figure of each."""
+        """Return the curves of a run with the figure of each; none where no epoch was done."""
         measured, hidden = frame.measured, range(frame.settings.depth)
         # The speeds of an epoch are those before it.
         before = np.arange(len(frame.speeds))
@@ -83,7 +79,7 @@ class Figures:
         speeds = np.where(frame.speeds > 0, frame.speeds, np.nan)
         after = np.array(measured.epochs)
         if not len(before) or not len(after):
-            return []
+            return [(part, []) for part in (self._speeds, self._accuracy, self._cost, self._slopes)]
 
         def by_layer(x: Any, values: Any) -> list[Curve]:
             return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,7 +41,7 @@ choice trains a new network on the first {IMAGES:,} images of MNIST. The <b>spee
 a layer is the length of the gradient of the cost by its biases, ‖∂C/∂b‖, averaged over the images.
 </p>
 """
-_TELL_DRAWN = "setTimeout(() => { told.tags = [(told.tags[0] ?? 0) + 1] }, 0)"
+_TELL_DRAWN = "setTimeout(() => { bell.label = `${bell.tags[0]}` }, 0)"
 _COPY = """
 const page = new DOMParser().parseFromString(code.tags[0], 'text/html')
 const text = page.querySelector('pre').textContent
@@ -124,10 +125,13 @@ class Page:
         self._next_image = 0
         self._image_button = self._button("An image of MNIST", self._show_image)
         self._empty_button = self._button("Empty the field", self._empty)
-        # The next frame is drawn when the browser has drawn this one.
-        self._told = Toggle()  # it is not shown: the browser writes into its tags
-        self._figures.when_drawn(CustomJS(args={"told": self._told}, code=_TELL_DRAWN))
-        self._told.on_change("tags", self._browser_has_drawn)
+        # The next frame is drawn when the browser has drawn this one: Python counts the frames in
+        # the bell's tags, and the browser answers in its label. It is not shown.
+        self._bell, self._numbers = Toggle(), itertools.count(1)
+        answered = CustomJS(args={"bell": self._bell}, code=_TELL_DRAWN)
+        self._bell.js_on_change("tags", answered)
+        self._status.place.js_on_change("tags", answered)  # so that the browser gets the model
+        self._bell.on_change("label", self._browser_has_drawn)
 
     def _button(self, name: str, clicked: Callable[[Any], None], **options: Any) -> Any:
         button = pn.widgets.Button(label=name, **options)
@@ -231,12 +235,15 @@ class Page:
         if frame is None:
             return
         self._drawn = frame
-        with self._one_message():
-            self._figures.draw(frame)
-            if not self._is_refused:  # else this frame was on its way already
-                self._tell_how_far(frame)
-            self._table.text = table(self._drawn, self._held)
-            self._answer()
+        try:
+            with self._one_message():
+                self._figures.draw(frame)
+                if not self._is_refused:  # else this frame was on its way already
+                    self._tell_how_far(frame)
+                self._table.text = table(self._drawn, self._held)
+                self._answer()
+        finally:  # whatever this frame changed or not, the next one is to be drawn
+            self._bell.tags = [next(self._numbers)]
 
     def _browser_has_drawn(self, name: str, old: Any, new: Any) -> None:
         with self._lock:

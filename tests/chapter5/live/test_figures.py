@@ -12,6 +12,7 @@ from live_frames import frame
 from fastnn.chapter5.live.digits import Answer
 from fastnn.chapter5.live.figures import Figures
 from fastnn.chapter5.live.pictures import LAYER_COLORS
+from fastnn.chapter5.live.runs import Measured
 from fastnn.chapter5.live.settings import DEEPEST
 from fastnn.plots.style import PAPER
 
@@ -70,6 +71,17 @@ def test_a_held_run_stays_while_others_are_drawn_and_can_be_forgotten():
     assert not np.array_equal(kept["ys"], now["ys"])
     figures.hold(None)
     assert drawn(named(figures, "speeds"))[0]["ys"] == []
+
+
+def test_a_run_without_an_epoch_has_no_curves_also_where_it_is_held():
+    """Neither those of the run before it, nor those of a run that was held before."""
+    figures, none = Figures(), frame(speeds=np.empty((0, 4)), measured=Measured(), epoch=0)
+    figures.draw(frame())
+    figures.hold(frame())
+    figures.draw(none)
+    figures.hold(none)
+    for name in ("speeds", "accuracy", "cost", "slopes"):
+        assert [data["ys"] for data in drawn(named(figures, name))] == [[], []]
 
 
 def test_speeds_that_are_zero_or_no_numbers_leave_a_gap():

@@ -1,10 +1,9 @@
-"""The live page in a browser: every control, the keyboard alone, a phone, two visitors."""
+"""The live page in a browser: every control, the pad, the keyboard alone, a phone, two visitors."""
 
 import json
 import logging
 import re
 import shutil
-import threading
 from functools import partial
 
 import numpy as np
@@ -12,15 +11,12 @@ import pytest
 
 pytest.importorskip("panel")
 pytest.importorskip("playwright")
-from bokeh.document import Document
-from bokeh.models import ColumnDataSource
 from live_visitor import WATCH, Visitor
 from pace import slowness
 from playwright import sync_api as playwright
 
 from fastnn.chapter5 import live
 from fastnn.chapter5.live import controls
-from fastnn.chapter5.live.page import Page
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 pytestmark = [
@@ -28,28 +24,6 @@ pytestmark = [
     pytest.mark.compiled,
 ]
 SLIDERS = ("Hidden layers", "Neurons in each", "Learning rate η", "Regularisation λ", "Momentum μ")
-
-
-def test_a_message_whose_sending_changes_another_part_is_sent():
-    """Panel 1.10 would wait for itself; a page then stands still."""
-    document, parts = Document(), [ColumnDataSource({"x": []}) for _ in range(2)]
-    page = Page(document, threading.Event())
-
-    def change_the_other(name, old, new):
-        with page._one_message():
-            parts[1].data = {"x": [2]}
-
-    parts[0].on_change("data", change_the_other)
-    for part in parts:
-        document.add_root(part)
-    with page._one_message():
-        with page._one_message():
-            parts[0].data = {"x": [1]}
-        assert document.callbacks.hold_value == "combine"
-        assert parts[1].data == {"x": []}
-    assert document.callbacks.hold_value is None
-    assert parts[1].data == {"x": [2]}
-    page.close()
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +170,26 @@ def test_divergence_is_a_message_and_the_next_choice_works(visitor):
         visitor.slider("Regularisation λ").focus()
         visitor.page.keyboard.press("Home")
     assert "trained in" in visitor.status()
+    assert visitor.errors == []
+
+
+def test_a_run_that_diverges_in_its_first_epoch_is_followed_by_others(visitor):
+    page = visitor.page
+    for label, option in (
+        ("Activation", "relu"),
+        ("Initial weights", "N(0, 1), as in chapter 1"),
+        ("Steps by", "mini-batches of 1"),
+        ("Activation", "tanh"),
+    ):
+        with visitor.choosing():
+            page.get_by_label(label).select_option(option)
+        if option == "mini-batches of 1":
+            assert "diverged" in visitor.status()
+            page.get_by_role("button", name="Hold this run").click()
+            playwright.expect(page.locator("table tr")).to_have_count(3)
+            assert visitor.curves("speeds")[0]["ys"] == visitor.curves("speeds")[1]["ys"] == []
+    assert "Epoch 50 of 50: trained in" in visitor.status()
+    assert_curves_are_those_of_the_code(visitor.shown())
     assert visitor.errors == []
 
 

@@ -1,0 +1,54 @@
+"""What the live page tells a browser, and when: without one."""
+
+import contextlib
+import threading
+
+import numpy as np
+import pytest
+
+pytest.importorskip("panel")
+from bokeh.document import Document
+from bokeh.models import ColumnDataSource
+from live_frames import frame
+
+from fastnn.chapter5.live.figures import Figures
+from fastnn.chapter5.live.page import Page
+from fastnn.chapter5.live.runs import Measured
+
+
+def test_a_message_whose_sending_changes_another_part_is_sent():
+    """Panel 1.10 would wait for itself; a page then stands still."""
+    document, parts = Document(), [ColumnDataSource({"x": []}) for _ in range(2)]
+    page = Page(document, threading.Event())
+
+    def change_the_other(name, old, new):
+        with page._one_message():
+            parts[1].data = {"x": [2]}
+
+    parts[0].on_change("data", change_the_other)
+    for part in parts:
+        document.add_root(part)
+    with page._one_message():
+        with page._one_message():
+            parts[0].data = {"x": [1]}
+        assert document.callbacks.hold_value == "combine"
+        assert parts[1].data == {"x": []}
+    assert document.callbacks.hold_value is None
+    assert parts[1].data == {"x": [2]}
+    page.close()
+
+
+@pytest.mark.parametrize("draw", [Figures.draw, lambda *_: 1 / 0], ids=["drawn", "not drawn"])
+def test_each_frame_asks_the_browser_for_an_answer_whatever_it_changes(draw, monkeypatch):
+    """Without an answer no further frame would be drawn."""
+    monkeypatch.setattr(Figures, "draw", draw)
+    document, asked = Document(), []
+    page = Page(document, threading.Event())
+    document.add_root(page._bell)
+    page._bell.on_change("tags", lambda name, old, new: asked.append(new))
+    for _ in range(3):
+        page._take(frame(speeds=np.empty((0, 4)), measured=Measured(), epoch=0))
+        with contextlib.suppress(ZeroDivisionError):
+            page._draw()
+    assert asked == [[1], [2], [3]]
+    page.close()
