@@ -95,10 +95,13 @@ class Visitor:
         new = self.page.locator("[role=status]:not([data-old])")
         playwright.expect(new).to_contain_text(re.compile("trained in|diverged|needs"))
 
+    @property
+    def pad(self):
+        return self.page.locator("canvas[role=application]")
+
     def draw_a_one(self):
-        pad = self.page.locator("canvas[role=application]")
-        pad.scroll_into_view_if_needed()
-        box = pad.bounding_box()
+        self.pad.scroll_into_view_if_needed()
+        box = self.pad.bounding_box()
         self.page.mouse.move(box["x"] + 120, box["y"] + 30)
         self.page.mouse.down()
         self.page.mouse.move(box["x"] + 120, box["y"] + 220, steps=10)

@@ -46,6 +46,7 @@ export function render({ model }) {
     clearTimeout(timer)
     timer = null
     model.pixels = Array.from(ink, (value) => Math.round(value * 255) / 255)
+    model.told += 1 // equal pixels are no change, and would not be told
   }
 
   // A soft round brush; of overlapping dabs the darkest counts.
@@ -156,11 +157,14 @@ class Pad(JSComponent):
     ----------
     pixels : list of float
         What the visitor drew, 784 numbers from 0 to 1.
+    told : int
+        How often the visitor has drawn or emptied something; it changes after `pixels`.
     shown : list of float
         What Python puts there; empty for an empty field.
     """
 
     pixels: Any = param.List(default=[])
+    told: Any = param.Integer(default=0)
     shown: Any = param.List(default=[])
 
     _esm = _SCRIPT

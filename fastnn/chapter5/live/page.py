@@ -121,7 +121,7 @@ class Page:
             code=_COPY,
         )
         self._pad = Pad(width=260, height=260)
-        self._pad.param.watch(self._when_locked(self._take_digit), "pixels")
+        self._pad.param.watch(self._when_locked(self._take_digit), "told")
         self._next_image = 0
         self._image_button = self._button("An image of MNIST", self._show_image)
         self._empty_button = self._button("Empty the field", self._empty)
@@ -281,8 +281,8 @@ class Page:
 
     # A digit ----------------------------------------------------------------------------------
 
-    def _take_digit(self, event: Any) -> None:
-        self._image, self._image_says = as_mnist(event.new), ""
+    def _take_digit(self, _: Any) -> None:
+        self._image, self._image_says = as_mnist(self._pad.pixels), ""
         self._answer()
 
     def _show_image(self, _: Any) -> None:

@@ -118,7 +118,7 @@ def test_the_keyboard_alone_reaches_and_moves_everything(visitor):
     for rest in ("input", "button Hold this run", "button An image of MNIST"):
         assert rest in reached
     assert any(each.startswith("application Field to draw a digit on") for each in reached)
-    page.locator("canvas[role=application]").focus()
+    visitor.pad.focus()
     for key in [" ", *["ArrowDown"] * 12, " ", "ArrowLeft"]:
         page.keyboard.press(key)
     playwright.expect(page.get_by_text("The network says")).to_be_visible()
@@ -214,6 +214,22 @@ def test_a_digit_is_drawn_and_every_layer_answers(visitor):
     playwright.expect(page.get_by_text("Draw with the mouse")).to_be_visible()
     visitor.draw_a_one()
     playwright.expect(page.get_by_text("The network says")).to_be_visible()
+    assert visitor.errors == []
+
+
+def test_a_drawing_that_equals_the_one_before_it_is_taken_too(visitor):
+    page, pad = visitor.page, visitor.pad
+    says, empty = page.get_by_text("The network says"), page.get_by_text("Draw with the mouse")
+    for _ in range(2):
+        pad.press(" ")  # a dot, always in the same place
+        playwright.expect(says).to_be_visible()
+        page.get_by_role("button", name="Empty the field").click()
+        playwright.expect(empty).to_be_visible()
+    for _ in range(2):
+        page.get_by_role("button", name="An image of MNIST").click()
+        playwright.expect(says).to_be_visible()
+        pad.press("Delete")
+        playwright.expect(empty).to_be_visible()
     assert visitor.errors == []
 
 
