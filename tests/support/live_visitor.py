@@ -27,6 +27,14 @@ MOVE = """([title, value]) => {
   Bokeh.index.query_one(({ model }) => model.title === title).model.value = value
 }"""
 
+# How dark each pixel of the field to draw on is, from 0.
+INK = """pad => {
+  const copy = new OffscreenCanvas(28, 28).getContext('2d')
+  copy.drawImage(pad, 0, 0)
+  const { data } = copy.getImageData(0, 0, 28, 28)
+  return Array.from(data).filter((_, i) => i % 4 === 0).map((red) => 255 - red)
+}"""
+
 # Note when a key is pressed and what the page says of its run from then on, in `watched`.
 WATCH = """() => {
   const find = (root) => [...root.querySelectorAll('*')].flatMap((element) => [
@@ -72,7 +80,7 @@ class Visitor:
         if forget.is_enabled():
             forget.click()
         if self.page.get_by_text("The network says").is_visible():
-            self.page.get_by_role("button", name="Empty the field").click()
+            self.empty_the_pad()
         playwright.expect(self.page.locator("table tr")).to_have_count(2)
         playwright.expect(self.page.get_by_text("Draw with the mouse")).to_be_visible()
         self.said.clear()
@@ -99,13 +107,37 @@ class Visitor:
     def pad(self):
         return self.page.locator("canvas[role=application]")
 
-    def draw_a_one(self):
+    def ink(self):
+        return self.pad.evaluate(INK)
+
+    def empty_the_pad(self):
+        """Empty the pad by its button, and wait until the page says so and the pad is blank."""
+        self.page.get_by_role("button", name="Empty the field").click()
+        playwright.expect(self.page.get_by_text("Draw with the mouse")).to_be_visible()
+        blank = f"pad => ({INK})(pad).every((ink) => ink === 0)"
+        self.page.wait_for_function(blank, arg=self.pad.element_handle())
+
+    def draw_a_one(self, button="left"):
         self.pad.scroll_into_view_if_needed()
         box = self.pad.bounding_box()
         self.page.mouse.move(box["x"] + 120, box["y"] + 30)
-        self.page.mouse.down()
+        self.page.mouse.down(button=button)
         self.page.mouse.move(box["x"] + 120, box["y"] + 220, steps=10)
-        self.page.mouse.up()
+        self.page.mouse.up(button=button)
+
+    def touch(self, *moments):
+        """Touch the pad; each moment is the places of the fingers on it, at last none."""
+        self.pad.scroll_into_view_if_needed()
+        box, fingers = self.pad.bounding_box(), 0
+        session = self.page.context.new_cdp_session(self.page)
+        for places in moments:
+            more, fewer = len(places) > fingers, len(places) < fingers
+            what = "touchStart" if more else "touchEnd" if fewer else "touchMove"
+            points = [
+                {"x": box["x"] + x, "y": box["y"] + y, "id": i} for i, (x, y) in enumerate(places)
+            ]
+            session.send("Input.dispatchTouchEvent", {"type": what, "touchPoints": points})
+            fingers = len(places)
 
     def code(self):
         return self.page.locator("pre").text_content()

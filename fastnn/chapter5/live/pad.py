@@ -86,20 +86,26 @@ export function render({ model }) {
     tell()
   }
 
+  // A second finger, a palm beside the pen and the other buttons of a mouse draw nothing.
   canvas.addEventListener('pointerdown', (event) => {
+    if (event.button !== 0 || !event.isPrimary) return
     canvas.setPointerCapture(event.pointerId)
     last = place(event)
     stroke(last, last)
   })
   canvas.addEventListener('pointermove', (event) => {
-    if (last !== null) {
+    if (last !== null && event.isPrimary) {
       const next = place(event)
       stroke(last, next)
       last = next
     }
   })
   for (const name of ['pointerup', 'pointercancel']) {
-    canvas.addEventListener(name, () => { last = null; tellNow() })
+    canvas.addEventListener(name, (event) => {
+      if (!event.isPrimary) return
+      last = null
+      tellNow()
+    })
   }
   const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
   canvas.addEventListener('keydown', (event) => {

@@ -210,26 +210,27 @@ def test_a_digit_is_drawn_and_every_layer_answers(visitor):
     playwright.expect(page.get_by_text("It is a 3.")).to_be_visible()
     cells, _ = visitor.curves("answers")
     assert len(cells["x"]) == 4 * 30 + 10
-    page.get_by_role("button", name="Empty the field").click()
-    playwright.expect(page.get_by_text("Draw with the mouse")).to_be_visible()
+    visitor.empty_the_pad()
+    visitor.draw_a_one(button="right")
+    assert not any(visitor.ink())
     visitor.draw_a_one()
+    assert any(visitor.ink())
     playwright.expect(page.get_by_text("The network says")).to_be_visible()
     assert visitor.errors == []
 
 
 def test_a_drawing_that_equals_the_one_before_it_is_taken_too(visitor):
     page, pad = visitor.page, visitor.pad
-    says, empty = page.get_by_text("The network says"), page.get_by_text("Draw with the mouse")
+    says = page.get_by_text("The network says")
     for _ in range(2):
         pad.press(" ")  # a dot, always in the same place
         playwright.expect(says).to_be_visible()
-        page.get_by_role("button", name="Empty the field").click()
-        playwright.expect(empty).to_be_visible()
+        visitor.empty_the_pad()
     for _ in range(2):
         page.get_by_role("button", name="An image of MNIST").click()
         playwright.expect(says).to_be_visible()
         pad.press("Delete")
-        playwright.expect(empty).to_be_visible()
+        playwright.expect(page.get_by_text("Draw with the mouse")).to_be_visible()
     assert visitor.errors == []
 
 
@@ -263,6 +264,12 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(browser, server):
     visitor.page.get_by_role("button", name="An image of MNIST").tap()
     playwright.expect(visitor.page.get_by_text("The network says")).to_be_visible()
     assert visitor.page.evaluate(wide) == [360, 360]
+    visitor.empty_the_pad()
+    two_fingers = [[(60, y), (200, y)] for y in (60, 120, 180)]
+    visitor.touch([(60, 60)], *two_fingers, [])
+    columns = {place % 28 for place, ink in enumerate(visitor.ink()) if ink}
+    assert 5 in columns
+    assert max(columns) < 14
     assert visitor.errors == []
     context.close()
 
