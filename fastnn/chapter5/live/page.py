@@ -252,13 +252,15 @@ class Page:
             self._draw()
 
     def _tell_how_far(self, frame: Frame) -> None:
-        epochs = f"Epoch {frame.epoch} of {frame.settings.epochs}"
+        total = frame.settings.epochs
         if frame.problem is not None:
-            self._say(f"{epochs}: {frame.problem}.", problem=True)
+            self._say(
+                f"Ended after {frame.epoch} of {total} epochs: {frame.problem}.", problem=True
+            )
         elif frame.ended:
-            self._say(f"{epochs}: trained in {frame.seconds:.2f} s.")
+            self._say(f"Epoch {frame.epoch} of {total}: trained in {frame.seconds:.2f} s.")
         else:
-            self._say(f"{epochs} …")
+            self._say(f"Epoch {frame.epoch} of {total} …")
 
     def _say(self, text: str, *, problem: bool = False) -> None:
         kind = ' class="problem"' if problem else ""

@@ -195,8 +195,8 @@ class _Training:
         problem = None
         try:
             run.go()
-        except DivergedError as error:
-            problem = str(error)
+        except DivergedError as error:  # the page counts epochs from 1
+            problem = str(DivergedError(error.epoch + 1, error.what, error.layer, error.largest))
         except _EndedError:
             raise
         except Exception as error:  # memory is short, for example: the page should say so

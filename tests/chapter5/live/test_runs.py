@@ -150,7 +150,7 @@ def test_divergence_is_told_and_the_next_run_is_sound(runner, frames):
     frame = last_of(runner, frames, wrong)
     assert frame.ended
     assert frame.epoch < wrong.epochs
-    assert "training diverged in epoch" in frame.problem
+    assert f"training diverged in epoch {frame.epoch + 1}: " in frame.problem  # counted from 1
     assert all(np.isfinite(w).all() for w in frame.network.weights)
     assert last_of(runner, frames, Settings(**SHORT)).problem is None
 
