@@ -73,7 +73,8 @@ class Controls:
             "momentum": self._slider("momentum", "Momentum μ"),
             "mini_batch_size": self._select("mini_batch_size", "Steps by", _BATCHES),
             "epochs": self._select("epochs", "Epochs", _as_written("epochs")),
-            "seed": _wide(Spinner, "Seed", low=0, high=2**32 - 1, step=1, value=usual.seed),
+            # Without bounds: beyond them Bokeh would show a value that it does not tell.
+            "seed": _wide(Spinner, "Seed", step=1, value=usual.seed),
         }
         self.widgets["optimizer"].on_change("value", self._adapt_momentum)
         for widget in self.widgets.values():

@@ -204,6 +204,18 @@ def test_what_does_not_go_together_is_refused_in_words(visitor):
     assert visitor.errors == []
 
 
+def test_a_seed_that_cannot_be_taken_is_refused_in_words(visitor):
+    for typed, words in (
+        ("-1", "seed must be an integer of at least 0, got -1"),
+        ("4294967296", "seed must be an integer below 2**32, got 4294967296"),
+        ("", "seed must be an integer of at least 0, got None"),
+    ):
+        visitor.page.get_by_label("Seed").fill(typed)
+        visitor.page.keyboard.press("Enter")
+        playwright.expect(visitor.page.get_by_role("status")).to_contain_text(words)
+    assert visitor.errors == []
+
+
 def test_a_digit_is_drawn_and_every_layer_answers(visitor):
     page = visitor.page
     page.get_by_role("button", name="An image of MNIST").click()
