@@ -26,3 +26,8 @@ def frame(depth=3, epochs=50, width=12, seed=1, **changed):
         "seconds": 0.5,
     }
     return Frame(**{**parts, **changed})
+
+
+def at_once(call, *arguments):
+    """Call, in place of a page's server."""
+    call(*arguments)

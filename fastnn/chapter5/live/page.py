@@ -69,10 +69,15 @@ class Page:
         What the browser shows: changes of it go through its own loop.
     compiled : threading.Event
         Set when the kernels are compiled; the first run waits for that.
+    in_loop : function
+        Calls its first argument with the others in the thread of the document, soon. Bokeh may
+        lose what other threads add to the document while it holds a message back.
     """
 
-    def __init__(self, document: Any, compiled: threading.Event) -> None:
-        self._document = document
+    def __init__(
+        self, document: Any, compiled: threading.Event, in_loop: Callable[..., object]
+    ) -> None:
+        self._document, self._in_loop = document, in_loop
         self._figures = Figures()
         self._latest: Frame | None = None
         self._drawn: Frame | None = None
@@ -199,7 +204,7 @@ class Page:
 
     def _train_when_compiled(self) -> None:
         self._compiled.wait()
-        self._document.add_next_tick_callback(self._train)
+        self._in_loop(self._document.add_next_tick_callback, self._train)
 
     def _train(self) -> None:
         """Train with what is chosen, in place of the run before."""
@@ -227,7 +232,7 @@ class Page:
             if self._browser_is_busy:
                 return
             self._browser_is_busy = True
-        self._document.add_next_tick_callback(self._draw)
+        self._in_loop(self._document.add_next_tick_callback, self._draw)
 
     def _draw(self) -> None:
         """Draw the latest frame."""

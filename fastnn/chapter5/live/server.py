@@ -96,7 +96,7 @@ class Explorer:
                 page.close()
 
             def visit() -> Any:
-                page = Page(panel.state.curdoc, self._compiled)
+                page = Page(panel.state.curdoc, self._compiled, loop.add_callback)
                 pages.add(page)
                 panel.state.onload(page.begin)
                 panel.state.on_session_destroyed(lambda _: leave(page))

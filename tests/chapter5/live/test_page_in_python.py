@@ -1,6 +1,7 @@
 """What the live page tells a browser, and when: without one."""
 
 import contextlib
+import queue
 import threading
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 pytest.importorskip("panel")
 from bokeh.document import Document
 from bokeh.models import ColumnDataSource
-from live_frames import frame
+from live_frames import at_once, frame
 
 from fastnn.chapter5.live.figures import Figures
 from fastnn.chapter5.live.page import Page
@@ -19,7 +20,7 @@ from fastnn.chapter5.live.runs import Measured
 def test_a_message_whose_sending_changes_another_part_is_sent():
     """Panel 1.10 would wait for itself; a page then stands still."""
     document, parts = Document(), [ColumnDataSource({"x": []}) for _ in range(2)]
-    page = Page(document, threading.Event())
+    page = Page(document, threading.Event(), at_once)
 
     def change_the_other(name, old, new):
         with page._one_message():
@@ -43,7 +44,7 @@ def test_each_frame_asks_the_browser_for_an_answer_whatever_it_changes(draw, mon
     """Without an answer no further frame would be drawn."""
     monkeypatch.setattr(Figures, "draw", draw)
     document, asked = Document(), []
-    page = Page(document, threading.Event())
+    page = Page(document, threading.Event(), at_once)
     document.add_root(page._bell)
     page._bell.on_change("tags", lambda name, old, new: asked.append(new))
     for _ in range(3):
@@ -51,4 +52,20 @@ def test_each_frame_asks_the_browser_for_an_answer_whatever_it_changes(draw, mon
         with contextlib.suppress(ZeroDivisionError):
             page._draw()
     assert asked == [[1], [2], [3]]
+    page.close()
+
+
+def test_other_threads_change_the_document_only_in_its_loop():
+    """Bokeh would hold back what they add while it holds a message back, some of it for ever."""
+    document, compiled, calls = Document(), threading.Event(), queue.Queue()
+    page = Page(document, compiled, lambda *call: calls.put(call))
+    page.begin()
+    compiled.set()
+    waiting = [calls.get(timeout=60)]
+    page._take(frame())
+    waiting.append(calls.get(timeout=60))
+    assert document.session_callbacks == []
+    for call, *arguments in waiting:
+        call(*arguments)
+    assert len(document.session_callbacks) == 2
     page.close()

@@ -6,6 +6,7 @@ import pytest
 
 pytest.importorskip("panel")
 from bokeh.document import Document
+from live_frames import at_once
 
 from fastnn.chapter5.live.page import Page
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.compiled
 
 def test_a_choice_that_is_refused_ends_the_run_and_is_what_the_page_says(monkeypatch):
     compiled = threading.Event()
-    page = Page(Document(), compiled)
+    page = Page(Document(), compiled, at_once)
     compiled.set()
     page.begin()
     assert page._runner.wait(120)
