@@ -41,6 +41,7 @@ choice trains a new network on the first {IMAGES:,} images of MNIST. The <b>spee
 a layer is the length of the gradient of the cost by its biases, ‖∂C/∂b‖, averaged over the images.
 </p>
 """
+_LOST = "The server has ended, or cannot be reached. Load this page anew when it is there again."
 _TELL_DRAWN = "setTimeout(() => { bell.label = `${bell.tags[0]}` }, 0)"
 _COPY = """
 const page = new DOMParser().parseFromString(code.tags[0], 'text/html')
@@ -110,6 +111,7 @@ class Page:
         self._controls = Controls(self._train)
         self._controls.name_handles(self._document)
         self._status = Words()
+        self._status.become(_status(_LOST, problem=True), self._document, "connection_lost")
         self._key = Words()
         self._table = Words()
         self._said = Words()
@@ -268,8 +270,7 @@ class Page:
             self._say(f"Epoch {frame.epoch} of {total} …")
 
     def _say(self, text: str, *, problem: bool = False) -> None:
-        kind = ' class="problem"' if problem else ""
-        self._status.text = f'<p role="status"{kind}>{html.escape(text)}</p>'
+        self._status.text = _status(text, problem=problem)
 
     # Holding a run ----------------------------------------------------------------------------
 
@@ -318,6 +319,11 @@ class Page:
         with self._one_message():  # words and figure come together
             self._said.text = f"<p>{said}</p>"
             self._figures.answer(given)
+
+
+def _status(text: str, *, problem: bool) -> str:
+    kind = ' class="problem"' if problem else ""
+    return f'<p role="status"{kind}>{html.escape(text)}</p>'
 
 
 def _flexible(part: Any, width: int, *, grow: int = 1, most: int | None = None) -> Any:

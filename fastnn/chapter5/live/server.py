@@ -57,7 +57,7 @@ class Explorer:
         )
 
     def stop(self) -> None:
-        """End the server, and what it computes for its visitors."""
+        """End the server, its connections, and what it computes for its visitors."""
         if not self._stopped.is_set():
             self._stopped.set()
             self._loop.add_callback(self._loop.stop)
@@ -124,7 +124,7 @@ class Explorer:
         server.stop(wait=False)  # Bokeh 3.10 may wait for ever for a visitor who has just left
         for page in list(pages):
             page.close()
-        loop.close()
+        loop.close(all_fds=True)  # the visitors' connections too: their pages say that it ended
 
 
 def explorer(port: int = 0, *, host: str = LOOPBACK) -> Explorer:

@@ -29,6 +29,7 @@ for (const view of Bokeh.index.query((each) => each.model === place)) {
   view.el.shadowRoot.querySelector('.words').innerHTML = words.tags[0]
 }
 """
+_WRITE_ALONE = _WRITE.replace("words.tags[0]", "text")
 
 
 class Words:
@@ -58,6 +59,11 @@ class Words:
     def text(self, text: str) -> None:
         if text != self.text:
             self.model.tags = [text]
+
+    def become(self, text: str, document: Any, event: str) -> None:
+        """Have the browser write a text by itself when an event of the document comes."""
+        write = CustomJS(args={"place": self.place, "text": text}, code=_WRITE_ALONE)
+        document.js_on_event(event, write)
 
 
 def piece(text: str) -> Any:

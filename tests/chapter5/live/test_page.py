@@ -3,8 +3,6 @@
 import json
 import logging
 import re
-import shutil
-from functools import partial
 
 import numpy as np
 import pytest
@@ -16,55 +14,9 @@ from pace import slowness
 from playwright import sync_api as playwright
 
 from fastnn.chapter5 import live
-from fastnn.chapter5.live import controls
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-    pytest.mark.compiled,
-]
+pytestmark = pytest.mark.compiled
 SLIDERS = ("Hidden layers", "Neurons in each", "Learning rate η", "Regularisation λ", "Momentum μ")
-
-
-@pytest.fixture(scope="module")
-def server():
-    server = live.explorer()
-    assert server.wait_for_kernels(600)
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def opened(browser, server):
-    """A visitor, and what the page showed before anything was chosen."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
-    )
-    visitor = Visitor(context, server.url)
-    yield visitor, (visitor.status(), visitor.shown(), visitor.errors)
-    context.close()
-
-
-@pytest.fixture
-def visitor(opened):
-    """A visitor whose page is as it began, but for brief runs."""
-    visitor, _ = opened
-    visitor.begin_anew(epochs=50)
-    return visitor
-
-
-@pytest.fixture
-def brief_runs(monkeypatch):
-    """Let pages begin with 50 epochs instead of 500, for tests of something else than a run."""
-    monkeypatch.setattr(controls, "Settings", partial(live.Settings, epochs=50))
 
 
 def executed(code):
@@ -312,6 +264,18 @@ def test_a_new_choice_ends_the_run_before_it(visitor):
     page.get_by_label("Epochs").select_option("50")
     playwright.expect(page.get_by_role("status")).to_contain_text("Epoch 50 of 50: trained in")
     assert_curves_are_those_of_the_code(visitor.shown())
+
+
+@pytest.mark.usefixtures("brief_runs")
+def test_a_page_whose_server_has_ended_says_so(browser, caplog):
+    server, context = live.explorer(), browser.new_context()
+    visitor = Visitor(context, server.url)
+    server.stop()
+    playwright.expect(visitor.page.get_by_role("status")).to_have_text(
+        "The server has ended, or cannot be reached. Load this page anew when it is there again."
+    )
+    context.close()
+    assert [each for each in caplog.records if each.levelno >= logging.ERROR] == []
 
 
 @pytest.mark.timed
