@@ -8,6 +8,7 @@ import queue
 import socket
 import sys
 import threading
+import traceback
 import webbrowser
 from typing import Any
 
@@ -87,8 +88,9 @@ class Explorer:
 
             from fastnn.chapter5.live.page import Page
 
-            # Visitors who leave while a network trains are no news.
+            # Visitors who leave are no news, also while a network trains or the page opens.
             logging.getLogger("bokeh.server.views.ws").setLevel(logging.ERROR)
+            logging.getLogger("tornado.application").addFilter(_is_news)
             pages: set[Page] = set()
 
             def leave(page: Page) -> None:
@@ -182,6 +184,18 @@ def serve(port: int = 0, *, host: str = LOOPBACK, open_browser: bool = True) -> 
             pass
     finally:
         page.stop()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Say whether an error is more than Bokeh's about a visitor who has left.
+
+    A ping that fails lets the session go. When the connection then closes, Bokeh asserts that the
+    session is there.
+    """
+    if not record.exc_info or record.exc_info[0] is not AssertionError:
+        return True
+    *_, (frame, _) = traceback.walk_tb(record.exc_info[2])
+    return frame.f_globals.get("__name__") != "bokeh.server.connection"
 
 
 def _checked(host: Any, port: Any) -> tuple[str, int]:

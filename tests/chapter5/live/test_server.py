@@ -1,6 +1,7 @@
 """The server of the live page: on this machine only, one page a visitor, refused first."""
 
 import http.client
+import logging
 import socket
 import subprocess
 import sys
@@ -91,6 +92,27 @@ def test_a_stopped_server_answers_no_more():
     page.wait(10)
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", port_of(page)), timeout=2)
+
+
+@pytest.mark.usefixtures("page")
+def test_a_visitor_who_leaves_is_no_error_and_all_else_is(caplog):
+    from bokeh.server.connection import ServerConnection
+
+    def fail():
+        raise AssertionError("news")
+
+    gone = ServerConnection.__new__(ServerConnection)
+    gone._session = None  # as after `detach_session`
+    log = logging.getLogger("tornado.application")
+    for problem in (lambda: gone.session, fail):
+        try:
+            problem()
+        except AssertionError:
+            log.error("Uncaught exception", exc_info=True)
+    log.error("without a traceback")
+    [news, rest] = caplog.records
+    assert str(news.exc_info[1]) == "news"
+    assert rest.getMessage() == "without a traceback"
 
 
 @pytest.mark.parametrize(
