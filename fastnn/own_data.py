@@ -70,7 +70,8 @@ def read_examples(
         labels may be missing; an IDX file of images, alone or followed by one of labels, plain or
         gzipped; two ``.npy`` files, or one of inputs; svmlight's sparse rows; a folder of these; or
         a table: CSV text with any separator and encoding, plain or packed, Parquet, Excel, ARFF or
-        a pandas DataFrame, with one row per example.
+        a pandas DataFrame, with one row per example. Test data of a folder or an ``.npz`` that has
+        data to train on, too, are left out.
     label_column : str or int, optional
         For a table, the column of labels: its name in the header, or its index, negative from the
         end. By default the one called label, class, target or y, else the last one.
@@ -225,7 +226,8 @@ def evaluate(network: Model, *paths: Any, label_column: str | int | None = None)
     network : Network
         If it has `columns`, those of a table are found by their names.
     *paths : str, path-like or DataFrame
-        As for `read_examples`.
+        As for `read_examples`. Of a folder or an ``.npz`` with a part to train on and one to test
+        with, the latter is taken.
     label_column : str or int, optional
         The column of labels, where it is called otherwise than in training.
 
@@ -241,9 +243,7 @@ def evaluate(network: Model, *paths: Any, label_column: str | int | None = None)
         As `read_examples`; also if there are no labels, or some are missing.
     """
     file = file_for(network, Opened(*paths), label_column)
-    report = evaluate_file(
-        network, file, "the DataFrame" if hasattr(paths[0], "iloc") else paths[0]
-    )
+    report = evaluate_file(network, file)
     unknown = report.lines("")[2:]  # labels that the network does not know
     for warning in (*file.warnings, *file.unknown, *unknown):
         warnings.warn(warning, stacklevel=2)
@@ -268,14 +268,17 @@ def file_for(
     )
 
 
-def evaluate_file(network: Model, file: FileForNetwork, name: Any) -> Report:
-    """Compare answers with labels; see `evaluate`. `name` is for errors."""
+def evaluate_file(network: Model, file: FileForNetwork) -> Report:
+    """Compare answers with labels; see `evaluate`."""
     drop_missing = network.columns is not None and network.columns.drop_missing
-    return evaluate_blocks(network, file.labelled_blocks(drop_missing), name)
+    return evaluate_blocks(network, file.labelled_blocks(drop_missing), file.name)
 
 
 def evaluate_blocks(network: Model, blocks: Iterable[Block], name: Any) -> Report:
-    """Compare answers with the labels that all examples of the blocks have; see `evaluate_file`."""
+    """Compare answers with the labels that all examples of the blocks have.
+
+    `name` is for errors.
+    """
     labels: list[Any] = []
     answers = []
     for block in blocks:

@@ -69,8 +69,8 @@ def run(options: argparse.Namespace) -> None:
         check_writable(options.report, "--report")
     label_column = getattr(options, "label_column", None)
     file = file_for(network, Opened(*options.data), label_column, reading_options(options))
-    report = evaluate_file(network, file, options.data[0])
-    lines = report.lines(options.data[0])
+    report = evaluate_file(network, file)
+    lines = report.lines(file.name)
     told = [in_typed_options(line) for line in told_of(file)]
     print("\n".join([*lines, *(line for line in told if line.startswith("Note"))]))
     for line in told:

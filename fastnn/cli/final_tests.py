@@ -40,10 +40,10 @@ def test_blocks(
         scaled=getattr(options, "standardise", opened.is_table),
     )
     name = printable(paths[0])
-    if "test_data" not in options and not file.has_labels:
+    blocks = list(file.labelled_blocks(getattr(options, "drop_missing", False)))
+    if "test_data" not in options and not blocks:
         told.append(f"Note: {name} has no labels to test with; fastnn predict answers it")
         return []
-    blocks = list(file.labelled_blocks(getattr(options, "drop_missing", False)))
     told += told_of(file, f"{name}: ")
     if not blocks:
         raise ValueError(f"{name} must have labels to compare with, got none")

@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> None:
         print(line, file=sys.stderr)
     labels, answers = told
     if labels:
-        lines = score(network, labels, answers).lines(options.data[0])
+        lines = score(network, labels, answers).lines(file.name)
         print("\n".join([lines[0], *lines[2:]]), file=sys.stderr)
 
 

@@ -51,6 +51,7 @@ class FileForNetwork:
     Parameters
     ----------
     opened : Opened
+        Where that has a part to train on and one to test with, the latter is taken.
     columns : Columns or None
         What the network knows of its table.
     inputs : int
@@ -65,6 +66,8 @@ class FileForNetwork:
 
     Attributes
     ----------
+    name : str
+        What to call it in messages.
     notes, warnings : list of str
         What a user should know, complete when all blocks are read.
     has_labels : bool
@@ -83,6 +86,8 @@ class FileForNetwork:
         self._classes = classes if classes and isinstance(classes[0], str) else ()
         self._are_truths = list(classes) == [0, 1]
         self._measured = columns is not None and columns.task == "regression"
+        opened = opened.to_answer()
+        self.name = opened.name
         self._opened, self._columns, self._inputs = opened, columns, inputs
         self._seen: Counter[str] = Counter()
         self._unlabelled, self._comparable = 0, True
@@ -187,11 +192,10 @@ class FileForNetwork:
 
     def _blocks_of_arrays(self) -> Iterator[Block]:
         from_zero = None if self._columns is None else self._columns.from_zero
-        arrays = self._opened.arrays(self._inputs, self._measured, from_zero)
+        arrays = self._opened.arrays(self._inputs, self._measured, from_zero, to_answer=True)
         if not self._scaled:
             self._warnings = _told_of_large(arrays.inputs)
-        if self._opened.kind == "svmlight":
-            self._notes = arrays.notes
+        self._notes = arrays.notes
         if arrays.inputs.shape[1] != self._inputs:
             raise ValueError(
                 f"path: {printable(self._opened.name)} must have {self._inputs} inputs per "

@@ -45,12 +45,15 @@ class Opened:
         See `fastnn.datasets.files.kinds`; "frame" for a DataFrame.
     test : list of Path
         The files of test data, where a folder has some.
+    notes : list of str
+        Which files of a folder are left out, or taken for its test data.
     """
 
     def __init__(self, *paths: Any) -> None:
         if len(paths) not in (1, 2):
             raise ValueError(f"paths must be one file, or inputs and labels, got {len(paths)}")
         self.test: list[Path] = []
+        self.notes: list[str] = []
         self._frame = None
         if hasattr(paths[0], "iloc") and paths[0].ndim == 2 and len(paths) == 1:
             self.name, self.kind, self._frame = "the DataFrame", "frame", paths[0]
@@ -64,7 +67,12 @@ class Opened:
                     f"path must be a string, path-like or a DataFrame, got {describe(path)}"
                 )
         if len(paths) == 1 and os.path.isdir(paths[0]):
-            files, self.test = files_of_folder(Path(paths[0]))
+            files, self.test, left = files_of_folder(Path(paths[0]))
+            if left:
+                shown = ", ".join(printable(path.name) for path in left[:6])
+                self.notes.append(
+                    f"not used in {printable(paths[0])}: {shown}" + ", ..." * (len(left) > 6)
+                )
             paths = tuple(files)
         self._sources = [Source(path) for path in paths]
         kinds = [kind_of(source) for source in self._sources]
@@ -82,29 +90,48 @@ class Opened:
         """Whether they are a table: with columns that may have names."""
         return self.kind == "frame" or self.kind in _TABLES
 
+    def to_answer(self) -> Opened:
+        """Return what a trained network is to answer: the test data, where a folder has some."""
+        if not self.test:
+            return self
+        opened = Opened(*self.test)
+        opened.notes = [f"the test data are taken: {printable(opened.name)}"]
+        opened.notes += self.notes
+        return opened
+
     def frames(self, options: ReadingOptions) -> Frames:
         """Open the table."""
         if self._frame is not None:
             return WholeFrames(self._frame)
-        return frames_of_file(self._sources[0], self.kind, options)
+        frames = frames_of_file(self._sources[0], self.kind, options)
+        frames.notes[:0] = self.notes
+        return frames
 
     def arrays(
         self,
         inputs: int | None = None,
         measured: bool = False,
         from_zero: bool | None = None,
+        to_answer: bool = False,
     ) -> StoredExamples:
         """Read what is no table; `measured` allows labels that are no classes.
 
-        `from_zero` says whether the places in svmlight's rows count from 0.
+        `from_zero` says whether the places in svmlight's rows count from 0, and `to_answer` takes
+        the test data of an npz that has some.
         """
+        read = self._arrays(inputs, measured, from_zero, to_answer)
+        return read._replace(notes=(*self.notes, *read.notes))
+
+    def _arrays(
+        self, inputs: int | None, measured: bool, from_zero: bool | None, to_answer: bool
+    ) -> StoredExamples:
         paths = [source.path for source in self._sources]
         if self.kind == "idx":
             return read_idx_files(paths)
         if self.kind == "npy":
             return read_npy(paths, measured)
         if self.kind == "npz":
-            return read_npz(paths[0], measured)
+            return read_npz(paths[0], measured, to_answer)
         with reading(Path(self.name), "svmlight file"):
             return read_svmlight(self._sources[0], inputs, from_zero)
 

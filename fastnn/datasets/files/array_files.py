@@ -66,9 +66,10 @@ class StoredExamples(NamedTuple):
     from_zero: bool | None = None
 
 
-def read_npz(path: Path, measured: bool = False) -> StoredExamples:
+def read_npz(path: Path, measured: bool = False, to_answer: bool = False) -> StoredExamples:
     """Read an npz; `measured` allows numbers that are no classes for labels.
 
+    `to_answer` reads the test data alone, where there are some, with labels or without.
     Raises ValueError if the file is damaged, or its arrays are not examples.
     """
     with open_npz(path) as file:
@@ -76,15 +77,20 @@ def read_npz(path: Path, measured: bool = False) -> StoredExamples:
         for name in file:
             names.setdefault(name.lower(), name)
         inputs_name, labels_name = _names_in(names)
+        test = [names.get(name, "") for name in _TEST_NAMES.get(inputs_name.lower(), ())]
+        told = ""
+        if to_answer and any(test[:1]):
+            inputs_name, labels_name, test = test[0], test[1] or None, []
+            told = f"the test data are taken: {inputs_name} of {printable(path.name)}"
         limit = unpacked_limit(path, MAX_UNPACKED_BYTES)
         stored = _array_in(file, inputs_name)
-        rows, notes = as_inputs(inputs_name, stored, limit), _told_of_bytes(stored)
+        rows = as_inputs(inputs_name, stored, limit)
+        notes = (*([told] if told else []), *_told_of_bytes(stored))
         used = {inputs_name}
         if labels_name is None:
             return StoredExamples(rows, None, None, (*notes, *_left(file, used)))
         labels = _labels(labels_name, _array_in(file, labels_name), rows, measured)
         used.add(labels_name)
-        test = [names.get(name, "") for name in _TEST_NAMES.get(inputs_name.lower(), ())]
         if not test or not all(test):
             return StoredExamples(rows, labels, None, (*notes, *_left(file, used)))
         test_rows = as_inputs(test[0], _array_in(file, test[0]), limit)

@@ -164,9 +164,10 @@ def _is_sparse(line: str) -> bool:
     return is_label or "," not in found["label"]
 
 
-def files_of_folder(folder: Path) -> tuple[list[Path], list[Path]]:
+def files_of_folder(folder: Path) -> tuple[list[Path], list[Path], list[Path]]:
     """Find what a folder has to train on, and to test with if it has that: a file or two each.
 
+    The third list has what might be data, too, but is neither.
     Raises ValueError if it is not clear which files they are.
     """
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
@@ -188,4 +189,4 @@ def files_of_folder(folder: Path) -> tuple[list[Path], list[Path]]:
                 f"labels, got {shown}; name the files"
             )
         chosen.append(paths)
-    return chosen[0], chosen[1]
+    return chosen[0], chosen[1], [path for path in files if path not in chosen[0] + chosen[1]]

@@ -5,6 +5,7 @@ import struct
 import numpy as np
 import pytest
 from refusals import assert_refused
+from small_program import assert_one_line_of_error
 from table_files import flowers
 
 from fastnn.own_data import read_examples
@@ -41,6 +42,26 @@ def test_the_test_data_of_an_npz_are_tested_with(fastnn_program, tmp_path):
     assert (status, err) == (0, [])
     assert out[2].startswith("Accuracy on test data: ")
     assert " / 9 " in out[2]
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_later_commands_take_the_test_data_of_an_npz(fastnn_program, tmp_path, labelled):
+    arrays = {"x_train": ROWS, "y_train": CODES, "x_test": ROWS[:9], "y_test": CODES[:9]}
+    if not labelled:
+        del arrays["y_test"]
+    net, path = tmp_path / "net.npz", tmp_path / "t.npz"
+    np.savez(path, **arrays)
+    fastnn_program("train", "--data", path, "--epochs", 1, "--save", net)
+    status, out, err = fastnn_program("predict", net, path)
+    assert (status, len(out)) == (0, 9)
+    told = "Note: the test data are taken: x_test of t.npz"
+    assert told in err
+    status, out, err = fastnn_program("evaluate", net, path)
+    if labelled:
+        assert " / 9 " in out[0]
+        assert told in out
+    else:
+        assert_one_line_of_error((status, out, err), "t.npz must have labels to compare with")
 
 
 def test_a_pair_of_npy_files_and_a_folder_of_them_are_read(tmp_path):

@@ -246,6 +246,47 @@ def test_a_folder_without_one_of_its_files_is_refused_by_what_is_there(fastnn_pr
     assert_one_line_of_error(result, "one file to train on", "got none")
 
 
+@pytest.mark.parametrize("kind", FOLDERS)
+def test_later_commands_take_the_test_data_of_a_folder(fastnn_program, tmp_path, kind):
+    folder, net = tmp_path / "data", tmp_path / "net.npz"
+    folder.mkdir()
+    write_folder(folder, kind)
+    words = ["train", "--data", folder, "--quiet", "--epochs", 1, "--save", net]
+    assert fastnn_program(*words)[0] == 0
+    for path in folder.iterdir():  # all of the same class, so that it shows which part is taken
+        if path.name.startswith(("test", "y_test", "t10k-labels")):
+            content = np.load(path) if kind in ("npz", "npy") else None
+            if kind == "csv":
+                write(path, [line for line in iris() if line.endswith(("class", "beta"))])
+            elif kind == "npz":
+                np.savez(path, x=content["x"], y=0 * content["y"])
+            elif kind == "npy":
+                np.save(path, 0 * content)
+            else:
+                path.write_bytes(path.read_bytes()[:8] + bytes(150))
+    n = 50 if kind == "csv" else 150
+    status, out, _ = fastnn_program("evaluate", net, folder)
+    assert (status, out[1].rpartition(" would be ")[2]) == (0, f"{n} / {n} (100.00%)")
+    assert any(line.startswith("Note: the test data are taken: ") for line in out)
+    status, out, err = fastnn_program("predict", net, folder)
+    assert (status, len(out)) == (0, n)
+    assert any(line.startswith("Note: the test data are taken: ") for line in err)
+    words = ["train", "--data", folder, "--test-data", folder, "--epochs", 0]
+    assert f" / {n} " in "".join(fastnn_program(*words)[1])
+
+
+@pytest.mark.parametrize("kind", ["csv", "npz"])
+def test_a_file_of_a_folder_that_is_passed_over_is_named(fastnn_program, tmp_path, kind):
+    folder, net = tmp_path / "data", tmp_path / "net.npz"
+    folder.mkdir()
+    write_folder(folder, kind)
+    (folder / "more.txt").write_text("more")
+    _, out, _ = fastnn_program("train", "--data", folder, "--epochs", 1, "--save", net)
+    told = f"Note: not used in {folder}: more.txt"
+    assert out.count(told) == 1
+    assert fastnn_program("evaluate", net, folder)[1].count(told) == 1
+
+
 def test_a_folder_of_two_tables_is_refused_by_their_names(fastnn_program, tmp_path):
     for name in ("a.csv", "b.csv"):
         write(tmp_path / name, iris())
@@ -260,12 +301,15 @@ def test_inputs_and_labels_in_two_texts_are_refused_with_a_way_on(tmp_path, monk
     assert_refused(lambda: read_examples("X.csv", "y.csv"), ValueError, *words)
 
 
-def test_test_data_without_labels_are_only_pointed_out(fastnn_program, tmp_path):
-    write(tmp_path / "train.csv", iris())
+@pytest.mark.parametrize("kind", ["csv", "npz"])
+def test_test_data_without_labels_are_only_pointed_out(fastnn_program, tmp_path, kind):
+    write_folder(tmp_path, kind)
     write(tmp_path / "test.csv", [line.rpartition(",")[0] for line in iris()])
+    np.savez(tmp_path / "test.npz", x=flowers()[0])
+    (tmp_path / ("test.npz" if kind == "csv" else "test.csv")).unlink()
     status, out, err = fastnn_program("train", "--data", tmp_path, "--epochs", 1)
     assert (status, err) == (0, [])
-    assert any("test.csv has no labels to test with; fastnn predict" in line for line in out)
+    assert any("has no labels to test with; fastnn predict" in line for line in out)
 
 
 @pytest.mark.parametrize(
