@@ -129,6 +129,11 @@ def refused_numbers(
 def _own_task(options: argparse.Namespace, for_classes: bool) -> TrainingTask:
     fraction = held_out_fraction(options)
     told: list[str] = []
+    if "-" in options.data and "-" in getattr(options, "test_data", []):
+        raise ValueError(
+            "--test-data must be another file where --data is standard input, which is read once "
+            "only; got - for both"
+        )
     opened = Opened(*options.data)
     arrays = None
     if opened.is_table:

@@ -30,8 +30,9 @@ def test_blocks(
         return _checked_test(
             [Block(*arrays.test, np.ones(len(arrays.test[1]), bool))], training, told
         )
+    given = Opened(*paths)
     file = FileForNetwork(
-        Opened(*paths),
+        given,
         training.columns,
         training.inputs.shape[1],
         None if training.columns is not None else getattr(options, "label_column", None),
@@ -40,6 +41,8 @@ def test_blocks(
         scaled=getattr(options, "standardise", opened.is_table),
     )
     name = printable(paths[0])
+    if given.to_answer().shares(opened) and (arrays is None or arrays.test is None):
+        told.append(f"Warning: {name} is trained on, so that it tells nothing of new examples")
     blocks = list(file.labelled_blocks(getattr(options, "drop_missing", False)))
     if "test_data" not in options and not blocks:
         told.append(f"Note: {name} has no labels to test with; fastnn predict answers it")

@@ -90,6 +90,14 @@ class Opened:
         """Whether they are a table: with columns that may have names."""
         return self.kind == "frame" or self.kind in _TABLES
 
+    def shares(self, other: Opened) -> bool:
+        """Say whether a file is among those of another set of examples."""
+        return any(
+            os.path.samefile(mine.path, its.path)
+            for mine in self._sources
+            for its in other._sources
+        )
+
     def to_answer(self) -> Opened:
         """Return what a trained network is to answer: the test data, where a folder has some."""
         if not self.test:

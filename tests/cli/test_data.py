@@ -107,6 +107,29 @@ def test_test_data_are_counted_at_the_end_and_unknown_labels_are_wrong(
     ]
 
 
+def test_test_data_that_are_trained_on_are_warned_of(fastnn_program, table, tmp_path):
+    words = ["train", "--data", table, "--epochs", 0, "--test-data"]
+    same = f"{tmp_path}/../{tmp_path.name}/{table.name}"
+    status, _, err = fastnn_program(*words, same)
+    told = f"Warning: {same} is trained on, so that it tells nothing of new examples"
+    assert (status, told in err) == (0, True)
+    (tmp_path / "copy.csv").write_bytes(table.read_bytes())
+    assert fastnn_program(*words, tmp_path / "copy.csv")[2] == []
+
+
+def test_the_test_part_of_the_file_trained_on_is_no_reason_to_warn(fastnn_program, tmp_path):
+    rows, labels = animals()
+    path = tmp_path / "t.npz"
+    np.savez(path, x_train=rows, y_train=labels, x_test=rows[:9], y_test=labels[:9])
+    words = ["train", "--data", path, "--test-data", path, "--standardise", "--epochs", 0]
+    assert fastnn_program(*words)[2] == []
+
+
+def test_standard_input_cannot_be_both_parts(fastnn_program):
+    result = fastnn_program("train", "--data", "-", "--test-data", "-")
+    assert_one_line_of_error(result, "--test-data must be another file", "got - for both")
+
+
 @pytest.mark.parametrize("zipped", [False, True], ids=["plain", "gz"])
 def test_images_and_labels_in_idx_files_are_trained_on(fastnn_program, tmp_path, zipped):
     rng = np.random.default_rng(1)

@@ -63,11 +63,11 @@ def test_predict_refuses_a_header_that_differs_in_capitals(fastnn_program, tmp_p
 def test_rows_without_a_label_are_left_out_of_test_data_as_of_training_data(
     fastnn_program, tmp_path
 ):
-    data = write(tmp_path / "t.tsv", [*PLAIN, "3\t"])
-    words = ["train", "--data", data, "--test-data", data, "--seed", 1, "--epochs", 1]
+    data, test = (write(tmp_path / name, [*PLAIN, "3\t"]) for name in ("d.tsv", "t.tsv"))
+    words = ["train", "--data", data, "--test-data", test, "--seed", 1, "--epochs", 1]
     status, out, err = fastnn_program(*words, "--drop-missing")
     assert (status, err) == (0, [])
-    assert f"Note: {data}: 1 row without a label left out" in out
+    assert f"Note: {test}: 1 row without a label left out" in out
     assert any(line.startswith("Accuracy on test data: ") and "/ 20" in line for line in out)
     write(tmp_path / "full.tsv", PLAIN)
     words[2] = tmp_path / "full.tsv"
