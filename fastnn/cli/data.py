@@ -209,6 +209,7 @@ def _parts_of_arrays(
         raise ValueError(
             f"--data must have labels to train with, {printable(opened.name)} has none"
             + ("; name the file of its labels after it" if opened.kind in ("idx", "npy") else "")
+            + "".join(f"; {note}" for note in arrays.notes if note.startswith("not used: "))
         )
     examples = examples_of_arrays(arrays, getattr(options, "task", None))
     n, inputs = examples.inputs.shape

@@ -88,7 +88,10 @@ def read_npz(path: Path, measured: bool = False, to_answer: bool = False) -> Sto
         notes = (*([told] if told else []), *_told_of_bytes(stored))
         used = {inputs_name}
         if labels_name is None:
-            return StoredExamples(rows, None, None, (*notes, *_left(file, used)))
+            wanted = " or ".join(_labels_of(inputs_name.lower()))
+            advice = f" (labels of {inputs_name} would be called {wanted})"
+            told = "".join(f"{each}{advice}" for each in _left(file, used))
+            return StoredExamples(rows, None, None, (*notes, told) if told else notes)
         labels = _labels(labels_name, _array_in(file, labels_name), rows, measured)
         used.add(labels_name)
         if not test or not all(test):
@@ -98,6 +101,12 @@ def read_npz(path: Path, measured: bool = False, to_answer: bool = False) -> Sto
         told = f"{test[0]} and {test[1]} of {printable(path.name)} are the test data"
         left = _left(file, {*used, *test})
         return StoredExamples(rows, labels, (test_rows, test_labels), (*notes, told, *left))
+
+
+def _labels_of(inputs_name: str) -> list[str]:
+    """Return what the labels of these inputs may be called."""
+    pairs = (*_NPZ_NAMES, *_TEST_NAMES.values())
+    return [labels for inputs, labels in pairs if inputs == inputs_name]
 
 
 def _array_in(file: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:

@@ -8,6 +8,7 @@ from refusals import assert_refused
 from small_program import assert_one_line_of_error
 from table_files import flowers
 
+import fastnn
 from fastnn.own_data import read_examples
 
 ROWS, KINDS = flowers(60)
@@ -42,6 +43,19 @@ def test_the_test_data_of_an_npz_are_tested_with(fastnn_program, tmp_path):
     assert (status, err) == (0, [])
     assert out[2].startswith("Accuracy on test data: ")
     assert " / 9 " in out[2]
+
+
+def test_labels_under_another_name_are_named_beside_what_they_would_be_called(
+    fastnn_program, tmp_path
+):
+    np.savez(tmp_path / "t.npz", X=ROWS, labels=CODES)
+    result = fastnn_program("train", "--data", tmp_path / "t.npz")
+    told = "not used: labels (labels of X would be called y)"
+    assert_one_line_of_error(result, f"t.npz has none; {told}")
+    net = tmp_path / "net.npz"
+    fastnn.Network([4, 3]).save(net)
+    _, _, err = fastnn_program("predict", net, tmp_path / "t.npz")
+    assert err == [f"Note: {told}"]
 
 
 @pytest.mark.parametrize("labelled", [True, False])
