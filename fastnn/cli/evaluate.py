@@ -13,6 +13,7 @@ from fastnn import mnist_loader
 from fastnn.cli.table_options import KINDS, add_label_column, add_reading_options, reading_options
 from fastnn.cli.wording import format_accuracy, in_typed_options, told_of
 from fastnn.cli.written_files import check_written
+from fastnn.common.checks import printable
 from fastnn.common.libraries import check_libraries
 from fastnn.common.writing import check_writable, write_whole
 from fastnn.datasets.opening import Opened
@@ -60,6 +61,7 @@ def run(options: argparse.Namespace) -> None:
             if name in options:
                 raise ValueError(f"--{name.replace('_', '-')} needs a FILE of examples, got none")
         _, validation_data, test_data = mnist_loader.load_data_wrapper()
+        _refuse_mnist(network, printable(options.network), len(validation_data[0][0]))
         for name, data in (("validation", validation_data), ("test", test_data)):
             print(format_accuracy(f"{name} data", network.accuracy(data), len(data)))
         return
@@ -78,6 +80,17 @@ def run(options: argparse.Namespace) -> None:
             print(line, file=sys.stderr)
     if "report" in options:
         _write(report, lines, options.report)
+
+
+def _refuse_mnist(network: fastnn.Network, name: str, inputs: int) -> None:
+    """Raise ValueError if a network cannot be for MNIST, which is meant for lack of a file."""
+    meant = "without a FILE of examples it is evaluated on MNIST"
+    if network.sizes[0] != inputs:
+        raise ValueError(
+            f"{name} must have {inputs} inputs, as {meant}, got {network.sizes[0]}; name a FILE"
+        )
+    if network.scaling is not None or network.columns is not None:
+        raise ValueError(f"{name} was trained on other data than MNIST, but {meant}; name a FILE")
 
 
 def _write(report: Report, lines: list[str], filename: str) -> None:

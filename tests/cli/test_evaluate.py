@@ -10,6 +10,7 @@ from small_program import ACCURACY, SMALL, assert_one_line_of_error, small_mnist
 
 import fastnn
 from fastnn.own_data import read_examples
+from fastnn.scaling import Scaling
 
 pytestmark = pytest.mark.usefixtures("_small_mnist")
 
@@ -51,9 +52,15 @@ def test_a_damaged_network_is_one_line_of_error(fastnn_program, tmp_path, stored
 
 
 def test_a_network_for_other_data_is_one_line_of_error(fastnn_program, tmp_path):
-    path = tmp_path / "net.json"
+    path = tmp_path / "net.npz"
     fastnn.Network([3, 2]).save(path)
-    assert_one_line_of_error(fastnn_program("evaluate", path), "3 inputs", "784")
+    words = "net.npz must have 784 inputs", "evaluated on MNIST, got 3; name a FILE"
+    assert_one_line_of_error(fastnn_program("evaluate", path), *words)
+    net = fastnn.Network([784, 10])
+    net.scaling = Scaling.of(small_mnist()[0].inputs)
+    net.save(path)
+    words = "trained on other data", "evaluated on MNIST; name a FILE"
+    assert_one_line_of_error(fastnn_program("evaluate", path), *words)
 
 
 def test_evaluate_counts_own_examples(fastnn_program, trained, table):
