@@ -203,6 +203,7 @@ def labelled_frames(
     index = index_places(frames, (roles.label, roles.weight, *roles.categories))
     roles = roles._replace(ignored=[*roles.ignored, *index])
     table = without_missing_targets(read_table(frames, roles), task).with_labels(drop_missing)
+    table.weights()  # what is wrong with them is said with the file's name
     first = frames.first()
     warn_of_totals(table, {place: first[place] for place in index})
     table = without_useless(table)

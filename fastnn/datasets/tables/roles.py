@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import combinations
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -84,9 +85,11 @@ def all_roles(
         [find_column(frames, "ignore_columns", column) for column in ignored],
         [find_column(frames, "categories", column) for column in categories],
     )
-    for place in (roles.label, roles.weight):
-        if place is not None and (place in roles.ignored or roles.label == roles.weight):
-            raise ValueError(f"{frames.column(place)} cannot be label, weight and ignored at once")
+    given = {"label": [roles.label], "weight": [roles.weight], "ignored": roles.ignored}
+    for (one, places), (other, others) in combinations(given.items(), 2):
+        for place in places:
+            if place is not None and place in others:
+                raise ValueError(f"{frames.column(place)} cannot be {one} and {other} at once")
     return roles
 
 
