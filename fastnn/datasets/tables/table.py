@@ -18,7 +18,7 @@ from fastnn.datasets.tables.roles import Place, Roles
 _MOST_IN_FLOAT64 = 1 << 22  # numbers; a larger table is kept in float32
 _MOST_ROUNDED = 1e-3  # of a column's deviation, by float32
 _MAX_LABEL = 200  # characters; NumPy gives all texts of an array the length of the longest
-_SHOWN = 5  # lines that a message names
+_SHOWN = 4  # lines that a message names
 
 
 class Texts(NamedTuple):
@@ -155,10 +155,13 @@ class Table:
                 self.frames.cell(int(row), self.roles.label) for row in self.rows[lacks][:_SHOWN]
             ]
             lines = ", ".join(f"{where} ({describe(cell)})" for where, cell in cells)
+            words = [cell for _, cell in cells if isinstance(cell, str) and cell.isalpha()]
+            advice = f"; rename {describe(words[0])} if it is a class" if words else ""
             raise ValueError(
                 f"{self.frames.column(self.roles.label)}: {count} label"
                 f"{'s are' if count > 1 else ' is'} missing, in {lines}"
                 f"{', ...' if count > _SHOWN else ''}; drop_missing=True leaves such rows out"
+                f"{advice}"
             )
         if not count:
             return self

@@ -32,6 +32,16 @@ def test_words_for_missing_targets_are_those_of_numbers(tmp_path, task):
     )  # fmt: skip
 
 
+def test_what_to_do_is_said_where_a_word_for_missing_cells_may_be_a_class(tmp_path):
+    lines = ["x,country", *(f"{at},{['DE', 'NA', '-'][at % 3]}" for at in range(30))]
+    path = write(tmp_path / "t.csv", lines)
+    words = "drop_missing=True", "; rename 'NA' if it is a class"
+    assert_refused(lambda: read_labelled_table(path), ValueError, *words)
+    path = write(tmp_path / "t.csv", [line.replace("NA", "") for line in lines])
+    with pytest.raises(ValueError, match=r"leaves such rows out$"):
+        read_labelled_table(path)
+
+
 def test_later_targets_are_missing_where_those_of_training_would_be(tmp_path):
     path = write(tmp_path / "t.csv", targets(MISSING))
     net = network_of(path, drop_missing=True)
