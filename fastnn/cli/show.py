@@ -52,12 +52,15 @@ def _of_columns(columns: Columns) -> list[str]:
     where = "by name" if columns.named else "by place"
     lines = [f"Task: {columns.task} of {printable(columns.label)}; columns are found {where}:"]
     if columns.task == "regression":
-        lines.append(f"  target: mean {columns.mean:g}, standard deviation {columns.deviation:g}")
+        lines.append(
+            f"  target{_unit(columns.unit)}: mean {columns.mean:g}, "
+            f"standard deviation {columns.deviation:g}"
+        )
     for column in columns.inputs[:_SHOWN]:
         name = shortened(column.name)
         missing = ", and whether it is missing" if column.indicator else ""
         if column.values is None:
-            lines.append(f"  {name}: number{missing}; mean {column.fill:g}")
+            lines.append(f"  {name}: number{_unit(column.unit)}{missing}; mean {column.fill:g}")
         else:
             values = ", ".join(shortened(value) for value in column.values[:_SHOWN])
             more = ", ..." if len(column.values) > _SHOWN else ""
@@ -72,3 +75,7 @@ def _of_columns(columns: Columns) -> list[str]:
     if columns.ignored:
         lines.append(f"Left out: {', '.join(shortened(name) for name in columns.ignored[:_SHOWN])}")
     return lines
+
+
+def _unit(unit: str | None) -> str:
+    return f" in {shortened(unit)}" if unit else ""

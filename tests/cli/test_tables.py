@@ -328,6 +328,15 @@ def test_show_says_what_a_network_is(train, fastnn_program):
     assert any(line.startswith("  a: number; mean ") for line in out)
 
 
+def test_show_names_units(fastnn_program, train):
+    lines = ["size,share,price", *(f"{at % 7},{at % 5} %,${at}.25" for at in range(60))]
+    *_, net = train(lines, "--epochs", 1)
+    out = fastnn_program("show", net)[1]
+    assert any(line.startswith("  target in $: mean ") for line in out)
+    assert any(line.startswith("  size: number; mean ") for line in out)
+    assert any(line.startswith("  share: number in %; mean ") for line in out)
+
+
 def test_class_weights_bring_a_rare_class_back(train):
     lines = iris()
     rare = [line for line in lines if "gamma" not in line] + [
