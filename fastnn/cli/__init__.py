@@ -81,7 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # Nobody reads the output any more, so that nothing may be written at exit either.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
-        print(f"fastnn: {printable(in_options(str(problem), options))}", file=sys.stderr)
+        told = _not_printed(problem) or in_options(str(problem), options)
+        print(f"fastnn: {printable(told)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("fastnn: interrupted", file=sys.stderr)
@@ -94,6 +95,23 @@ def _is_closed_pipe(problem: Exception) -> bool:
     if isinstance(problem, OSError) and os.name == "nt" and problem.filename is None:
         return problem.errno in (errno.EPIPE, errno.EINVAL)
     return isinstance(problem, BrokenPipeError)
+
+
+def _not_printed(problem: Exception) -> str:
+    """Say what to do where standard output cannot take a character; nothing of other errors."""
+    if not isinstance(problem, UnicodeEncodeError):
+        return ""
+    text = problem.object[problem.start : problem.end]
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        if not any(0xD800 <= ord(sign) < 0xE000 for sign in text):  # which no encoding takes
+            return (
+                f"{text!r} cannot be printed where standard output is in {encoding}; "
+                "PYTHONIOENCODING=utf-8 has it take every character"
+            )
+    return ""
 
 
 class _Parser(argparse.ArgumentParser):

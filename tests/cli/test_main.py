@@ -1,5 +1,6 @@
 """The program itself: its exit status, and errors in one line."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,21 @@ def test_control_characters_of_a_file_name_do_not_reach_the_terminal(
     result = fastnn_program(*command.split(), name)
     assert_one_line_of_error(result, "a\\x1b[2J\\n.csv")
     assert "\x1b" not in result[2][0]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_label_that_cannot_be_printed_is_refused_with_a_way_on(trained, tmp_path, encoding):
+    net = fastnn.load(trained)
+    net.labels = ["Pferd", "犬", "Hund"]
+    net.save(trained)
+    command = [sys.executable, "-m", "fastnn", "show", str(trained)]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"fastnn: '\\u72ac' cannot be printed where standard output is in {encoding}; "
+        "PYTHONIOENCODING=utf-8 has it take every character\n"
+    )
 
 
 def test_an_interrupt_ends_with_status_130(fastnn_program, monkeypatch):
