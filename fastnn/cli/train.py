@@ -237,7 +237,8 @@ def _keep_interrupted(
                 value = getattr(options, name)
                 values = value if isinstance(value, list) else [value]
                 words += [f"--{name.replace('_', '-')}", *values]
-        print(f"To go on: {printable(shlex.join(words))}", file=sys.stderr)
+        piped = ", with the same data on standard input" if "-" in words else ""
+        print(f"To go on: {printable(shlex.join(words))}{piped}", file=sys.stderr)
     elif "save" in options:
         print(
             "To train it further: fastnn.load(...).SGD in Python; with --checkpoint FILE the run "

@@ -273,6 +273,17 @@ def test_the_command_that_ctrl_c_prints_goes_on(fastnn_program, tmp_path, monkey
     assert_same_bits(fastnn.load(saved), fastnn.load(wanted))
 
 
+def test_data_from_standard_input_have_to_come_again(fastnn_program, table, tmp_path, monkeypatch):
+    interrupted_after(monkeypatch, 1)
+    run = tmp_path / "run.npz"
+    with table.open() as piped:
+        monkeypatch.setattr("sys.stdin", piped)
+        _, _, err = fastnn_program("train", "--data", "-", "--quiet", "--checkpoint", run)
+    assert err[0] == (
+        f"To go on: fastnn train --resume {run} --data -, with the same data on standard input"
+    )
+
+
 def test_ctrl_c_before_the_first_epoch_leaves_the_file_as_it_is(
     fastnn_program, tmp_path, monkeypatch
 ):
