@@ -142,6 +142,13 @@ def task_with_accuracies(options: argparse.Namespace) -> TrainingTask:
         raise ValueError("--class-weight and --weight-column are for fastnn train")
     if task.evaluation is None:
         raise ValueError("--held-out must leave examples to compare networks on, got 0")
+    n = len(task.training) + len(task.evaluation)
+    if task.own and task.sizes[-1] == n:
+        raise ValueError(
+            f"networks are compared by their accuracy: each of the {n} labels is a class of its "
+            "own, which nothing can be learnt of; --label-column names another column, and fastnn "
+            "train --task regression estimates numbers"
+        )
     if "plot" in options:
         check_libraries(f"--plot {options.plot}", ["matplotlib"], "plot")
         check_writable(options.plot)

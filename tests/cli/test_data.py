@@ -190,6 +190,17 @@ def test_whole_numbers_are_classes_where_networks_are_compared(
     assert command[0] == "sweep" or err[-1] == "fastnn: 40 outputs"
 
 
+@pytest.mark.parametrize("label", ["{}", "id{}"])
+@pytest.mark.parametrize("command", [["sweep"], ["compare", "--a", "eta=1", "--b", "eta=2"]])
+def test_labels_that_differ_in_each_row_are_nothing_to_compare_networks_by(
+    fastnn_program, tmp_path, command, label
+):
+    lines = ["x,price", *(f"{at % 7},{label.format(17 * at)}" for at in range(60))]
+    result = fastnn_program(*command, "--data", write(tmp_path / "t.csv", lines))
+    words = "each of the 60 labels is a class of its own", "fastnn train --task regression"
+    assert_one_line_of_error(result, *words)
+
+
 REFUSED_NUMBERS = {
     "train --class-weight balanced": "--class-weight is for classes",
     "train --output softmax": "--output must be identity for a regression, got softmax",
