@@ -40,8 +40,9 @@ def resumed_task(options: argparse.Namespace, stored: Checkpoint) -> TrainingTas
 
     Raises ValueError if an option is given that is not the stored run's, or data are others.
     """
-    check_same_options(options, stored)
-    examples = _examples(options, stored)
+    opened = Opened(*options.data)  # once only: a pipe is empty then
+    check_same_options(options, stored, opened)
+    examples = _examples(options, stored, opened)
     network = stored.network
     if network.scaling is not None:
         examples = Examples(
@@ -95,10 +96,9 @@ def _part(examples: Examples, rows: Any, outputs: int) -> Dataset:
     return part.dataset(None, outputs)
 
 
-def _examples(options: argparse.Namespace, stored: Checkpoint) -> Examples:
+def _examples(options: argparse.Namespace, stored: Checkpoint, opened: Opened) -> Examples:
     columns, outputs = stored.network.columns, stored.network.architecture.sizes[-1]
     classes = stored.network.labels or list(range(max(outputs, 2)))
-    opened = Opened(*options.data)
     if not opened.is_table:
         refuse_table_options(options, opened)
         regression = columns is not None and columns.task == "regression"
@@ -168,8 +168,13 @@ def _check_seed(
             )
 
 
-def check_same_options(options: argparse.Namespace, stored: Checkpoint) -> None:
-    """Raise ValueError if an option is given whose value is not that of the stored run."""
+def check_same_options(
+    options: argparse.Namespace, stored: Checkpoint, opened: Opened | None = None
+) -> None:
+    """Raise ValueError if an option is given whose value is not that of the stored run.
+
+    `opened` are the user's own data, if the run has some.
+    """
     for name in OPTIONS:
         if name in options and OPTIONS[name].flags and name not in RENEWABLE:
             given, kept = getattr(options, name), getattr(stored.options, name)
@@ -199,14 +204,15 @@ def check_same_options(options: argparse.Namespace, stored: Checkpoint) -> None:
         raise ValueError("--class-weight balanced: the stored run had no weights")
     if "test_data" in options:
         raise ValueError("--test-data: use fastnn evaluate with the network that --save has kept")
-    _check_columns(options, stored)
+    if opened is not None:
+        _check_columns(options, stored, opened)
 
 
-def _check_columns(options: argparse.Namespace, stored: Checkpoint) -> None:
+def _check_columns(options: argparse.Namespace, stored: Checkpoint, opened: Opened) -> None:
     columns = stored.network.columns
     if columns is None:
         return
-    _check_reading(options, columns)
+    _check_reading(options, columns, opened)
     if "task" in options:
         _compare("task", options.task, columns.task)
     if "drop_missing" in options:
@@ -223,7 +229,7 @@ def _check_columns(options: argparse.Namespace, stored: Checkpoint) -> None:
         if name not in options:
             continue
         if frames is None:
-            frames = Opened(*options.data).frames(columns.reading(reading_options(options)))
+            frames = opened.frames(columns.reading(reading_options(options)))
         wanted = getattr(options, name)
         for column in wanted if isinstance(wanted, list) else [wanted]:
             place = find_column(frames, name, column)
@@ -233,7 +239,7 @@ def _check_columns(options: argparse.Namespace, stored: Checkpoint) -> None:
                 )
 
 
-def _check_reading(options: argparse.Namespace, columns: Columns) -> None:
+def _check_reading(options: argparse.Namespace, columns: Columns, opened: Opened) -> None:
     """Raise ValueError if the table is to be read in another way than by the stored run."""
     if "header" in options:
         kept = columns.named if columns.header is None else columns.header
@@ -245,7 +251,7 @@ def _check_reading(options: argparse.Namespace, columns: Columns) -> None:
     if "encoding" in options:
         kept_encoding = columns.encoding
         if not kept_encoding:  # the stored run found it out
-            kept_encoding = Opened(*options.data).frames(ReadingOptions()).encoding
+            kept_encoding = opened.frames(ReadingOptions()).encoding
         if _codec(options.encoding) != _codec(kept_encoding):
             _compare("encoding", options.encoding, kept_encoding)
 

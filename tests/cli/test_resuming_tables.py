@@ -41,6 +41,17 @@ def test_a_run_without_a_seed_goes_on(run_of, tmp_path):
     assert "validation data" in out[0]
 
 
+@pytest.mark.parametrize("options", ["", "--label-column class", "--encoding utf-8"])
+def test_a_run_goes_on_with_data_from_a_pipe(fastnn_program, tmp_path, monkeypatch, options):
+    run, table = tmp_path / "run.npz", write(tmp_path / "t.csv", iris())
+    fastnn_program("train", "--data", table, "--epochs", 1, "--checkpoint", run)
+    words = ["train", "--resume", run, "--data", "-", "--epochs", 2, "--quiet"]
+    with table.open() as piped:
+        monkeypatch.setattr("sys.stdin", piped)
+        status, _, err = fastnn_program(*words, *options.split())
+    assert (status, err) == (0, [])
+
+
 OTHERS = {
     "eta": (["--eta", "1e-9"], "--eta 1e-09", "0.1"),
     "lambda": (["--lmbda", "3"], "--lmbda", "3.0"),
