@@ -265,6 +265,7 @@ def file_for(
         options,
         classes=_classes_of(network),
         scaled=network.scaling is not None,
+        measured=is_regression(network),
     )
 
 

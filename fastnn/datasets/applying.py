@@ -63,6 +63,8 @@ class FileForNetwork:
         The network's labels. If they are text, those of the file are taken as text, too.
     scaled : bool, optional
         Whether it standardises its inputs, so that large ones are nothing special.
+    measured : bool, optional
+        Whether it estimates numbers, which `columns` may know, too.
 
     Attributes
     ----------
@@ -82,10 +84,11 @@ class FileForNetwork:
         options: ReadingOptions | None = None,
         classes: Sequence[Any] = (),
         scaled: bool = False,
+        measured: bool = False,
     ) -> None:
         self._classes = classes if classes and isinstance(classes[0], str) else ()
         self._are_truths = list(classes) == [0, 1]
-        self._measured = columns is not None and columns.task == "regression"
+        self._measured = measured or (columns is not None and columns.task == "regression")
         opened = opened.to_answer()
         self.name = opened.name
         self._opened, self._columns, self._inputs = opened, columns, inputs

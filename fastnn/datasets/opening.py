@@ -154,7 +154,7 @@ def examples_of_arrays(arrays: StoredExamples, task: str | None = None) -> Examp
         return Examples(arrays.inputs, None, [])
     if task == "regression" or (task is None and labels.dtype.kind == "f"):
         if labels.dtype.kind not in "if":
-            raise ValueError('task="regression" needs numbers for labels, got text')
+            raise ValueError("the labels of a regression must be numbers, got text")
         examples = Examples(arrays.inputs, labels.astype(np.float64), [])
         return examples.with_plain_columns(arrays.from_zero)
     labels = as_labels("labels", labels)

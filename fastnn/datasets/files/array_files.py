@@ -76,11 +76,10 @@ def read_npz(path: Path, measured: bool = False, to_answer: bool = False) -> Sto
         names: dict[str, str] = {}
         for name in file:
             names.setdefault(name.lower(), name)
-        inputs_name, labels_name = _names_in(names)
+        inputs_name, labels_name = _names_in(names, to_answer)
         test = [names.get(name, "") for name in _TEST_NAMES.get(inputs_name.lower(), ())]
         told = ""
-        if to_answer and any(test[:1]):
-            inputs_name, labels_name, test = test[0], test[1] or None, []
+        if inputs_name.lower() in dict(_TEST_NAMES.values()):
             told = f"the test data are taken: {inputs_name} of {printable(path.name)}"
         limit = unpacked_limit(path, MAX_UNPACKED_BYTES)
         stored = _array_in(file, inputs_name)
@@ -192,8 +191,14 @@ def read_idx_files(files: list[Path]) -> StoredExamples:
         )
 
 
-def _names_in(names: Mapping[str, str]) -> tuple[str, str | None]:
-    """Find the names of the arrays, small or large; a pair of both goes before inputs alone."""
+def _names_in(names: Mapping[str, str], to_answer: bool) -> tuple[str, str | None]:
+    """Find the names of the arrays, small or large; a pair of both goes before inputs alone.
+
+    `to_answer` takes the test data before all others.
+    """
+    for inputs, labels in _TEST_NAMES.values() if to_answer else ():
+        if inputs in names:
+            return names[inputs], names.get(labels)
     for inputs, labels in _NPZ_NAMES:
         if inputs in names and labels in names:
             return names[inputs], names[labels]
@@ -253,7 +258,7 @@ def _labels(name: str, values: NDArray[Any], rows: Any, measured: bool) -> NDArr
     except ValueError as problem:
         if flat.ndim != 1 or flat.dtype.kind != "f" or not np.isfinite(flat).all():
             raise
-        raise ValueError(f'{problem}; task="regression" estimates them') from None
+        raise ValueError(f'{problem}; training with task="regression" estimates them') from None
 
 
 def _is_one_hot(values: NDArray[Any]) -> bool:

@@ -45,6 +45,30 @@ def test_the_test_data_of_an_npz_are_tested_with(fastnn_program, tmp_path):
     assert " / 9 " in out[2]
 
 
+def test_the_test_data_of_an_npz_need_no_training_data_beside_them(fastnn_program, tmp_path):
+    net, path = tmp_path / "net.npz", tmp_path / "t.npz"
+    fastnn.Network([4, 3]).save(net)
+    np.savez(path, x_test=ROWS[:9], y_test=CODES[:9])
+    assert " / 9 " in fastnn_program("evaluate", net, path)[1][0]
+    assert_one_line_of_error(fastnn_program("train", "--data", path), "it holds x_test, y_test")
+
+
+def test_a_network_that_estimates_numbers_takes_measured_labels(fastnn_program, tmp_path):
+    net, path = tmp_path / "net.npz", tmp_path / "t.npz"
+    fastnn.Network([4, 1], fastnn.QuadraticCost, output="identity").save(net)
+    np.savez(path, x=ROWS, y=CODES + 0.5)
+    status, out, err = fastnn_program("evaluate", net, path)
+    assert (status, err) == (0, [])
+    assert out[0].startswith(f"RMSE on {path}: ")
+    np.savez(path, x=ROWS, y=KINDS)
+    told = "the labels of a regression must be numbers, got text"
+    assert_one_line_of_error(fastnn_program("evaluate", net, path), told)
+    np.savez(path, x=ROWS, y=CODES + 0.5)
+    fastnn.Network([4, 3]).save(net)
+    told = "they name classes; got 0.5 in example 0; training with --task regression estimates them"
+    assert_one_line_of_error(fastnn_program("evaluate", net, path), told)
+
+
 def test_labels_under_another_name_are_named_beside_what_they_would_be_called(
     fastnn_program, tmp_path
 ):
