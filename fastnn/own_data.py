@@ -257,6 +257,8 @@ def file_for(
     options: ReadingOptions | None = None,
 ) -> FileForNetwork:
     """Open a file whose examples a network is to answer; see `evaluate`."""
+    if options is not None:
+        opened.refuse_options(options)
     return FileForNetwork(
         opened,
         network.columns,

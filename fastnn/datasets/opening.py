@@ -90,6 +90,15 @@ class Opened:
         """Whether they are a table: with columns that may have names."""
         return self.kind == "frame" or self.kind in _TABLES
 
+    def refuse_options(self, options: ReadingOptions) -> None:
+        """Raise ValueError if a user gives options that files of this kind do not have."""
+        for name, what, kinds in (
+            ("encoding", "tables in text and ARFF", ("text", "arff")),
+            ("header", "tables in text and Excel", ("text", "excel")),
+        ):
+            if getattr(options, name) is not None and self.kind not in kinds:
+                raise ValueError(f"{name}= is for {what}; {printable(self.name)} is neither")
+
     def shares(self, other: Opened) -> bool:
         """Say whether a file is among those of another set of examples."""
         return any(
@@ -171,6 +180,7 @@ def labelled_table(
     **others: Any,
 ) -> LabelledTable:
     """Read a table that was opened; see `read_labelled_table`."""
+    opened.refuse_options(options)
     with reading(Path(opened.name), "table"):
         frames = opened.frames(options)
         label = label_place(frames, label_column, None)

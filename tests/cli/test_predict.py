@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 from example_files import SPECIES, animals, save_csv
 from small_program import assert_one_line_of_error
 
@@ -71,6 +72,28 @@ def test_a_network_of_network2_predicts_plain_numbers(fastnn_program, tmp_path):
     status, out, err = fastnn_program("predict", tmp_path / "net.json", tmp_path / "x.npz")
     assert (status, err) == (0, [])
     assert out == [str(label) for label in net.predict(rows)]
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+@pytest.mark.parametrize("option", ["--encoding utf-8", "--no-header", "--label-column y"])
+def test_options_of_tables_are_refused_for_arrays(fastnn_program, tmp_path, command, option):
+    net, path = tmp_path / "net.npz", tmp_path / "t.npz"
+    fastnn.Network([4, 3]).save(net)
+    np.savez(path, x=animals()[0], y=np.zeros(60, int))
+    result = fastnn_program(command, net, path, *option.split())
+    told = f"{option.split()[0].replace('no-', '')} is for tables", f"{path} is n"
+    assert_one_line_of_error(result, *told)
+
+
+@pytest.mark.parametrize("options", [["--encoding", "utf-8"], ["--no-header"]])
+def test_options_of_text_are_refused_for_tables_that_have_none(
+    fastnn_program, trained, tmp_path, options
+):
+    frame = pytest.importorskip("pandas").DataFrame(animals()[0]).rename(columns=str)
+    frame.assign(species=animals()[1]).to_parquet(tmp_path / "t.parquet")
+    for command in (["predict", trained], ["train", "--data"]):
+        result = fastnn_program(*command, tmp_path / "t.parquet", *options)
+        assert_one_line_of_error(result, "is for tables in text and ", "t.parquet is neither")
 
 
 def test_labels_go_into_a_pipe_in_utf_8_whatever_the_system_uses(trained, tmp_path):
