@@ -152,7 +152,10 @@ def task_with_accuracies(options: argparse.Namespace) -> TrainingTask:
     if "plot" in options:
         check_libraries(f"--plot {options.plot}", ["matplotlib"], "plot")
         check_writable(options.plot)
-    tell(task.told, options, sys.stderr)
+    told = list(task.told)
+    if task.test:
+        told.append("Note: the test data are not used: the part held out compares networks")
+    tell(told, options, sys.stderr)
     return task
 
 

@@ -201,6 +201,15 @@ def test_labels_that_differ_in_each_row_are_nothing_to_compare_networks_by(
     assert_one_line_of_error(result, *words)
 
 
+def test_a_sweep_says_that_it_does_not_use_test_data(fastnn_program, tmp_path):
+    rows, labels = animals()
+    path = tmp_path / "t.npz"
+    np.savez(path, x_train=rows, y_train=labels, x_test=rows[:9], y_test=labels[:9])
+    words = ["sweep", "--data", path, "--standardise", "--seeds", 1, "--epochs", 0]
+    told = "Note: the test data are not used: the part held out compares networks"
+    assert told in fastnn_program(*words)[2]
+
+
 REFUSED_NUMBERS = {
     "train --class-weight balanced": "--class-weight is for classes",
     "train --output softmax": "--output must be identity for a regression, got softmax",
