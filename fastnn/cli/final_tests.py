@@ -43,7 +43,10 @@ def test_blocks(
     name = printable(paths[0])
     if given.to_answer().shares(opened) and (arrays is None or arrays.test is None):
         told.append(f"Warning: {name} is trained on, so that it tells nothing of new examples")
-    blocks = list(file.labelled_blocks(getattr(options, "drop_missing", False)))
+    drop_missing = getattr(options, "drop_missing", False) or (
+        training.columns is not None and training.columns.drop_missing
+    )
+    blocks = list(file.labelled_blocks(drop_missing))
     if "test_data" not in options and not blocks:
         told.append(f"Note: {name} has no labels to test with; fastnn predict answers it")
         return []

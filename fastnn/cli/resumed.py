@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from fastnn.cli.data import TrainingTask, refuse_table_options
+from fastnn.cli.final_tests import test_blocks
 from fastnn.cli.options import network_arguments
 from fastnn.cli.table_options import reading_options
 from fastnn.common.checks import describe, printable
@@ -17,6 +18,7 @@ from fastnn.common.reading import reading
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.digests import example_digests
 from fastnn.datasets.examples import Examples
+from fastnn.datasets.files.array_files import StoredExamples
 from fastnn.datasets.opening import Opened, examples_of_arrays
 from fastnn.datasets.splitting import split_rows
 from fastnn.datasets.tables.columns import Columns
@@ -42,8 +44,13 @@ def resumed_task(options: argparse.Namespace, stored: Checkpoint) -> TrainingTas
     """
     opened = Opened(*options.data)  # once only: a pipe is empty then
     check_same_options(options, stored, opened)
-    examples = _examples(options, stored, opened)
     network = stored.network
+    regression = network.columns is not None and network.columns.task == "regression"
+    arrays = None
+    if not opened.is_table:
+        refuse_table_options(options, opened)
+        arrays = opened.arrays(measured=regression)
+    examples = _examples(options, stored, opened, arrays)
     if network.scaling is not None:
         examples = Examples(
             network.scaling.apply(examples.inputs),
@@ -64,15 +71,18 @@ def resumed_task(options: argparse.Namespace, stored: Checkpoint) -> TrainingTas
     if len(rows):
         _check_seed(options, examples, digests, np.sort(digests[rows]), len(rows))
     evaluation = _part(examples, rows, outputs) if len(rows) else None
+    told: list[str] = []
+    test = test_blocks(options, opened, arrays, examples, told)
     return TrainingTask(
         _part(examples, rest, outputs),
         evaluation,
-        [],
+        test,
         network.architecture.sizes,
         network.labels,
         network.scaling,
         network.columns,
         own=True,
+        told=tuple(told),
     )
 
 
@@ -96,13 +106,13 @@ def _part(examples: Examples, rows: Any, outputs: int) -> Dataset:
     return part.dataset(None, outputs)
 
 
-def _examples(options: argparse.Namespace, stored: Checkpoint, opened: Opened) -> Examples:
+def _examples(
+    options: argparse.Namespace, stored: Checkpoint, opened: Opened, arrays: StoredExamples | None
+) -> Examples:
     columns, outputs = stored.network.columns, stored.network.architecture.sizes[-1]
     classes = stored.network.labels or list(range(max(outputs, 2)))
-    if not opened.is_table:
-        refuse_table_options(options, opened)
+    if arrays is not None:
         regression = columns is not None and columns.task == "regression"
-        arrays = opened.arrays(measured=regression)
         if arrays.labels is None:
             raise ValueError(f"--data must have labels, {printable(opened.name)} has none")
         examples = examples_of_arrays(arrays, "regression" if regression else None)

@@ -283,6 +283,7 @@ def _resume(
 ) -> tuple[fastnn.Network, History]:
     """Go on from a checkpoint, which holds how to train."""
     epochs = getattr(options, "epochs", None)
+    tell(task.told, options)
     try:
         return fastnn.resume(
             options.resume,

@@ -52,6 +52,28 @@ def test_a_run_goes_on_with_data_from_a_pipe(fastnn_program, tmp_path, monkeypat
     assert (status, err) == (0, [])
 
 
+@pytest.mark.parametrize("kind", ["folder", "npz"])
+def test_a_run_that_goes_on_is_tested_in_the_end_too(fastnn_program, tmp_path, kind):
+    rows, kinds = flowers()
+    data, run = tmp_path / "data", tmp_path / "run.npz"
+    if kind == "npz":
+        data = tmp_path / "data.npz"
+        np.savez(data, x_train=rows, y_train=kinds, x_test=rows[:30], y_test=kinds[:30])
+    else:
+        data.mkdir()
+        write(data / "train.csv", [*iris(), "1,1,1,1,"])
+        write(data / "test.csv", [*iris()[:31], "1,1,1,1,"])
+    words = ["train", "--data", data, "--quiet", "--eta", "0.05", "--standardise", "--seed", 1]
+    words += ["--drop-missing"] if kind == "folder" else []
+    _, whole, _ = fastnn_program(*words, "--epochs", 2)
+    fastnn_program(*words, "--epochs", 1, "--checkpoint", run)
+    words = ["train", "--data", data, "--quiet", "--resume", run, "--epochs", 2]
+    status, out, err = fastnn_program(*words)
+    assert (status, err) == (0, [])
+    assert out[:-1] == whole[:-1]
+    assert out[2].startswith("Accuracy on test data: ")
+
+
 OTHERS = {
     "eta": (["--eta", "1e-9"], "--eta 1e-09", "0.1"),
     "lambda": (["--lmbda", "3"], "--lmbda", "3.0"),
