@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -34,6 +35,7 @@ from fastnn.datasets.tables.learnt_columns import learn_columns
 from fastnn.datasets.tables.roles import all_roles, label_place
 from fastnn.datasets.tables.table import read_table
 from fastnn.datasets.tables.targets import TASKS
+from fastnn.datasets.tables.useless_columns import odd_columns
 from fastnn.model.activations import tells_numbers
 from fastnn.model.description import architecture_of
 from fastnn.model.model import Model
@@ -50,6 +52,9 @@ __all__ = [
     "read_examples",
     "read_labelled_table",
 ]
+
+_CHOICE = re.compile('label_column=|task="classification"')
+_OPTION = re.compile(r"\b(?:task|categories|ignore_columns|header|encoding)=")
 
 
 def read_examples(
@@ -84,7 +89,8 @@ def read_examples(
     examples : Examples
         Categories and missing numbers of a table are turned into inputs with what all its rows
         have. To learn that from rows to train on only, use `read_labelled_table`. Labels of a table
-        are classes or numbers as there; a warning says where they may be the other.
+        are classes or numbers as there; warnings say where they may be the other, and what else of
+        a table may be read wrongly. `columns.ignored` are those that are left out.
 
     Raises
     ------
@@ -115,7 +121,6 @@ def read_examples(
 def _examples_of_table(
     opened: Opened, label_column: str | int | None, inputs: int | None
 ) -> Examples:
-    labelled = None
     with reading(Path(opened.name), "table"):
         frames = opened.frames(ReadingOptions())
         label = label_place(frames, label_column, inputs)
@@ -123,25 +128,23 @@ def _examples_of_table(
             table = read_table(frames, all_roles(frames, None), drop_empty=False)
             columns = learn_columns(table)
             read = Examples(columns.encode(table), None, [], columns)
+            told = [*frames.warnings, *odd_columns(table)]
         else:
             labelled = labelled_frames(frames, label, label_column is not None)
             read = labelled.examples(labelled.learn())
+            told = labelled.warnings
+            # Which column the labels are, and whether they are classes, is not only a note here.
+            told += [note for note in labelled.targets.notes if _CHOICE.search(note)]
     if inputs is not None and read.inputs.shape[1] != inputs:
         raise ValueError(
             f"path: {printable(opened.name)} must have {inputs} inputs per example, "
             f"got {read.inputs.shape[1]}"
         )
-    if labelled is not None:
-        _warn_of_task(labelled)
+    for line in told:
+        option = _OPTION.search(line)
+        advice = f"; read_labelled_table has {option[0]}" if option else ""
+        warnings.warn(line + advice, stacklevel=3)
     return read
-
-
-def _warn_of_task(labelled: LabelledTable) -> None:
-    """Warn where whole numbers may be classes and are measured, or the other way round."""
-    for line in (*labelled.targets.warnings, *labelled.targets.notes):
-        if "label_column=" in line or 'task="classification"' in line:
-            advice = "; read_labelled_table has task=" if "task=" in line else ""
-            warnings.warn(line + advice, stacklevel=4)
 
 
 def read_labelled_table(
@@ -180,6 +183,7 @@ def read_labelled_table(
     Returns
     -------
     LabelledTable
+        Its `warnings` say what may be read wrongly, `describe` also what was guessed.
 
     Raises
     ------

@@ -20,7 +20,7 @@ from memory import peak_bytes
 from refusals import assert_refused
 
 from fastnn.datasets.files import array_files
-from fastnn.own_data import Examples, read_examples
+from fastnn.own_data import Examples, read_examples, read_labelled_table
 
 # --- npz --------------------------------------------------------------------------------------
 
@@ -167,6 +167,7 @@ def good_files(tmp_path_factory):
     return {**GOOD_FILES, **{path.name: path.read_bytes() for path in folder.iterdir()}}
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # of what may be wrong in what is read
 @settings(
     max_examples=200,
     deadline=None,
@@ -189,6 +190,36 @@ def test_whatever_is_changed_in_a_file_it_is_read_or_refused_clearly(good_files,
         assert "mutated" in str(problem)
     else:
         assert np.isfinite(examples.inputs).all()
+
+
+# --- what may be read wrongly -----------------------------------------------------------------
+
+
+def warned_of(path, **options):
+    """What `read_examples` warns of."""
+    with pytest.warns(UserWarning) as caught:
+        read_examples(path, **options)
+    assert all(each.filename == __file__ for each in caught)
+    return [str(each.message) for each in caught]
+
+
+def test_what_the_program_warns_of_is_warned_of_in_python(tmp_path):
+    path = tmp_path / "t.csv"
+    rows = (f"{i},Doe {i},{-999 if i % 9 == 0 else i % 7},{'ab'[i % 2]}" for i in range(60))
+    path.write_text("\n".join(["id,name,age,kind", *rows]) + "\n")
+    labelled = read_labelled_table(path)
+    told = warned_of(path)
+    assert [each.partition("; read_labelled_table has ")[0] for each in told] == labelled.warnings
+    assert len(told) == 3
+    assert told[0].endswith("; categories=['name'] takes it; read_labelled_table has categories=")
+    assert "id" in told[1] and "-999 in 7 rows" in told[2]
+
+
+def test_inputs_without_labels_are_warned_of_too(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n" + "".join(f"{i},7\n" for i in range(30)))
+    told = warned_of(path, inputs=2)
+    assert len(told) == 2 and "column 1 (a)" in told[0] and "column 2 (b)" in told[1]
 
 
 # --- held out ---------------------------------------------------------------------------------

@@ -140,8 +140,13 @@ class LabelledTable:
         if table.dropped:
             notes.append(f"{_counted(table.dropped, 'row')} without a label left out")
         lines += [f"Note: {note}" for note in notes]
-        warnings = [*table.frames.warnings, *self.targets.warnings, *odd_columns(table)]
-        return lines + [f"Warning: {warning}" for warning in warnings]
+        return lines + [f"Warning: {warning}" for warning in self.warnings]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What looks wrong."""
+        table = self.table
+        return [*table.frames.warnings, *self.targets.warnings, *odd_columns(table)]
 
 
 def _counted(count: int, what: str) -> str:

@@ -6,6 +6,7 @@ import pickle
 import random
 import shutil
 import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
@@ -61,7 +62,13 @@ def own_examples(folder):
     table = save_csv(folder / "table.csv", rows, labels, ["a", "b", "c", "d", "kind"])
     save_gz(folder / "table.gz", table.read_bytes())
     read_examples(table)  # so that pandas is there: importing it takes its time, and memory
-    return read_examples
+
+    def read(path):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of what may be wrong in what is read
+            return read_examples(path)
+
+    return read
 
 
 def digit_data(folder):

@@ -30,12 +30,14 @@ def test_the_column_of_labels_is_named_by_the_header_or_by_its_place(tmp_path, c
     assert_examples(read_examples(path, label_column=column), rows, labels, SPECIES)
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
 def test_a_name_in_the_header_goes_before_a_place(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("a,1,0\n5,6,7\n8,9,3\n")
     assert_examples(read_examples(path, label_column="0"), [[5, 6], [8, 9]], [7, 3], [3, 7])
 
 
+@pytest.mark.filterwarnings("ignore:each of the 2 rows is a class of its own")
 @pytest.mark.parametrize(
     "content",
     [
@@ -164,6 +166,7 @@ def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(tmp_path, m
     assert peak_bytes(lambda: assert_refused(lambda: read_examples(path), ValueError, *words)) < 2e7
 
 
+@pytest.mark.filterwarnings("ignore:each of the 2 rows is a class of its own")
 def test_lines_as_long_as_they_may_be_are_read(tmp_path, monkeypatch):
     monkeypatch.setattr(text_files, "MAX_LINE", 6)
     for end in ("\n", "\r\n", "\r", ""):
