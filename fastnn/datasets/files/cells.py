@@ -85,6 +85,13 @@ def written_unit(cells: Iterable[str], decimal: str = ".") -> str | None:
     return units.pop() if units else ""
 
 
+def is_rounded(cell: str) -> bool:
+    """Say whether a cell is a whole number that is none of float64's."""
+    digits = cell.strip().lstrip("+-")
+    exact = not 15 < len(digits) < 300 or not digits.isdecimal()
+    return not exact and int(float(digits)) != int(digits)
+
+
 def is_number(cell: str, decimal: str = ".") -> bool:
     """Say whether a cell holds a number, perhaps an infinite one."""
     text = cell.strip()

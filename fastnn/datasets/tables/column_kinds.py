@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, shortened
-from fastnn.datasets.files.cells import MISSING_NUMBERS, written_number, written_unit
+from fastnn.datasets.files.cells import MISSING_NUMBERS, is_rounded, written_number, written_unit
 from fastnn.datasets.tables.decimals import OTHER
 from fastnn.datasets.tables.frames import Frames
 from fastnn.datasets.tables.units import check_units
@@ -23,6 +23,8 @@ _LETTERED = re.compile(
     re.IGNORECASE,
 )
 _MOST_UNITS = 2  # of a column, such as year and years; more are streets behind their numbers
+_EXACT = 2.0**53  # below which all whole numbers are float64's
+_LOOKED_AT = 20  # cells above it
 _MOSTLY = 0.9  # a column with more numbers than this share, but not only, has a mistake
 
 
@@ -220,8 +222,13 @@ def number_array(
         infinite = np.isinf(values)
         if infinite.any():
             raise ValueError(bad_number(frames, done + int(np.argmax(infinite)), place, known))
+        if not done:
+            large = np.flatnonzero(np.abs(values) > _EXACT)[:_LOOKED_AT].tolist()
+            _keep_rounded(frames, place, (frames.cell(row, place)[1] for row in large))
         return values
     codes, cells = column.factorize()
+    if not done:
+        _keep_rounded(frames, place, map(str, cells))
     truths = _truths([str(cell).strip() for cell in cells]) if flags else None
     if place not in frames.written and truths is None:
         check_mostly_numbers(frames, place, column, done, known)
@@ -236,6 +243,13 @@ def number_array(
         raise ValueError(bad_number(frames, row, place, known))
     numbers: npt.NDArray[np.float64] = found[codes]
     return numbers
+
+
+def _keep_rounded(frames: Frames, place: int, cells: Iterable[str]) -> None:
+    """Keep the first of a column's cells that float64 rounds, if there is one."""
+    found = next(filter(is_rounded, cells), None)
+    if found is not None:
+        frames.rounded[place] = found.strip()
 
 
 def _truths(cells: list[str]) -> list[float] | None:

@@ -47,6 +47,8 @@ class Frames:
     written : dict
         The unit of columns whose numbers are written for people, by the columns' places; see
         `fastnn.datasets.files.cells`.
+    rounded : dict
+        A whole number of each column that has some beyond float64's precision.
     is_text : bool
         Whether it is a text file, where nothing but its looks tells a number from a text.
     grouped : bool
@@ -62,6 +64,7 @@ class Frames:
     separator: str = ""
     decimal: str = "."
     written: dict[int, str]
+    rounded: dict[int, str]
     is_text: bool = False
     grouped: bool = False
 

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from fastnn.common.checks import describe, shortened
 from fastnn.common.reading import MAX_UNPACKED_BYTES
-from fastnn.datasets.files.cells import MISSING_NUMBERS, is_number, written_number, written_unit
+from fastnn.datasets.files.cells import (
+    MISSING_NUMBERS,
+    is_number,
+    is_rounded,
+    written_number,
+    written_unit,
+)
 from fastnn.datasets.labels import Labels
 from fastnn.datasets.tables.expected import CLASS_NAMES, LABEL_NAMES
 from fastnn.datasets.tables.table import Table, Texts
@@ -176,13 +182,13 @@ def find_targets(
         )
     if task is None:
         task = "classification"
-        if values.dtype.kind == "f":
+        if values.dtype.kind == "f" and (values % 1).any():
             task = "regression"
             notes.append(
                 f'the labels of {column} have fractions: task="regression" is taken'
                 + (f"; {hint}" if hint else "")
             )
-        elif values.dtype.kind == "i" and many and not are_classes:
+        elif values.dtype.kind == "f" or (values.dtype.kind == "i" and many and not are_classes):
             task = "regression"
             notes.append(
                 f"the labels of {column} are {different} different whole numbers: "
@@ -191,6 +197,12 @@ def find_targets(
             if hint:
                 warnings.append(f"{column} was not named as the label, and {hint}")
     if task == "regression":
+        rounded = next(filter(is_rounded, texts.present()), None)
+        if rounded is not None:
+            warnings.append(
+                f"{column} has whole numbers such as {shortened(rounded, 30)}, of which 15 digits "
+                "are kept"
+            )
         return Targets(task, values.astype(np.float64), warnings, notes, unit)
     values = text_array(texts) if classes.dtype.kind == "f" else classes
     warnings += _alike(texts)

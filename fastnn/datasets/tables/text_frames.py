@@ -43,7 +43,8 @@ class TextFrames(Frames):
     def __init__(self, source: Source, options: ReadingOptions) -> None:
         self._pandas = pandas_module("reading a table")
         self._file = TextFile(source, options.encoding)
-        self.options, self.encoding, self.written = options, self._file.encoding, {}
+        self.options, self.encoding = options, self._file.encoding
+        self.written, self.rounded = {}, {}
         self._layout = layout = find_layout(self._file, options.header, options.expected)
         self.names, self.width, self.separator = layout.names, layout.width, layout.separator
         self.decimal, self._doubtful = layout.decimal, layout.doubtful

@@ -123,6 +123,13 @@ def odd_columns(table: Table) -> list[str]:
             if codes.min() == codes.max():
                 constant.append(column)
             continue
+        if place in table.frames.rounded:
+            found.append(
+                f"{column} has whole numbers such as {shortened(table.frames.rounded[place], 30)}, "
+                "of which 15 digits are kept: if they are ids, leave it out with "
+                f"ignore_columns=[{shortened(table.name(place))!r}]"
+            )
+            continue
         values = table.numbers[place]
         missing = np.isnan(values)
         told = values[~missing] if missing.any() else values

@@ -60,7 +60,8 @@ class WholeFrames(Frames):
             frame = frame.reset_index()
         self.width = frame.shape[1]
         self.notes, self.warnings = [], []
-        self.options, self.written, self._lines = ReadingOptions(), {}, lines
+        self.options, self._lines = ReadingOptions(), lines
+        self.written, self.rounded = {}, {}
         if 0 in frame.shape:
             raise ValueError(f"it holds no examples: its shape is {frame.shape}")
         told = [name for name in self.names if name]

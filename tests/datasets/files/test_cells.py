@@ -2,7 +2,7 @@
 
 import pytest
 
-from fastnn.datasets.files.cells import is_number, written_number, written_unit
+from fastnn.datasets.files.cells import is_number, is_rounded, written_number, written_unit
 
 WRITTEN = {
     "5.1": (5.1, ""),
@@ -52,3 +52,18 @@ def test_all_cells_have_one_unit_but_a_zero_may_lack_it():
     assert written_unit(["5%", "3"]) is None
     assert written_unit(["$5", "€5"]) is None
     assert written_unit(["5", "many"]) is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "rounded"),
+    [
+        (str(2**53), False),
+        (str(2**53 + 1), True),
+        (f" -{2**53 + 1} ", True),
+        (str(2**80), False),
+        ("9" * 400, False),  # it is refused elsewhere
+        ("9007199254740993.5", False),
+    ],
+)
+def test_a_whole_number_that_is_none_of_float64_s_is_known(cell, rounded):
+    assert is_rounded(cell) is rounded

@@ -35,3 +35,32 @@ def test_a_row_of_totals_is_warned_of_where_the_index_names_it(tmp_path, header,
 )
 def test_other_rows_are_no_totals(tmp_path, last):
     assert told_of(tmp_path / "t.csv", last) == []
+
+
+def ids(path, header, cells):
+    """What is told of numbers, of which the columns of a table have one in each row."""
+    rows = (cells.format(id=2**60 + at, at=at, kind="ab"[at % 2]) for at in range(60))
+    return read_labelled_table(write(path, [header, *rows])).describe()
+
+
+@pytest.mark.parametrize("cell", ["{id}", "{id}0000", "{at}.5,{id}"])
+def test_whole_numbers_that_float64_rounds_are_pointed_out(tmp_path, cell):
+    header = "x,id,kind" if "," in cell else "id,kind"
+    [_, line] = ids(tmp_path / "t.csv", header, cell + ",{kind}")
+    assert "(id) has whole numbers such as 115292150460684697" in line
+    assert line.endswith("of which 15 digits are kept: if they are ids, leave it out with "
+                         "ignore_columns=['id']")  # fmt: skip
+
+
+def test_whole_numbers_that_float64_rounds_are_no_fractions_as_labels(tmp_path):
+    [_, note, warning] = ids(tmp_path / "t.csv", "x,target", "{at}.5,{id}")
+    assert note.startswith("Note: the labels of column 2 (target) are 60 different whole numbers")
+    assert warning == (
+        "Warning: column 2 (target) has whole numbers such as 1152921504606846977, of which 15 "
+        "digits are kept"
+    )
+
+
+def test_large_numbers_that_are_exact_or_measured_are_nothing_special(tmp_path):
+    told = ids(tmp_path / "t.csv", "x,y,kind", "{at}.25e20,{at}e17,{kind}")
+    assert not [line for line in told if "digits" in line]
