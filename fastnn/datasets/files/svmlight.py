@@ -13,6 +13,7 @@ from fastnn.datasets.files.cells import is_number
 from fastnn.datasets.files.text_files import Source, TextFile
 
 _LONGEST_PLACE = 20  # digits
+_LARGEST_PLACE = 2**31 - 1  # of scikit-learn
 
 
 def read_svmlight(
@@ -39,11 +40,11 @@ def read_svmlight(
     from sklearn.datasets import load_svmlight_file
 
     TextFile(source)  # is it text?
-    _check_single_labels(source)
+    ranked = _check_labels(source)
     try:
         with source.open() as stream:
             rows, labels = load_svmlight_file(stream, zero_based=True)
-    except ValueError as problem:
+    except (OverflowError, ValueError) as problem:
         raise ValueError(_problem(source) or str(problem)) from None
     notes: tuple[str, ...] = ()
     if from_zero is None:
@@ -62,6 +63,8 @@ def read_svmlight(
         raise ValueError(f"line {place}: expected finite numbers")
     if np.isfinite(labels).all() and (labels == np.trunc(labels)).all():
         labels = labels.astype(np.int64)
+    if ranked:
+        notes = (*notes, "what qid: puts together is not used: each row is an example of its own")
     return StoredExamples(rows, labels, None, notes, from_zero)
 
 
@@ -78,14 +81,20 @@ def _placed(rows: Any, inputs: int | None, first: int) -> Any:
     return type(rows)((rows.data, rows.indices - first, rows.indptr), shape=shape)
 
 
-def _check_single_labels(source: Source) -> None:
-    """Raise ValueError, with the line, if an example has several labels."""
+def _check_labels(source: Source) -> bool:
+    """Say whether examples have a qid: beside their label.
+
+    Raises ValueError, with the line, if one has several labels.
+    """
+    ranked = False
     with source.open() as stream:
         for number, line in enumerate(stream, 1):
             if b"," in (label := line[: line.find(b" ")]) and not label.startswith(b"#"):
                 raise ValueError(
                     f"line {number}: expected one label, got {describe(label.decode('latin-1'))}"
                 )
+            ranked = ranked or b" qid:" in line.partition(b"#")[0]
+    return ranked
 
 
 def _problem(source: Source) -> str | None:
@@ -108,4 +117,9 @@ def _problem(source: Source) -> str | None:
                 if int(place) <= last:
                     return f"line {number}: expected a place above {last}, got {describe(pair)}"
                 last = int(place)
+                if last > _LARGEST_PLACE:
+                    return (
+                        f"line {number}: expected a place of at most {_LARGEST_PLACE}, got "
+                        f"{describe(pair)}"
+                    )
     return None

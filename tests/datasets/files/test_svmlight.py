@@ -7,6 +7,7 @@ from small_program import assert_one_line_of_error
 from table_files import flowers, write
 
 import fastnn
+from fastnn.datasets.opening import Opened
 from fastnn.own_data import read_examples
 
 ROWS, KINDS = flowers(60)
@@ -97,9 +98,20 @@ def test_rows_of_nothing_but_zeros_and_the_places_of_rankings_are_read(tmp_path)
     assert examples.labels.tolist() == [1, 2, 1, 2]
 
 
+@pytest.mark.parametrize(("qid", "told"), [(" qid:1", True), ("", False)])
+def test_what_rankings_put_together_is_left_out_with_a_note(tmp_path, qid, told):
+    path = write(tmp_path / "t.svm", [f"1{qid} 1:2 3:1", f"2{qid} 2:5 # qid:7"] * 5)
+    notes = Opened(path).arrays().notes
+    assert any("qid: puts together is not used" in note for note in notes) is told
+
+
 WRONG = {
     "falling places": ("1 3:1 2:1", "expected a place above 3, got '2:1'"),
     "a place twice": ("1 2:1 2:3", "expected a place above 2, got '2:3'"),
+    "a place beyond what is counted": (
+        "1 1:1 4000000000:2",
+        "expected a place of at most 2147483647, got '4000000000:2'",
+    ),
     "a name": ("spam 1:1 2:2", "expected a number for the label, got 'spam'", "number the classes"),
 }
 
