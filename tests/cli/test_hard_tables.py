@@ -132,6 +132,7 @@ LAYOUTS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:line 1 has class in column 5, as labels are called")
 @pytest.mark.parametrize("kind", LAYOUTS)
 def test_an_odd_layout_is_read(tmp_path, kind):
     content, path = LAYOUTS[kind], tmp_path / "t.v1-a.csv"
@@ -232,6 +233,12 @@ WRONG = {
     "zstd": (b"\x28\xb5\x2f\xfd" + bytes(60), "zstd", "unpack"),
     "a tar archive": (tar("t.csv", b"a,b\n1,2\n"), "a tar archive", "unpack"),
     "a packed tar archive": (gzip.compress(tar("t.csv", b"a,b\n1,2\n")), "a tar archive"),
+    "text": (b"some text here\nand more of it\nbut no table at all\n", "line 2", "is it a table?"),
+    "CSV below a line of ARFF": (b"@relation t\na,k\n1,x\n2,y\n", "no line @data"),
+    "weights in ARFF": (
+        b"@relation t\n@attribute a numeric\n@attribute k {x,y}\n@data\n1,x\n2,y, {0.5}\n",
+        "line 6", "weight, {0.5}", "--weight-column",
+    ),
     "bytes of 0": ("\n".join([HEADER, *LINES[:5], "1\0,2,3,4,x"]).encode(), "line 7", "no text"),
     "several labels": (b"1,2 1:3\n1 1:2\n", "line 1", "one label"),
     "text of ARFF": (

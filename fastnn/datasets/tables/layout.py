@@ -179,11 +179,17 @@ def find_layout(
     if not body and header:
         raise ValueError("it holds no examples, only a header")
     rows = [cells for _, cells in (table[1:] if header else table)]
-    fields = max(
+    fitting = [
         len(cells)
         for cells in rows
         if len(cells) <= width or not any(cell.strip() for cell in cells[width:])
-    )
+    ]
+    if not fitting:
+        line = table[1 if header else 0][0]
+        raise ValueError(
+            f"line {line} has {len(rows[0])} columns, expected {width}; is it a table?"
+        )
+    fields = max(fitting)
     empty = _ends_empty(rows, width)
     if empty and (names is None or len(names) < width or not names[-1]):
         width -= 1

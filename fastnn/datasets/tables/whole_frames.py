@@ -23,6 +23,7 @@ from fastnn.datasets.tables.text_frames import TextFrames
 
 _LOOKED_AT = 200  # rows of a sheet, to find its header
 _STRING = re.compile(r"\s*@attribute\s+('[^']*'|\"[^\"]*\"|\S+)\s+string\b", re.IGNORECASE)
+_WEIGHT = re.compile(r",\s*(\{\s*[\d.eE+-]+\s*\})\s*$")
 _QUOTED = re.compile(
     r"""(?P<before>(?:^|(?<=[,\t{]))[ ]*) (?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
     (?=\s*(?:[,\t}]|$))""",
@@ -258,7 +259,8 @@ def _arff(pandas: Any, source: Source, encoding: str | None) -> Any:
     source.unpack()
     text = TextFile(source, encoding)
     with text.open() as stream:  # SciPy reads no other letters than ASCII's
-        plain = io.StringIO("".join(_in_ascii(_without_quotes(line)) for line in stream))
+        lines = (_without_weight(number, line) for number, line in enumerate(stream, 1))
+        plain = io.StringIO("".join(_in_ascii(_without_quotes(line)) for line in lines))
     try:
         rows, declared = arff.loadarff(plain)
     except (NotImplementedError, StopIteration, ValueError, arff.ArffError) as problem:
@@ -273,6 +275,17 @@ def _arff(pandas: Any, source: Source, encoding: str | None) -> Any:
         if declared[name][0] == "nominal":  # also where its values look like numbers
             frame[name] = frame[name].astype("category")
     return frame.rename(columns=lambda name: _with_letters(name.strip("\"'")))
+
+
+def _without_weight(number: int, line: str) -> str:
+    """Return a line that has no weight in braces behind its cells, which SciPy would pass over."""
+    found = None if line.lstrip().startswith(("@", "%")) else _WEIGHT.search(line)
+    if found:
+        raise ValueError(
+            f"line {number} ends with the example's weight, {shortened(found[1], 30)}, which is "
+            "not read there; make it a column, and name that in weight_column="
+        )
+    return line
 
 
 def _in_ascii(text: str) -> str:
@@ -321,4 +334,6 @@ def _arff_problem(text: TextFile, problem: str) -> str:
             if data and cell is not None and cell in line:
                 return f"line {number}: expected a number, got {describe(cell)}"
             data = data or line.strip().lower() == "@data"
+    if not data:
+        return "it begins as an ARFF file, with @relation, but has no line @data"
     return f"it is no ARFF file that can be read: {problem}"
