@@ -17,6 +17,7 @@ From the bottom up:
 - `spellings`: texts that mean the same, though programs spell them otherwise.
 - `columns`: how the columns of a table become inputs.
 - `later_columns`: where they are in another table.
+- `arff`: tables in ARFF files.
 - `whole_frames`: tables that pandas holds in memory.
 - `targets`: what is to be learnt from labels, classes or numbers.
 - `useless_columns`: what nothing can be learnt from.
