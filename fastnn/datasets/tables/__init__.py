@@ -18,6 +18,7 @@ From the bottom up:
 - `columns`: how the columns of a table become inputs.
 - `later_columns`: where they are in another table.
 - `arff`: tables in ARFF files.
+- `sheet_cells`: which cells of a sheet are merged, or formulas.
 - `whole_frames`: tables that pandas holds in memory.
 - `targets`: what is to be learnt from labels, classes or numbers.
 - `useless_columns`: what nothing can be learnt from.

@@ -149,7 +149,9 @@ class Table:
         lacks = self.texts[self.roles.label].codes < 0
         count = int(np.count_nonzero(lacks))
         if count == len(self):
-            raise ValueError(f"{self.frames.column(self.roles.label)} holds no labels")
+            column = self.frames.column(self.roles.label)
+            why = next((told for told in self.frames.warnings if told.startswith(column)), "")
+            raise ValueError(f"{column} holds no labels" + (f": {why}" if why else ""))
         if count and not drop_missing:
             cells = [
                 self.frames.cell(int(row), self.roles.label) for row in self.rows[lacks][:_SHOWN]

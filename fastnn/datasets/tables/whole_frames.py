@@ -18,6 +18,7 @@ from fastnn.datasets.tables.decimals import find_decimal
 from fastnn.datasets.tables.frames import CELLS, Frames, ReadingOptions, pandas_module
 from fastnn.datasets.tables.headers import different_names, is_header
 from fastnn.datasets.tables.layout import is_title
+from fastnn.datasets.tables.sheet_cells import settle_cells
 from fastnn.datasets.tables.text_frames import TextFrames
 
 _LOOKED_AT = 200  # rows of a sheet, to find its header
@@ -151,7 +152,12 @@ def _excel(pandas: Any, source: Source, options: ReadingOptions) -> WholeFrames:
                 break
         else:
             raise ValueError(f"no sheet holds a table of two rows and columns: {book.sheet_names}")
-        names = book.sheet_names
+        return _sheet(pandas, book, sheet, raw, options)
+
+
+def _sheet(pandas: Any, book: Any, sheet: str, raw: Any, options: ReadingOptions) -> WholeFrames:
+    """Make a table of the cells of a sheet that holds one."""
+    names = book.sheet_names
     notes: list[str] = []
     warnings: list[str] = []
     if len(names) > 1:
@@ -172,6 +178,8 @@ def _excel(pandas: Any, source: Source, options: ReadingOptions) -> WholeFrames:
         raw = raw.iloc[1:]
         if not len(raw):
             raise ValueError("it holds no examples, only a header")
+    raw = raw.copy()  # pandas warns of what is written into a part
+    cells = settle_cells(book, sheet, raw)
     between = int(raw.index[-1] - raw.index[0]) + 1 - len(raw)
     if between:
         notes.append(f"{between} empty row{'s' if between > 1 else ''} of the sheet left out")
@@ -188,6 +196,16 @@ def _excel(pandas: Any, source: Source, options: ReadingOptions) -> WholeFrames:
         f"{frames.column(place)} has numbers stored as text: {shortened(cell, 30)} is read as "
         f"{number:.12g}"
         for place, (cell, number) in stored.items()
+    ]
+    frames.notes += [
+        f"{frames.column(place)}: what merged cells hold is taken for each of their rows, as "
+        f"{describe(str(value))} for rows {first} to {last}"
+        for place, (value, first, last) in cells.merged.items()
+    ]
+    frames.warnings += [
+        f"{frames.column(place)} has formulas without their results, as in row {row}: open and "
+        "save the file in Excel"
+        for place, row in cells.formulas.items()
     ]
     frames.warnings += [warning.replace("line 1", "the first row") for warning in warnings]
     return frames
