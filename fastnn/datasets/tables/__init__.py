@@ -20,8 +20,8 @@ From the bottom up:
 - `arff`: tables in ARFF files.
 - `sheet_cells`: which cells of a sheet are merged, or formulas.
 - `whole_frames`: tables that pandas holds in memory.
-- `targets`: what is to be learnt from labels, classes or numbers.
 - `useless_columns`: what nothing can be learnt from.
+- `targets`: what is to be learnt from labels, classes or numbers.
 - `learnt_columns`: learn on the training rows how columns become inputs.
 - `columns_in_files`: what was learnt of columns, as arrays of an npz.
 """

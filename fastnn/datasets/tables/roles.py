@@ -109,7 +109,13 @@ def label_place(frames: Frames, label_column: str | int | None, inputs: int | No
     called = [at for at, name in enumerate(names) if name in LABEL_NAMES]
     last = frames.width - 1
     if len(called) == 1 and called[0] != last:
-        frames.notes.append(f"the labels are {frames.column(called[0])}, for its name")
+        told = f"the labels are {frames.column(called[0])}, for its name"
+        if names[max(called[0] - 1, 0) : called[0] + 1] == ["x", "y"]:
+            frames.warnings.append(
+                f"{told}, though x beside it may be another coordinate; label_column= decides"
+            )
+        else:
+            frames.notes.append(told)
         return called[0]
     if len(called) > 1:
         several = " and ".join(frames.column(at) for at in called[:3])

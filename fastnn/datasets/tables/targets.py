@@ -22,11 +22,13 @@ from fastnn.datasets.labels import Labels
 from fastnn.datasets.tables.expected import CLASS_NAMES, LABEL_NAMES
 from fastnn.datasets.tables.table import Table, Texts
 from fastnn.datasets.tables.units import check_unit, refuse_mixed_units
+from fastnn.datasets.tables.useless_columns import is_id
 
 TASKS = ("classification", "regression")
 _PADDED = re.compile(r"[-+]?0\d")
 _SELDOM = 0.1  # of the labels; words that are as rare among numbers are slips
 _FEW = 20  # classes that are nothing special
+_FEWEST_INPUTS = 3  # of a table of numbers
 
 
 class Targets(NamedTuple):
@@ -168,7 +170,8 @@ def find_targets(
         values, unit = _measured(table, texts, advice)
     notes: list[str] = []
     warnings = _slips(table, task)
-    hint = None if named or name in LABEL_NAMES else _another_label(table)
+    only = None if named or name in LABEL_NAMES else _only_text(table)
+    hint = None if named or name in LABEL_NAMES else _another_label(table, only)
     if different < 2:
         raise ValueError(
             f"all labels are {texts.present()[0]!r} in {column}: one class is nothing to learn"
@@ -186,8 +189,10 @@ def find_targets(
             task = "regression"
             notes.append(
                 f'the labels of {column} have fractions: task="regression" is taken'
-                + (f"; {hint}" if hint else "")
+                + (f"; {hint}" if hint and only is None else "")
             )
+            if hint and only is not None:
+                warnings.append(f"{column} was not named as the label, and {hint}")
         elif values.dtype.kind == "f" or (values.dtype.kind == "i" and many and not are_classes):
             task = "regression"
             notes.append(
@@ -320,9 +325,21 @@ def _alike(texts: Texts) -> list[str]:
     return []
 
 
-def _another_label(table: Table) -> str | None:
-    """Return a hint if the first or the last column looks more like labels than the one that is."""
-    for place in (0, table.frames.width - 1):
+def _only_text(table: Table) -> int | None:
+    """Return the only column of text beside numbers, if no others than ids come before it."""
+    texts = [place for place in table.inputs if place in table.texts]
+    if len(texts) != 1 or len(table.inputs) < _FEWEST_INPUTS:
+        return None
+    ids = (is_id(table.numbers[place]) for place in table.inputs if place < texts[0])
+    return texts[0] if all(ids) else None
+
+
+def _another_label(table: Table, only: int | None) -> str | None:
+    """Return a hint if another column looks more like labels than the one that is.
+
+    The only one of text may, which `_only_text` finds, the first and the last.
+    """
+    for place in (0 if only is None else only, table.frames.width - 1):
         if place in table.inputs:
             if place in table.texts:
                 different = len(table.texts[place].present())

@@ -135,7 +135,7 @@ def odd_columns(table: Table) -> list[str]:
         told = values[~missing] if missing.any() else values
         if not len(told) or (told.min() == told.max() and len(told) == len(values)):
             constant.append(column)
-        elif len(values) > _FEW and _is_id(values):
+        elif len(values) > _FEW and is_id(values):
             found.append(
                 f"{column} has another whole number in each row: if it is an id, leave it out with "
                 f"ignore_columns=[{shortened(table.name(place))!r}]"
@@ -152,7 +152,8 @@ def odd_columns(table: Table) -> list[str]:
     return found
 
 
-def _is_id(values: npt.NDArray[Any]) -> bool:
+def is_id(values: npt.NDArray[Any]) -> bool:
+    """Say whether numbers are whole, and other ones in each row."""
     if not (values == np.trunc(values)).all():  # also where one is missing
         return False
     return len(np.unique(values)) == len(values)

@@ -104,3 +104,31 @@ def test_two_columns_called_as_labels_are_told(tmp_path):
     assert table.classes == ["C", "D"]
     note = "Note: column 1 (label) and column 3 (class) are called as labels are"
     assert any(line.startswith(note) for line in table.describe())
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [("x,y,z", "Warning"), ("z,X,Y,w", "Warning"), ("a,y,x", "Note"), ("y,x,z", "Note")],
+)
+def test_labels_that_may_be_coordinates_are_warned_of(tmp_path, header, kind):
+    rows = [",".join(f"{at * 7 % 11}.{at}" for _ in header.split(",")) for at in range(30)]
+    told = read_labelled_table(write(tmp_path / "t.csv", [header, *rows])).describe()
+    [line] = [line for line in told if "for its name" in line]
+    assert line.startswith(f"{kind}: the labels are column ")
+    assert ("may be another coordinate" in line) is (kind == "Warning")
+
+
+@pytest.mark.parametrize("header", [["id,diagnosis,m1,m2"], []], ids=["named", "bare"])
+def test_the_only_text_behind_ids_may_be_the_labels_of_measurements(tmp_path, header):
+    rows = [f"{800 + at},{'MB'[at % 2]},{at % 7}.5,{at * 11 % 13}.25" for at in range(60)]
+    told = read_labelled_table(write(tmp_path / "t.csv", [*header, *rows])).warnings
+    name = "diagnosis" if header else "1"
+    assert any(f"not named as the label, and label_column='{name}' has 2 diff" in line
+               for line in told)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ["{0}.5,{1},{0}.25,{2}.75", "{1},{1},{0}.5,{2}.25"])
+def test_other_text_is_no_label_of_measurements(tmp_path, row):
+    rows = [row.format(at % 7, "MB"[at % 2], at * 11 % 13) for at in range(60)]
+    told = read_labelled_table(write(tmp_path / "t.csv", ["a,b,c,d", *rows])).warnings
+    assert told == []
