@@ -216,9 +216,9 @@ def labelled_frames(
     table.weights()  # what is wrong with them is said with the file's name
     first = frames.first()
     warn_of_totals(table, {place: first[place] for place in index})
-    table = without_useless(table)
     advice = "name the column in categories= or ignore_columns="
     for place in table.inputs:
         if place in table.texts and place not in roles.categories:
             refuse_mixed_units(frames, place, first[place].tolist(), range(len(first)), advice)
+    table = without_useless(table)  # numbers in several units may look like names
     return LabelledTable.of(table, find_targets(table, task, named, for_classes), drop_missing)

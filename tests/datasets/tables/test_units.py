@@ -41,6 +41,17 @@ def test_the_cell_that_has_another_unit_is_named_and_no_zero_before_it(tmp_path)
     assert_refused(lambda: seen_by(net, path), ValueError, "line 3, column 1 (rate)", "'5%'")
 
 
+@pytest.mark.parametrize("step", [1, 20])
+def test_several_units_are_refused_however_many_numbers_there_are(tmp_path, step):
+    rows = [f"{100 + at // step * 7} {('USD', 'EUR')[at % 2]},{at % 7}.5,{'uv'[at % 2]}"
+            for at in range(60)]  # fmt: skip
+    path = write(tmp_path / "t.csv", ["price,a,class", *rows])
+    known = "line 3, column 1 (price)", "expected a number in USD, as in other lines"
+    assert_refused(lambda: read_labelled_table(path), ValueError, *known)
+    table = read_labelled_table(path, ignore_columns=["price"])
+    assert table.learn().names() == ["a"]
+
+
 def test_several_units_in_a_column_that_is_left_out_do_not_matter(tmp_path):
     rows = [f"{at} {'kg' if at % 2 else 'km'},{at % 7}.5,{'uv'[at % 2]}" for at in range(60)]
     table = read_labelled_table(write(tmp_path / "t.csv", ["name,a,class", *rows]))
