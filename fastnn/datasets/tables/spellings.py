@@ -6,12 +6,28 @@ Where there are but two, True and False mean the same as 1 and 0.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 
 _WHOLE = re.compile(r"([-+]?(?:0|[1-9]\d*))(?:\.0*)?$")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d{1,2})?$")
 _LARGEST = 2.0**53  # below which a float tells whole numbers apart
 _TRUTHS = {"true": "1", "false": "0", "1": "true", "0": "false"}
+
+
+def differ_slightly(texts: Iterable[str]) -> tuple[str, str, str] | None:
+    """Return two texts that a slip may have made different, and in what they differ; else None."""
+    seen: dict[str, str] = {}
+    for text in texts:
+        plain = unicodedata.normalize("NFC", text)
+        other = seen.setdefault(" ".join(plain.casefold().split()), text)
+        if other != text:
+            composed = unicodedata.normalize("NFC", other)
+            if composed == plain:
+                return other, text, "how their accents are stored"
+            capitals = "".join(composed.split()) != "".join(plain.split())
+            return other, text, "capitals" if capitals else "blanks"
+    return None
 
 
 def places_of(texts: Sequence[str], known: Sequence[str], typed: bool) -> list[int]:

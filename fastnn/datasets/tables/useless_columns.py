@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, shortened
+from fastnn.datasets.tables.spellings import differ_slightly
 from fastnn.datasets.tables.table import Table
 
 _FEW = 20
@@ -113,7 +114,7 @@ def _reason(table: Table, place: int) -> str | None:
 
 
 def odd_columns(table: Table) -> list[str]:
-    """Say which inputs look like ids, never change, or have a number for missing ones."""
+    """Say which inputs look like ids, never change, differ slightly, or have -999 where missing."""
     found = []
     constant = []
     for place in table.inputs:
@@ -122,6 +123,12 @@ def odd_columns(table: Table) -> list[str]:
             codes = table.texts[place].codes
             if codes.min() == codes.max():
                 constant.append(column)
+            elif alike := differ_slightly(table.texts[place].present()):
+                one, other, what = alike
+                found.append(
+                    f"{column} has {describe(one)} and {describe(other)}, which differ in {what} "
+                    "only: each is taken for a kind of its own"
+                )
             continue
         if place in table.frames.rounded:
             found.append(

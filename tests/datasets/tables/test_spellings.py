@@ -1,8 +1,12 @@
 """Texts that mean the same as a known one are found, and no others."""
 
 import pytest
+from table_files import write
 
-from fastnn.datasets.tables.spellings import places_of
+from fastnn.datasets.tables.spellings import differ_slightly, places_of
+from fastnn.own_data import read_labelled_table
+
+pytest.importorskip("pandas")
 
 
 @pytest.mark.parametrize(
@@ -35,3 +39,29 @@ from fastnn.datasets.tables.spellings import places_of
 def test_a_text_is_the_only_known_one_that_means_the_same(known, text, in_text, typed):
     assert places_of([text], known, typed=False) == [in_text]
     assert places_of([text], known, typed=True) == [typed]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "what"),
+    [
+        ("Yes", "yes", "capitals"),
+        ("New York", "new  york", "capitals"),
+        ("a b", "a  b", "blanks"),
+        ("caf\u00e9", "cafe\u0301", "how their accents are stored"),
+        ("Caf\u00e9", "cafe\u0301", "capitals"),
+    ],
+)
+def test_texts_that_a_slip_made_different_are_told_with_it(one, other, what):
+    assert differ_slightly(["x", one, "y", other]) == (one, other, what)
+
+
+@pytest.mark.parametrize("texts", [[], ["a"], ["a", "b"], ["ab", "a b"], ["caf\u00e9", "cafe"]])
+def test_other_texts_are_different(texts):
+    assert differ_slightly(texts) is None
+
+
+def test_categories_that_differ_slightly_are_warned_of(tmp_path):
+    rows = [f"{('Yes', 'yes', 'NO')[at % 3]},{at % 7}.5,{'uv'[at % 2]}" for at in range(60)]
+    table = read_labelled_table(write(tmp_path / "t.csv", ["own,a,class", *rows]))
+    told = "column 1 (own) has 'Yes' and 'yes', which differ in capitals only"
+    assert table.warnings == [f"{told}: each is taken for a kind of its own"]
