@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-_WHOLE = re.compile(r"([-+]?(?:0|[1-9]\d*))(?:\.0*)?$")
+_WHOLE = re.compile(r"(?:\+|(?P<minus>-))?(?P<digits>\d+)(?:\.0*)?$")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d{1,2})?$")
 _LARGEST = 2.0**53  # below which a float tells whole numbers apart
 _TRUTHS = {"true": "1", "false": "0", "1": "true", "0": "false"}
@@ -39,8 +39,8 @@ def places_of(texts: Sequence[str], known: Sequence[str], typed: bool) -> list[i
     ----------
     texts, known : sequence of str
     typed : bool
-        Whether the texts were numbers and booleans before, so that 2134 may be what is left of
-        02134, and 1.1 of 1.10. In a text file these are others.
+        Whether the texts were numbers and booleans before, so that 1.1 may be what is left of
+        1.10. In a text file these are others, while 2134 may be what Excel leaves of 02134.
     """
     places = {text: place for place, text in enumerate(known)}
     if all(text in places for text in texts):
@@ -61,8 +61,11 @@ def _meaning(text: str, typed: bool) -> str | None:
         return text.lower()
     if not typed:
         found = _WHOLE.match(text)
-        return None if found is None else str(int(found[1]))
+        if found is None:
+            return None
+        digits = found["digits"].lstrip("0")  # int() reads no more than some thousand
+        return (found["minus"] or "") + digits if digits else "0"
     if not _NUMBER.match(text):
         return None
-    number = float(text)
+    number = float(text) + 0.0  # -0 is 0
     return f"{number:.17g}" if abs(number) < _LARGEST else None
