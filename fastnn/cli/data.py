@@ -19,7 +19,7 @@ from fastnn.cli.table_options import (
     reading_options,
 )
 from fastnn.cli.wording import tell
-from fastnn.common.checks import printable, real
+from fastnn.common.checks import counted, printable, real
 from fastnn.datasets.applying import Block
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.examples import Examples, class_weights
@@ -215,9 +215,9 @@ def _parts_of_arrays(
     n, inputs = examples.inputs.shape
     targets = f"targets from {examples.labels.min():g} to {examples.labels.max():g}" if (
         not examples.classes and examples.labels is not None
-    ) else f"{len(examples.classes)} classes"  # fmt: skip
+    ) else counted(len(examples.classes), "class")  # fmt: skip
     lines = [
-        f"{n} examples, {inputs} inputs, {targets}",
+        f"{counted(n, 'example')}, {counted(inputs, 'input')}, {targets}",
         *(f"Note: {note}" for note in arrays.notes),
     ]
     if len(examples.classes) == 1:

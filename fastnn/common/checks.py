@@ -17,6 +17,14 @@ _LONGEST = 60  # characters of a value in an error message
 _LARGEST_BITS = 200  # of an integer that is written out: those of 60 digits
 
 
+def counted(count: int, what: str) -> str:
+    """Return a number of things in words: 1 class, 2 classes."""
+    if count == 1:
+        return f"1 {what}"
+    many = {"category": "categories", "class": "classes"}.get(what, f"{what}s")
+    return f"{count} {many}"
+
+
 def describe(value: Any) -> str:
     """Describe a value in one short line that a terminal can print, for an error message.
 

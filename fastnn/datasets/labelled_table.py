@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.common.checks import shortened
+from fastnn.common.checks import counted, shortened
 from fastnn.datasets.examples import Examples
 from fastnn.datasets.labels import as_labels, distinct
 from fastnn.datasets.splitting import split_rows
@@ -121,24 +121,24 @@ class LabelledTable:
         numbers = [place for place in table.inputs if place in table.numbers]
         categories = len(table.inputs) - len(numbers)
         kinds = [
-            _counted(count, what)
+            counted(count, what)
             for count, what in ((len(numbers), "number"), (categories, "category"))
             if count
         ]
         if self.classes:
             shown = ", ".join(shortened(each, 30) for each in self.classes[:_SHOWN])
             more = ", ..." if len(self.classes) > _SHOWN else ""
-            told = f"{_counted(len(self.classes), 'class')}: {shown}{more}"
+            told = f"{counted(len(self.classes), 'class')}: {shown}{more}"
         else:
             values = self.targets.values
             told = f"targets from {values.min():g} to {values.max():g}"
         lines = [
-            f"{len(table)} examples, {_counted(len(table.inputs), 'input')} ({', '.join(kinds)}), "
-            f"{told}"
+            f"{counted(len(table), 'example')}, {counted(len(table.inputs), 'input')} "
+            f"({', '.join(kinds)}), {told}"
         ]
         notes = [*table.frames.notes, *self.targets.notes]
         if table.dropped:
-            notes.append(f"{_counted(table.dropped, 'row')} without a label left out")
+            notes.append(f"{counted(table.dropped, 'row')} without a label left out")
         lines += [f"Note: {note}" for note in notes]
         return lines + [f"Warning: {warning}" for warning in self.warnings]
 
@@ -147,10 +147,3 @@ class LabelledTable:
         """What looks wrong."""
         table = self.table
         return [*table.frames.warnings, *self.targets.warnings, *odd_columns(table)]
-
-
-def _counted(count: int, what: str) -> str:
-    if count == 1:
-        return f"1 {what}"
-    many = {"category": "categories", "class": "classes"}.get(what, f"{what}s")
-    return f"{count} {many}"

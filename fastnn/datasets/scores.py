@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastnn.common.checks import printable, shortened
+from fastnn.common.checks import counted, printable, shortened
 
 _SHOWN = 5
 
@@ -74,11 +74,13 @@ class ClassReport(NamedTuple):
         ]
         if self.unknown:
             told = [
-                f"{shortened(repr(label))} ({count} rows)" for label, count in self.unknown.items()
+                f"{shortened(repr(label))} ({counted(count, 'row')})"
+                for label, count in self.unknown.items()
             ]
-            more = ", ..." if len(told) > _SHOWN else ""
+            more, rows = ", ..." if len(told) > _SHOWN else "", sum(self.unknown.values())
             lines.append(
-                f"{sum(self.unknown.values())} rows have labels that the network does not know: "
+                f"{counted(rows, 'row')} {'has a label' if rows == 1 else 'have labels'} that the "
+                "network does not know: "
                 f"{', '.join(told[:_SHOWN])}{more}"
             )
         return lines

@@ -134,6 +134,11 @@ def test_float_types_are_two():
         assert_refused(lambda dtype=dtype: checks.float_type(dtype), ValueError, message)
 
 
+def test_things_are_counted_in_words():
+    told = [checks.counted(count, what) for count, what in ((1, "row"), (0, "row"), (2, "class"))]
+    assert told == ["1 row", "0 rows", "2 classes"]
+
+
 def test_values_are_described_in_a_line():
     array = np.zeros((2, 3), np.float32)
     assert checks.describe(array) == "an array of shape (2, 3) and type float32"

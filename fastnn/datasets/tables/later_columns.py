@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fastnn.common.checks import shortened
+from fastnn.common.checks import counted, shortened
 from fastnn.datasets.tables.columns import Columns
 from fastnn.datasets.tables.frames import Frames
 from fastnn.datasets.tables.roles import Roles, find_column
@@ -46,7 +46,7 @@ def roles_of(columns: Columns, frames: Frames, label: str | int | None) -> Roles
     else:
         raise ValueError(
             f"the network was trained on a table of {columns.width} columns, "
-            f"{len(columns.inputs)} of them inputs; got {frames.width} columns"
+            f"{len(columns.inputs)} of them inputs; got {counted(frames.width, 'column')}"
             + (" and no header to find them by" if columns.named else "")
         )
     return _made(columns, places, own, frames)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import IO, NamedTuple
 
-from fastnn.common.checks import shortened
+from fastnn.common.checks import counted, shortened
 from fastnn.datasets.files.cells import is_number
 from fastnn.datasets.files.text_files import TextFile
 from fastnn.datasets.tables.comments import (
@@ -168,8 +168,9 @@ def find_layout(
         names = [cell.strip() for cell in first]
         if shifted and not _are_row_names([row[0] for row in body], decimal, expected):
             warnings.append(
-                f"line {table[0][0]} has {width - 1} names for {width} columns: they are taken for "
-                f"those of columns 2 to {width}; if another column lacks its name, mend the line"
+                f"line {table[0][0]} has {counted(width - 1, 'name')} for {width} columns: "
+                f"they are taken for those of columns 2 to {width}; if another column lacks its "
+                "name, mend the line"
             )
     elif commented is not None:
         cells = cells_of(commented.strip(), separator, quote)
@@ -187,7 +188,7 @@ def find_layout(
     if not fitting:
         line = table[1 if header else 0][0]
         raise ValueError(
-            f"line {line} has {len(rows[0])} columns, expected {width}; is it a table?"
+            f"line {line} has {counted(len(rows[0]), 'column')}, expected {width}; is it a table?"
         )
     fields = max(fitting)
     empty = _ends_empty(rows, width)
@@ -196,7 +197,7 @@ def find_layout(
         names = None if names is None else names[:width]
     if names is not None and len(names) != width:
         raise ValueError(
-            f"line {table[0][0]} has {len(names)} columns, those after it have {width}"
+            f"line {table[0][0]} has {counted(len(names), 'column')}, those after it have {width}"
         )
     return Layout(
         separator, decimal, decimal_seen, doubtful, quote, comments, at, names,

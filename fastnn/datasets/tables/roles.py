@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import describe, shortened
+from fastnn.common.checks import counted, describe, shortened
 from fastnn.datasets.tables.expected import LABEL_NAMES
 from fastnn.datasets.tables.frames import Frames
 
@@ -63,7 +63,8 @@ def find_column(frames: Frames, option: str, column: Name) -> Place:
         ) from None
     if not -frames.width <= place < frames.width:
         raise ValueError(
-            f"{option}: there is no column {place}: the first line has {frames.width} columns"
+            f"{option}: there is no column {place}: the first line has "
+            f"{counted(frames.width, 'column')}"
         )
     return place % frames.width
 

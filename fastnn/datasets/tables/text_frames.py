@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from fastnn.common.checks import shortened
+from fastnn.common.checks import counted, shortened
 from fastnn.datasets.files.cells import MISSING, MISSING_NUMBERS, is_number
 from fastnn.datasets.files.text_files import Source, TextFile
 from fastnn.datasets.tables.decimals import find_decimal, has_groups, told_of_sign
@@ -61,7 +61,9 @@ class TextFrames(Frames):
         self._sample = [cells for _, cells in sample]
         for line, cells in sample[:1]:  # pandas would cut off what the first row has more
             if len(cells) > layout.fields:
-                raise ValueError(f"line {line} has {len(cells)} columns, others have {self.width}")
+                raise ValueError(
+                    f"line {line} has {counted(len(cells), 'column')}, others have {self.width}"
+                )
         self._watched: dict[int, int] = {}  # how long numbers are that may turn out to be codes
         self._first = None if layout.decimal_seen else self._settle_decimal()
         if self._doubtful is not None:
@@ -203,7 +205,7 @@ class TextFrames(Frames):
         if found := _TOO_MANY.search(problem):
             wanted, line, got = map(int, found.groups())
             line += self._layout.skipped
-            return f"line {line} has {got} columns, those before have {wanted}"
+            return f"line {line} has {counted(got, 'column')}, those before have {wanted}"
         if found := _NO_END.search(problem):
             return f"a quote has no end; it begins in row {int(found[1]) + 1} of the examples"
         return problem.removeprefix("Error tokenizing data. C error: ")
@@ -224,7 +226,8 @@ class TextFrames(Frames):
                 len(cells) < self.width or any(map(str.strip, cells[self.width :]))
             ):
                 raise ValueError(
-                    f"line {line} has {len(cells)} columns, those before have {self.width}"
+                    f"line {line} has {counted(len(cells), 'column')}, those before have "
+                    f"{self.width}"
                 )
 
 
