@@ -163,6 +163,7 @@ LEFT_OUT = {
     "dates": (lambda at: f"2024-0{1 + at % 5}-11", "has dates, such as 2024-01-11"),
     "German dates": (lambda at: f"11.0{1 + at % 5}.2024", "has dates"),
     "times": (lambda at: f"2024-01-11T0{at % 5}:30:00", "has dates"),
+    "dates without signs": (lambda at: f"20240{1 + at % 5}11T000000", "has dates"),
     "names": (lambda at: f"flower {at}", "has another text in most rows"),
     "nothing": (lambda at: "", "holds nothing"),
 }

@@ -16,7 +16,7 @@ from fastnn.datasets.tables.table import Table
 _FEW = 20
 _MOST_NOTES = 0.1  # of the rows, where a column without a name has a note
 _DAY = r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))"
-_DATE = re.compile(_DAY + r"([ T]\d{1,2}:\d{2}.*)?$")
+_DATE = re.compile(_DAY + r"([ T]\d{1,2}:\d{2}.*)?$|\d{8}T(\d{4}|\d{6})([.,]\d+)?Z?$")
 _TOTALS = ("total", "totals", "grand total", "sum", "average", "mean")
 _LAST = 3  # rows, among which totals are
 _SENTINELS = (-9, -99, -999, -9999, -99999)
