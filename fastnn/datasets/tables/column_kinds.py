@@ -63,7 +63,9 @@ def text_columns(
         if column.dtype.kind in "iuf" and not hasattr(column.dtype, "categories"):
             if place not in numbers and frames.looks_like_code(place, column):
                 found.add(place)
-                _add(frames.notes, f"{frames.column(place)} has codes such as 007: kept as text")
+                least = int(np.nanargmin(column.to_numpy(np.float64)))  # it has zeros in front
+                code = shortened(frames.cell(least, place)[1].strip(), 30)
+                _add(frames.notes, f"{frames.column(place)} has codes such as {code}: kept as text")
             continue
         if not frames.is_text:
             _check_cells(frames, place, column)
@@ -152,6 +154,16 @@ def _check_cells(frames: Frames, place: int, column: Any) -> None:
         raise ValueError(
             f"{frames.column(place)} has {kind} in a cell, expected numbers or text; "
             f"ignore_columns=[{name}] leaves it out, categories=[{name}] takes each for a kind"
+        )
+
+
+def check_labels(frames: Frames, place: int) -> None:
+    """Raise ValueError if labels that come in Python's types are bytes, whose text is not known."""
+    column = frames.first()[place]
+    if column.dtype.kind == "O" and any(isinstance(cell, bytes) for cell in column):
+        raise ValueError(
+            f"{frames.column(place)} has bytes in a cell, expected labels of text or whole "
+            "numbers; in pandas, .str.decode('utf-8') makes text of them"
         )
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from fastnn.common.checks import describe
 from fastnn.datasets.files.cells import MISSING
 from fastnn.datasets.labels import can_be_shown
-from fastnn.datasets.tables.column_kinds import number_array, text_columns
+from fastnn.datasets.tables.column_kinds import check_labels, number_array, text_columns
 from fastnn.datasets.tables.frames import Frames
 from fastnn.datasets.tables.roles import Place, Roles
 
@@ -137,7 +137,12 @@ class Table:
                 row = int(self.rows[np.argmax(labels.codes == labels.values.index(text))])
                 where, _ = self.frames.cell(row, self.roles.label)
                 column = self.frames.column(self.roles.label)
-                raise ValueError(f"{where}, {column}: expected a label, got {describe(text)}")
+                what = f"of at most {_MAX_LABEL} characters"
+                if len(text) <= _MAX_LABEL:
+                    what = "in one line, without signs that cannot be seen"
+                raise ValueError(
+                    f"{where}, {column}: expected a label {what}, got {describe(text)}"
+                )
         return labels
 
     def with_labels(self, drop_missing: bool) -> Table:
@@ -271,6 +276,8 @@ def table_blocks(frames: Frames, roles: Roles) -> Iterator[Table]:
     named = (roles.label, roles.weight)
     forced = {*roles.categories, *([] if roles.label is None else [roles.label])}
     numbers = {*roles.numbers, *([] if roles.weight is None else [roles.weight])}
+    if roles.label is not None and not frames.is_text:
+        check_labels(frames, roles.label)
     text = text_columns(frames, forced | set(roles.ignored), numbers, roles.units)
     done = 0
     for block in frames.blocks(text | set(frames.written)):

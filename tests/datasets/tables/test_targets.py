@@ -136,3 +136,20 @@ def test_examples_are_read_with_a_warning_where_numbers_may_be_classes(tmp_path,
     with pytest.warns(UserWarning, match=f"{said}.*task=.*read_labelled_table") as told:
         read_examples(path)
     assert told[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ('"a\nx"', ["line 4", "in one line, without signs that cannot be seen, got 'a\\nx'"]),
+        ("a\u200bx", ["line 3", "in one line, without signs that cannot be seen, got 'a\\u200bx'"]),
+        ("a" * 201, ["line 3", "of at most 200 characters"]),
+    ],
+    ids=["two lines", "no width", "long"],
+)
+def test_labels_that_cannot_be_shown_are_refused_with_what_is_wrong(tmp_path, label, words):
+    lines = ["x,label", "1,b", f"2,{label}", "3,b"]
+    assert_refused(
+        lambda: read_labelled_table(write(tmp_path / "t.csv", lines)),
+        ValueError, "column 2 (label): expected a label", *words,
+    )  # fmt: skip

@@ -14,7 +14,7 @@ def test_codes_whose_zeros_come_late_keep_them(tmp_path):
     lines = [*CODES, *(f"0213{at % 5},{at % 9},{at % 2}" for at in range(50))]
     table = read_labelled_table(write(tmp_path / "t.csv", lines))
     assert table.table.texts[0].values[-5:] == [f"0213{at}" for at in range(5)]
-    assert "Note: column 1 (code) has codes such as 007: kept as text" in table.describe()
+    assert "Note: column 1 (code) has codes such as 02130: kept as text" in table.describe()
 
 
 @pytest.mark.parametrize("late", ["2134", "02134", "134"])

@@ -43,3 +43,9 @@ def test_python_s_numbers_keep_their_digits_as_categories_and_as_classes(values)
         frame, label_column="c", drop_missing=True, task="classification"
     ).table.labels()
     assert tuple(labels.present()) == wanted
+
+
+def test_labels_that_are_bytes_are_refused():
+    frame = pandas.DataFrame({"a": [0.5 * at for at in range(40)], "label": [b"x", None] * 20})
+    known = "column 2 (label) has bytes in a cell", ".str.decode('utf-8')"
+    assert_refused(lambda: read_labelled_table(frame, drop_missing=True), ValueError, *known)
