@@ -26,6 +26,7 @@ from fastnn.datasets.tables.expected import (
 )
 from fastnn.datasets.tables.headers import all_text, different_names, is_header
 from fastnn.datasets.tables.separators import (
+    SPACES,
     Row,
     cells_of,
     find_quote,
@@ -138,6 +139,7 @@ def find_layout(
         texts = [text for _, text in lines]
         guessed = find_separator(texts, quote)
         separator = expected_separator(texts, guessed, partial(cells_of, quote=quote), expected)
+    _warn_of_backslashes(lines, separator, quote, warnings)
     table = numbered_rows(lines, separator, quote)
     width, _ = most_common_width([cells for _, cells in table])
     _drop_titles(table, width, expected, notes)
@@ -211,6 +213,23 @@ def _first_lines(file: TextFile) -> list[tuple[int, str]]:
     with file.open() as stream:
         found = ((number, line) for number, line in enumerate(stream, 1) if line.strip())
         return list(itertools.islice(found, _SAMPLE + _LONGEST_PREAMBLE))
+
+
+def _warn_of_backslashes(
+    lines: list[tuple[int, str]], separator: str, quote: str, warnings: list[str]
+) -> None:
+    """Warn of the first quote that a backslash is to keep within its cell, as it does not."""
+    sign, escaped = re.escape(separator), "\\" + quote
+    inside = re.compile(
+        rf"(?:^|{sign}) *{quote}[^{quote}]*\\{quote}(?!\s*(?:{sign}|$))"  # else it ends a cell
+    )
+    for number, text in lines:
+        if separator != SPACES and escaped in text and inside.search(text):
+            warnings.append(
+                f"line {number} has {escaped} within quotes, which ends what is quoted: write "
+                f"{quote * 2} for a quote in a cell"
+            )
+            return
 
 
 def _drop_titles(table: list[Row], width: int, expected: Expected, notes: list[str]) -> None:

@@ -144,3 +144,21 @@ def test_what_is_in_the_only_column_of_a_network_parts_nothing(
 )
 def test_a_quoted_cell_goes_on_where_its_last_quote_is_not_in_the_line(line, further):
     assert goes_on(line, False, '"', ",") == further
+
+
+@pytest.mark.parametrize(
+    ("cell", "warned"),
+    [
+        (r'"5\" pipe, long"', True),
+        (r'"{\"a\": 1}"', True),
+        ('"5"" pipe, long"', False),
+        (r'"C:\"', False),
+        ('5\\" long', False),
+        (r'"C:\ and 5"', False),
+    ],
+)
+def test_a_backslash_that_does_not_keep_a_quote_in_its_cell_is_named(tmp_path, cell, warned):
+    rows = [f"{at % 7}.5,{cell},{at % 5},{'uv'[at % 2]}" for at in range(30)]
+    table = read_labelled_table(write(tmp_path / "t.csv", ["a,b,c,label", *rows]))
+    told = r'line 2 has \" within quotes, which ends what is quoted: write "" for a quote in a cell'
+    assert (told in table.warnings) is warned
