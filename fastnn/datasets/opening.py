@@ -28,7 +28,11 @@ from fastnn.datasets.tables.roles import all_roles, index_places, label_place
 from fastnn.datasets.tables.table import read_table
 from fastnn.datasets.tables.targets import find_targets, without_missing_targets
 from fastnn.datasets.tables.units import refuse_mixed_units
-from fastnn.datasets.tables.useless_columns import warn_of_totals, without_useless
+from fastnn.datasets.tables.useless_columns import (
+    warn_of_second_header,
+    warn_of_totals,
+    without_useless,
+)
 from fastnn.datasets.tables.whole_frames import WholeFrames, frames_of_file
 
 _TABLES = ("text", "parquet", "excel", "arff")
@@ -221,4 +225,5 @@ def labelled_frames(
         if place in table.texts and place not in roles.categories:
             refuse_mixed_units(frames, place, first[place].tolist(), range(len(first)), advice)
     table = without_useless(table)  # numbers in several units may look like names
+    warn_of_second_header(table)
     return LabelledTable.of(table, find_targets(table, task, named, for_classes), drop_missing)

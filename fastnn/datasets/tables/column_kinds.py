@@ -12,7 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, shortened
-from fastnn.datasets.files.cells import MISSING_NUMBERS, is_rounded, written_number, written_unit
+from fastnn.datasets.files.cells import (
+    MISSING_NUMBERS,
+    is_number,
+    is_rounded,
+    written_number,
+    written_unit,
+)
 from fastnn.datasets.tables.decimals import OTHER
 from fastnn.datasets.tables.frames import Frames
 from fastnn.datasets.tables.units import check_units
@@ -307,6 +313,8 @@ def bad_number(frames: Frames, row: int, place: int, known: bool = False) -> str
     """Say where a table has anything but a finite number."""
     where, cell = frames.cell(row, place)
     advice = "" if known else "; mend it, or name the column in categories= or ignore_columns="
+    if not row and frames.names and not is_number(cell):
+        advice += "; take this row out if it has units or goes on with the header"
     if not row and frames.is_text and not frames.names:
         advice += "; header=True if it is a name"
     return (

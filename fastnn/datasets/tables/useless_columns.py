@@ -70,6 +70,26 @@ def warn_of_totals(table: Table, index: Mapping[int, Any]) -> None:
                 return
 
 
+def warn_of_second_header(table: Table) -> None:
+    """Warn if nothing in the first row of a table of text occurs again, as nothing in a header."""
+    label = table.roles.label
+    assert label is not None
+    used = [label, *table.inputs]
+    if table.frames.names is None or table.rows[0] or len(table) <= _FEW or len(used) < 2:
+        return
+    for place in used:
+        if place not in table.texts:
+            return
+        codes = table.texts[place].codes
+        if codes[0] < 0 or np.count_nonzero(codes == codes[0]) > 1:
+            return
+    where, cell = table.frames.cell(0, used[-1])
+    table.frames.warnings.append(
+        f"{where} has nothing that occurs again, such as {describe(cell)}: take it out if it has "
+        "units or goes on with the header"
+    )
+
+
 def _sums_up(cell: str) -> bool:
     return cell.strip().rstrip(" :").lower() in _TOTALS
 

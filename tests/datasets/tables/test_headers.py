@@ -153,3 +153,19 @@ def test_an_index_may_count_from_any_whole_number(tmp_path, first):
     told = read_labelled_table(write(tmp_path / "t.csv", lines)).describe()
     assert any("is an index, left out" in line for line in told)
     assert not [line for line in told if line.startswith("Warning")]
+
+
+@pytest.mark.parametrize("second", ["(cm),(kg),", "length,width,kind"])
+def test_a_second_row_of_a_header_is_refused_with_what_to_do(tmp_path, second):
+    rows = [f"{at % 7}.5,{at % 5}.25,{'uv'[at % 2]}" for at in range(60)]
+    path = write(tmp_path / "t.csv", ["a,b,label", second, *rows])
+    known = "line 2, column 1 (a)", "take this row out if it has units or goes on with the header"
+    assert_refused(lambda: read_labelled_table(path), ValueError, *known)
+
+
+@pytest.mark.parametrize(("second", "warned"), [("u1,u2,u3", 1), ("u1,u2,x", 0), ("u1,v0,u3", 0)])
+def test_a_second_row_of_a_header_above_text_is_warned_of(tmp_path, second, warned):
+    rows = [f"{'pqr'[at % 3]},v{at % 4},{'xy'[at % 2]}" for at in range(60)]
+    table = read_labelled_table(write(tmp_path / "t.csv", ["a,b,label", second, *rows]))
+    told = [line for line in table.warnings if "line 2 has nothing that occurs again" in line]
+    assert len(told) == warned
