@@ -24,7 +24,7 @@ def differ_slightly(texts: Iterable[str]) -> tuple[str, str, str] | None:
         if other != text:
             composed = unicodedata.normalize("NFC", other)
             if composed == plain:
-                return other, text, "how their accents are stored"
+                return other, text, "the codes of their accents"
             capitals = "".join(composed.split()) != "".join(plain.split())
             return other, text, "capitals" if capitals else "blanks"
     return None
