@@ -30,10 +30,11 @@ from fastnn.model.costs import (
     cost_name,
     is_cost,
 )
-from fastnn.model.exchange import describe_sklearn, describe_torch
+from fastnn.model.exchange import describe_torch
 from fastnn.model.history import History
 from fastnn.model.one_example import Functions
 from fastnn.model.saving import read_network
+from fastnn.model.sklearn_exchange import describe_sklearn
 from fastnn.optimisers import Adam
 from fastnn.schedules import Schedule
 from fastnn.training import repeats

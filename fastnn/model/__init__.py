@@ -20,7 +20,8 @@ From the bottom up:
 - `bare_model`: a network that holds its description, with outputs and gradients.
 - `saving`: network2's JSON, and npz.
 - `torch_scaling`: the scaling of inputs as a module of PyTorch.
-- `exchange`: networks from and to PyTorch, scikit-learn and ONNX.
+- `exchange`: networks from and to PyTorch, and to ONNX.
+- `sklearn_exchange`: networks from scikit-learn.
 - `summary`: a network in words.
 - `model`: what a network is used for: predictions, files, other programs.
 - `libraries`: what comes with Python, with fastnn or from a package, and counts by its name.

@@ -1,4 +1,4 @@
-"""Networks from and to PyTorch, scikit-learn and ONNX."""
+"""Networks from and to PyTorch, and to ONNX."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from fastnn.common.checks import describe
 from fastnn.common.libraries import check_libraries
 from fastnn.common.writing import write_whole
-from fastnn.datasets.labels import as_labels, check_classes
+from fastnn.datasets.labels import check_classes
 from fastnn.kernels.activations import ACTIVATIONS
 from fastnn.model.activations import HIDDEN, OUTPUT, activation_name
 from fastnn.model.architecture import Architecture
@@ -36,18 +36,13 @@ _CHANGING_OUTPUTS = {
     "forward": "a forward of its own",
 }
 
-_FROM_SKLEARN = {"logistic": "sigmoid", "tanh": "tanh", "relu": "relu", "identity": "identity"}
-# Methods that an estimator's outputs, or its predictions, come from.
-_GIVING_OUTPUTS = ("predict", "predict_proba", "_predict", "_forward_pass_fast")
-_OUTPUTS_FROM_SKLEARN = {**_FROM_SKLEARN, "softmax": "softmax", "exp": "exponential"}
-
 
 def describe_torch(module: torch.nn.Module) -> Description:
     """Describe the network of a module of PyTorch; see `network2.from_torch`."""
     check_libraries("from_torch", ["torch"], "torch")
     import torch
 
-    from fastnn.model.torch_scaling import Standardise
+    from fastnn.model.torch_scaling import InUnits, Standardise
 
     modules = {name: row.torch for name, row in ACTIVATIONS.items() if row.torch}
     del modules["identity"]  # which Linear alone stands for
@@ -75,6 +70,11 @@ def describe_torch(module: torch.nn.Module) -> Description:
             activations.append(names[kind])
         elif kind is Standardise and not weights and scaling is None:
             scaling = part.scaling()
+        elif kind is InUnits:
+            raise ValueError(
+                "module must give a network's outputs; this one brings them to the units of a "
+                "regression, which a network has with its columns: give module[:-1]"
+            )
         elif kind not in without_effect:
             anywhere = ", ".join(modules[name] for name in modules if name in HIDDEN)
             at_the_end = ", ".join(modules[name] for name in modules if name not in HIDDEN)
@@ -87,54 +87,12 @@ def describe_torch(module: torch.nn.Module) -> Description:
         raise ValueError(f"module must have a Linear at least, got {describe(module)}")
     if len(activations) < len(weights):
         activations.append("identity")
-    _check_layers("module", weights, biases)
+    check_layers("module", weights, biases)
     labels = getattr(module, "labels", None)
-    described = _described("module", weights, biases, activations, labels)
+    described = described_layers("module", weights, biases, activations, labels)
     if scaling is not None:
         scaling = check_scaling("the Standardise of module", scaling, weights[0].shape[1])
     return described._replace(scaling=scaling)
-
-
-def describe_sklearn(mlp: Any) -> Description:
-    """Describe the network of a fitted perceptron; see `network2.from_sklearn`."""
-    if not hasattr(mlp, "coefs_"):
-        raise TypeError(f"mlp must be a fitted MLPClassifier or MLPRegressor, got {describe(mlp)}")
-    own = [name for name in _GIVING_OUTPUTS if _is_users(mlp, name)]
-    if own:
-        raise ValueError(
-            f"mlp must give scikit-learn's outputs, but {type(mlp).__name__} has "
-            f"{' and '.join(own)} of its own, which no network calls"
-        )
-    output = _OUTPUTS_FROM_SKLEARN.get(mlp.out_activation_)
-    if output not in OUTPUT:
-        raise ValueError(
-            "mlp must have identity, exp, logistic or softmax outputs, got "
-            f"{describe(mlp.out_activation_)}"
-        )
-    if mlp.activation not in tuple(_FROM_SKLEARN):
-        raise ValueError(
-            f"mlp must have an activation among {', '.join(_FROM_SKLEARN)}, got "
-            f"{describe(mlp.activation)}"
-        )
-    weights = [np.asarray(coef).T for coef in mlp.coefs_]
-    biases = [np.asarray(intercept) for intercept in mlp.intercepts_]
-    if not len(weights) == len(biases) == mlp.n_layers_ - 1:
-        raise ValueError(
-            f"mlp must have coefs_ and intercepts_ for {mlp.n_layers_ - 1} layers, got "
-            f"{len(weights)} and {len(biases)}"
-        )
-    _check_layers("mlp", weights, biases)
-    classes = getattr(mlp, "classes_", None)
-    if output == "sigmoid" and mlp.n_outputs_ == 1:
-        # The softmax of 0 and z is 1 - sigmoid(z) and sigmoid(z).
-        output = "softmax"
-        weights[-1] = np.vstack([np.zeros_like(weights[-1]), weights[-1]])
-        biases[-1] = np.concatenate([np.zeros_like(biases[-1]), biases[-1]])
-    labels = None
-    if classes is not None and output == "softmax":
-        labels = as_labels("the classes of mlp", np.array(classes.tolist())).tolist()
-    hidden = [_FROM_SKLEARN[mlp.activation]] * (len(weights) - 1)
-    return _described("mlp", weights, biases, [*hidden, output], labels)
 
 
 def to_torch(network: Description) -> torch.nn.Sequential:
@@ -161,7 +119,7 @@ def to_torch(network: Description) -> torch.nn.Sequential:
             if module is None:
                 raise ValueError(f"PyTorch has no module for {name} outputs")
             modules.append(getattr(torch.nn, module)(**over))
-    if units := _units_of(network):
+    if units := units_of(network):
         modules.append(InUnits(*units))
     sequential = torch.nn.Sequential(*modules)
     sequential.labels = layers.labels
@@ -190,7 +148,7 @@ def to_onnx(network: Description, filename: str | os.PathLike[str]) -> None:
         if name != "identity":
             over = {"axis": 1} if name == "softmax" else {}
             nodes.append(helper.make_node(ACTIVATIONS[name].onnx, [weighted], [values], **over))
-    for operator, operand in zip(("Mul", "Add"), _units_of(network), strict=False):
+    for operator, operand in zip(("Mul", "Add"), units_of(network), strict=False):
         initialisers.append(numpy_helper.from_array(operand, f"units_{operator}"))
         nodes.append(helper.make_node(operator, [values, f"units_{operator}"], [f"in_{operator}"]))
         values = f"in_{operator}"
@@ -241,7 +199,7 @@ def _steps_of_scaling(network: Description) -> Iterator[tuple[str, npt.NDArray[A
     yield "Div", deviation
 
 
-def _units_of(network: Description) -> list[npt.NDArray[Any]]:
+def units_of(network: Description) -> list[npt.NDArray[Any]]:
     """Return what `predict` multiplies a regression's outputs by, and then adds; or nothing."""
     columns = network.columns
     if columns is None or columns.task != "regression" or network.labels is not None:
@@ -295,17 +253,7 @@ def _check_outputs(name: str, module: Any) -> None:
             )
 
 
-def _is_users(estimator: Any, name: str) -> bool:
-    """Say whether a method is a user's: of a subclass, of the estimator, or put into its class."""
-    if name in vars(estimator):
-        return True
-    owner = next((kind for kind in type(estimator).__mro__ if name in vars(kind)), None)
-    parts = () if owner is None else (owner, vars(owner)[name])
-    rooms = (getattr(part, "__module__", "").partition(".")[0] for part in parts)
-    return not {"sklearn", "fastnn"}.issuperset(rooms)
-
-
-def _check_layers(name: str, weights: Arrays, biases: Arrays) -> None:
+def check_layers(name: str, weights: Arrays, biases: Arrays) -> None:
     """Raise ValueError unless each layer has real numbers, with a bias for each neuron."""
     for w, b in zip(weights, biases, strict=True):
         if not {w.dtype.kind, b.dtype.kind} <= set("fiu"):
@@ -319,7 +267,7 @@ def _check_layers(name: str, weights: Arrays, biases: Arrays) -> None:
             )
 
 
-def _described(
+def described_layers(
     name: str,
     weights: Sequence[npt.NDArray[Any]],
     biases: Sequence[npt.NDArray[Any]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,13 @@ from fastnn.model import summary
 from fastnn.model.activations import tells_numbers
 from fastnn.model.bare_model import BareModel
 from fastnn.model.costs import cost_name
-from fastnn.model.description import architecture_of, describe_network, parameters_of
-from fastnn.model.exchange import to_onnx, to_torch
+from fastnn.model.description import (
+    Description,
+    architecture_of,
+    describe_network,
+    parameters_of,
+)
+from fastnn.model.exchange import to_onnx, to_torch, units_of
 from fastnn.model.many_examples import check_finite, parts_of, put_outputs, rows_of
 from fastnn.model.overrides import calls_feedforward, check_exportable
 from fastnn.model.saving import check_format, write_network
@@ -193,11 +199,11 @@ class Model(BareModel):
         ImportError
             If PyTorch is not installed.
         TypeError, ValueError
-            If an activation is a class of your own, `feedforward`, `outputs` or `predict` is
-            overridden, or a parameter, `labels` or `scaling` does not fit the network.
+            If an activation is a class of your own, `feedforward`, `outputs` or, where it tells
+            the units of a regression, `predict` is overridden, or a parameter, `labels` or
+            `scaling` does not fit the network.
         """
-        check_exportable(self, _ANSWERS)
-        return to_torch(describe_network(self))
+        return to_torch(self._fastnn_exported())
 
     def to_onnx(self, filename: str | os.PathLike[str]) -> None:
         """Write the network as an ONNX file, which other programs run, whole or not at all.
@@ -219,12 +225,20 @@ class Model(BareModel):
         OSError
             If the file cannot be written.
         """
-        check_exportable(self, _ANSWERS)
-        to_onnx(describe_network(self), filename)
+        to_onnx(self._fastnn_exported(), filename)
 
     def _fastnn_outputs(self, data: Dataset) -> npt.NDArray[Any] | None:
         """Return the outputs for a data set, as for `_fastnn_output`."""
         return None
 
+    def _fastnn_exported(self) -> Description:
+        """Describe the network for another program, if that can give the same outputs.
 
-_ANSWERS = {"outputs": Model.outputs, "predict": Model.predict}
+        With the units of a regression it gives what `predict` does.
+        """
+        answers: dict[str, Callable[..., Any]] = {"outputs": Model.outputs}
+        description = describe_network(self)
+        if units_of(description):
+            answers["predict"] = Model.predict
+        check_exportable(self, answers)
+        return description

@@ -78,13 +78,17 @@ def test_what_is_no_history_is_refused(changes, error):
         ([], r"content must be a dict, as `to_dict` makes it, got \[\]"),
         (None, "content must be a dict, .* got None"),
         ({}, r"content must have the keys .* lacks \['evaluation_cost', "),
-        ({**History().to_dict(), "loss": []}, r"it has, besides, \['loss'\]"),
         ({**History().to_dict(), "seconds": {}}, r'content\["seconds"\] .* lacks \[.preparing'),
     ],
 )
 def test_a_refusal_names_the_keys(content, words):
     with pytest.raises((TypeError, ValueError), match=words):
         History.from_dict(content)
+
+
+def test_keys_of_others_beside_those_of_a_history_are_passed_over():
+    history = history_of_two_epochs()
+    assert History.from_dict({**history.to_dict(), "name": "the first"}) == history
 
 
 def test_time_is_added_where_it_was_spent_even_if_that_fails():

@@ -233,7 +233,7 @@ def test_what_a_step_leaves_is_checked_after_the_epoch(data):
         np.testing.assert_array_equal(mine, kept)
 
 
-@pytest.mark.parametrize("method", ["feedforward", "outputs", "predict"])
+@pytest.mark.parametrize("method", ["feedforward", "outputs"])
 def test_other_programs_do_not_get_overridden_outputs(method, tmp_path):
     overridden = fork(**{method: lambda net, a: a})
     patched = seeded_network(network2, SIZES)
