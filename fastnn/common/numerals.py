@@ -15,6 +15,8 @@ def written(value: float, digits: int | None = None) -> str:
         Decimal places; by default, so many that there are three significant digits. So it is, too,
         where nothing but zeros would be left of a number.
     """
+    if not math.isfinite(value):
+        return str(value).replace("-inf", "−∞").replace("inf", "∞")
     size = abs(value)
     if size and (size < 1e-3 or size >= 1e6):
         mantissa, _, power = f"{value:.1e}".partition("e")

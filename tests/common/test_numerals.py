@@ -16,6 +16,9 @@ from fastnn.common.numerals import written
         (25.0, "25"),
         (0.0, "0"),
         (0.25, "0.25"),
+        (float("inf"), "∞"),
+        (float("-inf"), "−∞"),
+        (float("nan"), "nan"),
     ],
 )
 def test_numbers_have_one_notation(value, text):
