@@ -8,7 +8,7 @@ import os
 import numpy as np
 
 from .activations import BOOK
-from .costs import COSTS
+from .costs import COSTS, Cost, usual_output
 from .network import Network
 
 
@@ -19,8 +19,9 @@ def load(filename: str | os.PathLike[str]) -> Network:
     """
     with open(filename, encoding="utf-8") as file:
         state = json.load(file)
-    cost = getattr(BOOK, state["cost"], None)
-    if not hasattr(cost, "delta"):
+    cost = vars(BOOK).get(state["cost"])
+    # A file holds sigmoids alone.
+    if not hasattr(cost, "delta") or cost is Cost or usual_output(cost) != "sigmoid":
         raise ValueError(f"unknown cost {state['cost']!r}; known: {', '.join(COSTS)}")
     net: Network = BOOK.Network(state["sizes"], cost=cost)
     net.weights = [np.array(w, dtype=np.float64) for w in state["weights"]]

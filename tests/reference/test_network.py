@@ -300,9 +300,9 @@ def test_load_reads_a_file_written_by_hand(tmp_path):
     np.testing.assert_allclose(net.feedforward(column(0.75, 0.25)), [[0.5]])
 
 
-@pytest.mark.parametrize("name", ["Network", "NoSuchCost"])
+@pytest.mark.parametrize("name", ["Network", "Cost", "LogLikelihoodCost", "NoSuchCost", 7])
 def test_load_refuses_unknown_costs(tmp_path, name):
     path = tmp_path / "net.json"
     path.write_text(json.dumps({"cost": name, "sizes": [1, 1], "weights": [], "biases": []}))
-    with pytest.raises(ValueError, match=name):
+    with pytest.raises(ValueError, match=f"unknown cost {name!r}"):
         reference.load(path)
