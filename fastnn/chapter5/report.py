@@ -66,7 +66,7 @@ def write_report(
         If a section's name or a figure's stem has other characters than these, or occurs twice;
         nothing is written then.
     OSError
-        If a file cannot be written. Those that were there are then as they were.
+        If a file cannot be written. Without room for all, those that were there are as they were.
     """
     check_libraries("a report", ["matplotlib", "jinja2"], "report")
     sections = list(sections)

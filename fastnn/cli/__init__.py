@@ -25,6 +25,7 @@ From the bottom up:
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import os
 import sys
@@ -45,7 +46,7 @@ from fastnn.cli import (
 )
 from fastnn.cli.wording import in_options, with_suggestion
 from fastnn.common.checks import printable
-from fastnn.common.terminals import escape_what_stdout_lacks, give_streams, say, stderr_is_terminal
+from fastnn.common.terminals import escaped_on_stdout, give_streams, say, stderr_is_terminal
 from fastnn.kernels.compiling import BEFORE_COMPILING
 
 __all__ = ["main"]
@@ -71,11 +72,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parsed(sys.argv[1:] if arguments is None else list(arguments))
     if _tell not in BEFORE_COMPILING:
         BEFORE_COMPILING.append(_tell)
-    if options.run is not predict.run:  # whose answers are data
-        escape_what_stdout_lacks()
+    answers_are_data = options.run is predict.run  # and others are to be read by people
     try:
-        options.run(options)
-        sys.stdout.flush()
+        with contextlib.nullcontext() if answers_are_data else escaped_on_stdout():
+            options.run(options)
+            sys.stdout.flush()
     except (fastnn.DivergedError, ImportError, OSError, TypeError, ValueError) as problem:
         if _is_closed_pipe(problem):
             # Nobody reads the output any more, so that nothing may be written at exit either.

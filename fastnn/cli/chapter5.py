@@ -25,12 +25,13 @@ from fastnn.chapter5.results import (
 from fastnn.chapter5.workers import mapper_of, watched
 from fastnn.cli.earlier_report import prepare_folder
 from fastnn.cli.wording import nearest
-from fastnn.common.checks import integer, printable
+from fastnn.common.checks import integer_within, printable
 from fastnn.common.libraries import check_libraries
 from fastnn.common.processors import threads_available
 
 _TITLE = "Why are deep neural networks hard to train?"
 _QUICK_SEEDS = 2
+_MOST = 1_000_000  # seeds; a list of many more does not fit the memory
 _QUICK = (
     "This is a quick run: it shows that the program works and proves nothing. It has little "
     "data and few epochs, so no claim but those of mathematics is judged."
@@ -186,6 +187,8 @@ def _folder(text: str) -> Path:
 
 def _positive(text: str) -> int:
     try:
-        return integer("it", int(text), smallest=1)
+        return integer_within("it", int(text), 1, _MOST)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a positive integer, got {text!r}") from None
+        raise argparse.ArgumentTypeError(
+            f"expected an integer from 1 to {_MOST:,}, got {text!r}"
+        ) from None

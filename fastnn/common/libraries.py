@@ -18,8 +18,15 @@ def check_libraries(what: str, names: Sequence[str], extra: str) -> None:
     extra : str
         The extra of fastnn that has them.
     """
-    missing = [name for name in names if importlib.util.find_spec(name) is None]
+    missing = [name for name in names if _is_missing(name)]
     if missing:
         raise ImportError(
             f"{what} needs {' and '.join(missing)}: python -m pip install 'fastnn-jit[{extra}]'"
         )
+
+
+def _is_missing(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is None
+    except ValueError:  # a script has put something in its place
+        return False

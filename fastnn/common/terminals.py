@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
@@ -17,10 +19,18 @@ def give_streams() -> None:
             setattr(sys, name, nowhere)
 
 
-def escape_what_stdout_lacks() -> None:
+@contextmanager
+def escaped_on_stdout() -> Iterator[None]:
     """Have prints escape what the encoding of stdout has not, as they do on stderr, not fail."""
-    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
-        sys.stdout.reconfigure(errors="backslashreplace")
+    stream = sys.stdout
+    if not isinstance(stream, io.TextIOWrapper) or stream.errors != "strict":
+        yield
+        return
+    stream.reconfigure(errors="backslashreplace")
+    try:
+        yield
+    finally:
+        stream.reconfigure(errors="strict")
 
 
 def stderr_is_terminal() -> bool:

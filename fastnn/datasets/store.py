@@ -285,10 +285,8 @@ def _where_columns_differ(part: str, columns: Sequence[Any]) -> str:
         try:
             array = np.asarray(column)
         except ValueError:
-            return (
-                f"{part} of {_example(i)} must be a column of numbers, got a ragged list; weights "
-                "of examples are for sample_weight="
-            )
+            other = "; weights of examples are for sample_weight=" if part == "y" else ""
+            return f"{part} of {_example(i)} must be a column of numbers, got a ragged list{other}"
         first = array.shape if i == 0 else first
         if array.dtype.kind not in "fiub" or array.size == 0:
             return f"{part} of {_example(i)} must be a column of numbers, got {describe(column)}"

@@ -58,11 +58,13 @@ def test_control_characters_of_a_file_name_do_not_reach_the_terminal(
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-def test_a_label_that_cannot_be_printed_is_refused_with_a_way_on(trained, tmp_path, encoding):
-    net = fastnn.load(trained)
-    net.labels = ["Pferd", "犬", "Hund"]
-    net.save(trained)
-    command = [sys.executable, "-m", "fastnn", "show", str(trained)]
+def test_a_label_that_cannot_be_printed_is_refused_with_a_way_on(tmp_path, encoding):
+    net = fastnn.Network([2, 3])
+    net.labels = ["犬1", "犬2", "犬3"]
+    net.save(tmp_path / "net.npz")
+    (tmp_path / "rows.csv").write_text("1,2\n3,4\n")
+    files = str(tmp_path / "net.npz"), str(tmp_path / "rows.csv")
+    command = [sys.executable, "-m", "fastnn", "predict", *files]
     environment = {**os.environ, "PYTHONIOENCODING": encoding}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (1, "")
