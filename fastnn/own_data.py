@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import warnings
 from collections.abc import Iterable, Sequence
@@ -278,21 +279,26 @@ def file_for(
 def evaluate_file(network: Model, file: FileForNetwork) -> Report:
     """Compare answers with labels; see `evaluate`."""
     drop_missing = network.columns is not None and network.columns.drop_missing
-    return evaluate_blocks(network, file.labelled_blocks(drop_missing), file.name)
+    blocks = file.labelled_blocks(drop_missing)
+    first = next(blocks, None)
+    if first is None:
+        raise without_labels(file)
+    return evaluate_blocks(network, itertools.chain((first,), blocks))
 
 
-def evaluate_blocks(network: Model, blocks: Iterable[Block], name: Any) -> Report:
-    """Compare answers with the labels that all examples of the blocks have.
+def without_labels(file: FileForNetwork) -> ValueError:
+    """Return the error of a file that has been read, and has no labels to compare with."""
+    notes = "".join(f"; {note}" for note in file.notes)
+    return ValueError(f"{printable(file.name)} must have labels to compare with, got none{notes}")
 
-    `name` is for errors.
-    """
+
+def evaluate_blocks(network: Model, blocks: Iterable[Block]) -> Report:
+    """Compare answers with the labels that all examples of the blocks, one at least, have."""
     labels: list[Any] = []
     answers = []
     for block in blocks:
         labels.append(block.labels)
         answers.append(answers_of(network, block.inputs))
-    if not labels:
-        raise ValueError(f"{printable(name)} must have labels to compare with, got none")
     return score(network, labels, answers)
 
 

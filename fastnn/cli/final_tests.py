@@ -13,6 +13,7 @@ from fastnn.datasets.applying import Block, FileForNetwork
 from fastnn.datasets.examples import Examples
 from fastnn.datasets.files.array_files import StoredExamples
 from fastnn.datasets.opening import Opened
+from fastnn.own_data import without_labels
 
 
 def test_blocks(
@@ -52,7 +53,7 @@ def test_blocks(
         return []
     told += told_of(file, f"{name}: ")
     if not blocks:
-        raise ValueError(f"{name} must have labels to compare with, got none")
+        raise without_labels(file)
     return _checked_test(blocks, training, told)
 
 

@@ -158,7 +158,7 @@ def run(options: argparse.Namespace) -> None:
         if task.own:
             _report_held_out(network, task, getattr(options, "verbose", True))
     if task.test:
-        print("\n".join(evaluate_blocks(network, task.test, "test data").lines("test data")))
+        print("\n".join(evaluate_blocks(network, task.test).lines("test data")))
     _report_time(history.seconds, loading)
     if problem is not None:
         raise problem
