@@ -112,7 +112,7 @@ def _arff_problem(text: TextFile, problem: str) -> str:
                 )
             if data and cell is not None and cell in line:
                 return f"line {number}: expected a number, got {describe(cell)}"
-            data = data or line.strip().lower() == "@data"
+            data = data or line.strip().lower().startswith("@data")
     if not data:
         return "it begins as an ARFF file, with @relation, but has no line @data"
     return f"it is no ARFF file that can be read: {problem}"

@@ -69,7 +69,9 @@ def text_columns(
         if column.dtype.kind in "iuf" and not hasattr(column.dtype, "categories"):
             if place not in numbers and frames.looks_like_code(place, column):
                 found.add(place)
-                least = int(np.nanargmin(column.to_numpy(np.float64)))  # it has zeros in front
+                values = column.to_numpy(np.float64)
+                # The least has zeros in front.
+                least = int(np.nanargmin(np.where(values >= 0, values, np.nan)))
                 code = shortened(frames.cell(least, place)[1].strip(), 30)
                 _add(frames.notes, f"{frames.column(place)} has codes such as {code}: kept as text")
             continue

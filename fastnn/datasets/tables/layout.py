@@ -220,9 +220,8 @@ def _warn_of_backslashes(
 ) -> None:
     """Warn of the first quote that a backslash is to keep within its cell, as it does not."""
     sign, escaped = re.escape(separator), "\\" + quote
-    inside = re.compile(
-        rf"(?:^|{sign}) *{quote}[^{quote}]*\\{quote}(?!\s*(?:{sign}|$))"  # else it ends a cell
-    )
+    # What follows does not double the quote, nor end the cell.
+    inside = re.compile(rf"(?:^|{sign}) *{quote}[^{quote}]*\\{quote}(?!{quote}|\s*(?:{sign}|$))")
     for number, text in lines:
         if separator != SPACES and escaped in text and inside.search(text):
             warnings.append(

@@ -12,7 +12,7 @@ _READ = 1 << 20  # bytes at once
 _LONGEST = 1 << 10  # bytes of what is looked for
 _MARK = re.compile(
     rb"<(?:\w+:)?mergeCell\b[^<>]*?"
-    rb'\bref="(?P<merged>[A-Z]+)(?P<first>\d+):(?P=merged)(?P<last>\d+)"'
+    rb'\bref="(?P<merged>[A-Z]+)(?P<first>\d+):[A-Z]+(?P<last>\d+)"'
     # The result may also be an empty text, or an error.
     rb'|<(?:\w+:)?c r="(?P<column>[A-Z]+)(?P<row>\d+)"(?![^<>]*\bt="(?:str|e)")[^<>]*>'
     rb"\s*<(?:\w+:)?f\b"

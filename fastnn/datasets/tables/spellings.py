@@ -20,7 +20,7 @@ def differ_slightly(texts: Iterable[str]) -> tuple[str, str, str] | None:
     seen: dict[str, str] = {}
     for text in texts:
         plain = unicodedata.normalize("NFC", text)
-        other = seen.setdefault(" ".join(plain.casefold().split()), text)
+        other = seen.setdefault(" ".join(plain.lower().split()), text)
         if other != text:
             composed = unicodedata.normalize("NFC", other)
             if composed == plain:

@@ -162,7 +162,7 @@ class Table:
                 self.frames.cell(int(row), self.roles.label) for row in self.rows[lacks][:_SHOWN]
             ]
             lines = ", ".join(f"{where} ({describe(cell)})" for where, cell in cells)
-            words = [cell for _, cell in cells if isinstance(cell, str) and cell.isalpha()]
+            words = [cell for _, cell in cells if self.frames.is_text and cell.isalpha()]
             advice = f"; rename {describe(words[0])} if it is a class" if words else ""
             raise ValueError(
                 f"{self.frames.column(self.roles.label)}: {count} label"

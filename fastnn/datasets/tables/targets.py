@@ -171,8 +171,7 @@ def find_targets(
         values, unit = _measured(table, texts, advice)
     notes: list[str] = []
     warnings = _slips(table, task)
-    only = None if named or name in LABEL_NAMES else _only_text(table)
-    hint = None if named or name in LABEL_NAMES else _another_label(table, only)
+    hint = None if named or name in LABEL_NAMES else _another_label(table)
     if different < 2:
         raise ValueError(
             f"all labels are {texts.present()[0]!r} in {column}: one class is nothing to learn"
@@ -190,10 +189,8 @@ def find_targets(
             task = "regression"
             notes.append(
                 f'the labels of {column} have fractions: task="regression" is taken'
-                + (f"; {hint}" if hint and only is None else "")
+                + (f"; {hint}" if hint else "")
             )
-            if hint and only is not None:
-                warnings.append(f"{column} was not named as the label, and {hint}")
         elif values.dtype.kind == "f" or (values.dtype.kind == "i" and many and not are_classes):
             task = "regression"
             notes.append(
@@ -334,11 +331,12 @@ def _only_text(table: Table) -> int | None:
     return texts[0] if all(ids) else None
 
 
-def _another_label(table: Table, only: int | None) -> str | None:
+def _another_label(table: Table) -> str | None:
     """Return a hint if another column looks more like labels than the one that is.
 
     The only one of text may, which `_only_text` finds, the first and the last.
     """
+    only = _only_text(table)
     for place in (0 if only is None else only, table.frames.width - 1):
         if place in table.inputs:
             if place in table.texts:

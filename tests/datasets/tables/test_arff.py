@@ -69,3 +69,10 @@ def test_blanks_beside_the_cells_and_values_of_arff_mean_nothing(tmp_path, kind,
     lines = [*heads, *(rows[at % 2].format(*row) for at, row in enumerate(cells))]
     names = read_labelled_table(write(tmp_path / "t.arff", lines)).learn().names()
     assert names[1:] == sorted("b=" + value.strip(" '") for value in values)
+
+
+@pytest.mark.parametrize("data", ["@data", "@DATA % the rows"])
+def test_what_is_no_number_is_named_with_its_line(tmp_path, data):
+    rows = [*arff("a numeric", "kind {u,v}")[:-1], data, *(["1,u", "2,v"] * 9), "zz,u"]
+    with pytest.raises(ValueError, match=r"line 23: expected a number, got 'zz'"):
+        read_labelled_table(write(tmp_path / "t.arff", rows))

@@ -155,6 +155,7 @@ def test_a_quoted_cell_goes_on_where_its_last_quote_is_not_in_the_line(line, fur
         (r'"C:\"', False),
         ('5\\" long', False),
         (r'"C:\ and 5"', False),
+        (r'"C:\tmp\""q"" 0"', False),
     ],
 )
 def test_a_backslash_that_does_not_keep_a_quote_in_its_cell_is_named(tmp_path, cell, warned):

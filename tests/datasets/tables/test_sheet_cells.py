@@ -43,6 +43,14 @@ def test_what_merged_cells_hold_counts_for_each_of_their_rows(tmp_path):
     assert [line for line in table.describe() if "merged" in line] == [f"Note: {note} rows 3 to 7"]
 
 
+def test_cells_merged_over_rows_and_columns_count_in_the_first_column(tmp_path):
+    rows = [["group", "more", "a", "label"], *([g, None, *rest] for g, *rest in grouped())]
+    merged = [f"A{at}:B{at + 4}" for at in range(2, 42, 5)]
+    table = read_labelled_table(save_sheet(tmp_path / "t.xlsx", rows, merged))
+    texts = table.table.texts[0]
+    assert [texts.values[code] for code in texts.codes] == [f"g{at // 5}" for at in range(40)]
+
+
 def test_labels_may_be_merged_cells(tmp_path):
     rows = [["a", "label"], *([at * 1.5, "ab"[at // 20] if at % 20 == 0 else None]
                               for at in range(40))]  # fmt: skip

@@ -40,6 +40,10 @@ def test_what_to_do_is_said_where_a_word_for_missing_cells_may_be_a_class(tmp_pa
     path = write(tmp_path / "t.csv", [line.replace("NA", "") for line in lines])
     with pytest.raises(ValueError, match=r"leaves such rows out$"):
         read_labelled_table(path)
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"x": range(60), "label": ["a", None, "b"] * 20})
+    with pytest.raises(ValueError, match=r"leaves such rows out$"):  # nothing was written
+        read_labelled_table(frame)
 
 
 def test_later_targets_are_missing_where_those_of_training_would_be(tmp_path):

@@ -17,6 +17,12 @@ def test_codes_whose_zeros_come_late_keep_them(tmp_path):
     assert "Note: column 1 (code) has codes such as 02130: kept as text" in table.describe()
 
 
+def test_the_code_that_is_told_has_zeros_in_front(tmp_path):
+    lines = ["code,n,label", *(f"{('-123', '0123')[at % 2]},{at},{at % 2}" for at in range(60))]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines))
+    assert "Note: column 1 (code) has codes such as 0123: kept as text" in table.describe()
+
+
 @pytest.mark.parametrize("late", ["2134", "02134", "134"])
 def test_codes_whose_zeros_come_below_the_first_block_are_refused_by_line(
     tmp_path, monkeypatch, late
