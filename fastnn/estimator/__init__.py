@@ -27,6 +27,6 @@ from fastnn.common.libraries import check_libraries
 check_libraries("fastnn.estimator", ["sklearn"], "sklearn")
 
 from fastnn.estimator.classifier import MLPClassifier  # noqa: E402  # now it is there
-from fastnn.estimator.regressor import MLPRegressor  # noqa: E402
+from fastnn.estimator.regressor import MLPRegressor  # noqa: E402  # the same
 
 __all__ = ["MLPClassifier", "MLPRegressor"]

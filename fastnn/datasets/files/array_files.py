@@ -78,19 +78,19 @@ def read_npz(path: Path, measured: bool = False, to_answer: bool = False) -> Sto
             names.setdefault(name.lower(), name)
         inputs_name, labels_name = _names_in(names, to_answer)
         test = [names.get(name, "") for name in _TEST_NAMES.get(inputs_name.lower(), ())]
-        told = ""
+        taken: tuple[str, ...] = ()
         if inputs_name.lower() in dict(_TEST_NAMES.values()):
-            told = f"the test data are taken: {inputs_name} of {printable(path.name)}"
+            taken = (f"the test data are taken: {inputs_name} of {printable(path.name)}",)
         limit = unpacked_limit(path, MAX_UNPACKED_BYTES)
         stored = _array_in(file, inputs_name)
         rows = as_inputs(inputs_name, stored, limit)
-        notes = (*([told] if told else []), *_told_of_bytes(stored))
+        notes = (*taken, *_told_of_bytes(stored))
         used = {inputs_name}
         if labels_name is None:
             wanted = " or ".join(_labels_of(inputs_name.lower()))
             advice = f" (labels of {inputs_name} would be called {wanted})"
-            told = "".join(f"{each}{advice}" for each in _left(file, used))
-            return StoredExamples(rows, None, None, (*notes, told) if told else notes)
+            advised = (f"{each}{advice}" for each in _left(file, used))
+            return StoredExamples(rows, None, None, (*notes, *advised))
         labels = _labels(labels_name, _array_in(file, labels_name), rows, measured)
         used.add(labels_name)
         if not test or not all(test):
