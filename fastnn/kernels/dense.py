@@ -41,6 +41,9 @@ Sums = namedtuple("Sums", "at stride rows there")
 # there is added at the end, too.
 There = namedtuple("There", "begun share apart")
 
+# What is there is a sum to go on with.
+_GOING_ON = There(TRUE, 1.0, FALSE)
+
 # What to bring near meanwhile: a cache line with each product, from at + b * step on in block b of
 # rows, as far as block `blocks`; and what is `listed`.
 Ahead = namedtuple("Ahead", "at step blocks listed")
@@ -59,14 +62,19 @@ TRANSPOSED_ROWS = 256
 # columns of the inputs stay in the second cache.
 UPDATED_NEAR = 20 * _TOGETHER
 
+# How many examples are added up before the next ones: their errors for a panel stay in the first
+# cache. What is added to a weight in one piece is the sum over no more.
+EXAMPLES_NEAR = 128
+
 # The threads of a team share the rows of a layer by so many together: the fewest in a block of the
 # first size (see `simd.sum_products`).
 ROWS_TOGETHER = _TOGETHER // 2
 
-# How many rows are taken by all tiles of a panel that has more than two, before further rows; and
-# the most numbers of a row with which they stay in the second cache. A panel has so many tiles in
-# float64 where registers have 32 bytes.
-_ROWS_NEAR, _MOST_NEAR = 4 * ROWS_TOGETHER, 1280
+# Where a panel has more than two tiles, all of them take so many rows before further ones, and so
+# many products of each row before the next products: what they read stays near. Sums that have
+# something added at their end are not parted; they go as far as a row of numbers stays in the
+# second cache. A panel has so many tiles in float64 where registers have 32 bytes.
+_ROWS_NEAR, _PRODUCTS_NEAR, _MOST_NEAR = 4 * ROWS_TOGETHER, 256, 1280
 
 # So many rows of a panel: where they are, which row and column come first, and how many.
 Part = namedtuple("Part", "at row column rows lanes")
@@ -106,23 +114,29 @@ def _sum_panel(panel, numbers, vectors, count, sums, ahead):
     """`simd.sum_products` for a panel, a tile of columns at a time.
 
     For each tile all numbers of the rows are read. If there are many tiles, they all take as many
-    rows first as stay near meanwhile. Tiles that are so many are too narrow to ask for what is
-    listed.
+    rows and products first as stay near meanwhile. Tiles that are so many are too narrow to ask for
+    what is listed.
     """
     tile = tile_of(panel.zero, 5)
-    many = lanes_of(panel.zero) > 2 * lanes_of(tile) and count <= _MOST_NEAR
-    together = _ROWS_NEAR if many else sums.rows + 1
-    for row in range(0, sums.rows, together):
-        rows = smaller(together, sums.rows - row)
-        left = Numbers(offset(numbers.at, row * numbers.across), numbers.across, numbers.along)
-        into = offset(sums.at, row * sums.stride)
-        block = smaller(row // ROWS_TOGETHER, ahead.blocks)
-        begin = offset(ahead.at, block * ahead.step)
-        coming = Ahead(begin, ahead.step, ahead.blocks - block, ahead.listed)
-        for part in range(0, lanes_of(panel.zero), lanes_of(tile)):
-            right = Rows(offset(vectors.at, part), vectors.stride)
-            own = Sums(offset(into, part), sums.stride, rows, sums.there)
-            sum_products(tile, left, right, count, own, coming)
+    many, apart = lanes_of(panel.zero) > 2 * lanes_of(tile), sums.there.apart
+    together = _ROWS_NEAR if many and (count <= _MOST_NEAR or not apart) else sums.rows + 1
+    summed = _PRODUCTS_NEAR if many and not apart else count + 1
+    line = LINE // item_size(vectors.at)
+    for k in range(0, _at_least_one(count), summed):
+        there = _GOING_ON if k > 0 else sums.there
+        products = smaller(summed, count - k)
+        for row in range(0, sums.rows, together):
+            rows = smaller(together, sums.rows - row)
+            first = offset(numbers.at, row * numbers.across + k * numbers.along)
+            left = Numbers(first, numbers.across, numbers.along)
+            into = offset(sums.at, row * sums.stride)
+            block = smaller(row // ROWS_TOGETHER, ahead.blocks)
+            begin = offset(ahead.at, block * ahead.step + k * line)
+            coming = Ahead(begin, ahead.step, ahead.blocks - block, ahead.listed)
+            for part in range(0, lanes_of(panel.zero), lanes_of(tile)):
+                right = Rows(offset(vectors.at, k * vectors.stride + part), vectors.stride)
+                own = Sums(offset(into, part), sums.stride, rows, there)
+                sum_products(tile, left, right, products, own, coming)
 
 
 @inlined
@@ -167,6 +181,12 @@ def _outer(x, d, w, begin, end, examples, there):
 
 
 @inlined
+def _at_least_one(count):
+    """The count, or one where it is zero: a sum of nothing is put where it belongs, too."""
+    return count if count > 0 else 1
+
+
+@inlined
 def part_of(w, row, end, column):
     """`UPDATED_NEAR` rows of a panel, or those that are left, from a row and a column on."""
     lanes = smaller(WIDE, w.stride - column)
@@ -177,13 +197,14 @@ def part_of(w, row, end, column):
 @inlined
 def outer_of_part(x, d, w, part, examples, there, into, listed):
     """into = sum_e x[e, i] d[e, :] for a part of w, with what is `there`."""
-    lanes = part.lanes
-    numbers = Numbers(offset(x.at, part.row), 1, x.stride)
-    sums = Sums(into, lanes, part.rows, there)
-    step = _TOGETHER * lanes
+    lanes, step = part.lanes, _TOGETHER * part.lanes
     ahead = Ahead(offset(part.at, step), step, part.rows // _TOGETHER, listed)
-    errors = Rows(offset(d.at, part.column), d.stride)
-    on_panel(_sum_panel, w, part.column, (numbers, errors, examples, sums, ahead))
+    for e in range(0, _at_least_one(examples), EXAMPLES_NEAR):
+        numbers = Numbers(offset(x.at, e * x.stride + part.row), 1, x.stride)
+        errors = Rows(offset(d.at, e * d.stride + part.column), d.stride)
+        count = smaller(EXAMPLES_NEAR, examples - e)
+        sums = Sums(into, lanes, part.rows, _GOING_ON if e > 0 else there)
+        on_panel(_sum_panel, w, part.column, (numbers, errors, count, sums, ahead))
 
 
 @helper

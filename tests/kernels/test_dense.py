@@ -54,6 +54,31 @@ def test_products_are_chains_of_fused_additions_in_order_bit_for_bit(columns, ex
 
 
 @only_compiled
+def test_long_sums_that_go_on_after_a_pause_are_the_same_chains():
+    # 600 inputs and 300 examples are more than products take at a time, 30 rows too.
+    rng = np.random.default_rng(8)
+    x, w = rng.standard_normal((30, 600)), rng.standard_normal((600, 32))
+    out = np.full((30, 32), np.nan)
+    _product(x.reshape(-1), 600, panels(w), 600, out.reshape(-1), 32, 30)
+    for e, j in itertools.product(range(0, 30, 7), range(0, 32, 9)):
+        total = 0.0
+        for i in range(600):
+            total = fused(x[e, i], w[i, j], total)
+        assert out[e, j] == total
+
+    x, d = rng.standard_normal((300, 15)), rng.standard_normal((300, 32))
+    before = rng.standard_normal((15, 32))
+    flat, after = panels(before), np.empty((15, 32))
+    _add_outer(x.reshape(-1), 15, d.reshape(-1), 32, flat, 15, 0, 15, 300)
+    layout.unpack_panels(flat, after)
+    for i, j in itertools.product(range(0, 15, 4), range(0, 32, 9)):
+        total = before[i, j]
+        for e in range(300):
+            total = fused(x[e, i], d[e, j], total)
+        assert after[i, j] == total
+
+
+@only_compiled
 @pytest.mark.parametrize("examples", [1, 13])
 @pytest.mark.parametrize(("rows", "width"), [(1, 1), (33, 7), (50, 40), (16, 300)])
 def test_errors_go_back_in_chains_of_fused_additions_in_order_bit_for_bit(rows, width, examples):
@@ -69,6 +94,13 @@ def test_errors_go_back_in_chains_of_fused_additions_in_order_bit_for_bit(rows, 
             total = fused(d[e, j], w[i, j], total)
         assert out[e, i] == total
     assert not out[:, rows:].any()
+
+
+@only_compiled
+def test_a_product_over_nothing_is_zero():
+    out = np.full(16 * 3, np.nan)
+    _product(np.ones(3), 1, np.ones(16), 0, out, 16, 3)
+    np.testing.assert_array_equal(out, 0.0)
 
 
 @only_compiled
