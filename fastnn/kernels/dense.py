@@ -34,6 +34,9 @@ from .simd.products import LINE
 # Number k of row r is at[r * across + k * along].
 Numbers = namedtuple("Numbers", "at across along")
 
+# Vector k of tile t is at at[t * apart + k * along]. In `room` they can be put side by side.
+Tiles = namedtuple("Tiles", "at along apart room")
+
 # `rows` vectors of sums, vector r at at[r * stride], and what becomes of what is there.
 Sums = namedtuple("Sums", "at stride rows there")
 
@@ -70,14 +73,23 @@ EXAMPLES_NEAR = 128
 # first size (see `simd.sum_products`).
 ROWS_TOGETHER = _TOGETHER // 2
 
-# Where a panel has more than two tiles, all of them take so many rows before further ones, and so
-# many products of each row before the next products: what they read stays near. Sums that have
-# something added at their end are not parted; they go as far as a row of numbers stays in the
-# second cache. A panel has so many tiles in float64 where registers have 32 bytes.
+# The tiles of a panel take so many rows before further ones, and so many products of each row
+# before the next products. Sums that have something added at their end are not parted; they go as
+# far as a row of numbers stays in the second cache.
 _ROWS_NEAR, _PRODUCTS_NEAR, _MOST_NEAR = 4 * ROWS_TOGETHER, 256, 1280
+
+# Several tiles are put side by side where a column of sums has so many bytes and more, if they fit
+# the room for that: so many vectors of a panel.
+_WORTH_COPYING, ROOM_ROWS = 384, 512
 
 # So many rows of a panel: where they are, which row and column come first, and how many.
 Part = namedtuple("Part", "at row column rows lanes")
+
+
+@inlined
+def _tile_lanes(memory):
+    """How many columns of a wide panel are a tile."""
+    return lanes_of(tile_of(zeros(memory, WIDE), 5))
 
 
 @inlined
@@ -99,32 +111,40 @@ def product_of_rows(x, w, begin, end, out, examples, adding):
     count = end - begin
     for column in range(0, w.stride, WIDE):
         lanes = smaller(WIDE, w.stride - column)
-        rows = Rows(offset(w.at, column * w.rows + begin * lanes), lanes)
+        at = offset(w.at, column * w.rows + begin * lanes)
+        tiles = Tiles(at, lanes, _tile_lanes(at), w.room)
         there = There(FALSE, 0.0, adding)
         sums = Sums(offset(out.at, column), out.stride, examples, there)
         line = LINE // item_size(w.at)
-        next_panel = offset(rows.at, w.rows * lanes)
+        next_panel = offset(at, w.rows * lanes)
         listed = nothing_listed(w.at)
         ahead = Ahead(next_panel, count * line, lanes // line - 1, listed)
-        on_panel(_sum_panel, w, column, (numbers, rows, count, sums, ahead))
+        on_panel(_sum_panel, w, column, (numbers, tiles, count, sums, ahead))
 
 
 @helper
-def _sum_panel(panel, numbers, vectors, count, sums, ahead):
+def _sum_panel(panel, numbers, tiles, count, sums, ahead):
     """`simd.sum_products` for a panel, a tile of columns at a time.
 
-    For each tile all numbers of the rows are read. If there are many tiles, they all take as many
-    rows and products first as stay near meanwhile. Tiles that are so many are too narrow to ask for
-    what is listed.
+    For each tile all numbers of the rows are read. Where several tiles are worth copying, they are
+    put side by side first: in a panel they share a few places of the first cache. Then, and where
+    there are more than two, they all take as many rows and products as stay near before further
+    ones. Several tiles are too narrow to ask for what is listed.
     """
-    tile = tile_of(panel.zero, 5)
-    many, apart = lanes_of(panel.zero) > 2 * lanes_of(tile), sums.there.apart
-    together = _ROWS_NEAR if many and (count <= _MOST_NEAR or not apart) else sums.rows + 1
-    summed = _PRODUCTS_NEAR if many and not apart else count + 1
-    line = LINE // item_size(vectors.at)
+    tile, lanes = tile_of(panel.zero, 5), lanes_of(panel.zero)
+    wide, apart = lanes_of(tile), sums.there.apart
+    worth = sums.rows * item_size(tiles.at) >= _WORTH_COPYING and tiles.along > wide
+    parted = lanes > 2 * wide or (lanes > wide and worth)
+    together = _ROWS_NEAR if parted and (count <= _MOST_NEAR or not apart) else sums.rows + 1
+    summed = _PRODUCTS_NEAR if parted and not apart else count + 1
+    line = LINE // item_size(tiles.at)
     for k in range(0, _at_least_one(count), summed):
         there = _GOING_ON if k > 0 else sums.there
         products = smaller(summed, count - k)
+        at, along, distance = offset(tiles.at, k * tiles.along), tiles.along, tiles.apart
+        if lanes > wide and worth and products <= ROOM_ROWS:
+            _put_side_by_side(tile, at, along, products, lanes, tiles.room)
+            at, along, distance = tiles.room, wide, products * wide
         for row in range(0, sums.rows, together):
             rows = smaller(together, sums.rows - row)
             first = offset(numbers.at, row * numbers.across + k * numbers.along)
@@ -133,10 +153,19 @@ def _sum_panel(panel, numbers, vectors, count, sums, ahead):
             block = smaller(row // ROWS_TOGETHER, ahead.blocks)
             begin = offset(ahead.at, block * ahead.step + k * line)
             coming = Ahead(begin, ahead.step, ahead.blocks - block, ahead.listed)
-            for part in range(0, lanes_of(panel.zero), lanes_of(tile)):
-                right = Rows(offset(vectors.at, k * vectors.stride + part), vectors.stride)
+            for part in range(0, lanes, wide):
+                right = Rows(offset(at, part // wide * distance), along)
                 own = Sums(offset(into, part), sums.stride, rows, there)
                 sum_products(tile, left, right, products, own, coming)
+
+
+@helper
+def _put_side_by_side(tile, at, along, count, lanes, room):
+    """Copy `count` vectors of `lanes` numbers, `along` apart, into the room, tile after tile."""
+    wide = lanes_of(tile)
+    for k in range(count):
+        for part in range(0, lanes, wide):
+            store(room, part * count + k * wide, load(tile, at, k * along + part))
 
 
 @inlined
@@ -201,7 +230,8 @@ def outer_of_part(x, d, w, part, examples, there, into, listed):
     ahead = Ahead(offset(part.at, step), step, part.rows // _TOGETHER, listed)
     for e in range(0, _at_least_one(examples), EXAMPLES_NEAR):
         numbers = Numbers(offset(x.at, e * x.stride + part.row), 1, x.stride)
-        errors = Rows(offset(d.at, e * d.stride + part.column), d.stride)
+        at = offset(d.at, e * d.stride + part.column)
+        errors = Tiles(at, d.stride, _tile_lanes(at), w.room)
         count = smaller(EXAMPLES_NEAR, examples - e)
         sums = Sums(into, lanes, part.rows, _GOING_ON if e > 0 else there)
         on_panel(_sum_panel, w, part.column, (numbers, errors, count, sums, ahead))
@@ -220,20 +250,22 @@ def product_with_transposed(d, w, width, begin, out, columns, examples, room):
         there = There(column > 0, 1.0, FALSE)
         for row in range(0, columns, WIDE):
             lanes = smaller(WIDE, columns - row)
-            _transpose(w, begin + row, column, count, room, lanes)
+            tile = smaller(_tile_lanes(w.at), lanes)
+            tiles = Tiles(room, tile, TRANSPOSED_ROWS * tile, room)
+            _transpose(w, begin + row, column, count, tiles, lanes)
             sums = Sums(offset(out.at, row), out.stride, examples, there)
             after = offset(w.at, column * w.rows + (begin + row + lanes) * WIDE)
             ahead = Ahead(after, w.rows * WIDE, count // WIDE, nothing_listed(w.at))
-            panel = Panels(room, count, lanes)
-            on_panel(_sum_panel, panel, ZERO, (numbers, Rows(room, lanes), count, sums, ahead))
+            panel = Panels(room, count, lanes, room)
+            on_panel(_sum_panel, panel, ZERO, (numbers, tiles, count, sums, ahead))
 
 
 @helper
-def _transpose(w, row, column, count, room, lanes):
-    """room[j * lanes + i] = w[row + i, column + j] for j below `count`; zero behind the last row.
+def _transpose(w, row, column, count, tiles, lanes):
+    """Vector j of the tiles holds w[row : row + lanes, column + j], for j below `count`.
 
-    It goes by squares that are transposed in registers, and so in the padding of w too: j goes on
-    to the end of a square.
+    Behind the last row of w it holds zeros. It goes by squares that are transposed in registers,
+    and so in the padding of w too: j goes on to the end of a square.
     """
     square = square_of(w.at)
     side = lanes_of(square)
@@ -241,12 +273,13 @@ def _transpose(w, row, column, count, room, lanes):
         pitch = smaller(WIDE, w.stride - column - right)
         width = smaller(pitch, count - right)
         source = offset(w.at, (column + right) * w.rows + row * pitch)
-        target = offset(room, right * lanes)
         for i in range(0, lanes, side):
             rows = w.rows - row - i
+            place = i // tiles.along * tiles.apart + i % tiles.along
+            target = offset(tiles.at, place + right * tiles.along)
             for j in range(0, width, side):
-                origin, image = offset(source, i * pitch + j), offset(target, j * lanes + i)
-                transpose_square(square, origin, pitch, rows, image, lanes)
+                origin, image = offset(source, i * pitch + j), offset(target, j * tiles.along)
+                transpose_square(square, origin, pitch, rows, image, tiles.along)
 
 
 @inlined

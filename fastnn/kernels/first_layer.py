@@ -145,7 +145,8 @@ def _dense_product(inputs, block, x, w, halves, out):
             for e in range(coming, smaller(coming + each, examples)):
                 prefetch_dense(inputs, order, first + examples + e, own, own_end)
             coming += each
-            panel = Panels(offset(w.at, column * w.rows), w.rows, smaller(WIDE, w.stride - column))
+            lanes = smaller(WIDE, w.stride - column)
+            panel = Panels(offset(w.at, column * w.rows), w.rows, lanes, w.room)
             into = Rows(offset(out.at, column), out.stride)
             product_of_rows(x, panel, begin, end, into, examples, half > halves.begin)
 

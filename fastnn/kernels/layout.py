@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .dense import ROWS_TOGETHER, TRANSPOSED_ROWS
+from .dense import ROOM_ROWS, ROWS_TOGETHER, TRANSPOSED_ROWS
 from .panels import NARROW, WIDE
 
 # The columns of the table. Offsets of parameters count elements of the flat array; those of scratch
@@ -255,4 +255,5 @@ def with_padding(sizes: Sequence[int], kept: np.ndarray) -> np.ndarray:
 
 def scratch_for(plan: Plan) -> tuple[int, int]:
     """How many elements the exchange has, and a thread's own scratch."""
-    return plan.capacity * plan.room, plan.capacity * plan.gathered + TRANSPOSED_ROWS * WIDE
+    rooms = (TRANSPOSED_ROWS + ROOM_ROWS) * WIDE
+    return plan.capacity * plan.room, plan.capacity * plan.gathered + rooms

@@ -21,8 +21,9 @@ NARROW = 16
 Rows = namedtuple("Rows", "at stride")
 
 # A matrix of weights, `rows` by `stride`, stored as panels of 32 columns, the last one of 16 where
-# that is enough: panel p holds columns 32 p and following of every row, row after row.
-Panels = namedtuple("Panels", "at rows stride")
+# that is enough: panel p holds columns 32 p and following of every row, row after row. In `room` a
+# part of a panel can be copied.
+Panels = namedtuple("Panels", "at rows stride room")
 
 # A panel of such a matrix: where it is, how many rows it has, and which column of the matrix is its
 # first; `zero` is a vector of zeros as wide as it is.

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from .compiling import ZERO, inlined
+from .dense import TRANSPOSED_ROWS
 from .inputs import Halves
 from .layout import (
     ACTIVATIONS,
@@ -36,7 +37,7 @@ from .layout import (
     Team,
     Work,
 )
-from .panels import Panels, Rows
+from .panels import WIDE, Panels, Rows
 from .simd import element, offset, pointer
 
 
@@ -70,14 +71,15 @@ def entry(net, layer, column):
 def weights_of(net, layer):
     """The weights of a layer, one row an input."""
     at = offset(net.parameters, entry(net, layer, WEIGHTS))
-    return Panels(at, entry(net, layer, FAN_IN), entry(net, layer, STRIDE))
+    room = offset(transposed_room_of(net), TRANSPOSED_ROWS * WIDE)
+    return Panels(at, entry(net, layer, FAN_IN), entry(net, layer, STRIDE), room)
 
 
 @inlined
 def own_weights_of(net, layer):
     """The columns of a layer's weights that this thread owns; see `own_rows_of`."""
     w, own = weights_of(net, layer), entry(net, layer, OWN)
-    return Panels(offset(w.at, own * w.rows), w.rows, entry(net, layer, END) - own)
+    return Panels(offset(w.at, own * w.rows), w.rows, entry(net, layer, END) - own, w.room)
 
 
 @inlined

@@ -93,7 +93,7 @@ def forward_from_sums(net, custom, block):
             before = activations_of(net, layer - 1)
             a = Rows(offset(before.at, area.first * before.stride), before.stride)
             w = weights_of(net, layer)
-            w = Panels(offset(w.at, area.column * w.rows), w.rows, area.columns)
+            w = Panels(offset(w.at, area.column * w.rows), w.rows, area.columns, w.room)
             product(a, w, z, area.examples)
             activate(net, layer, area, z, 1.0)
         if entry(net, layer, SLOPES) > 0:

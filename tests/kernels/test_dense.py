@@ -11,6 +11,7 @@ import pytest
 
 from fastnn.kernels import layout
 from fastnn.kernels.dense import (
+    ROOM_ROWS,
     TRANSPOSED_ROWS,
     add_outer,
     product,
@@ -37,14 +38,19 @@ def panels(matrix):
     return flat
 
 
+def room_for(matrix):
+    """Room for tiles side by side, with nothing in it that could pass for a result."""
+    return np.full(ROOM_ROWS * WIDE, np.nan, matrix.dtype)
+
+
 @only_compiled
-@pytest.mark.parametrize("examples", [1, 4, 7, 11, 14, 27])
+@pytest.mark.parametrize("examples", [1, 4, 7, 11, 14, 27, 49])
 @pytest.mark.parametrize("columns", [1, 17, 33, 64])
 def test_products_are_chains_of_fused_additions_in_order_bit_for_bit(columns, examples):
     rng = np.random.default_rng(5)
     x, w = rng.standard_normal((examples, 9)), rng.standard_normal((9, columns))
     out = np.zeros((examples, layout.padded(columns)))
-    _product(x.reshape(-1), 9, panels(w), 9, out.reshape(-1), out.shape[1], examples)
+    _product(x.reshape(-1), 9, panels(w), 9, out.reshape(-1), out.shape[1], examples, room_for(x))
     for e, j in np.ndindex(examples, columns):
         total = 0.0
         for i in range(9):
@@ -55,23 +61,23 @@ def test_products_are_chains_of_fused_additions_in_order_bit_for_bit(columns, ex
 
 @only_compiled
 def test_long_sums_that_go_on_after_a_pause_are_the_same_chains():
-    # 600 inputs and 300 examples are more than products take at a time, 30 rows too.
+    # 600 inputs and 300 examples are more than products take at a time, 50 rows too.
     rng = np.random.default_rng(8)
-    x, w = rng.standard_normal((30, 600)), rng.standard_normal((600, 32))
-    out = np.full((30, 32), np.nan)
-    _product(x.reshape(-1), 600, panels(w), 600, out.reshape(-1), 32, 30)
-    for e, j in itertools.product(range(0, 30, 7), range(0, 32, 9)):
+    x, w = rng.standard_normal((50, 600)), rng.standard_normal((600, 32))
+    out = np.full((50, 32), np.nan)
+    _product(x.reshape(-1), 600, panels(w), 600, out.reshape(-1), 32, 50, room_for(x))
+    for e, j in itertools.product(range(0, 50, 7), range(0, 32, 9)):
         total = 0.0
         for i in range(600):
             total = fused(x[e, i], w[i, j], total)
         assert out[e, j] == total
 
-    x, d = rng.standard_normal((300, 15)), rng.standard_normal((300, 32))
-    before = rng.standard_normal((15, 32))
-    flat, after = panels(before), np.empty((15, 32))
-    _add_outer(x.reshape(-1), 15, d.reshape(-1), 32, flat, 15, 0, 15, 300)
+    x, d = rng.standard_normal((300, 45)), rng.standard_normal((300, 32))
+    before = rng.standard_normal((45, 32))
+    flat, after = panels(before), np.empty((45, 32))
+    _add_outer(x.reshape(-1), 45, d.reshape(-1), 32, flat, 45, 0, 45, 300, room_for(x))
     layout.unpack_panels(flat, after)
-    for i, j in itertools.product(range(0, 15, 4), range(0, 32, 9)):
+    for i, j in itertools.product(range(0, 45, 8), range(0, 32, 9)):
         total = before[i, j]
         for e in range(300):
             total = fused(x[e, i], d[e, j], total)
@@ -87,7 +93,7 @@ def test_errors_go_back_in_chains_of_fused_additions_in_order_bit_for_bit(rows, 
     room = np.full(TRANSPOSED_ROWS * WIDE, np.nan)
     out = np.zeros((examples, layout.padded(rows)))
     flat = d.reshape(-1), width, panels(w), rows, layout.padded(width)
-    _errors_before(*flat, out.reshape(-1), out.shape[1], examples, room)
+    _errors_before(*flat, out.reshape(-1), out.shape[1], examples, room, room_for(w))
     for e, i in np.ndindex(examples, rows):
         total = 0.0
         for j in range(width):
@@ -99,7 +105,7 @@ def test_errors_go_back_in_chains_of_fused_additions_in_order_bit_for_bit(rows, 
 @only_compiled
 def test_a_product_over_nothing_is_zero():
     out = np.full(16 * 3, np.nan)
-    _product(np.ones(3), 1, np.ones(16), 0, out, 16, 3)
+    _product(np.ones(3), 1, np.ones(16), 0, out, 16, 3, room_for(out))
     np.testing.assert_array_equal(out, 0.0)
 
 
@@ -116,9 +122,9 @@ def test_updates_are_chains_of_fused_additions_in_order_bit_for_bit(rows, column
     flat, after = panels(w), np.empty((rows, columns))
     arrays = x.reshape(-1), rows, d.reshape(-1), d.shape[1], flat, rows, begin, end, 5
     if decay is None:  # a gradient is added
-        _add_outer(*arrays)
+        _add_outer(*arrays, room_for(w))
     else:
-        _update(*arrays, decay)
+        _update(*arrays, decay, room_for(w))
     layout.unpack_panels(flat, after)
     np.testing.assert_array_equal(after[:begin], w[:begin])
     np.testing.assert_array_equal(after[end:], w[end:])
@@ -134,7 +140,7 @@ def test_updates_are_chains_of_fused_additions_in_order_bit_for_bit(rows, column
 def test_what_many_examples_add_counts_even_where_that_of_one_is_too_little(rows):
     w, one = np.ones(16 * rows, np.float32), np.ones(10 * rows, np.float32)
     little = np.full(160, 2e-8, np.float32)
-    _update(one, rows, little, 16, w, rows, 0, rows, 10, 1.0)
+    _update(one, rows, little, 16, w, rows, 0, rows, 10, 1.0, room_for(w))
     np.testing.assert_array_equal(w, np.float32(1 + 2e-7))
 
 
@@ -143,31 +149,31 @@ def test_a_decay_next_to_one_keeps_its_digits_in_float32():
     w = np.linspace(-3, 3, 16 * rows, dtype=np.float32)
     before, nothing = w.astype(float), np.zeros(rows, np.float32)
     for _ in range(1000):
-        _update(nothing, rows, nothing, 16, w, rows, 0, rows, 1, 1 - 1e-5)
+        _update(nothing, rows, nothing, 16, w, rows, 0, rows, 1, 1 - 1e-5, room_for(w))
     # The mean, in which roundings cancel; with 1 - 1e-5 rounded it would be 1.4e-5 too small.
     assert np.mean(w / before) == pytest.approx((1 - 1e-5) ** 1000, rel=3e-6)
 
 
 @numba.njit
-def _errors_before(d, width, w, rows, stride, out, columns, examples, room):
-    weights, target = Panels(pointer(w), rows, stride), Rows(pointer(out), columns)
-    errors, near = Rows(pointer(d), width), pointer(room)
-    product_with_transposed(errors, weights, width, 0, target, columns, examples, near)
+def _errors_before(d, width, w, rows, stride, out, columns, examples, room, near):
+    weights, target = Panels(pointer(w), rows, stride, pointer(near)), Rows(pointer(out), columns)
+    errors, transposed = Rows(pointer(d), width), pointer(room)
+    product_with_transposed(errors, weights, width, 0, target, columns, examples, transposed)
 
 
 @numba.njit
-def _product(x, x_stride, w, rows, out, stride, examples):
-    factors = Panels(pointer(w), rows, stride)
+def _product(x, x_stride, w, rows, out, stride, examples, near):
+    factors = Panels(pointer(w), rows, stride, pointer(near))
     product(Rows(pointer(x), x_stride), factors, Rows(pointer(out), stride), examples)
 
 
 @numba.njit
-def _add_outer(x, x_stride, d, stride, w, rows, begin, end, examples):
-    sums = Panels(pointer(w), rows, stride)
+def _add_outer(x, x_stride, d, stride, w, rows, begin, end, examples, near):
+    sums = Panels(pointer(w), rows, stride, pointer(near))
     add_outer(Rows(pointer(x), x_stride), Rows(pointer(d), stride), sums, begin, end, examples)
 
 
 @numba.njit
-def _update(x, x_stride, d, stride, w, rows, begin, end, examples, decay):
-    weights, errors = Panels(pointer(w), rows, stride), Rows(pointer(d), stride)
+def _update(x, x_stride, d, stride, w, rows, begin, end, examples, decay, near):
+    weights, errors = Panels(pointer(w), rows, stride, pointer(near)), Rows(pointer(d), stride)
     update(Rows(pointer(x), x_stride), errors, weights, begin, end, examples, decay)
