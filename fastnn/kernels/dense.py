@@ -34,8 +34,9 @@ from .simd.products import LINE
 # Number k of row r is at[r * across + k * along].
 Numbers = namedtuple("Numbers", "at across along")
 
-# Vector k of tile t is at at[t * apart + k * along]. In `room` they can be put side by side.
-Tiles = namedtuple("Tiles", "at along apart room")
+# Vectors of a panel, vector k at at[k * along], and room to put its tiles side by side. If they are
+# that already, which `along` tells, there is room for `TRANSPOSED_ROWS` vectors of each.
+Tiles = namedtuple("Tiles", "at along room")
 
 # `rows` vectors of sums, vector r at at[r * stride], and what becomes of what is there.
 Sums = namedtuple("Sums", "at stride rows there")
@@ -65,9 +66,9 @@ TRANSPOSED_ROWS = 256
 # columns of the inputs stay in the second cache.
 UPDATED_NEAR = 20 * _TOGETHER
 
-# How many examples are added up before the next ones: their errors for a panel stay in the first
-# cache. What is added to a weight in one piece is the sum over no more.
-EXAMPLES_NEAR = 128
+# How many examples are added up before the next ones, if nothing is added at the end: their errors
+# for a panel stay in the first cache.
+_EXAMPLES_NEAR = 128
 
 # The threads of a team share the rows of a layer by so many together: the fewest in a block of the
 # first size (see `simd.sum_products`).
@@ -78,18 +79,13 @@ ROWS_TOGETHER = _TOGETHER // 2
 # far as a row of numbers stays in the second cache.
 _ROWS_NEAR, _PRODUCTS_NEAR, _MOST_NEAR = 4 * ROWS_TOGETHER, 256, 1280
 
-# Several tiles are put side by side where a column of sums has so many bytes and more, if they fit
-# the room for that: so many vectors of a panel.
-_WORTH_COPYING, ROOM_ROWS = 384, 512
+# Several tiles are put side by side where a column of sums has so many bytes and more, from so many
+# products on, if they fit the room for that: so many vectors of a panel. Half of it would do for
+# sums that are parted.
+_WORTH_COPYING, _FEWEST_COPIED, ROOM_ROWS = 384, 64, 512
 
 # So many rows of a panel: where they are, which row and column come first, and how many.
 Part = namedtuple("Part", "at row column rows lanes")
-
-
-@inlined
-def _tile_lanes(memory):
-    """How many columns of a wide panel are a tile."""
-    return lanes_of(tile_of(zeros(memory, WIDE), 5))
 
 
 @inlined
@@ -112,7 +108,7 @@ def product_of_rows(x, w, begin, end, out, examples, adding):
     for column in range(0, w.stride, WIDE):
         lanes = smaller(WIDE, w.stride - column)
         at = offset(w.at, column * w.rows + begin * lanes)
-        tiles = Tiles(at, lanes, _tile_lanes(at), w.room)
+        tiles = Tiles(at, lanes, w.room)
         there = There(FALSE, 0.0, adding)
         sums = Sums(offset(out.at, column), out.stride, examples, there)
         line = LINE // item_size(w.at)
@@ -133,19 +129,23 @@ def _sum_panel(panel, numbers, tiles, count, sums, ahead):
     """
     tile, lanes = tile_of(panel.zero, 5), lanes_of(panel.zero)
     wide, apart = lanes_of(tile), sums.there.apart
-    worth = sums.rows * item_size(tiles.at) >= _WORTH_COPYING and tiles.along > wide
+    worth = sums.rows * item_size(tiles.at) >= _WORTH_COPYING and count >= _FEWEST_COPIED
+    worth = worth and tiles.along > wide
     parted = lanes > 2 * wide or (lanes > wide and worth)
     together = _ROWS_NEAR if parted and (count <= _MOST_NEAR or not apart) else sums.rows + 1
     summed = _PRODUCTS_NEAR if parted and not apart else count + 1
     line = LINE // item_size(tiles.at)
-    for k in range(0, _at_least_one(count), summed):
+    k = ZERO  # `while`, because a range with such a step divides
+    while k < _at_least_one(count):
         there = _GOING_ON if k > 0 else sums.there
         products = smaller(summed, count - k)
-        at, along, distance = offset(tiles.at, k * tiles.along), tiles.along, tiles.apart
+        at, along = offset(tiles.at, k * tiles.along), tiles.along
+        distance = wide if along > wide else TRANSPOSED_ROWS * wide
         if lanes > wide and worth and products <= ROOM_ROWS:
             _put_side_by_side(tile, at, along, products, lanes, tiles.room)
             at, along, distance = tiles.room, wide, products * wide
-        for row in range(0, sums.rows, together):
+        row = ZERO
+        while row < sums.rows:
             rows = smaller(together, sums.rows - row)
             first = offset(numbers.at, row * numbers.across + k * numbers.along)
             left = Numbers(first, numbers.across, numbers.along)
@@ -157,6 +157,8 @@ def _sum_panel(panel, numbers, tiles, count, sums, ahead):
                 right = Rows(offset(at, part // wide * distance), along)
                 own = Sums(offset(into, part), sums.stride, rows, there)
                 sum_products(tile, left, right, products, own, coming)
+            row += together
+        k += summed
 
 
 @helper
@@ -228,13 +230,16 @@ def outer_of_part(x, d, w, part, examples, there, into, listed):
     """into = sum_e x[e, i] d[e, :] for a part of w, with what is `there`."""
     lanes, step = part.lanes, _TOGETHER * part.lanes
     ahead = Ahead(offset(part.at, step), step, part.rows // _TOGETHER, listed)
-    for e in range(0, _at_least_one(examples), EXAMPLES_NEAR):
+    together = _at_least_one(examples) if there.apart else _EXAMPLES_NEAR
+    e = ZERO
+    while e < _at_least_one(examples):
         numbers = Numbers(offset(x.at, e * x.stride + part.row), 1, x.stride)
         at = offset(d.at, e * d.stride + part.column)
-        errors = Tiles(at, d.stride, _tile_lanes(at), w.room)
-        count = smaller(EXAMPLES_NEAR, examples - e)
+        errors = Tiles(at, d.stride, w.room)
+        count = smaller(together, examples - e)
         sums = Sums(into, lanes, part.rows, _GOING_ON if e > 0 else there)
         on_panel(_sum_panel, w, part.column, (numbers, errors, count, sums, ahead))
+        e += together
 
 
 @helper
@@ -250,13 +255,13 @@ def product_with_transposed(d, w, width, begin, out, columns, examples, room):
         there = There(column > 0, 1.0, FALSE)
         for row in range(0, columns, WIDE):
             lanes = smaller(WIDE, columns - row)
-            tile = smaller(_tile_lanes(w.at), lanes)
-            tiles = Tiles(room, tile, TRANSPOSED_ROWS * tile, room)
+            tile = smaller(lanes_of(tile_of(zeros(w.at, WIDE), 5)), lanes)
+            tiles = Tiles(room, tile, room)
             _transpose(w, begin + row, column, count, tiles, lanes)
             sums = Sums(offset(out.at, row), out.stride, examples, there)
             after = offset(w.at, column * w.rows + (begin + row + lanes) * WIDE)
             ahead = Ahead(after, w.rows * WIDE, count // WIDE, nothing_listed(w.at))
-            panel = Panels(room, count, lanes, room)
+            panel = Panels(room, count, lanes, room)  # side by side: nothing is copied to there
             on_panel(_sum_panel, panel, ZERO, (numbers, tiles, count, sums, ahead))
 
 
@@ -275,7 +280,7 @@ def _transpose(w, row, column, count, tiles, lanes):
         source = offset(w.at, (column + right) * w.rows + row * pitch)
         for i in range(0, lanes, side):
             rows = w.rows - row - i
-            place = i // tiles.along * tiles.apart + i % tiles.along
+            place = i // tiles.along * TRANSPOSED_ROWS * tiles.along + i % tiles.along
             target = offset(tiles.at, place + right * tiles.along)
             for j in range(0, width, side):
                 origin, image = offset(source, i * pitch + j), offset(target, j * tiles.along)

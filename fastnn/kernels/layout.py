@@ -52,8 +52,8 @@ Net = namedtuple("Net", "plan parameters decay_scale work dropout team")
 # `room` elements each, besides `gathered` ones for their inputs.
 Plan = namedtuple("Plan", "layers table capacity room gathered")
 
-# Scratch: the inputs that a thread gathers and the weights that it transposes are its `own`; what
-# it makes of them is in `exchange`, which all threads of a team share.
+# Scratch: the inputs that a thread gathers and the weights that it transposes or copies are its
+# `own`; what it makes of them is in `exchange`, which all threads of a team share.
 Work = namedtuple("Work", "exchange own")
 
 # A rate for each layer, and two words that are new in every epoch (see `dropout`).
@@ -255,5 +255,6 @@ def with_padding(sizes: Sequence[int], kept: np.ndarray) -> np.ndarray:
 
 def scratch_for(plan: Plan) -> tuple[int, int]:
     """How many elements the exchange has, and a thread's own scratch."""
-    rooms = (TRANSPOSED_ROWS + ROOM_ROWS) * WIDE
+    products = max(plan.capacity, plan.table[:, FAN_IN].max())  # the most that are summed up
+    rooms = (TRANSPOSED_ROWS + min(int(products), ROOM_ROWS)) * WIDE
     return plan.capacity * plan.room, plan.capacity * plan.gathered + rooms

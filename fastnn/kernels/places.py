@@ -71,8 +71,7 @@ def entry(net, layer, column):
 def weights_of(net, layer):
     """The weights of a layer, one row an input."""
     at = offset(net.parameters, entry(net, layer, WEIGHTS))
-    room = offset(transposed_room_of(net), TRANSPOSED_ROWS * WIDE)
-    return Panels(at, entry(net, layer, FAN_IN), entry(net, layer, STRIDE), room)
+    return Panels(at, entry(net, layer, FAN_IN), entry(net, layer, STRIDE), tiles_room_of(net))
 
 
 @inlined
@@ -92,6 +91,12 @@ def own_rows_of(net, layer):
 def transposed_room_of(net):
     """Room for a panel of transposed weights."""
     return offset(net.work.own, net.plan.capacity * net.plan.gathered)
+
+
+@inlined
+def tiles_room_of(net):
+    """Room behind that for a panel whose tiles lie side by side."""
+    return offset(transposed_room_of(net), TRANSPOSED_ROWS * WIDE)
 
 
 @inlined

@@ -144,6 +144,12 @@ def test_what_many_examples_add_counts_even_where_that_of_one_is_too_little(rows
     np.testing.assert_array_equal(w, np.float32(1 + 2e-7))
 
 
+def test_a_sum_over_very_many_examples_is_whole_before_it_is_added_to_a_weight():
+    w, one, little = (np.full(16 * 300, value, np.float32) for value in (1.0, 1.0, 2e-8))
+    _update(one, 1, little, 16, w, 1, 0, 1, 300, 1.0, room_for(w))
+    np.testing.assert_allclose(w[:16], 1 + 300 * 2e-8, rtol=6e-8)  # half of the last digit
+
+
 def test_a_decay_next_to_one_keeps_its_digits_in_float32():
     rows = 43
     w = np.linspace(-3, 3, 16 * rows, dtype=np.float32)
