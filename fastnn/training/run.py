@@ -19,7 +19,7 @@ from fastnn.kernels.interrupts import interrupts_later
 from fastnn.model.costs import steady_parts
 from fastnn.model.description import Arrays, architecture_of, parameters_of
 from fastnn.model.history import History
-from fastnn.schedules import factor_for
+from fastnn.schedules import factor_for, figure_of
 from fastnn.training.bursts import goes_in_bursts, run_burst
 from fastnn.training.checked_options import check_monitors
 from fastnn.training.measurements import Measurements
@@ -179,7 +179,7 @@ class Run:
                 stop = reason_to_stop(options, history)
                 if self._asked_to_stop(epoch):
                     stop = f"the callback asked for it after epoch {epoch}"
-                if options.callback or self.calls_python:
+                if options.callback or self.calls_python or self._asks_a_function:
                     self.data.check_unchanged()
                     if stop is None:
                         self._take_over()
@@ -217,7 +217,7 @@ class Run:
         return any(isinstance(answer, (bool, np.bool_)) and answer for answer in answers)
 
     def _take_over(self) -> None:
-        """Go on with what a callback, or a method of the user's, has changed in the network.
+        """Go on with what a callback, a schedule or a method of the user's has changed in it.
 
         Raises
         ------
@@ -268,7 +268,7 @@ class Run:
         lists: list[list[Any]] = [*history, history.layer_speeds, history.epoch_seconds]
         lengths = [len(figures) for figures in lists]
         parameters = network.weights, network.biases
-        if self.calls_python:  # a user's method may write into the arrays
+        if self.calls_python or self._asks_a_function:  # these may write into the arrays
             parameters = _copies(*parameters)
         kept = self.order, self.best, history.best_epoch
         state = self.generator.getstate()
@@ -289,6 +289,8 @@ class Run:
         history, network, options = self.history, self.network, self.options
         epoch = len(history.epoch_seconds)
         eta = options.eta * factor_for(options.schedule, epoch, schedule_figures(options, history))
+        if self._asks_a_function:
+            self._take_over()
         speeds = self._measurements.speeds(self, eta)
         started = time.perf_counter()
         with history.timed("training"):
@@ -310,6 +312,12 @@ class Run:
         lines = self._measurements.after_epoch(self, eta, speeds)
         self._keep_best()
         return lines
+
+    @property
+    def _asks_a_function(self) -> bool:
+        """Whether a function of the user's own is the schedule; it may change the network, too."""
+        schedule = self.options.schedule
+        return schedule is not None and figure_of(schedule) is None
 
     def go_on_with_what_is_there(self) -> None:
         """Take over what a user's methods have changed, in the data and in the network."""

@@ -1,4 +1,7 @@
-"""What a callback of `SGD` changes is what training goes on with, and what a checkpoint holds."""
+"""What a callback of `SGD` changes is what training goes on with, and what a checkpoint holds.
+
+So is what a schedule changes that is a function.
+"""
 
 from __future__ import annotations
 
@@ -74,6 +77,35 @@ def test_training_goes_on_with_the_change(change, data):
     assert history.training_cost[2:] == pytest.approx(wanted_history.training_cost, rel=1e-12)
     unchanged, _ = train(data, 4)
     assert not np.array_equal(net.weights[0], unchanged.weights[0])
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("options", [{}, {"momentum": 0.5}])
+def test_an_epoch_begins_with_what_a_schedule_has_changed(change, options, data):
+    random.seed(3)
+    net = seeded_network(network2, SIZES)
+
+    def schedule(epoch):
+        change(epoch - 1, net, None)
+        return 1.0
+
+    net.SGD(list(data), 4, 10, 0.3, 0.4, verbose=False, schedule=schedule, **options)
+    wanted, _ = train(data, 4, change, **options)
+    assert_same_bits(net, wanted)
+    assert net.cost is wanted.cost
+
+
+def test_an_epoch_that_fails_leaves_what_was_before_its_schedule(data):
+    net = seeded_network(network2, SIZES)
+    before = copies(net)
+
+    def schedule(epoch):
+        net.weights[0][:] = 0
+        raise RuntimeError("not this one")
+
+    with pytest.raises(RuntimeError, match="not this one"):
+        net.SGD(list(data), 4, 10, 0.3, verbose=False, schedule=schedule)
+    assert all(map(np.array_equal, parameters(net), before))
 
 
 @pytest.mark.parametrize("options", [{"momentum": 0.5}, {"optimizer": "adam"}, {"dropout": 0.5}])
