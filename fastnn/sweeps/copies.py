@@ -31,8 +31,8 @@ def copy_of(value: Any) -> Any:
     Other functions are shared, and so is what cannot be copied.
     """
     if isinstance(value, partial):
-        function = copy_of(value.func)
-        return partial(function, *map(copy_of, value.args), **value.keywords)
+        named = {name: copy_of(kept) for name, kept in value.keywords.items()}
+        return partial(copy_of(value.func), *map(copy_of, value.args), **named)
     if not isinstance(value, types.FunctionType):
         return _copied(value, {})
     return _function_like(value, {}) if _remembers(value) else value

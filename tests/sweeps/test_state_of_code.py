@@ -66,6 +66,18 @@ def test_code_may_draw_from_a_generator_that_it_makes():
     assert results_of(first) == results_of(second)
 
 
+def test_each_network_draws_from_a_copy_of_a_generator_that_partial_has_by_name():
+    def drawing(epoch, generator):
+        return generator.uniform(0.5, 1.5)
+
+    own = {"schedule": functools.partial(drawing, generator=np.random.RandomState(0))}
+    (_, after_another), (by_itself,) = (
+        [row.history.training_cost for row in sweep(seeds, monitor_training_cost=True, **own)]
+        for seeds in ([1, 2], [2])
+    )
+    assert after_another == by_itself
+
+
 def assert_networks_remember_only_their_own_epochs(schedule):
     """Two sweeps with a schedule that counts its calls train each network as if it were alone."""
     costs = {"monitor_training_cost": True}
@@ -141,6 +153,7 @@ MAKERS = {
     "an iterator": stepping,
     "a method": lambda: Remembering().__call__,
     "partial": lambda: functools.partial(Remembering.__call__, Remembering()),
+    "a keyword of partial": lambda: functools.partial(noting_in_a_default, seen=[]),
     "a function of partial": lambda: functools.partial(counting()),
 }
 
@@ -202,6 +215,10 @@ class SteppingBy:
         return next(self.rates)
 
 
+def stepping_by(epoch, rates):
+    return next(rates)
+
+
 class CountingCost(Squared):
     calls = 0
 
@@ -216,8 +233,9 @@ class CountingCost(Squared):
     [
         {"schedule": SteppingBy(endless_rates())},
         {"schedule": functools.partial(next, endless_rates())},
+        {"schedule": functools.partial(stepping_by, rates=endless_rates())},
     ],
-    ids=["an object's", "a function's"],
+    ids=["an object's", "a function's", "a keyword's"],
 )
 def test_a_generator_that_networks_would_share_is_refused(trained, own):
     assert_refused(lambda: sweep(**own), ValueError, "must not go on with", "generator")
