@@ -54,7 +54,9 @@ def digests_of_code(settings: Mapping[str, Any]) -> dict[str, str]:
 
 def with_own_state(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings with copies of what may remember what it is called with."""
-    return {name: copy_of(value) if name in _OF_CODE else value for name, value in settings.items()}
+    memo: dict[int, Any] = {}  # of all of them: a schedule may tell the cost which epoch it is
+    own = {name: copy_of(value, memo) for name, value in _code(settings).items()}
+    return {**settings, **own}
 
 
 def _code(settings: Mapping[str, Any]) -> dict[str, Any]:

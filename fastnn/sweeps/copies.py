@@ -8,6 +8,7 @@ import io
 import queue
 import threading
 import types
+from collections.abc import Iterator
 from copy import deepcopy
 from functools import partial, update_wrapper
 from typing import Any
@@ -25,21 +26,32 @@ _SHARED = (
 _OF_ALL = (type, types.FunctionType, types.BuiltinFunctionType, types.CodeType)
 
 
-def copy_of(value: Any) -> Any:
+def copy_of(value: Any, memo: dict[int, Any] | None = None) -> Any:
     """Copy an object, or a function that remembers what it was called with.
 
     Other functions are shared, and so is what cannot be copied.
+
+    Parameters
+    ----------
+    value : object
+    memo : dict, optional
+        The copies so far, as of `deepcopy`: what two values hold is one thing in their copies, too.
     """
+    memo = {} if memo is None else memo
     if isinstance(value, partial):
-        named = {name: copy_of(kept) for name, kept in value.keywords.items()}
-        return partial(copy_of(value.func), *map(copy_of, value.args), **named)
-    if not isinstance(value, types.FunctionType):
-        return _copied(value, {})
-    return _function_like(value, {}) if _remembers(value) else value
+        function, *arguments = (copy_of(part, memo) for part in (value.func, *value.args))
+        named = {name: copy_of(part, memo) for name, part in value.keywords.items()}
+        return partial(function, *arguments, **named)
+    if isinstance(value, types.FunctionType) and not _remembers(value, memo):
+        return value
+    return _copied(value, memo)
 
 
-def _remembers(function: types.FunctionType) -> bool:
-    """Say whether calls change what a function keeps, or what functions that it keeps do."""
+def _remembers(function: types.FunctionType, memo: dict[int, Any]) -> bool:
+    """Say whether calls change what a function keeps, or what functions that it keeps do.
+
+    Or whether it keeps what others have copies of, who may change it.
+    """
     memory, seen, rest = Memory(), [], [function]
     while rest:
         one = rest.pop()
@@ -47,7 +59,7 @@ def _remembers(function: types.FunctionType) -> bool:
             seen.append(one)
             memory.note(one, True)
             rest += kept_by(one)
-        elif hasattr(type(one), "__next__"):
+        elif hasattr(type(one), "__next__") or _holds_any(one, memo):
             return True
     return bool(memory.remembered())
 
@@ -82,27 +94,34 @@ def _copied(value: Any, memo: dict[int, Any]) -> Any:
         return _function_like(value, memo) if kept_by(value) else value
     if type(value) is object or isinstance(value, _SHARED):  # a mark, which is told by identity
         return value
+    before = dict(memo)
     for shared in (dict, partial(_shared, value)):  # there are locks or streams, if the first fails
-        tried = memo | shared()
+        memo.update(shared())
         try:
-            copied = deepcopy(value, tried)
+            return deepcopy(value, memo)
         except Exception:  # some object's class does not let itself be copied at all
-            continue
-        memo.update(tried)
-        return copied
+            memo.clear()
+            memo.update(before)
     return value
 
 
 def _shared(value: Any) -> dict[int, Any]:
     """Find what copies share, as the memo of `deepcopy`."""
-    memo, seen, rest = {}, set(), [value]
+    return {id(one): one for one in _reached_from(value) if isinstance(one, _SHARED)}
+
+
+def _holds_any(value: Any, memo: dict[int, Any]) -> bool:
+    return bool(memo) and any(id(one) in memo for one in _reached_from(value))
+
+
+def _reached_from(value: Any) -> Iterator[Any]:
+    """Find what a value holds, and what that holds in turn."""
+    seen, rest = set(), [value]
     while rest:
         one = rest.pop()
         if id(one) in seen or isinstance(one, _OF_ALL):
             continue
         seen.add(id(one))
-        if isinstance(one, _SHARED):
-            memo[id(one)] = one
-        else:
+        yield one
+        if not isinstance(one, _SHARED):
             rest += gc.get_referents(one)
-    return memo

@@ -201,7 +201,7 @@ def press_ctrl_c():
     ("action", "error"), [(fail, RuntimeError), (press_ctrl_c, SweepInterrupted)]
 )
 def test_a_comparison_that_ends_early_has_the_rows_of_all_rounds(action, error, monkeypatch):
-    monkeypatch.setattr("fastnn.sweeps.code_in_settings.copy_of", lambda value: value)
+    monkeypatch.setattr("fastnn.sweeps.code_in_settings.copy_of", lambda value, memo: value)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(error) as caught:

@@ -164,6 +164,64 @@ def test_each_network_has_a_function_that_remembers_only_its_own_epochs(make):
     assert noting_in_a_default.__defaults__ == ([],)
 
 
+class Clock(Squared):
+    """A schedule that tells a cost, which may be itself, what epoch it is."""
+
+    def __init__(self):
+        self.epoch = 0
+
+    def __call__(self, epoch):
+        self.epoch = epoch
+        return 1.0
+
+    def delta(self, z, a, y):
+        return (a - y) * 0.3**self.epoch
+
+
+class Told(Squared):
+    def __init__(self, clock):
+        self.clock = clock
+
+    def delta(self, z, a, y):
+        return self.clock.delta(z, a, y)
+
+
+def in_one():
+    clock = Clock()
+    return {"cost": clock, "schedule": clock}
+
+
+def by_an_object():
+    clock = Clock()
+    return {"cost": Told(clock), "schedule": clock}
+
+
+def by_partial():
+    clock = Clock()
+    return {
+        "cost": Told(clock),
+        "schedule": functools.partial(lambda told, epoch: told(epoch), clock),
+    }
+
+
+def by_a_function():
+    clock, clocks = Clock(), []
+    clocks.append([clock])
+    return {"cost": Told(clock), "schedule": lambda epoch: clocks[0][0](epoch)}
+
+
+@pytest.mark.filterwarnings("ignore:cost .* cannot be compiled")
+@pytest.mark.parametrize("make", [in_one, by_an_object, by_partial, by_a_function])
+def test_cost_and_schedule_of_a_network_share_their_copy_of_what_both_hold(make):
+    own = make()
+    rows = sweep(seeds=range(3), **own, monitor_training_cost=True)
+    for seed, row in enumerate(rows):
+        cost, schedule = make().values()
+        history = alone(seed, {"cost": cost}, schedule=schedule, monitor_training_cost=True)[1]
+        assert row.history.training_cost == history.training_cost
+    assert getattr(own["cost"], "clock", own["cost"]).epoch == 0
+
+
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_networks_of_a_worker_do_not_share_what_a_function_remembers(forked):
     wanted = results_of(sweep(seeds=range(4), schedule=Remembering()))
