@@ -20,7 +20,7 @@ class CodeDescriber(Describer):
     Attributes
     ----------
     memory : Memory
-        What the code changes that copies of it share.
+        What the code changes and reads, and whether copies of it share that.
     steps : dict
         The iterators that copies of it share, by the names that it has for them.
     """

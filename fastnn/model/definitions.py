@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from fastnn.model.code_describer import CodeDescriber
 from fastnn.model.describer import Describer, digest_of_text
+from fastnn.model.memory import Memory
 
 
 class Definition(NamedTuple):
@@ -33,16 +34,15 @@ class Code(NamedTuple):
     draws : tuple of str
         The generators of random numbers that it shares with other code, by the names it has for
         them. One that an object keeps for itself is none of these.
-    remembers : tuple of str
-        What it changes and reads again, by such names; but not what a copy of it has for itself:
-        closures, defaults and attributes.
+    memory : Memory
+        What it changes and what it reads; but not attributes, which a copy of it has for itself.
     steps : tuple of str
         The iterators that it goes on with and that copies of it would share.
     """
 
     digest: str
     draws: tuple[str, ...]
-    remembers: tuple[str, ...]
+    memory: Memory
     steps: tuple[str, ...]
 
 
@@ -85,5 +85,4 @@ def code_of(value: Any) -> Code:
     """
     describer = CodeDescriber()
     digest = digest_of_text(describer.describe(value))
-    remembers = tuple(dict.fromkeys(describer.memory.remembered()))
-    return Code(digest, tuple(describer.draws), remembers, tuple(describer.steps))
+    return Code(digest, tuple(describer.draws), describer.memory, tuple(describer.steps))

@@ -7,6 +7,7 @@ import functools
 import types
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from operator import eq
 from typing import Any, NamedTuple
 
@@ -36,12 +37,20 @@ class _Use(NamedTuple):
     reads: bool
 
 
+@dataclass
 class Memory:
-    """What functions change and what they read, by the names that they have for it."""
+    """What functions change and what they read, by the names that they have for it.
 
-    def __init__(self) -> None:
-        self._changed: dict[tuple[Any, ...], str] = {}
-        self._read: set[tuple[Any, ...]] = set()
+    Attributes
+    ----------
+    changed : dict
+        By where it is: its name, and whether copies of the code share it.
+    read : dict
+        By where it is: whether copies of the code share it.
+    """
+
+    changed: dict[tuple[Any, ...], tuple[str, bool]] = field(default_factory=dict)
+    read: dict[tuple[Any, ...], bool] = field(default_factory=dict)
 
     def note(self, function: types.FunctionType, is_shared: bool, owner: Any = None) -> None:
         """Take in a function.
@@ -50,12 +59,11 @@ class Memory:
         ----------
         function : function
         is_shared : bool
-            Whether all who call it have the same closure and defaults; else only globals count.
+            Whether all who call it have the same closure and defaults, and not only globals.
         owner : object, optional
             What all of them have as the first argument, if it is a method.
         """
-        kept = _kept(function) if is_shared else {}
-        own = None
+        kept, own = _kept(function), None
         if owner is not None and function.__code__.co_argcount:
             own = function.__code__.co_varnames[0]
             kept["FAST", own] = id(owner), owner
@@ -68,23 +76,33 @@ class Memory:
                 known_as = type(owner).__name__ if kind == "FAST" and name == own else name
             else:
                 continue
-            kept_at = _at(value, path)
+            kept_at, where = _at(value, path), (root, known_as, *path)
+            shared = is_shared or kind == "GLOBAL"
             if (
                 changes == "it"
                 or (changes == "its content" and isinstance(kept_at, _CONTAINERS))
                 # What code looks up by what it is called with is the same whoever has put it there.
                 or (changes == "a key" and not isinstance(kept_at, dict))
             ):
-                self._changed[(root, known_as, *path)] = ".".join((known_as, *path))
+                name_of_it, before = self.changed.get(where, (".".join((known_as, *path)), False))
+                self.changed[where] = name_of_it, before or shared
             if reads:
-                self._read.add((root, known_as, *path))
+                self.read[where] = shared or self.read.get(where, False)
 
-    def remembered(self) -> tuple[str, ...]:
-        """Return the names of what is changed, and read too, so that calls depend on calls."""
+    def remembered(self, *others: Memory) -> tuple[str, ...]:
+        """Return the names of what is changed, and read too, so that calls depend on calls.
+
+        It is changed or read here or by `others`, and copies of one of the two share it.
+        """
+        read = [item for memory in (self, *others) for item in memory.read.items()]
         return tuple(
             written
-            for changed, written in self._changed.items()
-            if any(all(map(eq, changed, read)) for read in self._read)  # one is a part of the other
+            for memory in (self, *others)
+            for changed, (written, is_shared) in memory.changed.items()
+            if any(
+                (is_shared or read_by_all) and all(map(eq, changed, there))  # one is a part
+                for there, read_by_all in read
+            )
         )
 
 

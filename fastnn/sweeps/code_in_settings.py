@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastnn.common.checks import shortened
 from fastnn.model.costs import patched_parts
 from fastnn.model.definitions import Code, code_of
+from fastnn.model.memory import Memory
 from fastnn.sweeps.copies import copy_of
 
 _OF_CODE = ("cost", "activation", "schedule")  # the settings that are classes and functions
 
 
-def checked_code(settings: Mapping[str, Any], known: dict[int, tuple[Any, Code]]) -> dict[str, str]:
+@dataclass
+class Known:
+    """What has been found out in a call: of code by its identity, and what networks share."""
+
+    code: dict[int, tuple[Any, Code]] = field(default_factory=dict)
+    shared: set[str] = field(default_factory=set)
+
+
+def checked_code(settings: Mapping[str, Any], known: Known) -> dict[str, str]:
     """Find out what the code in a network's settings does.
 
     Parameters
     ----------
     settings : mapping of str to object
         Arguments of `Network` and `SGD`, by name.
-    known : dict
-        What has been found out in this call; it is added to.
+    known : Known
+        It is added to.
 
     Returns
     -------
@@ -39,12 +49,16 @@ def checked_code(settings: Mapping[str, Any], known: dict[int, tuple[Any, Code]]
     RuntimeWarning
         If they share what code changes and reads again: it may be no more than a store of results.
     """
+    found = {}
     for name, value in _code(settings).items():
-        if id(value) not in known:
-            known[id(value)] = value, _checked(name, value)
-    return {
-        name: _digest(value, known[id(value)][1].digest) for name, value in _code(settings).items()
-    }
+        if id(value) not in known.code:
+            known.code[id(value)] = value, _checked(name, value)
+        found[name] = known.code[id(value)][1]
+        _point_out(f"{name} changes and reads", found[name].memory.remembered(), known)
+    memories = {name: code.memory for name, code in found.items() if code.memory != Memory()}
+    together = f"{' and '.join(memories)} together change and read"
+    _point_out(together, Memory().remembered(*memories.values()), known)
+    return {name: _digest(settings[name], code.digest) for name, code in found.items()}
 
 
 def digests_of_code(settings: Mapping[str, Any]) -> dict[str, str]:
@@ -81,12 +95,18 @@ def _checked(name: str, value: Any) -> Code:
             "a sweep share: keep what it remembers in an object or a closure, of which each "
             "network has a copy (generators have none)"
         )
-    if code.remembers:
+    return code
+
+
+def _point_out(what: str, remembered: Sequence[str], known: Known) -> None:
+    """Warn once of what all networks share."""
+    new = [name for name in dict.fromkeys(remembered) if name not in known.shared]
+    known.shared.update(new)
+    if new:
         warnings.warn(
-            f"{name} changes and reads {shortened(', '.join(code.remembers))}, which all networks "
-            "of a sweep share: where one depends on what was done for others, keep it in an object "
-            "or a closure, of which each network has a copy",
+            f"{what} {shortened(', '.join(new))}, which all networks of a sweep share: where one "
+            "depends on what was done for others, keep it in an object or in the closure of a "
+            "function, of which each network has a copy (of classes there is none)",
             RuntimeWarning,
             stacklevel=6,
         )
-    return code

@@ -13,10 +13,9 @@ from fastnn.common.checks import describe
 from fastnn.datasets.fitting import check_fits
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import kernel_cost
-from fastnn.model.definitions import Code
 from fastnn.model.description import architecture_of
 from fastnn.network2 import Network
-from fastnn.sweeps.code_in_settings import checked_code
+from fastnn.sweeps.code_in_settings import Known, checked_code
 from fastnn.sweeps.settings import checked_settings, groups
 from fastnn.sweeps.sharing import SweepData
 from fastnn.training.checked_options import check_monitors, check_options
@@ -71,7 +70,7 @@ def points_of(settings: Mapping[str, Any], grid: Grid | None, data: SweepData) -
     check_names(settings)
     combinations = _combinations(grid, defaults)
     points = []
-    known: dict[int, tuple[Any, Code]] = {}
+    known = Known()
     for here in combinations:
         try:
             points.append(_point(here, {**defaults, **here}, data, known))
@@ -160,7 +159,7 @@ def _point(
     varied: dict[str, Any],
     settings: dict[str, Any],
     data: SweepData,
-    known: dict[int, tuple[Any, Code]],
+    known: Known,
 ) -> Point:
     for name in ("sizes", *SWEPT):
         if name not in settings:

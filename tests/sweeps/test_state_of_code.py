@@ -328,6 +328,48 @@ def test_code_that_remembers_what_networks_share_is_named(own, words):
     assert said[0].filename.endswith("small_sweeps.py")  # which calls train_many
 
 
+NOW = {"epoch": 0}
+
+
+def by_a_global():
+    def schedule(epoch):
+        NOW["epoch"] = epoch
+        return 1.0
+
+    class Told(Squared):
+        @staticmethod
+        def delta(z, a, y):
+            return (a - y) * 0.3 ** NOW["epoch"]
+
+    return {"cost": Told, "schedule": schedule}
+
+
+def by_a_closure_of_a_class():
+    now = [0]
+
+    def schedule(epoch):
+        now[0] = epoch
+        return 1.0
+
+    class Told(Squared):
+        def delta(self, z, a, y):
+            return (a - y) * 0.3 ** now[0]
+
+    return {"cost": Told(), "schedule": schedule}
+
+
+@pytest.mark.filterwarnings("ignore:cost .* cannot be compiled")
+@pytest.mark.parametrize(
+    ("make", "words"), [(by_a_global, "read NOW"), (by_a_closure_of_a_class, "read now")]
+)
+def test_what_one_setting_changes_and_another_reads_is_named_once(make, words):
+    own = make()
+    grid = {"schedule": [own["schedule"], None], "mini_batch_size": [3, 5]}
+    with pytest.warns(RuntimeWarning, match=f"cost and schedule together .*{words}") as caught:
+        sweep(cost=own["cost"], grid=grid)
+    assert len([one for one in caught if "together" in str(one.message)]) == 1
+
+
 def test_code_may_read_objects_that_it_leaves_as_they_are(monkeypatch):
     monkeypatch.setattr(SCHEDULER, "rate", 1.0)
     rows = sweep(schedule=lambda epoch: SCHEDULER.now() * SCHEDULER.rate)
