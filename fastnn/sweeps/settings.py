@@ -174,7 +174,10 @@ def _plain(name: str, value: Any) -> Any:
 
 def _name_of_definition(value: Any, name: str = "it") -> str:
     named = value if hasattr(value, "__qualname__") else type(value)
-    known_as = f"{named.__module__}.{named.__qualname__}"
+    # Some methods of built-in types are of no module.
+    known_as = (
+        f"{getattr(named, '__module__', None) or type(named).__module__}.{named.__qualname__}"
+    )
     if known_as.startswith("fastnn."):
         return known_as
     digest, unseen = definition_of(value)

@@ -94,6 +94,17 @@ def test_what_is_wrong_stays_for_those_who_check_it():
     assert checked_settings({"eta": "x", "rate": 1}) == {"eta": "x", "rate": 1}
 
 
+def test_methods_of_built_in_types_are_known_by_what_they_are_bound_to():
+    rates, others = np.array([1.0, 0.5]), np.array([1.0, 0.25])
+    for name in ("__getitem__", "item"):
+        one, same, other = (
+            plain_settings({"schedule": getattr(array, name)})["schedule"]
+            for array in (rates, rates.copy(), others)
+        )
+        assert one == same != other
+        assert one.endswith(f"of builtins.ndarray.{name}")
+
+
 def test_settings_of_a_file_are_in_their_form_already():
     settings = {"cost": QuadraticCost, "output": "identity", "optimizer": Adam(0.5)}
     plain = plain_settings({**settings, "schedule": Halving(3), "frozen_layers": {1, 0}})
