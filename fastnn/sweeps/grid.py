@@ -35,6 +35,12 @@ _FIXED = {
     name: option.in_sweeps.value for name, option in OPTIONS.items() if option.in_sweeps is not None
 }
 _NAMES = {*_OF_NETWORK, *SWEPT}
+_WITHOUT = "train_many makes networks of fastnn's own, without"
+# As they are before a script can put others in their place.
+_OWN = {
+    name: getattr(Network, name)
+    for name in ("SGD", "default_weight_initializer", "large_weight_initializer")
+}
 Grid = Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]]
 
 
@@ -165,9 +171,10 @@ def _point(
         if name not in settings:
             raise ValueError(f"{name} must be given, or be in the grid")
     of_network = {name: settings[name] for name in _OF_NETWORK}
+    _check_untouched(settings["initializer"])
     # Drawn from a generator of its own: the global ones stay as they are.
     network = Network(**of_network, generator=np.random.RandomState(0))
-    refuse_overridden(network, "train_many makes networks of fastnn's own, without")
+    refuse_overridden(network, _WITHOUT)
     architecture = architecture_of(network)
     options = check_options(
         {**_FIXED, **{name: settings[name] for name in SWEPT}},
@@ -181,6 +188,14 @@ def _point(
     code = checked_code({**of_network, "schedule": options.schedule}, known)
     _compile_own(architecture)
     return Point(varied, settings, of_network, options, code)
+
+
+def _check_untouched(initializer: Any) -> None:
+    """Raise ValueError if a script has put something in the place of what a sweep does not call."""
+    called = "SGD", f"{initializer}_weight_initializer"
+    for name, own in _OWN.items():
+        if name in called and getattr(Network, name) is not own:
+            raise ValueError(f"{_WITHOUT} what is overridden here: Network.{name}")
 
 
 def _compile_own(architecture: Architecture) -> None:

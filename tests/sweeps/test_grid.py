@@ -9,7 +9,7 @@ from refusals import assert_refused
 from small_sweeps import alone, sweep
 from sweep_schedules import SETTINGS, training_data
 
-from fastnn import train_many
+from fastnn import Network, train_many
 from fastnn.training.options import DEFAULTS, OPTIONS, SWEPT
 
 
@@ -102,6 +102,21 @@ def test_wrong_arguments_are_refused_before_anything_is_trained(trained, setting
     data = training_data()
     assert_refused(lambda: sweep(**{"data": data, **settings}), error, *words, examples=data)
     assert not trained
+
+
+@pytest.mark.parametrize("name", ["SGD", "default_weight_initializer"])
+def test_what_a_script_puts_into_the_class_is_refused_by_its_name(trained, monkeypatch, name):
+    own = getattr(Network, name)
+    monkeypatch.setattr(Network, name, lambda self, *given, **named: own(self, *given, **named))
+    words = "train_many makes networks of fastnn's own", f"overridden here: Network.{name}"
+    assert_refused(sweep, ValueError, *words)
+    assert not trained
+
+
+def test_an_initialiser_that_no_network_asks_for_may_be_another(trained, monkeypatch):
+    monkeypatch.setattr(Network, "default_weight_initializer", lambda self: None)
+    sweep(initializer="glorot")
+    assert len(trained) == 2
 
 
 def test_sizes_must_be_given_somewhere(trained):
