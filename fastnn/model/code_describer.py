@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Collection
 from inspect import getattr_static
 from typing import Any
 
@@ -12,6 +13,8 @@ from fastnn.model.bytecode import names_read
 from fastnn.model.describer import OF_A_MOMENT, Describer
 from fastnn.model.libraries import is_of_library
 from fastnn.model.memory import Memory
+
+_BEFORE_CALLS = {"__new__", "__init__", "__post_init__", "__setstate__"}
 
 
 class CodeDescriber(Describer):
@@ -58,7 +61,21 @@ class CodeDescriber(Describer):
                 self.memory.note(method, True, value)
                 rest += method.__code__.co_names
 
+    def _of_class(self, kind: type) -> Any:
+        for member in vars(kind).values():
+            if isinstance(member, classmethod):
+                self._note_method(member.__func__, kind, [""])
+        return super()._of_class(kind)
+
+    def _note_method(self, method: Any, kind: type, own: Collection[str]) -> None:
+        if isinstance(method, types.FunctionType) and _is_own(method):
+            self.memory.note_method(method, kind, own)
+
     def _of_object(self, value: Any) -> Any:
+        for base in type(value).__mro__:
+            for name, member in vars(base).items():
+                if name not in _BEFORE_CALLS:
+                    self._note_method(member, type(value), getattr(value, "__dict__", ()))
         self._own(value)  # for generators that the code shares
         is_own = isinstance(getattr_static(type(value), "__next__", None), types.FunctionType)
         if hasattr(type(value), "__next__") and not (is_own or isinstance(value, OF_A_MOMENT)):

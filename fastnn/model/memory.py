@@ -6,8 +6,9 @@ import dis
 import functools
 import types
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from inspect import getattr_static
 from operator import eq
 from typing import Any, NamedTuple
 
@@ -76,18 +77,49 @@ class Memory:
                 known_as = type(owner).__name__ if kind == "FAST" and name == own else name
             else:
                 continue
-            kept_at, where = _at(value, path), (root, known_as, *path)
-            shared = is_shared or kind == "GLOBAL"
-            if (
-                changes == "it"
-                or (changes == "its content" and isinstance(kept_at, _CONTAINERS))
-                # What code looks up by what it is called with is the same whoever has put it there.
-                or (changes == "a key" and not isinstance(kept_at, dict))
-            ):
-                name_of_it, before = self.changed.get(where, (".".join((known_as, *path)), False))
-                self.changed[where] = name_of_it, before or shared
-            if reads:
-                self.read[where] = shared or self.read.get(where, False)
+            where, shared = (root, known_as, *path), is_shared or kind == "GLOBAL"
+            if isinstance(value, type) and path:  # classes are not copied
+                where, shared = _of_class(value, path), True
+            self._note_use(where, _at(value, path), changes, reads, shared)
+
+    def note_method(self, method: types.FunctionType, kind: type, own: Collection[str]) -> None:
+        """Take in what a method does to its class by its first argument.
+
+        Parameters
+        ----------
+        method : function
+        kind : type
+        own : collection of str
+            The attributes that the first argument has for itself, if it is an object; "" stands for
+            the class itself.
+        """
+        first = method.__code__.co_varnames[:1] if method.__code__.co_argcount else ()
+        for _, name, path, changes, reads in _uses(method.__code__):
+            names_class = path[:1] == ("__class__",)
+            path = path[names_class:]
+            if (name,) != first or not path:
+                continue
+            if not (names_class or "" in own):
+                held = getattr_static(kind, path[0], None)
+                if path[0] in own or held is None or hasattr(type(held), "__get__"):
+                    continue
+                if changes == "it" and len(path) == 1:
+                    continue  # from then on the object has it for itself
+            self._note_use(_of_class(kind, path), _at(kind, path), changes, reads, bool(changes))
+
+    def _note_use(
+        self, where: tuple[Any, ...], kept_at: Any, changes: str, reads: bool, is_shared: bool
+    ) -> None:
+        if (
+            changes == "it"
+            or (changes == "its content" and isinstance(kept_at, _CONTAINERS))
+            # What code looks up by what it is called with is the same whoever has put it there.
+            or (changes == "a key" and not isinstance(kept_at, dict))
+        ):
+            _, before = self.changed.get(where, ("", False))
+            self.changed[where] = ".".join(where[1:]), before or is_shared
+        if reads:
+            self.read[where] = is_shared or self.read.get(where, False)
 
     def remembered(self, *others: Memory) -> tuple[str, ...]:
         """Return the names of what is changed, and read too, so that calls depend on calls.
@@ -125,6 +157,12 @@ def _kept(function: types.FunctionType) -> dict[tuple[str, str], tuple[int, Any]
 def kept_by(function: types.FunctionType) -> list[Any]:
     """Return what a function keeps between calls: in its closure, defaults and attributes."""
     return [*(value for _, value in _kept(function).values()), *vars(function).values()]
+
+
+def _of_class(kind: type, path: tuple[str, ...]) -> tuple[Any, ...]:
+    """Say where an attribute of a class is, by the class that has it."""
+    has_it = next((one for one in kind.__mro__ if path[0] in vars(one)), kind)
+    return id(has_it), has_it.__name__, *path
 
 
 def _at(value: Any, path: tuple[str, ...]) -> Any:

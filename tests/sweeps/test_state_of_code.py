@@ -286,6 +286,47 @@ class CountingCost(Squared):
         return (a - y) / CountingCost.calls
 
 
+class CountingByMethod(CountingCost):
+    @classmethod
+    def delta(cls, z, a, y):
+        cls.calls += 1
+        return (a - y) / cls.calls
+
+
+class NotingInTheClass:
+    seen, calls = [], 0
+
+    def __call__(self, epoch):
+        self.seen.append(epoch)
+        return 1.0 / len(self.seen)
+
+
+class CountingInTheClass:
+    calls = 0
+
+    def __call__(self, epoch):
+        self.__class__.calls += 1
+        return 1.0 / self.calls
+
+
+class RememberingFromZero(NotingInTheClass):
+    """Each object has its own, though the class has one, too."""
+
+    __slots__ = ("kept",)
+
+    def __init__(self):
+        self.seen = []
+        self.kept = Remembering()
+
+    def __call__(self, epoch):
+        if not epoch:
+            self.later = Remembering()
+        self.calls += 1
+        self.kept.calls += 1
+        self.later.calls += 1
+        return super().__call__(epoch) / self.calls / self.kept.calls / self.later.calls
+
+
 @pytest.mark.parametrize(
     "own",
     [
@@ -309,6 +350,9 @@ def test_a_generator_that_networks_would_share_is_refused(trained, own):
         ({"schedule": lambda epoch: SCHEDULER.step()}, "Stepping.rate"),
         ({"schedule": counting_in_itself}, "counting_in_itself.calls"),
         ({"cost": CountingCost}, "CountingCost.calls"),
+        ({"cost": CountingByMethod}, "CountingCost.calls"),
+        ({"schedule": NotingInTheClass()}, "NotingInTheClass.seen"),
+        ({"schedule": CountingInTheClass()}, "CountingInTheClass.calls"),
     ],
     ids=[
         "a global",
@@ -317,6 +361,9 @@ def test_a_generator_that_networks_would_share_is_refused(trained, own):
         "a method",
         "its name",
         "a class",
+        "a method of a class",
+        "a list of a class",
+        "the class of an object",
     ],
 )
 def test_code_that_remembers_what_networks_share_is_named(own, words):
@@ -326,6 +373,12 @@ def test_code_that_remembers_what_networks_share_is_named(own, words):
     said = [warning for warning in caught if "changes and reads" in str(warning.message)]
     assert [f"reads {words}, which all networks" in str(one.message) for one in said] == [True]
     assert said[0].filename.endswith("small_sweeps.py")  # which calls train_many
+
+
+def test_attributes_that_objects_have_for_themselves_are_not_named():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sweep(schedule=RememberingFromZero())
 
 
 NOW = {"epoch": 0}
