@@ -138,6 +138,8 @@ def _combinations(grid: Any, defaults: Mapping[str, Any]) -> list[dict[str, Any]
 def _values_of(setting: str, values: Any, cost: Any) -> list[Any]:
     """Return different values of a setting as a list, and arrays among them as lists."""
     name = f"grid[{setting!r}]"
+    if getattr(values, "ndim", 0) == 1 and hasattr(values, "tolist"):  # a Series of pandas, say
+        values = values.tolist()
     if (
         isinstance(values, str)
         or not isinstance(values, (Sequence, np.ndarray))

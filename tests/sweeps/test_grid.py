@@ -46,6 +46,22 @@ def test_values_may_be_arrays_of_numpy():
     assert_same_bits(rows[3].network, alone(2, eta=0.5)[0])
 
 
+@pytest.mark.parametrize("kind", ["Series", "Index"])
+def test_values_may_be_a_series_or_an_index_of_pandas(kind):
+    of_pandas = getattr(pytest.importorskip("pandas"), kind)
+    rows = sweep(seeds=[2], grid={"eta": of_pandas([0.1, 0.5]), "activation": of_pandas(["relu"])})
+    assert [row.settings for row in rows] == [
+        {"eta": 0.1, "activation": "relu"},
+        {"eta": 0.5, "activation": "relu"},
+    ]
+
+
+def test_a_table_of_pandas_is_no_list_of_values(trained):
+    table = pytest.importorskip("pandas").DataFrame({"eta": [0.1]})
+    assert_refused(lambda: sweep(grid={"eta": table}), TypeError, "grid['eta']", "list of values")
+    assert not trained
+
+
 def test_the_options_that_train_many_names_have_the_defaults_of_sgd():
     parameters = inspect.signature(train_many).parameters
     named = {name: parameters[name].default for name in SWEPT if name in parameters}
