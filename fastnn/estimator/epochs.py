@@ -191,10 +191,11 @@ class EpochTraining(SharedParameters, ABC):
         return size
 
     def _fastnn_run_epoch(self, trainer: WeightedTrainer, rate: LearningRate) -> None:
-        self.loss_ = np.float64(trainer.run_epoch(rate.value))
-        self.loss_curve_.append(self.loss_)
-        self.n_iter_ += 1
+        loss = np.float64(trainer.run_epoch(rate.value))
+        self.n_iter_ += 1  # in scikit-learn's order, which properties of a subclass may see
+        self.loss_ = loss
         self.t_ += trainer.examples
+        self.loss_curve_.append(self.loss_)
         if self.verbose:
             print(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")
 

@@ -10,6 +10,7 @@ import sklearn
 from builders import assert_close
 from estimator_pairs import SOLVERS, TASKS, assert_same_fits, assert_same_learning, both, data_of
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPRegressor
 
 from fastnn import estimator as mine
 
@@ -27,6 +28,25 @@ def test_the_loss_curve_is_that_of_scikit_learn(solver, task):
 @pytest.mark.parametrize("solver", ["adam", "momentum"])
 def test_mini_batches_of_any_size_weigh_penalty_and_gradient_as_in_scikit_learn(solver, batch_size):
     assert_same_fits("ten classes", alpha=0.3, batch_size=batch_size, **SOLVERS[solver])
+
+
+def test_a_subclass_sees_the_records_of_an_epoch_change_in_the_order_of_scikit_learn():
+    def changes_of(base):
+        seen = []
+
+        class Watched(base):
+            def __setattr__(self, name, value):
+                super().__setattr__(name, value)
+                if name in ("n_iter_", "loss_", "t_") and value:
+                    seen.append((name, len(self.loss_curve_)))
+
+        X, y = data_of("one number")
+        Watched(max_iter=3, random_state=0).fit(X, y)
+        return seen
+
+    wanted = changes_of(MLPRegressor)
+    assert changes_of(mine.MLPRegressor) == wanted
+    assert len(wanted) == 9
 
 
 def test_without_shuffling_the_order_is_that_of_the_data():
