@@ -171,6 +171,12 @@ class Perceptron(EpochTraining, ABC):
         coefs, intercepts = self._fastnn_parameters(sizes[0])
         shapes = [np.shape(coef) for coef in self.coefs_]  # all of them, even if few layers count
         if shapes != list(pairwise(sizes)) or len(coefs) != len(shapes):
+            before = shapes[-1][-1]
+            if shapes == list(pairwise([*sizes[:-1], before])):
+                raise ValueError(
+                    f"y must have as many targets as before, {before}, or fit must begin anew with "
+                    f"warm_start=False; got {sizes[-1]}"
+                )
             raise ValueError(
                 "hidden_layer_sizes must stay as they were, or warm_start must be False: the "
                 f"weights have the shapes {shapes}, but the layers should have {sizes} neurons"

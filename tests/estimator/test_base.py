@@ -92,6 +92,17 @@ def test_a_warm_start_with_other_layers_is_refused():
         got.set_params(hidden_layer_sizes=(4,)).fit(X, y)
 
 
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_another_number_of_targets_is_refused_by_the_name_of_y(method):
+    X = np.random.RandomState(0).rand(20, 3)
+    regressor = mine.MLPRegressor(max_iter=2, warm_start=True).fit(X, X[:, :2])
+    before = [coef.copy() for coef in regressor.coefs_]
+    with pytest.raises(ValueError, match=r"y must have as many targets as before, 2.* got 1"):
+        getattr(regressor, method)(X, X[:, 0])
+    np.testing.assert_equal(regressor.coefs_, before)
+    assert regressor.n_outputs_ == 2
+
+
 def test_weights_that_are_all_zero_are_refused():
     X, y = data_of("one number")
     with pytest.raises(ValueError, match="non-zero"):
