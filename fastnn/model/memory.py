@@ -25,6 +25,7 @@ _STORES = ("STORE_GLOBAL", "DELETE_GLOBAL", "STORE_DEREF", "DELETE_DEREF")
 _OF_ATTRIBUTE = ("STORE_ATTR", "DELETE_ATTR")
 _OF_ENTRY = {"STORE_SUBSCR": 2, "DELETE_SUBSCR": 2, "STORE_SLICE": 3}  # how far down it is
 _CONSTANT = ("LOAD_CONST", "LOAD_SMALL_INT")
+_CALLS = ("CALL", "CALL_FUNCTION", "PRECALL")  # the last comes before one, in Python 3.11
 _AGAIN = {"DUP_TOP": 1, "DUP_TOP_TWO": 2, "COPY": 0}  # for `x.y += 1` and `x[y] += 1`
 
 
@@ -77,6 +78,8 @@ class Memory:
                 known_as = type(owner).__name__ if kind == "FAST" and name == own else name
             else:
                 continue
+            if path[:1] == ("__class__",) and path[1:]:
+                value, path = type(value), path[1:]
             where, shared = (root, known_as, *path), is_shared or kind == "GLOBAL"
             if isinstance(value, type) and path:  # classes are not copied
                 where, shared = _of_class(value, path), True
@@ -188,15 +191,21 @@ def _uses_in(part: types.CodeType, is_outermost: bool) -> Iterator[_Use]:
         elif step.opname.endswith(NAMES_LOADED):
             for name in names[:-1]:
                 yield _Use(kind, name, (), "", True)
-            yield _Use(kind, names[-1], *_done_with(steps[place + 1 :]))
+            yield _Use(kind, names[-1], *_done_with(steps[place + 1 :], steps[place - 1]))
 
 
 def _kind(opname: str) -> str:
     return next((kind for kind in ("FAST", "DEREF") if kind in opname), "GLOBAL")
 
 
-def _done_with(following: list[dis.Instruction]) -> tuple[tuple[str, ...], str, bool]:
+def _done_with(
+    following: list[dis.Instruction], before: dis.Instruction
+) -> tuple[tuple[str, ...], str, bool]:
     """Return what is done with a value that was loaded: to which attributes of it, and what."""
+    if before.argval == "type" and following[0].opname in _CALLS:  # type(x) is x.__class__
+        called = 2 if following[0].opname == "PRECALL" else 1
+        path, changes, reads = _done_with(following[called:], following[0])
+        return ("__class__", *path), changes, reads
     path = attributes_read(following)
     there = following[len(path)]
     if there.opname in _OF_ATTRIBUTE:

@@ -91,6 +91,17 @@ class CountingInTheClass:
         return 1.0 / self.calls
 
 
+class CountingInItsType:
+    calls = 0
+
+    def __call__(self, epoch):
+        type(self).calls += 1
+        return 1.0 / self.calls
+
+
+COUNTING = CountingInItsType()
+
+
 class RememberingFromZero(NotingInTheClass):
     """Each object has its own, though the class has one, too."""
 
@@ -135,6 +146,8 @@ def test_a_generator_that_networks_would_share_is_refused(trained, own):
         ({"cost": CountingByMethod}, "CountingCost.calls"),
         ({"schedule": NotingInTheClass()}, "NotingInTheClass.seen"),
         ({"schedule": CountingInTheClass()}, "CountingInTheClass.calls"),
+        ({"schedule": CountingInItsType()}, "CountingInItsType.calls"),
+        ({"schedule": lambda epoch: COUNTING(epoch)}, "CountingInItsType.calls"),
     ],
     ids=[
         "a global",
@@ -146,6 +159,8 @@ def test_a_generator_that_networks_would_share_is_refused(trained, own):
         "a method of a class",
         "a list of a class",
         "the class of an object",
+        "the type of an object",
+        "the type of an object of the module",
     ],
 )
 def test_code_that_remembers_what_networks_share_is_named(own, words):
