@@ -152,6 +152,6 @@ def _compiled(activation: Any, dtype: npt.DTypeLike) -> Any:
         return own_address(row_of, dtype, (activation.fn, number), (activation.prime, number))
     except OnlyPythonError as problem:
         raise TypeError(
-            f"activation {activation_name(activation)} cannot be compiled by Numba: fn and prime "
-            f"must work on one number ({problem})"
+            f"activation {activation_name(activation)} cannot be compiled by Numba for one number "
+            f"z ({problem})"
         ) from None

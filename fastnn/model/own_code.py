@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import re
 import sys
 import uuid
 import warnings
@@ -28,6 +29,9 @@ _CANNOT = (
     *(NumbaError, OtherMeaningError, AssertionError, AttributeError, LookupError),
     *(RuntimeError, TypeError, ValueError),
 )
+
+# How it says that it does not know a function of Python's, which a user's calls.
+_UNTYPED = re.compile(r"Untyped global name '(\w+)'.*<class 'function'>")
 
 # What has been compiled, or why it could not be, by the form, what is read and the type of numbers.
 _COMPILED: dict[Any, Any] = {}
@@ -109,6 +113,9 @@ def _reason(problem: Exception, functions: tuple[Any, ...]) -> str:
     call = next((line.removeprefix(">>> ") for line in lines if line.startswith(">>> ")), None)
     if call is not None and text.startswith("No implementation"):
         text = f"no implementation of {call}"
+    helper = _UNTYPED.match(text)
+    if helper is not None:
+        text = f"it calls {helper[1]}, which is not compiled: decorate it with numba.njit"
     place: Any = getattr(problem, "loc", None)
     codes = [getattr(function, "py_func", function).__code__ for function, _ in functions]
     is_users = getattr(place, "filename", None) in [code.co_filename for code in codes]

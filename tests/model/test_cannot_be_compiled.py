@@ -201,3 +201,36 @@ def test_a_warning_names_what_cannot_be_compiled_at_the_line_that_calls(options,
     (warning,) = caught
     assert warning.filename == __file__
     assert re.search(reason, str(warning.message))
+
+
+def squashed(z):
+    return z / (1 + np.abs(z))
+
+
+def by_helper(helper):
+    """Return an activation and a cost that call a function of this file, or what is made of it."""
+
+    class Squashing:
+        fn = staticmethod(lambda z: helper(z))
+        prime = staticmethod(lambda z: (1 - abs(helper(z))) ** 2)
+
+    class Measuring:
+        fn = staticmethod(lambda a, y: np.sum(helper(a - y)))
+        delta = staticmethod(lambda z, a, y: a - y)
+
+    return Squashing, Measuring
+
+
+def test_a_warning_says_how_a_helper_function_is_compiled():
+    activation, cost = by_helper(squashed)
+    reason = r"line \d+: it calls helper, which is not compiled: decorate it with numba\.njit"
+    with pytest.warns(RuntimeWarning, match=rf"^activation Squashing .*\({reason}\)"):
+        only_python([activation], np.float64)
+    with pytest.warns(RuntimeWarning, match=rf"^cost Measuring .*\({reason}\)"):
+        kernel_cost(cost, np.float64)
+
+
+def test_a_helper_function_is_compiled_as_that_warning_says():
+    activation, cost = by_helper(numba.njit(squashed))
+    assert only_python([activation], np.float64) == []
+    assert all(map(is_own, kernel_cost(cost, np.float64)))
