@@ -18,7 +18,7 @@ import numpy as np
 from fastnn import gradients
 from fastnn.common.checks import printable
 from fastnn.common.processors import threads_available
-from fastnn.common.writing import write_whole
+from fastnn.common.writing import check_writable, write_whole
 from fastnn.datasets.dataset import Dataset
 from fastnn.kernels.compiling import STORE
 from fastnn.kernels.numba_parts import has_avx512, machine
@@ -45,12 +45,32 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Run the command with the options that its parser found."""
-    STORE.path.parent.mkdir(mode=0o755, exist_ok=True)
+    _make_folder()
     for features in _features():
         name, content = _archive(features)
         path = STORE.path.with_name(name)
         write_whole(path, content)
+        path.chmod(0o644)  # whatever the umask: what others may write is not used
         print(f"{printable(path)}: {len(content) / 1e6:.1f} MB")
+    if not STORE.is_there():
+        raise OSError(
+            f"{STORE.path} would not be used by this user: the file and its folder must belong to "
+            "this user or to the administrator, nobody else may write to them, and the sources of "
+            "fastnn must not change meanwhile"
+        )
+
+
+def _make_folder() -> None:
+    """Make the folder of the store, or raise OSError now if nothing can be written into it."""
+    folder = STORE.path.parent
+    try:
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
+        check_writable(STORE.path)
+    except OSError as problem:
+        raise OSError(
+            f"cannot write into {folder}, where fastnn is installed: {problem.strerror}"
+        ) from None
 
 
 def _features() -> list[str]:

@@ -70,6 +70,10 @@ class Store:
         kind = "wide" if has_avx512() else "narrow"
         return self._folder / f"{sys.implementation.cache_tag}-{kind}.zip"
 
+    def is_there(self) -> bool:
+        """Say whether there now is a file that may be used."""
+        return bool(self._open_anew())
+
     def stamp(self) -> dict[str, str | None]:
         """Say all that a file of the store must have been made with to be of use here."""
         versions = {name: importlib.metadata.version(name) for name in ("numba", "llvmlite")}
