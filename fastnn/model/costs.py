@@ -129,14 +129,20 @@ def usual_cost(output: str) -> type[Cost]:
 def check_output(cost: Any, output: str) -> None:
     """Raise ValueError if a built-in cost does not go with this activation of the output layer.
 
-    The delta of a user's cost is dC/dz with any activation.
+    The delta of a user's cost is dC/dz with any activation. A built-in fn is refused beside it,
+    too: from softmax outputs kernels make terms of ln a.
     """
     own_delta, own_fn = steady_parts(cost)
     for name, row in BUILT_IN.items():
         delta, fn = _FUNCTIONS[name]
         if (own_delta is delta or own_fn is fn) and output not in row.outputs:
+            reason = f"{name} goes with output {' or '.join(row.outputs)}, got {output!r}"
+            if _is_built_in(cost):
+                raise ValueError(f"cost {reason}")
+            taken = (own_delta is delta) * ["delta"] + (own_fn is fn) * ["fn"]
             raise ValueError(
-                f"cost {name} goes with output {' or '.join(row.outputs)}, got {output!r}"
+                f"cost {cost_name(cost)} has the {' and '.join(taken)} of {name}, and {reason}; a "
+                "cost with a delta and an fn of its own goes with any"
             )
 
 

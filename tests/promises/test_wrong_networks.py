@@ -37,6 +37,12 @@ class LikeLogLikelihood(fastnn.LogLikelihoodCost):
     """A user's class with the delta of a cost that goes with softmax only."""
 
 
+class HalfQuadratic(fastnn.QuadraticCost):
+    """A user's class with an error of its own, whose fn kernels compute for some outputs only."""
+
+    delta = staticmethod(lambda z, a, y: a - y)
+
+
 HIDDEN_WORDS = ["activation must be one of sigmoid, tanh, relu", "fn(z)", "prime(z)"]
 
 WRONG_NETWORKS = {
@@ -76,7 +82,25 @@ WRONG_NETWORKS = {
     "the same inherited": (
         {"cost": LikeLogLikelihood, "output": "sigmoid"},
         ValueError,
-        ["LogLikelihoodCost goes with output softmax", "sigmoid"],
+        [
+            "LikeLogLikelihood has the delta and fn of LogLikelihoodCost",
+            "LogLikelihoodCost goes with output softmax",
+            "sigmoid",
+        ],
+    ),
+    "half inherited": (
+        {"cost": HalfQuadratic, "output": "softmax"},
+        ValueError,
+        [
+            "cost HalfQuadratic has the fn of QuadraticCost",
+            "QuadraticCost goes with output sigmoid or identity, got 'softmax'",
+            "a cost with a delta and an fn of its own goes with any",
+        ],
+    ),
+    "half inherited, by an object": (
+        {"cost": HalfQuadratic(), "output": "softmax"},
+        ValueError,
+        ["cost HalfQuadratic has the fn of QuadraticCost"],
     ),
     "no such initializer": (
         {"initializer": "xavier"},
