@@ -174,10 +174,8 @@ def _plain(name: str, value: Any) -> Any:
 
 def _name_of_definition(value: Any, name: str = "it") -> str:
     named = value if hasattr(value, "__qualname__") else type(value)
-    # Some methods of built-in types are of no module.
-    known_as = (
-        f"{getattr(named, '__module__', None) or type(named).__module__}.{named.__qualname__}"
-    )
+    module = getattr(named, "__module__", type(named).__module__)  # some methods have none
+    known_as = f"{module}.{named.__qualname__}"
     if known_as.startswith("fastnn."):
         return known_as
     digest, unseen = definition_of(value)
