@@ -14,6 +14,8 @@ from fastnn.model.describer import OF_A_MOMENT, Describer
 from fastnn.model.libraries import is_of_library
 from fastnn.model.memory import Memory
 
+# What is called of a cost, an activation or a schedule, and what is called before that.
+_CALLED = "fn", "delta", "prime", "__call__"
 _BEFORE_CALLS = {"__new__", "__init__", "__post_init__", "__setstate__"}
 
 
@@ -62,10 +64,21 @@ class CodeDescriber(Describer):
                 rest += method.__code__.co_names
 
     def _of_class(self, kind: type) -> Any:
-        for member in vars(kind).values():
-            if isinstance(member, classmethod):
-                self._note_method(member.__func__, kind, [""])
+        noted, rest = set(), [*_CALLED]
+        while rest:
+            member = getattr_static(kind, rest.pop(), None)
+            function = getattr(member, "__func__", member)  # of class methods and static ones
+            if isinstance(function, types.FunctionType) and function not in noted:
+                noted.add(function)
+                rest += function.__code__.co_names
+                if isinstance(member, classmethod):
+                    self._note_method(function, kind, [""])
         return super()._of_class(kind)
+
+    def _owner(self, method: types.MethodType) -> Any:
+        if isinstance(method.__self__, type):
+            self._note_method(method.__func__, method.__self__, [""])
+        return super()._owner(method)
 
     def _note_method(self, method: Any, kind: type, own: Collection[str]) -> None:
         if isinstance(method, types.FunctionType) and _is_own(method):

@@ -2,6 +2,7 @@
 
 import functools
 import warnings
+from typing import ClassVar
 
 import pytest
 from refusals import assert_refused
@@ -176,6 +177,33 @@ def test_attributes_that_objects_have_for_themselves_are_not_named():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         sweep(schedule=RememberingFromZero())
+
+
+class Registered(Squared):
+    """A cost with a register of its kinds, which training does not ask for."""
+
+    kinds: ClassVar = []
+
+    def __init_subclass__(cls):
+        cls.kinds.append(cls.__name__)
+
+    @classmethod
+    def known(cls):
+        return list(cls.kinds)
+
+    @classmethod
+    def add(cls, name):
+        cls.kinds.append(name)
+
+    @staticmethod
+    def delta(z, a, y):
+        return a - y
+
+
+def test_class_methods_that_training_does_not_call_are_not_named():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sweep(cost=Registered)
 
 
 NOW = {"epoch": 0}
