@@ -119,7 +119,7 @@ class CallersData:
         if self.is_changed():
             raise ValueError(
                 f"{self._name} cannot get, lose, exchange or reorder examples while a network is "
-                "trained, as by a callback: change them between two calls of SGD"
+                "trained, as by a callback or a schedule: change them between two calls of SGD"
             )
 
     def _note(self) -> None:

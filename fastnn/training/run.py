@@ -179,7 +179,7 @@ class Run:
                 stop = reason_to_stop(options, history)
                 if self._asked_to_stop(epoch):
                     stop = f"the callback asked for it after epoch {epoch}"
-                if options.callback or self.calls_python or self._asks_a_function:
+                if options.callback or self.calls_python:
                     self.data.check_unchanged()
                     if stop is None:
                         self._take_over()
@@ -290,6 +290,7 @@ class Run:
         epoch = len(history.epoch_seconds)
         eta = options.eta * factor_for(options.schedule, epoch, schedule_figures(options, history))
         if self._asks_a_function:
+            self.data.check_unchanged()
             self._take_over()
         speeds = self._measurements.speeds(self, eta)
         started = time.perf_counter()
