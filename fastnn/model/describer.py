@@ -316,7 +316,7 @@ class Describer:
         reduce = copyreg.dispatch_table.get(type(value))
         parts = value.__reduce_ex__(4) if reduce is None else reduce(value)
         if isinstance(parts, str):  # the name of what does not change
-            if not is_named(value, str(getattr(value, "__module__", None))):
+            if not is_named(value, str(getattr(value, "__module__", None)), name=parts):
                 return self._not_seen(value)
             return str(value.__module__), parts
         make, arguments, state, *entries = (*parts, None, None, None)[:5]

@@ -14,12 +14,12 @@ _FOLDERS = map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib"
 _LIBRARIES = tuple(os.path.join(folder, "") for folder in _FOLDERS if folder)
 
 
-def is_named(value: Any, *modules: str) -> bool:
-    """Say whether one of the modules has a value by its name."""
+def is_named(value: Any, *modules: str, name: str | None = None) -> bool:
+    """Say whether one of the modules has a value by its own name, or by the one that is given."""
     for module in modules:
         found: Any = sys.modules.get(module)
-        for name in name_of(value).split("."):
-            found = getattr(found, name, None)
+        for part in (name or name_of(value)).split("."):
+            found = getattr(found, part, None)
         if found is value:
             return True
     return False

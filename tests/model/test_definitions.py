@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import enum
 import logging
 import queue
 import subprocess
@@ -371,3 +372,19 @@ def test_another_process_finds_the_same(tmp_path):
     first, second = (subprocess.check_output(command, text=True) for _ in range(2))
     assert first == second
     assert len(set(first.split())) == 2
+
+
+class ByName(enum.IntEnum):
+    """As Python 3.11.2 has it of signals: pickled by the name of a global."""
+
+    HIGH = 1
+
+    def __reduce_ex__(self, protocol):
+        return self.name
+
+
+HIGH = ByName.HIGH
+
+
+def test_what_is_pickled_by_a_name_is_seen_where_its_module_has_it():
+    assert definition_of(lambda epoch: HIGH).unseen == ()
