@@ -172,7 +172,7 @@ class Perceptron(EpochTraining, ABC):
         shapes = [np.shape(coef) for coef in self.coefs_]  # all of them, even if few layers count
         if shapes != list(pairwise(sizes)) or len(coefs) != len(shapes):
             before = shapes[-1][-1]
-            if shapes == list(pairwise([*sizes[:-1], before])):
+            if before != sizes[-1] and shapes == list(pairwise([*sizes[:-1], before])):
                 raise ValueError(
                     f"y must have as many targets as before, {before}, or fit must begin anew with "
                     f"warm_start=False; got {sizes[-1]}"
