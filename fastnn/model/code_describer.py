@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Collection
+from collections.abc import Iterable, Iterator
 from inspect import getattr_static
 from typing import Any
 
@@ -55,40 +55,27 @@ class CodeDescriber(Describer):
 
     def _note_methods(self, value: Any, called: str) -> None:
         """Note what a method of an object does to that object, and what methods it names do."""
-        noted, rest = set(), [called]
-        while rest:
-            method = getattr_static(type(value), rest.pop(), None)
-            if isinstance(method, types.FunctionType) and _is_own(method) and method not in noted:
-                noted.add(method)
-                self.memory.note(method, True, value)
-                rest += method.__code__.co_names
+        for member, function in _methods_called(type(value), [called]):
+            if member is function:
+                self.memory.note(function, True, value)
 
     def _of_class(self, kind: type) -> Any:
-        noted, rest = set(), [*_CALLED]
-        while rest:
-            member = getattr_static(kind, rest.pop(), None)
-            function = getattr(member, "__func__", member)  # of class methods and static ones
-            if isinstance(function, types.FunctionType) and function not in noted:
-                noted.add(function)
-                rest += function.__code__.co_names
-                if isinstance(member, classmethod):
-                    self._note_method(function, kind, [""])
+        for member, function in _methods_called(kind, _CALLED):
+            if isinstance(member, classmethod):
+                self.memory.note_method(function, kind, [""])
         return super()._of_class(kind)
 
-    def _owner(self, method: types.MethodType) -> Any:
-        if isinstance(method.__self__, type):
-            self._note_method(method.__func__, method.__self__, [""])
+    def _owner(self, method: Any) -> Any:
+        owner, function = (getattr(method, name, None) for name in ("__self__", "__func__"))
+        if isinstance(owner, type) and function is not None and _is_own(function):
+            self.memory.note_method(function, owner, [""])
         return super()._owner(method)
-
-    def _note_method(self, method: Any, kind: type, own: Collection[str]) -> None:
-        if isinstance(method, types.FunctionType) and _is_own(method):
-            self.memory.note_method(method, kind, own)
 
     def _of_object(self, value: Any) -> Any:
         for base in type(value).__mro__:
             for name, member in vars(base).items():
-                if name not in _BEFORE_CALLS:
-                    self._note_method(member, type(value), getattr(value, "__dict__", ()))
+                if name not in _BEFORE_CALLS and _is_own(member):
+                    self.memory.note_method(member, type(value), getattr(value, "__dict__", ()))
         self._own(value)  # for generators that the code shares
         is_own = isinstance(getattr_static(type(value), "__next__", None), types.FunctionType)
         if hasattr(type(value), "__next__") and not (is_own or isinstance(value, OF_A_MOMENT)):
@@ -106,7 +93,24 @@ class CodeDescriber(Describer):
             self._each(parts)  # it may go on with others
 
 
-def _is_own(function: types.FunctionType) -> bool:
-    """Say whether a function is somebody's own, and not of a library."""
-    module = str(function.__globals__.get("__name__"))
-    return not is_of_library(module, function.__code__.co_filename)
+def _methods_called(kind: type, names: Iterable[str]) -> Iterator[tuple[Any, types.FunctionType]]:
+    """Yield a class's own methods by these names, and those that they name in turn.
+
+    First as the class has it, then the function that is called.
+    """
+    found, rest = set(), [*names]
+    while rest:
+        member = getattr_static(kind, rest.pop(), None)
+        function = getattr(member, "__func__", member)  # of class methods and static ones
+        if _is_own(function) and function not in found:
+            found.add(function)
+            rest += function.__code__.co_names
+            yield member, function
+
+
+def _is_own(value: Any) -> bool:
+    """Say whether a value is somebody's own function, and not of a library."""
+    if not isinstance(value, types.FunctionType):
+        return False
+    module = str(value.__globals__.get("__name__"))
+    return not is_of_library(module, value.__code__.co_filename)

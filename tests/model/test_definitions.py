@@ -15,6 +15,7 @@ import numba
 import numpy as np
 import pytest
 
+from fastnn.model.code_describer import CodeDescriber
 from fastnn.model.definitions import code_of, definition_of
 
 # What defines `it`, with a word that is replaced by one of two others.
@@ -388,3 +389,10 @@ HIGH = ByName.HIGH
 
 def test_what_is_pickled_by_a_name_is_seen_where_its_module_has_it():
     assert definition_of(lambda epoch: HIGH).unseen == ()
+
+
+@pytest.mark.parametrize("method", [str.upper, dict.fromkeys, [].append, np.add.reduce])
+def test_built_in_methods_are_seen_by_their_names(method):
+    describer = CodeDescriber()
+    describer.describe(method)
+    assert not describer.unseen
