@@ -264,8 +264,20 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         else:
             self._fastnn_check_classes(unique_labels(y))
         if self._label_binarizer.y_type_ == "multiclass" and y.ndim == 1:
-            return X, np.searchsorted(self.classes_, y).astype(np.int32)
+            return X, self._fastnn_labels(y)
         return X, self._label_binarizer.transform(y).astype(bool)
+
+    def _fastnn_labels(self, y: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+        """The output that stands for each label: users may have put `classes_` in another order."""
+        classes = self._label_binarizer.classes_
+        labels = np.searchsorted(classes, y).astype(np.int32)
+        known = classes.take(labels, mode="clip") == y
+        if not np.all(known):
+            raise ValueError(
+                f"classes_ has {np.unique(y[~known])}, which _label_binarizer does not know: it "
+                f"was fitted to {classes}"
+            )
+        return labels
 
     def _fastnn_begin_classes(self, y: Any, classes: npt.ArrayLike | None) -> None:
         """Take the classes of the first call of `partial_fit`, and compare later ones with them."""
@@ -306,7 +318,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         return "softmax" if self._label_binarizer.y_type_ == "multiclass" else "logistic"
 
     def _fastnn_output_count(self, desired: npt.NDArray[Any]) -> int:
-        return len(self.classes_) if desired.ndim == 1 else int(desired.shape[1])
+        return len(self._label_binarizer.classes_) if desired.ndim == 1 else int(desired.shape[1])
 
     def _fastnn_classes_of(self, outputs: npt.NDArray[Any]) -> npt.NDArray[Any]:
         self._fastnn_check_outputs(outputs)
@@ -325,11 +337,9 @@ class MLPClassifier(ClassifierMixin, Perceptron):
     def _fastnn_score_of(self, examples: CheckedExamples) -> float:
         from sklearn.metrics import accuracy_score
 
-        desired = examples.desired
+        desired, binarizer = examples.desired, self._label_binarizer
         labels = desired.ndim == 1
-        wanted = (
-            self.classes_[desired] if labels else self._label_binarizer.inverse_transform(desired)
-        )
+        wanted = binarizer.classes_[desired] if labels else binarizer.inverse_transform(desired)
         predicted = self._fastnn_classes_of(self._fastnn_outputs(examples.inputs))
         return float(accuracy_score(wanted, predicted, sample_weight=examples.weights))
 

@@ -10,6 +10,7 @@ from estimator_pairs import (
     LABELS,
     assert_nothing_learnt,
     assert_same_fits,
+    assert_same_learning,
     both,
     data_of,
 )
@@ -99,3 +100,26 @@ def test_a_warm_start_with_other_classes_is_refused():
         for other in (y % 9, y + 1):
             with pytest.raises(ValueError, match="warm_start can only be used where `y` has"):
                 estimator.fit(X, other)
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_classes_in_an_order_of_the_users_own_train_the_same_outputs_as_in_scikit_learn(
+    early_stopping,
+):
+    X, y = data_of("ten classes")
+    estimators = both("ten classes", warm_start=True, early_stopping=early_stopping)
+    for estimator in estimators:
+        estimator.fit(X, y).classes_ = np.roll(np.arange(10), 3)
+        estimator.fit(X, y)
+    assert_same_learning(*estimators)
+    np.testing.assert_array_equal(*(estimator.predict(X) for estimator in estimators))
+
+
+def test_a_class_that_no_output_stands_for_is_refused_by_the_names_of_both_attributes():
+    X, y = data_of("ten classes")
+    _, got = both("ten classes")
+    got.fit(X, y).classes_ = np.arange(12)
+    before = [coef.copy() for coef in got.coefs_]
+    with pytest.raises(ValueError, match=r"classes_ has \[10 11\], which _label_binarizer does"):
+        got.partial_fit(X, y + 2)
+    np.testing.assert_equal(got.coefs_, before)
