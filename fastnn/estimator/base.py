@@ -164,22 +164,29 @@ class Perceptron(EpochTraining, ABC):
             self.coefs_.append(weights)
             self.intercepts_.append(biases)
         self.coefs_, self.intercepts_ = checked_start(self.coefs_, self.intercepts_, sizes, dtype)
-        self._fastnn_optimiser = None
+        self._fastnn_optimiser = self._fastnn_best = None
 
     def _fastnn_go_on(self, sizes: list[int]) -> None:
         """Take weights and biases as they are, if they fit layers of these sizes."""
         coefs, intercepts = self._fastnn_parameters(sizes[0])
         shapes = [np.shape(coef) for coef in self.coefs_]  # all of them, even if few layers count
-        if shapes != list(pairwise(sizes)) or len(coefs) != len(shapes):
+        if len(coefs) != len(shapes):
+            raise ValueError(
+                f"n_layers_ must be {len(shapes) + 1} to go on with training, one more than coefs_ "
+                f"has arrays, got {self.n_layers_}"
+            )
+        if shapes != list(pairwise(sizes)):
             before = shapes[-1][-1]
             if before != sizes[-1] and shapes == list(pairwise([*sizes[:-1], before])):
                 raise ValueError(
                     f"y must have as many targets as before, {before}, or fit must begin anew with "
                     f"warm_start=False; got {sizes[-1]}"
                 )
+            neurons = tuple(coef.shape[1] for coef in coefs[:-1])
             raise ValueError(
-                "hidden_layer_sizes must stay as they were, or warm_start must be False: the "
-                f"weights have the shapes {shapes}, but the layers should have {sizes} neurons"
+                f"hidden_layer_sizes must be {neurons} to go on with training, the neurons that "
+                f"coefs_ have, got {self.hidden_layer_sizes!r}; `fit` begins anew with "
+                "warm_start=False"
             )
         if self.out_activation_ != self._fastnn_output_activation():
             raise ValueError(

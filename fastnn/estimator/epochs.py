@@ -17,7 +17,7 @@ from fastnn.estimator.settings import SharedParameters
 from fastnn.estimator.trainer import Memory, WeightedTrainer
 from fastnn.estimator.undoing import Before
 from fastnn.estimator.warning import warn
-from fastnn.model.description import Arrays, are_finite
+from fastnn.model.description import are_finite
 
 _LARGEST_AUTO_BATCH = 200
 
@@ -41,6 +41,9 @@ class EpochTraining(SharedParameters, ABC):
     loss_curve_: list[float]
     t_: int
     _fastnn_optimiser: dict[str, Any] | None = None  # what `stored` has for the next partial_fit
+    # The lists of the best network with early stopping, those of `coefs_` and `intercepts_` until
+    # users assign others.
+    _fastnn_best: tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
@@ -69,13 +72,13 @@ class EpochTraining(SharedParameters, ABC):
     def _fastnn_has_epochs(self) -> bool:
         """Say whether there are records of epochs that training can add to.
 
-        The solver "lbfgs" leaves none. Those of epochs with early stopping go by the score, and
-        others by the loss.
+        The solver "lbfgs" leaves none. Epochs with early stopping go by the score, and others by
+        the loss. Users may have set some of these attributes, and left out others.
         """
-        if not hasattr(self, "loss_curve_"):
-            return False
-        scores = getattr(self, "validation_scores_", None)  # users who set weights set few others
-        return (scores is not None) == bool(self.early_stopping)
+        records = ["loss_curve_", "_no_improvement_count", "best_loss_"]
+        if self.early_stopping:
+            records[-1:] = ["validation_scores_", "best_validation_score_"]
+        return all(getattr(self, name, None) is not None for name in records)
 
     def _fastnn_forget_epochs(self) -> None:
         """Begin the records of epochs anew."""
@@ -106,9 +109,11 @@ class EpochTraining(SharedParameters, ABC):
         trainer = self._fastnn_trainer(examples, rows, size, solver.rule, solver.memory)
         start = best = None
         if held_out is not None:
-            start = trainer.unpack()
-            # As in scikit-learn: where no epoch beats the record of earlier calls, the last counts.
-            best = None if self.validation_scores_ else start
+            start = self._fastnn_copies()
+            # As in scikit-learn: where no epoch beats the record of earlier calls, the lists of
+            # their best network count. Training writes into its arrays unless users put others in
+            # their place.
+            best = self._fastnn_best if self.validation_scores_ else start
         self.n_iter_ = 0
         try:
             for _ in range(self.max_iter):
@@ -118,10 +123,9 @@ class EpochTraining(SharedParameters, ABC):
                 if held_out is None:
                     self._fastnn_note_loss()
                 else:
-                    present = trainer.unpack()
-                    self._fastnn_write(*present)
+                    trainer.unpack_into(self.coefs_, self.intercepts_)
                     if self._fastnn_note_score(self._fastnn_score_of(held_out)):
-                        best = present
+                        best = self._fastnn_copies()
                 rate.end_epoch(self.t_)
                 if self._fastnn_stops(rate) or incremental:
                     break
@@ -138,23 +142,21 @@ class EpochTraining(SharedParameters, ABC):
             before.has_learnt = trainer.is_finite() if best is None else are_finite(*best)
             if not before.has_learnt:
                 if start is not None:  # to score an epoch, its weights were written
-                    self._fastnn_write(*start)
+                    for arrays, values in zip((self.coefs_, self.intercepts_), start, strict=True):
+                        for array, value in zip(arrays, values, strict=True):
+                            array[...] = value
                 if self.n_iter_:  # `partial_fit` trains in the arrays of what is remembered
                     trainer.take_back()
             elif best is None:
                 # Arrays of its own would cost a short call more than its training.
                 trainer.unpack_into(self.coefs_, self.intercepts_)
             else:
-                self._fastnn_write(*best)
+                self._fastnn_best = self.coefs_, self.intercepts_ = best
             self._fastnn_optimiser = stored(solver._replace(memory=trainer.memory()), sizes)
 
-    def _fastnn_write(self, coefs: Arrays, intercepts: Arrays) -> None:
-        """Write weights and biases into the arrays that are there: users may hold them, too."""
-        with np.errstate(over="ignore"):  # such an array may be of a shorter type than training
-            for array, values in zip(self.coefs_, coefs, strict=True):
-                array[...] = values
-            for array, values in zip(self.intercepts_, intercepts, strict=True):
-                array[...] = values
+    def _fastnn_copies(self) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
+        """Copies of weights and biases."""
+        return [coef.copy() for coef in self.coefs_], [bias.copy() for bias in self.intercepts_]
 
     def _fastnn_split(
         self, examples: CheckedExamples, random: np.random.RandomState

@@ -88,8 +88,32 @@ def test_a_warm_start_with_other_layers_is_refused():
     X, y = data_of("ten classes")
     _, got = both("ten classes", warm_start=True)
     got.fit(X, y)
-    with pytest.raises(ValueError, match="hidden_layer_sizes must stay as they were"):
+    with pytest.raises(ValueError, match=r"hidden_layer_sizes must be \(17, 5\) .* got \(4,\)"):
         got.set_params(hidden_layer_sizes=(4,)).fit(X, y)
+
+
+def test_weights_of_other_layers_are_trained_once_hidden_layer_sizes_says_so():
+    X, y = data_of("ten classes")
+    grown = both("ten classes", warm_start=True)
+    for estimator in grown:
+        estimator.fit(X, y)
+        estimator.coefs_[1] = np.hstack([estimator.coefs_[1]] * 2)
+        estimator.intercepts_[1] = np.tile(estimator.intercepts_[1], 2)
+        estimator.coefs_[2] = np.vstack([estimator.coefs_[2]] * 2) / 2
+    with pytest.raises(ValueError, match=r"hidden_layer_sizes must be \(17, 10\)"):
+        grown[1].fit(X, y)
+    for estimator in grown:
+        estimator.set_params(hidden_layer_sizes=(17, 10)).fit(X, y)
+    assert_same_learning(*grown)
+
+
+def test_fewer_layers_to_predict_with_are_named_when_training_goes_on():
+    X, y = data_of("three numbers")
+    _, got = both("three numbers", warm_start=True)
+    got.fit(X, y).n_layers_ = 3
+    assert got.predict(X).shape == (230, 5)
+    with pytest.raises(ValueError, match=r"n_layers_ must be 4 to go on with training.* got 3"):
+        got.fit(X, y)
 
 
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])

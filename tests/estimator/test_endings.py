@@ -168,9 +168,12 @@ def test_what_cannot_be_written_into_is_replaced():
     assert got.intercepts_[1].shape == (3,)
 
 
-def test_with_early_stopping_the_arrays_hold_the_best_network():
-    _, got = both(early_stopping=True, warm_start=True)
-    got.fit(X, CLASSES)
-    held = list(got.coefs_)
-    got.fit(X, CLASSES)
-    assert all(map(lambda one, other: one is other, got.coefs_, held))
+def test_with_early_stopping_the_best_network_is_in_arrays_of_its_own_as_in_scikit_learn():
+    lasts = []
+    for estimator in both(early_stopping=True, warm_start=True, max_iter=4):
+        held = list(estimator.fit(X, CLASSES).coefs_)
+        estimator.best_validation_score_ = 0.0
+        best = estimator.fit(X, CLASSES).coefs_
+        assert all(new is not old for new, old in zip(best, held, strict=True))
+        lasts.append(held)
+    assert_close(lasts[1], lasts[0], rtol=1e-6)

@@ -167,6 +167,38 @@ def test_warm_starts_with_early_stopping_go_on_from_where_scikit_learns_do(task,
     assert len(records) < 20
 
 
+@pytest.mark.parametrize("record", [0.5, np.inf])
+def test_a_record_that_is_set_after_early_stopping_counts_as_in_scikit_learn(record):
+    X, y = data_of("ten classes")
+    estimators = both("ten classes", warm_start=True, early_stopping=True)
+    for estimator in estimators:
+        estimator.fit(X, y).set_params(early_stopping=False, max_iter=30)
+        estimator.best_loss_, estimator._no_improvement_count = record, 0
+        estimator.fit(X, y)
+    assert_same_learning(*estimators)
+    assert len(estimators[1].loss_curve_) > estimators[1].n_iter_
+
+
+@pytest.mark.parametrize("how", ["lists", "arrays", "in place"])
+def test_assigned_weights_are_trained_with_early_stopping_as_in_scikit_learn(how):
+    """Where no epoch beats the record, new lists of weights make way for those of the record."""
+    X, y = data_of("ten classes")
+    estimators = both("ten classes", warm_start=True, early_stopping=True, learning_rate_init=0.1)
+    for estimator in estimators:
+        estimator.fit(X, y)
+        for _ in range(3):
+            halves = [coef / 2 for coef in estimator.coefs_]
+            if how == "lists":
+                estimator.coefs_ = halves
+            for i, half in enumerate(halves):
+                if how == "arrays":
+                    estimator.coefs_[i] = half
+                elif how == "in place":
+                    estimator.coefs_[i][:] = half
+            estimator.fit(X, y)
+    assert_same_learning(*estimators)
+
+
 def test_a_warm_start_that_becomes_infinite_leaves_what_earlier_calls_have_learnt():
     X, y = data_of("one number")
     _, got = both("one number", solver="sgd", warm_start=True, early_stopping=True)
