@@ -40,6 +40,19 @@ class DivergedError(ArithmeticError):
         )
 
 
+def check_start(weights: Sequence[npt.NDArray[Any]], biases: Sequence[npt.NDArray[Any]]) -> None:
+    """Raise ValueError for the first weight or bias that is not finite before training."""
+    for name, arrays in (("weights", weights), ("biases", biases)):
+        for layer, array in enumerate(arrays):
+            places = np.argwhere(~np.isfinite(array))
+            if len(places):
+                place = tuple(places[0].tolist())
+                raise ValueError(
+                    f"{name}[{layer}][{place[0]}, {place[1]}] must be finite for training to "
+                    f"begin, got {array[place]}"
+                )
+
+
 def check_parameters(
     epoch: int, weights: Sequence[npt.NDArray[Any]], biases: Sequence[npt.NDArray[Any]]
 ) -> None:

@@ -73,6 +73,7 @@ class Evaluator:
         A cost that only Python can compute is called for the examples in `order`, if it is given.
         """
         self._prepared.refresh()
+        self._prepared.count_zeros()
         score = Score(0, 0.0)
 
         def call(begin: int, end: int) -> int:
@@ -89,6 +90,7 @@ class Evaluator:
         """Count what a network with these parameters answers right, on all threads."""
         prepared = self._prepared
         self.packed.pack(weights, biases)
+        prepared.count_zeros()
         examples = len(prepared.order)
         threads = threads_for(examples, self._weights)
         correct = [0] * threads

@@ -73,7 +73,9 @@ class Forward:
     def of_data(self, data: Dataset) -> npt.NDArray[Any]:
         """The outputs (n, outputs) for a data set, in its order."""
         out = self._room(len(data))
-        self._put(kernel_inputs(data.store, self._architecture.dtype), kernel_order(data), out)
+        zeros_too = self._packed.zeros_count()
+        inputs = kernel_inputs(data.store, self._architecture.dtype, zeros_too)
+        self._put(inputs, kernel_order(data), out)
         return out
 
     def _room(self, examples: int) -> npt.NDArray[Any]:

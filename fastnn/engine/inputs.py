@@ -34,8 +34,10 @@ def list_sparse_inputs(store: Store, most_bytes: int) -> None:
     store.prepared["sparse"] = sparse_form(full, most, store.table, most_bytes)
 
 
-def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> Inputs:
+def kernel_inputs(store: Store, dtype: np.dtype[Any], zeros_too: bool = False) -> Inputs:
     """Return the inputs of a data set as kernels take them; make them once and keep them with it.
+
+    With `zeros_too` full inputs are taken as they are: see `PackedNetwork.zeros_count`.
 
     Raises
     ------
@@ -61,7 +63,7 @@ def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> Inputs:
             find_halves(rows.starts, indices, rows.shape[1], starts)
             store.prepared["starts"] = starts  # filled before another thread can see it
         return SparseInputs(store.prepared["starts"], indices, values, rows.shape[1])
-    if "sparse" not in store.prepared:
+    if "sparse" not in store.prepared and not zeros_too:
         full = writable_view(store.inputs)
         most = int(SPARSE_BELOW * full.size)
         # If the first rows look dense, counting takes less time and memory than making the form.
@@ -69,7 +71,7 @@ def kernel_inputs(store: Store, dtype: np.dtype[Any]) -> Inputs:
         seems_dense = np.count_nonzero(first) >= SPARSE_BELOW * first.size
         is_dense = seems_dense and has_as_many(full, most)
         store.prepared["sparse"] = None if is_dense else sparse_form(full, most, store.table)
-    form = store.prepared["sparse"]
+    form = None if zeros_too else store.prepared["sparse"]
     if form is not None:
         width = store.inputs.shape[1]
         if form.values is not None:

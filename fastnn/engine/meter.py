@@ -71,6 +71,7 @@ class Meter:
     def _run(self, weights: Arrays, biases: Arrays, call: Any) -> None:
         self._prepared.refresh()
         self._packed.pack(weights, biases)
+        self._prepared.count_zeros()
         self._total[:] = 0
         block = self._packed.net.plan.capacity
         self._prepared.calls.run(len(self._prepared.order), call, block)

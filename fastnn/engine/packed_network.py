@@ -85,6 +85,21 @@ class PackedNetwork:
         columns = self.net.plan.table[:, [layout.BIASES, layout.FAN_OUT]].tolist()
         return [parameters[begin : begin + width, np.newaxis].copy() for begin, width in columns]
 
+    def zeros_count(self) -> bool:
+        """Say whether inputs that are zero count: 0 times a weight that is not finite is nan.
+
+        Lists of the inputs that are not zero leave that out. It makes no difference to a neuron
+        whose bias is nan.
+        """
+        row = self.net.plan.table[0]
+        panels = self.net.parameters[row[layout.WEIGHTS] : row[layout.BIASES]]
+        if np.isfinite(panels).all():
+            return False
+        weights = np.empty((row[layout.FAN_IN], row[layout.FAN_OUT]), self.dtype)
+        layout.unpack_panels(panels, weights)  # what fills the layout up does not count
+        biases = self.unpack_biases()[0][:, 0]
+        return not np.isnan(biases[~np.isfinite(weights).all(axis=0)]).all()
+
     def is_finite(self) -> bool:
         """Say whether all parameters are finite, with one quick check."""
         return bool(np.isfinite(self.net.parameters).all())

@@ -89,10 +89,18 @@ class Prepared:
     def take(self, data: Dataset) -> None:
         """Work on these examples from now on."""
         self.data = data
-        self.inputs: Inputs = kernel_inputs(data.store, self._architecture.dtype)
+        self._fastest = kernel_inputs(data.store, self._architecture.dtype)
+        self.inputs: Inputs = self._fastest
         self.targets = kernel_targets(data.store)
         self.order = kernel_order(data)
         self.density = density(self.inputs)
+
+    def count_zeros(self) -> None:
+        """Let kernels take the inputs that are zero, too, where the parameters need that."""
+        store = self.data.store
+        if isinstance(store.inputs, np.ndarray) and not isinstance(self._fastest, DenseInputs):
+            zeros_too = self.packed.zeros_count()
+            self.inputs = kernel_inputs(store, self.packed.dtype, zeros_too)
 
     def examples(self) -> Data:
         """Return the examples as kernels take them, all of which weigh 1."""

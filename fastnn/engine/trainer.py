@@ -22,7 +22,7 @@ from fastnn.engine.two_way import by_input_too
 from fastnn.kernels import epoch
 from fastnn.kernels.arguments import NO_WEIGHTS, Data, Functions, Span
 from fastnn.kernels.compiling import OfOneKind
-from fastnn.kernels.inputs import TwoWayInputs
+from fastnn.kernels.inputs import DenseInputs, TwoWayInputs
 from fastnn.kernels.layout import BIASES, BLOCK, FAN_OUT, Net, without_second_copies
 from fastnn.kernels.optimisers import RULES, Momentum, Rates, Room, coded
 from fastnn.kernels.shuffle import shuffle
@@ -154,9 +154,13 @@ class Trainer:
         self.train_in_order(eta)
 
     def is_short(self) -> bool:
-        """Say whether an epoch takes no longer than a compiled call, and draws no dropout."""
+        """Say whether an epoch takes no longer than a compiled call.
+
+        It must not draw dropout, and `_count_zeros` must have nothing to do.
+        """
         return (
             self._prepared.delta is not None
+            and (self._settings.stay_finite or isinstance(self._prepared.inputs, DenseInputs))
             and not any(self._settings.dropout)
             and self._prepared.calls.takes_at_once(len(self.order))
         )
@@ -221,6 +225,8 @@ class Trainer:
 
     def train_in_order(self, eta: float) -> None:
         """Train once on every example, in the present order."""
+        if not self._settings.stay_finite:  # else training ends with the first such weight
+            self._count_zeros()
 
         def call(begin: int, end: int) -> int:
             if self._prepared.delta is None:
@@ -234,6 +240,13 @@ class Trainer:
         self._prepared.calls.run(len(self.order), call)
         self.epochs += 1
         self._batches_before += -(-len(self.order) // self._settings.mini_batch_size)
+
+    def _count_zeros(self) -> None:
+        """Train on inputs that are zero, too, where weights are not finite, as network2 does."""
+        before = self._prepared.inputs
+        self._prepared.count_zeros()
+        if self._prepared.inputs is not before:
+            self._inputs, self._kernel = self._prepared.inputs, self.kernel()
 
     def _check_biases(self) -> None:
         """Raise DivergedError if some biases are not finite.

@@ -29,11 +29,12 @@ from typing import Any
 import numpy as np
 
 from fastnn.datasets.dataset import Dataset
-from fastnn.engine.divergence import check_parameters
+from fastnn.engine.divergence import check_parameters, check_start
 from fastnn.engine.generator_state import GeneratorState
 from fastnn.engine.short_epoch import ShortEpoch
 from fastnn.engine.trainer import Trainer
 from fastnn.model.costs import built_in_code
+from fastnn.model.description import parameters_of
 from fastnn.model.history import History
 from fastnn.model.overrides import class_of
 from fastnn.optimisers import Adam
@@ -233,6 +234,7 @@ def _train(
         weights, biases, finite = step()
         seconds = time.perf_counter() - started
         if run.options.on_divergence == "raise" and not finite:
+            check_start(*parameters_of(network))
             check_parameters(0, weights, biases)
         network.weights, network.biases = weights, biases
         history.epoch_seconds.append(seconds)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
-from fastnn.engine.divergence import check_parameters
+from fastnn.engine.divergence import check_parameters, check_start
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.engine.trainer import Trainer
 from fastnn.kernels.interrupts import interrupts_later
@@ -154,6 +154,9 @@ class Run:
         history, options = self.history, self.options
         done = len(history.epoch_seconds)
         progress = None
+        trains = done < options.epochs and not self._overrides.steps
+        if trains and options.on_divergence == "raise" and not self.trainer.packed.is_finite():
+            check_start(*parameters_of(self.network))
         try:
             self._compile()
             if options.progress:
