@@ -108,7 +108,9 @@ class Network(SingleCalls):
     cost : class, optional
         `CrossEntropyCost`, `QuadraticCost`, `LogLikelihoodCost`, `PoissonCost`, or a class of your
         own with static methods ``fn(a, y)`` and ``delta(z, a, y)`` on columns. Numba compiles it
-        where it can; otherwise it runs at NumPy speed, with one warning.
+        where it can; otherwise it runs at NumPy speed, with one warning. It may lack the one that
+        is never called: `delta` where `backprop` is a subclass's own, `fn` where nothing measures
+        it.
     dtype : numpy dtype, optional
         float64, or float32 for about two thirds of the time at seven digits.
     activation : str, class or list, optional

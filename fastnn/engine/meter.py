@@ -14,6 +14,7 @@ from fastnn.kernels import epoch, evaluate
 from fastnn.kernels.arguments import Functions
 from fastnn.kernels.sums import norm
 from fastnn.model.architecture import Architecture
+from fastnn.model.costs import check_cost
 from fastnn.model.description import Arrays
 
 
@@ -29,6 +30,7 @@ class Meter:
     """
 
     def __init__(self, architecture: Architecture, data: Dataset) -> None:
+        check_cost(architecture.cost, "delta")
         self._prepared = Prepared(architecture, data)
         self._packed = self._prepared.packed
         self._total = self._packed.room_for_gradient()

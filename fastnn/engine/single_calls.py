@@ -20,6 +20,7 @@ from fastnn.engine.forward import Forward
 from fastnn.engine.step_settings import StepSettings
 from fastnn.engine.trainer import Trainer
 from fastnn.model.architecture import Architecture
+from fastnn.model.costs import check_cost
 from fastnn.model.description import Arrays, architecture_of, as_weights_are, parameters_of
 from fastnn.model.model import Model
 from fastnn.model.overrides import calls_backprop, calls_feedforward, is_overridden, original
@@ -61,6 +62,8 @@ class SingleCalls(Model):
                     self.weights, self.biases = fast
                     return
             weights, biases = parameters_of(self)
+            if not is_overridden(self, "backprop"):
+                check_cost(self.cost, "delta")
             mini_batch = pairs_of("mini_batch", mini_batch)
             if is_overridden(self, "backprop"):
                 check_pairs("mini_batch", mini_batch)
@@ -148,6 +151,7 @@ class SingleCalls(Model):
         fast = None if calls_feedforward(self) else single.cost_of(self, data, lmbda)
         if fast is not None:
             return fast
+        check_cost(self.cost, "fn")
         pairs = pairs_of("data", data)
         if calls_feedforward(self):
             dataset = _fitting(self, pairs)

@@ -27,6 +27,7 @@ from fastnn.model.description import (
     SizesOfWeights,
     architecture_of,
     as_weights_are,
+    check_cost_for,
     parameters_of,
 )
 from fastnn.model.history import History
@@ -72,7 +73,8 @@ class BareModel:
     ) -> None:
         self.sizes = layer_sizes(sizes)
         self.num_layers = len(self.sizes)
-        self.cost = check_cost(cost)
+        check_cost_for(self, cost)
+        self.cost = cost
         self.dtype = float_type(dtype)
         hidden = hidden_activations(activation, self.num_layers - 2)
         last = usual_output(cost) if output is None else output_activation(output)
@@ -177,6 +179,7 @@ class BareModel:
             return fast
         weights, biases = parameters_of(self)
         architecture = architecture_of(self)
+        check_cost(architecture.cost, "delta")
         x = numbers("x", x, f"({self.sizes[0]}, 1)")
         k = x.shape[1] if x.ndim == 2 and len(x) == self.sizes[0] else 1
         x = _columns("x", x, (self.sizes[0], max(k, 1)), architecture.dtype)

@@ -51,7 +51,7 @@ class KernelCost(NamedTuple):
     """A cost as the kernels take it.
 
     `delta` and `fn` are codes of built-in costs, or addresses of functions (see `kernels/own.py`).
-    Either is None where Python has to call what the user wrote.
+    Either is None where Python has to call what the user wrote, or where the cost has none.
     """
 
     delta: Any
@@ -70,7 +70,8 @@ def steady_parts(cost: Any) -> tuple[Any, Any]:
     """Return `delta` and `fn` of a cost.
 
     In place of a part that may be another one at each look, as a property may, stands None. Such a
-    part is looked up for each example, as in network2, and at no other time.
+    part is looked up for each example, as in network2, and at no other time. So does it for one
+    that is not there: see `check_cost`.
     """
     if _is_built_in(cost):
         return cost.delta, cost.fn
@@ -78,7 +79,8 @@ def steady_parts(cost: Any) -> tuple[Any, Any]:
 
 
 def _steady_part(cost: Any, name: str) -> Any:
-    return None if _changes_by_itself(cost, name) else getattr(cost, name, None)
+    part = None if _changes_by_itself(cost, name) else getattr(cost, name, None)
+    return part if callable(part) else None
 
 
 def _changes_by_itself(cost: Any, name: str) -> bool:
@@ -97,20 +99,30 @@ def _changes_by_itself(cost: Any, name: str) -> bool:
     return not steady and hasattr(type(found), "__get__")
 
 
-def check_cost(cost: Any) -> type[Cost]:
-    """Return `cost` if it has the two methods of a cost, else raise TypeError."""
-    if not is_cost(cost):
+def check_cost(cost: Any, *called: str) -> type[Cost]:
+    """Return `cost` if it has one of the two methods of a cost, else raise TypeError.
+
+    `called` are those that are about to be called, "delta" or "fn": it must have them. A script
+    that never trains with fastnn's `backprop`, or measures no cost, may do without one.
+    """
+    lacking = [name for name in called if not _has(cost, name)]
+    if lacking or not is_cost(cost):
         raise TypeError(
             f"cost must be one of {', '.join(BUILT_IN)} or a class with static methods "
             f"fn(a, y) and delta(z, a, y), got {describe(cost)}"
+            + (f", which has no {lacking[0]}" if lacking else "")
         )
     return cast(type[Cost], cost)
 
 
 def is_cost(value: Any) -> bool:
-    """Say whether a value has the two methods of a cost."""
-    parts = zip(("delta", "fn"), steady_parts(value), strict=True)
-    return all(callable(part) or _changes_by_itself(value, name) for name, part in parts)
+    """Say whether a value has one of the two methods of a cost."""
+    return _has(value, "delta") or _has(value, "fn")
+
+
+def _has(cost: Any, name: str) -> bool:
+    part = getattr(cost, name) if _is_built_in(cost) else _steady_part(cost, name)
+    return callable(part) or _changes_by_itself(cost, name)
 
 
 def usual_output(cost: Any) -> str:
@@ -202,8 +214,9 @@ def kernel_cost(cost: Any, dtype: npt.DTypeLike) -> KernelCost:
     """
     column = numba.from_dtype(np.dtype(dtype))[:, ::1]
     delta, fn = steady_parts(cost)
-    if delta is None or fn is None:
-        _warn_of_python(cost, f"its {'fn' if fn is None else 'delta'} may be another at each look")
+    changing = [name for name in ("fn", "delta") if _changes_by_itself(cost, name)]
+    if changing:
+        _warn_of_python(cost, f"its {changing[0]} may be another at each look")
     for name, (own_delta, own_fn) in _FUNCTIONS.items():
         delta = CODES[name] if delta is own_delta else delta
         fn = CODES[name] if fn is own_fn else fn

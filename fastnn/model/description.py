@@ -12,7 +12,8 @@ from fastnn.datasets.labels import check_classes
 from fastnn.datasets.tables.columns import Columns, check_columns
 from fastnn.model.activations import hidden_activations, output_activation, tells_numbers
 from fastnn.model.architecture import Architecture
-from fastnn.model.costs import check_cost, check_output, usual_output
+from fastnn.model.costs import check_cost, check_output, is_cost, usual_output
+from fastnn.model.overrides import has_own_steps
 from fastnn.model.parameter_arrays import parameter_arrays
 from fastnn.scaling import Scaling, check_scaling
 
@@ -46,6 +47,12 @@ def describe_network(network: Any) -> Description:
     return Description(architecture, *parameters_of(network), labels, scaling, columns)
 
 
+def check_cost_for(network: Any, cost: Any) -> None:
+    """Raise TypeError if a cost is none; steps of a user's own may know what to do with it."""
+    if not (is_cost(cost) or has_own_steps(network)):
+        check_cost(cost)
+
+
 class SizesOfWeights:
     """The `sizes` of a network whose class sets none: network2 trains without a look at them."""
 
@@ -65,7 +72,7 @@ class SizesOfWeights:
 
 def architecture_of(network: Any) -> Architecture:
     """Describe what a network computes with its parameters, after checking it."""
-    check_cost(network.cost)
+    check_cost_for(network, network.cost)
     sizes = layer_sizes(network.sizes)
     num_layers = getattr(network, "num_layers", len(sizes))  # which only `backprop` of network2 has
     if getattr(num_layers, "ndim", 0) or num_layers != len(sizes):

@@ -110,6 +110,11 @@ def calls_backprop(network: Any) -> bool:
     return is_overridden(network, "backprop") or has_functions_of_python(network)
 
 
+def has_own_steps(network: Any) -> bool:
+    """Say whether a user's own code takes the steps, or the gradients for them."""
+    return is_overridden(network, "backprop") or is_overridden(network, "update_mini_batch")
+
+
 def has_functions_of_python(network: Any) -> bool:
     """Say whether a sigmoid is rebound, or an activation is one that only Python can compute."""
     return network._fastnn_rebound_sigmoids() is not None or bool(activations_of_python(network))

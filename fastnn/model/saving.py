@@ -19,7 +19,7 @@ from fastnn.datasets.labels import are_plain
 from fastnn.datasets.tables.columns_in_files import columns_entries, columns_in
 from fastnn.model.activations import HIDDEN, OUTPUT, activation_name
 from fastnn.model.architecture import Architecture
-from fastnn.model.costs import COSTS, check_output, cost_name
+from fastnn.model.costs import COSTS, check_cost, check_output, cost_name
 from fastnn.model.description import Arrays, Description, checked_extras, checked_parameters
 from fastnn.scaling import Scaling
 
@@ -52,6 +52,7 @@ def write_network(filename: str | os.PathLike[str], network: Description) -> Non
 def check_format(filename: str | os.PathLike[str], network: Description) -> None:
     """Raise ValueError if the format that `filename` stands for cannot hold the network."""
     path = checked_path(filename)
+    check_cost(network.architecture.cost)
     own = [one for one in network.architecture.activations if not isinstance(one, str)]
     if own:
         raise ValueError(

@@ -21,7 +21,8 @@ def load(filename: str | os.PathLike[str]) -> Network:
         state = json.load(file)
     cost = vars(BOOK).get(state["cost"])
     # A file holds sigmoids alone.
-    if not hasattr(cost, "delta") or cost is Cost or usual_output(cost) != "sigmoid":
+    is_cost = hasattr(cost, "delta") or hasattr(cost, "fn")
+    if not is_cost or cost is Cost or usual_output(cost) != "sigmoid":
         raise ValueError(f"unknown cost {state['cost']!r}; known: {', '.join(COSTS)}")
     net: Network = BOOK.Network(state["sizes"], cost=cost)
     net.weights = [np.array(w, dtype=np.float64) for w in state["weights"]]

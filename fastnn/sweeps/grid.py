@@ -12,7 +12,7 @@ import numpy as np
 from fastnn.common.checks import describe
 from fastnn.datasets.fitting import check_fits
 from fastnn.model.architecture import Architecture
-from fastnn.model.costs import kernel_cost
+from fastnn.model.costs import check_cost, kernel_cost
 from fastnn.model.description import architecture_of
 from fastnn.network2 import Network
 from fastnn.sweeps.code_in_settings import Known, checked_code
@@ -202,4 +202,4 @@ def _check_untouched(initializer: Any) -> None:
 
 def _compile_own(architecture: Architecture) -> None:
     """Compile a user's cost now, so that one warning is given where it cannot be compiled."""
-    kernel_cost(architecture.cost, architecture.dtype)
+    kernel_cost(check_cost(architecture.cost, "delta", "fn"), architecture.dtype)

@@ -16,7 +16,7 @@ from fastnn.engine.packed_network import PackedNetwork
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.kernels.evaluate import Score
 from fastnn.model.architecture import Architecture
-from fastnn.model.costs import has_cross_entropy
+from fastnn.model.costs import check_cost, has_cross_entropy
 from fastnn.model.history import History
 from fastnn.training.options import Options
 from fastnn.training.python_trainer import UnpackedNetwork
@@ -134,6 +134,8 @@ def make_monitors(
         if dataset is not None and (wants_cost or wants_accuracy):
             costs = getattr(history, f"{what}_cost") if wants_cost else None
             accuracies = getattr(history, f"{what}_accuracy") if wants_accuracy else None
+            if wants_cost and not own.total_cost:
+                check_cost(architecture.cost, "fn")
             compiled = (wants_cost and not own.total_cost) or (wants_accuracy and not own.accuracy)
             evaluator = Evaluator(architecture, dataset) if compiled else None
             figures = [(costs, accuracies)]

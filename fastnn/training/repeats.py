@@ -134,7 +134,7 @@ def _facts_of(network: Any) -> tuple[Any, ...] | None:
     cost, activations = network.cost, network.activations
     own = None if activations is None else [*activations]
     layers = getattr(network, "num_layers", None), [*network.sizes]
-    of_cost = cost.delta, cost.fn
+    of_cost = getattr(cost, "delta", None), getattr(cost, "fn", None)
     return type(network), network.dtype, of_cost, layers, own, of_class, rebound
 
 

@@ -16,9 +16,10 @@ from fastnn.engine.divergence import check_parameters, check_start
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.engine.trainer import Trainer
 from fastnn.kernels.interrupts import interrupts_later
-from fastnn.model.costs import steady_parts
+from fastnn.model.costs import check_cost, steady_parts
 from fastnn.model.description import Arrays, architecture_of, parameters_of
 from fastnn.model.history import History
+from fastnn.model.overrides import has_own_steps
 from fastnn.schedules import factor_for, figure_of
 from fastnn.training.bursts import goes_in_bursts, run_burst
 from fastnn.training.checked_options import check_monitors
@@ -100,6 +101,8 @@ class Run:
     def _prepare(self) -> None:
         """Make what trains and what measures the network as it is now."""
         network, options, data = self.network, self.options, self.data
+        if not has_own_steps(network):
+            check_cost(network.cost, "delta")
         self._architecture = architecture_of(network)
         self._cost = network.cost, *steady_parts(network.cost)
         self._shown = ParametersShown(network)

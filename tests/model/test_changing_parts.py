@@ -171,7 +171,16 @@ def test_a_subclass_of_a_built_in_cost_is_built_in_until_it_has_functions_of_its
     assert built_in_code(Inherited) is None
 
 
-@pytest.mark.parametrize("lacking", [object(), type("Half", (), {"fn": staticmethod(squares)})])
-def test_what_has_no_delta_is_no_cost(lacking):
-    with pytest.raises(TypeError, match="cost must be one of"):
-        check_cost(lacking)
+def test_what_has_neither_method_is_no_cost_and_what_is_called_has_to_be_there():
+    half = type("Half", (), {"fn": staticmethod(squares), "delta": 3})
+    assert check_cost(half, "fn") is half
+    for lacking, called in ((object(), ()), (half, ["fn", "delta"])):
+        with pytest.raises(TypeError, match="cost must be one of"):
+            check_cost(lacking, *called)
+
+
+def test_a_method_that_may_be_another_at_each_look_is_there():
+    class Changing:
+        delta = property(lambda self: error)
+
+    assert isinstance(check_cost(Changing(), "delta"), Changing)
