@@ -164,7 +164,8 @@ class Network:
         Notes
         -----
         Whatever ends training leaves all as after the last epoch that was evaluated, but for what
-        an `evaluate` of your own raises: the steps of its epoch then stay, as in the book.
+        an `evaluate`, `update_mini_batch` or `backprop` of your own raises: the steps of its epoch
+        then stay, as in the book.
         """
         if random is not _RANDOM:
             raise ValueError(

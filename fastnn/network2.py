@@ -318,8 +318,9 @@ monitor_training_accuracy : bool, optional
         -----
         If training is interrupted or fails, the network, its `history`, the order of the data and
         the state of `random` are those after the last epoch that was trained and measured. But
-        where a callback, or a method or cost of your own that measures, raises an error to stop
-        training, all but `history` are as they were at that moment, after the steps of its epoch.
+        where a callback, a method of your own (other than by Ctrl-C), or a cost of your own that is
+        measured, raises an error to stop training, all but `history` are as they were at that
+        moment, in the middle of an epoch too.
 
         As in network2, a method that a subclass or a script overrides is called: `accuracy`,
         `total_cost` and `feedforward` by the monitors, while epochs stay compiled;

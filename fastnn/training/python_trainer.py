@@ -58,6 +58,11 @@ class PythonTrainer:
         Where the order of the epochs comes from.
     before_call : function, optional
         Called before each step. If it raises, the epoch stops.
+
+    Attributes
+    ----------
+    ended_by_user : bool
+        Whether a step has raised something.
     """
 
     def __init__(
@@ -71,6 +76,7 @@ class PythonTrainer:
         self._network, self._data, self._settings = network, data, settings
         self._generator, self._before_call = generator, before_call
         self.packed = UnpackedNetwork(network)
+        self.ended_by_user = False
         self.order: npt.NDArray[np.integer[Any]] = data.dataset.order.copy()
 
     def compile(self) -> None:
@@ -113,4 +119,10 @@ class PythonTrainer:
                 if self._before_call is not None:
                     self._before_call()
                 given = pairs_for_steps(mini_batch, sizes)
-                network.update_mini_batch(given, eta, settings.lmbda, settings.n)
+                try:
+                    network.update_mini_batch(given, eta, settings.lmbda, settings.n)
+                except KeyboardInterrupt:  # Ctrl-C may come at any moment
+                    raise
+                except BaseException:
+                    self.ended_by_user = True
+                    raise

@@ -267,8 +267,8 @@ class Run:
     def _run_whole_epoch(self) -> list[str]:
         """Run an epoch; if it does not come to its end, leave all as it was before.
 
-        But what a user's own method raises when it measures ends training as in network2: with the
-        network, the order and the generator that the steps of the epoch have left.
+        But what a user's own method raises, in a step or when it measures, ends training as in
+        network2: with the network, the order and the generator as they are at that moment.
         """
         history, network = self.history, self.network
         lists: list[list[Any]] = [*history, history.layer_speeds, history.epoch_seconds]
@@ -284,6 +284,9 @@ class Run:
             for figures, length in zip(lists, lengths, strict=True):
                 del figures[length:]
             if self._measurements.ended_by_user:
+                raise
+            if isinstance(self.trainer, PythonTrainer) and self.trainer.ended_by_user:
+                self.order = self.trainer.order.copy()
                 raise
             network.weights, network.biases = parameters
             self.order, self.best, history.best_epoch = kept

@@ -48,17 +48,9 @@ def train_and_fail(where, error, data, held_out, *, module=network2, epochs=5, f
     return net, [id(pair) for pair in examples], random.getstate()
 
 
-@pytest.mark.parametrize(
-    ("where", "error"),
-    [
-        *itertools.product(FAILS_AT, [KeyboardInterrupt]),
-        *itertools.product(["update_mini_batch", "backprop"], [ZeroDivisionError]),
-    ],
-)
-def test_an_error_in_a_step_or_ctrl_c_leaves_everything_as_after_the_last_whole_epoch(
-    where, error, data, held_out
-):
-    net, order, state = train_and_fail(where, error, data, held_out)
+@pytest.mark.parametrize("where", FAILS_AT)
+def test_ctrl_c_leaves_everything_as_after_the_last_whole_epoch(where, data, held_out):
+    net, order, state = train_and_fail(where, KeyboardInterrupt, data, held_out)
     wanted, wanted_order, wanted_state = train_and_fail(where, None, data, held_out, epochs=2)
     for mine, theirs in zip(parameters(net), parameters(wanted), strict=True):
         np.testing.assert_array_equal(mine, theirs)
@@ -68,6 +60,20 @@ def test_an_error_in_a_step_or_ctrl_c_leaves_everything_as_after_the_last_whole_
 
 class EnoughError(StopIteration):
     """What ends training from within a monitor; no generator may turn it into another error."""
+
+
+@pytest.mark.parametrize("fork", ["L1", "clipped weights", "a property"])
+@pytest.mark.parametrize("where", ["update_mini_batch", "backprop"])
+def test_an_error_in_a_step_ends_training_there(where, fork, data, held_out):
+    """As a limit on steps or on time does, which may well come within the first epoch."""
+    (wanted, *wanted_order_and_state), (net, *order_and_state) = (
+        train_and_fail(where, ZeroDivisionError, data, held_out, module=module, fork=fork)
+        for module in (reference, network2)
+    )
+    assert_close(parameters(net), parameters(wanted))
+    assert order_and_state == wanted_order_and_state
+    assert [len(figures) for figures in net.history] == [2, 2, 2, 2]
+    net.SGD(data, 1, 10, 0.3, verbose=False)  # it goes on from there
 
 
 @pytest.mark.parametrize("fork", ["monitors", "L1"])
@@ -106,17 +112,28 @@ def test_an_error_that_a_cost_raises_when_it_is_measured_leaves_the_epoch(data):
     assert len(nets[0].history.training_cost) == 1
 
 
-def test_an_evaluate_of_chapter_1_may_stop_training(data, held_out):
+STOPS_AT = {"evaluate": 2, "update_mini_batch": 6, "backprop": 50}
+
+
+@pytest.mark.parametrize("method", STOPS_AT)
+def test_methods_of_chapter_1_may_stop_training(method, data, held_out):
     results = []
     for module in (chapter1, network):
 
         class Stopping(module.Network):
-            def evaluate(self, test_data):
-                raise EnoughError
+            pass
 
+        original, calls = getattr(Stopping, method), itertools.count(1)
+
+        def stopping(self, *arguments, original=original, calls=calls):
+            if next(calls) == STOPS_AT[method]:
+                raise ZeroDivisionError
+            return original(self, *arguments)
+
+        setattr(Stopping, method, stopping)
         seed_generators(11)
         net, examples = Stopping(SIZES), list(data)
-        with pytest.raises(EnoughError):
+        with pytest.raises(ZeroDivisionError):
             net.SGD(examples, 5, 10, 0.3, held_out)
         results.append((parameters(net), [id(pair) for pair in examples], random.getstate()))
     (wanted, *order_and_state), (got, *own) = results
