@@ -260,7 +260,7 @@ monitor_training_accuracy : bool, optional
         early_stopping_n : int, optional
             Stop when the accuracy on evaluation data (the cost, where only that is monitored) has
             not improved for this many epochs. The network ends with the weights and biases of the
-            best epoch.
+            best epoch. 0 is as good as None.
         callback : function or list of functions, optional
             Called as ``callback(epoch, network, history)`` after every epoch; training stops if one
             returns True. They may change weights, biases, cost and activations.

@@ -187,7 +187,8 @@ def _train(options: argparse.Namespace, task: TrainingTask) -> tuple[fastnn.Netw
         if task.evaluation is None:
             raise ValueError("--epochs auto needs a part held out to stop by, got --held-out 0")
         arguments["epochs"] = _MOST_EPOCHS
-        arguments.setdefault("early_stopping_n", _PATIENCE)
+        if arguments.setdefault("early_stopping_n", _PATIENCE) == 0:
+            raise ValueError("--epochs auto needs --early-stopping of at least 1, got 0")
     monitor = "cost" if task.regression else "accuracy"
     arguments[f"monitor_evaluation_{monitor}"] = task.evaluation is not None
     if task.sample_weight is not None:

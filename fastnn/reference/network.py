@@ -196,7 +196,8 @@ class Network:
             A function from an epoch's number to the factor on `eta` in that epoch, or a `Halving`.
         early_stopping_n : int, optional
             Stop after this number of epochs without a better evaluation accuracy or, if that is not
-            monitored, evaluation cost. The network is left as it was after its best epoch.
+            monitored, evaluation cost. The network is left as it was after its best epoch. None or
+            0 stops nothing.
         speed_data : sequence of (x, y), optional
             Examples for the layers' speeds; by default the training data.
         seed : int, optional
@@ -218,15 +219,13 @@ class Network:
             raise ValueError("monitoring evaluation data needs evaluation_data")
         if isinstance(schedule, Halving) and not monitor_evaluation_accuracy:
             raise ValueError("schedule Halving needs monitor_evaluation_accuracy")
-        if early_stopping_n is not None and not (
-            monitor_evaluation_cost or monitor_evaluation_accuracy
-        ):
+        if early_stopping_n and not (monitor_evaluation_cost or monitor_evaluation_accuracy):
             raise ValueError("early_stopping_n needs a monitor of evaluation data")
         left_out = Dropout(dropout, self.sizes[1:-1])
         rule = update_rule(optimizer, momentum, nesterov, [*self.biases, *self.weights])
         halved = HalvedRate(schedule) if isinstance(schedule, Halving) else None
         factor_of = schedule if callable(schedule) else halved
-        stopping = EarlyStopping(early_stopping_n) if early_stopping_n is not None else None
+        stopping = EarlyStopping(early_stopping_n) if early_stopping_n else None
         monitors = Monitors(
             monitor_evaluation_cost,
             monitor_evaluation_accuracy,

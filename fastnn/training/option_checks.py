@@ -23,8 +23,8 @@ def truth(name: str, value: Any) -> bool:
 
 
 def count_or_none(name: str, value: Any) -> int | None:
-    """Return a count from 1 on, or None."""
-    return None if value is None else checks.integer(name, value, smallest=1)
+    """Return a count from 1 on, or None, for which 0 stands too, as in ports of network2."""
+    return None if value is None else checks.integer(name, value, smallest=0) or None
 
 
 def seed_or_none(name: str, value: Any) -> int | None:

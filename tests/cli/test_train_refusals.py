@@ -56,6 +56,12 @@ def test_a_regression_has_its_own_cost_and_output(fastnn_program, tmp_path, opti
     assert_one_line_of_error(fastnn_program(*train, *options), *words)
 
 
+def test_as_many_epochs_as_help_need_early_stopping(fastnn_program, tmp_path):
+    table = write(tmp_path / "houses.csv", houses(60))
+    train = ["train", "--data", table, "--epochs", "auto", "--early-stopping", 0]
+    assert_one_line_of_error(fastnn_program(*train), "--early-stopping of at least 1, got 0")
+
+
 UNWRITABLE = {
     "nowhere/net.json": "No such file or directory",
     "folder.npz": "Is a directory",

@@ -115,6 +115,13 @@ def test_early_stopping_agrees_and_leaves_the_best_weights(optimiser, monitors, 
     assert_same_runs(got, wanted)
 
 
+def test_early_stopping_after_no_epochs_is_none():
+    training, evaluation = examples(25, 10)
+    got, wanted = runs(training, 9, 10, 3.0, 0.0, evaluation, True, early_stopping_n=0)
+    assert len(wanted.history.evaluation_cost) == 9
+    assert_same_runs(got, wanted)
+
+
 def test_early_stopping_agrees_where_the_epochs_run_out_first():
     training, evaluation = examples(25, 10)
     got, wanted = runs(training, 8, 10, 1.0, 0.0, evaluation, True, early_stopping_n=50)

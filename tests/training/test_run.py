@@ -154,8 +154,10 @@ def test_the_best_epoch_comes_back_although_training_ran_to_its_end(data, held_o
     assert ended.history.stopped_because == "all epochs are done"
 
 
-def test_without_early_stopping_there_is_no_best_epoch(data, held_out):
-    assert trained(data, epochs=2, **everything(held_out)).history.best_epoch is None
+@pytest.mark.parametrize("off", [{}, {"early_stopping_n": None}, {"early_stopping_n": 0}], ids=str)
+def test_without_early_stopping_there_is_no_best_epoch(data, held_out, off):
+    assert trained(data, epochs=2, **everything(held_out), **off).history.best_epoch is None
+    assert trained(data, epochs=2, **off).history.best_epoch is None
 
 
 # Schedules ------------------------------------------------------------------------------------
