@@ -184,5 +184,15 @@ def test_the_count_of_instructions_is_bounded_where_it_is_said(monkeypatch):
     content = pickle.dumps([PAIR], 2)
     read_array_pairs(io.BytesIO(content))
     monkeypatch.setattr(array_pickles, "_MOST_INSTRUCTIONS", 20)
-    with pytest.raises(ValueError, match="it has more than 20 instructions; arrays need fewer"):
+    with pytest.raises(ValueError, match="it has more than 20 instructions; lists of images"):
         read_array_pairs(io.BytesIO(content))
+
+
+@pytest.mark.parametrize("count", [3, 1000])
+def test_lists_of_images_are_refused_with_what_to_do(count):
+    """As the book's `expand_mnist.py` writes them, with labels that are numbers of NumPy's."""
+    lists = [np.zeros(9, np.float32) for _ in range(count)], [*np.arange(count)]
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        content = pickle.dumps((lists, PAIR, PAIR), protocol)
+        with pytest.raises(ValueError, match=r"lists of images are not read: .* an \.npz of"):
+            read_array_pairs(io.BytesIO(content))
