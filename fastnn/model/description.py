@@ -101,8 +101,13 @@ def _activations_of(network: Any, hidden_layers: int) -> list[Any]:
         "for the outputs"
     )
     hint = "a subclass has to call an attribute of its own by another name"
-    if not isinstance(activations, (list, tuple)):
-        raise TypeError(f"{expected}, got {describe(activations)}; {hint}")
+    no_names = (np.ndarray, np.generic, int, float, list, tuple)  # as of what layers put out
+    if not isinstance(activations, (list, tuple)) or any(
+        isinstance(each, no_names) for each in activations
+    ):
+        raise TypeError(
+            f"{expected}, got {describe(activations)}; this is fastnn's name for them: {hint}"
+        )
     if len(activations) == hidden_layers + 1:
         return list(activations)
     if activations and all(type(each) is str for each in activations):

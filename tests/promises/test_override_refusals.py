@@ -292,19 +292,32 @@ def test_slopes_of_an_overridden_method_are_refused(data):
 # Names ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", [[], [1.0, 2.0, 3.0], {}, np.zeros(2)])
+@pytest.mark.parametrize("value", [[], [1.0, 2.0, 3.0], [np.zeros((7, 1))] * 2, {}, np.zeros(2)])
 def test_activations_of_another_meaning_are_named(value, data):
     net = seeded_network(network2, SIZES)
     net.activations = value
     for action in (lambda: net.SGD(data, 1, 5, 0.1), lambda: net.feedforward(data[0][0])):
         assert_refused(
             action,
-            ValueError if isinstance(value, list) else TypeError,
+            ValueError if isinstance(value, list) and not value else TypeError,
             "activations must name one activation for each of 1 hidden layers",
             "of its own by another name",
             network=net,
             examples=data,
         )
+
+
+@pytest.mark.filterwarnings("ignore:.* goes through Python, at NumPy speed")
+def test_activations_that_a_method_assigns_are_named_when_it_has_been_called(data):
+    class Keeping(network2.Network):
+        def feedforward(self, a):
+            self.activations = [a]
+            for b, w in zip(self.biases, self.weights, strict=True):
+                self.activations.append(network2.sigmoid(np.dot(w, self.activations[-1]) + b))
+            return self.activations[-1]
+
+    with pytest.raises(TypeError, match=r"activations must .* fastnn's name .* by another name"):
+        Keeping(SIZES).SGD(data, 2, 10, 0.1, monitor_training_accuracy=True)
 
 
 @pytest.mark.parametrize("value", [[], {"cost": []}, "none yet"])
