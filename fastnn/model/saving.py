@@ -113,9 +113,25 @@ def _read_json(path: Path, content: bytes) -> dict[str, Any]:
             f"filename: {printable(path)} is not a saved network: "
             f"expected a JSON object with {', '.join(_KEYS)}"
         )
+    _check_others(path, state)
     state = {key: state[key] for key in _KEYS}
     _check_texts(path, state)
     return state
+
+
+def _check_others(path: Path, state: dict[str, Any]) -> None:
+    """Raise ValueError if another program has noted activations other than network2's.
+
+    Keys that mean nothing to network2 are not read; but without these the outputs would be others.
+    """
+    for key, value in state.items():
+        names = value if isinstance(value, list) else [value]
+        if "activation" in key.lower() and any(name not in ("sigmoid", None) for name in names):
+            raise ValueError(
+                f"filename: {printable(path)} has {describe(key)}: {describe(value)}, but "
+                "network2's JSON holds networks of sigmoids; make a Network(activation=, output=) "
+                "and assign it weights and biases of the file"
+            )
 
 
 def _check_texts(path: Path, state: dict[str, Any]) -> None:

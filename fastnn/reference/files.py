@@ -15,12 +15,16 @@ from .network import Network
 def load(filename: str | os.PathLike[str]) -> Network:
     """Return the network that `Network.save` wrote to `filename`.
 
-    Raises ValueError if the file names a cost that `fastnn.reference` has not.
+    Raises ValueError if the file names a cost that `fastnn.reference` has not, or another program
+    has noted activations in it other than the sigmoid.
     """
     with open(filename, encoding="utf-8") as file:
         state = json.load(file)
+    for key, value in state.items():
+        names = value if isinstance(value, list) else [value]
+        if "activation" in key.lower() and any(name not in ("sigmoid", None) for name in names):
+            raise ValueError(f"network2's file holds sigmoids alone, got {key} {value!r}")
     cost = vars(BOOK).get(state["cost"])
-    # A file holds sigmoids alone.
     is_cost = hasattr(cost, "delta") or hasattr(cost, "fn")
     if not is_cost or cost is Cost or usual_output(cost) != "sigmoid":
         raise ValueError(f"unknown cost {state['cost']!r}; known: {', '.join(COSTS)}")

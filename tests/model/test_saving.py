@@ -305,6 +305,8 @@ DAMAGED = {
     "weights of nothing": (content(weights=[[[1, {}]]]), "weights[0]", "numbers", "object"),
     "no list of weights": (content(weights=7), "weights", "list of arrays", "got 7"),
     "biases in a row": (content(biases=[[0.25]]), "biases[0]", "(1, 1)", "(1,)"),
+    "other activations": (content(activation="relu"), "'activation': 'relu'", "of sigmoids"),
+    "activations by layer": (content(hidden_Activations=["sigmoid", 2]), "hidden_Activations"),
     "huge biases": (content(biases=[[[10**400]]]), "biases[0]", "numbers", "object"),
 }
 
@@ -316,6 +318,17 @@ def test_a_damaged_or_foreign_file_is_refused_by_name(tmp_path, monkeypatch, dam
     (tmp_path / "net.json").write_bytes(stored)
     assert_refused(lambda: fastnn.load("net.json"), ValueError, "filename: net.json", *words)
     assert (tmp_path / "net.json").read_bytes() == stored
+
+
+def test_what_else_another_program_has_noted_is_not_read(tmp_path):
+    path = tmp_path / "net.json"
+    for noted in ({"activation": "sigmoid"}, {"activations": ["sigmoid"]}, {"epoch": 7}):
+        path.write_bytes(content(**noted))
+        assert fastnn.load(path).activations == ["sigmoid"]
+        assert reference.load(path).sizes == [2, 1]
+    path.write_bytes(content(activation="relu"))
+    with pytest.raises(ValueError, match="sigmoids alone"):
+        reference.load(path)
 
 
 def test_an_error_names_the_file_that_was_asked_for(tmp_path):
