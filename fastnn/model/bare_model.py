@@ -140,7 +140,7 @@ class BareModel:
         if column.ndim == 0 and sizes[0] == 1:  # a number, which network2 takes as well
             column = column.reshape(1, 1)
         if column.ndim != 2 or column.shape[0] != sizes[0]:
-            raise ValueError(f"a must have the shape ({sizes[0]}, 1), got {column.shape}")
+            raise _wrong_shape("a", (sizes[0], 1), column.shape)
         forward = self._fastnn_rows(*parts) if column.shape[1] > 1 else None
         if forward is not None:
             rows = np.empty((column.shape[1], sizes[-1]), column.dtype)
@@ -266,5 +266,10 @@ def _columns(
     if shape == (1, 1) and columns.size == 1:  # a number, which network2 takes as well
         columns = columns.reshape(1, 1)
     if columns.shape != shape:
-        raise ValueError(f"{name} must have the shape {shape}, got {columns.shape}")
+        raise _wrong_shape(name, shape, columns.shape)
     return columns.astype(dtype)
+
+
+def _wrong_shape(name: str, expected: tuple[int, int], got: tuple[int, ...]) -> ValueError:
+    hint = f"; {name}.reshape(-1, 1) has it" if (*got, 1) == expected else ""
+    return ValueError(f"{name} must have the shape {expected}, got {got}{hint}")

@@ -112,3 +112,18 @@ def test_columns_side_by_side_give_their_outputs_side_by_side():
 def test_weighted_inputs_beyond_what_exp_can_hold_warn_of_nothing():
     architecture = Architecture([1, 1], np.dtype(float), CrossEntropyCost, ["sigmoid"])
     assert output_of(architecture, [column(-1000)], [column(0)], column(1)) == 0.0
+
+
+@pytest.mark.parametrize("module", [network2, network])
+def test_a_flat_column_is_refused_with_what_makes_it_one(module):
+    """network2 adds it to the biases as a row, which gives a square."""
+    net, x, y = module.Network([3, 4, 2]), np.ones((3, 1)), np.ones((2, 1))
+    for call, name in (
+        (lambda: net.feedforward(x[:, 0]), "a"),
+        (lambda: net.backprop(x[:, 0], y), "x"),
+        (lambda: net.backprop(x, y[:, 0]), "y"),
+    ):
+        with pytest.raises(ValueError, match=rf"{name} must .*; {name}\.reshape\(-1, 1\) has it$"):
+            call()
+    with pytest.raises(ValueError, match=r"a must have the shape \(3, 1\), got \(2,\)$"):
+        net.feedforward(x[:2, 0])
