@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fastnn.common.checks import layer_sizes
 from fastnn.datasets.dataset import Dataset
-from fastnn.engine.python_costs import target_columns
+from fastnn.engine.python_costs import call_cost, target_columns
 from fastnn.kernels.own_results import cost_of
 from fastnn.model.description import Arrays
 from fastnn.model.model import Model
@@ -129,7 +129,8 @@ def mean_cost(network: Model, pairs: Iterable[Pair], data: Dataset) -> float:
     desired = target_columns(data, data.order, layer_sizes(network.sizes)[-1])
     cost = 0.0
     for x, y in zip(_columns(pairs, network.sizes), desired, strict=True):
-        cost += cost_of(network.cost.fn(network.feedforward(x), y)) / len(desired)
+        a = network.feedforward(x)
+        cost += cost_of(call_cost(network.cost, "fn", a, y)) / len(desired)
     return cost
 
 

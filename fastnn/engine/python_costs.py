@@ -10,6 +10,7 @@ import numpy.typing as npt
 from fastnn.datasets.dataset import Dataset
 from fastnn.kernels.layout import ACTIVATIONS, DELTAS, FAN_OUT, PITCH, Net
 from fastnn.kernels.own_results import error_of
+from fastnn.model.costs import cost_name
 
 
 def target_columns(
@@ -23,6 +24,22 @@ def target_columns(
     vectors = np.eye(outputs)[targets] if targets.ndim == 1 else targets
     vectors.flags.writeable = False
     return list(vectors[:, :, np.newaxis])
+
+
+def call_cost(cost: Any, method: str, *columns: npt.NDArray[Any]) -> Any:
+    """Call "delta" or "fn" of a cost; the last column is one of `target_columns`.
+
+    Raises ValueError with a word on what to do if the cost writes into it.
+    """
+    try:
+        return getattr(cost, method)(*columns)
+    except ValueError as problem:
+        if "read-only" not in str(problem):
+            raise
+        raise ValueError(
+            f"{method} of the cost {cost_name(cost)} writes into y, the desired output, which is "
+            "read-only: begin with y = y.copy()"
+        ) from problem
 
 
 def put_output_errors(net: Net, cost: Any, data: Dataset, rows: npt.NDArray[Any]) -> None:
@@ -39,6 +56,6 @@ def put_output_errors(net: Net, cost: Any, data: Dataset, rows: npt.NDArray[Any]
     outputs = int(last[FAN_OUT])
     z_columns, a_columns = (block[:, :outputs, np.newaxis].copy() for block in (z_and_delta, a))
     for e, y in enumerate(target_columns(data, rows, outputs)):
-        error = cost.delta(z_columns[e], a_columns[e], y)
+        error = call_cost(cost, "delta", z_columns[e], a_columns[e], y)
         z_and_delta[e, :outputs] = error_of(error, outputs)[:, 0]
         z_and_delta[e, outputs:] = 0

@@ -55,6 +55,25 @@ class ShrinkingTargets(CostInPython):
 def test_a_cost_that_writes_into_desired_outputs_is_refused(outputs):
     net = seeded_network(network2, [6, 3], ShrinkingTargets, output="identity")
     before = [w.copy() for w in net.weights]
-    with pytest.raises(ValueError, match="read-only"):
+    words = (
+        r"delta of the cost ShrinkingTargets writes into y, .* read-only: begin with y = y\.copy"
+    )
+    with pytest.raises(ValueError, match=words):
         net.SGD(Dataset(INPUTS, outputs), 1, 2, 0.1, verbose=False)
     np.testing.assert_array_equal(net.weights, before)
+
+
+@pytest.mark.filterwarnings("ignore:.*(ShrinkingTargets|goes through Python)")
+def test_other_errors_of_a_cost_are_its_own():
+    class Failing(CostInPython):
+        @staticmethod
+        def fn(a, y):
+            raise ValueError("no such cost")
+
+    class Network(network2.Network):
+        def feedforward(self, a):
+            return super().feedforward(a)
+
+    net = Network([6, 3], Failing)
+    with pytest.raises(ValueError, match=r"^no such cost$"):
+        net.total_cost(Dataset(INPUTS, [2, 0, 1, 2]), 0.0)
