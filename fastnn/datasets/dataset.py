@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -245,14 +245,21 @@ def pairs_of(name: str, data: Any) -> Dataset | list[tuple[Any, Any]]:
     return pairs
 
 
+def check_some(name: str, pairs: Dataset | list[tuple[Any, Any]], data: Any) -> None:
+    """Raise ValueError if there are no examples; `pairs` are the `pairs_of` the data."""
+    if not len(pairs):
+        used_up = "; a zip or a generator gives its pairs once: make it a list"
+        hint = used_up if isinstance(data, Iterator) else ""
+        raise ValueError(f"{name} must hold at least one example, got none{hint}")
+
+
 def as_dataset(name: str, data: Any) -> Dataset:
     """Return the examples as they now are, whatever happens to `data` later; `name` is for errors.
 
     Arrays that `data` has are shared.
     """
     pairs = pairs_of(name, data)
-    if not len(pairs):
-        raise ValueError(f"{name} must hold at least one example, got none")
+    check_some(name, pairs, data)
     if isinstance(pairs, Dataset):
         return pairs._snapshot(name)
     return Dataset._of(store_from_pairs(name, pairs))

@@ -81,9 +81,10 @@ def check_fits(name: str, data: Dataset, sizes: Sequence[int]) -> None:
     outputs = sizes[-1]
     if store.answer_length is not None:
         if store.answer_length != outputs:
+            one = "; a label is a number, not an array of one" if store.answer_length == 1 else ""
             raise ValueError(
                 f"{name} must have desired outputs of length {outputs}, like the network's last "
-                f"layer, got {store.answer_length}"
+                f"layer, got {store.answer_length}{one}"
             )
     elif outputs > 1:
         _check_labels_below(outputs, name, store.targets[data.order])

@@ -252,6 +252,8 @@ def _first_bad_pair(examples: Sequence[Any]) -> str:
         try:
             _, _ = example
         except (TypeError, ValueError):
+            if isinstance(example, (list, tuple)):
+                return f"{_example(i)} has {len(example)} items: {describe(example)}"
             return f"{_example(i)} is {describe(example)}"
     return "one of them is something else"
 

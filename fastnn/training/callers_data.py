@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.datasets.dataset import Dataset, pairs_of, put_in_order
+from fastnn.datasets.dataset import Dataset, check_some, pairs_of, put_in_order
 from fastnn.datasets.fitting import ALL, NOTHING, Needs, fitting_dataset, fitting_parts
 from fastnn.datasets.rereading import check_reread
 from fastnn.datasets.store import Store
@@ -67,6 +67,7 @@ class CallersData:
             self._pairs = [None] * len(given)  # what it holds, and how, is its user's alone
         else:
             self._pairs = pairs_of(name, given)
+            check_some(name, self._pairs, given)
             if isinstance(self._pairs, list):
                 check_reread(name, given, self._pairs, only_measured=only_measured)
         self.dataset, self.fit = fitting_parts(name, self._pairs, sizes, needs)

@@ -247,7 +247,7 @@ def test_what_a_list_refuses_is_refused(data, foreign):
 
 WRONG = {
     "no pair": (5, TypeError, "training_data must hold pairs (x, y); example 30 is 5"),
-    "a triple": ((1, 2, 3), TypeError, "example 30 is (1, 2, 3)"),
+    "a triple": ((1, 2, 3), TypeError, "example 30 has 3 items: (1, 2, 3)"),
     "another length": ((np.ones((4, 1)), PAIRS[0][1]), ValueError, "x of example 30 has the shape"),
     "another y": ((PAIRS[0][0], np.ones((4, 1))), ValueError, "y of example 30 has the shape"),
     "nan": ((PAIRS[0][0] * np.nan, PAIRS[0][1]), ValueError, "training_data must be finite"),

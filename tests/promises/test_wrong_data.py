@@ -58,6 +58,13 @@ def with_label(label):
 WRONG_DATA = {
     "none at all": ([], ValueError, "at least one example", "got none"),
     "no pairs of a zip": (zip((), (), strict=True), ValueError, "at least one example", "got none"),
+    "a label in an array": (
+        [(GOOD_X, np.array([1]))],
+        ValueError,
+        "desired outputs of length 2",
+        "got 1",
+        "not an array of one",
+    ),
     "no rows of a data set": (
         fastnn.Dataset(np.ones((2, 3)), [0, 1])[:0],
         ValueError,
@@ -106,7 +113,12 @@ WRONG_DATA = {
     "inputs of objects": (with_x(1, None, 2), ValueError, "x of example 1", "column of numbers"),
     "complex inputs": (with_x(1, 2j, 2), ValueError, "x of example", "column of numbers"),
     "numbers": ([1, 2, 3], TypeError, "pairs (x, y)", "example 0 is 1"),
-    "pairs and a triple": ([GOOD, (*GOOD, 1)], TypeError, "pairs (x, y)", "example 1 is"),
+    "pairs and a triple": (
+        [GOOD, (*GOOD, 1)],
+        TypeError,
+        "pairs (x, y)",
+        "example 1 has 3 items: ",
+    ),
     "an array of inputs": (np.ones((4, 3)), TypeError, "pairs (x, y)", "shape (3,)"),
     "inputs and labels": ((np.ones((4, 3)), [0, 1, 0, 1]), TypeError, "pairs (x, y)", "(4, 3)"),
     "text": ("abc", TypeError, "pairs (x, y)", "example 0 is 'a'"),
@@ -131,6 +143,19 @@ def test_wrong_data_are_refused(network, examples, taker, wrong):
         error,
         taker.strip(),
         *words,
+        network=network,
+        examples=examples,
+    )
+
+
+@pytest.mark.parametrize("taker", ["training_data", "evaluation_data", "speed_data"])
+def test_a_zip_that_is_used_up_is_refused_with_what_to_do(network, examples, taker):
+    pairs = zip(*zip(*examples, strict=True), strict=True)
+    list(pairs)
+    assert_refused(
+        lambda: TAKERS[taker](network, pairs, examples),
+        ValueError,
+        f"{taker} must hold at least one example, got none; a zip or a generator",
         network=network,
         examples=examples,
     )
