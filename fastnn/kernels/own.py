@@ -92,12 +92,18 @@ def _column_at_overload(memory, start, rows):
     return lambda memory, start, rows: carray(offset(memory, start), (rows, 1))
 
 
+_WRITTEN = (
+    "delta or fn of the cost writes into y, the desired output, which is read-only: begin with "
+    "y = y.copy()"
+)
+
+
 def refuse_changes(column, before):
-    """Raise NumPy's error for arrays that cannot be written into, if a column is not as before."""
+    """Raise ValueError if a column is not as before."""
     for j in range(len(before)):
         now, then = column[j, 0], before[j, 0]
         if now != then and (now == now or then == then):
-            raise ValueError("assignment destination is read-only")
+            raise ValueError(_WRITTEN)
 
 
 @implements(refuse_changes)
