@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.prepared import Prepared
-from fastnn.engine.python_costs import target_columns
+from fastnn.engine.python_costs import call_cost, target_columns
 from fastnn.engine.shares import Shares, threads_for
 from fastnn.kernels import evaluate
 from fastnn.kernels.arguments import Functions
@@ -118,7 +118,8 @@ class Evaluator:
         columns = target_columns(prepared.data, order, self._outputs_wide)
         mean_cost = 0.0
         for a, y in zip(self.outputs(order), columns, strict=True):
-            mean_cost += cost_of(prepared.cost.fn(a.reshape(-1, 1), y)) / len(columns)
+            cost = call_cost(prepared.cost, "fn", a.reshape(-1, 1), y)
+            mean_cost += cost_of(cost) / len(columns)
         return mean_cost
 
     def outputs(self, order: npt.NDArray[Any] | None = None) -> npt.NDArray[Any]:

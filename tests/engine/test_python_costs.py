@@ -49,6 +49,11 @@ class ShrinkingTargets(CostInPython):
         y *= 0.9
         return CostInPython.delta(z, a, y)
 
+    @staticmethod
+    def fn(a, y):
+        y *= 0.9
+        return CostInPython.fn(a, y)
+
 
 @pytest.mark.filterwarnings("ignore:.*ShrinkingTargets")
 @pytest.mark.parametrize("outputs", [np.array([2, 0, 1, 2]), np.eye(3)[[2, 0, 1, 2]]])
@@ -61,6 +66,8 @@ def test_a_cost_that_writes_into_desired_outputs_is_refused(outputs):
     with pytest.raises(ValueError, match=words):
         net.SGD(Dataset(INPUTS, outputs), 1, 2, 0.1, verbose=False)
     np.testing.assert_array_equal(net.weights, before)
+    with pytest.raises(ValueError, match=words.replace("delta", "fn")):
+        net.total_cost(Dataset(INPUTS, outputs), 0.0)
 
 
 @pytest.mark.filterwarnings("ignore:.*(ShrinkingTargets|goes through Python)")
