@@ -69,7 +69,9 @@ _OTHERS = {
 _TRAINING = re.compile(r"(^|[^a-z])(train|training)([^a-z]|$)")
 _TEST = re.compile(r"(^|[^a-z])(test|t10k)([^a-z]|$)")
 _LABELS = re.compile(r"label|target|(^|[^a-z])y([^a-z]|$)")
-_LOOKED_AT = 20  # lines
+_LOOKED_AT = 20  # lines that are no comments
+_START = 1 << 14  # bytes, of which the first lines are
+_MOST_COMMENTS = 1 << 20  # bytes, before the first other line
 
 
 def kind_of(source: Source) -> str:
@@ -123,7 +125,11 @@ def _zip_kind(source: Source) -> str:
 
 def _text_kind(source: Source) -> str:
     with source.open() as stream:
-        start = stream.read(1 << 14).removeprefix(BOM_UTF8)
+        start = stream.read(_START).removeprefix(BOM_UTF8)
+        told, comments = _lines_told(start)
+        if comments and len(told) < 2:  # the headers of UCI and Weka are long
+            start += stream.read(_MOST_COMMENTS)
+            told, _ = _lines_told(start)
     if is_idx(start[:4]):
         raise ValueError("it is an IDX file in an archive: unpack it")
     if start[257:262] == b"ustar":
@@ -132,19 +138,24 @@ def _text_kind(source: Source) -> str:
         raise ValueError(f"it is {other}")
     if b"\0" in start[:64]:
         return "text"  # UTF-16, or nothing that can be read
-    lines = [line.strip() for line in start.decode("latin-1").splitlines()[:_LOOKED_AT]]
-    told = [line for line in lines if line and not line.startswith(("%", "#"))]
     if (told and told[0].startswith(("{", "[{", "[["))) or told[:1] == ["["]:
         raise ValueError("it is JSON; save it as CSV, such as with pandas.read_json(...).to_csv")
     if told and _MARKUP.match(told[0]):
         raise ValueError("it is a web page or XML, no table; save it as CSV")
     if told and told[0].lower().startswith("@relation"):
         return "arff"
-    rows = told[:-1] if len(start) == 1 << 14 and len(told) > 1 else told
+    rows = told[:-1] if len(start) >= _START and len(told) > 1 else told
     sparse = [line for line in rows if _is_sparse(line)]
     if sparse and all(_BARE_LABEL.match(line) for line in rows if line not in sparse):
         return "svmlight"
     return "text"
+
+
+def _lines_told(start: bytes) -> tuple[list[str], bool]:
+    """Return the first lines that are neither blank nor comments, and whether others are there."""
+    lines = [line.strip() for line in start.decode("latin-1").splitlines()]
+    told = [line for line in lines if line and not line.startswith(("%", "#"))]
+    return told[:_LOOKED_AT], len(told) < len(lines)
 
 
 def _is_sparse(line: str) -> bool:

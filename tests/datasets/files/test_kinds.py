@@ -50,6 +50,28 @@ def test_arff_is_read(tmp_path, encoding):
     assert examples.columns.names()[1] == "a is missing"
 
 
+@pytest.mark.parametrize("comments", [25, 100, 2_000], ids="{} lines".format)
+@pytest.mark.parametrize("end", ["\n", "\r"], ids=["lf", "cr"])
+def test_arff_is_known_below_any_usual_header_of_comments(tmp_path, comments, end):
+    about = [f"% 1. Title: of flowers, line {at}" if at % 9 else "" for at in range(comments)]
+    lines = [*about, "@RELATION flowers", "@attribute a numeric", "@data", "1"]
+    (tmp_path / "t.arff").write_bytes(end.join(lines).encode())
+    assert kind_of(Source(tmp_path / "t.arff")) == "arff"
+
+
+@pytest.mark.parametrize("row", ["1,2,a", "1 1:0.5 3:2"])
+def test_a_text_of_endless_comments_is_not_read_to_its_end(tmp_path, row):
+    path = write(tmp_path / "t.csv", ["# nothing"] * 300_000 + [row] * 30)
+    assert kind_of(Source(path)) == "text"
+
+
+def test_svmlight_is_known_below_many_comments(tmp_path):
+    path = write(
+        tmp_path / "t.txt", ["# of flowers, and how they came"] * 900 + ["1 1:0.5 3:2"] * 30
+    )
+    assert kind_of(Source(path)) == "svmlight"
+
+
 def test_a_data_frame_is_a_table():
     examples = read_examples(frame())
     assert np.array_equal(examples.inputs, flowers()[0])
