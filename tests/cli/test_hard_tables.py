@@ -91,7 +91,8 @@ def test_prices_in_a_currency_are_a_regression(tmp_path):
 @pytest.mark.parametrize(
     "word",
     ["NA", "n/a", "-", "?", "None", "null", "", "NaN", "N/A", ".", "nan", "--", "missing",
-     "unknown", "#DIV/0!", "#N/A", "#REF!"],
+     "unknown", "#DIV/0!", "#N/A", "#REF!", "..", ":", "N.A.", "n/d", "no data",
+     "1.#QNAN", "-1.#IND"],
 )  # fmt: skip
 def test_words_for_missing_numbers_are_known(tmp_path, word):
     lines = [HEADER, *(word + line[3:] if at % 9 == 0 else line for at, line in enumerate(LINES))]

@@ -127,3 +127,21 @@ def test_labels_that_are_spelt_otherwise_are_warned_of():
     net = network_of(frame)
     with pytest.warns(UserWarning, match="40 rows have labels that .* not know: 'U' \\(20 rows\\)"):
         evaluate(net, frame.assign(y=frame["y"].str.upper()))
+
+
+# --- categories that are missing numbers elsewhere ------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", ["..", ":", "N.A.", "no data"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_what_was_a_category_in_training_is_no_missing_number_later(tmp_path, mark, kind):
+    frame = pandas.DataFrame({"c": ["1", "2", mark] * 10, "x": range(30), "y": ["u", "v"] * 15})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    net = network_of(tmp_path / "t.csv", categories=["c"])
+    if kind == "xlsx":
+        pytest.importorskip("openpyxl")
+        frame.to_excel(tmp_path / "t.xlsx", index=False)
+    inputs, file = seen_by(net, tmp_path / f"t.{kind}")
+    assert net.columns.names()[:3] == [f"c={value}" for value in sorted(["1", "2", mark])]
+    assert inputs[:, :3].sum() == 30
+    assert file.unknown == []

@@ -15,7 +15,10 @@ MISSING = frozenset(
 )
 MISSING_NUMBERS = MISSING.union(
     ("-", "--", "---", "\u2013", "\u2014", ".", "None", "none", "nil", "Null", "-nan"),
-    ("na", "n.a.", "missing", "Missing", "unknown", "Unknown"),
+    ("na", "n.a.", "N.A.", "missing", "Missing", "unknown", "Unknown"),
+    ("n/d", "N/D", "no data", "No data", "No Data"),
+    ("..", ":"),  # of the World Bank and of Eurostat
+    ("1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"),  # as Windows writes nan
     ERRORS,
 )
 

@@ -31,6 +31,7 @@ _LETTERED = re.compile(
 _MOST_UNITS = 2  # of a column, such as year and years; more are streets behind their numbers
 _EXACT = 2.0**53  # below which all whole numbers are float64's
 _LOOKED_AT = 20  # cells above it
+_MOST_KINDS = 10  # that are numbers, but no measured ones, beside a word
 _MOSTLY = 0.9  # a column with more numbers than this share, but not only, has a mistake
 
 
@@ -109,7 +110,9 @@ def _warn_of_numbers(frames: Frames, place: int, column: Any) -> None:
         return
     if all(written_number(cell, OTHER[frames.decimal]) is not None for cell in bad):
         why = f"while others have {frames.decimal!r} before decimals"
-    elif 2 * sum(known[cell] for cell in told) > len(told):
+    elif 2 * sum(known[cell] for cell in told) > len(told) or (
+        len(bad) == 1 and len(known) > _MOST_KINDS  # one word, which may stand for what is missing
+    ):
         why = "among numbers"
     else:
         _warn_of_letters(frames, place, told)

@@ -238,4 +238,4 @@ def _is_packed(cell: str, separator: str) -> bool:
     if separator == "," and numbers[0]:
         return True
     told = [number or word in MISSING_NUMBERS for number, word in zip(numbers, found, strict=True)]
-    return sum(numbers) > 1 and all(told)
+    return sum(numbers) > 1 and all(told) and ":" not in found  # as in 1 : 2

@@ -184,7 +184,7 @@ def _sheet(pandas: Any, book: Any, sheet: str, raw: Any, options: ReadingOptions
     if between:
         notes.append(f"{between} empty row{'s' if between > 1 else ''} of the sheet left out")
     frame = raw.reset_index(drop=True)
-    stored = _numbers_from_text(frame)
+    stored = _numbers_from_text(frame, options.expected.values)
     frame = frame.infer_objects()
     if header:
         frame.columns = different_names([name.strip() for name in rows[0]], notes)
@@ -219,8 +219,10 @@ def _first_rows(pandas: Any, raw: Any) -> list[list[str]]:
     ]
 
 
-def _numbers_from_text(frame: Any) -> dict[int, tuple[str, float]]:
+def _numbers_from_text(frame: Any, kinds: frozenset[str]) -> dict[int, tuple[str, float]]:
     """Turn the texts of a sheet's columns of numbers into numbers, as its user means them.
+
+    Those stay text that are all among `kinds`, the categories of a network.
 
     Returns the first text of each such column, and its number.
     """
@@ -231,6 +233,8 @@ def _numbers_from_text(frame: Any) -> dict[int, tuple[str, float]]:
         told = [text for text in texts.values() if text not in MISSING_NUMBERS]
         others = (cell for cell in cells if not isinstance(cell, str))
         if not told or any(isinstance(cell, bool) or not _is_real(cell) for cell in others):
+            continue
+        if kinds.issuperset(texts.values()):
             continue
         sign = find_decimal(told, ";")[0] or "."
         numbers = {text: written_number(text, sign) for text in told}

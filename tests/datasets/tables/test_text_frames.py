@@ -70,6 +70,27 @@ def test_words_among_numbers_that_are_more_are_pointed_out_however_many(tmp_path
     assert any("column 1 (a) has '<3' in line 5, among numbers" in line for line in told)
 
 
+def test_one_word_beside_many_numbers_is_pointed_out_however_often_it_comes(tmp_path):
+    cells = ["nd" if at % 3 else str(at) for at in range(90)]
+    lines = ["a,b,label", *(f"{cell},{at},{at % 2}" for at, cell in enumerate(cells))]
+    told = read_labelled_table(write(tmp_path / "t.csv", lines)).describe()
+    assert any("column 1 (a) has 'nd' in line 3, among numbers" in line for line in told)
+
+
+@pytest.mark.parametrize("mark", ["..", ":", "N.A.", "n/d", "1.#IND"])
+def test_a_mark_for_missing_numbers_may_fill_most_of_their_column(tmp_path, mark):
+    cells = [mark if at % 3 else str(at) for at in range(90)]
+    lines = ["a,b,label", *(f"{cell},{at},{at % 2}" for at, cell in enumerate(cells))]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines))
+    assert table.learn().names() == ["a", "a is missing", "b"]
+
+
+def test_a_ratio_in_a_cell_is_not_taken_apart(tmp_path):
+    lines = [f"{1 + at % 3} : {1 + at % 2}\t{'uv'[at % 2]}" for at in range(60)]
+    table = read_labelled_table(write(tmp_path / "t.tsv", lines))
+    assert table.learn().names()[0] == "0=1 : 1"
+
+
 def test_numbers_among_many_texts_are_nothing_to_point_out(tmp_path):
     cells = [f"A/{at % 9}" if at % 3 else str(at % 5) for at in range(90)]
     lines = ["ticket,b,label", *(f"{cell},{at},{at % 2}" for at, cell in enumerate(cells))]
