@@ -20,6 +20,7 @@ From the bottom up:
 - `arff`: tables in ARFF files.
 - `sheet_cells`: which cells of a sheet are merged, or formulas.
 - `whole_frames`: tables that pandas holds in memory.
+- `dates`: dates and times, however they are written.
 - `useless_columns`: what nothing can be learnt from.
 - `targets`: what is to be learnt from labels, classes or numbers.
 - `learnt_columns`: learn on the training rows how columns become inputs.

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, shortened
+from fastnn.datasets.tables.dates import dates_or_times
 from fastnn.datasets.tables.spellings import differ_slightly
 from fastnn.datasets.tables.table import Table
 
 _FEW = 20
 _MOST_NOTES = 0.1  # of the rows, where a column without a name has a note
-_DAY = r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))"
-_DATE = re.compile(_DAY + r"([ T]\d{1,2}:\d{2}.*)?$|\d{8}T(\d{4}|\d{6})([.,]\d+)?Z?$")
+_HOURS = 24  # of a day; as many times may well be kinds of something
 _TOTALS = ("total", "totals", "grand total", "sum", "average", "mean")
 _LAST = 3  # rows, among which totals are
 _SENTINELS = (-9, -99, -999, -9999, -99999)
@@ -31,6 +30,7 @@ def without_useless(table: Table) -> Table:
     for place in table.inputs:
         if place not in table.roles.categories and (reason := _reason(table, place)):
             reasons[place] = f"{table.frames.column(place)} {reason}"
+    _note_times(table, reasons)
     if not reasons:
         return table
     if len(reasons) == len(table.inputs):
@@ -102,6 +102,20 @@ def _tell_total(table: Table, row: int, place: int) -> None:
     )
 
 
+def _note_times(table: Table, reasons: Collection[int]) -> None:
+    """Say of times that are few, as the hours of a day are, that they are no numbers."""
+    for place in table.inputs:
+        if place in reasons or place in table.roles.categories or place not in table.texts:
+            continue
+        present = table.texts[place].present()
+        if 1 < len(present) <= _HOURS and dates_or_times(present) == "times":
+            table.frames.notes.append(
+                f"{table.frames.column(place)} has {len(present)} different times, such as "
+                f"{shortened(present[0], 30)}: each is taken for a kind of its own; ignore_columns="
+                f"[{shortened(table.name(place))!r}] leaves it out"
+            )
+
+
 _NOTHING = "holds nothing"
 
 
@@ -126,8 +140,9 @@ def _reason(table: Table, place: int) -> str | None:
     present = text.present()
     if not present:
         return _NOTHING
-    if all(map(_DATE.match, present)):
-        return f"has dates, such as {shortened(present[0], 30)}"
+    what = dates_or_times(present)
+    if what == "dates" or (what and len(present) > _HOURS):
+        return f"has {what}, such as {shortened(present[0], 30)}"
     if len(present) > max(_FEW, _told(table, place) // 2):
         return "has another text in most rows, as names have"
     return None

@@ -1,0 +1,65 @@
+"""Dates, months, quarters and times of day, as programs and people write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?[.,]?\s+"
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_YEAR = r"(?:1[5-9]|2[01])\d\d"
+_ANY_YEAR = r"(?:\d{4}|'?\d{2})"
+_MONTH_NUMBER = r"(?:0?[1-9]|1[0-2])"
+_GAP = r"(?:\s*[-/.,]\s*|\s+)"
+_CLOCK = r"\d{1,2}:\d{2}"
+_FORMS = (
+    r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))",
+    rf"{_DAY}{_GAP}?{_MONTH}{_GAP}?{_ANY_YEAR}",  # 01 January 2000, 01-Jan-00, 01Jan2000
+    rf"{_MONTH}{_GAP}?{_DAY}{_GAP}{_ANY_YEAR}",  # Jan 1, 2000
+    rf"\d{{4}}{_GAP}?{_MONTH}{_GAP}?{_DAY}",
+    rf"{_MONTH}\s+{_DAY}\s+{_CLOCK}.*\s{_YEAR}",  # of C and Twitter, behind a day of the week
+    rf"{_MONTH}{_GAP}{_ANY_YEAR}",  # Jan-90
+    rf"{_MONTH}{_YEAR}",
+    rf"{_YEAR}{_GAP}?{_MONTH}",
+)
+_DATE = re.compile(
+    rf"(?:(?:{_WEEKDAY})?(?:{'|'.join(_FORMS)})(?:(?:,?\s+|T){_CLOCK}.*)?"
+    r"|\d{8}T(?:\d{4}|\d{6})(?:[.,]\d+)?Z?"
+    rf"|{_YEAR}[-/.]{_MONTH_NUMBER}|{_MONTH_NUMBER}[-/.]{_YEAR}|{_YEAR}\s?M{_MONTH_NUMBER}"
+    rf"|{_YEAR}[-/: ]?Q[1-4]|(?:Q[1-4]|[1-4]Q)[-/ ]?(?:{_YEAR}|'\d\d))$",
+    re.IGNORECASE,
+)
+_SEASON = re.compile(r"(\d{4})[-/](\d\d)$")
+_TIME = re.compile(r"\d{1,2}:[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?(?:\s*[ap]\.?m\.?)?$", re.IGNORECASE)
+_POINTED = re.compile(r"([01]?\d|2[0-3])\.([0-5]\d)\.[0-5]\d$")
+
+
+def dates_or_times(cells: Sequence[str]) -> str | None:
+    """Return "dates" or "times" if all cells of a column are such, else None.
+
+    Times are those of a day, or durations. Points part them, too, in 18.30.00, which no date is.
+    """
+    if all(map(_TIME.match, cells)) or _are_pointed_times(cells):
+        return "times"
+    if all(map(_DATE.match, cells)) and not all(map(_is_season, cells)):
+        return "dates"
+    return None
+
+
+def _are_pointed_times(cells: Sequence[str]) -> bool:
+    """Say whether all cells are such as 18.30.00, and some neither day.month nor month.day."""
+    found = list(map(_POINTED.match, cells))
+    pairs = [(int(at[1]), int(at[2])) for at in found if at]
+    day_first = all(0 < day < 32 and 0 < month < 13 for day, month in pairs)
+    month_first = all(0 < month < 13 and 0 < day < 32 for month, day in pairs)
+    return len(pairs) == len(cells) and not day_first and not month_first
+
+
+def _is_season(cell: str) -> bool:
+    """Say whether two years follow each other, as in 2009-10, which may be a month, too."""
+    found = _SEASON.match(cell)
+    return found is not None and (int(found[1]) + 1) % 100 == int(found[2])
