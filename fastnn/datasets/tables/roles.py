@@ -16,6 +16,7 @@ from fastnn.datasets.tables.frames import Frames
 
 _FEWEST_PIXELS = 16
 _MOST_CLASSES = 100
+MOST_NOTES = 0.1  # of the rows, where a column without a name has a note
 
 Place = int
 Name = str | int
@@ -98,7 +99,8 @@ def label_place(frames: Frames, label_column: str | int | None, inputs: int | No
     """Return the column of labels: the one that is named, or else the one that looks like it.
 
     That is the only one called label, class, target or y; the first one before nothing but pixels;
-    else the last one. There is none in a table of just `inputs` columns.
+    else the last one, but for those without a name that are empty or have notes in a few rows.
+    There is none in a table of just `inputs` columns.
 
     Raises ValueError if the column that is named is not there.
     """
@@ -108,7 +110,7 @@ def label_place(frames: Frames, label_column: str | int | None, inputs: int | No
         return None
     names = [name.lower() for name in frames.names or []]
     called = [at for at, name in enumerate(names) if name in LABEL_NAMES]
-    last = frames.width - 1
+    last = frames.width - 1 if inputs else _last_used(frames)
     if len(called) == 1 and called[0] != last:
         told = f"the labels are {frames.column(called[0])}, for its name"
         if names[max(called[0] - 1, 0) : called[0] + 1] == ["x", "y"]:
@@ -129,7 +131,24 @@ def label_place(frames: Frames, label_column: str | int | None, inputs: int | No
             f"the labels are {frames.column(0)}: the others look like pixels; label_column= decides"
         )
         return 0
+    if last < frames.width - 1:
+        frames.notes.append(
+            f"the labels are {frames.column(last)}: those behind it have no name and next to "
+            "nothing in their cells; label_column= decides"
+        )
     return last
+
+
+def _last_used(frames: Frames) -> int:
+    """Return the last column that has a name, or is not as good as empty."""
+    names = frames.names
+    if not names or names[-1]:
+        return frames.width - 1
+    first = frames.first()
+    for place in reversed(range(frames.width)) if first is not None else ():
+        if names[place] or first[place].notna().mean() >= MOST_NOTES:
+            return place
+    return frames.width - 1
 
 
 def _first_before_pixels(frames: Frames) -> bool:

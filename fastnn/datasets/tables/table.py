@@ -156,7 +156,8 @@ class Table:
         if count == len(self):
             column = self.frames.column(self.roles.label)
             why = next((told for told in self.frames.warnings if told.startswith(column)), "")
-            raise ValueError(f"{column} holds no labels" + (f": {why}" if why else ""))
+            advice = f": {why}" if why else "; label_column= names another"
+            raise ValueError(f"{column} holds no labels{advice}")
         if count and not drop_missing:
             cells = [
                 self.frames.cell(int(row), self.roles.label) for row in self.rows[lacks][:_SHOWN]
@@ -164,6 +165,8 @@ class Table:
             lines = ", ".join(f"{where} ({describe(cell)})" for where, cell in cells)
             words = [cell for _, cell in cells if self.frames.is_text and cell.isalpha()]
             advice = f"; rename {describe(words[0])} if it is a class" if words else ""
+            if 2 * count > len(self):
+                advice += "; label_column= names another column"
             raise ValueError(
                 f"{self.frames.column(self.roles.label)}: {count} label"
                 f"{'s are' if count > 1 else ' is'} missing, in {lines}"

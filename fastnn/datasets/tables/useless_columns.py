@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from fastnn.common.checks import describe, shortened
 from fastnn.datasets.tables.dates import dates_or_times
+from fastnn.datasets.tables.roles import MOST_NOTES
 from fastnn.datasets.tables.spellings import differ_slightly
 from fastnn.datasets.tables.table import Table
 
 _FEW = 20
-_MOST_NOTES = 0.1  # of the rows, where a column without a name has a note
 _HOURS = 24  # of a day; as many times may well be kinds of something
 _TOTALS = ("total", "totals", "grand total", "sum", "average", "mean")
 _LAST = 3  # rows, among which totals are
@@ -131,7 +131,7 @@ def _reason(table: Table, place: int) -> str | None:
     names = table.frames.names
     if names and not names[place]:
         count = _told(table, place)
-        if 0 < count < _MOST_NOTES * len(table):
+        if 0 < count < MOST_NOTES * len(table):
             rows = "1 row" if count == 1 else f"{count} rows"
             return f"has no name, and something in {rows} of {len(table)}, as notes are"
     if place in table.numbers:

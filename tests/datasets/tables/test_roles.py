@@ -6,6 +6,7 @@ from refusals import assert_refused
 from table_files import write
 from table_networks import network_of, seen_by
 
+import fastnn
 from fastnn.own_data import read_labelled_table
 
 pandas = pytest.importorskip("pandas")
@@ -131,3 +132,40 @@ def test_other_text_is_no_label_of_measurements(tmp_path, row):
     rows = [row.format(at % 7, "MB"[at % 2], at * 11 % 13) for at in range(60)]
     told = read_labelled_table(write(tmp_path / "t.csv", ["a,b,c,d", *rows])).warnings
     assert told == []
+
+
+@pytest.mark.parametrize("notes", [[], ["mind this", "and that"]], ids=["empty", "notes"])
+@pytest.mark.parametrize("kind", ["csv", "frame"])
+def test_columns_without_a_name_at_the_end_are_no_labels(tmp_path, kind, notes):
+    rows = [f"{at},{at % 7},{'uv'[at % 2]},," for at in range(40)]
+    rows[5:7] = [row + note for row, note in zip(rows[5:7], notes, strict=False)] or rows[5:7]
+    table = write(tmp_path / "t.csv", ["a,b,kind,,", *rows])
+    if kind == "frame":
+        table = pandas.read_csv(table).rename(columns=lambda name: name if name[0] != "U" else "")
+    labelled = read_labelled_table(table)
+    assert labelled.classes == ["u", "v"]
+    assert labelled.learn().names() == ["a", "b"]
+    assert labelled.describe()[1] == (
+        "Note: the labels are column 3 (kind): those behind it have no name and next to nothing in "
+        "their cells; label_column= decides"
+    )
+
+
+def test_a_last_column_without_a_name_that_is_full_has_the_labels(tmp_path):
+    rows = [f"{at},{at % 7},{'uv'[at % 2]}" for at in range(40)]
+    labelled = read_labelled_table(write(tmp_path / "t.csv", ["a,b,", *rows]))
+    assert labelled.classes == ["u", "v"]
+
+
+@pytest.mark.parametrize("label", ["", "2020"])
+def test_a_last_column_without_labels_is_refused_with_what_to_do(tmp_path, label):
+    rows = [f"{at},{at % 7}," for at in range(40)]
+    path = write(tmp_path / "t.csv", ["a,b,c", *rows, f"1,2,{label}"])
+    assert_refused(lambda: read_labelled_table(path), ValueError, "label_column= names another")
+
+
+def test_a_last_column_that_is_empty_stands_for_labels_where_the_inputs_are_counted(tmp_path):
+    path = write(tmp_path / "t.csv", ["a,b,", *(f"{at},{at % 7}," for at in range(40))])
+    net = fastnn.Network([2, 3, 2], seed=1)
+    inputs, _ = seen_by(net, path)
+    assert inputs[:, 0].tolist() == list(range(40))
