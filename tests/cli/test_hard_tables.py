@@ -107,10 +107,11 @@ def test_none_is_a_category_where_others_are_text(tmp_path):
     assert columns.inputs[0].values == ("None", "red")
 
 
-def test_a_number_that_may_stand_for_missing_ones_is_pointed_out(tmp_path):
-    lines = [HEADER, *("-999" + line[3:] if at % 9 == 0 else line for at, line in enumerate(LINES))]
+@pytest.mark.parametrize("number", ["-999", "-200"])
+def test_a_number_that_may_stand_for_missing_ones_is_pointed_out(tmp_path, number):
+    lines = [HEADER, *(number + line[3:] if at % 9 == 0 else line for at, line in enumerate(LINES))]
     told = read_labelled_table(write(tmp_path / "t.csv", lines)).describe()
-    assert "Warning: column 1 (a) is -999 in 17 rows" in told[-1]
+    assert f"Warning: column 1 (a) is {number} in 17 rows" in told[-1]
 
 
 MARKDOWN = ["| " + line.replace(",", " | ") + " |" for line in iris()]

@@ -18,7 +18,7 @@ _FEW = 20
 _HOURS = 24  # of a day; as many times may well be kinds of something
 _TOTALS = ("total", "totals", "grand total", "sum", "average", "mean")
 _LAST = 3  # rows, among which totals are
-_SENTINELS = (-9, -99, -999, -9999, -99999)
+_SENTINELS = (-9, -99, -200, -999, -9999, -99999)
 
 
 def without_useless(table: Table) -> Table:
