@@ -129,12 +129,12 @@ def test_labels_that_are_spelt_otherwise_are_warned_of():
         evaluate(net, frame.assign(y=frame["y"].str.upper()))
 
 
-# --- categories that are missing numbers elsewhere ------------------------------------------------
+# --- categories that are numbers elsewhere, or missing ones ---------------------------------------
 
 
-@pytest.mark.parametrize("mark", ["..", ":", "N.A.", "no data"])
+@pytest.mark.parametrize("mark", ["..", ":", "N.A.", "no data", "1,17,000", "\u20133"])
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_what_was_a_category_in_training_is_no_missing_number_later(tmp_path, mark, kind):
+def test_what_was_a_category_in_training_is_no_number_later(tmp_path, mark, kind):
     frame = pandas.DataFrame({"c": ["1", "2", mark] * 10, "x": range(30), "y": ["u", "v"] * 15})
     frame.to_csv(tmp_path / "t.csv", index=False)
     net = network_of(tmp_path / "t.csv", categories=["c"])

@@ -28,14 +28,16 @@ _GROUPS = {
     ",": ".'\u2019 ",
 }  # what may part groups of three digits, by the decimal sign
 _CODE = re.compile(r"0\d")  # 007 is a name
-_BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "−": "-"})
+_BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "−": "-", "\u2013": "-"})
 
 
 @lru_cache
 def _pattern(decimal: str) -> re.Pattern[str]:
     point = re.escape(decimal)
     group = f"[{re.escape(_GROUPS[decimal])}]"
-    digits = rf"(?P<whole>[1-9]\d{{0,2}}(?P<group>{group})\d{{3}}(?:(?P=group)\d{{3}})*|\d*)"
+    lakhs = "" if decimal == "," else r"[1-9]\d?(?:,\d\d)+,\d{3}|"  # 1,17,000, as in India
+    groups = rf"[1-9]\d{{0,2}}(?P<group>{group})\d{{3}}(?:(?P=group)\d{{3}})*"
+    digits = rf"(?P<whole>{lakhs}{groups}|\d*)"
     return re.compile(
         rf"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>{_UNIT})?\s*(?P<inner>[-+])?"
         rf"{digits}(?:{point}(?P<fraction>\d*))?(?:[eEdD](?P<exponent>[-+]?\d{{1,4}}))?"
@@ -62,8 +64,7 @@ def written_number(cell: str, decimal: str = ".") -> tuple[float, str] | None:
     units = [unit for unit in (found["before"], found["after"]) if unit]
     if not (whole or fraction) or len(signs) > 1 or len(units) > 1 or _CODE.match(whole):
         return None
-    if found["group"]:
-        whole = whole.replace(found["group"], "")
+    whole = whole.replace(found["group"] or ",", "")
     number = float(f"{whole or 0}.{fraction or 0}e{found['exponent'] or 0}")
     if not math.isfinite(number):
         return None

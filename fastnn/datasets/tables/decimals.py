@@ -7,12 +7,13 @@ from collections.abc import Iterable
 
 from fastnn.datasets.files.cells import written_number
 
-_UNIT = r"[-+−()$€£¥₹%\s]*"
+_UNIT = r"[-+−\u2013()$€£¥₹%\s]*"
 _POWER = r"([eEdD][-+]?\d+)?"
 _BLANKS = "' \u2019\u00a0\u202f\u2009"  # between groups of digits, with either sign
 _DECIMAL_POINT = re.compile(rf"{_UNIT}(\d[\d,{_BLANKS}]*\.?\d*|\.\d+){_POWER}{_UNIT}$")
 _DECIMAL_COMMA = re.compile(rf"{_UNIT}(\d[\d.{_BLANKS}]*)?,\d+{_POWER}{_UNIT}$")
 _GROUPED = re.compile(rf"{_UNIT}[1-9]\d{{0,2}}(,\d{{3}})+{_UNIT}$")  # 1,234: which comma is it?
+_LAKHS = re.compile(rf"{_UNIT}[1-9]\d?(,\d\d)+,\d{{3}}{_UNIT}$")  # 1,17,000, as in India
 _POINTED = re.compile(rf"{_UNIT}[1-9]\d{{0,2}}\.\d{{3}}{_UNIT}$")  # 1.234: which point is it?
 # Two of the same sign part groups of digits: the other one is before decimals.
 _COMMA_GROUPS = re.compile(rf"{_UNIT}[1-9]\d{{0,2}}(,\d{{3}}){{2,}}{_UNIT}$")
@@ -38,7 +39,7 @@ def find_decimal(cells: Iterable[str], separator: str) -> tuple[str | None, str 
         A cell such as 1,234, if nothing but such cells speaks for the comma: it might part groups
         of digits. So might the point of 1.234 between semicolons.
     """
-    commas = points = 0
+    commas = points = lakhs = 0
     grouped: str | None = None
     pointed: list[str] = []
     for cell in cells:
@@ -48,15 +49,16 @@ def find_decimal(cells: Iterable[str], separator: str) -> tuple[str | None, str 
                 points += bool(_COMMA_GROUPS.match(cell))
             else:
                 commas += bool(_DECIMAL_COMMA.match(cell))
+                lakhs += bool(_LAKHS.match(cell))
         if "." in cell:
             commas += bool(_POINT_GROUPS.match(cell))
             points += bool(_DECIMAL_POINT.match(cell))
             if _POINTED.match(cell):
                 pointed.append(cell.strip())
-    if grouped and not commas and not points and separator != ",":
-        return ",", grouped
     if not commas and not points:
-        return None, None
+        if lakhs:
+            return ".", None
+        return (",", grouped) if grouped and separator != "," else (None, None)
     if separator == ";" and points == len(pointed) > commas:
         return ".", pointed[0]
     return ("," if commas > points else "."), None

@@ -9,6 +9,9 @@ WRITTEN = {
     " +5.1 ": (5.1, ""),
     "1,234.50": (1234.5, ""),
     "1,234,567": (1234567.0, ""),
+    "1,17,000": (117000.0, ""),
+    "₹1,17,000.50": (117000.5, "₹"),
+    "-12,34,56,789": (-123456789.0, ""),
     "1'234": (1234.0, ""),
     "1 234.5": (1234.5, ""),
     "1\u00a0234": (1234.0, ""),
@@ -20,10 +23,14 @@ WRITTEN = {
     "12.5 %": (12.5, "%"),
     "(3.2)": (-3.2, ""),
     "\u22125": (-5.0, ""),
+    "\u20135": (-5.0, ""),
+    "\u2013$5": (-5.0, "$"),
     "1.0D-3": (0.001, ""),
     "1e300": (1e300, ""),
 }
 NO_NUMBERS = ["", "-", ".", "abc", "1,23", "1,2345", "+-1", "-(3)", "(3", "12%%", "$5€", "0x1F"]
+NO_NUMBERS += ["1,17,00", "117,00,000", "0,17,000", "1,7,000", "1.17.000", "1,17"]
+NO_NUMBERS += ["\u2013", "5\u20139", "5 \u2013 9", "\u2013\u20135"]
 NO_NUMBERS += ["1_000", "1e999", "inf", "nan", "007", "12:30", "2024-01-05", "5cm", "030 123 456"]
 
 
@@ -44,6 +51,11 @@ def test_what_is_no_number_stays_none(cell):
 )
 def test_with_a_decimal_comma_points_part_groups(cell, number):
     assert written_number(cell, ",") == (number, "")
+
+
+@pytest.mark.parametrize("cell", ["1,17,000", "1.17.000"])
+def test_with_a_decimal_comma_there_are_no_groups_of_two_digits(cell):
+    assert written_number(cell, ",") is None
 
 
 def test_all_cells_have_one_unit_but_a_zero_may_lack_it():

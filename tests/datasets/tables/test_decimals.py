@@ -13,6 +13,9 @@ SIGNS = {
     "neither": (["1", "x"], (None, None)),
     "a comma before three digits": (["1,234", "7"], (",", "1,234")),
     "two commas in a number": (["1,234", "1,234,567"], (".", None)),
+    "groups of two digits": (["45,000", "1,17,000"], (".", None)),
+    "groups of two digits beside decimal commas": (["4,5", "1,17,000"], (",", None)),
+    "behind a minus": (["−4,5", "\u20134,5", "1.5"], (",", None)),
     "two points in a number": (["1.234", "1.234.567", "2.345.678"], (",", None)),
 }
 
@@ -28,6 +31,18 @@ def test_groups_of_digits_between_tabs_are_no_decimals(tmp_path):
     table = read_labelled_table(write(tmp_path / "t.tsv", lines))
     assert table.table.numbers[0].tolist() == [at * 345_678 for at in range(1, 31)]
     assert "Note: column 1 (pop): 345,678 is read as 345678" in table.describe()
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+@pytest.mark.parametrize("sign", ["", "₹"])
+def test_groups_of_two_digits_are_read_as_in_india(tmp_path, separator, sign):
+    cells = [f"{sign}{at},17,000" if at % 3 else f"{sign}{at},000" for at in range(1, 31)]
+    lines = [f"a{separator}b", *(f"{cell}{separator}{cell}" for cell in cells)]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines))
+    wanted = [at * 100_000 + 17_000 if at % 3 else at * 1_000 for at in range(1, 31)]
+    assert table.table.numbers[0].tolist() == wanted
+    assert table.targets.values.tolist() == wanted
+    assert f"Note: column 1 (a): {cells[0]} is read as 117000" in table.describe()
 
 
 def test_points_between_semicolons_that_may_part_groups_are_pointed_out(tmp_path):
