@@ -208,19 +208,25 @@ def _are_written(frames: Frames, place: int, column: Any) -> bool:
 
 def _note_written(frames: Frames, first: Any, places: Collection[int]) -> None:
     """Say how numbers that are written for people were understood, by an example."""
-    found = {}
-    for place in sorted(places):
-        cells = (cell for cell in map(str, first[place].dropna()) if not _is_plain(cell))
-        parsed = ((cell, written_number(cell, frames.decimal)) for cell in cells)
-        example = next(((cell, number[0]) for cell, number in parsed if number), None)
-        if example is not None:
-            found[place] = example
+    examples = (
+        read_otherwise(frames, place, map(str, first[place].dropna())) for place in sorted(places)
+    )
+    found = [example for example in examples if example is not None]
     if found:
-        place, (cell, number) = next(iter(found.items()))
         more = f", and so on in {len(found) - 1} more" if len(found) > 1 else ""
-        frames.notes.append(
-            f"{frames.column(place)}: {shortened(cell, 30)} is read as {number:.12g}{more}"
-        )
+        frames.notes.append(found[0] + more)
+
+
+def read_otherwise(frames: Frames, place: int, cells: Iterable[str]) -> str | None:
+    """Say how the first of a column's numbers that is written for people is read, if there is one.
+
+    What is no number at all, as a word for a missing one, is passed over.
+    """
+    parsed = ((cell, written_number(cell, frames.decimal)) for cell in cells if not _is_plain(cell))
+    cell, number = next(((cell, found) for cell, found in parsed if found), ("", None))
+    if number is None:
+        return None
+    return f"{frames.column(place)}: {shortened(cell, 30)} is read as {number[0]:.12g}"
 
 
 def _is_plain(cell: str) -> bool:

@@ -19,6 +19,7 @@ from fastnn.datasets.files.cells import (
     written_unit,
 )
 from fastnn.datasets.labels import Labels
+from fastnn.datasets.tables.column_kinds import read_otherwise
 from fastnn.datasets.tables.expected import CLASS_NAMES, LABEL_NAMES
 from fastnn.datasets.tables.spellings import differ_slightly
 from fastnn.datasets.tables.table import Table, Texts
@@ -164,12 +165,14 @@ def find_targets(
     # 1 and 1.0 are the same number.
     different = len(texts.present() if values.dtype.kind == "U" else np.unique(values))
     many, unit = different > _many(len(values)), ""
+    notes: list[str] = []
     called_so = not named and name in CLASS_NAMES
     are_classes = classes.dtype.kind == "i" and (for_classes or called_so)
     if values.dtype.kind == "U" and (task == "regression" or (task is None and many)):
         advice = "" if task else 'task="classification" makes each label a class'
         values, unit = _measured(table, texts, advice)
-    notes: list[str] = []
+        if values.dtype.kind != "U":
+            notes += filter(None, [read_otherwise(table.frames, place, texts.values)])
     warnings = _slips(table, task)
     hint = None if named or name in LABEL_NAMES else _another_label(table)
     if different < 2:

@@ -157,3 +157,29 @@ def test_labels_that_cannot_be_shown_are_refused_with_what_is_wrong(tmp_path, la
         lambda: read_labelled_table(write(tmp_path / "t.csv", lines)),
         ValueError, "column 2 (label): expected a label", *words,
     )  # fmt: skip
+
+
+WRITTEN = {
+    "$1,350.00": "1350",
+    "12.3%": "12.3",
+    "500 USD": "500",
+    "1,292": "1292",
+    "(3.2)": "-3.2",
+    "1,17,000": "117000",
+}
+
+
+@pytest.mark.parametrize("cell", WRITTEN)
+@pytest.mark.parametrize("task", [None, "regression"])
+def test_how_labels_that_people_write_are_read_is_told_as_it_is_of_inputs(tmp_path, cell, task):
+    cells = [cell.replace(cell.strip("$()%")[0], str(at), 1) for at in range(1, 61)]
+    lines = ["a,price", *(f'{at},"{label}"' for at, label in enumerate([cell, *cells]))]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines), task=task)
+    assert f"Note: column 2 (price): {cell} is read as {WRITTEN[cell]}" in table.describe()
+
+
+def test_of_plain_labels_and_of_classes_nothing_is_told(tmp_path):
+    for labels in (["1.5", "2.5", "3e5"], ["$5", "$7", "$9"]):
+        lines = ["a,price", *(f"{at},{labels[at % 3]}" for at in range(60))]
+        table = read_labelled_table(write(tmp_path / "t.csv", lines))
+        assert not [line for line in table.describe() if "is read as" in line]
