@@ -15,6 +15,7 @@ from fastnn.datasets.tables.spellings import differ_slightly
 from fastnn.datasets.tables.table import Table
 
 _FEW = 20
+_MANY = 100  # values of a category, which may be names
 _HOURS = 24  # of a day; as many times may well be kinds of something
 _TOTALS = ("total", "totals", "grand total", "sum", "average", "mean")
 _LAST = 3  # rows, among which totals are
@@ -149,7 +150,7 @@ def _reason(table: Table, place: int) -> str | None:
 
 
 def odd_columns(table: Table) -> list[str]:
-    """Say which inputs look like ids, never change, differ slightly, or have -999 where missing."""
+    """Say which inputs look like ids or names, never change, or have -999 where missing."""
     found = []
     constant = []
     for place in table.inputs:
@@ -158,12 +159,8 @@ def odd_columns(table: Table) -> list[str]:
             codes = table.texts[place].codes
             if codes.min() == codes.max():
                 constant.append(column)
-            elif alike := differ_slightly(table.texts[place].present()):
-                one, other, what = alike
-                found.append(
-                    f"{column} has {describe(one)} and {describe(other)}, which differ in {what} "
-                    "only: each is taken for a kind of its own"
-                )
+            else:
+                found += _told_of_kinds(table, place)
             continue
         if place in table.frames.rounded:
             found.append(
@@ -191,6 +188,24 @@ def odd_columns(table: Table) -> list[str]:
         shown = ", ".join(constant[:4]) + (", ..." if len(constant) > 4 else "")
         many = f"{len(constant)} inputs never change"
         found.append(f"{many if len(constant) > 1 else '1 input never changes'}: {shown}")
+    return found
+
+
+def _told_of_kinds(table: Table, place: int) -> list[str]:
+    """Say of a category if its values differ slightly, or are very many."""
+    column, present, found = table.frames.column(place), table.texts[place].present(), []
+    if alike := differ_slightly(present):
+        one, other, what = alike
+        found.append(
+            f"{column} has {describe(one)} and {describe(other)}, which differ in {what} "
+            "only: each is taken for a kind of its own"
+        )
+    if len(present) >= _MANY and place not in table.roles.categories:
+        found.append(
+            f"{column} has {len(present)} different values, each of which becomes an input, such "
+            f"as {describe(present[0])}: if they are names, leave it out with ignore_columns="
+            f"[{shortened(table.name(place))!r}]"
+        )
     return found
 
 

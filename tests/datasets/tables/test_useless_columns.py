@@ -64,3 +64,18 @@ def test_whole_numbers_that_float64_rounds_are_no_fractions_as_labels(tmp_path):
 def test_large_numbers_that_are_exact_or_measured_are_nothing_special(tmp_path):
     told = ids(tmp_path / "t.csv", "x,y,kind", "{at}.25e20,{at}e17,{kind}")
     assert not [line for line in told if "digits" in line]
+
+
+def told_of_kinds(path, kinds, **how):
+    rows = [f"n{at % kinds:03},{at % 7},{'uv'[at % 2]}" for at in range(400)]
+    table = read_labelled_table(write(path, ["town,a,class", *rows]), **how)
+    return [line for line in table.describe() if "(town)" in line]
+
+
+def test_a_category_of_very_many_values_is_pointed_out(tmp_path):
+    assert told_of_kinds(tmp_path / "t.csv", 99) == []
+    assert told_of_kinds(tmp_path / "t.csv", 100) == [
+        "Warning: column 1 (town) has 100 different values, each of which becomes an input, such "
+        "as 'n000': if they are names, leave it out with ignore_columns=['town']"
+    ]
+    assert told_of_kinds(tmp_path / "t.csv", 100, categories=["town"]) == []
