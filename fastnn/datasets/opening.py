@@ -50,7 +50,7 @@ class Opened:
     test : list of Path
         The files of test data, where a folder has some.
     notes : list of str
-        Which files of a folder are left out, or taken for its test data.
+        Which files of a folder are left out, or taken for its training or test data.
     """
 
     def __init__(self, *paths: Any) -> None:
@@ -71,12 +71,7 @@ class Opened:
                     f"path must be a string, path-like or a DataFrame, got {describe(path)}"
                 )
         if len(paths) == 1 and os.path.isdir(paths[0]):
-            files, self.test, left = files_of_folder(Path(paths[0]))
-            if left:
-                shown = ", ".join(printable(path.name) for path in left[:6])
-                self.notes.append(
-                    f"not used in {printable(paths[0])}: {shown}" + ", ..." * (len(left) > 6)
-                )
+            files, self.test, self.notes = files_of_folder(Path(paths[0]))
             paths = tuple(files)
         self._sources = [Source(path) for path in paths]
         kinds = [kind_of(source) for source in self._sources]

@@ -175,18 +175,19 @@ def _is_sparse(line: str) -> bool:
     return is_label or "," not in found["label"]
 
 
-def files_of_folder(folder: Path) -> tuple[list[Path], list[Path], list[Path]]:
+def files_of_folder(folder: Path) -> tuple[list[Path], list[Path], list[str]]:
     """Find what a folder has to train on, and to test with if it has that: a file or two each.
 
-    The third list has what might be data, too, but is neither.
+    The third list has notes: of a guess, and of what might be data, too, but is neither.
     Raises ValueError if it is not clear which files they are.
     """
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
     files = [path for path in files if not is_no_data(path.name)]
     training = [path for path in files if _TRAINING.search(path.name.lower())]
     test = [path for path in files if _TEST.search(path.name.lower())]
-    if not training and not test:
-        training = files
+    guessed = not training
+    if guessed:
+        training = [path for path in files if path not in test]
     chosen = []
     for what, paths in (("to train on", training), ("to test with", test)):
         labels = [path for path in paths if _LABELS.search(path.name.lower())]
@@ -200,4 +201,12 @@ def files_of_folder(folder: Path) -> tuple[list[Path], list[Path], list[Path]]:
                 f"labels, got {shown}; name the files"
             )
         chosen.append(paths)
-    return chosen[0], chosen[1], [path for path in files if path not in chosen[0] + chosen[1]]
+    notes = []
+    if guessed and test:
+        shown = " and ".join(printable(path.name) for path in chosen[0])
+        notes.append(f"the data to train on are {shown}: only the test data are called so")
+    left = [path for path in files if path not in chosen[0] + chosen[1]]
+    if left:
+        shown = ", ".join(printable(path.name) for path in left[:6])
+        notes.append(f"not used in {printable(folder)}: {shown}" + ", ..." * (len(left) > 6))
+    return chosen[0], chosen[1], notes

@@ -268,6 +268,20 @@ def test_a_folder_without_one_of_its_files_is_refused_by_what_is_there(fastnn_pr
     assert_one_line_of_error(result, "one file to train on", "got none")
 
 
+@pytest.mark.parametrize("kind", ["csv", "npy"])
+def test_what_is_not_called_as_test_data_is_trained_on_and_told(fastnn_program, tmp_path, kind):
+    write_folder(tmp_path, kind)
+    for path in tmp_path.glob("*train*"):
+        path.rename(tmp_path / path.name.replace("train", "flowers"))
+    status, out, err = fastnn_program("train", "--data", tmp_path, "--epochs", 1)
+    named = "flowers.csv" if kind == "csv" else "X_flowers.npy and y_flowers.npy"
+    assert (status, err) == (0, [])
+    assert f"Note: the data to train on are {named}: only the test data are called so" in out
+    write(tmp_path / "other.csv", iris())
+    result = fastnn_program("train", "--data", tmp_path, "--epochs", 1)
+    assert_one_line_of_error(result, "one file to train on", "flowers", "other.csv")
+
+
 @pytest.mark.parametrize("kind", FOLDERS)
 def test_later_commands_take_the_test_data_of_a_folder(fastnn_program, tmp_path, kind):
     folder, net = tmp_path / "data", tmp_path / "net.npz"
