@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from fastnn.datasets.files.array_files import (
     read_npy,
     read_npz,
 )
+from fastnn.datasets.files.cells import is_number
 from fastnn.datasets.files.kinds import files_of_folder, kind_of
 from fastnn.datasets.files.svmlight import read_svmlight
 from fastnn.datasets.files.text_files import Source
@@ -35,6 +38,7 @@ from fastnn.datasets.tables.useless_columns import (
 )
 from fastnn.datasets.tables.whole_frames import WholeFrames, frames_of_file
 
+_SEPARATOR = re.compile(r"[,;|\t]|(?<![,;|\t]) +(?![,;|\t])")
 _TABLES = ("text", "parquet", "excel", "arff")
 
 
@@ -77,7 +81,7 @@ class Opened:
         kinds = [kind_of(source) for source in self._sources]
         self.name, self.kind = self._sources[0].name, kinds[0]
         if len(paths) == 2 and (kinds[0] != kinds[1] or kinds[0] not in ("idx", "npy")):
-            advice = "; paste puts the columns of two text files into one" * (kinds == ["text"] * 2)
+            advice = _advice_for_two(*self._sources) if kinds == ["text"] * 2 else ""
             raise ValueError(
                 "paths must be two IDX files or two npy files, inputs and labels, or one file with "
                 f"both; got {printable(self._sources[0].name)} and "
@@ -150,6 +154,23 @@ class Opened:
             return read_npz(paths[0], measured, to_answer)
         with reading(Path(self.name), "svmlight file"):
             return read_svmlight(self._sources[0], inputs, from_zero)
+
+
+def _advice_for_two(one: Source, other: Source) -> str:
+    """Say how two tables in text are put into one: below or beside each other, as they look."""
+    lines = []
+    for source in (one, other):
+        with source.open() as stream:
+            lines.append(stream.readline(1 << 16).decode("latin-1").strip())
+    first, second = ([cell.strip("\"' ") for cell in _SEPARATOR.split(line)] for line in lines)
+    if len(first) != len(second) or len(first) == 1:
+        return "; paste puts the columns of two text files into one"
+    below = "the rows of one below those of the other"
+    if one.limit is not None or other.limit is not None:
+        return f"; unpack them, and put {below}"
+    rows = "NR == 1 || FNR > 1" if first == second and not any(map(is_number, first)) else "1"
+    names = " ".join(shlex.quote(printable(source.name)) for source in (one, other))
+    return f"; awk '{rows}' {names} > both.csv puts {below}"
 
 
 def examples_of_arrays(arrays: StoredExamples, task: str | None = None) -> Examples:

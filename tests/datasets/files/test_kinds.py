@@ -1,7 +1,10 @@
 """What kind of file it is: told by what is in it. Some kinds are read as whole frames."""
 
+import gzip
 import io
+import shutil
 import struct
+import subprocess
 from decimal import Decimal
 
 import numpy as np
@@ -331,10 +334,36 @@ def test_a_folder_of_two_tables_is_refused_by_their_names(fastnn_program, tmp_pa
 
 def test_inputs_and_labels_in_two_texts_are_refused_with_a_way_on(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # so that the message has short names
-    for name in ("X.csv", "y.csv"):
-        write(tmp_path / name, iris())
+    write(tmp_path / "X.csv", [line.rpartition(",")[0] for line in iris()])
+    write(tmp_path / "y.csv", [line.rpartition(",")[2] for line in iris()])
     words = "two npy files", "X.csv", "y.csv; paste puts the columns of two text files into one"
     assert_refused(lambda: read_examples("X.csv", "y.csv"), ValueError, *words)
+
+
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("separator", [",", ";", " "])
+def test_two_tables_of_the_same_columns_are_refused_with_a_way_on(
+    tmp_path, monkeypatch, header, separator
+):
+    monkeypatch.chdir(tmp_path)
+    lines = iris(separator, header=header)
+    (tmp_path / "red.csv").write_text("\n".join(lines[:90]))  # whose last line has no end
+    write(tmp_path / "my white.csv", lines[:header] + lines[90:])
+    with pytest.raises(ValueError, match=r"puts the rows of one below those of the other$") as told:
+        read_examples("red.csv", "my white.csv")
+    if shutil.which("awk") is None:
+        pytest.skip("there is no awk")
+    command = str(told.value).partition("; ")[2].partition(" puts")[0]
+    subprocess.run(command, shell=True, check=True)
+    assert (tmp_path / "both.csv").read_text().splitlines() == lines
+
+
+def test_two_packed_tables_are_to_be_unpacked(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("red.csv.gz", "white.csv.gz"):
+        (tmp_path / name).write_bytes(gzip.compress("\n".join(iris()).encode()))
+    words = "; unpack them, and put the rows of one below those of the other"
+    assert_refused(lambda: read_examples("red.csv.gz", "white.csv.gz"), ValueError, words)
 
 
 @pytest.mark.parametrize("kind", ["csv", "npz"])
