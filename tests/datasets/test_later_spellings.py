@@ -145,3 +145,8 @@ def test_what_was_a_category_in_training_is_no_number_later(tmp_path, mark, kind
     assert net.columns.names()[:3] == [f"c={value}" for value in sorted(["1", "2", mark])]
     assert inputs[:, :3].sum() == 30
     assert file.unknown == []
+    if kind == "xlsx":
+        frame.replace({"c": {"2": "9"}}).to_excel(tmp_path / "t.xlsx", index=False)
+        inputs, file = seen_by(net, tmp_path / "t.xlsx")
+        assert inputs[:, :3].sum() == 20
+        assert file.unknown == ["c: 10 cells are of a kind that the training data lack"]

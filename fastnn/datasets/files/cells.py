@@ -104,3 +104,12 @@ def is_number(cell: str, decimal: str = ".") -> bool:
     except ValueError:
         return written_number(text, decimal) is not None
     return "_" not in text
+
+
+def is_plain(cell: str) -> bool:
+    """Say whether a cell is a number as programs write it, with a decimal point."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

@@ -15,6 +15,7 @@ from fastnn.common.checks import describe, shortened
 from fastnn.datasets.files.cells import (
     MISSING_NUMBERS,
     is_number,
+    is_plain,
     is_rounded,
     written_number,
     written_unit,
@@ -222,19 +223,11 @@ def read_otherwise(frames: Frames, place: int, cells: Iterable[str]) -> str | No
 
     What is no number at all, as a word for a missing one, is passed over.
     """
-    parsed = ((cell, written_number(cell, frames.decimal)) for cell in cells if not _is_plain(cell))
+    parsed = ((cell, written_number(cell, frames.decimal)) for cell in cells if not is_plain(cell))
     cell, number = next(((cell, found) for cell, found in parsed if found), ("", None))
     if number is None:
         return None
     return f"{frames.column(place)}: {shortened(cell, 30)} is read as {number[0]:.12g}"
-
-
-def _is_plain(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
 
 
 def number_array(

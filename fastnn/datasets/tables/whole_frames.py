@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from fastnn.common.checks import check_mapped, describe, printable, shortened
-from fastnn.datasets.files.cells import MISSING_NUMBERS, written_number
+from fastnn.datasets.files.cells import MISSING, MISSING_NUMBERS, is_plain, written_number
 from fastnn.datasets.files.text_files import Source
 from fastnn.datasets.tables.arff import read_arff
 from fastnn.datasets.tables.decimals import find_decimal
@@ -222,7 +222,8 @@ def _first_rows(pandas: Any, raw: Any) -> list[list[str]]:
 def _numbers_from_text(frame: Any, kinds: frozenset[str]) -> dict[int, tuple[str, float]]:
     """Turn the texts of a sheet's columns of numbers into numbers, as its user means them.
 
-    Those stay text that are all among `kinds`, the categories of a network.
+    A column stays text where all that is written otherwise than by programs is among `kinds`, the
+    categories of a network.
 
     Returns the first text of each such column, and its number.
     """
@@ -234,7 +235,8 @@ def _numbers_from_text(frame: Any, kinds: frozenset[str]) -> dict[int, tuple[str
         others = (cell for cell in cells if not isinstance(cell, str))
         if not told or any(isinstance(cell, bool) or not _is_real(cell) for cell in others):
             continue
-        if kinds.issuperset(texts.values()):
+        own = {text for text in texts.values() if text not in MISSING and not is_plain(text)}
+        if own and kinds.issuperset(own):
             continue
         sign = find_decimal(told, ";")[0] or "."
         numbers = {text: written_number(text, sign) for text in told}
