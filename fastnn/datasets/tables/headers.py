@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +16,8 @@ from fastnn.datasets.tables.expected import LABEL_NAMES, NAMELESS, Expected
 
 _SELDOM = 5  # a row in so many, at most, is a header that comes again
 _FEWEST_ROWS = 5  # below which numbers in the first row are data in any case
+_FEWEST_STEPS = 3  # numbers that may be at even steps
+_RARE = 100  # values that a column may have, before numbers at even steps are no chance
 _COUNTS = "line 1 counts the columns, and is taken for a header; header=False if it is data"
 
 
@@ -52,19 +57,22 @@ def is_header(
     texts = [at for at, name in enumerate(names) if name and is_text(name, decimal)]
     repeated = [at for at in texts if names[at] in map(str.strip, columns[at])]
     has_numbers = any(name and is_number(name, decimal) for name in names)
+    steps = _even_steps(names, body, columns, decimal)
     above = next((at for at in texts if _are_numbers(columns[at], decimal)), None)
     if above is not None:
-        if 2 * len(repeated) > len(texts) or (has_numbers and expected.nameless):
+        if 2 * len(repeated) > len(texts):
             return False
-        if has_numbers and repeated:
-            return False
-        if has_numbers and _counts_columns(names):
+        if has_numbers and (repeated or expected.nameless):
+            return _are_data(steps, warnings)
+        if _counts_columns(names, columns):
             warnings.append(_COUNTS)
             return True
+        if steps and steps.only:
+            return _are_names(steps, warnings)
         if has_numbers and not (
             _name_labels(names, texts, columns, decimal) or _are_apart(names, columns, decimal)
         ):
-            return False
+            return _are_data(steps, warnings)
         if has_numbers or repeated or expected.nameless:
             why = (
                 "though the network was trained on a table without one"
@@ -78,9 +86,9 @@ def is_header(
         return True
     if has_numbers:
         if expected.nameless:
-            return False
+            return _are_data(steps, warnings)
         if len(body) >= _FEWEST_ROWS and not repeated:
-            if _counts_columns(names):
+            if _counts_columns(names, columns):
                 warnings.append(_COUNTS)
                 return True
             label = next((at for at in texts if names[at].lower() in LABEL_NAMES), None)
@@ -90,13 +98,15 @@ def is_header(
                     "is taken for a header; header=False if it is data"
                 )
                 return True
+            if steps and steps.only:
+                return _are_names(steps, warnings)
         if len(body) >= _FEWEST_ROWS and _stands_apart(names, columns, decimal):
             warnings.append(
                 "line 1 has numbers far from those below it, and a text that no other row has: it "
                 "is taken for a header; header=False if it is data"
             )
             return True
-        return False
+        return _are_data(steps, warnings)
     if not all_text([name for name in names if name], decimal):
         return False
     if 2 * len(repeated) == len(texts):
@@ -135,11 +145,80 @@ def _numbers_name(
     return False
 
 
-def _counts_columns(names: list[str]) -> bool:
+class _Steps(NamedTuple):
+    """Numbers at even steps, as years are: the first two, and whether no other row has such."""
+
+    shown: str
+    only: bool
+
+
+def _even_steps(
+    names: list[str], body: list[list[str]], columns: list[list[str]], decimal: str
+) -> _Steps | None:
+    """Return the whole numbers of a row that are at even steps, if that is hardly by chance.
+
+    They are all of its numbers, and side by side; of other rows few have such. Small numbers that
+    their columns have as well may be so by chance.
+    """
+    places = [at for at, name in enumerate(names) if is_number(name)]
+    found = [names[at] for at in places if names[at].lstrip("-").isdecimal()]
+    if len(found) < max(_FEWEST_STEPS, len(places)) or places[-1] - places[0] >= len(places):
+        return None
+    if not _is_even(list(map(int, found))):
+        return None
+    values = [
+        [each[0] for cell in columns[at] if (each := written_number(cell, decimal))]
+        for at in places
+    ]
+    choice = [
+        max(column) - min(column) + 1 if all(map(float.is_integer, column)) else _RARE
+        for column in values[2:]
+        if column
+    ]
+    if math.prod(choice) < _RARE and not _are_apart(names, columns, decimal):
+        return None
+    others = 0
+    for row in body:
+        numbers = [written_number(cell, decimal) for cell in row[places[0] : places[-1] + 1]]
+        told = [number[0] for number in numbers if number is not None]
+        others += len(told) == len(places) and _is_even(told)
+    shown = f"{found[0]}, {found[1]}, ..."
+    return _Steps(shown, not others) if _SELDOM * others <= len(body) else None
+
+
+def _is_even(numbers: Sequence[float]) -> bool:
+    """Say whether numbers rise or fall at one step."""
+    step = numbers[1] - numbers[0]
+    steps = (after - before for before, after in itertools.pairwise(numbers))
+    return step != 0 and all(math.isclose(each, step) for each in steps)
+
+
+def _are_names(steps: _Steps, warnings: list[str]) -> bool:
+    """Say that numbers at even steps are names."""
+    warnings.append(
+        f"line 1 has numbers at even steps ({steps.shown}), as no other row has, and is taken for "
+        "a header; header=False if it is data"
+    )
+    return True
+
+
+def _are_data(steps: _Steps | None, warnings: list[str]) -> bool:
+    """Say that the numbers of a row are data, though those at even steps may be names."""
+    if steps:
+        warnings.append(
+            f"line 1 has numbers at even steps ({steps.shown}), as years are, and is taken for "
+            "data; header=True if it is a header"
+        )
+    return False
+
+
+def _counts_columns(names: list[str], columns: list[list[str]]) -> bool:
     """Say whether the numbers among names count the columns, as pandas does."""
     counts = [(at, name) for at, name in enumerate(names) if is_number(name)]
     # The index of pandas has no name and no number, or once it was read again, one of its own.
     nameless = [not name or name.startswith(NAMELESS) for name in names]
+    if nameless == [True, False] and names[1] == "0":  # a Series, whose index has no gap
+        return all(cell.strip() for cell in columns[0])
     # A name of its own, as that of labels, may stand before columns that count from 0.
     others = nameless.index(False) if nameless[0] else 0 if is_number(names[0]) else 1
     starts = {-others, 0, 1}
@@ -210,8 +289,9 @@ def row_of_header(block: Any, header: list[str]) -> int | None:
     if any(block[at].dtype.kind in "iufb" for at in named):
         return None
     same = np.full(len(block), bool(named))
-    for at in named:
-        same &= (block[at] == header[at]).to_numpy(bool)
+    for at, name in enumerate(header):
+        again = block[at] == name if name else block[at].isna()
+        same &= again.to_numpy(bool)
         if not same.any():
             return None
     return int(np.argmax(same)) if same.any() else None

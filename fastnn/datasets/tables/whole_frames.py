@@ -173,7 +173,14 @@ def _sheet(pandas: Any, book: Any, sheet: str, raw: Any, options: ReadingOptions
     header = options.header
     if header is None:
         sign, _ = find_decimal((cell for row in rows[1:] for cell in row), ";")
-        header = is_header(rows[0], rows[1:], sign or ".", options.expected, warnings)
+        if _are_texts_above_numbers(raw) and not options.expected.widths:
+            header = True
+            warnings.append(
+                "line 1 has numbers as text above numbers, and is taken for a header; header=False "
+                "if it is data"
+            )
+        else:
+            header = is_header(rows[0], rows[1:], sign or ".", options.expected, warnings)
     if header:
         raw = raw.iloc[1:]
         if not len(raw):
@@ -217,6 +224,26 @@ def _first_rows(pandas: Any, raw: Any) -> list[list[str]]:
         ["" if pandas.isna(cell) else str(cell) for cell in row]
         for row in itertools.islice(raw.itertuples(index=False), _LOOKED_AT)
     ]
+
+
+def _are_texts_above_numbers(raw: Any) -> bool:
+    """Say whether the first row of a sheet is text, numbers among it, above nothing but numbers.
+
+    A sheet knows one from the other: years as text are names.
+    """
+    first = raw.iloc[0].tolist()
+    if not all(isinstance(cell, str) for cell in first if cell == cell):
+        return False
+    numbers = 0
+    for at, name in enumerate(first):
+        below = [cell for cell in raw.iloc[1:, at].tolist() if cell == cell]
+        if name in below:
+            return False
+        if isinstance(name, str) and written_number(name):
+            if not below or any(isinstance(cell, bool) or not _is_real(cell) for cell in below):
+                return False
+            numbers += 1
+    return numbers > 0
 
 
 def _numbers_from_text(frame: Any, kinds: frozenset[str]) -> dict[int, tuple[str, float]]:

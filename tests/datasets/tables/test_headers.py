@@ -64,6 +64,76 @@ def test_a_header_may_have_numbers_as_the_columns_below_it_have(tmp_path, header
     assert "taken for a header" in warnings_of(table)[0]
 
 
+def years(header, n=60, first=lambda at: f"C{at}", low=500):
+    """Lines of a table that names its columns by years, with values such as years are, too."""
+    wide = header.count(",") + 1
+    cells = [
+        [first(at), *(low + (at * 379 + j * j * 577) % 2500 for j in range(1, wide))]
+        for at in range(n)
+    ]
+    return [header, *(",".join(map(str, row)) for row in cells)]
+
+
+@pytest.mark.parametrize(
+    "header", ["country,1800,1801,1802", ",2020,2015,2010,2005", "c,-2,-1,0,1"]
+)
+@pytest.mark.parametrize("first", ["C{}", "{}"], ids=["texts", "numbers"])
+def test_numbers_at_even_steps_are_names_with_a_warning(tmp_path, header, first):
+    lines = years(header, first=first.format)
+    table = read_labelled_table(write(tmp_path / "t.csv", lines))
+    assert (table.table.frames.names, len(table.table)) == (header.split(","), 60)
+    assert "at even steps" in warnings_of(table)[0] and "header=False" in warnings_of(table)[0]
+
+
+def test_numbers_at_even_steps_and_nothing_else_are_names(tmp_path):
+    lines = years("1960,1961,1962,1963", first=lambda at: 700 + at * 31)
+    table = read_labelled_table(write(tmp_path / "t.csv", lines))
+    assert (table.table.frames.names, len(table.table)) == (lines[0].split(","), 60)
+
+
+@pytest.mark.parametrize("first", ["2,4,6,u", "9,8,7,v", "5,5,5,u", "0,128,64,u"])
+def test_small_numbers_at_even_steps_may_be_an_example(tmp_path, first):
+    rows = [f"{at * 7 % 10},{at * 3 % 10},{at * at % 10},{'uv'[at % 2]}" for at in range(60)]
+    table = read_labelled_table(write(tmp_path / "t.csv", [first, *rows]))
+    assert (table.table.frames.names, len(table.table), warnings_of(table)) == (None, 61, [])
+
+
+def test_rows_that_all_have_even_steps_are_examples(tmp_path):
+    rows = [f"{at * 3},{at * 3 + 1},{at * 3 + 2},{'uv'[at % 2]}" for at in range(60)]
+    table = read_labelled_table(write(tmp_path / "t.csv", rows[9:]))
+    assert (table.table.frames.names, len(table.table), warnings_of(table)) == (None, 51, [])
+
+
+def test_numbers_at_even_steps_that_a_few_rows_have_too_are_warned_of(tmp_path):
+    lines = [*years("country,1800,1801,1802"), "X,1000,1100,1200"]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines))
+    assert len(table.table) == 62
+    assert "taken for data; header=True if it is a header" in warnings_of(table)[0]
+
+
+def test_a_network_for_tables_without_a_header_warns_of_years_above_a_later_one(tmp_path):
+    lines = [line.partition(",")[2] for line in years("country,1800,1801,1802")]
+    net = network_of(write(tmp_path / "t.csv", lines[1:]))
+    inputs, file = seen_by(net, write(tmp_path / "new.csv", lines))
+    assert len(inputs) == 61
+    assert (
+        "at even steps (1800, 1801, ...), as years are, and is taken for data" in file.warnings[0]
+    )
+
+
+def test_a_series_of_pandas_has_a_header(tmp_path):
+    lines = [",0", *(f"{1821 + at},{at * 37 % 91}" for at in range(60))]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines), task="regression")
+    assert (table.table.frames.names, len(table.table)) == (["", "0"], 60)
+    assert "counts the columns" in warnings_of(table)[0]
+
+
+def test_an_example_that_lacks_what_others_lack_too_is_no_header(tmp_path):
+    lines = [",0", *(f"{at if at % 9 else ''},{at % 2}" for at in range(60))]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines), drop_missing=True)
+    assert table.table.frames.names is None
+
+
 def test_numbers_above_numbers_and_a_label_above_words_are_a_header(tmp_path):
     table = read_labelled_table(write(tmp_path / "t.csv", ["6.25,0.75,class", *numbers()]))
     assert (table.table.frames.names, len(table.table)) == (["6.25", "0.75", "class"], 60)

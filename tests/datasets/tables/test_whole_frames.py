@@ -49,3 +49,27 @@ def test_labels_that_are_bytes_are_refused():
     frame = pandas.DataFrame({"a": [0.5 * at for at in range(40)], "label": [b"x", None] * 20})
     known = "column 2 (label) has bytes in a cell", ".str.decode('utf-8')"
     assert_refused(lambda: read_labelled_table(frame, drop_missing=True), ValueError, *known)
+
+
+def sheet(path, first, below):
+    """Save a sheet of a first row, and of rows below it."""
+    pytest.importorskip("openpyxl")
+    pandas.DataFrame([first, *below], dtype=object).to_excel(path, index=False, header=False)
+    return path
+
+
+COUNTRIES = [[f"C{at}", at * 37 % 91, at * 0.5, at % 40] for at in range(60)]
+
+
+@pytest.mark.parametrize("header", [["country", "1960", "1975", "1980"], ["", "7", "3", "5"]])
+def test_years_as_text_above_numbers_are_names_of_a_sheet(tmp_path, header):
+    table = read_labelled_table(sheet(tmp_path / "t.xlsx", header, COUNTRIES))
+    assert (table.table.frames.names, len(table.table)) == (header, 60)
+    known = "the first row has numbers as text above numbers, and is taken for a header"
+    assert any(known in warning for warning in table.warnings)
+
+
+@pytest.mark.parametrize("first", [["C9", "1960", "1975", "4"], ["x", "7", 3, 4]])
+def test_an_example_of_a_sheet_may_have_numbers_as_text(tmp_path, first):
+    table = read_labelled_table(sheet(tmp_path / "t.xlsx", first, COUNTRIES))
+    assert (table.table.frames.names, len(table.table)) == (None, 61)
