@@ -125,7 +125,7 @@ def _columns_of_rows(plain: list[str]) -> tuple[int, str, str] | None:
 def without_comments(
     lines: Lines, comments: Comments, notes: list[str]
 ) -> tuple[Lines, str | None]:
-    """Return the lines that are rows, and the text of the last comment above them, if any."""
+    """Return the lines that are rows, and the last comment above them, if any, with its mark."""
     quote = find_quote([text for _, text in lines])
     hidden = _found(lines, comments.hide, quote)
     kept = [entry for entry in lines if entry[0] not in hidden]
@@ -139,7 +139,7 @@ def without_comments(
         notes.append(
             f"lines that begin with {comments.mark} are left out, such as line {inside[0]}"
         )
-    return kept, before[-1].lstrip().removeprefix(comments.mark) if before else None
+    return kept, before[-1].strip() if before else None
 
 
 def _begins_with_names(kept: Lines, comments: Comments) -> bool:

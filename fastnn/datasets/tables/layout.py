@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import IO, NamedTuple
 
@@ -162,8 +162,17 @@ def find_layout(
     elif len(first) == width + 1 and not first[-1].strip():  # a separator that no row ends with
         first = first[:width]
     body = [cells for _, cells in table[1:]]
+    above = None
+    if commented is not None:
+        part = partial(cells_of, separator=separator, quote=quote)
+        blanks = separator == SPACES
+        above = _names_in_comment(commented, comments.mark, part, table, width, blanks)
     if header is None:
         header = is_header(first, body, decimal, expected, warnings)
+    elif header and above is not None:  # that may be the header which the user means
+        doubts: list[str] = []
+        header = is_header(first, body, decimal, expected, doubts)
+        warnings += doubts
     at = table[0][0] - 1
     if header:
         at = (body and table[1][0] - 1) or table[0][0]
@@ -174,11 +183,9 @@ def find_layout(
                 f"they are taken for those of columns 2 to {width}; if another column lacks its "
                 "name, mend the line"
             )
-    elif commented is not None:
-        cells = cells_of(commented.strip(), separator, quote)
-        if len(cells) == width > 1 and all_text(cells, decimal):
-            names = [cell.strip() for cell in cells]
-            notes.append("the comment line above the table is its header")
+    elif above is not None:
+        names = above
+        notes.append("the comment line above the table is its header")
     if not body and header:
         raise ValueError("it holds no examples, only a header")
     rows = [cells for _, cells in (table[1:] if header else table)]
@@ -255,6 +262,25 @@ def is_title(rows: list[list[str]], expected: Expected) -> bool:
     """
     below = [row for row in rows[1:] if any(cell.strip() for cell in row)]
     return len(below) > 1 and is_header(below[0], below[1:], ".", expected, [])
+
+
+def _names_in_comment(
+    line: str,
+    mark: str,
+    part: Callable[[str], list[str]],
+    rows: list[Row],
+    width: int,
+    blanks: bool,
+) -> list[str] | None:
+    """Return the names of the columns in a comment line above a table; None if it has none.
+
+    Where a separator comes next to the mark, the mark is the first name.
+    """
+    names = [cell.strip() for cell in part(line)]
+    if not blanks and len(names) == width > 1 and names[0] == mark:
+        return names if is_header(names, [cells for _, cells in rows], ".", _NOTHING, []) else None
+    names = [cell.strip() for cell in part(line.removeprefix(mark).strip())]
+    return names if len(names) == width > 1 and all_text(names, ".") else None
 
 
 def _are_row_names(cells: list[str], decimal: str, expected: Expected) -> bool:

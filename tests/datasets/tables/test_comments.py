@@ -3,7 +3,7 @@
 import pytest
 from example_files import animals, save_csv
 from table_files import iris, write
-from table_networks import network_of
+from table_networks import network_of, seen_by
 
 import fastnn
 from fastnn.own_data import read_examples, read_labelled_table
@@ -90,3 +90,55 @@ def test_what_dos_ends_a_text_with_is_no_row(tmp_path):
     path.write_bytes(path.read_bytes() + b"\x1a")
     assert read_examples(path).inputs.tolist() == rows.tolist()
     assert read_labelled_table(path).describe()[1:] == []
+
+
+def pokemon(mark="#", separator=",", names=("Type 1", "HP", "Legendary")):
+    """Lines of a table whose first column is called as a comment begins."""
+    rows = [[str(at), "uvw"[at % 3], str(at * 7 % 50), str(at % 4 > 2)] for at in range(60)]
+    return [separator.join(row) for row in [[mark, *names], *rows]]
+
+
+@pytest.mark.parametrize("header", [None, True])
+@pytest.mark.parametrize("mark", ["#", "%", "//"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", ", "])
+def test_a_mark_alone_is_the_name_of_the_first_column(tmp_path, header, mark, separator):
+    path = write(tmp_path / "t.csv", pokemon(mark, separator))
+    table = read_labelled_table(path, header=header, label_column="Legendary")
+    assert table.table.frames.names == [mark, "Type 1", "HP", "Legendary"]
+    assert len(table.table) == 60
+
+
+def test_names_after_a_mark_alone_may_be_numbers(tmp_path):
+    names = ["kind", "2019", "Legendary"]
+    table = read_labelled_table(write(tmp_path / "t.csv", pokemon(names=names)))
+    assert (table.table.frames.names, len(table.table)) == (["#", *names], 60)
+
+
+def test_a_row_that_a_mark_takes_out_is_no_header(tmp_path):
+    lines = pokemon()[1:]
+    lines[0] = "#" + lines[0][1:]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines))
+    assert (table.table.frames.names, len(table.table)) == (None, 59)
+
+
+@pytest.mark.parametrize("first", ["#ID", "# ID", "#"])
+def test_a_header_that_the_user_tells_of_may_be_the_comment_above(tmp_path, first):
+    path = write(tmp_path / "t.csv", pokemon(first))
+    table = read_labelled_table(path, header=True)
+    assert (table.table.frames.name(0), len(table.table)) == (first.lstrip("# ") or "#", 60)
+    assert "Note: the comment line above the table is its header" in table.describe()
+
+
+@pytest.mark.parametrize("header", [None, True])
+@pytest.mark.parametrize("comment", ["# by us, in May, here, now", "#,of,the,lab"])
+def test_a_comment_above_a_header_is_none(tmp_path, header, comment):
+    path = write(tmp_path / "t.csv", [comment, *pokemon("ID")])
+    table = read_labelled_table(path, header=header)
+    assert (table.table.frames.names[0], len(table.table)) == ("ID", 60)
+
+
+@pytest.mark.parametrize("header", [None, True])
+def test_each_row_below_a_mark_alone_gets_an_answer(tmp_path, header):
+    net = network_of(write(tmp_path / "t.csv", pokemon()), header=header)
+    inputs, _ = seen_by(net, write(tmp_path / "new.csv", pokemon()[:6]))
+    assert len(inputs) == 5
