@@ -7,6 +7,7 @@ From the bottom up:
 - `comments`: comment lines, and rows that only look like them.
 - `expected`: what a later table should be like.
 - `headers`: whether the first row names the columns.
+- `titles`: what stands above a table.
 - `layout`: how a text table is laid out.
 - `frames`: tables as blocks of pandas' rows.
 - `text_frames`: those in text files.

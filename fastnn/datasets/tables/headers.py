@@ -58,7 +58,7 @@ def is_header(
     repeated = [at for at in texts if names[at] in map(str.strip, columns[at])]
     has_numbers = any(name and is_number(name, decimal) for name in names)
     steps = _even_steps(names, body, columns, decimal)
-    above = next((at for at in texts if _are_numbers(columns[at], decimal)), None)
+    above = next((at for at in texts if are_numbers(columns[at], decimal)), None)
     if above is not None:
         if 2 * len(repeated) > len(texts):
             return False
@@ -227,7 +227,7 @@ def _counts_columns(names: list[str], columns: list[list[str]]) -> bool:
     )
 
 
-def _are_numbers(column: list[str], decimal: str) -> bool:
+def are_numbers(column: list[str], decimal: str) -> bool:
     """Say whether most cells of a column are numbers."""
     told = [cell for cell in column if cell.strip() not in MISSING_NUMBERS]
     return sum(is_number(cell, decimal) for cell in told) > len(told) / 2
@@ -240,7 +240,7 @@ def _name_labels(
 
     A single text above the numbers of an input may as well be a slip.
     """
-    above = [at for at in texts if _are_numbers(columns[at], decimal)]
+    above = [at for at in texts if are_numbers(columns[at], decimal)]
     if len(above) > 1 or any(names[at].lower() in LABEL_NAMES for at in texts):
         return True
     numbers = [each[0] for name in names if (each := written_number(name, decimal))]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import IO, NamedTuple
 
-from fastnn.common.checks import counted, shortened
+from fastnn.common.checks import counted
 from fastnn.datasets.files.cells import is_number
 from fastnn.datasets.files.text_files import TextFile
 from fastnn.datasets.tables.comments import (
@@ -35,6 +35,7 @@ from fastnn.datasets.tables.separators import (
     numbered_rows,
     rows_of,
 )
+from fastnn.datasets.tables.titles import drop_titles
 
 _SAMPLE = 200  # rows that are looked at
 _LONGEST_PREAMBLE = 20  # lines before the table
@@ -142,8 +143,9 @@ def find_layout(
     _warn_of_backslashes(lines, separator, quote, warnings)
     table = numbered_rows(lines, separator, quote)
     width, _ = most_common_width([cells for _, cells in table])
-    _drop_titles(table, width, expected, notes)
-    if len(table) > 1 and all(_RULE.match(cell) or not cell.strip() for cell in table[1][1]):
+    drop_titles(table, width, separator, header, expected, notes)
+    second = [cell for cell in table[1][1] if cell.strip()] if len(table) > 1 else []
+    if second and all(map(_RULE.match, second)):
         del table[1]
     names, first = None, table[0][1]
     values = [cell for _, cells in table[1:] or table for cell in cells]
@@ -206,7 +208,8 @@ def find_layout(
         names = None if names is None else names[:width]
     if names is not None and len(names) != width:
         raise ValueError(
-            f"line {table[0][0]} has {counted(len(names), 'column')}, those after it have {width}"
+            f"line {table[0][0]} has {counted(len(names), 'column')}, those after it have {width}; "
+            "take it out if it stands above the table, or give each column a name"
         )
     return Layout(
         separator, decimal, decimal_seen, doubtful, quote, comments, at, names,
@@ -236,32 +239,6 @@ def _warn_of_backslashes(
                 f"{quote * 2} for a quote in a cell"
             )
             return
-
-
-def _drop_titles(table: list[Row], width: int, expected: Expected, notes: list[str]) -> None:
-    """Take titles and empty rows above a table away."""
-    while len(table) > 1 and width > 1:
-        number, cells = table[0]
-        told = [cell.strip() for cell in cells if cell.strip()]
-        if len(cells) > 1 and len(told) > 1:
-            return
-        if len(cells) == width - 1 and expected.shared(told):  # R's header, without the rows' names
-            return
-        rows = [cells for _, cells in table]
-        if len(cells) > 1 and told and width == 2 and not is_title(rows, expected):
-            return
-        del table[0]
-        if told:
-            notes.append(f"line {number} is left out: {shortened(repr(told[0]))} is no row")
-
-
-def is_title(rows: list[list[str]], expected: Expected) -> bool:
-    """Say whether the first of rows with two cells, one of them empty, stands above a header.
-
-    Else it is a header that lacks a name, or an example that lacks a value.
-    """
-    below = [row for row in rows[1:] if any(cell.strip() for cell in row)]
-    return len(below) > 1 and is_header(below[0], below[1:], ".", expected, [])
 
 
 def _names_in_comment(

@@ -17,9 +17,9 @@ from fastnn.datasets.tables.arff import read_arff
 from fastnn.datasets.tables.decimals import find_decimal
 from fastnn.datasets.tables.frames import CELLS, Frames, ReadingOptions, pandas_module
 from fastnn.datasets.tables.headers import different_names, is_header
-from fastnn.datasets.tables.layout import is_title
 from fastnn.datasets.tables.sheet_cells import settle_cells
 from fastnn.datasets.tables.text_frames import TextFrames
+from fastnn.datasets.tables.titles import stands_above
 
 _LOOKED_AT = 200  # rows of a sheet, to find its header
 
@@ -164,7 +164,8 @@ def _sheet(pandas: Any, book: Any, sheet: str, raw: Any, options: ReadingOptions
         others = ", ".join(shortened(name, 30) for name in names if name != sheet)
         notes.append(f"the sheet {shortened(sheet, 30)} is read; others are {others}")
     while len(raw) > 1 and raw.iloc[0].count() == 1:  # a title above
-        if raw.shape[1] == 2 and not is_title(_first_rows(pandas, raw), options.expected):
+        rows = _first_rows(pandas, raw)
+        if not stands_above(rows, raw.shape[1], ";", options.header, options.expected):
             break
         title = raw.iloc[0].dropna().iloc[0]
         notes.append(f"row {raw.index[0] + 1} is left out: {describe(str(title))} is no row")

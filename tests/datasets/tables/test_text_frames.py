@@ -107,18 +107,12 @@ def test_what_mysql_writes_for_nothing_is_missing(tmp_path):
     assert table.table.texts[1].values == ["red"]
 
 
-@pytest.mark.parametrize("rows", ["red,yes blue,no red,no", "1,yes 2,no 3,no"])
-def test_a_title_above_two_columns_is_no_header(tmp_path, rows):
-    lines = ["My table,", "colour,kind", *rows.split() * 9]
-    table = read_labelled_table(write(tmp_path / "t.csv", lines))
-    assert table.table.frames.names == ["colour", "kind"]
-    assert table.classes == ["no", "yes"]
-    assert "Note: line 1 is left out: 'My table' is no row" in table.describe()
-
-
-@pytest.mark.parametrize("first", ["colour,", ",kind"])
-def test_a_header_of_two_columns_may_lack_a_name(tmp_path, first):
-    lines = [first, *["red,yes", "blue,no", "red,no"] * 9]
-    table = read_labelled_table(write(tmp_path / "t.csv", lines))
-    assert table.table.frames.names == first.split(",")
-    assert len(table.table) == 27
+def test_a_cell_with_blanks_in_a_table_that_blanks_part_is_refused_with_what_to_do(tmp_path):
+    lines = [
+        "id educ years",
+        *(f"{at} {'12-15' if at % 9 else '< 12'} {at % 7}.5" for at in range(60)),
+    ]
+    known = "line 2 has 4 columns", "if cells hold blanks, save the table with commas, as CSV"
+    assert_refused(
+        lambda: read_labelled_table(write(tmp_path / "t.csv", lines)), ValueError, *known
+    )
