@@ -63,6 +63,7 @@ class TextFrames(Frames):
             if len(cells) > layout.fields:
                 raise ValueError(
                     f"line {line} has {counted(len(cells), 'column')}, others have {self.width}"
+                    + self._of_blanks()
                 )
         self._watched: dict[int, int] = {}  # how long numbers are that may turn out to be codes
         self._first = None if layout.decimal_seen else self._settle_decimal()
@@ -205,7 +206,8 @@ class TextFrames(Frames):
         if found := _TOO_MANY.search(problem):
             wanted, line, got = map(int, found.groups())
             line += self._layout.skipped
-            return f"line {line} has {counted(got, 'column')}, those before have {wanted}"
+            told = f"line {line} has {counted(got, 'column')}, those before have {wanted}"
+            return told + self._of_blanks()
         if found := _NO_END.search(problem):
             return f"a quote has no end; it begins in row {int(found[1]) + 1} of the examples"
         return problem.removeprefix("Error tokenizing data. C error: ")
@@ -225,10 +227,17 @@ class TextFrames(Frames):
             if row in wanted and (
                 len(cells) < self.width or any(map(str.strip, cells[self.width :]))
             ):
-                raise ValueError(
-                    f"line {line} has {counted(len(cells), 'column')}, those before have "
-                    f"{self.width}"
-                )
+                told = f"line {line} has {counted(len(cells), 'column')}"
+                if not row:
+                    advice = "take it out if it stands above the table"
+                    raise ValueError(f"{told}, those after it have {self.width}; {advice}")
+                raise ValueError(f"{told}, those before have {self.width}" + self._of_blanks())
+
+    def _of_blanks(self) -> str:
+        """Return what to do where lines differ in length, as blanks in cells may be the reason."""
+        if self.separator != SPACES:
+            return ""
+        return "; blanks part them: if cells hold blanks, save the table with commas, as CSV"
 
 
 def _told(cells: Iterable[str]) -> list[str]:
