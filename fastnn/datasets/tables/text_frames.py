@@ -229,9 +229,11 @@ class TextFrames(Frames):
             ):
                 told = f"line {line} has {counted(len(cells), 'column')}"
                 if not row:
-                    advice = "take it out if it stands above the table"
-                    raise ValueError(f"{told}, those after it have {self.width}; {advice}")
-                raise ValueError(f"{told}, those before have {self.width}" + self._of_blanks())
+                    told += f", those after it have {self.width}"
+                    told += "; take it out if it stands above the table"
+                else:
+                    told += f", those before have {self.width}"
+                raise ValueError(told + self._of_blanks())
 
     def _of_blanks(self) -> str:
         """Return what to do where lines differ in length, as blanks in cells may be the reason."""
