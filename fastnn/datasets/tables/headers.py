@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from fastnn.common.checks import shortened
 from fastnn.datasets.files.cells import MISSING_NUMBERS, is_number, written_number
@@ -17,7 +16,7 @@ from fastnn.datasets.tables.expected import LABEL_NAMES, NAMELESS, Expected
 _SELDOM = 5  # a row in so many, at most, is a header that comes again
 _FEWEST_ROWS = 5  # below which numbers in the first row are data in any case
 _FEWEST_STEPS = 3  # numbers that may be at even steps
-_RARE = 100  # values that a column may have, before numbers at even steps are no chance
+_SOME, _MANY = 100, 1000  # possible rows, of which one at even steps is seldom, or is a header
 _COUNTS = "line 1 counts the columns, and is taken for a header; header=False if it is data"
 
 
@@ -57,7 +56,7 @@ def is_header(
     texts = [at for at, name in enumerate(names) if name and is_text(name, decimal)]
     repeated = [at for at in texts if names[at] in map(str.strip, columns[at])]
     has_numbers = any(name and is_number(name, decimal) for name in names)
-    steps = _even_steps(names, body, columns, decimal)
+    steps = _even_steps(names, body, decimal)
     above = next((at for at in texts if are_numbers(columns[at], decimal)), None)
     if above is not None:
         if 2 * len(repeated) > len(texts):
@@ -146,51 +145,51 @@ def _numbers_name(
 
 
 class _Steps(NamedTuple):
-    """Numbers at even steps, as years are: the first two, and whether no other row has such."""
+    """Numbers at even steps, as years are: the first two, and whether they can be no example."""
 
     shown: str
     only: bool
 
 
-def _even_steps(
-    names: list[str], body: list[list[str]], columns: list[list[str]], decimal: str
-) -> _Steps | None:
-    """Return the whole numbers of a row that are at even steps, if that is hardly by chance.
+def _even_steps(names: list[str], body: list[list[str]], decimal: str) -> _Steps | None:
+    """Return the whole numbers of a row that are at even steps, if few examples can be so.
 
-    They are all of its numbers, and side by side; of other rows few have such. Small numbers that
-    their columns have as well may be so by chance.
+    They are all of its numbers, and side by side. Numbers that are small, or hardly change from
+    one column to the next, may be at even steps by chance.
     """
     places = [at for at, name in enumerate(names) if is_number(name)]
-    found = [names[at] for at in places if names[at].lstrip("-").isdecimal()]
+    found = [int(names[at]) for at in places if names[at].lstrip("-").isdecimal()]
     if len(found) < max(_FEWEST_STEPS, len(places)) or places[-1] - places[0] >= len(places):
         return None
-    if not _is_even(list(map(int, found))):
+    if not _at_even_steps(np.array([found], np.float64))[0]:
         return None
-    values = [
-        [each[0] for cell in columns[at] if (each := written_number(cell, decimal))]
-        for at in places
+    rows = [
+        [written_number(row[at], decimal) if at < len(row) else None for at in places]
+        for row in body
     ]
-    choice = [
-        max(column) - min(column) + 1 if all(map(float.is_integer, column)) else _RARE
-        for column in values[2:]
-        if column
-    ]
-    if math.prod(choice) < _RARE and not _are_apart(names, columns, decimal):
+    values = np.array([[math.nan if each is None else each[0] for each in row] for row in rows])
+    others = int(np.count_nonzero(_at_even_steps(values)))
+    # How many rows there may be that begin with the same two numbers.
+    possible = 1.0
+    far = True
+    for bends in np.diff(values, 2, axis=1).T:
+        told = bends[~np.isnan(bends)]
+        if len(told):
+            possible *= np.ptp(told) + 1 if (told == np.trunc(told)).all() else _MANY
+    for number, column in zip(found, values.T, strict=True):
+        told = column[~np.isnan(column)]
+        far &= not len(told) or np.abs(told - number).min() > np.ptp(told)
+    if not (far or possible >= _SOME) or _SELDOM * others > len(body):
         return None
-    others = 0
-    for row in body:
-        numbers = [written_number(cell, decimal) for cell in row[places[0] : places[-1] + 1]]
-        told = [number[0] for number in numbers if number is not None]
-        others += len(told) == len(places) and _is_even(told)
-    shown = f"{found[0]}, {found[1]}, ..."
-    return _Steps(shown, not others) if _SELDOM * others <= len(body) else None
+    return _Steps(f"{found[0]}, {found[1]}, ...", (far or possible >= _MANY) and not others)
 
 
-def _is_even(numbers: Sequence[float]) -> bool:
-    """Say whether numbers rise or fall at one step."""
-    step = numbers[1] - numbers[0]
-    steps = (after - before for before, after in itertools.pairwise(numbers))
-    return step != 0 and all(math.isclose(each, step) for each in steps)
+def _at_even_steps(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Say of rows of numbers whether they rise or fall at one step."""
+    steps = np.diff(values, axis=1)
+    alike = np.isclose(steps, steps[:, :1], rtol=1e-9, atol=0)
+    even: npt.NDArray[np.bool_] = np.logical_and(alike.all(axis=1), steps[:, 0] != 0)
+    return even
 
 
 def _are_names(steps: _Steps, warnings: list[str]) -> bool:

@@ -91,6 +91,15 @@ def test_numbers_at_even_steps_and_nothing_else_are_names(tmp_path):
     assert (table.table.frames.names, len(table.table)) == (lines[0].split(","), 60)
 
 
+@pytest.mark.parametrize("step", [1, 2])
+def test_numbers_that_hardly_change_from_column_to_column_may_be_an_example(tmp_path, step):
+    rows = [[100 + at * 7, 100 + at * 7 + step] for at in range(60)]
+    rows = [[*row, row[1] + at % 3, row[1] + at % 3 - at % 2] for at, row in enumerate(rows)]
+    lines = ["97,98,99,100", *(",".join(map(str, row)) for row in rows)]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines), task="regression")
+    assert (table.table.frames.names, len(table.table)) == (None, 61)
+
+
 @pytest.mark.parametrize("first", ["2,4,6,u", "9,8,7,v", "5,5,5,u", "0,128,64,u"])
 def test_small_numbers_at_even_steps_may_be_an_example(tmp_path, first):
     rows = [f"{at * 7 % 10},{at * 3 % 10},{at * at % 10},{'uv'[at % 2]}" for at in range(60)]
