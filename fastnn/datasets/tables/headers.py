@@ -55,7 +55,9 @@ def is_header(
     columns = [[row[at] for row in body if at < len(row)] for at in range(len(first))]
     texts = [at for at, name in enumerate(names) if name and is_text(name, decimal)]
     repeated = [at for at in texts if names[at] in map(str.strip, columns[at])]
-    has_numbers = any(name and is_number(name, decimal) for name in names)
+    # A name such as inf, of inflation, reads as a number.
+    figures = [name for name in names if not (len(texts) > 1 and name.isalpha())]
+    has_numbers = any(name and is_number(name, decimal) for name in figures)
     steps = _even_steps(names, body, decimal)
     above = next((at for at in texts if are_numbers(columns[at], decimal)), None)
     if above is not None:

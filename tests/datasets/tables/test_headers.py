@@ -149,6 +149,19 @@ def test_numbers_above_numbers_and_a_label_above_words_are_a_header(tmp_path):
     assert "as labels are called, and is taken for a header" in warnings_of(table)[0]
 
 
+@pytest.mark.parametrize("name", ["inf", "Inf", "infinity", "nan"])
+def test_a_name_that_reads_as_a_number_is_nothing_to_warn_of(tmp_path, name):
+    rows = [f"{1959 + at},{at % 7}.5,{at * 7.5}" for at in range(60)]
+    table = read_labelled_table(write(tmp_path / "t.csv", [f"year,{name},rate", *rows]))
+    assert (table.table.frames.names, warnings_of(table)) == (["year", name, "rate"], [])
+
+
+@pytest.mark.parametrize("first", ["inf,2,u", "inf,inf,u", "5.0,inf,u"])
+def test_an_example_that_is_infinite_is_no_header(tmp_path, first):
+    path = write(tmp_path / "t.csv", [first, *numbers()])
+    assert_refused(lambda: read_labelled_table(path), ValueError, "line 1, column", "'inf'")
+
+
 def test_a_class_before_numbers_that_count_is_an_example(tmp_path):
     rows = [f"{'uv'[at % 2]},{at % 5},{at % 7}" for at in range(60)]
     table = read_labelled_table(write(tmp_path / "t.csv", ["u,0,1", *rows]), label_column=0)
