@@ -43,8 +43,9 @@ def is_header(
         known = expected.shared(names)
         if any(not is_number(name) for name in known):
             return True
-        if known:
-            return _numbers_name(names, body, expected, warnings)
+        wanted = [name for name in expected.names if not name.startswith(NAMELESS)]
+        if known and wanted:
+            return _numbers_name(names, wanted, body, expected, warnings)
     if expected.values.intersection(names):
         return False
     if not body:
@@ -125,13 +126,16 @@ def is_header(
 
 
 def _numbers_name(
-    names: list[str], body: list[list[str]], expected: Expected, warnings: list[str]
+    names: list[str],
+    wanted: list[str],
+    body: list[list[str]],
+    expected: Expected,
+    warnings: list[str],
 ) -> bool:
     """Say whether the first row names columns whose names are numbers, as those of pandas may be.
 
     It does if it has all of them in their order; any other row may well be data.
     """
-    wanted = [name for name in expected.names if not name.startswith(NAMELESS)]
     if [name for name in names if name in expected.names] == wanted:
         if all(cell.strip().isdecimal() for row in body for cell in row):
             warnings.append(

@@ -137,6 +137,14 @@ def test_a_series_of_pandas_has_a_header(tmp_path):
     assert "counts the columns" in warnings_of(table)[0]
 
 
+@pytest.mark.parametrize(("first", "rows"), [(",0", 60), ("7,0", 61), ("7.5,0", 61)])
+def test_a_later_series_of_pandas_is_read_with_its_header_or_without(tmp_path, first, rows):
+    lines = [f"{1821 + at * at % 97},{at * 37 % 91}" for at in range(60)]
+    net = network_of(write(tmp_path / "t.csv", [",0", *lines]), task="regression")
+    inputs, _ = seen_by(net, write(tmp_path / "new.csv", [first, *lines]))
+    assert len(inputs) == rows
+
+
 def test_an_example_that_lacks_what_others_lack_too_is_no_header(tmp_path):
     lines = [",0", *(f"{at if at % 9 else ''},{at % 2}" for at in range(60))]
     table = read_labelled_table(write(tmp_path / "t.csv", lines), drop_missing=True)
