@@ -122,10 +122,8 @@ def _columns_of_rows(plain: list[str]) -> tuple[int, str, str] | None:
     return width, separator, quote
 
 
-def without_comments(
-    lines: Lines, comments: Comments, notes: list[str]
-) -> tuple[Lines, str | None]:
-    """Return the lines that are rows, and the last comment above them, if any, with its mark."""
+def without_comments(lines: Lines, comments: Comments, notes: list[str]) -> tuple[Lines, Lines]:
+    """Return the lines that are rows, and those that are comments."""
     quote = find_quote([text for _, text in lines])
     hidden = _found(lines, comments.hide, quote)
     kept = [entry for entry in lines if entry[0] not in hidden]
@@ -133,13 +131,13 @@ def without_comments(
         del kept[0]
     start = kept[0][0] if kept else 0
     found = [entry for entry in lines if comments.mark and is_comment(entry[1], comments.mark)]
-    before = [text for number, text in found if number < start]
     inside = [number for number, _ in found if number > start and number in hidden]
     if inside:
         notes.append(
             f"lines that begin with {comments.mark} are left out, such as line {inside[0]}"
         )
-    return kept, before[-1].strip() if before else None
+    rows = {number for number, _ in kept}
+    return kept, [(number, text.strip()) for number, text in found if number not in rows]
 
 
 def _begins_with_names(kept: Lines, comments: Comments) -> bool:

@@ -15,8 +15,8 @@ from fastnn.datasets.tables.expected import LABEL_NAMES, NAMELESS, Expected
 
 _SELDOM = 5  # a row in so many, at most, is a header that comes again
 _FEWEST_ROWS = 5  # below which numbers in the first row are data in any case
-_FEWEST_STEPS = 3  # numbers that may be at even steps
-_SOME, _MANY = 100, 1000  # possible rows, of which one at even steps is seldom, or is a header
+_YEARS = 1500, 2100
+_SOME, _MANY = 100, 1000  # possible rows, of which one in order is seldom, or is a header
 _COUNTS = "line 1 counts the columns, and is taken for a header; header=False if it is data"
 
 
@@ -59,22 +59,22 @@ def is_header(
     # A name such as inf, of inflation, reads as a number.
     figures = [name for name in names if not (len(texts) > 1 and name.isalpha())]
     has_numbers = any(name and is_number(name, decimal) for name in figures)
-    steps = _even_steps(names, body, decimal)
+    ordered = _ordered_numbers(names, body, decimal)
     above = next((at for at in texts if are_numbers(columns[at], decimal)), None)
     if above is not None:
         if 2 * len(repeated) > len(texts):
             return False
         if has_numbers and (repeated or expected.nameless):
-            return _are_data(steps, warnings)
+            return _are_data(ordered, warnings)
         if _counts_columns(names, columns):
             warnings.append(_COUNTS)
             return True
-        if steps and steps.only:
-            return _are_names(steps, warnings)
+        if ordered and ordered.only:
+            return _are_names(ordered, warnings)
         if has_numbers and not (
             _name_labels(names, texts, columns, decimal) or _are_apart(names, columns, decimal)
         ):
-            return _are_data(steps, warnings)
+            return _are_data(ordered, warnings)
         if has_numbers or repeated or expected.nameless:
             why = (
                 "though the network was trained on a table without one"
@@ -88,7 +88,7 @@ def is_header(
         return True
     if has_numbers:
         if expected.nameless:
-            return _are_data(steps, warnings)
+            return _are_data(ordered, warnings)
         if len(body) >= _FEWEST_ROWS and not repeated:
             if _counts_columns(names, columns):
                 warnings.append(_COUNTS)
@@ -100,15 +100,15 @@ def is_header(
                     "is taken for a header; header=False if it is data"
                 )
                 return True
-            if steps and steps.only:
-                return _are_names(steps, warnings)
+            if ordered and ordered.only:
+                return _are_names(ordered, warnings)
         if len(body) >= _FEWEST_ROWS and _stands_apart(names, columns, decimal):
             warnings.append(
                 "line 1 has numbers far from those below it, and a text that no other row has: it "
                 "is taken for a header; header=False if it is data"
             )
             return True
-        return _are_data(steps, warnings)
+        return _are_data(ordered, warnings)
     if not all_text([name for name in names if name], decimal):
         return False
     if 2 * len(repeated) == len(texts):
@@ -150,69 +150,76 @@ def _numbers_name(
     return False
 
 
-class _Steps(NamedTuple):
-    """Numbers at even steps, as years are: the first two, and whether they can be no example."""
+class _Ordered(NamedTuple):
+    """Numbers in order, as years are: the first two, and whether they can be no example."""
 
     shown: str
     only: bool
 
 
-def _even_steps(names: list[str], body: list[list[str]], decimal: str) -> _Steps | None:
-    """Return the whole numbers of a row that are at even steps, if few examples can be so.
+def _ordered_numbers(names: list[str], body: list[list[str]], decimal: str) -> _Ordered | None:
+    """Return the whole numbers of a row that are in order, if few examples can be so.
 
     They are all of its numbers, and side by side. Numbers that are small, or hardly change from
-    one column to the next, may be at even steps by chance.
+    one column to the next, may be in order by chance, and so may two, unless they are far from
+    those below.
     """
     places = [at for at, name in enumerate(names) if is_number(name)]
     found = [int(names[at]) for at in places if names[at].lstrip("-").isdecimal()]
-    if len(found) < max(_FEWEST_STEPS, len(places)) or places[-1] - places[0] >= len(places):
+    if len(found) < max(2, len(places)) or places[-1] - places[0] >= len(places):
         return None
-    if not _at_even_steps(np.array([found], np.float64))[0]:
+    if not _are_in_order(np.array([found], np.float64))[0]:
         return None
     rows = [
         [written_number(row[at], decimal) if at < len(row) else None for at in places]
         for row in body
     ]
     values = np.array([[math.nan if each is None else each[0] for each in row] for row in rows])
-    others = int(np.count_nonzero(_at_even_steps(values)))
+    others = int(np.count_nonzero(_are_in_order(values)))
     # How many rows there may be that begin with the same two numbers.
     possible = 1.0
-    far = True
-    for bends in np.diff(values, 2, axis=1).T:
-        told = bends[~np.isnan(bends)]
+    for bends, column in zip(np.diff(values, 2, axis=1).T, values.T[2:], strict=True):
+        told = _told(bends) if len(_told(bends)) else _told(column)
         if len(told):
             possible *= np.ptp(told) + 1 if (told == np.trunc(told)).all() else _MANY
-    for number, column in zip(found, values.T, strict=True):
-        told = column[~np.isnan(column)]
-        far &= not len(told) or np.abs(told - number).min() > np.ptp(told)
-    if not (far or possible >= _SOME) or _SELDOM * others > len(body):
+    columns = zip(found, map(_told, values.T), strict=True)
+    far = all(not len(told) or np.abs(told - own).min() > np.ptp(told) for own, told in columns)
+    if far and len(body) >= _FEWEST_ROWS:
+        others, possible = 0, _MANY
+    if possible < _SOME or _SELDOM * others > len(body):
         return None
-    return _Steps(f"{found[0]}, {found[1]}, ...", (far or possible >= _MANY) and not others)
+    return _Ordered(f"{found[0]}, {found[1]}, ...", possible >= _MANY and not others)
 
 
-def _at_even_steps(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Say of rows of numbers whether they rise or fall at one step."""
+def _told(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return values[~np.isnan(values)]
+
+
+def _are_in_order(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Say of rows of numbers whether they rise or fall: three or more at one step, or years."""
     steps = np.diff(values, axis=1)
-    alike = np.isclose(steps, steps[:, :1], rtol=1e-9, atol=0)
-    even: npt.NDArray[np.bool_] = np.logical_and(alike.all(axis=1), steps[:, 0] != 0)
-    return even
+    even = np.isclose(steps, steps[:, :1], rtol=1e-9, atol=0).all(axis=1)
+    years = ((values >= _YEARS[0]) & (values <= _YEARS[1])).all(axis=1)
+    one_way = (steps * np.sign(steps[:, :1]) > 0).all(axis=1)
+    ordered: npt.NDArray[np.bool_] = one_way & (years | (even & (values.shape[1] > 2)))
+    return ordered
 
 
-def _are_names(steps: _Steps, warnings: list[str]) -> bool:
-    """Say that numbers at even steps are names."""
+def _are_names(ordered: _Ordered, warnings: list[str]) -> bool:
+    """Say that numbers in order are names."""
     warnings.append(
-        f"line 1 has numbers at even steps ({steps.shown}), as no other row has, and is taken for "
-        "a header; header=False if it is data"
+        f"line 1 has numbers in order ({ordered.shown}), as no other row has, and is taken for a "
+        "header; header=False if it is data"
     )
     return True
 
 
-def _are_data(steps: _Steps | None, warnings: list[str]) -> bool:
-    """Say that the numbers of a row are data, though those at even steps may be names."""
-    if steps:
+def _are_data(ordered: _Ordered | None, warnings: list[str]) -> bool:
+    """Say that the numbers of a row are data, though those in order may be names."""
+    if ordered:
         warnings.append(
-            f"line 1 has numbers at even steps ({steps.shown}), as years are, and is taken for "
-            "data; header=True if it is a header"
+            f"line 1 has numbers in order ({ordered.shown}), as years are, and is taken for data; "
+            "header=True if it is a header"
         )
     return False
 

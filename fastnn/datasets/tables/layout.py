@@ -164,11 +164,13 @@ def find_layout(
     elif len(first) == width + 1 and not first[-1].strip():  # a separator that no row ends with
         first = first[:width]
     body = [cells for _, cells in table[1:]]
-    above = None
-    if commented is not None:
-        part = partial(cells_of, separator=separator, quote=quote)
-        blanks = separator == SPACES
-        above = _names_in_comment(commented, comments.mark, part, table, width, blanks)
+    part, blanks = partial(cells_of, separator=separator, quote=quote), separator == SPACES
+    comment_lines = [line for number, line in commented if number < table[0][0]]
+    found = (
+        _names_in_comment(line, comments.mark, part, table, width, blanks, not at)
+        for at, line in enumerate(reversed(comment_lines))
+    )
+    above = next(filter(None, found), None)
     if header is None:
         header = is_header(first, body, decimal, expected, warnings)
     elif header and above is not None:  # that may be the header which the user means
@@ -245,19 +247,24 @@ def _names_in_comment(
     line: str,
     mark: str,
     part: Callable[[str], list[str]],
-    rows: list[Row],
+    table: list[Row],
     width: int,
     blanks: bool,
+    last: bool,
 ) -> list[str] | None:
     """Return the names of the columns in a comment line above a table; None if it has none.
 
-    Where a separator comes next to the mark, the mark is the first name.
+    Where a separator comes next to the mark, the mark is the first name. One that is not the last
+    above the table may also show an example.
     """
-    names = [cell.strip() for cell in part(line)]
-    if not blanks and len(names) == width > 1 and names[0] == mark:
-        return names if is_header(names, [cells for _, cells in rows], ".", _NOTHING, []) else None
-    names = [cell.strip() for cell in part(line.removeprefix(mark).strip())]
-    return names if len(names) == width > 1 and all_text(names, ".") else None
+    whole = [cell.strip() for cell in part(line)]
+    marked = not blanks and len(whole) == width and whole[0] == mark
+    names = whole if marked else [cell.strip() for cell in part(line.removeprefix(mark).strip())]
+    if not len(names) == width > 1 or not (marked or all_text(names, ".")):
+        return None
+    sure = last and not marked
+    rows = [cells for _, cells in table]
+    return names if sure or is_header(names, rows, ".", _NOTHING, []) else None
 
 
 def _are_row_names(cells: list[str], decimal: str, expected: Expected) -> bool:

@@ -142,3 +142,21 @@ def test_each_row_below_a_mark_alone_gets_an_answer(tmp_path, header):
     net = network_of(write(tmp_path / "t.csv", pokemon()), header=header)
     inputs, _ = seen_by(net, write(tmp_path / "new.csv", pokemon()[:6]))
     assert len(inputs) == 5
+
+
+@pytest.mark.parametrize("header", [None, True])
+@pytest.mark.parametrize("first", ["#", "#ID"])
+def test_names_after_a_mark_may_stand_among_other_lines(tmp_path, header, first):
+    names, *rows = pokemon(first)
+    for lines in (["sep=,", names], ["Of the game", names], ["# 2019", names, "# in cm"]):
+        table = read_labelled_table(write(tmp_path / "t.csv", [*lines, *rows]), header=header)
+        wanted = [first.removeprefix("#") or "#", "Type 1", "HP", "Legendary"]
+        assert (table.table.frames.names, len(table.table)) == (wanted, 60)
+
+
+@pytest.mark.parametrize("header", [None, False])
+def test_an_example_in_the_comments_names_no_columns(tmp_path, header):
+    rows = [f"{'pqr'[at % 3]},{'st'[at % 2]},{'xy'[at % 4 > 1]}" for at in range(60)]
+    lines = ["% such as", "% p,t,y", "% of the lab", *rows]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines), header=header)
+    assert (table.table.frames.names, len(table.table)) == (None, 60)

@@ -75,17 +75,44 @@ def years(header, n=60, first=lambda at: f"C{at}", low=500):
 
 
 @pytest.mark.parametrize(
-    "header", ["country,1800,1801,1802", ",2020,2015,2010,2005", "c,-2,-1,0,1"]
+    "header",
+    ["country,1800,1801,1802", ",2020,2015,2010,2005", "c,-2,-1,0,1", "c,1990,2000,2010,2019"],
 )
 @pytest.mark.parametrize("first", ["C{}", "{}"], ids=["texts", "numbers"])
-def test_numbers_at_even_steps_are_names_with_a_warning(tmp_path, header, first):
+def test_numbers_in_order_are_names_with_a_warning(tmp_path, header, first):
     lines = years(header, first=first.format)
     table = read_labelled_table(write(tmp_path / "t.csv", lines))
     assert (table.table.frames.names, len(table.table)) == (header.split(","), 60)
-    assert "at even steps" in warnings_of(table)[0] and "header=False" in warnings_of(table)[0]
+    assert "in order" in warnings_of(table)[0] and "header=False" in warnings_of(table)[0]
 
 
-def test_numbers_at_even_steps_and_nothing_else_are_names(tmp_path):
+@pytest.mark.parametrize("header", ["country,2010,2019", "country,2010,2011,2019"])
+@pytest.mark.parametrize("low", [0.5, 10])
+def test_years_far_from_the_numbers_below_are_names_however_few(tmp_path, header, low):
+    wide = header.count(",")
+    rows = [[f"C{at}", *(low + at * (7 + j) % 89 for j in range(wide))] for at in range(60)]
+    lines = [header, *(",".join(map(str, row)) for row in rows)]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines))
+    assert (table.table.frames.names, len(table.table)) == (header.split(","), 60)
+    assert "in order (2010, 20" in warnings_of(table)[0]
+
+
+def test_examples_with_years_are_no_header(tmp_path):
+    rows = [f"{1950 + at % 40},{1960 + at % 59},{'uv'[at % 2]}" for at in range(60)]
+    table = read_labelled_table(write(tmp_path / "t.csv", rows))
+    assert (table.table.frames.names, len(table.table), warnings_of(table)) == (None, 60, [])
+
+
+def test_years_above_cells_most_of_which_are_missing_are_names(tmp_path):
+    rows = [
+        f"C{at},,,{at * 37 % 2500},{at}" if at % 2 else f"C{at},{at * 70},{at * 9},,5"
+        for at in range(60)
+    ]
+    table = read_labelled_table(write(tmp_path / "t.csv", ["country,2000,2001,2002,2003", *rows]))
+    assert (table.table.frames.names[1], len(table.table)) == ("2000", 60)
+
+
+def test_numbers_in_order_and_nothing_else_are_names(tmp_path):
     lines = years("1960,1961,1962,1963", first=lambda at: 700 + at * 31)
     table = read_labelled_table(write(tmp_path / "t.csv", lines))
     assert (table.table.frames.names, len(table.table)) == (lines[0].split(","), 60)
@@ -101,19 +128,19 @@ def test_numbers_that_hardly_change_from_column_to_column_may_be_an_example(tmp_
 
 
 @pytest.mark.parametrize("first", ["2,4,6,u", "9,8,7,v", "5,5,5,u", "0,128,64,u"])
-def test_small_numbers_at_even_steps_may_be_an_example(tmp_path, first):
+def test_small_numbers_in_order_may_be_an_example(tmp_path, first):
     rows = [f"{at * 7 % 10},{at * 3 % 10},{at * at % 10},{'uv'[at % 2]}" for at in range(60)]
     table = read_labelled_table(write(tmp_path / "t.csv", [first, *rows]))
     assert (table.table.frames.names, len(table.table), warnings_of(table)) == (None, 61, [])
 
 
-def test_rows_that_all_have_even_steps_are_examples(tmp_path):
+def test_rows_that_all_are_in_order_are_examples(tmp_path):
     rows = [f"{at * 3},{at * 3 + 1},{at * 3 + 2},{'uv'[at % 2]}" for at in range(60)]
     table = read_labelled_table(write(tmp_path / "t.csv", rows[9:]))
     assert (table.table.frames.names, len(table.table), warnings_of(table)) == (None, 51, [])
 
 
-def test_numbers_at_even_steps_that_a_few_rows_have_too_are_warned_of(tmp_path):
+def test_numbers_in_order_that_a_few_rows_have_too_are_warned_of(tmp_path):
     lines = [*years("country,1800,1801,1802"), "X,1000,1100,1200"]
     table = read_labelled_table(write(tmp_path / "t.csv", lines))
     assert len(table.table) == 62
@@ -125,9 +152,7 @@ def test_a_network_for_tables_without_a_header_warns_of_years_above_a_later_one(
     net = network_of(write(tmp_path / "t.csv", lines[1:]))
     inputs, file = seen_by(net, write(tmp_path / "new.csv", lines))
     assert len(inputs) == 61
-    assert (
-        "at even steps (1800, 1801, ...), as years are, and is taken for data" in file.warnings[0]
-    )
+    assert "in order (1800, 1801, ...), as years are, and is taken for data" in file.warnings[0]
 
 
 def test_a_series_of_pandas_has_a_header(tmp_path):
