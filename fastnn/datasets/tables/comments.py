@@ -137,7 +137,7 @@ def without_comments(lines: Lines, comments: Comments, notes: list[str]) -> tupl
             f"lines that begin with {comments.mark} are left out, such as line {inside[0]}"
         )
     rows = {number for number, _ in kept}
-    return kept, [(number, text.strip()) for number, text in found if number not in rows]
+    return kept, [(number, text.strip(" \r\n")) for number, text in found if number not in rows]
 
 
 def _begins_with_names(kept: Lines, comments: Comments) -> bool:

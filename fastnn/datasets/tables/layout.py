@@ -259,11 +259,12 @@ def _names_in_comment(
     """
     whole = [cell.strip() for cell in part(line)]
     marked = not blanks and len(whole) == width and whole[0] == mark
-    names = whole if marked else [cell.strip() for cell in part(line.removeprefix(mark).strip())]
-    if not len(names) == width > 1 or not (marked or all_text(names, ".")):
+    names = whole if marked else [cell.strip() for cell in part(line.removeprefix(mark).lstrip())]
+    rows = [cells for _, cells in table]
+    told = names[:-1] if _ends_empty([names, *rows], width) else names
+    if not len(names) == width > 1 or not (marked or all_text(told, ".")):
         return None
     sure = last and not marked
-    rows = [cells for _, cells in table]
     return names if sure or is_header(names, rows, ".", _NOTHING, []) else None
 
 

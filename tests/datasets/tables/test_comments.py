@@ -160,3 +160,13 @@ def test_an_example_in_the_comments_names_no_columns(tmp_path, header):
     lines = ["% such as", "% p,t,y", "% of the lab", *rows]
     table = read_labelled_table(write(tmp_path / "t.csv", lines), header=header)
     assert (table.table.frames.names, len(table.table)) == (None, 60)
+
+
+@pytest.mark.parametrize("header", [None, True])
+@pytest.mark.parametrize("first", ["#", "#ID"])
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_a_separator_may_end_names_after_a_mark(tmp_path, header, first, separator):
+    lines = [line + separator for line in pokemon(first, separator)]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines), header=header)
+    wanted = [first.removeprefix("#") or "#", "Type 1", "HP", "Legendary"]
+    assert (table.table.frames.names, len(table.table)) == (wanted, 60)
