@@ -300,8 +300,8 @@ monitor_training_accuracy : bool, optional
         Raises
         ------
         TypeError, ValueError
-            If an argument is not as above, or does not go with a method that is overridden; nothing
-            has then been changed.
+            If an argument is not as above, or does not go with a method that is overridden, or a
+            weight or bias is not finite; nothing has then been changed.
         DivergedError
             If training diverges (see `on_divergence`), most often because `eta` is too large.
         RuntimeError

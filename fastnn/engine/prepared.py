@@ -99,8 +99,8 @@ class Prepared:
         """Let kernels take the inputs that are zero, too, where the parameters need that."""
         store = self.data.store
         if isinstance(store.inputs, np.ndarray) and not isinstance(self._fastest, DenseInputs):
-            zeros_too = self.packed.zeros_count()
-            self.inputs = kernel_inputs(store, self.packed.dtype, zeros_too)
+            zeros = self.packed.zeros_count()
+            self.inputs = kernel_inputs(store, self.packed.dtype, True) if zeros else self._fastest
 
     def examples(self) -> Data:
         """Return the examples as kernels take them, all of which weigh 1."""

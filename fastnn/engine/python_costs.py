@@ -12,6 +12,9 @@ from fastnn.kernels.layout import ACTIVATIONS, DELTAS, FAN_OUT, PITCH, Net
 from fastnn.kernels.own_results import error_of
 from fastnn.model.costs import cost_name
 
+# What NumPy says of arrays that cannot be written into.
+_NUMPYS = ("assignment destination is read-only", "output array is read-only")
+
 
 def target_columns(
     data: Dataset, rows: npt.NDArray[Any], outputs: int
@@ -29,16 +32,16 @@ def target_columns(
 def call_cost(cost: Any, method: str, *columns: npt.NDArray[Any]) -> Any:
     """Call "delta" or "fn" of a cost; the last column is one of `target_columns`.
 
-    Raises ValueError with a word on what to do if the cost writes into it.
+    Raises ValueError with a word on what to do if the cost may have written into it.
     """
     try:
         return getattr(cost, method)(*columns)
     except ValueError as problem:
-        if "read-only" not in str(problem):
+        if str(problem) not in _NUMPYS:
             raise
         raise ValueError(
-            f"{method} of the cost {cost_name(cost)} writes into y, the desired output, which is "
-            "read-only: begin with y = y.copy()"
+            f"{method} of the cost {cost_name(cost)}: {problem}. If that is y, the desired output: "
+            "it cannot be written into, begin with y = y.copy()"
         ) from problem
 
 

@@ -63,7 +63,9 @@ class ShortEpoch:
     def know(self, store: Store) -> None:
         """Take data sets of these arrays from now on, which are those that the trainer has."""
         fits = store.answer_length is not None
-        if not fits and store.targets.dtype.kind == "i":
+        if not self._trainer.is_short():  # these arrays need what only its usual epochs do
+            fits = False
+        elif not fits and store.targets.dtype.kind == "i":
             fits = int(store.targets.max()) < self._outputs
         self._ways.pop(Dataset, None)
         if fits:

@@ -227,6 +227,8 @@ class Trainer:
         """Train once on every example, in the present order."""
         if not self._settings.stay_finite:  # else training ends with the first such weight
             self._count_zeros()
+            if self._room is not None and self._rule == Momentum(0.0):
+                self._room.gradient[:] = 0  # 0 times nan of the last step would be nan
 
         def call(begin: int, end: int) -> int:
             if self._prepared.delta is None:

@@ -110,33 +110,36 @@ class EpochTraining(SharedParameters, ABC):
         start = best = None
         if held_out is not None:
             start = self._fastnn_copies()
-            # As in scikit-learn: where no epoch beats the record of earlier calls, the lists of
-            # their best network count. Training writes into its arrays unless users put others in
-            # their place.
-            best = self._fastnn_best if self.validation_scores_ else start
+            best = None if self.validation_scores_ else start
         self.n_iter_ = 0
         try:
-            for _ in range(self.max_iter):
-                if self.shuffle:
-                    trainer.shuffle(random)
-                self._fastnn_run_epoch(trainer, rate)
-                if held_out is None:
-                    self._fastnn_note_loss()
+            try:
+                for _ in range(self.max_iter):
+                    if self.shuffle:
+                        trainer.shuffle(random)
+                    self._fastnn_run_epoch(trainer, rate)
+                    if held_out is None:
+                        self._fastnn_note_loss()
+                    else:
+                        trainer.unpack_into(self.coefs_, self.intercepts_)
+                        if self._fastnn_note_score(self._fastnn_score_of(held_out)):
+                            best = self._fastnn_copies()
+                    rate.end_epoch(self.t_)
+                    if self._fastnn_stops(rate) or incremental:
+                        break
                 else:
-                    trainer.unpack_into(self.coefs_, self.intercepts_)
-                    if self._fastnn_note_score(self._fastnn_score_of(held_out)):
-                        best = self._fastnn_copies()
-                rate.end_epoch(self.t_)
-                if self._fastnn_stops(rate) or incremental:
-                    break
-            else:
-                warn(
-                    f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the "
-                    "optimization hasn't converged yet.",
-                    ConvergenceWarning,
-                )
-        except KeyboardInterrupt:
-            warn("Training interrupted by user.")
+                    warn(
+                        f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and "
+                        "the optimization hasn't converged yet.",
+                        ConvergenceWarning,
+                    )
+            except KeyboardInterrupt:
+                warn("Training interrupted by user.")
+            if held_out is not None and best is None:
+                # As in scikit-learn: where no epoch beats the record of earlier calls, the lists of
+                # their best network count. Training writes into its arrays unless users put others
+                # in their place.
+                best = self._fastnn_best
         finally:  # whatever ends training, a warning as an error too, what was learnt is kept
             trainer.close()
             before.has_learnt = trainer.is_finite() if best is None else are_finite(*best)

@@ -125,8 +125,10 @@ def _check_others(path: Path, state: dict[str, Any]) -> None:
     Keys that mean nothing to network2 are not read; but without these the outputs would be others.
     """
     for key, value in state.items():
-        names = value if isinstance(value, list) else [value]
-        if "activation" in key.lower() and any(name not in ("sigmoid", None) for name in names):
+        entries = list(value.values()) if isinstance(value, dict) else value
+        entries = entries if isinstance(entries, list) else [entries]
+        names = {name.strip().lower() for name in entries if isinstance(name, str)}
+        if "activation" in key.lower() and not names <= {"sigmoid", "logistic", ""}:
             raise ValueError(
                 f"filename: {printable(path)} has {describe(key)}: {describe(value)}, but "
                 "network2's JSON holds networks of sigmoids; make a Network(activation=, output=) "

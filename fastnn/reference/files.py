@@ -21,8 +21,10 @@ def load(filename: str | os.PathLike[str]) -> Network:
     with open(filename, encoding="utf-8") as file:
         state = json.load(file)
     for key, value in state.items():
-        names = value if isinstance(value, list) else [value]
-        if "activation" in key.lower() and any(name not in ("sigmoid", None) for name in names):
+        entries = list(value.values()) if isinstance(value, dict) else value
+        entries = entries if isinstance(entries, list) else [entries]
+        names = {name.strip().lower() for name in entries if isinstance(name, str)}
+        if "activation" in key.lower() and not names <= {"sigmoid", "logistic", ""}:
             raise ValueError(f"network2's file holds sigmoids alone, got {key} {value!r}")
     cost = vars(BOOK).get(state["cost"])
     is_cost = hasattr(cost, "delta") or hasattr(cost, "fn")

@@ -228,13 +228,15 @@ def _train(
     `step` trains, and returns weights, biases, and whether they are finite.
     """
     before, state = (network.weights, network.biases), GeneratorState(random)
-    network.history = history
+    earlier, network.history = network.history, history
     started = time.perf_counter()
     try:
         weights, biases, finite = step()
         seconds = time.perf_counter() - started
         if run.options.on_divergence == "raise" and not finite:
+            network.history = earlier  # as if nothing had begun
             check_start(*parameters_of(network))
+            network.history = history
             check_parameters(0, weights, biases)
         network.weights, network.biases = weights, biases
         history.epoch_seconds.append(seconds)

@@ -157,7 +157,7 @@ class Run:
         history, options = self.history, self.options
         done = len(history.epoch_seconds)
         progress = None
-        trains = done < options.epochs and not self._overrides.steps
+        trains = done < options.epochs and not (self._overrides.steps or self._asks_a_function)
         if trains and options.on_divergence == "raise" and not self.trainer.packed.is_finite():
             check_start(*parameters_of(self.network))
         try:

@@ -177,3 +177,15 @@ def test_with_early_stopping_the_best_network_is_in_arrays_of_its_own_as_in_scik
         assert all(new is not old for new, old in zip(best, held, strict=True))
         lasts.append(held)
     assert_close(lasts[1], lasts[0], rtol=1e-6)
+
+
+def test_an_exception_leaves_what_was_trained_from_assigned_weights_as_in_scikit_learn():
+    first = []
+    for estimator in both(early_stopping=True, warm_start=True, max_iter=4):
+        estimator.fit(X, CLASSES).best_validation_score_ = 2.0
+        estimator.coefs_ = [np.full_like(coef, 0.125) for coef in estimator.coefs_]
+        with warnings.catch_warnings(), pytest.raises(ConvergenceWarning):
+            warnings.simplefilter("error", ConvergenceWarning)
+            estimator.fit(X, CLASSES)
+        first.append(estimator.coefs_[0])
+    assert_close(first[1], first[0], rtol=1e-6)

@@ -306,7 +306,7 @@ DAMAGED = {
     "no list of weights": (content(weights=7), "weights", "list of arrays", "got 7"),
     "biases in a row": (content(biases=[[0.25]]), "biases[0]", "(1, 1)", "(1,)"),
     "other activations": (content(activation="relu"), "'activation': 'relu'", "of sigmoids"),
-    "activations by layer": (content(hidden_Activations=["sigmoid", 2]), "hidden_Activations"),
+    "activations by layer": (content(hidden_Activations=["sigmoid", "tanh"]), "hidden_Activations"),
     "huge biases": (content(biases=[[[10**400]]]), "biases[0]", "numbers", "object"),
 }
 
@@ -322,7 +322,11 @@ def test_a_damaged_or_foreign_file_is_refused_by_name(tmp_path, monkeypatch, dam
 
 def test_what_else_another_program_has_noted_is_not_read(tmp_path):
     path = tmp_path / "net.json"
-    for noted in ({"activation": "sigmoid"}, {"activations": ["sigmoid"]}, {"epoch": 7}):
+    for noted in (
+        *({"activation": "Sigmoid"}, {"activations": ["sigmoid", "logistic"]}, {"epoch": 7}),
+        *({"activations": {"hidden": "sigmoid", "count": 1}}, {"last_activations": [[0.1], [0.2]]}),
+        *({"plot_activations": False}, {"activation": ""}, {"activation": None}),
+    ):
         path.write_bytes(content(**noted))
         assert fastnn.load(path).activations == ["sigmoid"]
         assert reference.load(path).sizes == [2, 1]

@@ -73,17 +73,51 @@ def test_training_that_is_to_continue_does_so_as_in_the_reference(weight, mini_b
         np.testing.assert_allclose(array, other, rtol=1e-10)
 
 
-def test_a_network_that_is_finite_again_trains_with_the_bits_of_a_new_one():
-    net = with_weight(0.5)
-    fresh = with_weight(0.5)
-    net.weights[0][3, 7] = np.nan
+@pytest.mark.parametrize("mini_batch_size", [10, 140])
+def test_a_network_that_is_finite_again_trains_with_the_bits_of_a_new_one(mini_batch_size):
+    net, fresh = with_weight(0.5), with_weight(0.5)
     data = Dataset.from_pairs(DATA)
-    net.accuracy(OTHERS)
-    net.weights[0][3, 7] = 0.5
-    for one in (net, fresh):
-        one.SGD(data.copy(), 2, 10, 0.5, on_divergence="continue", seed=1, verbose=False)
+    starts = copies(net)
+
+    def spoil_and_mend(epoch, net, history):
+        assert net.accuracy(data) == net.accuracy(list(data))
+        if epoch == 1:
+            net.weights[0][3, 7] = np.nan
+        if epoch == 2:
+            net.biases, net.weights = starts[: len(net.biases)], starts[len(net.biases) :]
+
+    how = {"on_divergence": "continue", "shuffle": False, "verbose": False}
+    net.SGD(data, 8, mini_batch_size, 0.5, callback=spoil_and_mend, **how)
+    fresh.SGD(data, 5, mini_batch_size, 0.5, **how)
     for array, other in zip(parameters(net), parameters(fresh), strict=True):
         np.testing.assert_array_equal(array, other)
+
+
+def test_calls_on_data_of_another_form_count_zeros_as_the_reference_does():
+    nets = []
+    for module in (network2, reference):
+        net = with_weight(0.5, module)
+        how = {"on_divergence": "continue", "verbose": False} if module is network2 else {}
+        make = Dataset.from_pairs if module is network2 else list
+        dense, sparse = make(digits(30, 20, 5, seed=1, density=1.0)), make(DATA[:30])
+        for data in (dense, sparse):
+            net.SGD(data, 1, 10, 0.5, **how)
+        net.weights[0][3, 7] = np.inf
+        net.SGD(sparse, 1, 10, 0.5, **how)
+        nets.append(net)
+    for got, wanted in zip(*map(parameters, nets), strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=1e-10)
+
+
+def test_a_schedule_may_put_a_finite_weight_in_its_place():
+    net = with_weight(np.nan)
+
+    def mend(epoch):
+        net.weights = [np.nan_to_num(w) for w in net.weights]
+        return 1.0
+
+    net.SGD(list(DATA), 2, 10, 0.5, schedule=mend, verbose=False)
+    assert all(np.isfinite(array).all() for array in parameters(net))
 
 
 @WEIGHTS
@@ -110,5 +144,7 @@ def test_a_repeated_call_refuses_it_as_the_first_does():
     data = list(digits(30, 20, 5, seed=1, density=1.0))
     net.SGD(data, 1, 10, 0.5, verbose=False)
     net.biases[1][2] = np.nan
+    history = net.history
     with pytest.raises(ValueError, match=r"biases\[1\]\[2, 0\] must be finite .* got nan"):
         net.SGD(data, 1, 10, 0.5, verbose=False)
+    assert net.history is history
