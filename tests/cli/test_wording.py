@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("_small_mnist")
     [
         (["--mini-batch-size", 0], "fastnn: --mini-batch-size must be"),
         (["--halve-after", 0], "fastnn: --halve-after must be"),
-        (["--early-stopping", 0], "fastnn: --early-stopping must be"),
+        (["--early-stopping", -1], "fastnn: --early-stopping must be"),
         (["--eta", "nan"], "fastnn: --eta must be"),
         (["--dropout", "0.5,0.5"], "fastnn: --dropout must"),
         (["--frozen-layers", 7], "fastnn: --frozen-layers"),

@@ -154,7 +154,7 @@ def test_a_layer_may_be_inserted_and_the_last_ones_left_out():
 def test_training_with_layers_left_out_is_refused():
     _, got = fitted()
     got.n_layers_ = 2
-    with pytest.raises(ValueError, match="the weights have the shapes"):
+    with pytest.raises(ValueError, match="n_layers_ must be 3 to go on with training"):
         got.partial_fit(X, CLASSES)
 
 

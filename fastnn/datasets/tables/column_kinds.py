@@ -196,9 +196,12 @@ def _are_written(frames: Frames, place: int, column: Any) -> bool:
     """Say whether all cells are numbers as people write them; if so, keep their unit."""
     if place in frames.written:  # the table is read once more
         return True
-    cells = [str(cell) for cell in column[~column.isna()].unique()]
-    told = [cell for cell in cells if cell.strip() not in MISSING_NUMBERS]
-    if not told or (not frames.is_text and all(cell.strip().isdecimal() for cell in told)):
+    cells = column[~column.isna()].unique()
+    told = [str(cell) for cell in cells if str(cell).strip() not in MISSING_NUMBERS]
+    # Digits that a sheet or a frame has as text are no numbers.
+    texts = {cell for cell in cells if isinstance(cell, str)}.intersection(told)
+    of_digits = not frames.is_text and all(cell.strip().isdecimal() for cell in told)
+    if not told or (of_digits and texts):
         return False
     unit = written_unit(told, frames.decimal)
     if unit is None:

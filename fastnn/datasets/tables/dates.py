@@ -16,19 +16,20 @@ _ANY_YEAR = r"(?:\d{4}|'?\d{2})"
 _MONTH_NUMBER = r"(?:0?[1-9]|1[0-2])"
 _GAP = r"(?:\s*[-/.,]\s*|\s+)"
 _CLOCK = r"\d{1,2}:\d{2}"
-_FORMS = (
+_DATES = (
     r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))",
     rf"{_DAY}{_GAP}?{_MONTH}{_GAP}?{_ANY_YEAR}",  # 01 January 2000, 01-Jan-00, 01Jan2000
     rf"{_MONTH}{_GAP}?{_DAY}{_GAP}{_ANY_YEAR}",  # Jan 1, 2000
     rf"\d{{4}}{_GAP}?{_MONTH}{_GAP}?{_DAY}",
     rf"{_MONTH}\s+{_DAY}\s+{_CLOCK}.*\s{_YEAR}",  # of C and Twitter, behind a day of the week
-    rf"{_MONTH}{_GAP}{_ANY_YEAR}",  # Jan-90
-    rf"{_MONTH}{_YEAR}",
-    rf"{_YEAR}{_GAP}?{_MONTH}",
 )
 _DATE = re.compile(
-    rf"(?:(?:{_WEEKDAY})?(?:{'|'.join(_FORMS)})(?:(?:,?\s+|T){_CLOCK}.*)?"
-    r"|\d{8}T(?:\d{4}|\d{6})(?:[.,]\d+)?Z?"
+    rf"(?:(?:{_WEEKDAY})?(?:{'|'.join(_DATES)})(?:(?:,?\s+|T){_CLOCK}.*)?"
+    r"|\d{8}T(?:\d{4}|\d{6})(?:[.,]\d+)?Z?)$",
+    re.IGNORECASE,
+)
+_MONTHS = re.compile(
+    rf"(?:{_MONTH}{_GAP}{_ANY_YEAR}|{_MONTH}{_YEAR}|{_YEAR}{_GAP}?{_MONTH}"  # Jan-90
     rf"|{_YEAR}[-/.]{_MONTH_NUMBER}|{_MONTH_NUMBER}[-/.]{_YEAR}|{_YEAR}\s?M{_MONTH_NUMBER}"
     rf"|{_YEAR}[-/: ]?Q[1-4]|(?:Q[1-4]|[1-4]Q)[-/ ]?(?:{_YEAR}|'\d\d))$",
     re.IGNORECASE,
@@ -38,16 +39,18 @@ _TIME = re.compile(r"\d{1,2}:[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?(?:\s*[ap]\.?m\.?)?
 _POINTED = re.compile(r"([01]?\d|2[0-3])\.([0-5]\d)\.[0-5]\d$")
 
 
-def dates_or_times(cells: Sequence[str]) -> str | None:
-    """Return "dates" or "times" if all cells of a column are such, else None.
+def kind_of_dates(cells: Sequence[str]) -> str | None:
+    """Return "dates", "months" or "times" if all cells of a column look like such, else None.
 
-    Times are those of a day, or durations. Points part them, too, in 18.30.00, which no date is.
+    Months, of a year each, may be quarters as well. Times are those of a day, or durations; points
+    part them, too, in 18.30.00, which no date is.
     """
     if all(map(_TIME.match, cells)) or _are_pointed_times(cells):
         return "times"
-    if all(map(_DATE.match, cells)) and not all(map(_is_season, cells)):
+    if all(map(_DATE.match, cells)):
         return "dates"
-    return None
+    are_months = all(_DATE.match(cell) or _MONTHS.match(cell) for cell in cells)
+    return "months" if are_months and not all(map(_is_season, cells)) else None
 
 
 def _are_pointed_times(cells: Sequence[str]) -> bool:

@@ -175,7 +175,8 @@ def _ordered_numbers(names: list[str], body: list[list[str]], decimal: str) -> _
         for row in body
     ]
     values = np.array([[math.nan if each is None else each[0] for each in row] for row in rows])
-    others = int(np.count_nonzero(_are_in_order(values)))
+    even = len(set(np.diff(found))) == 1
+    others = int(np.count_nonzero(_are_in_order(values) if even else _go_one_way(values)))
     # How many rows there may be that begin with the same two numbers.
     possible = 1.0
     for bends, column in zip(np.diff(values, 2, axis=1).T, values.T[2:], strict=True):
@@ -186,7 +187,7 @@ def _ordered_numbers(names: list[str], body: list[list[str]], decimal: str) -> _
     far = all(not len(told) or np.abs(told - own).min() > np.ptp(told) for own, told in columns)
     if far and len(body) >= _FEWEST_ROWS:
         others, possible = 0, _MANY
-    if possible < _SOME or _SELDOM * others > len(body):
+    if possible < _SOME or (even and _SELDOM * others > len(body)):
         return None
     return _Ordered(f"{found[0]}, {found[1]}, ...", possible >= _MANY and not others)
 
@@ -200,9 +201,15 @@ def _are_in_order(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     steps = np.diff(values, axis=1)
     even = np.isclose(steps, steps[:, :1], rtol=1e-9, atol=0).all(axis=1)
     years = ((values >= _YEARS[0]) & (values <= _YEARS[1])).all(axis=1)
-    one_way = (steps * np.sign(steps[:, :1]) > 0).all(axis=1)
-    ordered: npt.NDArray[np.bool_] = one_way & (years | (even & (values.shape[1] > 2)))
-    return ordered
+    known = years | even if values.shape[1] > 2 else years
+    return np.logical_and(_go_one_way(values), known)
+
+
+def _go_one_way(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Say of rows of numbers whether they rise, or fall, all the way."""
+    steps = np.diff(values, axis=1)
+    one_way: npt.NDArray[np.bool_] = np.all(steps * np.sign(steps[:, :1]) > 0, axis=1)
+    return one_way
 
 
 def _are_names(ordered: _Ordered, warnings: list[str]) -> bool:
@@ -243,6 +250,21 @@ def are_numbers(column: list[str], decimal: str) -> bool:
     """Say whether most cells of a column are numbers."""
     told = [cell for cell in column if cell.strip() not in MISSING_NUMBERS]
     return sum(is_number(cell, decimal) for cell in told) > len(told) / 2
+
+
+def is_like_others(first: list[str], body: list[list[str]], decimal: str) -> bool:
+    """Say whether a row's numbers lie near those of its columns, and its texts come again."""
+    for at, cell in enumerate(map(str.strip, first)):
+        column = [row[at].strip() for row in body if at < len(row)]
+        numbers = [each[0] for other in column if (each := written_number(other, decimal))]
+        own = written_number(cell, decimal)
+        if own is None and cell not in MISSING_NUMBERS and cell not in column:
+            return False
+        if own is not None:
+            middle = np.median(numbers) if numbers else math.inf
+            if not abs(own[0] - middle) <= np.ptp(numbers):
+                return False
+    return True
 
 
 def _name_labels(

@@ -24,7 +24,7 @@ from fastnn.datasets.tables.expected import (
     expected_decimal,
     expected_separator,
 )
-from fastnn.datasets.tables.headers import all_text, different_names, is_header
+from fastnn.datasets.tables.headers import all_text, different_names, is_header, is_like_others
 from fastnn.datasets.tables.separators import (
     SPACES,
     Row,
@@ -166,17 +166,17 @@ def find_layout(
     body = [cells for _, cells in table[1:]]
     part, blanks = partial(cells_of, separator=separator, quote=quote), separator == SPACES
     comment_lines = [line for number, line in commented if number < table[0][0]]
-    found = (
-        _names_in_comment(line, comments.mark, part, table, width, blanks, not at)
-        for at, line in enumerate(reversed(comment_lines))
-    )
-    above = next(filter(None, found), None)
+    above = None
+    if comment_lines:
+        above = _names_in_comment(comment_lines[-1], comments.mark, part, table, width, blanks)
     if header is None:
         header = is_header(first, body, decimal, expected, warnings)
-    elif header and above is not None:  # that may be the header which the user means
-        doubts: list[str] = []
-        header = is_header(first, body, decimal, expected, doubts)
-        warnings += doubts
+    elif header and above is not None and is_like_others(first, body, decimal):
+        header = False  # the comment may be the header which the user means
+        warnings.append(
+            f"line {table[0][0]} is like the lines after it, so the comment above the table is "
+            "taken for its header; take the comment out if the line is"
+        )
     at = table[0][0] - 1
     if header:
         at = (body and table[1][0] - 1) or table[0][0]
@@ -250,12 +250,11 @@ def _names_in_comment(
     table: list[Row],
     width: int,
     blanks: bool,
-    last: bool,
 ) -> list[str] | None:
     """Return the names of the columns in a comment line above a table; None if it has none.
 
-    Where a separator comes next to the mark, the mark is the first name. One that is not the last
-    above the table may also show an example.
+    Where a separator comes next to the mark, the mark is the first name. Such a line may also show
+    an example.
     """
     whole = [cell.strip() for cell in part(line)]
     marked = not blanks and len(whole) == width and whole[0] == mark
@@ -264,8 +263,7 @@ def _names_in_comment(
     told = names[:-1] if _ends_empty([names, *rows], width) else names
     if not len(names) == width > 1 or not (marked or all_text(told, ".")):
         return None
-    sure = last and not marked
-    return names if sure or is_header(names, rows, ".", _NOTHING, []) else None
+    return names if not marked or is_header(names, rows, ".", _NOTHING, []) else None
 
 
 def _are_row_names(cells: list[str], decimal: str, expected: Expected) -> bool:

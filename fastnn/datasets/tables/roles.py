@@ -140,13 +140,18 @@ def label_place(frames: Frames, label_column: str | int | None, inputs: int | No
 
 
 def _last_used(frames: Frames) -> int:
-    """Return the last column that has a name, or is not as good as empty."""
+    """Return the last column that has a name, or is not as good as empty.
+
+    Few cells without a name are notes, unless they come again, as labels do.
+    """
     names = frames.names
     if not names or names[-1]:
         return frames.width - 1
     first = frames.first()
     for place in reversed(range(frames.width)) if first is not None else ():
-        if names[place] or first[place].notna().mean() >= MOST_NOTES:
+        told = first[place].dropna()
+        few = len(told) < MOST_NOTES * len(first)
+        if names[place] or not few or 2 * told.nunique() <= len(told) > 0:
             return place
     return frames.width - 1
 

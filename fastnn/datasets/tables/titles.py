@@ -46,8 +46,10 @@ def stands_above(
     cell, at = next(((cell, at) for at, cell in enumerate(rows[0]) if cell.strip()), ("", 0))
     if cell and width > 2 and not (is_number(cell) or is_number(cell, ",")):
         column = [row[at] for row in rows[1:] if at < len(row)]
-        if cell.strip() in {*expected.values, *map(str.strip, column)}:
+        if cell.strip() in expected.values:
             return False
+        if cell.strip() in map(str.strip, column):
+            return _has_header(rows[1:], separator, expected)
         without = expected.nameless or header is False
         return not without or are_numbers(column, _decimal(rows, separator, expected))
     if header and (width > 2 or not cell):

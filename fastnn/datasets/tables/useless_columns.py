@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, shortened
-from fastnn.datasets.tables.dates import dates_or_times
+from fastnn.datasets.tables.dates import kind_of_dates
 from fastnn.datasets.tables.roles import MOST_NOTES
 from fastnn.datasets.tables.spellings import differ_slightly
 from fastnn.datasets.tables.table import Table
@@ -104,16 +104,17 @@ def _tell_total(table: Table, row: int, place: int) -> None:
 
 
 def _note_times(table: Table, reasons: Collection[int]) -> None:
-    """Say of times that are few, as the hours of a day are, that they are no numbers."""
+    """Say of times that are few, as the hours of a day are, or months, that they are no numbers."""
     for place in table.inputs:
         if place in reasons or place in table.roles.categories or place not in table.texts:
             continue
         present = table.texts[place].present()
-        if 1 < len(present) <= _HOURS and dates_or_times(present) == "times":
+        what = kind_of_dates(present) if 1 < len(present) <= _HOURS else None
+        if what is not None:
             table.frames.notes.append(
-                f"{table.frames.column(place)} has {len(present)} different times, such as "
-                f"{shortened(present[0], 30)}: each is taken for a kind of its own; ignore_columns="
-                f"[{shortened(table.name(place))!r}] leaves it out"
+                f"{table.frames.column(place)} has {len(present)} different values that look like "
+                f"{what}, such as {shortened(present[0], 30)}: each is taken for a kind of its "
+                f"own; ignore_columns=[{shortened(table.name(place))!r}] leaves it out"
             )
 
 
@@ -141,7 +142,7 @@ def _reason(table: Table, place: int) -> str | None:
     present = text.present()
     if not present:
         return _NOTHING
-    what = dates_or_times(present)
+    what = kind_of_dates(present)
     if what == "dates" or (what and len(present) > _HOURS):
         return f"has {what}, such as {shortened(present[0], 30)}"
     if len(present) > max(_FEW, _told(table, place) // 2):

@@ -285,6 +285,14 @@ def test_what_is_not_called_as_test_data_is_trained_on_and_told(fastnn_program, 
     assert_one_line_of_error(result, "one file to train on", "flowers", "other.csv")
 
 
+@pytest.mark.parametrize("name", ["valid.csv", "validation.csv", "dev.csv", "labels.csv"])
+def test_data_of_another_part_are_not_trained_on(fastnn_program, tmp_path, name):
+    for file in ("test.csv", name):
+        write(tmp_path / file, iris())
+    result = fastnn_program("train", "--data", tmp_path, "--epochs", 1)
+    assert_one_line_of_error(result, "one file to train on", "got none")
+
+
 @pytest.mark.parametrize("kind", FOLDERS)
 def test_later_commands_take_the_test_data_of_a_folder(fastnn_program, tmp_path, kind):
     folder, net = tmp_path / "data", tmp_path / "net.npz"

@@ -127,3 +127,13 @@ def test_durations_in_another_library_s_columns_are_refused():
     assert_refused(
         lambda: names_of(column), ValueError, "column 2 (c)", "durations", "categories=['c'] takes"
     )
+
+
+@pytest.mark.parametrize("mark", ["..", ":", "n/d", "-"])
+def test_marks_for_missing_numbers_count_beside_whole_numbers_too(mark):
+    pandas = pytest.importorskip("pandas")
+    children = [mark if at % 5 == 0 else at % 4 for at in range(60)]
+    frame = pandas.DataFrame({"children": children, "y": ["u", "v"] * 30})
+    assert read_labelled_table(frame).learn().names()[0] == "children"
+    as_text = frame.assign(children=["007" if at % 2 else "011" for at in range(60)])
+    assert "children=007" in read_labelled_table(as_text).learn().names()

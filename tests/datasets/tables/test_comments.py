@@ -148,7 +148,7 @@ def test_each_row_below_a_mark_alone_gets_an_answer(tmp_path, header):
 @pytest.mark.parametrize("first", ["#", "#ID"])
 def test_names_after_a_mark_may_stand_among_other_lines(tmp_path, header, first):
     names, *rows = pokemon(first)
-    for lines in (["sep=,", names], ["Of the game", names], ["# 2019", names, "# in cm"]):
+    for lines in (["sep=,", names], ["Of the game", names]):
         table = read_labelled_table(write(tmp_path / "t.csv", [*lines, *rows]), header=header)
         wanted = [first.removeprefix("#") or "#", "Type 1", "HP", "Legendary"]
         assert (table.table.frames.names, len(table.table)) == (wanted, 60)
@@ -170,3 +170,24 @@ def test_a_separator_may_end_names_after_a_mark(tmp_path, header, first, separat
     table = read_labelled_table(write(tmp_path / "t.csv", lines), header=header)
     wanted = [first.removeprefix("#") or "#", "Type 1", "HP", "Legendary"]
     assert (table.table.frames.names, len(table.table)) == (wanted, 60)
+
+
+def test_a_comment_is_no_header_where_the_user_tells_of_numbers_unlike_those_below(tmp_path):
+    rows = [f"{at % 7 / 10},{at % 5 / 10},{at % 2}" for at in range(60)]
+    lines = ["# spectra, from NIR, of 2021", "500,650,700", *rows]
+    table = read_labelled_table(write(tmp_path / "t.csv", lines), header=True)
+    assert (table.table.frames.names, len(table.table)) == (["500", "650", "700"], 60)
+
+
+def test_a_row_like_all_others_is_no_header_below_a_comment_with_a_warning(tmp_path):
+    rows = [f"{at % 7},{at % 5},{'xy'[at % 2]}" for at in range(60)]
+    path = write(tmp_path / "t.csv", ["#a,b,kind", *rows])
+    told = read_labelled_table(path, header=True).describe()
+    assert any("line 2 is like the lines after it, so the comment" in line for line in told)
+
+
+def test_prose_above_another_comment_names_no_columns(tmp_path):
+    rows = [f"{at % 7} {at % 5} {at % 2}" for at in range(60)]
+    lines = ["# class is last", "# columns are sepal, petal and kind", *rows]
+    table = read_labelled_table(write(tmp_path / "t.txt", lines))
+    assert (table.table.frames.names, table.table.roles.label) == (None, 2)

@@ -294,3 +294,10 @@ def test_a_second_row_of_a_header_above_text_is_warned_of(tmp_path, second, warn
     table = read_labelled_table(write(tmp_path / "t.csv", ["a,b,label", second, *rows]))
     told = [line for line in table.warnings if "line 2 has nothing that occurs again" in line]
     assert len(told) == warned
+
+
+def test_years_above_rows_that_all_rise_are_warned_of(tmp_path):
+    rows = [",".join(str(int(1500 * 1.1 ** (at + lag))) for lag in range(4)) for at in range(30)]
+    table = read_labelled_table(write(tmp_path / "t.csv", rows))
+    assert (table.table.frames.names, len(table.table)) == (None, 30)
+    assert any("in order (1500, 1650, ...), as years are" in line for line in table.describe())

@@ -169,3 +169,11 @@ def test_a_last_column_that_is_empty_stands_for_labels_where_the_inputs_are_coun
     net = fastnn.Network([2, 3, 2], seed=1)
     inputs, _ = seen_by(net, path)
     assert inputs[:, 0].tolist() == list(range(40))
+
+
+def test_few_labels_without_a_name_are_labels_where_they_come_again(tmp_path):
+    rows = [f"{at % 7},{at % 5},{'' if at % 15 else ('x', 'y')[at % 2]}" for at in range(300)]
+    path = write(tmp_path / "t.csv", ["a,b,", *rows])
+    assert len(read_labelled_table(path, drop_missing=True).table) == 20
+    with pytest.raises(ValueError, match="labels are missing"):
+        read_labelled_table(path)

@@ -135,3 +135,12 @@ def test_a_short_header_above_text_is_not_thrown_away(tmp_path):
     rows = [f"{'pqr'[at % 3]},v{at},{'xy'[at % 2]},w{at}" for at in range(60)]
     path = write(tmp_path / "t.csv", ["a,b", *rows])
     assert_refused(lambda: read_labelled_table(path), ValueError, "line 1 has 2 columns")
+
+
+def test_a_title_may_be_a_word_of_its_column(tmp_path):
+    rows = [
+        f"{'north' if at % 2 else 'south'},{at * 0.13:.2f},{'xy'[at % 3 > 0]}" for at in range(60)
+    ]
+    table = read_labelled_table(write(tmp_path / "t.csv", ["north,,", "region,a,kind", *rows]))
+    assert table.table.frames.names == ["region", "a", "kind"]
+    assert len(table.table) == 60
