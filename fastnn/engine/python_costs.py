@@ -12,8 +12,8 @@ from fastnn.kernels.layout import ACTIVATIONS, DELTAS, FAN_OUT, PITCH, Net
 from fastnn.kernels.own_results import error_of
 from fastnn.model.costs import cost_name
 
-# What NumPy says of arrays that cannot be written into.
-_NUMPYS = ("assignment destination is read-only", "output array is read-only")
+# How NumPy's words end about arrays that cannot be written into.
+_NUMPYS = ("array is read-only", "destination is read-only", "base is read-only")
 
 
 def target_columns(
@@ -37,7 +37,7 @@ def call_cost(cost: Any, method: str, *columns: npt.NDArray[Any]) -> Any:
     try:
         return getattr(cost, method)(*columns)
     except ValueError as problem:
-        if str(problem) not in _NUMPYS:
+        if not str(problem).endswith(_NUMPYS):
             raise
         raise ValueError(
             f"{method} of the cost {cost_name(cost)}: {problem}. If that is y, the desired output: "

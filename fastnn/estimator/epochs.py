@@ -139,6 +139,8 @@ class EpochTraining(SharedParameters, ABC):
                 # As in scikit-learn: where no epoch beats the record of earlier calls, the lists of
                 # their best network count. Training writes into its arrays unless users put others
                 # in their place.
+                if trainer.is_finite():
+                    trainer.unpack_into(self.coefs_, self.intercepts_)
                 best = self._fastnn_best
         finally:  # whatever ends training, a warning as an error too, what was learnt is kept
             trainer.close()
@@ -212,12 +214,12 @@ class EpochTraining(SharedParameters, ABC):
 
     def _fastnn_note_score(self, score: float) -> bool:
         """Note the score on the held-out examples; return whether it is the best so far."""
-        if self.verbose:
-            print(f"Validation score: {score:f}")
         assert (
             self.validation_scores_ is not None
         )  # with early stopping `_fastnn_forget_epochs` made a list
         self.validation_scores_.append(score)
+        if self.verbose:
+            print(f"Validation score: {score:f}")
         improved = not score < self.best_validation_score_ + float(self.tol)
         self._no_improvement_count = 0 if improved else self._no_improvement_count + 1
         best = bool(score > self.best_validation_score_)

@@ -125,15 +125,20 @@ def _check_others(path: Path, state: dict[str, Any]) -> None:
     Keys that mean nothing to network2 are not read; but without these the outputs would be others.
     """
     for key, value in state.items():
-        entries = list(value.values()) if isinstance(value, dict) else value
-        entries = entries if isinstance(entries, list) else [entries]
-        names = {name.strip().lower() for name in entries if isinstance(name, str)}
-        if "activation" in key.lower() and not names <= {"sigmoid", "logistic", ""}:
+        if "activation" in key.lower() and not _words(value) <= {"sigmoid", "logistic", ""}:
             raise ValueError(
                 f"filename: {printable(path)} has {describe(key)}: {describe(value)}, but "
                 "network2's JSON holds networks of sigmoids; make a Network(activation=, output=) "
                 "and assign it weights and biases of the file"
             )
+
+
+def _words(value: Any) -> set[str]:
+    """The texts in a value of JSON, at any depth, in small letters."""
+    if isinstance(value, (list, dict)):
+        entries = value.values() if isinstance(value, dict) else value
+        return set().union(*map(_words, entries))
+    return {value.strip().lower()} if isinstance(value, str) else set()
 
 
 def _check_texts(path: Path, state: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from typing import Any
 
 import numpy as np
 
@@ -21,10 +22,7 @@ def load(filename: str | os.PathLike[str]) -> Network:
     with open(filename, encoding="utf-8") as file:
         state = json.load(file)
     for key, value in state.items():
-        entries = list(value.values()) if isinstance(value, dict) else value
-        entries = entries if isinstance(entries, list) else [entries]
-        names = {name.strip().lower() for name in entries if isinstance(name, str)}
-        if "activation" in key.lower() and not names <= {"sigmoid", "logistic", ""}:
+        if "activation" in key.lower() and not _words(value) <= {"sigmoid", "logistic", ""}:
             raise ValueError(f"network2's file holds sigmoids alone, got {key} {value!r}")
     cost = vars(BOOK).get(state["cost"])
     is_cost = hasattr(cost, "delta") or hasattr(cost, "fn")
@@ -34,3 +32,11 @@ def load(filename: str | os.PathLike[str]) -> Network:
     net.weights = [np.array(w, dtype=np.float64) for w in state["weights"]]
     net.biases = [np.array(b, dtype=np.float64) for b in state["biases"]]
     return net
+
+
+def _words(value: Any) -> set[str]:
+    """The texts in a value of JSON, at any depth, in small letters."""
+    if isinstance(value, (list, dict)):
+        entries = value.values() if isinstance(value, dict) else value
+        return set().union(*map(_words, entries))
+    return {value.strip().lower()} if isinstance(value, str) else set()

@@ -157,9 +157,8 @@ class Run:
         history, options = self.history, self.options
         done = len(history.epoch_seconds)
         progress = None
-        trains = done < options.epochs and not (self._overrides.steps or self._asks_a_function)
-        if trains and options.on_divergence == "raise" and not self.trainer.packed.is_finite():
-            check_start(*parameters_of(self.network))
+        if done < options.epochs and not self._asks_a_function:  # that may change the network first
+            self._check_start()
         try:
             self._compile()
             if options.progress:
@@ -204,6 +203,12 @@ class Run:
         if self.best is not None:
             self.network.weights, self.network.biases = self.best
         return history
+
+    def _check_start(self) -> None:
+        """Raise ValueError if a weight is not finite before compiled steps that must stay so."""
+        raises = self.options.on_divergence == "raise" and not self._overrides.steps
+        if raises and not self.trainer.packed.is_finite():
+            check_start(*parameters_of(self.network))
 
     def _compile(self) -> None:
         """Compile or load the kernels, and hear Ctrl-C after each."""
@@ -301,6 +306,7 @@ class Run:
         if self._asks_a_function:
             self.data.check_unchanged()
             self._take_over()
+            self._check_start()
         speeds = self._measurements.speeds(self, eta)
         started = time.perf_counter()
         with history.timed("training"):

@@ -189,3 +189,22 @@ def test_an_exception_leaves_what_was_trained_from_assigned_weights_as_in_scikit
             estimator.fit(X, CLASSES)
         first.append(estimator.coefs_[0])
     assert_close(first[1], first[0], rtol=1e-6)
+
+
+def test_ctrl_c_in_a_later_call_keeps_the_epoch_that_is_done_as_in_scikit_learn(monkeypatch):
+    pair = both(early_stopping=True, warm_start=True, max_iter=4)
+    for estimator in pair:
+        estimator.fit(X, CLASSES).set_params(verbose=True).best_validation_score_ = 2.0
+        lines = []
+
+        def interrupted(*words, lines=lines):
+            lines.append(words)
+            if len(lines) == 3:  # of the loss and the score of an epoch, then of the next
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(builtins, "print", interrupted)
+            with pytest.warns(UserWarning, match="interrupted by user"):
+                estimator.fit(X, CLASSES)
+    assert pair[0].n_iter_ == pair[1].n_iter_ == 2
+    assert_close(pair[1].coefs_, pair[0].coefs_, rtol=1e-6)

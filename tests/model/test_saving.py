@@ -306,6 +306,10 @@ DAMAGED = {
     "no list of weights": (content(weights=7), "weights", "list of arrays", "got 7"),
     "biases in a row": (content(biases=[[0.25]]), "biases[0]", "(1, 1)", "(1,)"),
     "other activations": (content(activation="relu"), "'activation': 'relu'", "of sigmoids"),
+    "activations in objects": (
+        content(activations=[{"name": "tanh"}, {"name": "sigmoid"}]),
+        "'activations'",
+    ),
     "activations by layer": (content(hidden_Activations=["sigmoid", "tanh"]), "hidden_Activations"),
     "huge biases": (content(biases=[[[10**400]]]), "biases[0]", "numbers", "object"),
 }

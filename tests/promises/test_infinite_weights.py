@@ -116,6 +116,8 @@ def test_a_schedule_may_put_a_finite_weight_in_its_place():
         net.weights = [np.nan_to_num(w) for w in net.weights]
         return 1.0
 
+    with pytest.raises(ValueError, match=r"weights\[0\]\[3, 7\] must be finite"):
+        net.SGD(list(DATA), 2, 10, 0.5, schedule=lambda epoch: 1.0, verbose=False)
     net.SGD(list(DATA), 2, 10, 0.5, schedule=mend, verbose=False)
     assert all(np.isfinite(array).all() for array in parameters(net))
 
