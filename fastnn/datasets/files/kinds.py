@@ -68,7 +68,8 @@ _OTHERS = {
 }
 _TRAINING = re.compile(r"(^|[^a-z])(train|training)([^a-z]|$)")
 _TEST = re.compile(r"(^|[^a-z])(test|t10k)([^a-z]|$)")
-_OTHER_PARTS = re.compile(r"valid|(^|[^a-z])(val|dev|unlabell?ed)([^a-z]|$)")
+_OTHER_PARTS = re.compile(r"(^|[^a-z])(valid|validation|val|dev|unlabell?ed)([^a-z]|$)")
+_ONLY_LABELS = re.compile(r"(^|[^a-z])(labels?|targets?|y)([^a-z]|$)")
 _LABELS = re.compile(r"label|target|(^|[^a-z])y([^a-z]|$)")
 _LOOKED_AT = 20  # lines that are no comments
 _START = 1 << 14  # bytes, of which the first lines are
@@ -190,7 +191,7 @@ def files_of_folder(folder: Path) -> tuple[list[Path], list[Path], list[str]]:
     if guessed:
         training = [path for path in files if path not in test]
         names = [path.name.lower() for path in training]
-        if any(map(_OTHER_PARTS.search, names)) or all(map(_LABELS.search, names)):
+        if any(map(_OTHER_PARTS.search, names)) or all(map(_ONLY_LABELS.search, names)):
             training = []
     chosen = []
     for what, paths in (("to train on", training), ("to test with", test)):

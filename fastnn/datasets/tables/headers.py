@@ -260,10 +260,9 @@ def is_like_others(first: list[str], body: list[list[str]], decimal: str) -> boo
         own = written_number(cell, decimal)
         if own is None and cell not in MISSING_NUMBERS and cell not in column:
             return False
-        if own is not None:
-            middle = np.median(numbers) if numbers else math.inf
-            if not abs(own[0] - middle) <= np.ptp(numbers):
-                return False
+        near = own is None or (numbers and abs(own[0] - np.median(numbers)) <= np.ptp(numbers))
+        if not near:
+            return False
     return True
 
 

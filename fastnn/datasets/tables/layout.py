@@ -171,7 +171,12 @@ def find_layout(
         above = _names_in_comment(comment_lines[-1], comments.mark, part, table, width, blanks)
     if header is None:
         header = is_header(first, body, decimal, expected, warnings)
-    elif header and above is not None and is_like_others(first, body, decimal):
+    elif (
+        header
+        and above is not None
+        and is_like_others(first, body, decimal)
+        and not is_header(first, body, decimal, expected, [])
+    ):
         header = False  # the comment may be the header which the user means
         warnings.append(
             f"line {table[0][0]} is like the lines after it, so the comment above the table is "

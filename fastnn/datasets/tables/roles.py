@@ -142,7 +142,7 @@ def label_place(frames: Frames, label_column: str | int | None, inputs: int | No
 def _last_used(frames: Frames) -> int:
     """Return the last column that has a name, or is not as good as empty.
 
-    Few cells without a name are notes, unless they come again, as labels do.
+    Few cells without a name are notes, unless one comes again, as labels do.
     """
     names = frames.names
     if not names or names[-1]:
@@ -151,7 +151,7 @@ def _last_used(frames: Frames) -> int:
     for place in reversed(range(frames.width)) if first is not None else ():
         told = first[place].dropna()
         few = len(told) < MOST_NOTES * len(first)
-        if names[place] or not few or 2 * told.nunique() <= len(told) > 0:
+        if names[place] or not few or told.nunique() < len(told):
             return place
     return frames.width - 1
 

@@ -191,3 +191,23 @@ def test_prose_above_another_comment_names_no_columns(tmp_path):
     lines = ["# class is last", "# columns are sepal, petal and kind", *rows]
     table = read_labelled_table(write(tmp_path / "t.txt", lines))
     assert (table.table.frames.names, table.table.roles.label) == (None, 2)
+
+
+COUNTED = {
+    "as pandas counts": [",0,1", *(f"{at},{at % 5},{at % 2}" for at in range(30))],
+    "a number above text": ["1,2,3", *(f"{at % 4},{at % 5},{'xy'[at % 2]}" for at in range(30))],
+}
+
+
+@pytest.mark.parametrize("kind", COUNTED)
+def test_a_header_of_numbers_that_the_user_tells_of_stays_one_below_a_comment(tmp_path, kind):
+    path = write(tmp_path / "t.csv", ["# made in May, by Li, for us", *COUNTED[kind]])
+    table = read_labelled_table(path, header=True)
+    assert (table.table.frames.names, len(table.table)) == (COUNTED[kind][0].split(","), 30)
+
+
+def test_a_later_table_with_the_names_of_a_network_is_read_below_a_comment(tmp_path):
+    lines = ["0,1,2", *(f"{at % 4},{at % 5},{at % 2}" for at in range(30))]
+    net = network_of(write(tmp_path / "t.csv", lines), header=True)
+    inputs, _ = seen_by(net, write(tmp_path / "new.csv", ["# made, in, May", *lines]))
+    assert len(inputs) == 30
