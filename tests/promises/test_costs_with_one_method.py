@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from builders import assert_close, labelled, parameters, seed_generators, seeded_network
-from overriding import MODULES, SIZES, assert_agree
+from overriding import MODULES, SIZES, assert_agree, swept_back
 from refusals import assert_refused
 
 from fastnn import gradients, network2, train_many
@@ -47,13 +47,7 @@ def chained(module):
             for b, w in zip(self.biases, self.weights, strict=True):
                 outputs.append(module.sigmoid(np.dot(w, outputs[-1]) + b))
             delta = self.error(outputs[-1], y) * outputs[-1] * (1 - outputs[-1])
-            nabla_b, nabla_w = [delta], [np.dot(delta, outputs[-2].T)]
-            for layer in range(len(self.weights) - 2, -1, -1):
-                a = outputs[layer + 1]
-                delta = np.dot(self.weights[layer + 1].T, delta) * a * (1 - a)
-                nabla_b.insert(0, delta)
-                nabla_w.insert(0, np.dot(delta, outputs[layer].T))
-            return nabla_b, nabla_w
+            return swept_back(self.weights, outputs, delta)
 
     return Chained
 

@@ -112,6 +112,20 @@ def dropout_network(module):
     return Dropout
 
 
+def swept_back(weights, outputs, delta):
+    """The gradient of one example, by the error of a network of sigmoids' last layer.
+
+    `outputs` are those of the layers, from the inputs on.
+    """
+    nabla_b, nabla_w = [delta], [np.dot(delta, outputs[-2].T)]
+    for layer in range(len(weights) - 2, -1, -1):
+        a = outputs[layer + 1]
+        delta = np.dot(weights[layer + 1].T, delta) * a * (1 - a)
+        nabla_b.insert(0, delta)
+        nabla_w.insert(0, np.dot(delta, outputs[layer].T))
+    return nabla_b, nabla_w
+
+
 def softmax_network(module):
     """Softmax outputs, in `feedforward` and in `backprop`, with the error a - y."""
 
@@ -129,13 +143,7 @@ def softmax_network(module):
         def backprop(self, x, y):
             outputs = self.layers(x)
             delta = outputs[-1] - y
-            nabla_b, nabla_w = [delta], [np.dot(delta, outputs[-2].T)]
-            for layer in range(len(self.weights) - 2, -1, -1):
-                a = outputs[layer + 1]
-                delta = np.dot(self.weights[layer + 1].T, delta) * a * (1 - a)
-                nabla_b.insert(0, delta)
-                nabla_w.insert(0, np.dot(delta, outputs[layer].T))
-            return nabla_b, nabla_w
+            return swept_back(self.weights, outputs, delta)
 
     return Softmax
 
