@@ -21,7 +21,8 @@ from fastnn.datasets.files.array_files import (
     read_npz,
 )
 from fastnn.datasets.files.cells import is_number
-from fastnn.datasets.files.kinds import files_of_folder, kind_of
+from fastnn.datasets.files.folders import files_of_folder
+from fastnn.datasets.files.kinds import kind_of
 from fastnn.datasets.files.svmlight import read_svmlight
 from fastnn.datasets.files.text_files import Source
 from fastnn.datasets.labelled_table import LabelledTable

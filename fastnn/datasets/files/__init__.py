@@ -7,6 +7,7 @@ From the bottom up:
 - `array_pickles`: pickles of arrays, and nothing else.
 - `digits`: MNIST's kinds of files.
 - `kinds`: what kind of file it is.
+- `folders`: which files of a folder are data.
 - `array_files`: examples in npz, npy and IDX.
 - `svmlight`: sparse rows in text.
 """
