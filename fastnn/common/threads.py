@@ -9,9 +9,10 @@ their work, never in the middle.
 
 from __future__ import annotations
 
+import os
 from _thread import start_new_thread
 from collections.abc import Callable, Sequence
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 from weakref import ref
 
@@ -25,48 +26,106 @@ from fastnn.common.processors import (
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+# Seconds without a call after which a helper ends.
+_LONGEST_REST = 0.1
+
+
+class _Helper:
+    """One thread, from its start until it ends."""
+
+    def __init__(self) -> None:
+        self.calls: SimpleQueue[Any] = SimpleQueue()
+        self.end: SimpleQueue[None] = SimpleQueue()
+        # Its only item is taken by whoever decides: the thread to end because no call comes, or
+        # another one to give it a call. So it cannot end while it gets one.
+        self.decision: SimpleQueue[None] = SimpleQueue()
+        self.decision.put(None)
+
+    def decide(self) -> bool:
+        """Take the decision; False if somebody else has."""
+        try:
+            self.decision.get_nowait()
+        except Empty:
+            return False
+        return True
+
+    def next_call(self) -> Any:
+        """Wait for the next call; None if none has come for some time, and none can come now."""
+        while True:
+            try:
+                return self.calls.get(timeout=_LONGEST_REST)
+            except Empty:
+                if self.decide():
+                    if self.calls.empty():
+                        return None
+                    self.decision.put(None)  # a call came just before the decision
+
 
 class Threads:
     """A number of helper threads, which start with the first `run` and end with `close`.
 
-    If `close` is interrupted, they end when the object is deleted.
+    They also end when no call has come for a tenth of a second, and start anew with the next. If
+    `close` is interrupted, they end when the object is deleted.
     """
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._calls: list[SimpleQueue[Any]] = []
-        self._ends: SimpleQueue[None] = SimpleQueue()
+        self._helpers: list[_Helper] = []
         self._all_begun = False
+        self._process = 0  # a fork has the helpers, but not their threads
 
-    def run(self, call: Callable[[int], Result]) -> Result:
+    def run(
+        self, call: Callable[[int], Result], all_have_ended: Callable[[], bool] = lambda: False
+    ) -> Result:
         """Run call(0) in this thread and call(1), call(2), ... in the others, all at once.
 
         Return what call(0) returns. If one of them raises, so does this; only `close` may follow.
+        `all_have_ended` is asked after call(0): if the others have done their work as well, they
+        are not waited for, though they may still be on their way back from the call.
         """
-        if not self._all_begun:
-            self._calls = [SimpleQueue() for _ in range(self._count)]
-            for calls in self._calls:
-                start_new_thread(_answer_all, (calls, self._ends, ref(self, calls.put)))
-            self._all_begun = True
+        if not self._are_there():
+            self._begin()
         answers: SimpleQueue[BaseException | None] = SimpleQueue()
         here = processor_in_use()
-        for rank, calls in enumerate(self._calls, 1):
-            calls.put((call, rank, here, answers))
+        for rank, helper in enumerate(self._helpers, 1):
+            helper.calls.put((call, rank, here, answers))
+            helper.decision.put(None)
         result = call(0)
-        for _ in self._calls:
+        if all_have_ended():
+            return result
+        for _ in self._helpers:
             problem = answers.get()
             if problem is not None:
                 raise problem
         return result
 
+    def _are_there(self) -> bool:
+        """Whether all helpers run; they then stay until they get a call."""
+        return (
+            self._all_begun
+            and self._process == os.getpid()
+            and all(helper.decide() for helper in self._helpers)
+        )
+
+    def _begin(self) -> None:
+        """Start new helpers; if others are left, they end."""
+        for helper in self._helpers:
+            helper.calls.put(None)
+        self._all_begun, self._process = False, os.getpid()
+        self._helpers = [_Helper() for _ in range(self._count)]
+        for helper in self._helpers:
+            helper.decide()
+            start_new_thread(_answer_all, (helper, ref(self, helper.calls.put)))
+        self._all_begun = True
+
     def close(self) -> None:
         """End the threads once they have finished their calls."""
         all_begun, self._all_begun = self._all_begun, False
-        for calls in self._calls:
-            calls.put(None)
-        if all_begun:
-            for _ in self._calls:
-                self._ends.get()
+        for helper in self._helpers:
+            helper.calls.put(None)
+        if all_begun and self._process == os.getpid():
+            for helper in self._helpers:
+                helper.end.get()
 
 
 def map_in_threads(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
@@ -84,7 +143,7 @@ def map_in_threads(function: Callable[[Item], Result], items: Sequence[Item]) ->
     return results
 
 
-def _answer_all(calls: SimpleQueue[Any], ends: SimpleQueue[None], owner: ref[Threads]) -> None:
+def _answer_all(helper: _Helper, owner: ref[Threads]) -> None:
     """Run calls until None comes, or `owner`, which comes when its object is deleted.
 
     Between calls a thread waits where the one that called it does not run: if it was woken there,
@@ -93,15 +152,15 @@ def _answer_all(calls: SimpleQueue[Any], ends: SimpleQueue[None], owner: ref[Thr
     taken: int | None = None
     more = True
     while more:
-        allowed = be_woken_off(taken)
-        task = calls.get()
+        allowed = be_woken_off(taken) if helper.calls.empty() else None
+        task = helper.next_call()
         go_anywhere(allowed)
         more = isinstance(task, tuple)
         if more:
             taken = task[2]
             _answer(*task)
         del task  # it holds what the call does
-    ends.put(None)
+    helper.end.put(None)
 
 
 def _answer(

@@ -151,13 +151,14 @@ class Team:
     def close(self) -> None:
         """End the threads that help, if there are any."""
         if self._threads is not None:
-            self._let_go_on()  # after an interrupted run
+            self._let_go_on()  # they may linger, or wait for one that has failed
             self._threads.close()
+            self._nets[0].team.meeting[:] = 0
+            for net in self._nets:
+                net.team.visits[:] = 0
 
     def _run_together(self, threads: Threads, call: Call, begin: int, end: int) -> int:
-        self._nets[0].team.meeting[:] = 0
         for net in self._nets:
-            net.team.visits[:] = 0
             net.decay_scale[:] = self._nets[0].decay_scale
 
         def guarded(rank: int) -> int:
@@ -167,7 +168,11 @@ class Team:
                 self._let_go_on()
                 raise
 
-        return threads.run(guarded)
+        return threads.run(guarded, self._all_have_ended)
+
+    def _all_have_ended(self) -> bool:
+        """Whether the kernel's last meeting took place, so that every thread has done its work."""
+        return not self._nets[0].team.meeting[GIVEN_UP]
 
     def _let_go_on(self) -> None:
         """Let no thread wait for one that has failed."""
@@ -200,4 +205,4 @@ def _networks_of(net: Net, layers: layout.Layers, split: Split) -> list[Net]:
 
 def _alone_on_a_line(kind: type[np.generic]) -> npt.NDArray[Any]:
     """A number on a cache line that holds no other thread's."""
-    return layout.aligned_zeros(64 // np.dtype(kind).itemsize, np.dtype(kind))[:1]
+    return layout.aligned_zeros(64 // np.dtype(kind).itemsize, np.dtype(kind))[:2]

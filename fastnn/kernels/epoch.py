@@ -27,7 +27,7 @@ from .step import (
     take_turn,
 )
 from .sweep import Last, in_room, update, update_with
-from .team import meet
+from .team import begin_call, end_call, meet
 from .weighted import (
     add_losses,
     add_penalty,
@@ -50,6 +50,7 @@ def train(net, data, functions, span, eta, decay):
     mini-batch. Returns where the last one ended, at the end of the span or behind it.
     """
     network, stored = bare(net), bare_data(data)
+    begin_call(network.team)
     position = span.begin
     block = _mini_batch_at(stored.order, position, span)
     nothing = Block(stored.order, position, ZERO)
@@ -67,6 +68,7 @@ def train(net, data, functions, span, eta, decay):
         backwards = not backwards
     if position >= stored.order.size:
         settle_decay(network)
+    end_call(network.team)
     return position
 
 
@@ -83,6 +85,7 @@ def train_by(rule, rates, room, net, data, functions, span, weighing):
     """
     network, stored, batches = bare(net), bare_data(data), bare_weighing(weighing)
     memory = in_room(network, room)
+    begin_call(network.team)
     n, size = data.order.size, span.mini_batch_size
     position = span.begin
     while position < span.end:
@@ -120,6 +123,7 @@ def train_by(rule, rates, room, net, data, functions, span, weighing):
         rates_then = rates_of(batches, rates, following if more else weight)
         last = Last(stored.inputs, block, examples == batch_end - batch_begin)
         update_with(rule, step, rates_then, network, memory, last, more)
+    end_call(network.team)
     return position
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
 import threading
 import time
 
+import numpy as np
 import pytest
 from interrupting import in_time, interrupted
 from waiting import running_threads, wait_until
 
-from fastnn.common import threads
+from fastnn.common import threads as module
 from fastnn.common.threads import Threads, map_in_threads
 
 
@@ -52,6 +54,59 @@ def test_threads_end_when_they_are_closed_or_forgotten():
     wait_until(lambda: running_threads() <= before)
 
 
+def test_threads_end_when_no_call_comes_and_start_anew_with_the_next():
+    before = running_threads()
+    threads = Threads(2)
+    for _ in range(2):
+        called = []
+        threads.run(called.append)
+        assert sorted(called) == [0, 1, 2]
+        wait_until(lambda: running_threads() <= before)
+    in_time(threads.close)
+
+
+def test_calls_that_come_as_threads_are_about_to_end_are_answered(monkeypatch):
+    monkeypatch.setattr(module, "_LONGEST_REST", 0.001)
+    threads = Threads(2)
+    for pause in np.random.default_rng(1).uniform(0, 0.002, 500):
+        called = []
+        in_time(functools.partial(threads.run, called.append))
+        assert sorted(called) == [0, 1, 2]
+        time.sleep(pause)
+    threads.close()
+
+
+def test_a_thread_that_is_known_to_have_done_its_work_is_not_waited_for():
+    threads, go_on, came_back = Threads(1), threading.Event(), []
+
+    def call(rank):
+        if rank:
+            go_on.wait(300)
+            came_back.append(rank)
+
+    threads.run(call, lambda: True)
+    assert came_back == []
+    go_on.set()
+    assert threads.run(str) == "0"
+    assert came_back == [1]
+    threads.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks on this system")
+@pytest.mark.filterwarnings("ignore:.*use of fork")
+def test_a_fork_of_the_process_has_threads_of_its_own():
+    threads = Threads(2)
+    threads.run(str)
+    child = os.fork()
+    if child == 0:
+        called = []
+        threads.run(called.append)
+        threads.close()
+        os._exit(0 if sorted(called) == [0, 1, 2] else 1)
+    assert in_time(lambda: os.waitpid(child, 0))[1] == 0
+    threads.close()
+
+
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_results_of_threads_are_in_the_order_of_the_items(count):
     letters = "abcde"[:count]
@@ -83,20 +138,21 @@ def test_what_one_thread_raises_is_raised_when_the_others_have_ended(failing):
 
 def test_helpers_wait_off_the_processor_of_the_thread_that_called_and_then_go_anywhere(monkeypatch):
     steps = []
-    monkeypatch.setattr(threads, "processor_in_use", lambda: 7)
-    monkeypatch.setattr(threads, "leave_processor", lambda number: None)
-    monkeypatch.setattr(threads, "be_woken_off", lambda number: steps.append(number) or {number})
-    monkeypatch.setattr(threads, "go_anywhere", steps.append)
+    monkeypatch.setattr(module, "processor_in_use", lambda: 7)
+    monkeypatch.setattr(module, "leave_processor", lambda number: None)
+    monkeypatch.setattr(module, "be_woken_off", lambda number: steps.append(number) or {number})
+    monkeypatch.setattr(module, "go_anywhere", steps.append)
     helpers = Threads(1)
     helpers.run(lambda rank: steps.append("call") if rank else None)
+    wait_until(lambda: 7 in steps)
     helpers.close()
-    assert steps == [None, {None}, "call", 7, {7}]
+    assert steps[-3:] == ["call", 7, {7}]
 
 
 def test_helpers_leave_the_processor_of_the_thread_that_calls(monkeypatch):
     left = []
-    monkeypatch.setattr(threads, "processor_in_use", lambda: 7)
-    monkeypatch.setattr(threads, "leave_processor", left.append)
+    monkeypatch.setattr(module, "processor_in_use", lambda: 7)
+    monkeypatch.setattr(module, "leave_processor", left.append)
     helpers = Threads(2)
     helpers.run(lambda rank: rank)
     helpers.close()

@@ -155,6 +155,27 @@ def test_hidden_layers_by_columns_get_the_same_bits(
         assert_same_bits(trained(threads, **how), alone)
 
 
+@pytest.mark.parametrize("pause", [0.0, 1e-4, 1e-3, 0.15])
+def test_threads_go_on_after_any_pause_between_calls(many_processors, monkeypatch, pause):
+    """They linger after a call, then sleep, then end; two networks take turns."""
+
+    def trained_call_by_call(threads):
+        random.seed(3)
+        networks = [seeded_network(network2, SIZES) for _ in range(2)]
+        data = dense_digits(300, SIZES[0], SIZES[-1], seed=1)
+        for _ in range(4):
+            for net in networks:
+                net.SGD(data, 1, 50, 0.5, threads=threads, verbose=False)
+                time.sleep(pause)
+        return networks
+
+    alone = trained_call_by_call(1)
+    go_by(monkeypatch, Together)
+    monkeypatch.setattr(short_calls, "_LONGEST_CALL", 0.05)  # an epoch is one call
+    for net, one in zip(trained_call_by_call(3), alone, strict=True):
+        assert_same_bits(net, one)
+
+
 def test_one_thread_starts_no_other(many_processors, monkeypatch):
     monkeypatch.setattr(teams, "Threads", None)  # making one would fail
     trained(1)
