@@ -244,8 +244,7 @@ def _train(
         network.weights, network.biases = before
         random.setstate(state.as_python_has_it())
         history.epoch_seconds.clear()
-        raise
-    finally:
         run.trainer.close()
+        raise
     history.seconds["training"] = seconds
     history.stopped_because = FINISHED
