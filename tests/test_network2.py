@@ -300,6 +300,17 @@ def test_another_random_in_its_place_is_refused_by_name(module, data, monkeypatc
         net.SGD(data, 1, 10, 0.3, seed=3)  # which draws from Python's own generator
 
 
+@pytest.mark.parametrize("module", [network2, network])
+@pytest.mark.parametrize("of_kind", [list, np.float32, np.asfortranarray, np.ma.array, np.int64])
+def test_any_kind_of_column_gives_the_bits_of_an_array(module, of_kind):
+    for seed in range(20):
+        np.random.seed(seed)
+        net = module.Network([9, 30, 5])
+        column = np.random.randint(5, size=(9, 1)).astype(float)
+        given = of_kind(column) if of_kind is not list else column.tolist()
+        np.testing.assert_array_equal(net.feedforward(given), net.feedforward(column))
+
+
 @pytest.mark.parametrize("module", [*MODULES, network, chapter1])
 @pytest.mark.parametrize("none", [list, tuple, lambda: zip((), (), strict=True)])
 def test_of_no_examples_none_is_right(module, none):
@@ -310,7 +321,10 @@ def test_of_no_examples_none_is_right(module, none):
 @pytest.mark.parametrize("module", [network2, network])
 @pytest.mark.parametrize("number", [0.5, 1, np.float64(0.5), np.array(0.5)])
 def test_a_network_with_one_input_takes_a_number(module, number):
-    net = module.Network([1, 8, 1])
-    np.testing.assert_array_equal(net.feedforward(number), net.feedforward(np.array([[number]])))
+    for seed in range(20):
+        np.random.seed(seed)
+        net = module.Network([1, 8, 1])
+        column = np.array([[number]], np.float64)
+        np.testing.assert_array_equal(net.feedforward(number), net.feedforward(column))
     with pytest.raises(ValueError, match=r"a must have the shape \(2, 1\), got \(\)"):
         module.Network([2, 1]).feedforward(number)
