@@ -307,8 +307,11 @@ def test_any_kind_of_column_gives_the_bits_of_an_array(module, of_kind):
         np.random.seed(seed)
         net = module.Network([9, 30, 5])
         column = np.random.randint(5, size=(9, 1)).astype(float)
-        given = of_kind(column) if of_kind is not list else column.tolist()
+        y = np.eye(5)[:, [seed % 5]]
+        given, y_given = (of_kind(a) if of_kind is not list else a.tolist() for a in (column, y))
         np.testing.assert_array_equal(net.feedforward(given), net.feedforward(column))
+        for arrays, same in zip(net.backprop(given, y_given), net.backprop(column, y), strict=True):
+            assert all(map(np.array_equal, arrays, same))
 
 
 @pytest.mark.parametrize("module", [*MODULES, network, chapter1])

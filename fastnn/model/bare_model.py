@@ -189,6 +189,9 @@ class BareModel:
         y = _columns(
             "y", _desired(y, self.sizes[-1]), (self.sizes[-1], len(x.T)), architecture.dtype
         )
+        fast = self._fastnn_gradient(x, y)  # as in `feedforward`
+        if fast is not None:
+            return fast
         return gradient_of(architecture, weights, biases, x, y, self._fastnn_rebound_sigmoids())
 
     def _fastnn_rebound_sigmoids(self) -> Functions | None:
