@@ -31,7 +31,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.engine.gradient_memory import GradientMemory
 from fastnn.kernels import single as kernels
 from fastnn.kernels import single_layers as layers
 from fastnn.kernels.activations import ACTIVATIONS, CODES
@@ -82,8 +81,6 @@ class _Work:
         self.sizes, self.activations = list(network.sizes), list(activations)
         self.shapes = [(out, into) for into, out in pairwise(self.sizes)]
         self.bias_shapes = [(out, 1) for out in self.sizes[1:]]
-        self.gradients = GradientMemory(self.shapes, self.dtype)
-        self.gradient: tuple[Any, Any, Any] = None, None, None  # a kernel, and its types of x and y
         self.all_shapes = self.shapes + self.bias_shapes
         self.some_are_numbers = 1 in self.sizes[1:]
         functions = network.cost.delta, network.cost.fn
@@ -112,7 +109,6 @@ class _Work:
             used += 2 * room
         self.targets = used
         self.scratch = aligned_zeros(used + self.capacity * padded(self.sizes[-1]), self.dtype)
-        self.scratch_address = int(self.scratch.ctypes.data)
 
     def _note(self, weights: Any, biases: Any) -> None:
         """Note the arrays of the network; `weights` and `biases` are lists or tuples of them."""
@@ -273,31 +269,19 @@ def gradient_of(network: Any, x: Any, y: Any) -> tuple[Arrays, Arrays] | None:
     work = _work_for(network, 1) if plain else None
     if work is None:
         return None
-    piece, biases = work.gradients.take()
-    table, scratch = work.table, work.scratch_address
-    arguments = table, scratch, x, y, work.targets, work.code, piece.address, biases
-    x_type, y_type, call = work.gradient
-    if x.dtype is not x_type or y.dtype is not y_type:
-        if not (x.dtype in _TYPES and y.dtype in _TYPES):
-            _keep(network, work)
-            return None
-        call = None
+    types = x.dtype, y.dtype, work.dtype
+    call = _GRADIENTS.get(types)
+    if call is None and not (x.dtype in _TYPES and y.dtype in _TYPES):
+        _keep(network, work)
+        return None
+    nabla_w, nabla_b = work.new_arrays()
+    arguments = work.table, work.scratch, x, y, work.targets, work.code
     if not (call or kernels.gradient)(*arguments):
         return None
     if call is None:
-        work.gradient = x.dtype, y.dtype, _gradient_without_types(*arguments)
-    *nabla_b, _ = work.gradients.biases_of(biases)
-    nabla_w = piece.arrays()  # first, as another thread may take a piece that seems free
-    _WORKS[id(network)] = work
-    return nabla_b, nabla_w
-
-
-def _gradient_without_types(*arguments: Any) -> Any:
-    """Return what calls the kernel for such arguments; it is looked for once."""
-    types = tuple(argument.dtype for argument in arguments if isinstance(argument, np.ndarray))
-    if types not in _GRADIENTS:
         _GRADIENTS[types] = without_types(kernels.gradient, *arguments)
-    return _GRADIENTS[types]
+    _keep(network, work)
+    return nabla_b, nabla_w
 
 
 def parameters_after(

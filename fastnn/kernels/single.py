@@ -12,10 +12,9 @@ from numba import config, types
 
 from .compiling import brief_kernel, helper, implements, inlined, kernel
 from .evaluate import Kind, answer_of, cost_of
-from .simd import element, item_size, offset, pointer, pointer_at, put
+from .simd import element, offset, pointer, put
 from .single_layers import (
     COLUMNS,
-    LINE,
     NEW_BIASES,
     NEW_WEIGHTS,
     are_finite,
@@ -71,29 +70,21 @@ def output(table, scratch, x, out):
 
 
 @kernel
-def gradient(table, scratch_at, x, y, targets, cost, weights_at, biases):
-    """Write dC/dw and dC/db of an example to where weights are and to `biases`, layer after layer.
+def gradient(table, scratch, x, y, targets, cost):
+    """Write dC/db and dC/dw of an example to the new arrays.
 
-    Those of the weights begin at a cache line in each layer. The scratch and the memory for these
-    are found by their addresses, since each array takes 0.07 us to unpack. Returns False if the
-    example does not fit, if it or an error delta is not finite, or if a softmax output may be too
-    small for `exp`.
+    Returns False if it does not fit, if it or an error delta is not finite, or if a softmax output
+    may be too small for `exp`.
     """
-    scratch = pointer_at(biases, scratch_at)
     if not _take_pair(table, scratch, 0, x, y, targets):
         return False
     forward(table, scratch, 1)
     spread = is_spread(layer_of(table, scratch, table.shape[0] - 1))
     finite = backward(table, scratch, 1, targets, cost)
-    nabla_w, nabla_b = pointer_at(biases, weights_at), pointer(biases)
-    per_line = LINE // item_size(nabla_w)
     for number in range(table.shape[0]):
         layer = layer_of(table, scratch, number)
-        copy_numbers(layer.d, nabla_b, layer.fan_out)
-        write_gradient(layer, nabla_w)
-        nabla_b = offset(nabla_b, layer.fan_out)
-        lines = (layer.fan_out * layer.fan_in + per_line - 1) // per_line
-        nabla_w = offset(nabla_w, lines * per_line)
+        copy_numbers(layer.d, layer.new_b, layer.fan_out)
+        write_gradient(layer)
     return finite and not spread
 
 

@@ -53,7 +53,7 @@ Layer = namedtuple("Layer", "w b new_w new_b fan_in fan_out code x a d copy in_s
 ROOM = 48
 
 # Bytes of a cache line, and from how many weights of a neuron on it pays to mind where one starts.
-LINE, _LONG = 64, 64
+_LINE, _LONG = 64, 64
 
 # A step of gradient descent: w is multiplied by `decay`, and `rate` is eta over the number of
 # examples.
@@ -123,9 +123,9 @@ def _past_line(layer, matrix):
     0 also if rows differ, or are so short that it makes no difference.
     """
     size = item_size(matrix)
-    if layer.fan_in < _LONG or layer.fan_in * size % LINE > 0:
+    if layer.fan_in < _LONG or layer.fan_in * size % _LINE > 0:
         return 0
-    return address_of(matrix) % LINE // size
+    return address_of(matrix) % _LINE // size
 
 
 @helper
@@ -226,17 +226,25 @@ def _errors_below(layer, d, a, out, code):
 
 
 @helper
-def write_gradient(layer, nabla_w):
+def write_gradient(layer):
     """dC/dw of one example: the error of a neuron times its inputs (BP4)."""
+    past = _past_line(layer, layer.new_w)
+    x = _copy_of_inputs(layer, past) if past > 0 else layer.x
     for j in range(layer.fan_out):
-        row = offset(nabla_w, j * layer.fan_in)
+        row = offset(layer.new_w, j * layer.fan_in)
         error = splat_at(zeros(row, 16), layer.d, j)
         k = 0
+        if past > 0:  # as far as the next line, where all other vectors but the last start
+            store(row, 0, error * load(error, x, 0))
+            k = _LINE // item_size(row) - past
         while k + 16 <= layer.fan_in:
-            store(row, k, error * load(error, layer.x, k))
+            store(row, k, error * load(error, x, k))
             k += 16
-        if k < layer.fan_in:
-            store_first(row, k, error * load(error, layer.x, k), layer.fan_in - k)
+        if past > 0:
+            k = layer.fan_in - 16
+            store(row, k, error * load(error, x, k))
+        elif k < layer.fan_in:
+            store_first(row, k, error * load(error, x, k), layer.fan_in - k)
 
 
 @helper
