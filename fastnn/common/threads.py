@@ -29,6 +29,9 @@ Result = TypeVar("Result")
 # Seconds without a call after which a helper ends.
 _LONGEST_REST = 0.1
 
+# The helpers whose threads run at present, of all objects.
+_RUNNING: set[_Helper] = set()
+
 
 class _Helper:
     """One thread, from its start until it ends."""
@@ -118,6 +121,13 @@ class Threads:
             start_new_thread(_answer_all, (helper, ref(self, helper.calls.put)))
         self._all_begun = True
 
+    def may_rest(self) -> bool:
+        """Whether no helpers run but these, so that they may wait for another call.
+
+        Many objects in turn would otherwise have many threads that wait.
+        """
+        return len(_RUNNING) <= self._count
+
     def close(self) -> None:
         """End the threads once they have finished their calls."""
         all_begun, self._all_begun = self._all_begun, False
@@ -151,6 +161,7 @@ def _answer_all(helper: _Helper, owner: ref[Threads]) -> None:
     """
     taken: int | None = None
     more = True
+    _RUNNING.add(helper)
     while more:
         allowed = be_woken_off(taken) if helper.calls.empty() else None
         task = helper.next_call()
@@ -160,6 +171,7 @@ def _answer_all(helper: _Helper, owner: ref[Threads]) -> None:
             taken = task[2]
             _answer(*task)
         del task  # it holds what the call does
+    _RUNNING.discard(helper)
     helper.end.put(None)
 
 

@@ -148,6 +148,11 @@ class Team:
         self._choice.note(way, reached - begin, time.perf_counter() - started)
         return reached
 
+    def rest(self) -> None:
+        """End the threads that help, unless they may wait for another run of calls."""
+        if self._threads is not None and not self._threads.may_rest():
+            self.close()
+
     def close(self) -> None:
         """End the threads that help, if there are any."""
         if self._threads is not None:

@@ -133,6 +133,10 @@ class Trainer:
         """End the threads that help, if there are any."""
         self._team.close()
 
+    def rest(self) -> None:
+        """Do the same, unless they may wait for another call of `SGD`."""
+        self._team.rest()
+
     def compile(self) -> None:
         """Compile, or load from the cache on disk, everything that an epoch calls."""
         if self._settings.shuffle:

@@ -246,5 +246,7 @@ def _train(
         history.epoch_seconds.clear()
         run.trainer.close()
         raise
+    if isinstance(run.trainer, Trainer):
+        run.trainer.rest()
     history.seconds["training"] = seconds
     history.stopped_because = FINISHED

@@ -76,6 +76,19 @@ def test_calls_that_come_as_threads_are_about_to_end_are_answered(monkeypatch):
     threads.close()
 
 
+def test_only_one_object_may_let_its_threads_rest():
+    first, second = Threads(2), Threads(2)
+    first.run(str)
+    wait_until(lambda: len(module._RUNNING) == 2)
+    assert first.may_rest()
+    second.run(str)
+    wait_until(lambda: len(module._RUNNING) == 4)
+    assert not second.may_rest() and not first.may_rest()
+    first.close()
+    assert second.may_rest()
+    second.close()
+
+
 def test_a_thread_that_is_known_to_have_done_its_work_is_not_waited_for():
     threads, go_on, came_back = Threads(1), threading.Event(), []
 

@@ -14,6 +14,7 @@ from waiting import running_threads, wait_until
 
 import fastnn
 from fastnn import network2
+from fastnn.common import threads as threads_module
 from fastnn.common.threads import Threads
 from fastnn.engine import short_calls, teams
 from fastnn.engine import trainer as training
@@ -174,6 +175,19 @@ def test_threads_go_on_after_any_pause_between_calls(many_processors, monkeypatc
     monkeypatch.setattr(short_calls, "_LONGEST_CALL", 0.05)  # an epoch is one call
     for net, one in zip(trained_call_by_call(3), alone, strict=True):
         assert_same_bits(net, one)
+
+
+def test_many_networks_in_turn_have_no_more_threads_than_two(many_processors, monkeypatch):
+    go_by(monkeypatch, Together)
+    monkeypatch.setattr(short_calls, "_LONGEST_CALL", 0.05)
+    wait_until(lambda: not threads_module._RUNNING)
+    data, most = dense_digits(300, SIZES[0], SIZES[-1], seed=1), 0
+    networks = [seeded_network(network2, SIZES) for _ in range(12)]
+    for _ in range(3):
+        for net in networks:
+            net.SGD(data, 1, 50, 0.5, threads=3, verbose=False)
+            most = max(most, len(threads_module._RUNNING))
+    assert most <= 2 * 2
 
 
 def test_one_thread_starts_no_other(many_processors, monkeypatch):
