@@ -300,8 +300,24 @@ def test_another_random_in_its_place_is_refused_by_name(module, data, monkeypatc
         net.SGD(data, 1, 10, 0.3, seed=3)  # which draws from Python's own generator
 
 
+def in_a_matrix(column):
+    return np.repeat(column, 3, axis=1)[:, 1:2]
+
+
+def backwards(column):
+    return column[::-1].copy()[::-1]
+
+
+def read_only(column):
+    column = column.copy()
+    column.setflags(write=False)
+    return column
+
+
 @pytest.mark.parametrize("module", [network2, network])
-@pytest.mark.parametrize("of_kind", [list, np.float32, np.asfortranarray, np.ma.array, np.int64])
+@pytest.mark.parametrize(
+    "of_kind", [list, np.float32, np.ma.array, np.int64, in_a_matrix, backwards, read_only]
+)
 def test_any_kind_of_column_gives_the_bits_of_an_array(module, of_kind):
     for seed in range(20):
         np.random.seed(seed)

@@ -40,6 +40,7 @@ from fastnn.kernels.panels import NARROW
 from fastnn.model.activations import tells_numbers
 from fastnn.model.costs import built_in_code
 from fastnn.model.description import Arrays, architecture_of, parameters_of
+from fastnn.model.one_example import PLAIN_TYPES, is_plain
 
 MOST, MOST_IN_STEP = 10, 20
 """The longest lists of pairs that are taken, by `accuracy` and `total_cost` and in a step.
@@ -52,8 +53,6 @@ way where layers are wide.
 _compared = attrgetter(
     *("cost.delta", "cost.fn", "num_layers", "sizes", "activations", "weights", "biases")
 )
-
-_TYPES = (np.dtype(np.float64), np.dtype(np.float32))
 
 
 class _Work:
@@ -82,6 +81,7 @@ class _Work:
         self.shapes = [(out, into) for into, out in pairwise(self.sizes)]
         self.bias_shapes = [(out, 1) for out in self.sizes[1:]]
         self.all_shapes = self.shapes + self.bias_shapes
+        self.gradient: tuple[Any, Any, Any] = None, None, None  # types of x and y, and their kernel
         self.some_are_numbers = 1 in self.sizes[1:]
         functions = network.cost.delta, network.cost.fn
         named = None if network.activations is None else self.activations
@@ -168,7 +168,7 @@ class _Work:
                 if kind is not None:
                     return False
                 kind = type(y)
-            if not (_is_plain(x) and (kind is int or kind is np.int64 or _is_plain(y))):
+            if not (is_plain(x) and (kind is int or kind is np.int64 or is_plain(y))):
                 return False
             if kind is int and not -(2**31) <= y < 2**31:
                 return False
@@ -185,13 +185,6 @@ _WORKS: dict[int, _Work] = {}
 # `place` and `gradient` without type look-ups, by what determines the types of their arguments.
 _PLACES: dict[Any, Any] = {}
 _GRADIENTS: dict[Any, Any] = {}
-
-
-def _is_plain(array: Any) -> bool:
-    """Say whether kernels can take an array as it is."""
-    if type(array) is not np.ndarray or array.ndim != 2 or not array.flags.carray:
-        return False
-    return array.dtype in _TYPES
 
 
 def _work_for(network: Any, examples: int) -> _Work | None:
@@ -221,7 +214,7 @@ def _made(network: Any, examples: int) -> _Work | None:
         and isinstance(network.dtype, np.dtype)
         and (network.activations is None or network.activations == [*activations])
         and all(type(name) is str and name in ACTIVATIONS for name in activations)
-        and all(_is_plain(array) and array.dtype == network.dtype for array in weights + biases)
+        and all(is_plain(array) and array.dtype == network.dtype for array in weights + biases)
         and all(a is b for a, b in zip(weights, network.weights, strict=True))
         and all(a is b for a, b in zip(biases, network.biases, strict=True))
     )
@@ -246,7 +239,7 @@ def _taken(network: Any, data: Any, most: int) -> _Work | None:
 
 def output_of(network: Any, x: Any) -> npt.NDArray[Any] | None:
     """The output (outputs, 1) for a column x, or None."""
-    if not _is_plain(x):
+    if not is_plain(x):
         return None
     work = _work_for(network, 1)
     if work is None:
@@ -269,17 +262,20 @@ def gradient_of(network: Any, x: Any, y: Any) -> tuple[Arrays, Arrays] | None:
     work = _work_for(network, 1) if plain else None
     if work is None:
         return None
-    types = x.dtype, y.dtype, work.dtype
-    call = _GRADIENTS.get(types)
-    if call is None and not (x.dtype in _TYPES and y.dtype in _TYPES):
-        _keep(network, work)
-        return None
+    x_type, y_type, call = work.gradient
+    if x.dtype is not x_type or y.dtype is not y_type:
+        if not (x.dtype in PLAIN_TYPES and y.dtype in PLAIN_TYPES):
+            _keep(network, work)
+            return None
+        call = _GRADIENTS.get((x.dtype, y.dtype, work.dtype))
     nabla_w, nabla_b = work.new_arrays()
     arguments = work.table, work.scratch, x, y, work.targets, work.code
     if not (call or kernels.gradient)(*arguments):
         return None
     if call is None:
-        _GRADIENTS[types] = without_types(kernels.gradient, *arguments)
+        call = without_types(kernels.gradient, *arguments)
+        _GRADIENTS[x.dtype, y.dtype, work.dtype] = call
+    work.gradient = x.dtype, y.dtype, call
     _keep(network, work)
     return nabla_b, nabla_w
 

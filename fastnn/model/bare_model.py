@@ -33,7 +33,7 @@ from fastnn.model.description import (
 from fastnn.model.history import History
 from fastnn.model.initialisers import draw_parameters, generator_of, initialiser_name
 from fastnn.model.many_examples import FastRows
-from fastnn.model.one_example import Functions, gradient_of, output_of
+from fastnn.model.one_example import Functions, gradient_of, is_plain, output_of
 from fastnn.model.overrides import is_overridden, original
 from fastnn.scaling import Scaling
 
@@ -141,9 +141,11 @@ class BareModel:
             column = column.reshape(1, 1)
         if column.ndim != 2 or column.shape[0] != sizes[0]:
             raise _wrong_shape("a", (sizes[0], 1), column.shape)
-        fast = self._fastnn_output(column)  # a list, say, gets the bits of the same array
-        if fast is not None:
-            return fast
+        if column.shape[1] == 1 and not is_plain(a):
+            # A list, say, or a column of a matrix gets the bits of the same array.
+            fast = self._fastnn_output(np.require(column, requirements=["C", "A", "W"]))
+            if fast is not None:
+                return fast
         forward = self._fastnn_rows(*parts) if column.shape[1] > 1 else None
         if forward is not None:
             rows = np.empty((column.shape[1], sizes[-1]), column.dtype)
@@ -183,15 +185,17 @@ class BareModel:
         weights, biases = parameters_of(self)
         architecture = architecture_of(self)
         check_cost(architecture.cost, "delta")
+        plain = is_plain(x) and is_plain(y)
         x = numbers("x", x, f"({self.sizes[0]}, 1)")
         k = x.shape[1] if x.ndim == 2 and len(x) == self.sizes[0] else 1
         x = _columns("x", x, (self.sizes[0], max(k, 1)), architecture.dtype)
         y = _columns(
             "y", _desired(y, self.sizes[-1]), (self.sizes[-1], len(x.T)), architecture.dtype
         )
-        fast = self._fastnn_gradient(x, y)  # as in `feedforward`
-        if fast is not None:
-            return fast
+        if x.shape[1] == 1 and not plain:  # as in `feedforward`
+            fast = self._fastnn_gradient(x, y)
+            if fast is not None:
+                return fast
         return gradient_of(architecture, weights, biases, x, y, self._fastnn_rebound_sigmoids())
 
     def _fastnn_rebound_sigmoids(self) -> Functions | None:

@@ -15,6 +15,16 @@ from fastnn.model.description import Arrays
 
 Functions = tuple[Callable[[Any], Any], Callable[[Any], Any]]  # an activation and its slope
 
+PLAIN_TYPES = (np.dtype(np.float64), np.dtype(np.float32))
+"""The types of numbers that compiled calls take."""
+
+
+def is_plain(array: Any) -> bool:
+    """Say whether a compiled call can take an array as it is."""
+    if type(array) is not np.ndarray or array.ndim != 2 or not array.flags.carray:
+        return False
+    return array.dtype in PLAIN_TYPES
+
 
 def output_of(
     architecture: Architecture,
