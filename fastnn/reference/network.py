@@ -20,6 +20,7 @@ from .costs import (
     log_likelihood,
     output_error,
     usual_output,
+    vectorized_result,
 )
 from .dropout import Dropout
 from .examples import Pair, shuffleable, shuffled_together, sized, taken
@@ -365,13 +366,20 @@ class Network:
         cost = 0.0
         for x, label in examples:
             if convert and not binary:
-                label = BOOK.vectorized_result(label, self.sizes[-1])
+                label = self._column_of(label)
             if is_log_likelihood(self.cost) and self._has_own_outputs():
                 cost += log_likelihood(forward(self, x)[0][-1], label) / n
             else:
                 cost += self.cost.fn(self.feedforward(x), label) / n
         squares = sum(np.linalg.norm(w) ** 2 for w in self.weights)
         return float(cost + 0.5 * (lmbda / n) * squares)
+
+    def _column_of(self, label: int) -> Array:
+        """The desired output for a label, which is all that a function of a script gets."""
+        own = BOOK.vectorized_result is not vectorized_result
+        arguments = (label,) if own else (label, self.sizes[-1])
+        column: Array = BOOK.vectorized_result(*arguments)
+        return column
 
     def save(self, filename: str | os.PathLike[str]) -> None:
         """Write sizes, weights, biases and the cost's name to `filename` as JSON.

@@ -101,7 +101,7 @@ def test_a_rebound_sigmoid_is_that_of_outputs_and_of_slopes(data, monkeypatch):
 
 def test_a_rebound_vectorized_result_makes_the_columns_of_labels(data, monkeypatch):
     net = network()
-    monkeypatch.setattr(reference, "vectorized_result", lambda j, size: np.full((size, 1), 0.5))
+    monkeypatch.setattr(reference, "vectorized_result", lambda j: np.full((2, 1), 0.5))
     soft = [(x, np.full((2, 1), 0.5)) for x, _ in data]
     assert net.total_cost(labelled(data), 0.0, convert=True) == net.total_cost(soft, 0.0)
 
