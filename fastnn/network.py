@@ -28,6 +28,7 @@ from fastnn.training import repeats
 from fastnn.training.callers_data import CallersData
 from fastnn.training.checked_options import check_options
 from fastnn.training.options import DEFAULTS
+from fastnn.training.overrides import refuse_rebound
 from fastnn.training.run import Run
 
 # Two of them come with the book's `from network import *`, too.
@@ -54,7 +55,7 @@ def sigmoid_prime(z: Any) -> Any:
 
 # The originals, to detect rebinding by a script.
 _SIGMOIDS = sigmoid, sigmoid_prime
-_RANDOM = random
+_RANDOM, _NUMPY = random, np
 
 # What this `SGD` cannot be asked for, as network2's has it.
 _NOT_ASKED = {**DEFAULTS, "verbose": False, "checkpoint": None}
@@ -167,6 +168,8 @@ class Network:
         an `evaluate`, `update_mini_batch` or `backprop` of your own raises: the steps of its epoch
         then stay, as in the book.
         """
+        if np is not _NUMPY or "print" in globals():
+            refuse_rebound("network", globals())
         if random is not _RANDOM:
             raise ValueError(
                 "network.random is rebound, but the order of the examples comes from Python's own "

@@ -41,7 +41,7 @@ from fastnn.training import repeats
 from fastnn.training.checked_options import check_options
 from fastnn.training.checkpoints import keep_checkpoints
 from fastnn.training.options import OPTIONS
-from fastnn.training.overrides import check_overrides, warn_of_python
+from fastnn.training.overrides import check_overrides, refuse_rebound, warn_of_python
 from fastnn.training.resuming import resume_run
 from fastnn.training.run import Run
 
@@ -93,7 +93,7 @@ Callback = Callable[[int, "Network", History], Any]
 
 # The originals, to detect rebinding by a script.
 _SIGMOIDS = sigmoid, sigmoid_prime
-_RANDOM = random
+_RANDOM, _NUMPY = random, np
 kernel_costs.book = sys.modules[__name__]  # for `QuadraticCost.delta`
 _VECTORIZED_RESULT = vectorized_result
 
@@ -329,6 +329,8 @@ monitor_training_accuracy : bool, optional
         training goes on with.
         """
         arguments = locals()
+        if np is not _NUMPY or "print" in globals():
+            refuse_rebound("network2", globals())
         if random is not _RANDOM and seed is None:
             raise ValueError(
                 "network2.random is rebound, but the order of the examples comes from Python's own "

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from fastnn.engine.single_calls import SingleCalls
-from fastnn.model.costs import QuadraticCost
+from fastnn.model.costs import QuadraticCost, unpatched
 from fastnn.model.description import Arrays
 from fastnn.model.overrides import is_overridden
+
+_COST = unpatched(QuadraticCost)
 
 
 class Chapter1View(SingleCalls):
@@ -61,7 +63,7 @@ class Chapter1View(SingleCalls):
     def cost(self) -> Any:  # type: ignore[override]
         """The quadratic cost, or that of a `cost_derivative` of the user's own."""
         own = is_overridden(self.network, "cost_derivative", self._originals)
-        return self._own_cost if own else QuadraticCost
+        return self._own_cost if own else _COST
 
     @property
     def weights(self) -> Arrays:

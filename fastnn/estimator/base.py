@@ -29,7 +29,13 @@ from fastnn.estimator.trainer import GRADIENT, Memory, WeightedTrainer
 from fastnn.estimator.undoing import Before
 from fastnn.estimator.warning import warn
 from fastnn.model.architecture import Architecture
-from fastnn.model.costs import CrossEntropyCost, LogLikelihoodCost, PoissonCost, QuadraticCost
+from fastnn.model.costs import (
+    CrossEntropyCost,
+    LogLikelihoodCost,
+    PoissonCost,
+    QuadraticCost,
+    unpatched,
+)
 from fastnn.model.description import Arrays, are_finite
 
 if TYPE_CHECKING:
@@ -37,10 +43,10 @@ if TYPE_CHECKING:
 
 # scikit-learn's name of the output's activation: fastnn's name, and the cost that goes with it.
 _OUTPUTS: dict[str, tuple[str, Any]] = {
-    "identity": ("identity", QuadraticCost),
-    "exp": ("exponential", PoissonCost),
-    "logistic": ("sigmoid", CrossEntropyCost),
-    "softmax": ("softmax", LogLikelihoodCost),
+    "identity": ("identity", unpatched(QuadraticCost)),
+    "exp": ("exponential", unpatched(PoissonCost)),
+    "logistic": ("sigmoid", unpatched(CrossEntropyCost)),
+    "softmax": ("softmax", unpatched(LogLikelihoodCost)),
 }
 
 

@@ -13,7 +13,7 @@ from scipy.sparse import issparse
 from fastnn.engine.forward import Forward
 from fastnn.model.activations import functions_of
 from fastnn.model.architecture import Architecture
-from fastnn.model.costs import QuadraticCost
+from fastnn.model.costs import QuadraticCost, unpatched
 from fastnn.model.description import Arrays
 
 # Outputs are computed for this many examples together: a matrix product is faster if it is large.
@@ -76,7 +76,7 @@ def _by_kernels(
     Kernels take floating-point numbers, so others are converted, some examples at a time.
     """
     sizes = [len(coefs[0]), *map(len, intercepts)]
-    architecture = Architecture(sizes, dtype, QuadraticCost, list(activations))
+    architecture = Architecture(sizes, dtype, unpatched(QuadraticCost), list(activations))
     weights, biases = [coef.T for coef in coefs], [b.reshape(-1, 1) for b in intercepts]
     with closing(Forward(architecture, weights, biases)) as forward:
         if rows is None and X.dtype in _TYPES:

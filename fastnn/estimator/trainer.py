@@ -18,7 +18,7 @@ from fastnn.kernels.layout import CACHE_LINE, Net, padded
 from fastnn.kernels.optimisers import RULES, Momentum, Rates, Room, coded
 from fastnn.kernels.weighted import Losses, Weighing, pieces_of
 from fastnn.model.architecture import Architecture
-from fastnn.model.costs import QuadraticCost
+from fastnn.model.costs import has_quadratic_delta
 from fastnn.model.description import Arrays, are_finite
 
 # The rule with which one step of all examples computes the gradient: see `loss_and_gradient`.
@@ -70,7 +70,7 @@ class WeightedTrainer:
         self._rule = rule
         self._least = float(np.finfo(architecture.dtype).eps)
         # scikit-learn takes the mean of squared errors over the outputs, but the sum of log-losses.
-        self._terms = architecture.sizes[-1] if architecture.cost is QuadraticCost else 1
+        self._terms = architecture.sizes[-1] if has_quadratic_delta(architecture.cost) else 1
         self.steps = 0 if memory is None else memory.steps
         self.examples = len(examples.places)
         self.packed = self._prepared.packed

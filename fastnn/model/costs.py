@@ -47,6 +47,13 @@ COSTS: dict[str, type[Cost]] = {name: row.cost for name, row in BUILT_IN.items()
 _FUNCTIONS = {name: (row.cost.delta, row.cost.fn) for name, row in BUILT_IN.items()}
 
 
+# Each with these functions, whatever a script puts into the classes that network2 has.
+_UNPATCHED = {
+    name: type(name, (), {"delta": staticmethod(delta), "fn": staticmethod(fn)})
+    for name, (delta, fn) in _FUNCTIONS.items()
+}
+
+
 class KernelCost(NamedTuple):
     """A cost as the kernels take it.
 
@@ -97,6 +104,15 @@ def _changes_by_itself(cost: Any, name: str) -> bool:
         return hasattr(kind, "__getattr__")
     steady = isinstance(found, (*_STEADY, *_FIELDS)) or is_jitted(found)
     return not steady and hasattr(type(found), "__get__")
+
+
+def unpatched(cost: type[Cost]) -> type[Cost]:
+    """Return a built-in cost as it is here, for programs that have no name for it.
+
+    A script that puts functions into ``network2.QuadraticCost`` means network2, not the network of
+    chapter 1 or an estimator.
+    """
+    return _UNPATCHED[cost_name(cost)]
 
 
 def check_cost(cost: Any, *called: str) -> type[Cost]:

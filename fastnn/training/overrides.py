@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from fastnn.common.checks import describe
 from fastnn.datasets.fitting import ALL, Needs
@@ -232,3 +234,20 @@ def rebound_shuffle() -> Callable[[Any], Any] | None:
     generator = getattr(random.getstate, "__self__", None)
     untouched = random.shuffle == getattr(generator, "shuffle", None)
     return None if untouched else random.shuffle
+
+
+def refuse_rebound(module: str, names: Mapping[str, Any]) -> None:
+    """Raise ValueError for what a script has put in a book's module and nothing here calls there.
+
+    `names` are the names of the module.
+    """
+    if names["np"] is not np:
+        raise ValueError(
+            f"{module}.np is rebound, but fastnn computes with NumPy's arrays and with kernels: "
+            "restore it before SGD"
+        )
+    if "print" in names:
+        raise ValueError(
+            f"{module}.print is set, but lines are printed by Python's own print: use "
+            f"contextlib.redirect_stdout, or replace builtins.print"
+        )

@@ -7,12 +7,15 @@ what the book's own program prints.
 from __future__ import annotations
 
 import random
+import types
+import warnings
 
 import numpy as np
 import pytest
 from builders import (
     assert_close,
     assert_same_runs,
+    digits,
     leaky_by_table,
     seed_generators,
 )
@@ -26,9 +29,11 @@ from overriding import (
     plain,
     train,
 )
+from sklearn.exceptions import ConvergenceWarning
 
 import fastnn
-from fastnn import network2, reference
+from fastnn import network, network2, reference
+from fastnn.estimator import MLPClassifier, MLPRegressor
 
 # The tests of warnings look for this one.
 pytestmark = pytest.mark.filterwarnings("ignore:.* goes through Python, at NumPy speed")
@@ -134,6 +139,51 @@ def test_a_cost_that_is_patched_is_the_cost(data, held_out, capsys, monkeypatch)
     assert_same_runs(*(train(module, plain, data, held_out) for module in MODULES[::-1]))
 
 
+def test_what_is_patched_into_network2s_costs_is_nothing_to_others(monkeypatch):
+    """Chapter 1's program is another module in the book, and scikit-learn has none of its costs."""
+    X = np.random.default_rng(2).standard_normal((60, 4))
+
+    def results():
+        seed_generators(1)
+        data, net = digits(60, 9, 3, seed=1), network.Network([9, 4, 3])
+        net.SGD(data, 1, 10, 1.0)
+        fits = [
+            MLPClassifier(hidden_layer_sizes=(3,), max_iter=2, random_state=1).fit(
+                X, np.arange(60) % classes
+            )
+            for classes in (2, 3)
+        ]
+        fits.append(
+            MLPRegressor(hidden_layer_sizes=(3,), max_iter=2, random_state=1).fit(X, X[:, :2])
+        )
+        return [*net.weights, *net.backprop(*data[0])[0], *(w for fit in fits for w in fit.coefs_)]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        usual = results()
+        for name in ("QuadraticCost", "CrossEntropyCost", "LogLikelihoodCost"):
+            cost = getattr(network2, name)
+            monkeypatch.setattr(cost, "delta", staticmethod(lambda z, a, y: 2 * (a - y)))
+            monkeypatch.setattr(cost, "fn", staticmethod(lambda a, y: np.sum((a - y) ** 2)))
+        assert all(map(np.array_equal, results(), usual))
+
+
+@pytest.mark.parametrize("module", [network2, network])
+@pytest.mark.parametrize(
+    ("name", "other", "message"),
+    [("np", types.ModuleType("cupy"), "np is rebound"), ("print", lambda *a: None, "print is set")],
+)
+def test_what_nothing_calls_in_the_module_is_refused_by_its_name(
+    module, name, other, message, monkeypatch
+):
+    net, data = module.Network([9, 4, 3]), digits(20, 9, 3, seed=1)
+    before = [w.copy() for w in net.weights]
+    monkeypatch.setattr(module, name, other, raising=False)
+    with pytest.raises(ValueError, match=rf"^{module.__name__[7:]}\.{message}, but"):
+        net.SGD(data, 1, 10, 1.0)
+    assert all(map(np.array_equal, net.weights, before))
+
+
 @pytest.mark.filterwarnings("ignore:cost Odd cannot be compiled")
 def test_the_error_of_the_quadratic_cost_fits_the_outputs_of_a_subclass(data, held_out):
     """Also where only Python can compute what the subclass adds."""
@@ -236,9 +286,13 @@ def smoothed(label):
 @pytest.mark.parametrize("lmbda", [0.0, 3.0])
 def test_a_vectorized_result_that_is_rebound_makes_columns_of_labels(lmbda, held_out, monkeypatch):
     columns = [(x, smoothed(label)) for x, label in held_out]
-    net = network2.Network(SIZES)
+    net, oracle = network2.Network(SIZES), reference.Network(SIZES)
+    oracle.weights, oracle.biases = net.weights, net.biases
     usual = net.total_cost(held_out, lmbda, convert=True)
-    monkeypatch.setattr(network2, "vectorized_result", smoothed)
+    for module in MODULES:
+        monkeypatch.setattr(module, "vectorized_result", smoothed)
+    of_oracle = oracle.total_cost(held_out, lmbda, convert=True)
+    assert of_oracle == oracle.total_cost(columns, lmbda)
     wanted = net.total_cost(columns, lmbda)
     assert net.total_cost(held_out, lmbda, convert=True) == wanted != usual
     assert net.total_cost(iter(held_out[:3]), lmbda, convert=True) == net.total_cost(
