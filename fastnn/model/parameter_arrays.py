@@ -62,7 +62,7 @@ def parameter_arrays(
         if array.shape != shape:
             raise ValueError(
                 f"{name}[{layer}] must be an array of numbers of shape {shape}, "
-                f"got shape {array.shape}"
+                f"got shape {array.shape} (a network of other sizes needs these in its sizes, too)"
             )
         checked.append(array)
     return checked

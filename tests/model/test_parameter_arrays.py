@@ -23,7 +23,8 @@ def test_parameters_become_arrays_of_their_shapes():
         (
             [[[1], [2]]],
             ValueError,
-            "weights[0] must be an array of numbers of shape (1, 2), got shape (2, 1)",
+            "weights[0] must be an array of numbers of shape (1, 2), got shape (2, 1) (a network "
+            "of other sizes needs these in its sizes, too)",
         ),
         ([[[1]]], ValueError, "shape (1, 2), got shape (1, 1)"),
         ([[[1], [2, 3]]], ValueError, "shape (1, 2), got a ragged list"),
