@@ -20,6 +20,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
 )
 from contextlib import suppress
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -88,7 +89,9 @@ class _Threads:
         return self.count() + 1  # one more, so that none waits for work
 
     def submit(self, tasks: Mapping[int, Task]) -> Future[dict[int, Outcome]]:
-        return self._executor.submit(train_batch, tasks, self._data, self._over.is_set)
+        # Context variables are the caller's, as where a network is trained alone.
+        run = copy_context().run
+        return self._executor.submit(run, train_batch, tasks, self._data, self._over.is_set)
 
     def begun(self, place: int) -> int:
         return 0

@@ -6,6 +6,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Mapping
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -71,7 +72,8 @@ def train_batch(
     outcomes = {}
     started = time.perf_counter()
     for place, task in tasks.items():
-        outcomes[place] = train_network(task, data, is_over)
+        # In a context of its own, as what one network sets there is not for the next.
+        outcomes[place] = copy_context().run(train_network, task, data, is_over)
         if time.perf_counter() - started >= BATCH_SECONDS:
             break
     return outcomes
