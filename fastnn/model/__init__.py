@@ -26,6 +26,7 @@ From the bottom up:
 - `model`: what a network is used for: predictions, files, other programs.
 - `libraries`: what comes with Python, with fastnn or from a package, and counts by its name.
 - `class_members`: what of a class its author has written.
+- `of_context`: values that differ by context and by thread.
 - `describer`: texts that are the same in every process for what does the same.
 - `memory`: what functions change and read again.
 - `code_describer`: the same texts of code alone, and what it leaves to later calls.

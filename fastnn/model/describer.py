@@ -28,6 +28,7 @@ from fastnn.kernels.numba_parts import vectorized_from
 from fastnn.model.bytecode import codes_of, imports, names_read, own_attributes_set
 from fastnn.model.class_members import annotations_in_text, own_members
 from fastnn.model.libraries import is_installed, is_named, is_of_library
+from fastnn.model.of_context import in_a_new_thread, in_this_context
 from fastnn.model.what_is_read import in_print, name_of, steady
 
 _PRINTED = (bool, int, float, complex, str, bytes, type(None), type(...), range, slice)
@@ -46,7 +47,7 @@ _IN_C = (
 # Locks hold nothing that numbers depend on, the others what belongs to a moment. What comes from
 # outside of Python is not looked at: files, the environment and streams.
 OF_A_MOMENT = (
-    *(type(threading.Lock()), type(threading.RLock()), threading.local, contextvars.ContextVar),
+    *(type(threading.Lock()), type(threading.RLock())),
     *(io.IOBase, queue.Queue, queue.SimpleQueue),
 )
 
@@ -170,6 +171,8 @@ class Describer:
             return str(getattr(value, "__module__", "")), name_of(value), self._owner(value)
         if isinstance(value, np.ufunc) and is_named(value, "numpy", "scipy.special"):
             return "ufunc", name_of(value)
+        if type(value) is contextvars.ContextVar:
+            return "context", self.describe(in_this_context(value))
         return self._of_object(value)
 
     def _each(self, values: Any) -> tuple[Any, ...]:
@@ -222,10 +225,11 @@ class Describer:
 
     def _of_attribute(self, value: Any, attributes: tuple[str, ...]) -> Any:
         """Describe what is read of a module; other values in full."""
-        for attribute in attributes:
-            if not isinstance(value, types.ModuleType):
-                break
-            value = getattr(value, attribute, None)
+        rest = list(attributes)
+        while rest and isinstance(value, types.ModuleType):
+            value = getattr(value, rest.pop(0), None)
+        if type(value) is contextvars.ContextVar and rest[:1] in (["set"], ["reset"]):
+            return name_of(type(value))  # whatever it was before
         if any(value is blind for blind in _BLIND):
             return self._not_seen(value)
         return self.describe(value)
@@ -287,6 +291,8 @@ class Describer:
         outside = os.environ, sys.stdin, sys.stdout, sys.stderr
         if isinstance(value, OF_A_MOMENT) or any(value is one for one in outside):
             return self.describe(kind)
+        if isinstance(value, threading.local):
+            return self.describe(kind), self._by_name(in_a_new_thread(value))
         if isinstance(value, re.Match):
             return self.describe(value.re), self.describe(value.string), value.regs
         if isinstance(value, memoryview):

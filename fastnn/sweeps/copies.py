@@ -16,8 +16,7 @@ from typing import Any
 from fastnn.datasets.dataset import Dataset
 from fastnn.model.memory import Memory, kept_by
 
-# What copies share, as it cannot be copied, or is there to be shared, and numbers do not depend on
-# it; or as it is large.
+# What copies share, as it cannot be copied, is there to be shared, or is large.
 _SHARED = (
     *(type(threading.Lock()), type(threading.RLock()), threading.local, contextvars.ContextVar),
     *(threading.Event, threading.Condition, threading.Semaphore, threading.Barrier),

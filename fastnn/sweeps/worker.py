@@ -141,7 +141,8 @@ def _check_code(task: Task) -> None:
     other = [name for name, digest in task.code.items() if here[name] != digest]
     if other:
         raise RuntimeError(
-            f"the worker has other code of {' and '.join(other)} than the caller: start the "
-            "workers after the change, or put what has changed into an argument of the code"
+            f"the worker has other code of {' and '.join(other)} than the caller, or a context "
+            "variable that it reads has another value there: start the workers after the change, "
+            "or put what has changed into an argument of the code"
         )
     _SAME.update(wanted)

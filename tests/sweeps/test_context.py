@@ -1,8 +1,11 @@
-"""Context variables that own code reads: in threads they are the caller's, for each network."""
+"""Values of contexts and of threads that own code reads: who has them, and what knows them."""
 
 import contextvars
 import decimal
-from concurrent.futures import ThreadPoolExecutor
+import multiprocessing
+import sys
+import threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -54,7 +57,7 @@ def test_what_numpy_does_with_errors_of_numbers_is_that_of_the_call():
 
     with np.errstate(divide="raise"):
         rows = sweep([1], schedule=schedule)
-    assert "divide by zero" in rows[0].error
+    assert rows[0].error.startswith("FloatingPointError: divide by zero")
 
 
 def test_what_a_network_sets_in_its_context_is_not_for_the_next():
@@ -68,3 +71,56 @@ def test_what_a_network_sets_in_its_context_is_not_for_the_next():
         *results_of(sweep([seed], schedule=fading)[0] for seed in range(6))
     ]
     assert RATE.get() == 1.0
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # is multi-threaded
+def test_a_worker_with_another_value_in_its_context_trains_nothing(forked, rate):
+    assert results_of(sweep(executor=forked, schedule=by_the_context)) == results_of(
+        sweep(schedule=by_the_context)
+    )
+    rate.set(0.25)
+    for row in sweep(executor=forked, schedule=by_the_context):
+        assert "the worker has other code of schedule than the caller" in row.error
+        assert "context variable" in row.error
+        assert row.history is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes do not fork here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_an_initializer_may_set_the_value_in_workers(rate):
+    rate.set(0.25)
+    fork = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(1, fork, RATE.set, (0.25,)) as pool:
+        rows = sweep(executor=pool, schedule=by_the_context)
+    assert results_of(rows) == results_of(sweep(schedule=by_the_context))
+
+
+def test_a_results_file_knows_the_value_in_the_context(tmp_path, trained, rate):
+    file = tmp_path / "sweep.jsonl"
+    sweep(results=file, grid={"schedule": [by_the_context]})
+    rate.set(0.25)
+    rows = sweep(results=file, grid={"schedule": [by_the_context]})
+    assert len(trained) == 4
+    assert results_of(rows) != results_of(sweep(grid={"schedule": [lambda epoch: 1.0]}))
+    rate.set(1.0)
+    sweep(results=file, grid={"schedule": [by_the_context]})
+    assert len(trained) == 6
+
+
+class OfThread(threading.local):
+    def __init__(self, rate):
+        self.rate = rate
+
+
+def by_the_thread(local):
+    return lambda epoch: local.rate
+
+
+def test_a_results_file_knows_what_each_thread_begins_with(tmp_path, trained):
+    file, local = tmp_path / "sweep.jsonl", OfThread(0.5)
+    sweep(results=file, schedule=by_the_thread(local))
+    local.rate = 0.25  # in this thread, where no network is trained
+    sweep(results=file, schedule=by_the_thread(local))
+    assert len(trained) == 2
+    with pytest.raises(ValueError, match="not of this sweep: schedule is"):
+        sweep(results=file, schedule=by_the_thread(OfThread(0.25)))
