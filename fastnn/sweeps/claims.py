@@ -9,15 +9,20 @@ import os
 import platform
 import secrets
 import time
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Event, Thread
 from typing import Any
 
+from fastnn.common.checks import printable
 from fastnn.common.libraries import check_libraries
 from fastnn.common.reading import parse_json
 
+_LOOK_UP = 0.5  # seconds of waiting for the lock after which to see whether to go on with that
+_SAY_SO = 5.0  # seconds after which the user is told that it is waited for
 BEAT = 5.0  # seconds after which each call shows again that it lives
 _WITHOUT_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS)  # as on some NFS
 EXPIRES = 60.0  # seconds without such a sign after which the claims of a call are void
@@ -47,6 +52,8 @@ class Claims:
     ----------
     results : Path
         The file of results.
+    stopped : SimpleQueue, optional
+        Once something is in it, the call is to end: a lock that others hold is not waited for.
 
     Raises
     ------
@@ -54,7 +61,10 @@ class Claims:
         If filelock is not installed.
     """
 
-    def __init__(self, results: Path) -> None:
+    def __init__(self, results: Path, stopped: SimpleQueue[None] | None = None) -> None:
+        self._stopped = SimpleQueue() if stopped is None else stopped
+        self._told = False  # that somebody holds the lock
+        self._gave_up = False
         self._lock = _lock_of(f"{results}.lock", os.getpid())
         self._path = Path(f"{results}.claims")
         self._owner = secrets.token_hex(8)
@@ -69,14 +79,38 @@ class Claims:
             yield
 
     def _acquired(self) -> Any:
-        try:
-            return self._lock.acquire(poll_interval=0.005)
-        except (NotImplementedError, OSError) as problem:
-            number = getattr(problem, "errno", errno.ENOSYS)
-            reason = os.strerror(number)
-            if number in _WITHOUT_LOCKS:
-                reason += "; keep results in a folder whose file system has locks, such as a disk"
-            raise OSError(number, reason, self._lock.lock_file) from None
+        from filelock import Timeout
+
+        began = time.monotonic()
+        while True:
+            try:
+                # Once it was in vain, who wants to end does not wait again with each row.
+                wait = 0.0 if self._gave_up else _LOOK_UP
+                return self._lock.acquire(wait, poll_interval=0.005)
+            except Timeout:
+                self._wait_on(time.monotonic() - began)
+            except (NotImplementedError, OSError) as problem:
+                number = getattr(problem, "errno", errno.ENOSYS)
+                reason = os.strerror(number)
+                if number in _WITHOUT_LOCKS:
+                    reason += (
+                        "; keep results in a folder whose file system has locks, such as a disk"
+                    )
+                raise OSError(number, reason, self._lock.lock_file) from None
+
+    def _wait_on(self, seconds: float) -> None:
+        """Tell the user once that the lock is waited for; raise OSError if that is to end."""
+        if not self._stopped.empty():
+            self._gave_up = True
+            raise OSError(errno.EAGAIN, "another process holds the lock", self._lock.lock_file)
+        if seconds > _SAY_SO and not self._told:
+            self._told = True
+            warnings.warn(
+                f"another process holds the lock {printable(self._lock.lock_file)} of results, for "
+                f"{_SAY_SO:.0f} s now; the sweep waits for it. Ctrl-C ends it",
+                RuntimeWarning,
+                stacklevel=1,
+            )
 
     @contextmanager
     def kept(self) -> Iterator[None]:

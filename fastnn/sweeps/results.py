@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from fastnn.common.checks import describe, printable
@@ -44,6 +45,8 @@ class ResultsFile:
         The names of those in the grid.
     data : SweepData
         What is trained on and evaluated with.
+    stopped : SimpleQueue, optional
+        Once something is in it, the file is not waited for where another process holds its lock.
 
     Raises
     ------
@@ -66,6 +69,7 @@ class ResultsFile:
         settings: Mapping[str, Any],
         varied: list[str],
         data: SweepData,
+        stopped: SimpleQueue[None] | None = None,
     ) -> None:
         path = checked_path(filename, "results")
         if path.suffix.lower() in _COMPRESSED:
@@ -82,7 +86,7 @@ class ResultsFile:
         check_writable(filename, "results")
         if self._path.exists() and not self._path.is_file():  # but a device, or a pipe
             raise ValueError(f"results must name a regular file, got {describe(filename)}")
-        self._claims = Claims(self._path)
+        self._claims = Claims(self._path, stopped)
         self._rows: dict[str, Row] = {}
         self._begin()
         self._damaged: dict[int, str] = {}

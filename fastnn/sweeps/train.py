@@ -154,9 +154,10 @@ def train_many(
         chosen = check_seeds(seeds)
         points = points_of(settings, grid, data)
         networks = [(point, seed) for point in points for seed in chosen]
-        file = None
+        file, stopped = None, SimpleQueue[None]()
         if results is not None:
-            file = _out_of_reach(partial(_results_file, results, points[0], data), heard)
+            read = partial(_results_file, results, points[0], data, stopped)
+            file = _out_of_reach(read, heard, stopped)
             file.warn_of_damage(stacklevel=2)
         collection = Collection(networks, len(data.evaluation or ()), file)
         is_here = executor is None or isinstance(executor, ThreadPoolExecutor)
@@ -171,7 +172,7 @@ def train_many(
             collection.shown = SweepProgress(len(networks), len(collection.rows))
         try:
             if tasks:
-                _train(tasks, data, executor, collection, heard)
+                _train(tasks, data, executor, collection, heard, stopped)
         except KeyboardInterrupt:
             raise SweepInterrupted(collection.sweep(), len(networks)) from None
         except BaseException as problem:
@@ -190,9 +191,11 @@ def train_many(
         return collection.sweep()
 
 
-def _results_file(filename: Any, point: Point, data: SweepData) -> ResultsFile:
+def _results_file(
+    filename: Any, point: Point, data: SweepData, stopped: SimpleQueue[None]
+) -> ResultsFile:
     fixed = {name: value for name, value in point.settings.items() if name not in point.varied}
-    return ResultsFile(filename, fixed, list(point.varied), data)
+    return ResultsFile(filename, fixed, list(point.varied), data, stopped)
 
 
 @contextmanager
@@ -238,9 +241,9 @@ def _train(
     executor: Executor | None,
     collection: Collection,
     heard: list[int],
+    stopped: SimpleQueue[None],
 ) -> None:
     """Train, and after Ctrl-C end what is being trained."""
-    stopped: SimpleQueue[None] = SimpleQueue()
 
     def work() -> None:
         with collection.kept(), _executor(executor, len(tasks)) as given:
@@ -251,17 +254,17 @@ def _train(
                 workers.close()
             collection.write_rest()
 
-    _out_of_reach(work, heard, lambda: stopped.put(None))
+    _out_of_reach(work, heard, stopped)
 
 
 def _out_of_reach(
-    work: Callable[[], Result], heard: list[int], stop: Callable[[], Any] = lambda: None
+    work: Callable[[], Result], heard: list[int], stopped: SimpleQueue[None]
 ) -> Result:
     """Work in a thread of its own, to which Ctrl-C does not come, and wait for its end.
 
     Executors, their futures and locks of files are written in Python: a signal that raises inside
-    them may leave a lock taken for ever. All that a signal can hit here is the waiting; `stop` is
-    then called.
+    them may leave a lock taken for ever. All that a signal can hit here is the waiting; by what is
+    then put into `stopped`, the work knows that it is to end soon.
     """
     outcome: list[tuple[Any, BaseException | None]] = []
     ended: SimpleQueue[None] = SimpleQueue()  # a signal may come when one has been taken from it
@@ -285,7 +288,7 @@ def _out_of_reach(
         start_new_thread(run, (tell,))  # no signal comes between the two
         wait(heard)
     except BaseException:
-        stop()
+        stopped.put(None)
         wait([])
         raise
     result, problem = outcome[0]

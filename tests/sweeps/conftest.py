@@ -1,6 +1,7 @@
 """What several tests of sweeps watch."""
 
 import multiprocessing
+import signal
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
@@ -30,3 +31,11 @@ def forked():
         pytest.skip("processes do not fork here")
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as pool:
         yield pool
+
+
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C does what it does in a terminal, whatever runs the tests."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

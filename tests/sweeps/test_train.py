@@ -109,14 +109,6 @@ def test_an_interrupted_sweep_goes_through_pickle_with_its_rows():
     assert results_of(again.sweep) == results_of(stop.sweep)
 
 
-@pytest.fixture
-def ctrl_c():
-    """Ctrl-C does what it does in a terminal, whatever runs the tests."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 class Pressing:
     """Presses Ctrl-C when it is deleted, where Python drops it."""
 
