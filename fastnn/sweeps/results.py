@@ -277,13 +277,16 @@ def _why_no_lines(start: bytes) -> str:
         return ": it is gzipped, unpack it first"
     if start.lstrip().startswith(b"["):
         return ": it is an array of JSON, and rows are lines with an object each"
+    encoding = json.detect_encoding(start)  # Windows PowerShell's > writes UTF-16
+    if not encoding.startswith("utf-8") and start.decode(encoding, "replace").startswith("{"):
+        return f": it is in {encoding.upper()}, write it as UTF-8"
     return ""
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
     """Return the object that a line of JSON holds; None if it holds something else."""
     try:
-        content = parse_json(line.strip().removeprefix(b"\xef\xbb\xbf"))  # Windows' editors' mark
+        content = parse_json(line.strip().decode("utf-8-sig"))  # with the mark of Windows' editors
     except ValueError:
         return None
     return content if isinstance(content, dict) else None

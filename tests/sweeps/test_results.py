@@ -132,13 +132,21 @@ def test_a_name_of_a_compressed_file_is_refused_before_training(tmp_path, traine
     assert not list(tmp_path.iterdir())
 
 
+ENCODINGS = "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"
+
+
+def in_encoding(name, lines):
+    return lines.decode().encode(name)
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
         (gzip.compress, "it is gzipped"),
         (lambda lines: b"[" + b",".join(lines.splitlines()) + b"]", "it is an array of JSON"),
+        *((partial(in_encoding, name), f"it is in {name.upper()}") for name in ENCODINGS),
     ],
-    ids=["gzip", "array"],
+    ids=["gzip", "array", *ENCODINGS],
 )
 def test_a_file_of_results_in_another_form_is_refused_with_what_it_is(
     tmp_path, trained, make, words
@@ -150,6 +158,21 @@ def test_a_file_of_results_in_another_form_is_refused_with_what_it_is(
     assert_refused(lambda: sweep(seeds=[1], results=file), ValueError, "results", words)
     assert trained == [1]
     assert file.read_bytes() == content
+
+
+def test_rows_that_a_shell_appends_in_another_encoding_are_damaged_and_trained_again(
+    tmp_path, trained
+):
+    file = tmp_path / "sweep.jsonl"
+    sweep(seeds=[1, 2], results=file)
+    *first, last = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(first) + in_encoding("utf-16-le", last)[:-1])
+    seed = json.loads(last)["seed"]
+    trained.clear()
+    with pytest.warns(RuntimeWarning, match="line 3 is damaged"):
+        sweep(seeds=[1, 2], results=file)
+    assert trained == [seed]
+    assert json.loads(file.read_bytes().splitlines()[-1])["seed"] == seed
 
 
 def test_what_is_no_file_of_results_is_refused_and_left_alone(tmp_path):
