@@ -62,18 +62,19 @@ def points_of(settings: Mapping[str, Any], grid: Grid | None, data: SweepData) -
     settings : mapping
         Arguments of `Network` and `SGD`, by name; None stands for one that was not given.
     grid : mapping of str to sequence, sequence of mappings, or None
-        Values to be tried, in all combinations, or the points themselves. They take the place of a
-        setting of the same name.
+        Values to be tried, in all combinations, or the points themselves. These take the place of a
+        setting of the same name, which may be for those without it.
     data : SweepData
         What the networks have to fit.
 
     Raises
     ------
     TypeError, ValueError
-        If a setting is unknown, missing or wrong at any point.
+        If a setting is unknown, missing, wrong at any point, or given and used at none.
     """
     defaults = with_defaults(settings, data.evaluation is not None)
     check_names(settings)
+    _check_used(settings, grid)
     combinations = _combinations(grid, defaults)
     points = []
     known = Known()
@@ -86,6 +87,23 @@ def points_of(settings: Mapping[str, Any], grid: Grid | None, data: SweepData) -
             named = {name: here[name] for name in varying(combinations)} or here
             raise type(problem)(f"grid at {describe(named)}: {problem}") from None
     return points
+
+
+def _check_used(settings: Mapping[str, Any], grid: Grid | None) -> None:
+    """Raise ValueError if a setting is given for nothing, as the grid has it at every point.
+
+    One that is the default may not have been given, and sizes have to be.
+    """
+    for name in grid if isinstance(grid, Mapping) else ():
+        given = settings.get(name)
+        if name == "sizes" or given is None:
+            continue
+        both = [checked_settings({name: value}) for value in (given, _DEFAULTS.get(name))]
+        if len(groups(both)) == 2:
+            raise ValueError(
+                f"{name} must be left out, as grid[{name!r}] has it at every point, got "
+                f"{describe(given)}"
+            )
 
 
 def with_defaults(settings: Mapping[str, Any], has_evaluation_data: bool) -> dict[str, Any]:

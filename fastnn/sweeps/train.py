@@ -84,9 +84,10 @@ def train_many(
     seeds : iterable of int, optional
         One network for each, at every point of the grid.
     grid : dict of str to sequence, or list of dict, optional
-        Values to try, for any of the settings here and below; all combinations are trained. Or a
-        list of the points to try: a setting that only some of them have is that of the argument of
-        the same name, or its default, at the others.
+        Values to try, for any of the settings here and below, which are then left out there, but
+        for the sizes; all combinations are trained. Or a list of the points to try: a setting that
+        only some of them have is that of the argument of the same name, or its default, at the
+        others.
     epochs, mini_batch_size, eta, lmbda
         As for `Network.SGD`. All but `lmbda` must be given here or in the grid.
     evaluation_data, speed_data : Dataset or iterable, optional

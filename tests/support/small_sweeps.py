@@ -6,17 +6,26 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 
 from builders import seed_generators
-from sweep_schedules import MARKER, SETTINGS, SIZES, evaluation_data, look_for, training_data
+from sweep_schedules import (
+    MARKER,
+    SETTINGS,
+    SIZES,
+    evaluation_data,
+    look_for,
+    settings_beside,
+    training_data,
+)
 
 from fastnn import Network, train_many
 
 
 def sweep(seeds=(1, 2), data=None, **settings):
+    usual = settings_beside(settings.get("grid"))
     return train_many(
         SIZES,
         training_data() if data is None else data,
         seeds=seeds,
-        **{**SETTINGS, "evaluation_data": evaluation_data(), **settings},
+        **{**usual, "evaluation_data": evaluation_data(), **settings},
     )
 
 

@@ -13,6 +13,12 @@ SETTINGS = {"epochs": 3, "mini_batch_size": 7, "eta": 0.5, "lmbda": 0.1, "progre
 MARKER = "FASTNN_TEST_MARKER"
 
 
+def settings_beside(grid):
+    """Return the settings that a grid of values leaves as they are."""
+    in_grid = grid if isinstance(grid, dict) else ()
+    return {name: value for name, value in SETTINGS.items() if name not in in_grid}
+
+
 def training_data(seed=1):
     return digits(60, SIZES[0], SIZES[-1], seed)
 

@@ -16,7 +16,7 @@ import sweep_schedules
 from builders import assert_same_bits
 from processes import finish, start
 from small_sweeps import alone, process_pool, quick_method, results_of
-from sweep_schedules import MARKER, SETTINGS, SIZES, evaluation_data, training_data
+from sweep_schedules import MARKER, SETTINGS, SIZES, evaluation_data, settings_beside, training_data
 from waiting import wait_until
 
 from fastnn import train_many
@@ -32,7 +32,7 @@ def sweep(executor=None, **settings):
         seeds=SEEDS,
         evaluation_data=evaluation_data(),
         executor=executor,
-        **{**SETTINGS, **settings},
+        **{**settings_beside(settings.get("grid")), **settings},
     )
 
 

@@ -39,6 +39,33 @@ def test_a_grid_may_be_a_list_of_points():
     assert_same_bits(rows[2].network, alone(2, eta=0.2, momentum=0.5)[0])
 
 
+@pytest.mark.parametrize(
+    ("name", "given", "values"),
+    [
+        ("eta", 30.0, [0.1, 1.0]),
+        ("lmbda", 5.0, [0.0, 1.0]),
+        ("momentum", 0.9, [0.5]),
+        ("activation", ["tanh"], ["relu", "tanh"]),
+        ("schedule", lambda epoch: 1.0, [None]),
+    ],
+)
+def test_a_setting_that_is_given_beside_a_grid_that_has_it_is_refused(trained, name, given, values):
+    words = name, "must be left out", f"grid[{name!r}]"
+    assert_refused(lambda: sweep(grid={name: values}, **{name: given}), ValueError, *words)
+    assert not trained
+
+
+def test_a_default_may_be_given_beside_a_grid_that_has_the_setting():
+    for name, default, values in [
+        ("lmbda", 0, [0.0, 1.0]),
+        ("activation", "sigmoid", ["tanh"]),
+        ("output", None, ["sigmoid"]),
+        ("eta", None, [0.1, 0.5]),
+    ]:
+        rows = sweep(seeds=[2], grid={name: values}, **{name: default})
+        assert [row.settings[name] for row in rows] == values
+
+
 def test_values_may_be_arrays_of_numpy():
     grid = {"sizes": [np.array([20, 3]), np.array([20, 6, 3])], "eta": np.array([0.1, 0.5])}
     rows = sweep(seeds=[2], grid=grid, keep_networks=True)
