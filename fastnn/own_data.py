@@ -130,12 +130,13 @@ def _examples_of_table(
             columns = learn_columns(table)
             read = Examples(columns.encode(table), None, [], columns)
             told = [*frames.warnings, *odd_columns(table)]
+            choices = frames.notes
         else:
             labelled = labelled_frames(frames, label, label_column is not None)
             read = labelled.examples(labelled.learn())
-            told = labelled.warnings
-            # Which column the labels are, and whether they are classes, is not only a note here.
-            told += [note for note in labelled.targets.notes if _CHOICE.search(note)]
+            told, choices = labelled.warnings, labelled.targets.notes
+        # Which column the labels are, and whether they are classes, is not only a note here.
+        told += [note for note in choices if _CHOICE.search(note)]
     if inputs is not None and read.inputs.shape[1] != inputs:
         raise ValueError(
             f"path: {printable(opened.name)} must have {inputs} inputs per example, "

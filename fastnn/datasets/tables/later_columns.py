@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fastnn.common.checks import counted, shortened
 from fastnn.datasets.tables.columns import Columns
 from fastnn.datasets.tables.frames import Frames
-from fastnn.datasets.tables.roles import Roles, find_column
+from fastnn.datasets.tables.roles import Roles, find_column, note_labels_among_inputs
 
 
 def roles_of(columns: Columns, frames: Frames, label: str | int | None) -> Roles:
@@ -49,6 +49,8 @@ def roles_of(columns: Columns, frames: Frames, label: str | int | None) -> Roles
             f"{len(columns.inputs)} of them inputs; got {counted(frames.width, 'column')}"
             + (" and no header to find them by" if columns.named else "")
         )
+    why = "the network knows its columns by their places"
+    note_labels_among_inputs(frames, sorted(places.values()), why)
     return _made(columns, places, own, frames)
 
 

@@ -100,13 +100,16 @@ def label_place(frames: Frames, label_column: str | int | None, inputs: int | No
 
     That is the only one called label, class, target or y; the first one before nothing but pixels;
     else the last one, but for those without a name that are empty or have notes in a few rows.
-    There is none in a table of just `inputs` columns.
+    There is none in a table of just `inputs` columns, with a note if one is called so.
 
     Raises ValueError if the column that is named is not there.
     """
     if label_column is not None:
         return find_column(frames, "label_column", label_column)
     if frames.width == inputs:
+        note_labels_among_inputs(
+            frames, range(inputs), "the table has as many columns as the network has inputs"
+        )
         return None
     names = [name.lower() for name in frames.names or []]
     called = [at for at, name in enumerate(names) if name in LABEL_NAMES]
@@ -137,6 +140,16 @@ def label_place(frames: Frames, label_column: str | int | None, inputs: int | No
             "nothing in their cells; label_column= decides"
         )
     return last
+
+
+def note_labels_among_inputs(frames: Frames, inputs: Collection[int], why: str) -> None:
+    """Note each input that is called as labels are, and why it is one."""
+    for place in inputs:
+        if frames.names and frames.names[place].lower() in LABEL_NAMES:
+            frames.notes.append(
+                f"{frames.column(place)} is called as labels are, but taken for an input, as "
+                f"{why}; label_column= decides"
+            )
 
 
 def _last_used(frames: Frames) -> int:

@@ -7,7 +7,7 @@ from table_files import write
 from table_networks import network_of, seen_by
 
 import fastnn
-from fastnn.own_data import read_labelled_table
+from fastnn.own_data import evaluate, read_examples, read_labelled_table
 
 pandas = pytest.importorskip("pandas")
 
@@ -177,3 +177,31 @@ def test_few_labels_without_a_name_are_labels_where_they_come_again(tmp_path):
     assert len(read_labelled_table(path, drop_missing=True).table) == 20
     with pytest.raises(ValueError, match="labels are missing"):
         read_labelled_table(path)
+
+
+@pytest.mark.parametrize("name", ["y", "Class", "target", "label"])
+def test_what_is_called_as_labels_is_noted_where_it_is_an_input(tmp_path, name):
+    path = write(tmp_path / "t.csv", [f"a,b,{name}", "1,2,0", "3,4,1"])
+    net = fastnn.Network([3, 4, 2], seed=1)
+    inputs, file = seen_by(net, path)
+    assert inputs[:, 2].tolist() == [0, 1]
+    told = (
+        f"column 3 ({name}) is called as labels are, but taken for an input, as the table has as "
+        "many columns as the network has inputs; label_column= decides"
+    )
+    assert file.notes == [told]
+    assert_refused(lambda: evaluate(net, path), ValueError, "must have labels to compare", told)
+    with pytest.warns(UserWarning, match="called as labels are, but taken for an input"):
+        read_examples(path, inputs=3)
+    _, file = seen_by(fastnn.Network([2, 4, 2], seed=1), path)
+    assert (file.has_labels, file.notes) == (True, [])
+
+
+def test_what_is_called_as_labels_is_noted_where_its_place_is_an_input(tmp_path):
+    rows = [f"{at % 7},{at % 5},{at % 3},{'uv'[at % 2]}" for at in range(40)]
+    net = network_of(write(tmp_path / "t.csv", rows))
+    _, file = seen_by(net, write(tmp_path / "new.csv", ["a,b,y", "1,2,0", "3,4,1"]))
+    [note] = file.notes
+    assert note.startswith("column 3 (y) is called as labels are, but taken for an input")
+    _, file = seen_by(net, write(tmp_path / "all.csv", ["a,b,c,y", "1,2,0,u", "3,4,1,v"]))
+    assert file.notes == []
