@@ -12,6 +12,7 @@ From the bottom up:
 - `frames`: tables as blocks of pandas' rows.
 - `text_frames`: those in text files.
 - `units`: of numbers, one in a column.
+- `nearly_numbers`: text that may be meant as numbers.
 - `column_kinds`: which columns hold numbers, and which text.
 - `roles`: what the columns are for.
 - `table`: each column in an array.

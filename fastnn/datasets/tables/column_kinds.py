@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -20,19 +19,12 @@ from fastnn.datasets.files.cells import (
     written_number,
     written_unit,
 )
-from fastnn.datasets.tables.decimals import OTHER
-from fastnn.datasets.tables.frames import Frames
+from fastnn.datasets.tables.frames import Frames, tell_once
+from fastnn.datasets.tables.nearly_numbers import warn_of_near_numbers
 from fastnn.datasets.tables.units import check_units
 
-_LETTERED = re.compile(
-    r"[<>~]?\s*[-+]?(?P<number>\d[\d.,]*)(?!(?:st|nd|rd|th)\b)"
-    r"(?P<gap>\s*)(?P<letters>[^\W\d_][^\d,;]{0,15}|°[CFK]?)$",
-    re.IGNORECASE,
-)
-_MOST_UNITS = 2  # of a column, such as year and years; more are streets behind their numbers
 _EXACT = 2.0**53  # below which all whole numbers are float64's
 _LOOKED_AT = 20  # cells above it
-_MOST_KINDS = 10  # that are numbers, but no measured ones, beside a word
 _MOSTLY = 0.9  # a column with more numbers than this share, but not only, has a mistake
 
 
@@ -75,7 +67,9 @@ def text_columns(
                 # The least has zeros in front.
                 least = int(np.nanargmin(np.where(values >= 0, values, np.nan)))
                 code = shortened(frames.cell(least, place)[1].strip(), 30)
-                _add(frames.notes, f"{frames.column(place)} has codes such as {code}: kept as text")
+                tell_once(
+                    frames.notes, f"{frames.column(place)} has codes such as {code}: kept as text"
+                )
             continue
         if not frames.is_text:
             _check_cells(frames, place, column)
@@ -87,71 +81,12 @@ def text_columns(
                 continue
             if place not in numbers:
                 check_mostly_numbers(frames, place, column)
-                _warn_of_numbers(frames, place, column)
+                warn_of_near_numbers(frames, place, column)
         if place not in numbers:
             found.add(place)
     check_units(frames, first, units)
     _note_written(frames, first, set(frames.written) - {*text, *numbers})
     return found
-
-
-def _add(told: list[str], line: str) -> None:
-    """Tell a line, but only once, as a table may be read again."""
-    if line not in told:
-        told.append(line)
-
-
-def _warn_of_numbers(frames: Frames, place: int, column: Any) -> None:
-    """Warn of text for the other sign before decimals, words among numbers, or units in letters."""
-    cells = [str(cell).strip() for cell in column[~column.isna()]]
-    told = [cell for cell in cells if cell not in MISSING_NUMBERS]
-    known = {cell: written_number(cell, frames.decimal) is not None for cell in set(told)}
-    bad = {cell for cell, number in known.items() if not number}
-    if not bad:  # another type than numbers, or several units, say that they are none
-        return
-    if all(written_number(cell, OTHER[frames.decimal]) is not None for cell in bad):
-        why = f"while others have {frames.decimal!r} before decimals"
-    elif 2 * sum(known[cell] for cell in told) > len(told) or (
-        len(bad) == 1 and len(known) > _MOST_KINDS  # one word, which may stand for what is missing
-    ):
-        why = "among numbers"
-    else:
-        _warn_of_letters(frames, place, told)
-        return
-    row = next(row for row, cell in enumerate(column.tolist()) if str(cell).strip() in bad)
-    where, cell = frames.cell(row, place)
-    _add(
-        frames.warnings,
-        f"{frames.column(place)} has {describe(cell)} in {where}, {why}: each of its values is "
-        "taken for a kind of its own; mend it if they are numbers",
-    )
-
-
-def _warn_of_letters(frames: Frames, place: int, told: list[str]) -> None:
-    """Warn if nearly all cells are a number and letters, the same few again and again, as 36 km."""
-    found = {cell: _LETTERED.match(cell) for cell in set(told)}
-    lettered = [cell for cell in told if found[cell]]
-    matches = [match for match in found.values() if match]
-    if len(lettered) >= _MOSTLY * len(told) and _have_a_unit(matches):
-        _add(
-            frames.warnings,
-            f"{frames.column(place)} is text, with numbers and letters such as "
-            f"{describe(lettered[0])}: take the letters away if these are a unit",
-        )
-
-
-def _have_a_unit(matches: list[re.Match[str]]) -> bool:
-    """Say whether letters behind numbers may be their unit, and no part of a code or an address."""
-    numbers: dict[str, set[str]] = {}
-    for match in matches:
-        numbers.setdefault(match["letters"].lower(), set()).add(match["number"])
-    if len(numbers) > _MOST_UNITS or not any(len(each) > 1 for each in numbers.values()):
-        return False
-    if all(not match["gap"] and len(match["number"]) == 1 for match in matches):  # 2WD, 3D
-        return False
-    # Seats, such as 12A and 12C.
-    letters = any(not match["gap"] and len(match["letters"]) == 1 for match in matches)
-    return len(numbers) == 1 or not letters
 
 
 def _check_cells(frames: Frames, place: int, column: Any) -> None:

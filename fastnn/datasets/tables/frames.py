@@ -104,6 +104,12 @@ class Frames:
         return False
 
 
+def tell_once(told: list[str], line: str) -> None:
+    """Add a line to what is told, but only once, as a table may be read again."""
+    if line not in told:
+        told.append(line)
+
+
 def pandas_module(what: str) -> Any:
     """Import pandas, or raise an ImportError that says how to install it."""
     check_libraries(what, ["pandas"], "tables")

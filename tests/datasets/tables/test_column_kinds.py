@@ -48,61 +48,6 @@ def test_numbers_of_python_are_numbers(kind, missing):
     assert names_of(column) == ["c", "c is missing"][: 1 + len(missing)]
 
 
-UNITS = ["{}lbs", "{} CC", "{} months", "{} km/h", "{}.5 °C", "< {} years"]
-
-
-def letters_warned_of(cells):
-    frame = pandas.DataFrame({"x": np.arange(30) % 7, "c": cells, "label": list("AB") * 15})
-    told = read_labelled_table(frame).describe()
-    return [line for line in told if "column 2 (c) is text, with numbers and letters" in line]
-
-
-@pytest.mark.parametrize("form", UNITS)
-@pytest.mark.parametrize("others", [0, 2])
-def test_numbers_with_a_unit_in_letters_are_warned_of(form, others):
-    cells = [form.format(36 + 12 * place) for place in PLACES]
-    cells[:others] = ["many"] * others
-    [line] = letters_warned_of(cells)
-    assert repr(form.format(36 + 12 * PLACES[others])) in line
-
-
-@pytest.mark.parametrize(
-    "kinds",
-    [["A1", "B2", "C3"], ["1E5", "2E3", "3E1"], ["3a7", "4b2", "5c1"], ["36 km"], ["a", "1 c"]],
-    ids=str,
-)
-def test_codes_and_words_are_no_numbers_with_a_unit(kinds):
-    assert letters_warned_of([kinds[place % len(kinds)] for place in PLACES]) == []
-
-
-ORDINARY = {
-    "addresses": ["13 Main", "15 Main", "77 Elm", "4 Oak"],
-    "seats": ["12A", "14A", "12C"],
-    "blocks": ["1a", "2a", "1b"],
-    "places": ["1st", "2nd", "3rd", "11th", "12th"],
-    "two places": ["11th", "12th"],
-    "drives": ["2WD", "4WD"],
-    "dimensions": ["2D", "3D"],
-    "bands": ["<50K", ">50K"],
-}
-
-
-@pytest.mark.parametrize("kind", ORDINARY)
-def test_ordinary_categories_are_no_numbers_with_a_unit(kind):
-    cells = ORDINARY[kind]
-    assert letters_warned_of([cells[at % len(cells)] for at in range(30)]) == []
-
-
-@pytest.mark.parametrize("cells", [["36 months", "60 months"], ["1 year", "2 years", "3 years"],
-                                   ["20mg", "10mg"], ["12k", "9k"], ["2 l", "3 l"]])  # fmt: skip
-def test_a_few_numbers_may_have_a_unit(cells):
-    assert letters_warned_of([cells[at % len(cells)] for at in range(30)])
-
-
-def test_seats_are_no_numbers_with_a_unit():
-    assert letters_warned_of([f"{1 + at % 4}{'ABCDEF'[at % 6]}" for at in range(30)]) == []
-
-
 OTHERS = {
     "complex numbers": PLACES + 1j,
     "durations": pandas.to_timedelta(PLACES, unit="h"),

@@ -1,0 +1,141 @@
+"""Warn of columns of text that may be meant as numbers: with units, signs, or a few words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from fastnn.common.checks import describe
+from fastnn.datasets.files.cells import MISSING_NUMBERS, written_number
+from fastnn.datasets.tables.decimals import OTHER
+from fastnn.datasets.tables.frames import Frames, tell_once
+
+_SIGN = r"[$¢£¥฿\u20a0-\u20cf]"
+_MEASURE = re.compile(
+    rf"[<>~]?\s*[-+]?\s*(?P<money>[a-z]{{0,2}}{_SIGN}|rs\.?\s|(?:usd|eur|gbp|chf|jpy)\b)?\s*[-+]?"
+    r"(?P<number>\d[\d.,]*)(?!(?:st|nd|rd|th)\b)"
+    rf"(?P<gap>\s*)(?P<letters>[^\W\d_][^\d,;]{{0,15}}|°\s*[CFKNSEW]?|{_SIGN})?$",
+    re.IGNORECASE,
+)
+_SCALES = frozenset("kmbgt")  # thousands, millions and so on: other single letters are seats'
+_MOST_UNITS = 2  # of a column, such as year and years; more are streets behind their numbers
+_SHORT = 3  # letters of a unit, of which there may be more if each has
+_MANY = 3  # different numbers
+_MOST_KINDS = 10  # that are numbers, but no measured ones, beside a word
+_MOSTLY = 0.9  # of the cells have a unit where no more differ: else they may be bands
+_ERROR = re.compile(r"\s*(?:±|\+/-)\s*")  # between a number and how far it may be off
+_BEFORE, _BEHIND = "<>~≤≥≈* ", "-+*†‡§ "  # a minus may be behind, as SAP writes it
+
+
+def warn_of_near_numbers(frames: Frames, place: int, column: Any) -> None:
+    """Warn if a column of text may be one of numbers.
+
+    Its cells have the other sign before decimals, a word stands among numbers, or there are units
+    or signs beside them.
+
+    Parameters
+    ----------
+    frames : Frames
+        Its `warnings` get a line.
+    place : int
+    column : Series
+        The column's first block.
+    """
+    cells = [str(cell).strip() for cell in column[~column.isna()]]
+    told = [cell for cell in cells if cell not in MISSING_NUMBERS]
+    known = {cell: written_number(cell, frames.decimal) is not None for cell in set(told)}
+    bad = {cell for cell, number in known.items() if not number}
+    if not bad:  # another type than numbers, or several units, say that they are none
+        return
+    mend = "each of its values is taken for a kind of its own; mend it if they are numbers"
+    if all(written_number(cell, OTHER[frames.decimal]) is not None for cell in bad):
+        why = f"while others have {frames.decimal!r} before decimals"
+    elif 2 * sum(known[cell] for cell in told) > len(told) or (
+        len(bad) == 1 and len(known) > _MOST_KINDS  # one word, which may stand for what is missing
+    ):
+        why = "among numbers"
+    elif signed := _signed(told, known, frames.decimal):
+        bad = signed
+        why, mend = "where signs beside the number make it text", "mend it if they are numbers"
+    else:
+        _warn_of_units(frames, place, told)
+        return
+    row = next(row for row, cell in enumerate(column.tolist()) if str(cell).strip() in bad)
+    where, cell = frames.cell(row, place)
+    tell_once(
+        frames.warnings,
+        f"{frames.column(place)} has {describe(cell)} in {where}, {why}: {mend}",
+    )
+
+
+def _signed(told: Sequence[str], known: dict[str, bool], decimal: str) -> set[str]:
+    """Return the cells with signs beside a number, if most have that or are one, and many differ.
+
+    A few such as 5+ and 3- may be grades.
+    """
+    signed = {
+        cell
+        for cell, number in known.items()
+        if not number
+        and all(
+            written_number(part, decimal) is not None
+            for part in _ERROR.split(cell.lstrip(_BEFORE).rstrip(_BEHIND))
+        )
+    }
+    numeric = [cell for cell in told if known[cell] or cell in signed]
+    many = 2 * len(numeric) > len(told) and len(set(numeric)) > _MOST_KINDS
+    return signed if many else set()
+
+
+def _warn_of_units(frames: Frames, place: int, told: Sequence[str]) -> None:
+    """Warn if most cells are a number with a unit, the same few again and again, as 36 km."""
+    found = {cell: _MEASURE.match(cell) for cell in set(told)}
+    units: dict[str, str] = {}  # and the first cell with each
+    numeric = 0
+    for cell in told:
+        if match := found[cell]:
+            numeric += 1
+            units.setdefault(_unit(match), cell)
+    matches = [match for match in found.values() if match and _unit(match)]
+    share = 0.5 if len(matches) > _MOST_KINDS else _MOSTLY
+    if numeric <= share * len(told) or not _are_units(matches):
+        return
+    what = "signs" if any(map(_has_sign, matches)) else "letters"
+    advice = f"take the {what} away if these are a unit"
+    if len(units) > 1:
+        advice = "write plain numbers, all in one unit, if these are units"
+    examples = " and ".join(map(describe, list(units.values())[:2]))
+    tell_once(
+        frames.warnings,
+        f"{frames.column(place)} is text, with numbers and {what} such as {examples}: {advice}",
+    )
+
+
+def _unit(match: re.Match[str]) -> str:
+    return ((match["money"] or "") + (match["letters"] or "")).lower()
+
+
+def _has_sign(match: re.Match[str]) -> bool:
+    """Say whether a number has the sign of a currency, before or behind it."""
+    return bool(match["money"] or re.match(_SIGN, match["letters"] or ""))
+
+
+def _are_units(matches: Sequence[re.Match[str]]) -> bool:
+    """Say whether what is beside numbers may be units, and no part of a code or an address."""
+    numbers: dict[str, set[str]] = {}
+    for match in matches:
+        numbers.setdefault(_unit(match), set()).add(match["number"])
+    if not any(len(each) > 1 for each in numbers.values()):
+        return False
+    if all(map(_has_sign, matches)):
+        return True
+    if len(numbers) > _MOST_UNITS:
+        short = all(len(unit) <= _SHORT for unit in numbers)
+        if not short or sum(map(len, numbers.values())) < _MANY * len(numbers):
+            return False
+    if all(not match["gap"] and len(match["number"]) == 1 for match in matches):  # 2WD, 3D
+        return False
+    # Seats, such as 12A and 12C.
+    letters = {_unit(match) for match in matches if not match["gap"]} - _SCALES
+    return len(numbers) == 1 or not any(len(unit) == 1 for unit in letters)
