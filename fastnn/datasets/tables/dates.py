@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
@@ -37,6 +41,46 @@ _MONTHS = re.compile(
 _SEASON = re.compile(r"(\d{4})[-/](\d\d)$")
 _TIME = re.compile(r"\d{1,2}:[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?(?:\s*[ap]\.?m\.?)?$", re.IGNORECASE)
 _POINTED = re.compile(r"([01]?\d|2[0-3])\.([0-5]\d)\.[0-5]\d$")
+
+
+_NAMED = re.compile("date|day|month|time", re.IGNORECASE)
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+_CHANCE = 20  # different numbers, which are not all dates by chance
+_NEARLY = 0.9  # others may stand for what is missing, or have been rounded to float32
+
+
+def packed_dates(name: str, values: npt.NDArray[Any]) -> int | None:
+    """Return one of a column's numbers if they look like dates such as 20180131 or 201801.
+
+    Parameters
+    ----------
+    name : str
+        Of the column: where that speaks of dates, a few different numbers are enough.
+    values : ndarray
+        Its numbers, none of them missing.
+    """
+    for day_digits in (100, 1):
+        first, last = _FIRST_YEAR * 100 * day_digits, (_LAST_YEAR + 1) * 100 * day_digits
+        near = values[(values >= first) & (values < last)]
+        if not len(near) or len(near) < _NEARLY * len(values) or (near != np.trunc(near)).any():
+            continue
+        found, counts = np.unique(near.astype(np.int64), return_counts=True)
+        valid = _are_dates(found, has_days=day_digits > 1)
+        enough = 2 if _NAMED.search(name) else _CHANCE
+        if valid.sum() >= enough and counts[valid].sum() >= _NEARLY * len(values):
+            return int(found[valid][0])
+    return None
+
+
+def _are_dates(numbers: npt.NDArray[np.int64], has_days: bool) -> npt.NDArray[np.bool_]:
+    """Say of each number whether it is a day such as 20180131, or a month such as 201801."""
+    months, days = np.divmod(numbers, 100) if has_days else (numbers, np.ones_like(numbers))
+    year, month = np.divmod(months, 100)
+    valid = (month >= 1) & (month <= 12) & (days >= 1)
+    since = ((year - 1970) * 12 + month - 1).astype("M8[M]")
+    lengths = ((since + 1).astype("M8[D]") - since.astype("M8[D]")).astype(np.int64)
+    result: npt.NDArray[np.bool_] = valid & (days <= lengths)
+    return result
 
 
 def kind_of_dates(cells: Sequence[str]) -> str | None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import describe, shortened
-from fastnn.datasets.tables.dates import kind_of_dates
+from fastnn.datasets.tables.dates import kind_of_dates, packed_dates
 from fastnn.datasets.tables.roles import MOST_NOTES
 from fastnn.datasets.tables.spellings import differ_slightly
 from fastnn.datasets.tables.table import Table
@@ -151,7 +151,7 @@ def _reason(table: Table, place: int) -> str | None:
 
 
 def odd_columns(table: Table) -> list[str]:
-    """Say which inputs look like ids or names, never change, or have -999 where missing."""
+    """Say which inputs look like ids, names or dates, never change, or have -999 where missing."""
     found = []
     constant = []
     for place in table.inputs:
@@ -175,6 +175,13 @@ def odd_columns(table: Table) -> list[str]:
         told = values[~missing] if missing.any() else values
         if not len(told) or (told.min() == told.max() and len(told) == len(values)):
             constant.append(column)
+        elif date := packed_dates(table.frames.name(place), told):
+            years = "20181231 and 20190101 are 8870" if date > 10**6 else "201812 and 201901 are 89"
+            found.append(
+                f"{column} has whole numbers that look like dates, such as {date}, and is taken "
+                f"for numbers, in which {years} apart: ignore_columns="
+                f"[{shortened(table.name(place))!r}] leaves it out"
+            )
         elif len(values) > _FEW and is_id(values):
             found.append(
                 f"{column} has another whole number in each row: if it is an id, leave it out with "

@@ -2,10 +2,11 @@
 
 import datetime
 
+import numpy as np
 import pytest
 from table_files import write
 
-from fastnn.datasets.tables.dates import kind_of_dates
+from fastnn.datasets.tables.dates import kind_of_dates, packed_dates
 from fastnn.own_data import read_labelled_table
 
 DATES = [
@@ -109,3 +110,69 @@ def test_more_times_than_the_hours_of_a_day_are_left_out(tmp_path):
     names, told = told_of(tmp_path / "t.csv", [f"{at % 24:02}:{at:02}" for at in range(25)])
     assert names == ["a"]
     assert told[0].startswith("Warning: column 1 (when) has times, such as 00:00: left out")
+
+
+def packed(form, n=30, step=17):
+    """Days in a row as whole numbers."""
+    first = datetime.date(2018, 11, 3)
+    return [(first + datetime.timedelta(days=step * at)).strftime(form) for at in range(n)]
+
+
+PACKED = {
+    "days": ("v", packed("%Y%m%d")),
+    "days in a row": ("v", packed("%Y%m%d", step=1)),
+    "months": ("v", packed("%Y%m", 60)),
+    "a few months": ("YearMonth", packed("%Y%m", 12)),
+    "two days": ("date", packed("%Y%m%d", 2)),
+    "some are missing": ("v", [*packed("%Y%m%d", 50), "", "0"]),
+}
+
+
+@pytest.mark.parametrize("kind", PACKED)
+def test_whole_numbers_that_look_like_dates_are_warned_of(tmp_path, kind):
+    name, cells = PACKED[kind]
+    [warning] = told_of_numbers(tmp_path / "t.csv", name, cells)
+    known = f"Warning: column 1 ({name}) has whole numbers that look like dates, such as 2018110"
+    assert warning.startswith(known[: known.rindex("0")])
+    assert warning.endswith(f"apart: ignore_columns=['{name}'] leaves it out")
+
+
+def told_of_numbers(path, name, cells):
+    """What is told of a column of numbers, which stay one input and are as they were."""
+    rows = [f"{cell},{at % 7},{'uv'[at % 2]}" for at, cell in enumerate(cells * 2)]
+    table = read_labelled_table(write(path, [f"{name},a,y", *rows]))
+    assert table.learn().names()[0] == name
+    assert 0 in table.table.numbers
+    return [line for line in table.describe() if "column 1" in line]
+
+
+NO_DATES = {
+    "a run of ids": ("v", range(20180101, 20180161)),
+    "a run of short ids": ("v", range(201801, 201831)),
+    "a few in a row": ("v", range(20180101, 20180119)),
+    "fractions": ("date", [20180101.5 + at for at in range(25)]),
+    "years": ("date", range(1950, 2010)),
+    "days of February": ("v", [20180200 + at for at in range(20, 50)]),
+    "prices": ("month", range(190_000, 210_000, 317)),
+    "seconds": ("time", range(1_500_000_000, 1_500_900_000, 30_000)),
+    "long ago": ("v", range(10180101, 10180129)),
+}
+
+
+@pytest.mark.parametrize("kind", NO_DATES)
+def test_other_numbers_are_no_dates(tmp_path, kind):
+    name, numbers = NO_DATES[kind]
+    told = told_of_numbers(tmp_path / "t.csv", name, [str(number) for number in numbers])
+    assert [line for line in told if "dates" in line] == []
+
+
+def test_dates_as_numbers_are_not_taken_for_ids(tmp_path):
+    rows = [f"{day},{at % 7},{'uv'[at % 2]}" for at, day in enumerate(packed("%Y%m%d", 60))]
+    table = read_labelled_table(write(tmp_path / "t.csv", ["v,a,y", *rows]))
+    [line] = table.warnings
+    assert "such as 20181103, and is taken for numbers, in which 20181231 and 20190101" in line
+
+
+def test_dates_that_a_large_table_keeps_in_float32_are_still_dates():
+    days = np.array(packed("%Y%m%d", 900, 1), np.float32)
+    assert packed_dates("v", days) in days
