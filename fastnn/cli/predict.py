@@ -98,11 +98,11 @@ def _write(
     """Write the answers block by block; return the labels that the file has, and their answers."""
     labels, answers = [], []
     header, regression = _header(network, options), is_regression(network)
-    if header:
-        csv.writer(stream, lineterminator="\n").writerow(header)
-    for block in file.blocks():
+    for number, block in enumerate(file.blocks()):
         outputs = network.outputs(block.inputs) if header and not regression else None
         given = answers_of(network, block.inputs)
+        if header and not number:  # not before something in the file may be refused
+            csv.writer(stream, lineterminator="\n").writerow(header)
         stream.write(_text(given, outputs, "output" in options))
         if block.labels is not None:
             labels.append(block.labels[block.labelled])

@@ -120,3 +120,11 @@ def test_a_pipe_that_nobody_reads_ends_the_program_quietly(trained, tmp_path):
     finally:
         os.close(writing)
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_nothing_is_printed_of_a_table_that_is_refused(fastnn_program, trained, tmp_path):
+    rows, _ = animals()
+    bad = save_csv(tmp_path / "bad.csv", rows)
+    bad.write_text(bad.read_text() + "oh,1,1,1\n")
+    result = fastnn_program("predict", trained, bad, "--probabilities")
+    assert_one_line_of_error(result, "line 61", "expected a finite number, got 'oh'")

@@ -21,10 +21,11 @@ from fastnn.datasets.files.cells import (
 )
 from fastnn.datasets.tables.frames import Frames, tell_once
 from fastnn.datasets.tables.nearly_numbers import warn_of_near_numbers
-from fastnn.datasets.tables.units import check_units
+from fastnn.datasets.tables.units import another_unit, check_units
 
 _EXACT = 2.0**53  # below which all whole numbers are float64's
 _LOOKED_AT = 20  # cells above it
+_MEND = "; mend it, or name the column in categories= or ignore_columns="
 _MOSTLY = 0.9  # a column with more numbers than this share, but not only, has a mistake
 
 
@@ -200,7 +201,9 @@ def number_array(
     wrong = np.flatnonzero(np.isinf(found))
     if len(wrong):
         row = done + int(np.argmax(codes == wrong[0]))
-        raise ValueError(bad_number(frames, row, place, known))
+        if written_number(str(cells[wrong[0]]), frames.decimal) is None:
+            raise ValueError(bad_number(frames, row, place, known))
+        raise ValueError(another_unit(frames, row, place, unit) + ("" if known else _MEND))
     numbers: npt.NDArray[np.float64] = found[codes]
     return numbers
 
@@ -254,7 +257,7 @@ def check_mostly_numbers(
 def bad_number(frames: Frames, row: int, place: int, known: bool = False) -> str:
     """Say where a table has anything but a finite number."""
     where, cell = frames.cell(row, place)
-    advice = "" if known else "; mend it, or name the column in categories= or ignore_columns="
+    advice = "" if known else _MEND
     if not row and frames.names and not is_number(cell):
         advice += "; take this row out if it has units or goes on with the header"
     if not row and frames.is_text and not frames.names:

@@ -14,7 +14,12 @@ _SHARES = ("%", "‰")  # without it, a share is another number as a rule
 
 
 def refuse_mixed_units(
-    frames: Frames, place: int, cells: Sequence[object], rows: Sequence[int], advice: str
+    frames: Frames,
+    place: int,
+    cells: Sequence[object],
+    rows: Sequence[int],
+    advice: str = "",
+    wanted: str | None = None,
 ) -> None:
     """Raise ValueError, with the line, if nothing but numbers in a column have several units.
 
@@ -26,8 +31,10 @@ def refuse_mixed_units(
         Some cells of the column.
     rows : sequence of int
         The row of each.
-    advice : str
+    advice : str, optional
         What else than mending it can be done, if anything.
+    wanted : str, optional
+        The unit of training: if some cells have it, the others are wrong, however many.
     """
     told = {str(cell).strip() for cell in cells} - MISSING_NUMBERS
     if any(written_number(cell, frames.decimal) is None for cell in told):
@@ -37,11 +44,19 @@ def refuse_mixed_units(
     if len(counts) < 2:
         return
     usual = counts.most_common(1)[0][0]
+    if wanted is not None and wanted in counts:
+        usual = wanted
     row = next(row for row, unit in zip(rows, units, strict=True) if unit not in (None, usual))
+    mend = "; mend it" + (f", or {advice}" if advice else "")
+    raise ValueError(another_unit(frames, row, place, usual) + mend)
+
+
+def another_unit(frames: Frames, row: int, place: int, unit: str) -> str:
+    """Say where a cell has another unit than those in other lines, `unit`."""
     where, cell = frames.cell(row, place)
-    raise ValueError(
-        f"{where}, {frames.column(place)}: expected {_numbers_in(usual)}, as in other lines, got "
-        f"{describe(cell)}; mend it" + (f", or {advice}" if advice else "")
+    return (
+        f"{where}, {frames.column(place)}: expected {_numbers_in(unit)}, as in other lines, got "
+        f"{describe(cell)}"
     )
 
 
@@ -60,11 +75,13 @@ def check_units(frames: Frames, first: Any, wanted: Mapping[int, str]) -> None:
     Raises
     ------
     ValueError
-        If a unit is another one, or one that training did not have.
+        If a unit is another one, or one that training did not have, or if there are several.
     """
     for place, unit in wanted.items():
         told = first[place].dropna()
         if len(told):
+            if place not in frames.written and told.dtype.kind not in "iufb":
+                refuse_mixed_units(frames, place, told.tolist(), told.index.tolist(), wanted=unit)
             check_unit(frames, place, told.items(), frames.written.get(place, ""), unit)
 
 

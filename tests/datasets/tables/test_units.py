@@ -98,6 +98,48 @@ def test_several_units_in_one_column_are_refused_by_line(tmp_path, forms):
     assert len(kinds) == 9
 
 
+MIXED = {  # the unit of training, the cells of a later table, and which is refused for what
+    "the second": ("${}", ["$5,000.00", "5000"], "line 3", "a number in $", "5000"),
+    "the first": ("${}", ["5000", "$5,000.00"], "line 2", "a number in $", "5000"),
+    "most": ("${}", ["5000", "6000", "$7"], "line 2", "a number in $", "5000"),
+    "in training none": ("{}", ["5000", "$7", "$8"], "line 3", "a number without a unit", "$7"),
+    "in training another": ("€{}", ["$7", "8", "$9"], "line 3", "a number in $", "8"),
+}
+
+
+@pytest.mark.parametrize("kind", MIXED)
+def test_several_units_in_a_later_table_are_refused_as_in_training(tmp_path, kind):
+    trained, cells, where, wanted, got = MIXED[kind]
+    net = network_of(table_of(tmp_path / "t.csv", trained))
+    path = write(tmp_path / "new.csv", ["rate,x", *(f'"{cell}",1' for cell in cells)])
+    told = f"{where}, column 1 (rate): expected {wanted}, as in other lines, got '{got}'; mend it"
+    assert_refused(lambda: seen_by(net, path), ValueError, told)
+
+
+def test_several_units_are_refused_for_a_network_that_knows_no_columns(tmp_path):
+    path = write(tmp_path / "new.csv", ["rate,x", "$5,1", "7,2"])
+    told = "line 3, column 1 (rate): expected a number in $, as in other lines, got '7'"
+    net = fastnn.Network([2, 3, 2], seed=1)
+    assert_refused(lambda: seen_by(net, path), ValueError, told)
+
+
+@pytest.mark.parametrize("cells", [["0", "$5"], ["", "$5"], ["$5", "NA"], ["$6", "0.00"]])
+def test_zeros_and_missing_cells_need_no_unit(tmp_path, cells):
+    net = network_of(table_of(tmp_path / "t.csv", "${}"))
+    path = write(tmp_path / "new.csv", ["rate,x", *(f"{cell},1" for cell in cells)])
+    inputs, file = seen_by(net, path)
+    assert len(inputs) == 2
+    assert file.warnings == []
+
+
+def test_a_word_among_several_units_is_what_is_wrong(tmp_path):
+    net = network_of(table_of(tmp_path / "t.csv", "${}"))
+    path = write(tmp_path / "new.csv", ["rate,x", "$5,1", "dear,1", "6,1"])
+    assert_refused(
+        lambda: seen_by(net, path), ValueError, "line 3, column 1 (rate): expected a finite number"
+    )
+
+
 def test_a_network_of_before_knows_no_units(tmp_path):
     net = network_of(table_of(tmp_path / "t.csv", "{}%"))
     [rate, other] = net.columns.inputs
