@@ -7,27 +7,36 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 _WHOLE = re.compile(r"(?:\+|(?P<minus>-))?(?P<digits>\d+)(?:\.0*)?$")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d{1,2})?$")
 _LARGEST = 2.0**53  # below which a float tells whole numbers apart
+_SHOWN = 3  # pairs that a message names
 _TRUTHS = {"true": "1", "false": "0", "1": "true", "0": "false"}
 
 
-def differ_slightly(texts: Iterable[str]) -> tuple[str, str, str] | None:
-    """Return two texts that a slip may have made different, and in what they differ; else None."""
+def differ_slightly(texts: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return the pairs of texts that a slip may have made different, by what they differ in."""
     seen: dict[str, str] = {}
+    pairs: dict[str, list[tuple[str, str]]] = {}
     for text in texts:
         plain = unicodedata.normalize("NFC", text)
         other = seen.setdefault(" ".join(plain.lower().split()), text)
         if other != text:
             composed = unicodedata.normalize("NFC", other)
-            if composed == plain:
-                return other, text, "the codes of their accents"
             capitals = "".join(composed.split()) != "".join(plain.split())
-            return other, text, "capitals" if capitals else "blanks"
-    return None
+            what = "capitals" if capitals else "blanks"
+            if composed == plain:
+                what = "the codes of their accents"
+            pairs.setdefault(what, []).append((other, text))
+    return pairs
+
+
+def told_of_pairs(pairs: Sequence[tuple[str, str]], shown: Callable[[str], str]) -> str:
+    """Name the first of some pairs in a message, each text as `shown` writes it."""
+    named = [f"{shown(one)} and {shown(other)}" for one, other in pairs[:_SHOWN]]
+    return ", ".join(named) + (", ..." if len(pairs) > _SHOWN else "")
 
 
 def places_of(texts: Sequence[str], known: Sequence[str], typed: bool) -> list[int]:

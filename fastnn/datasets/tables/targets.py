@@ -21,7 +21,7 @@ from fastnn.datasets.files.cells import (
 from fastnn.datasets.labels import Labels
 from fastnn.datasets.tables.column_kinds import read_otherwise
 from fastnn.datasets.tables.expected import CLASS_NAMES, LABEL_NAMES
-from fastnn.datasets.tables.spellings import differ_slightly
+from fastnn.datasets.tables.spellings import differ_slightly, told_of_pairs
 from fastnn.datasets.tables.table import Table, Texts
 from fastnn.datasets.tables.units import check_unit, refuse_mixed_units
 from fastnn.datasets.tables.useless_columns import is_id
@@ -318,11 +318,10 @@ def _slips(table: Table, task: str | None) -> list[str]:
 
 def _alike(texts: Texts) -> list[str]:
     """Warn of labels that only differ in capitals or blanks, as those of a slip do."""
-    found = differ_slightly(texts.present())
-    if found is None:
-        return []
-    one, other, what = found
-    return [f"the classes {shortened(one)} and {shortened(other)} differ in {what} only"]
+    return [
+        f"the classes {told_of_pairs(pairs, shortened)} differ in {what} only"
+        for what, pairs in differ_slightly(texts.present()).items()
+    ]
 
 
 def _only_text(table: Table) -> int | None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from fastnn.common.checks import describe, shortened
 from fastnn.datasets.tables.dates import kind_of_dates, packed_dates
 from fastnn.datasets.tables.roles import MOST_NOTES
-from fastnn.datasets.tables.spellings import differ_slightly
+from fastnn.datasets.tables.spellings import differ_slightly, told_of_pairs
 from fastnn.datasets.tables.table import Table
 
 _FEW = 20
@@ -202,10 +202,9 @@ def odd_columns(table: Table) -> list[str]:
 def _told_of_kinds(table: Table, place: int) -> list[str]:
     """Say of a category if its values differ slightly, or are very many."""
     column, present, found = table.frames.column(place), table.texts[place].present(), []
-    if alike := differ_slightly(present):
-        one, other, what = alike
+    for what, pairs in differ_slightly(present).items():
         found.append(
-            f"{column} has {describe(one)} and {describe(other)}, which differ in {what} "
+            f"{column} has {told_of_pairs(pairs, describe)}, which differ in {what} "
             "only: each is taken for a kind of its own"
         )
     if len(present) >= _MANY and place not in table.roles.categories:

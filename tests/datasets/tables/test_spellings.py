@@ -55,12 +55,12 @@ def test_a_text_is_the_only_known_one_that_means_the_same(known, text, in_text, 
     ],
 )
 def test_texts_that_a_slip_made_different_are_told_with_it(one, other, what):
-    assert differ_slightly(["x", one, "y", other]) == (one, other, what)
+    assert differ_slightly(["x", one, "y", other]) == {what: [(one, other)]}
 
 
 @pytest.mark.parametrize("texts", [[], ["a"], ["a", "b"], ["ab", "a b"], ["Masse", "Ma\u00dfe"]])
 def test_other_texts_are_different(texts):
-    assert differ_slightly(texts) is None
+    assert differ_slightly(texts) == {}
 
 
 def test_categories_that_differ_slightly_are_warned_of(tmp_path):
@@ -68,3 +68,21 @@ def test_categories_that_differ_slightly_are_warned_of(tmp_path):
     table = read_labelled_table(write(tmp_path / "t.csv", ["own,a,class", *rows]))
     told = "column 1 (own) has 'Yes' and 'yes', which differ in capitals only"
     assert table.warnings == [f"{told}: each is taken for a kind of its own"]
+
+
+SPELLINGS = ("NO", "no", "Yes", "yes", "YES", "a b", "a  b", "Oh", "oh")
+
+
+@pytest.mark.parametrize("place", [0, 2], ids=["categories", "classes"])
+def test_all_that_differ_slightly_are_warned_of_by_what_they_differ_in(tmp_path, place):
+    rows = []
+    for at in range(90):
+        cells = ["uv"[at % 2], f"{at % 7}.5", "uv"[at % 2]]
+        cells[place] = SPELLINGS[at % 9]
+        rows.append(",".join(cells))
+    table = read_labelled_table(write(tmp_path / "t.csv", ["own,a,class", *rows]))
+    capitals, blanks = [line.replace("'", "") for line in table.warnings if "differ in" in line]
+    assert "YES and Yes, NO and no, Oh and oh, ..." in capitals
+    assert "differ in capitals only" in capitals
+    assert "a  b and a b" in blanks
+    assert "differ in blanks only" in blanks
