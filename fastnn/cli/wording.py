@@ -36,6 +36,9 @@ _OTHERS = {
     "evaluation_data": "--held-out",
 }
 
+# What Python calls the file that a message names next; no option is called so.
+_OF_FILES = re.compile(r"(?:path|filename): ")
+
 # What stands in quotation marks is the user's own, and so is the name of a column in parentheses.
 _TEXT = r"""(?: '(?: [^'\\\x00-\x1f] | \\['\\] )*' | "(?: [^"\\\x00-\x1f] | \\["\\] )*" )"""
 _OWN = rf"""
@@ -76,7 +79,7 @@ def in_options(message: str, options: argparse.Namespace) -> str:
     """
     where = _PLACE.match(message)
     begin = where.end() if where else 0
-    place, message = message[:begin], message[begin:]
+    place, message = message[:begin], _OF_FILES.sub("", message[begin:])
     flags = _typed_names(options, () if place else getattr(options, "offered", ()))
 
     def as_typed(found: re.Match[str]) -> str:

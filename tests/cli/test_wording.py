@@ -11,6 +11,7 @@ from house import FILES, tree_of
 from small_program import SMALL, assert_one_line_of_error
 from table_files import write
 
+import fastnn
 from fastnn import cli
 from fastnn.cli.wording import in_options, nearest, tell, told_of
 from fastnn.schedules import Halving
@@ -197,3 +198,17 @@ def test_the_help_says_defaults_in_words(name):
     text = cli._parsers()[1][name].format_help()
     assert not re.search(r"default: (\(\)|None|False|\[|==)", text)
     assert "(default: none)" in text
+
+
+@pytest.mark.parametrize("command", ["train --data", "predict net.npz", "train --resume"])
+@pytest.mark.parametrize("content", ["x,y\n", None], ids=["wrong", "missing"])
+def test_errors_of_files_begin_with_the_file_and_no_argument_of_python(
+    fastnn_program, tmp_path, monkeypatch, command, content
+):
+    monkeypatch.chdir(tmp_path)
+    fastnn.Network([2, 2], seed=1).save("net.npz")
+    if content is not None:
+        (tmp_path / "t.csv").write_text(content)
+    _, _, [line] = fastnn_program(*command.split(), "t.csv")
+    assert not re.match(r"fastnn: \w+: ", line)
+    assert "t.csv" in line
