@@ -40,6 +40,7 @@ from fastnn.datasets.tables.useless_columns import (
 from fastnn.datasets.tables.whole_frames import WholeFrames, frames_of_file
 
 _SEPARATOR = re.compile(r"[,;|\t]|(?<![,;|\t]) +(?![,;|\t])")
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 _TABLES = ("text", "parquet", "excel", "arff")
 
 
@@ -227,8 +228,7 @@ def labelled_frames(
     """
     if frames.width == 1:
         raise ValueError(
-            "its only column holds the labels; expected inputs as well"
-            + ("; commas, semicolons, tabs, pipes or blanks part columns" if frames.is_text else "")
+            f"its only column holds the labels; expected inputs as well{_what_parts(frames)}"
         )
     roles = all_roles(frames, label, weight, ignored, categories)
     index = index_places(frames, (roles.label, roles.weight, *roles.categories))
@@ -244,3 +244,18 @@ def labelled_frames(
     table = without_useless(table)  # numbers in several units may look like names
     warn_of_second_header(table)
     return LabelledTable.of(table, find_targets(table, task, named, for_classes), drop_missing)
+
+
+def _what_parts(frames: Frames) -> str:
+    """Say what parts the columns of a text that has but one, or why nothing does."""
+    if not frames.is_text:
+        return ""
+    first = frames.first()
+    cells = [] if first is None else [*(frames.names or []), *first[0].dropna()]
+    for sign, name in _SEPARATORS.items():
+        if cells and all(isinstance(cell, str) and sign in cell for cell in cells):
+            return (
+                f"; each line stands in quotation marks as a whole, within which {name} part "
+                "nothing: take those marks away"
+            )
+    return "; commas, semicolons, tabs, pipes or blanks part columns"

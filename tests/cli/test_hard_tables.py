@@ -212,6 +212,11 @@ def tar(name, content):
 
 WRONG = {
     "a file of one column": (b"x\n1\n2\n3\n", "its only column", "part columns"),
+    "a text of one column": (b'x\n"a, b"\nc\nd\n', "its only column", "part columns"),
+    "lines in quotation marks": (
+        b'"1.0,2.0,0"\n' * 3, "each line stands in quotation marks", "within which commas part",
+    ),
+    "semicolons in quotation marks": (b'"a;b"\n"1;u"\n"2;v"\n', "within which semicolons part"),
     "nothing but comments": (b"# a\n# b\n", "only lines that begin with #"),
     "JSON": (b'[{"a": 1, "kind": "x"}]', "JSON", "CSV"),
     "lines of JSON": (b'{"a": 1}\n{"a": 2}\n', "JSON"),
