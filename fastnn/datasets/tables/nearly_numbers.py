@@ -13,7 +13,7 @@ from fastnn.datasets.tables.frames import Frames, tell_once
 
 _SIGN = r"[$¢£¥฿\u20a0-\u20cf]"
 _MEASURE = re.compile(
-    rf"[<>~]?\s*[-+]?\s*(?P<money>[a-z]{{0,2}}{_SIGN}|rs\.?\s|(?:usd|eur|gbp|chf|jpy)\b)?\s*[-+]?"
+    rf"[<>~]?\s*[-+]?(?:\s?(?P<money>[a-z]{{0,2}}{_SIGN}|rs\.?\s|(?:usd|eur|gbp|chf|jpy)\b)\s*[-+]?)?"
     r"(?P<number>\d[\d.,]*)(?!(?:st|nd|rd|th)\b)"
     rf"(?P<gap>\s*)(?P<letters>[^\W\d_][^\d,;]{{0,15}}|°\s*[CFKNSEW]?|{_SIGN})?$",
     re.IGNORECASE,
@@ -24,7 +24,7 @@ _SHORT = 3  # letters of a unit, of which there may be more if each has
 _MANY = 3  # different numbers
 _MOST_KINDS = 10  # that are numbers, but no measured ones, beside a word
 _MOSTLY = 0.9  # of the cells have a unit where no more differ: else they may be bands
-_ERROR = re.compile(r"\s*(?:±|\+/-)\s*")  # between a number and how far it may be off
+_ERROR = re.compile(r"±|\+/-")  # between a number and how far it may be off
 _BEFORE, _BEHIND = "<>~≤≥≈* ", "-+*†‡§ "  # a minus may be behind, as SAP writes it
 
 
