@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import functools
 import json
+import math
 import os
 import platform
 import secrets
@@ -23,6 +24,7 @@ from fastnn.common.reading import parse_json
 
 _LOOK_UP = 0.5  # seconds of waiting for the lock after which to see whether to go on with that
 _SAY_SO = 5.0  # seconds after which the user is told that it is waited for
+_GRACE = 5.0  # seconds for which it is waited for after Ctrl-C: others hold it for a moment
 BEAT = 5.0  # seconds after which each call shows again that it lives
 _WITHOUT_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS)  # as on some NFS
 EXPIRES = 60.0  # seconds without such a sign after which the claims of a call are void
@@ -40,6 +42,10 @@ def _lock_of(filename: str, process: int) -> Any:
     return FileLock(filename)
 
 
+# Calls of this process that have ended: their claims are void, also where they could not say so.
+_ENDED: set[str] = set()
+
+
 class Claims:
     """A small file beside the results that says which call trains what.
 
@@ -53,7 +59,8 @@ class Claims:
     results : Path
         The file of results.
     stopped : SimpleQueue, optional
-        Once something is in it, the call is to end: a lock that others hold is not waited for.
+        Once something is in it, the call is to end: a lock that others hold is not waited for
+        much longer.
 
     Raises
     ------
@@ -64,6 +71,7 @@ class Claims:
     def __init__(self, results: Path, stopped: SimpleQueue[None] | None = None) -> None:
         self._stopped = SimpleQueue() if stopped is None else stopped
         self._told = False  # that somebody holds the lock
+        self._stopped_at = math.inf  # when it was first seen that the call is to end
         self._gave_up = False
         self._lock = _lock_of(f"{results}.lock", os.getpid())
         self._path = Path(f"{results}.claims")
@@ -101,7 +109,10 @@ class Claims:
     def _wait_on(self, seconds: float) -> None:
         """Tell the user once that the lock is waited for; raise OSError if that is to end."""
         if not self._stopped.empty():
-            self._gave_up = True
+            now = time.monotonic()
+            self._stopped_at = min(self._stopped_at, now)
+            self._gave_up = now - self._stopped_at >= _GRACE
+        if self._gave_up:
             raise OSError(errno.EAGAIN, "another process holds the lock", self._lock.lock_file)
         if seconds > _SAY_SO and not self._told:
             self._told = True
@@ -119,7 +130,8 @@ class Claims:
 
         def beat() -> None:
             while not ended.wait(BEAT):
-                with suppress(OSError), self.locked():  # the next beat may be heard again
+                # The next beat may be heard again. Warnings may have been made errors.
+                with suppress(OSError, RuntimeWarning), self.locked():
                     self._me["beat"] += 1
                     self._write(self._others())
 
@@ -131,6 +143,7 @@ class Claims:
             ended.set()
             heart.join()
             self._mine.clear()
+            _ENDED.add(self._owner)
             with suppress(OSError), self.locked():  # else they are void soon
                 self._write(self._others())
 
@@ -189,7 +202,7 @@ class Claims:
         }
 
     def _lives(self, owner: str, claims: dict[str, Any]) -> bool:
-        if claims["host"] == self._me["host"] and not _runs(claims["pid"]):
+        if owner in _ENDED or (claims["host"] == self._me["host"] and not _runs(claims["pid"])):
             return False
         now = time.monotonic()
         beat, since = self._seen.setdefault(owner, (claims["beat"], now))

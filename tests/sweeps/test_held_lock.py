@@ -2,6 +2,7 @@
 
 import _thread
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -41,7 +42,8 @@ def test_who_waits_is_told_once_which_file_is_locked(file, held, monkeypatch):
     assert results_of(rows) == results_of(sweep())
 
 
-def test_the_first_ctrl_c_ends_a_call_that_waits_to_read(file, held, ctrl_c, trained):
+def test_the_first_ctrl_c_ends_a_call_that_waits_to_read(file, held, ctrl_c, trained, monkeypatch):
+    monkeypatch.setattr(claims, "_GRACE", 0.1)
     held.acquire()
     soon(_thread.interrupt_main)
     with pytest.raises(KeyboardInterrupt):
@@ -50,7 +52,13 @@ def test_the_first_ctrl_c_ends_a_call_that_waits_to_read(file, held, ctrl_c, tra
     assert not file.exists()
 
 
-def test_the_first_ctrl_c_ends_a_sweep_that_waits_to_write(file, held, ctrl_c, monkeypatch):
+@pytest.mark.parametrize("released", [True, False], ids=["for a moment", "for long"])
+def test_the_first_ctrl_c_ends_a_sweep_that_waits_to_write(
+    file, held, ctrl_c, monkeypatch, released
+):
+    """Rows are lost for the file only where the lock is not free soon; nothing blocks the next."""
+    monkeypatch.setattr(claims, "_GRACE", 60.0 if released else 0.1)
+    monkeypatch.setattr(claims, "_LOOK_UP", 0.05)
     train_network = worker.train_network
 
     def then_held(*arguments):
@@ -58,6 +66,8 @@ def test_the_first_ctrl_c_ends_a_sweep_that_waits_to_write(file, held, ctrl_c, m
         if not held.is_locked:
             held.acquire()
             soon(_thread.interrupt_main)
+            if released:
+                threading.Timer(1.0, held.release).start()
         return outcome
 
     monkeypatch.setattr(worker, "train_network", then_held)
@@ -66,4 +76,9 @@ def test_the_first_ctrl_c_ends_a_sweep_that_waits_to_write(file, held, ctrl_c, m
     assert 0 < len(stopped.value.sweep) < 9
     held.release()
     monkeypatch.undo()
+    if released:
+        rows_in_file = len(file.read_text().splitlines()) - 1
+        assert rows_in_file == len(stopped.value.sweep)
+    began = time.monotonic()
     assert results_of(sweep(seeds=range(9), results=file)) == results_of(sweep(seeds=range(9)))
+    assert time.monotonic() - began < claims.EXPIRES / 2
