@@ -292,7 +292,9 @@ class Describer:
         if isinstance(value, OF_A_MOMENT) or any(value is one for one in outside):
             return self.describe(kind)
         if isinstance(value, threading.local):
-            return self.describe(kind), self._by_name(in_a_new_thread(value))
+            attributes = in_a_new_thread(value)
+            plain = self.describe(kind)
+            return (plain, self._by_name(attributes)) if attributes else plain
         if isinstance(value, re.Match):
             return self.describe(value.re), self.describe(value.string), value.regs
         if isinstance(value, memoryview):

@@ -21,6 +21,7 @@ from concurrent.futures import (
 )
 from contextlib import suppress
 from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -89,9 +90,11 @@ class _Threads:
         return self.count() + 1  # one more, so that none waits for work
 
     def submit(self, tasks: Mapping[int, Task]) -> Future[dict[int, Outcome]]:
-        # Context variables are the caller's, as where a network is trained alone.
-        run = copy_context().run
-        return self._executor.submit(run, train_batch, tasks, self._data, self._over.is_set)
+        work = partial(train_batch, tasks, self._data, self._over.is_set)
+        if getattr(self._executor, "_initializer", None) is not None:
+            return self._executor.submit(work)  # it may have set context variables
+        # They are the caller's, as where a network is trained alone.
+        return self._executor.submit(copy_context().run, work)
 
     def begun(self, place: int) -> int:
         return 0

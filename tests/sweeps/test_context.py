@@ -40,6 +40,16 @@ def test_networks_in_threads_have_the_context_of_the_call(rate, own_executor):
     assert costs_of(rows) == [alone(seed, **settings)[1].training_cost for seed in (1, 2)]
 
 
+def test_an_initializer_of_a_thread_pool_has_its_say():
+    settings = {"schedule": by_the_context, "monitor_training_cost": True}
+    with ThreadPoolExecutor(2, initializer=lambda: RATE.set(0.25)) as pool:
+        of_pool = costs_of(sweep(executor=pool, **settings))
+    context = contextvars.copy_context()
+    context.run(RATE.set, 0.25)
+    assert of_pool == context.run(lambda: costs_of(sweep(**settings)))
+    assert of_pool != costs_of(sweep(**settings))
+
+
 def test_the_precision_of_decimals_is_that_of_the_call():
     def schedule(epoch):
         return float(decimal.Decimal(2) / decimal.Decimal(3))
