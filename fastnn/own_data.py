@@ -54,7 +54,7 @@ __all__ = [
     "read_labelled_table",
 ]
 
-_CHOICE = re.compile('label_column=|task="classification"')
+_CHOICE = re.compile('label_column=|task="classification"|called as labels are')
 _OPTION = re.compile(r"\b(?:task|categories|ignore_columns|header|encoding)=")
 
 

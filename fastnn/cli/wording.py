@@ -36,7 +36,7 @@ _OTHERS = {
     "evaluation_data": "--held-out",
 }
 
-# What Python calls the file that a message names next; no option is called so.
+# What Python calls the file that a message names first; no option is called so.
 _OF_FILES = re.compile(r"(?:path|filename): ")
 
 # What stands in quotation marks is the user's own, and so is the name of a column in parentheses.
@@ -79,7 +79,9 @@ def in_options(message: str, options: argparse.Namespace) -> str:
     """
     where = _PLACE.match(message)
     begin = where.end() if where else 0
-    place, message = message[:begin], _OF_FILES.sub("", message[begin:])
+    place, message = message[:begin], message[begin:]
+    if named := _OF_FILES.match(message):
+        message = message[named.end() :]
     flags = _typed_names(options, () if place else getattr(options, "offered", ()))
 
     def as_typed(found: re.Match[str]) -> str:

@@ -212,3 +212,10 @@ def test_errors_of_files_begin_with_the_file_and_no_argument_of_python(
     _, _, [line] = fastnn_program(*command.split(), "t.csv")
     assert not re.match(r"fastnn: \w+: ", line)
     assert "t.csv" in line
+
+
+def test_texts_of_the_user_keep_what_python_calls_files():
+    options = argparse.Namespace()
+    for own in ("got 'path: x'", "column 1 (filename: q) has 'path: x'", "x: cannot read path: z"):
+        assert in_options(own, options) == own
+    assert in_options("path: cannot read path: z.csv", options) == "cannot read path: z.csv"

@@ -43,7 +43,11 @@ _TIME = re.compile(r"\d{1,2}:[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?(?:\s*[ap]\.?m\.?)?
 _POINTED = re.compile(r"([01]?\d|2[0-3])\.([0-5]\d)\.[0-5]\d$")
 
 
-_NAMED = re.compile("date|day|month|time", re.IGNORECASE)
+# Words in the names of columns, which part at capitals, too: no candidate is a date.
+_WORD_OF_DATES = re.compile(
+    r"(?:(?:birth|start|end)?date|day|month|time)s?|datetime|timestamp|dob|yyyymm(?:dd)?",
+    re.IGNORECASE,
+)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _CHANCE = 20  # different numbers, which are not all dates by chance
 _NEARLY = 0.9  # others may stand for what is missing, or have been rounded to float32
@@ -66,10 +70,15 @@ def packed_dates(name: str, values: npt.NDArray[Any]) -> int | None:
             continue
         found, counts = np.unique(near.astype(np.int64), return_counts=True)
         valid = _are_dates(found, has_days=day_digits > 1)
-        enough = 2 if _NAMED.search(name) else _CHANCE
+        enough = 2 if _speaks_of_dates(name) else _CHANCE
         if valid.sum() >= enough and counts[valid].sum() >= _NEARLY * len(values):
             return int(found[valid][0])
     return None
+
+
+def _speaks_of_dates(name: str) -> bool:
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return any(map(_WORD_OF_DATES.fullmatch, re.findall(r"[A-Za-z]+", parted)))
 
 
 def _are_dates(numbers: npt.NDArray[np.int64], has_days: bool) -> npt.NDArray[np.bool_]:

@@ -18,14 +18,22 @@ _MEASURE = re.compile(
     rf"(?P<gap>\s*)(?P<letters>[^\W\d_][^\d,;]{{0,15}}|°\s*[CFKNSEW]?|{_SIGN})?$",
     re.IGNORECASE,
 )
-_SCALES = frozenset("kmbgt")  # thousands, millions and so on: other single letters are seats'
-_MOST_UNITS = 2  # of a column, such as year and years; more are streets behind their numbers
-_SHORT = 3  # letters of a unit, of which there may be more if each has
-_MANY = 3  # different numbers
+_SCALES = frozenset("kmb")  # thousands, millions, billions
+_MOST_UNITS = 2  # that need not be known, such as year and years; more are streets or names
+# Units that stand beside others in one column; letters alone may be seats, classes or sexes.
+_KNOWN = frozenset(
+    re.findall(
+        r"\S+",
+        "kg mg lb lbs oz km cm mm mi ft inch inches yd ml cl gal kb mb gb tb hz khz mhz ghz kw mw "
+        "kwh mah sec secs min mins hr hrs hour hours day days week weeks month months year years "
+        "yr yrs mph kph kmh km/h cc hp bhp rpm",
+    )
+)
+_KNOWN_BESIDE = frozenset("gmlhs")  # which are units beside known ones: g beside kg
 _MOST_KINDS = 10  # that are numbers, but no measured ones, beside a word
 _MOSTLY = 0.9  # of the cells have a unit where no more differ: else they may be bands
 _ERROR = re.compile(r"±|\+/-")  # between a number and how far it may be off
-_BEFORE, _BEHIND = "<>~≤≥≈* ", "-+*†‡§ "  # a minus may be behind, as SAP writes it
+_BEFORE, _BEHIND = "<>~≤≥≈* ", "-*†‡§ "  # a minus may be behind, as SAP writes it
 
 
 def warn_of_near_numbers(frames: Frames, place: int, column: Any) -> None:
@@ -72,8 +80,10 @@ def warn_of_near_numbers(frames: Frames, place: int, column: Any) -> None:
 def _signed(told: Sequence[str], known: dict[str, bool], decimal: str) -> set[str]:
     """Return the cells with signs beside a number, if most have that or are one, and many differ.
 
-    A few such as 5+ and 3- may be grades.
+    A few such as 3- may be grades, and so are minuses beside plusses.
     """
+    if any(cell.endswith("+") for cell in known):
+        return set()
     signed = {
         cell
         for cell, number in known.items()
@@ -98,8 +108,12 @@ def _warn_of_units(frames: Frames, place: int, told: Sequence[str]) -> None:
             numeric += 1
             units.setdefault(_unit(match), cell)
     matches = [match for match in found.values() if match and _unit(match)]
+    measured = len([cell for cell in told if (match := found[cell]) and _unit(match)])
     share = 0.5 if len(matches) > _MOST_KINDS else _MOSTLY
-    if numeric <= share * len(told) or not _are_units(matches):
+    if not (
+        (numeric > share * len(told) and _are_known(matches))
+        or (measured >= _MOSTLY * len(told) and _are_units(matches))
+    ):
         return
     what = "signs" if any(map(_has_sign, matches)) else "letters"
     advice = f"take the {what} away if these are a unit"
@@ -121,21 +135,32 @@ def _has_sign(match: re.Match[str]) -> bool:
     return bool(match["money"] or re.match(_SIGN, match["letters"] or ""))
 
 
-def _are_units(matches: Sequence[re.Match[str]]) -> bool:
-    """Say whether what is beside numbers may be units, and no part of a code or an address."""
-    numbers: dict[str, set[str]] = {}
-    for match in matches:
-        numbers.setdefault(_unit(match), set()).add(match["number"])
-    if not any(len(each) > 1 for each in numbers.values()):
-        return False
+def _are_known(matches: Sequence[re.Match[str]]) -> bool:
+    """Say whether all that is beside numbers are units, scales or currencies that are known."""
     if all(map(_has_sign, matches)):
-        return True
-    if len(numbers) > _MOST_UNITS:
-        short = all(len(unit) <= _SHORT for unit in numbers)
-        if not short or sum(map(len, numbers.values())) < _MANY * len(numbers):
-            return False
+        return _are_several(matches)
+    units = {_unit(match) for match in matches}
+    if units <= _SCALES:
+        return "k" in units and len(units) > 1
+    known = units & _KNOWN | {unit for unit in units if unit.startswith("°")}
+    return bool(known) and units <= known | _KNOWN_BESIDE and _are_several(matches)
+
+
+def _are_units(matches: Sequence[re.Match[str]]) -> bool:
+    """Say whether what is beside numbers may be one unit or two, and no code or address."""
+    units = {_unit(match) for match in matches}
+    if len(units) > _MOST_UNITS or not _are_several(matches):
+        return False
     if all(not match["gap"] and len(match["number"]) == 1 for match in matches):  # 2WD, 3D
         return False
     # Seats, such as 12A and 12C.
-    letters = {_unit(match) for match in matches if not match["gap"]} - _SCALES
-    return len(numbers) == 1 or not any(len(unit) == 1 for unit in letters)
+    letters = any(not match["gap"] and len(_unit(match)) == 1 for match in matches)
+    return len(units) == 1 or not letters
+
+
+def _are_several(matches: Sequence[re.Match[str]]) -> bool:
+    """Say whether different numbers have the same unit."""
+    numbers: dict[str, set[str]] = {}
+    for match in matches:
+        numbers.setdefault(_unit(match), set()).add(match["number"])
+    return any(len(each) > 1 for each in numbers.values())

@@ -148,7 +148,7 @@ def note_labels_among_inputs(frames: Frames, inputs: Collection[int], why: str) 
         if frames.names and frames.names[place].lower() in LABEL_NAMES:
             frames.notes.append(
                 f"{frames.column(place)} is called as labels are, but taken for an input, as "
-                f"{why}; label_column= decides"
+                f"{why}: take it out of the table if it holds labels"
             )
 
 

@@ -176,3 +176,13 @@ def test_dates_as_numbers_are_not_taken_for_ids(tmp_path):
 def test_dates_that_a_large_table_keeps_in_float32_are_still_dates():
     days = np.array(packed("%Y%m%d", 900, 1), np.float32)
     assert packed_dates("v", days) in days
+
+
+@pytest.mark.parametrize("name", ["candidate_id", "sentiment", "centimeters", "holiday", "update"])
+def test_a_word_within_another_does_not_speak_of_dates(name):
+    assert packed_dates(name, np.arange(200101.0, 200113.0)) is None
+
+
+@pytest.mark.parametrize("name", ["date", "orderDate", "Start_Date", "MONTHS", "t.day"])
+def test_names_that_speak_of_dates_need_few_values(name):
+    assert packed_dates(name, np.arange(200101.0, 200113.0)) == 200101

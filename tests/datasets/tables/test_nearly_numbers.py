@@ -55,7 +55,31 @@ ORDINARY = {
     "house numbers": ["11", "12a", "14b", "15"],
     "short streets": ["13 Oak", "15 Elm", "77 Ash", "4 Oak", "6 Elm"],
     "grades": ["5+", "4-", "3", "3+", "2-"],
+    "models": ["11", "11 Pro", "12", "12 Pro", "13", "13 Pro"],
+    "trims": ["1.4 TSI", "2.0 TDI", "2.0", "1.6 TDI"],
+    "teams": ["49ers", "76ers", "1860"],
+    "ages and sexes": ["18M", "25F", "40M", "61F"],
 }
+
+# Codes of which a column has many kinds, each a number with letters behind it.
+CODES = {
+    "postcodes": "{} XL,{} AB,{} KD,{} MB,{} VC",
+    "courses": "{} MA,{} CS,{} BIO",
+    "bus lines": "{}T,{}M,{}",
+    "classes": "{}G,{}B",
+    "roads": "{} NB,{} SB,{} EB",
+    "residues": "{}GLY,{}ALA,{}SER",
+    "streets": "{} Elm St,{} Oak St,{} 1st Ave",
+    "charges": "{}+,{}-",
+    "marks": "{}+,{},{}-",
+}
+
+
+@pytest.mark.parametrize("kind", CODES)
+def test_codes_of_many_kinds_are_no_numbers_with_a_unit(kind):
+    forms = CODES[kind].split(",")
+    cells = [forms[at % len(forms)].format(11 + at % 60) for at in range(300)]
+    assert not any(word in line for line in told_of(cells) for word in ("unit", "signs"))
 
 
 @pytest.mark.parametrize("kind", ORDINARY)

@@ -187,7 +187,7 @@ def test_what_is_called_as_labels_is_noted_where_it_is_an_input(tmp_path, name):
     assert inputs[:, 2].tolist() == [0, 1]
     told = (
         f"column 3 ({name}) is called as labels are, but taken for an input, as the table has as "
-        "many columns as the network has inputs; label_column= decides"
+        "many columns as the network has inputs: take it out of the table if it holds labels"
     )
     assert file.notes == [told]
     assert_refused(lambda: evaluate(net, path), ValueError, "must have labels to compare", told)
