@@ -17,7 +17,7 @@ from fastnn.kernels import layout
 from fastnn.kernels.layout import Net, halves_in, padded, section_of
 from fastnn.kernels.optimisers import Room
 from fastnn.kernels.panels import WIDE
-from fastnn.kernels.team import GIVEN_UP, MEETING_SIZE
+from fastnn.kernels.team import GIVEN_UP, MEETING_SIZE, VISITS_SIZE
 
 # How many multiplications in a mini-batch make it worth splitting. Threads lose about 0.3 us each
 # time they meet.
@@ -200,14 +200,14 @@ def _networks_of(net: Net, layers: layout.Layers, split: Split) -> list[Net]:
         networks.append(
             net._replace(
                 plan=plan,
-                decay_scale=net.decay_scale if rank == 0 else _alone_on_a_line(np.float64),
+                decay_scale=net.decay_scale if rank == 0 else _on_a_line(1, np.float64),
                 work=layout.Work(exchange, gathered),
-                team=layout.Team(split.threads, rank, meeting, _alone_on_a_line(np.int64)),
+                team=layout.Team(split.threads, rank, meeting, _on_a_line(VISITS_SIZE, np.int64)),
             )
         )
     return networks
 
 
-def _alone_on_a_line(kind: type[np.generic]) -> npt.NDArray[Any]:
-    """A number on a cache line that holds no other thread's."""
-    return layout.aligned_zeros(64 // np.dtype(kind).itemsize, np.dtype(kind))[:2]
+def _on_a_line(count: int, kind: type[np.generic]) -> npt.NDArray[Any]:
+    """So many numbers, on a cache line that holds no other thread's."""
+    return layout.aligned_zeros(64 // np.dtype(kind).itemsize, np.dtype(kind))[:count]

@@ -60,7 +60,7 @@ Work = namedtuple("Work", "exchange own")
 Dropout = namedtuple("Dropout", "rates keys")
 
 # A team of `size` threads, of which this is number `rank`: where they meet, and how many arrivals
-# this thread has waited for.
+# this thread has waited for and how many calls it has ended.
 #
 # For the first layer's sums over its inputs, a thread has half of the inputs, or a section of the
 # columns, or both. From these sums on it takes its share of the examples through the network and

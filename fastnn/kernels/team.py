@@ -15,7 +15,7 @@ from .simd import atomic_add, atomic_element, element, give_way, put
 ARRIVALS, GIVEN_UP, BEGUN, MEETING_SIZE = 0, 8, 16, 24
 
 # Elements of a thread's own array: arrivals that it has waited for, and calls that it has ended.
-_VISITS, _ENDED = 0, 1
+_VISITS, _ENDED, VISITS_SIZE = 0, 1, 2
 
 # Looks before a thread that waits gives way to others on its processor: some microseconds.
 _PATIENCE = 2000
