@@ -2,6 +2,8 @@
 
 import ast
 import re
+import shutil
+import subprocess
 import sys
 from graphlib import TopologicalSorter
 from importlib import import_module
@@ -28,6 +30,13 @@ FLOORS = {
 }
 # Beside the house: it imports nothing of fastnn but its own modules.
 APART = ("reference",)
+
+ROOT_OF_GIT = {
+    *("benchmarks", "data", "docs", "fastnn", "tests"),
+    *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"),
+    *("MANIFEST.in", "asv.conf.json", "pyproject.toml", "setup.cfg"),
+    *(".ci", ".gitignore"),
+}
 
 # What users may import: everything else may change from one version to the next.
 PUBLIC_NAMES = {
@@ -80,6 +89,15 @@ def test_the_package_has_eight_modules_at_most_and_twelve_folders():
     folders = {path.parent for path in PACKAGE.glob("*/__init__.py")}
     assert len(modules) <= 8
     assert len(folders) <= 12
+
+
+def test_the_root_holds_what_tools_and_readers_need_and_nothing_else():
+    """Files that are in git: what a user saves there is the user's."""
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("these are the sources without git")
+    command = ["git", "-c", f"safe.directory={ROOT}", "ls-files"]  # whoever owns them
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {name.split("/")[0] for name in listed.stdout.splitlines()} == ROOT_OF_GIT
 
 
 def test_no_module_imports_from_above():
