@@ -299,13 +299,15 @@ class Page:
         self._next_image += 1
         self._image = np.asarray(x, np.float64).reshape(-1)
         self._image_says = f" It is a {int(label)}."
-        self._pad.shown = self._image.tolist()
-        self._answer()
+        with self._one_message():  # no words on an image that is not in the field yet
+            self._pad.shown = self._image.tolist()
+            self._answer()
 
     def _empty(self, _: Any) -> None:
         self._image, self._image_says = None, ""
-        self._pad.shown = [] if self._pad.shown else [0.0]
-        self._answer()
+        with self._one_message():
+            self._pad.shown = [] if self._pad.shown else [0.0]
+            self._answer()
 
     def _answer(self) -> None:
         """Show what the present network makes of the image, if there is one."""

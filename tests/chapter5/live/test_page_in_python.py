@@ -39,6 +39,17 @@ def test_a_message_whose_sending_changes_another_part_is_sent():
     page.close()
 
 
+@pytest.mark.parametrize("button", [Page._show_image, Page._empty])
+def test_the_field_changes_in_one_message_with_the_words_on_it(button):
+    """Words that came first would let a visitor empty a field that is then filled."""
+    document, seen = Document(), []
+    page = Page(document, threading.Event(), at_once)
+    page._pad.param.watch(lambda _: seen.append(document.callbacks.hold_value), "shown")
+    button(page, None)
+    assert (seen, document.callbacks.hold_value) == (["combine"], None)
+    page.close()
+
+
 @pytest.mark.parametrize("draw", [Figures.draw, lambda *_: 1 / 0], ids=["drawn", "not drawn"])
 def test_each_frame_asks_the_browser_for_an_answer_whatever_it_changes(draw, monkeypatch):
     """Without an answer no further frame would be drawn."""
