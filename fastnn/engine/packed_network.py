@@ -100,6 +100,11 @@ class PackedNetwork:
         biases = self.unpack_biases()[0][:, 0]
         return not np.isnan(biases[~np.isfinite(weights).all(axis=0)]).all()
 
+    def numbers(self) -> int:
+        """Count the numbers that it has room for, scratch included."""
+        work = self.net.work
+        return sum(int(room.size) for room in (self.net.parameters, *work))
+
     def is_finite(self) -> bool:
         """Say whether all parameters are finite, with one quick check."""
         return bool(np.isfinite(self.net.parameters).all())

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import issparse
 
-from fastnn.engine.forward import Forward
+from fastnn.engine.forward import forward_of
 from fastnn.model.activations import functions_of
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import QuadraticCost, unpatched
@@ -78,7 +77,7 @@ def _by_kernels(
     sizes = [len(coefs[0]), *map(len, intercepts)]
     architecture = Architecture(sizes, dtype, unpatched(QuadraticCost), list(activations))
     weights, biases = [coef.T for coef in coefs], [b.reshape(-1, 1) for b in intercepts]
-    with closing(Forward(architecture, weights, biases)) as forward:
+    with forward_of(architecture, weights, biases) as forward:
         if rows is None and X.dtype in _TYPES:
             return forward.of_rows(X)
         outputs = np.empty((len(X) if rows is None else len(rows), sizes[-1]), dtype)

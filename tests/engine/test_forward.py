@@ -11,7 +11,7 @@ from builders import dense_digits, seeded_network
 
 from fastnn import Dataset, LogLikelihoodCost, network2
 from fastnn.engine import forward, shares
-from fastnn.engine.forward import Forward
+from fastnn.engine.forward import Forward, forward_of
 from fastnn.kernels import evaluate
 from fastnn.kernels.layout import BLOCK
 from fastnn.model.description import architecture_of, parameters_of
@@ -23,8 +23,17 @@ def network(dtype=np.float64):
     return seeded_network(network2, SIZES, LogLikelihoodCost, activation="tanh", dtype=dtype)
 
 
+def described(net):
+    return architecture_of(net), *parameters_of(net)
+
+
 def ready(net):
-    return Forward(architecture_of(net), *parameters_of(net))
+    return Forward(*described(net))
+
+
+@pytest.fixture
+def nothing_kept():
+    forward._LAST.clear()
 
 
 def rows_of(count, dtype=np.float64):
@@ -131,3 +140,50 @@ def test_each_thread_has_scratch_of_its_own(monkeypatch):
     assert len(used) >= 3
     for one, other in itertools.combinations([*used[0], *used[1], *used[2]], 2):
         assert not np.shares_memory(one, other)
+
+
+def others():
+    """Networks that follow one another: alike, of another type, shape or activation."""
+    nets = [network(), network(), network(np.float32), network()]
+    nets[0].weights[1][3] = np.nan
+    nets[3].biases[0][2] = -np.inf
+    nets += [seeded_network(network2, [20, 16, 5]), seeded_network(network2, [20, 16, 5])]
+    nets[-1].activations = ["relu", "sigmoid"]
+    return nets
+
+
+@pytest.mark.usefixtures("nothing_kept")
+def test_outputs_do_not_depend_on_the_network_whose_room_is_used_again():
+    rows = rows_of(BLOCK + 1)
+    for _ in range(2):
+        for net in others():
+            with forward_of(*described(net)) as made:
+                outputs = made.of_rows(rows)
+            np.testing.assert_array_equal(outputs, ready(net).of_rows(rows))
+
+
+@pytest.mark.usefixtures("nothing_kept")
+def test_the_room_of_a_small_network_is_used_by_the_next_that_is_alike():
+    used = []
+    for net in (network(), network(), network(np.float32), network()):
+        with forward_of(*described(net)) as made:
+            used.append(made)
+    assert used[1] is used[0]
+    assert len({id(made) for made in used[1:]}) == 3
+
+
+@pytest.mark.usefixtures("nothing_kept")
+def test_two_uses_at_once_have_rooms_of_their_own_and_one_is_kept():
+    net = described(network())
+    with forward_of(*net) as outer, forward_of(*net) as inner:
+        assert outer is not inner
+    assert len(forward._LAST) == 1
+
+
+@pytest.mark.usefixtures("nothing_kept")
+def test_no_room_is_kept_that_is_large_or_was_left_by_an_error():
+    with forward_of(*described(seeded_network(network2, [2000, 30, 5]))):
+        pass
+    with pytest.raises(KeyboardInterrupt), forward_of(*described(network())):
+        raise KeyboardInterrupt
+    assert forward._LAST == []
