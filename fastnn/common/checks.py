@@ -263,7 +263,10 @@ def check_unmasked(name: str, values: Any) -> None:
 
     NumPy would take what is below the mask.
     """
-    for array in values if isinstance(values, (list, tuple)) else (values,):
+    arrays = values if isinstance(values, (list, tuple)) else (values,)
+    if set(map(type, arrays)) == {np.ndarray}:  # as mostly, and soon told for many of them
+        return
+    for array in arrays:
         # Only of a subclass is this asked: numpy.ma is slow to import.
         if not isinstance(array, np.ndarray) or type(array) is np.ndarray:
             continue

@@ -216,12 +216,12 @@ def _checked_targets(
 def store_from_pairs(name: str, examples: Sequence[tuple[Any, Any]]) -> Store:
     """Check `(x, y)` pairs, at least one, and copy them into arrays; `name` is for errors."""
     check_pairs(name, examples)
-    columns, answers = [x for x, _ in examples], [y for _, y in examples]
+    columns, answers = map(list, zip(*examples, strict=True))
     inputs = _stack(name, "x", columns)
     if inputs.dtype not in (np.float32, np.float64):
         inputs = _as_float64(inputs)
     _check_finite(name, inputs)
-    scalars = [_is_number(y) for y in answers]
+    scalars = _are_numbers(answers)
     if all(scalars):
         labels = numbers(f"{name} labels", answers, "(examples,)")
         return Store(inputs, None, _check_labels(f"{name} labels", labels, None), None)
@@ -231,9 +231,15 @@ def store_from_pairs(name: str, examples: Sequence[tuple[Any, Any]]) -> Store:
     return Store(inputs, None, targets, classes)
 
 
+def _are_numbers(answers: Sequence[Any]) -> list[bool]:
+    if set(map(type, answers)) == {np.ndarray}:  # as mostly, and soon told for many of them
+        return [y.ndim == 0 for y in answers]
+    return [*map(_is_number, answers)]
+
+
 def _is_number(y: Any) -> bool:
     try:
-        return (y if type(y) is np.ndarray else np.asarray(y)).ndim == 0
+        return np.ndim(y) == 0
     except ValueError:  # a ragged list
         return False
 
