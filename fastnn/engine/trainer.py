@@ -53,8 +53,8 @@ class Trainer:
         A number for each stored example, by which its gradient is multiplied; none where all
         weigh 1.
     before_cost : function, optional
-        Called with weights and biases before a cost that only Python can compute, which may look
-        at them: once for each mini-batch, as they change after it.
+        Called with the order of the epoch, weights and biases before a cost that only Python can
+        compute, which may look at them: once for each mini-batch, as they change after it.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Trainer:
         generator: Any = random,
         before_call: Callable[[], None] | None = None,
         weights: npt.NDArray[np.float64] = NO_WEIGHTS,
-        before_cost: Callable[[Arrays, Arrays], None] | None = None,
+        before_cost: Callable[[npt.NDArray[Any], Arrays, Arrays], None] | None = None,
     ) -> None:
         self._settings = settings
         self._weights = weights
@@ -264,6 +264,10 @@ class Trainer:
         if not np.isfinite(np.concatenate([values[biases] for biases in self._biases])).all():
             check_parameters(self.epochs, *self.packed.unpack())
 
+    def calls_cost(self) -> bool:
+        """Say whether the cost is called in Python for each example of a step."""
+        return self._prepared.delta is None
+
     def keeps_speeds(self, eta: float) -> bool:
         """Say whether `speeds_of_last_step` is known: an epoch is one step without memory."""
         return (
@@ -353,7 +357,7 @@ class Trainer:
             epoch.update_by(self._coded, rates, room, net, batches, False, True)
         epoch.forward_block(net, self._inputs, prepared.custom, self.order, begin, count)
         if self._before_cost is not None:
-            self._before_cost(*self.packed.unpack())
+            self._before_cost(self.order, *self.packed.unpack())
         put_output_errors(
             net, self._prepared.cost, self._prepared.data, self.order[begin : begin + count]
         )

@@ -14,7 +14,7 @@ From the bottom up:
 - `stopping`: when a run stops by itself, and which epoch was the best.
 - `progress`: what a run shows while it goes on.
 - `overrides`: what a run has to call in Python.
-- `parameters_shown`: what a cost in Python may look at within an epoch.
+- `shown_meanwhile`: what a cost in Python may look at within an epoch.
 - `measurements`: what is measured before each epoch and after it.
 - `run`: one training run, from epoch to epoch.
 - `repeats`: a short call of `SGD` like the one before.

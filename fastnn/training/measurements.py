@@ -103,12 +103,20 @@ class Measurements:
         own = run.calls_python or built_in_code(run.network.cost) is None
         say = print if own and options.verbose and not options.progress else lines.append
         say(f"Epoch {epoch} training complete")
+        if not all(monitor.is_compiled() for monitor in self.monitors):
+            self._data.reorder_callers(run.order)  # what is called may look at it
         with history.timed("evaluating"):
             for place in range(len(self.monitors)):
                 monitor = self.monitors[place]  # the last may have changed what this one measures
                 pairs = self._measured_on(monitor, run.order)
+                arguments = options.lmbda, run.trainer.packed, pairs, say, run.order
                 try:
-                    monitor.measure(options.lmbda, run.trainer.packed, pairs, say, run.order)
+                    if monitor.calls_cost():
+                        with run.shown.locked():
+                            monitor.measure(*arguments)
+                        run.check_cost_reads_only(epoch)
+                    else:
+                        monitor.measure(*arguments)
                 except KeyboardInterrupt:  # Ctrl-C may come at any moment
                     raise
                 except BaseException:

@@ -84,6 +84,11 @@ class Monitor(NamedTuple):
             return False
         return self.costs is None or self.evaluator.computes_cost()
 
+    def calls_cost(self) -> bool:
+        """Say whether the cost is called in Python, between outputs that are computed before."""
+        compiled = self.evaluator is None or self.evaluator.computes_cost()
+        return self._compiled_cost() and not compiled
+
     def check_cost(self, epoch: int, network: SingleCalls) -> None:
         """Raise DivergedError if the last cost is not finite, but for the cross-entropy's infinity.
 

@@ -85,6 +85,10 @@ class PythonTrainer:
     def close(self) -> None:
         """End nothing."""
 
+    def calls_cost(self) -> bool:
+        """Return False: the cost belongs to the steps, which are the network's."""
+        return False
+
     def keeps_speeds(self, eta: float) -> bool:
         """Return False: steps in Python keep no gradient to take the speeds of layers from."""
         return False

@@ -16,7 +16,7 @@ from fastnn.engine.divergence import check_parameters, check_start
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.engine.trainer import Trainer
 from fastnn.kernels.interrupts import interrupts_later
-from fastnn.model.costs import check_cost, steady_parts
+from fastnn.model.costs import check_cost, cost_name, steady_parts
 from fastnn.model.description import Arrays, architecture_of, parameters_of
 from fastnn.model.history import History
 from fastnn.model.overrides import has_own_steps
@@ -26,11 +26,11 @@ from fastnn.training.checked_options import check_monitors
 from fastnn.training.measurements import Measurements
 from fastnn.training.options import Options
 from fastnn.training.overrides import NOTHING, check_attributes, needs_of, overrides_of
-from fastnn.training.parameters_shown import ParametersShown
 from fastnn.training.progress import Progress
 from fastnn.training.python_trainer import PythonTrainer
 from fastnn.training.run_data import RunData
 from fastnn.training.sample_weight import weights_of_stored
+from fastnn.training.shown_meanwhile import ShownMeanwhile
 from fastnn.training.stopping import best_so_far, reason_to_stop, schedule_figures
 
 
@@ -79,6 +79,7 @@ class Run:
         self.after_epoch: Callable[[Run], None] | None = None  # called when an epoch is done
         self._before_call = before_call
         self._is_again = False
+        self._first_epoch = len(self.history.epoch_seconds)
         self._overrides = overrides_of(network, self.generator)
         if not self._overrides.accuracy:
             check_monitors(options, architecture_of(network))
@@ -105,7 +106,7 @@ class Run:
             check_cost(network.cost, "delta")
         self._architecture = architecture_of(network)
         self._cost = network.cost, *steady_parts(network.cost)
-        self._shown = ParametersShown(network)
+        self.shown = ShownMeanwhile(network, data)
         self._measurements.prepare(network, self._architecture, self.history)
         epochs_to_come = options.epochs - len(self.history.epoch_seconds)
         settings = options.step_settings(len(data.training), epochs_to_come)
@@ -117,7 +118,7 @@ class Run:
             self.trainer = PythonTrainer(network, data.callers_training, *how)
         else:
             weights = weights_of_stored(data.sample_weight, data.training)
-            show = self._shown.show
+            show = self.shown.show
             self.trainer = Trainer(self._architecture, data.training, *how, weights, show)
             self.trainer.packed.pack(*parameters_of(network))
 
@@ -129,7 +130,7 @@ class Run:
     def put_away(self) -> None:
         """Let go of the network and of the caller's data, until `begin_again`."""
         assert isinstance(self.trainer, Trainer)
-        del self.network, self.history, self._shown.network
+        del self.network, self.history, self.shown.network
         self.data.let_go()
         self.trainer.put_away()
 
@@ -138,11 +139,12 @@ class Run:
         assert isinstance(self.trainer, Trainer)
         self._is_again = True
         self.history = History()
+        self._first_epoch = 0
         if (epochs, eta) != (self.options.epochs, self.options.eta):
             self.options = dataclasses.replace(self.options, epochs=epochs, eta=eta)
         parameters = parameters_of(network)
         with self.history.timed("preparing"):
-            self.network = self._shown.network = network
+            self.network = self.shown.network = network
             self.data.replace_training(data, network.sizes)
             self.trainer.take(self.data.training)
             self.trainer.packed.pack(*parameters)
@@ -257,6 +259,18 @@ class Run:
             if not all(map(np.array_equal, arrays, own)):
                 self.trainer.packed.pack(*given)
 
+    def check_cost_reads_only(self, epoch: int) -> None:
+        """Raise ValueError if a cost that runs in Python has written into the caller's data.
+
+        To look takes as long as to read them, so that is done in the first epoch and in the last.
+        """
+        ends = self._first_epoch, self.options.epochs - 1
+        if epoch in ends and self.data.read_again():
+            raise ValueError(
+                f"cost {cost_name(self.network.cost)} writes into examples that the network is "
+                "trained on or measured on: that is for update_mini_batch, or for a callback"
+            )
+
     def _prepare_again(self) -> None:
         """Train with another cost, activations or examples from now on; remember all else."""
         old = self.trainer
@@ -314,8 +328,11 @@ class Run:
                 callers = self.data.callers_training
                 self.trainer.order[:] = callers.shuffled_by(self._overrides.shuffle, self.order)
                 self._read_again()
+            self.shown.begin()
             self.trainer.run_epoch(eta)
-            self._shown.end()
+            self.shown.end()
+            if self.trainer.calls_cost():
+                self.check_cost_reads_only(epoch)
             weights, biases = self.trainer.packed.unpack()
             if not self._overrides.steps:  # these have assigned them, which a class may watch
                 network.weights, network.biases = weights, biases

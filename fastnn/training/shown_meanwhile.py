@@ -1,0 +1,99 @@
+"""What a cost that runs in Python may look at within an epoch: the network and the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from operator import is_
+from typing import Any
+
+import numpy as np
+
+from fastnn.engine.single_calls import SingleCalls
+from fastnn.model.costs import cost_name
+from fastnn.model.description import Arrays
+from fastnn.training.callers_data import Order
+from fastnn.training.run_data import RunData
+
+
+class ShownMeanwhile:
+    """Gives a network the parameters that it has come to, and sees what a cost does to them.
+
+    The caller's data get the order of the epoch, which network2 puts them into before it begins.
+
+    Parameters
+    ----------
+    network : SingleCalls
+        What is trained.
+    data : RunData
+        On what.
+
+    Attributes
+    ----------
+    network : SingleCalls
+        The same, which a run that is put away lets go of.
+    """
+
+    def __init__(self, network: SingleCalls, data: RunData) -> None:
+        self.network, self._cost = network, network.cost
+        self._data = data
+        self._arrays: list[Any] = []
+        self._is_order_shown = False
+
+    def begin(self) -> None:
+        """Begin an epoch."""
+        self._is_order_shown = False
+
+    def show(self, order: Order, weights: Arrays, biases: Arrays) -> None:
+        """Give the network these parameters, which nobody can write into, and the data this order.
+
+        They are copies: what is written would be lost.
+
+        Raises
+        ------
+        ValueError
+            As `end`.
+        """
+        self.end()
+        if not self._is_order_shown:
+            self._data.reorder_callers(order)
+            self._is_order_shown = True
+        self._arrays = [*weights, *biases]
+        for array in self._arrays:
+            array.flags.writeable = False
+        self.network.weights, self.network.biases = weights, biases
+
+    def end(self) -> None:
+        """Raise ValueError if a cost that was shown parameters has put others in their place."""
+        if self._arrays:
+            shown, self._arrays = self._arrays, []
+            self._check_present(shown)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Have a cost measure the network, into whose arrays nobody can write meanwhile.
+
+        Raises
+        ------
+        ValueError
+            As `end`.
+        """
+        arrays = [*self.network.weights, *self.network.biases]
+        own = [array for array in arrays if isinstance(array, np.ndarray)]
+        writable = [array for array in own if array.flags.writeable]
+        for array in writable:
+            array.flags.writeable = False
+        try:
+            yield
+        finally:
+            for array in writable:
+                array.flags.writeable = True
+        self._check_present(arrays)
+
+    def _check_present(self, arrays: list[Any]) -> None:
+        present = [*self.network.weights, *self.network.biases]
+        if self.network.cost is not self._cost or not all(map(is_, present, arrays)):
+            raise ValueError(
+                f"cost {cost_name(self._cost)} changes the network that is trained with it: that "
+                "is for update_mini_batch, or for a callback"
+            )
