@@ -22,6 +22,7 @@ from fastnn.kernels.panels import NARROW
 from fastnn.kernels.sums import sum_of_squares
 from fastnn.model.architecture import Architecture
 from fastnn.model.description import Arrays
+from fastnn.model.one_example import PLAIN_TYPES
 
 
 class Evaluator:
@@ -145,5 +146,7 @@ def penalty(lmbda: float, n: int, weights: Arrays) -> float:
     squares = 0.0
     for w in weights:
         flat = np.ascontiguousarray(w).reshape(-1)
+        if flat.dtype not in PLAIN_TYPES:  # whole numbers that a script has put there, say
+            flat = flat.astype(np.float64)
         squares += sum_of_squares(flat, np.zeros(NARROW))
     return 0.5 * (lmbda / n) * squares

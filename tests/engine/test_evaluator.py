@@ -51,6 +51,23 @@ def test_outputs_come_in_the_order_that_the_data_had(pairs):
     np.testing.assert_allclose(made.outputs(), wanted, rtol=1e-12)
 
 
+@pytest.mark.parametrize("kind", ["i8", "u1", "?", ">f8", "f2", "g"])
+def test_weights_of_any_type_of_numbers_have_the_cost_of_the_reference(kind):
+    """A script may put whole numbers there by hand, as for XOR."""
+    costs = []
+    for module in (network2, reference):
+        net = module.Network([4, 3, 2])
+        net.weights = [
+            np.tile([1, 0, 1, 1], 3).reshape(3, 4).astype(kind),
+            np.eye(2, 3).astype(kind),
+        ]
+        net.biases = [np.array([[1], [2], [0]]), np.array([[1], [0]])]
+        pairs = [(np.ones((4, 1)), np.array([[0.0], [1.0]]))]
+        costs += [net.total_cost(pairs, 0.5), net.total_cost(pairs * 30, 0.0)]
+    rtol = 1e-3 if kind == "f2" else 1e-12  # the reference computes in half precision
+    np.testing.assert_allclose(costs[:2], costs[2:], rtol=rtol)
+
+
 def test_the_penalty_is_half_the_sum_of_the_squares_and_may_be_infinite():
     assert penalty(2.0, 4, [np.array([[1.0, 2.0]]), np.array([[3.0]])]) == 0.5 * 2.0 / 4 * 14
     assert penalty(2.0, 4, [np.array([[1e200]])]) == np.inf
