@@ -30,7 +30,7 @@ from fastnn import (
     network2,
     reference,
 )
-from fastnn.engine import single
+from fastnn.engine import single, single_work
 
 pytestmark = pytest.mark.compiled
 
@@ -91,7 +91,7 @@ def test_the_usual_way_gives_the_same(monkeypatch):
     fast, usual = net_for(sizes), net_for(sizes)
     for net in (fast, usual):
         if net is usual:
-            monkeypatch.setattr(single, "_work_for", lambda network, examples: None)
+            monkeypatch.setattr(single, "work_for", lambda network, examples: None)
         net.answers = [net.accuracy(pairs), net.total_cost(pairs, 1.0)]
         net.update_mini_batch(pairs, 0.1, 1.0, 10)
     assert fast.answers == pytest.approx(usual.answers, rel=1e-12)
@@ -289,10 +289,10 @@ def test_nothing_of_a_network_outlives_it():
     net = net_for([4, 4, 4])
     net.feedforward(np.ones((4, 1)))
     key = id(net)
-    assert key in single._WORKS
+    assert key in single_work._WORKS
     del net
     gc.collect()
-    assert key not in single._WORKS
+    assert key not in single_work._WORKS
 
 
 def test_threads_that_share_a_network_get_their_own_results():

@@ -14,7 +14,7 @@ from fastnn import (
     QuadraticCost,
     network2,
 )
-from fastnn.engine import single
+from fastnn.engine import single, single_work
 from fastnn.model.model import Model
 from fastnn.model.one_example import gradient_of, output_of
 
@@ -39,7 +39,7 @@ def test_long_lists_go_the_usual_way():
         (lambda data: net.total_cost(data, 0.0), single.MOST),
         (lambda data: net.update_mini_batch(data, 0.1, 0.0, 100), single.MOST_IN_STEP),
     ):
-        single._WORKS.clear()
+        single_work._WORKS.clear()
         call(pairs[: most + 1])
         assert not is_kept(net)
         call(pairs[:most])
@@ -140,7 +140,7 @@ def test_wrong_data_raise_what_they_always_raised(data, monkeypatch):
     ]
     before = copy.deepcopy(net.weights)
     errors = [error_of(call) for call in calls]
-    monkeypatch.setattr(single, "_work_for", lambda network, examples: None)
+    monkeypatch.setattr(single, "work_for", lambda network, examples: None)
     assert errors == [error_of(call) for call in calls]
     assert [error is None for error in errors] == [False, not data, False]  # none of none is right
     close(net.weights, before)
@@ -159,7 +159,7 @@ def test_numbers_that_are_not_finite_give_what_they_always_gave(value):
     net.weights[0][1, 2] = value
     x, y = COLUMN, TARGET
     weights, biases = net.weights, net.biases
-    architecture = single.architecture_of(net)
+    architecture = single_work.architecture_of(net)
     np.testing.assert_allclose(
         net.feedforward(x), output_of(architecture, weights, biases, x), rtol=1e-12
     )
@@ -209,4 +209,4 @@ def test_wrong_parameters_raise_what_they_always_raised():
 def test_a_plain_model_has_the_usual_way():
     model = Model([4, 3])
     assert model.feedforward(COLUMN).shape == (3, 1)
-    assert id(model) not in single._WORKS
+    assert id(model) not in single_work._WORKS

@@ -12,7 +12,7 @@ from fastnn import (
     QuadraticCost,
     network2,
 )
-from fastnn.engine import single
+from fastnn.engine import single_work
 
 WIDTHS = [[1, 1], [2, 3, 1], [16, 15], [17, 16, 31], [40, 33, 2, 10], [31, 32, 1, 5, 4]]
 LAYERS = [
@@ -54,7 +54,7 @@ def gradient(net, x, y):
 
 def is_kept(net):
     """Whether the last call went the fast way."""
-    return id(net) in single._WORKS
+    return id(net) in single_work._WORKS
 
 
 every_shape = pytest.mark.parametrize("sizes", WIDTHS, ids=str)

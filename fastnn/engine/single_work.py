@@ -1,0 +1,272 @@
+"""What is known of a network from one single call to the next, and the table of its layers.
+
+A call takes it out and puts it back. A network that has got other arrays, or another network that
+differs from the last one in its arrays alone, needs no checks but those of the arrays.
+"""
+
+from __future__ import annotations
+
+import copy
+import weakref
+from collections.abc import Sequence
+from itertools import pairwise
+from operator import attrgetter, is_
+from typing import Any
+
+import numpy as np
+
+from fastnn.kernels import single as kernels
+from fastnn.kernels import single_layers as layers
+from fastnn.kernels.activations import ACTIVATIONS, CODES
+from fastnn.kernels.compiling import without_types
+from fastnn.kernels.layout import aligned_zeros, padded
+from fastnn.kernels.panels import NARROW
+from fastnn.model.activations import tells_numbers
+from fastnn.model.costs import built_in_code
+from fastnn.model.description import Arrays, architecture_of, parameters_of
+from fastnn.model.one_example import is_plain
+
+_compared = attrgetter(
+    *("cost.delta", "cost.fn", "num_layers", "sizes", "activations", "weights", "biases")
+)
+
+
+class Work:
+    """What is known of a network, and the kernels' table and scratch for it.
+
+    Parameters
+    ----------
+    network : Network
+        It has been checked.
+    code : int
+        That of its cost.
+    activations : sequence of str
+        Those of its layers, if only the usual ones of its cost.
+    capacity : int
+        For how many examples there is to be room.
+    """
+
+    # A copy of an instance with a `__dict__` would make the attributes of both slower to read.
+    __slots__ = (
+        *("activations", "all_shapes", "arrays", "bias_shapes", "capacity", "code", "compared"),
+        *("cost", "described", "dtype", "gradient", "owner", "scratch", "shapes", "sizes"),
+        *("some_are_numbers", "table", "targets", "tells_classes", "terms"),
+    )
+
+    def __init__(self, network: Any, code: int, activations: Sequence[str], capacity: int) -> None:
+        self._belong_to(network)
+        self.capacity = capacity
+        self.code = code
+        self.cost = network.cost
+        self.dtype = network.dtype
+        self.sizes, self.activations = list(network.sizes), list(activations)
+        self.shapes = [(out, into) for into, out in pairwise(self.sizes)]
+        self.bias_shapes = [(out, 1) for out in self.sizes[1:]]
+        self.all_shapes = self.shapes + self.bias_shapes
+        self.gradient: tuple[Any, Any, Any] = None, None, None  # types of x and y, and their kernel
+        self.some_are_numbers = 1 in self.sizes[1:]
+        functions = network.cost.delta, network.cost.fn
+        named = None if network.activations is None else self.activations
+        self.described = (*functions, len(self.sizes), self.sizes, named)
+        weights, biases = network.weights, network.biases
+        self._note(weights, biases)
+        self.tells_classes = self.sizes[-1] > 1 or not tells_numbers(self.activations[-1])
+        self.terms = np.zeros(NARROW + padded(self.sizes[-1]))
+        self.table = np.zeros((len(weights), layers.COLUMNS), np.int64)
+        self._fill_table(weights, biases)
+
+    def _belong_to(self, network: Any) -> None:
+        works, key = _WORKS, id(network)  # a module's names may be gone when Python ends
+        self.owner: Any = weakref.ref(network, lambda _: works.pop(key, None))
+
+    def _fill_table(self, weights: Arrays, biases: Arrays) -> None:
+        self.table[:, layers.COPY] = layers.ROOM
+        used = layers.ROOM + padded(max(self.sizes)) + 32
+        inputs = used
+        used += self.capacity * padded(self.sizes[0])
+        for row, w, b, name in zip(self.table, weights, biases, self.activations, strict=True):
+            room = self.capacity * padded(len(b))
+            row[layers.WEIGHTS], row[layers.BIASES] = w.ctypes.data, b.ctypes.data
+            row[layers.FAN_OUT], row[layers.FAN_IN] = w.shape
+            row[layers.CODE] = CODES[name]
+            row[layers.INPUTS], row[layers.OUTPUTS] = inputs, used
+            row[layers.ERRORS] = used + room
+            inputs = used
+            used += 2 * room
+        self.targets = used
+        self.scratch = aligned_zeros(used + self.capacity * padded(self.sizes[-1]), self.dtype)
+
+    def _note(self, weights: Any, biases: Any) -> None:
+        """Note the arrays of the network; `weights` and `biases` are lists or tuples of them."""
+        self.arrays = [*weights, *biases]
+        # Slices, because a script may change the lists of the network.
+        self.compared: tuple[Any, ...] = (*self.described, weights[:], biases[:])
+
+    def fits(self, network: Any) -> bool:
+        """Say whether the network is as it was."""
+        if network.weights[0] is not self.arrays[0]:
+            return False
+        try:
+            # Lists of the same objects are equal without a look into the arrays. Other arrays are
+            # compared number by number, which raises ValueError if there is more than one.
+            same = _compared(network) == self.compared
+        except ValueError:
+            return False
+        return (
+            same
+            and network.cost is self.cost
+            and network.dtype is self.dtype
+            and [array.shape for array in self.arrays] == self.all_shapes
+            and not (self.some_are_numbers and self._has_others(network))
+        )
+
+    def _has_others(self, network: Any) -> bool:
+        return not all(map(is_, [*network.weights, *network.biases], self.arrays))
+
+    def without_network(self) -> Work:
+        """Return the same without the arrays of the network, for `for_another`."""
+        other = copy.copy(self)
+        other.arrays, other.compared, other.owner = [], (), None
+        return other
+
+    def for_another(self, network: Any) -> Work | None:
+        """Return the same for another network if that differs in its arrays alone, else None."""
+        other = copy.copy(self)
+        other.table, other.terms = self.table.copy(), self.terms.copy()
+        other.scratch = aligned_zeros(self.scratch.size, self.dtype)
+        other._belong_to(network)
+        return other if type(network.sizes) is list and other.follow(network) else None
+
+    def follow(self, network: Any) -> bool:
+        """Go on with other arrays that a script has given the network, if all else is as it was."""
+        weights, biases = network.weights, network.biases
+        if not (
+            type(weights) is type(biases) is list
+            and network.cost is self.cost
+            and network.dtype == self.dtype
+            and _compared(network)[:-2] == self.described
+            and len(weights) == len(self.shapes)
+        ):
+            return False
+        arrays = weights + biases
+        if not (
+            all(map(self._is_known_kind, arrays))
+            and [array.shape for array in arrays] == self.all_shapes
+        ):
+            return False
+        self._place(weights, biases)
+        self.move_to(weights, biases)
+        self.dtype = network.dtype  # an equal one, where the network is a copy
+        return True
+
+    def _is_known_kind(self, array: Any) -> bool:
+        """Say whether an array is as the kernels need it; part of a file may have been cut."""
+        if not (is_plain(array) and array.dtype == self.dtype):
+            return False
+        base = array.base
+        return base is None or (type(base) is np.ndarray and base.base is None)
+
+    def new_arrays(self) -> tuple[Arrays, Arrays]:
+        """Make arrays like the weights and the biases, and tell the kernels of them."""
+        empty, dtype = np.empty, self.dtype
+        weights = [empty(shape, dtype) for shape in self.shapes]
+        biases = [empty(shape, dtype) for shape in self.bias_shapes]
+        self._place(weights, biases)
+        return weights, biases
+
+    def _place(self, weights: Arrays, biases: Arrays) -> None:
+        """Tell the kernels of arrays like the weights and the biases."""
+        place = _PLACES.get(self.dtype)
+        if place is None:
+            first = self.table, 0, weights[0], biases[0]
+            kernels.place(*first)
+            place = _PLACES[self.dtype] = without_types(kernels.place, *first)
+        for layer, w in enumerate(weights):
+            place(self.table, layer, w, biases[layer])
+
+    def move_to(self, weights: Arrays, biases: Arrays) -> None:
+        """Go on with the arrays that the kernels were told of last."""
+        self._note(weights, biases)
+        self.table[:, layers.WEIGHTS] = self.table[:, layers.NEW_WEIGHTS]
+        self.table[:, layers.BIASES] = self.table[:, layers.NEW_BIASES]
+
+    def take(self, data: Any) -> bool:
+        """Copy a list of pairs into the scratch; say whether each is as the kernels need it."""
+        kind = None
+        for place, pair in enumerate(data):
+            if not isinstance(pair, tuple) or len(pair) != 2:
+                return False
+            x, y = pair
+            if kind is not type(y):
+                if kind is not None:
+                    return False
+                kind = type(y)
+            if not (is_plain(x) and (kind is int or kind is np.int64 or is_plain(y))):
+                return False
+            if kind is int and not -(2**31) <= y < 2**31:
+                return False
+            if not kernels.take_pair(self.table, self.scratch, place, x, y, self.targets):
+                return False
+        return True
+
+
+# By the identity of the network. A call takes its network's out and puts it back when it is done,
+# so that calls in several threads never share one.
+_WORKS: dict[int, Work] = {}
+
+# What was found out last, without its network: another network may be alike.
+_LAST: list[Work] = []
+
+
+# `place` without type look-ups, by what determines the types of its arguments.
+_PLACES: dict[Any, Any] = {}
+
+
+def work_for(network: Any, examples: int) -> Work | None:
+    """Take out what is known of a network, with room for so many examples, or find it out."""
+    work = _WORKS.pop(id(network), None)
+    try:
+        if work is not None and work.owner() is network:
+            if work.capacity >= examples and (work.fits(network) or work.follow(network)):
+                return work
+        elif _LAST and _LAST[0].capacity >= examples:
+            work = _LAST[0].for_another(network)
+            if work is not None:
+                return work
+    except Exception:  # an attribute is missing or of another kind
+        return None
+    if not kernels.USABLE:
+        return None
+    work = _made(network, examples)
+    if work is not None:
+        _LAST[:] = [work.without_network()]
+    return work
+
+
+def _made(network: Any, examples: int) -> Work | None:
+    try:
+        weights, biases = parameters_of(network)
+        activations = architecture_of(network).activations
+    except Exception:  # the usual way raises it once more, in its turn
+        return None
+    code = built_in_code(network.cost)
+    as_they_are = (
+        type(network.sizes) is list
+        and hasattr(network, "num_layers")
+        and type(network.weights) in (list, tuple)
+        and type(network.biases) in (list, tuple)
+        and isinstance(network.dtype, np.dtype)
+        and (network.activations is None or network.activations == [*activations])
+        and all(type(name) is str and name in ACTIVATIONS for name in activations)
+        and all(is_plain(array) and array.dtype == network.dtype for array in weights + biases)
+        and all(a is b for a, b in zip(weights, network.weights, strict=True))
+        and all(a is b for a, b in zip(biases, network.biases, strict=True))
+    )
+    if code is None or not as_they_are:
+        return None
+    return Work(network, code, activations, examples)
+
+
+def keep(network: Any, work: Work) -> None:
+    """Put back what `work_for` took out, when a call has ended well."""
+    _WORKS[id(network)] = work
