@@ -124,7 +124,7 @@ class Measurements:
                     raise
                 if self._overrides.accuracy or self._overrides.total_cost:
                     run.go_on_with_what_is_there()
-                if options.on_divergence == "raise":
+                if options.on_divergence == "raise" and not run.has_own_parameters:
                     monitor.check_cost(epoch, run.network)
         return lines
 

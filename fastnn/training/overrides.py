@@ -109,6 +109,24 @@ def needs_of(network: Model, options: Options, overrides: Overrides) -> dict[str
     return needs
 
 
+def may_have_other_parameters(network: Model, options: Options) -> bool:
+    """Say whether only methods of a user's own look at weights and biases.
+
+    These may then be anything, such as weights with one more column for the biases.
+    """
+    wanted = [name for name in _MONITORS if getattr(options, name)]
+    own = {
+        "cost": is_overridden(network, "total_cost"),
+        "accuracy": is_overridden(network, "accuracy") or is_overridden(network, "feedforward"),
+    }
+    return (
+        is_overridden(network, "update_mini_batch")
+        and all(own[name.rsplit("_", 1)[1]] for name in wanted)
+        and not options.monitor_layer_speeds
+        and options.early_stopping_n is None
+    )
+
+
 def check_attributes(network: Model) -> None:
     """Raise TypeError if a subclass uses a name of fastnn's for something of its own."""
     hint = "a subclass has to call an attribute or a method of its own by another name"

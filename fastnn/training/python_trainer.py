@@ -18,10 +18,17 @@ from fastnn.training.callers_data import CallersData
 
 
 class UnpackedNetwork:
-    """The parameters of a network where they are, with the interface of `PackedNetwork`."""
+    """The parameters of a network where they are, with the interface of `PackedNetwork`.
 
-    def __init__(self, network: SingleCalls) -> None:
-        self._network = network
+    Parameters
+    ----------
+    network : SingleCalls
+    own : bool
+        Whether they are a user's own, of any kind, and none of fastnn's business.
+    """
+
+    def __init__(self, network: SingleCalls, own: bool) -> None:
+        self._network, self._own = network, own
 
     def pack(self, weights: Arrays, biases: Arrays) -> None:
         """Give the network these parameters."""
@@ -36,10 +43,10 @@ class UnpackedNetwork:
 
         Raises TypeError or ValueError if what a user's method has left there does not fit.
         """
-        return parameters_of(self._network)
+        return ([], []) if self._own else parameters_of(self._network)
 
     def is_finite(self) -> bool:
-        """Say whether all parameters are finite."""
+        """Say whether all parameters are finite, as far as is known."""
         return are_finite(*self.unpack())
 
 
@@ -58,6 +65,8 @@ class PythonTrainer:
         Where the order of the epochs comes from.
     before_call : function, optional
         Called before each step. If it raises, the epoch stops.
+    own_parameters : bool, optional
+        Whether weights and biases are for the user's own methods only, and may be anything.
 
     Attributes
     ----------
@@ -72,10 +81,11 @@ class PythonTrainer:
         settings: StepSettings,
         generator: Any,
         before_call: Callable[[], None] | None = None,
+        own_parameters: bool = False,
     ) -> None:
         self._network, self._data, self._settings = network, data, settings
         self._generator, self._before_call = generator, before_call
-        self.packed = UnpackedNetwork(network)
+        self.packed = UnpackedNetwork(network, own_parameters)
         self.ended_by_user = False
         self.order: npt.NDArray[np.integer[Any]] = data.dataset.order.copy()
 

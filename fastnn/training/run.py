@@ -25,7 +25,13 @@ from fastnn.training.bursts import goes_in_bursts, run_burst
 from fastnn.training.checked_options import check_monitors
 from fastnn.training.measurements import Measurements
 from fastnn.training.options import Options
-from fastnn.training.overrides import NOTHING, check_attributes, needs_of, overrides_of
+from fastnn.training.overrides import (
+    NOTHING,
+    check_attributes,
+    may_have_other_parameters,
+    needs_of,
+    overrides_of,
+)
 from fastnn.training.progress import Progress
 from fastnn.training.python_trainer import PythonTrainer
 from fastnn.training.run_data import RunData
@@ -83,7 +89,13 @@ class Run:
         self._overrides = overrides_of(network, self.generator)
         if not self._overrides.accuracy:
             check_monitors(options, architecture_of(network))
-        parameters_of(network)
+        self.has_own_parameters = False
+        try:
+            parameters_of(network)
+        except (AttributeError, TypeError, ValueError):
+            if not may_have_other_parameters(network, options):
+                raise
+            self.has_own_parameters = True
         with self.history.timed("preparing"):
             self.data = RunData(
                 options,
@@ -115,7 +127,8 @@ class Run:
         how = settings, self.generator, self._before_call
         self.trainer: Trainer | PythonTrainer
         if self._overrides.steps:
-            self.trainer = PythonTrainer(network, data.callers_training, *how)
+            own = self.has_own_parameters
+            self.trainer = PythonTrainer(network, data.callers_training, *how, own)
         else:
             weights = weights_of_stored(data.sample_weight, data.training)
             show = self.shown.show
@@ -249,7 +262,7 @@ class Run:
             old, new = getattr(self._architecture, name), getattr(architecture, name)
             if old != new:
                 raise ValueError(f"{name} cannot change while a network is trained: {old} to {new}")
-        given = parameters_of(network)
+        given = self.trainer.packed.unpack() if self.has_own_parameters else parameters_of(network)
         if architecture != self._architecture or self._cost != (cost, *steady_parts(cost)):
             self._prepare_again()
         if self._overrides.steps:
@@ -292,9 +305,11 @@ class Run:
         history, network = self.history, self.network
         lists: list[list[Any]] = [*history, history.layer_speeds, history.epoch_seconds]
         lengths = [len(figures) for figures in lists]
-        parameters = network.weights, network.biases
-        if self.calls_python or self._asks_a_function:  # these may write into the arrays
-            parameters = _copies(*parameters)
+        parameters = None
+        if not self.has_own_parameters:
+            parameters = network.weights, network.biases
+            if self.calls_python or self._asks_a_function:  # these may write into the arrays
+                parameters = _copies(*parameters)
         kept = self.order, self.best, history.best_epoch
         state = self.generator.getstate()
         try:
@@ -307,7 +322,8 @@ class Run:
             if isinstance(self.trainer, PythonTrainer) and self.trainer.ended_by_user:
                 self.order = self.trainer.order.copy()
                 raise
-            network.weights, network.biases = parameters
+            if parameters is not None:
+                network.weights, network.biases = parameters
             self.order, self.best, history.best_epoch = kept
             self.generator.setstate(state)
             raise
