@@ -4,8 +4,9 @@ From the bottom up:
 
 - `options`: how to train, and what the network is.
 - `table_options`: how a user's own data are to be read.
-- `data`: what commands train on.
+- `wording`: the words of messages.
 - `final_tests`: a network on test data, at the end.
+- `data`: what commands train on.
 - `written_files`: refuses to overwrite an input file.
 - `resumed`: the data of a stored run, found again.
 - `train`: `fastnn train`.
@@ -13,7 +14,6 @@ From the bottom up:
 - `predict`: `fastnn predict`.
 - `show`: `fastnn show`.
 - `sweep`: `fastnn sweep`.
-- `wording`: the words of messages.
 - `sides`: the settings of one side of a comparison.
 - `compare`: `fastnn compare`.
 - `earlier_report`: what a new report would replace.

@@ -6,20 +6,20 @@ From the bottom up:
   `numba_parts`: all that reaches into Numba; `store`: kernels that come with the package;
   `compiling`: Numba's options, and who uses these.
 - `simd`: vector registers (compiled, with what the machine offers, and in plain NumPy) and exp,
-  log, root, sigmoid and tanh on them; `choice`: one of several functions by a number; `own`: a
-  user's own functions by their address; `own_results`: what these must return.
+  log, root, sigmoid and tanh on them; `choice`: one of several functions by a number;
+  `own_results`: what a user's own functions must return; `own`: these, by their address.
+- `inputs`, `arguments`: data as it is stored, and the groups of arguments that kernels take.
+- `panels`, `dense`: how matrices lie in memory, and the products with them; `sparse`, `pairs`: data
+  listed by example and by input; `first_layer`: the products with data; `sums`: numbers added up in
+  a fixed order.
 - `activations`, `costs`, `optimisers`: tables, each a row for what it is named after; `dropout`.
-- `inputs`, `arguments`: data as it is stored, and the groups of arguments that kernels take;
-  `sparse`, `pairs`: data listed by example and by input.
-- `panels`, `dense`, `first_layer`: how matrices lie in memory, and the products with them; `sums`:
-  numbers added up in a fixed order.
 - `layout`: where everything of a network lies; `places`: how kernels find it; `team`: where its
   threads meet.
 - `neurons`, `outputs`, `step`: a = f(z), targets and delta^L, one block of examples forward,
   backward and the update; `sweep`, the update by a rule.
-- `epoch`, `evaluate`, `shuffle`: what Python calls; `weighted`: what the estimators' epoch adds;
-  `single`, on `single_layers`: one example, or a few, on the user's own arrays; `short_epoch`:
-  what surrounds an epoch on a few examples.
+- `weighted`: what the estimators' epoch adds; `epoch`, `evaluate`, `shuffle`: what Python calls;
+  `single_layers`, `single`: one example, or a few, on the user's own arrays; `short_epoch`: what
+  surrounds an epoch on a few examples.
 
 Some names mean the same everywhere:
 

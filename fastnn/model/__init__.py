@@ -11,12 +11,12 @@ From the bottom up:
 - `architecture`: what a network is, apart from its weights and biases.
 - `costs`: built in or a user's own.
 - `parameter_arrays`: weights and biases, checked.
+- `overrides`: which methods of a network are a user's own.
 - `description`: all that a network is.
 - `initialisers`: initial weights and biases.
 - `one_example`: output and gradient in NumPy.
 - `many_examples`: examples to compute outputs of, a part at a time.
 - `history`: the figures that `SGD` returns.
-- `overrides`: which methods of a network are a user's own.
 - `bare_model`: a network that holds its description, with outputs and gradients.
 - `saving`: network2's JSON, and npz.
 - `torch_scaling`: the scaling of inputs as a module of PyTorch.

@@ -15,8 +15,8 @@ From the bottom up:
 - `table`: the table that a sweep returns.
 - `headers`: which sweep a file of results is of.
 - `results`: the file that keeps the results.
-- `collection`: results as they come in.
 - `progress`: how many networks are done.
+- `collection`: results as they come in.
 - `dispatch`: networks handed out to workers, and results taken back.
 - `train`: `train_many`.
 - `comparison`: train two ways until they can be told apart.

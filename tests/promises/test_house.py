@@ -291,6 +291,18 @@ def test_the_docstring_of_a_room_lists_nothing_that_is_gone(folder):
     assert [name for name in listed if f"{folder}.{name}" not in FILES] == []
 
 
+@pytest.mark.parametrize("folder", sorted({name.rpartition(".")[0] for name in LISTED}))
+def test_the_docstring_of_a_room_lists_its_modules_from_the_bottom_up(folder):
+    """What a module imports from its own room stands before it."""
+    own = [name for name in LISTED if name.rpartition(".")[0] == folder]
+    listed = ast.get_docstring(tree_of(folder)).partition("ottom up")[2].partition("\n- ")[2]
+    place = {name: listed.index(f"`{name.rpartition('.')[2]}`") for name in own}
+    above = {
+        name: [o for o in own_imports_of(name) if place.get(o, -1) > place[name]] for name in own
+    }
+    assert offenders(above) == {}
+
+
 def test_contributing_points_to_every_room():
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     folders = {name.rpartition(".")[0] for name in LISTED}

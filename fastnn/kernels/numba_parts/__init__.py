@@ -1,13 +1,15 @@
 """All that reaches into Numba's inner parts, which another version of Numba may have changed.
 
+From the bottom up:
+
+- `changing`: numbers that what users wrote reads from memory; `origins` of values in what Numba
+  compiles; `other_meanings`: what it would compute otherwise; `own_parts`: how what users wrote is
+  compiled, with Python's meaning and with present values.
 - `compiler`: Numba's compiler, changed so that LLVM works on every kernel once; and a kernel as
   bitcode. Before any of it is used, a small kernel is compiled and called: if that fails, kernels
   are compiled as Numba does by itself. The bits are the same, the wait is longer.
-- `files`: where compiled kernels are kept, and what users wrote.
-- `own_parts`: how what users wrote is compiled, with Python's meaning and with present values;
-  `other_meanings`: what Numba would compute otherwise; `origins` of values in what it compiles;
-  `changing`: numbers that it reads from memory.
 - `registries`: what Numba reads in before it compiles, and does without where nothing is compiled.
+- `files`: where compiled kernels are kept, and what users wrote.
 - `machine` and `has_avx512`, below: what Numba compiles for; `digest_for_here` of machine code.
 - `call_without_types`, below: a kernel without the look at types before each call; and
   `vectorized_from`: what a function of `numba.vectorize` was made from.
