@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,8 @@ from fastnn.chapter5.networks import training_images, validation_images
 from fastnn.engine.divergence import DivergedError
 from fastnn.engine.evaluator import Evaluator, penalty
 from fastnn.engine.meter import Meter
+from fastnn.model.architecture import Architecture
+from fastnn.model.costs import CrossEntropyCost
 from fastnn.model.description import Description, architecture_of
 from fastnn.model.history import History
 from fastnn.network2 import Network
@@ -149,6 +153,8 @@ class Runner:
                 _Training(settings, number, chosen, self).go()
             except _EndedError:
                 continue
+            except Exception:  # not even a frame can be had or shown: the next choice may go well
+                traceback.print_exc()
 
     def check(self) -> None:
         """Raise an error of this module's own if the run should end."""
@@ -171,8 +177,20 @@ class _Training:
         self._measured = Measured()
         self._stride = max(1, settings.epochs // _MEASUREMENTS)
         self._due = 0.0
+        self._latest = _frame_before(settings, number)
 
     def go(self) -> None:
+        """Train and show; the last frame says what went wrong, if anything did."""
+        try:
+            last = self._train()
+        except _EndedError:
+            raise
+        except Exception as error:  # memory is short, for example: the page should say so
+            last = replace(self._latest, ended=True, problem=f"{type(error).__name__}: {error}")
+        self._runner.show(last)
+
+    def _train(self) -> Frame:
+        """Train; return the last frame."""
         settings = self._settings
         network = Network(**settings.of_network())
         training, validation = training_images(IMAGES), validation_images(IMAGES)
@@ -197,11 +215,7 @@ class _Training:
             run.go()
         except DivergedError as error:  # the page counts epochs from 1
             problem = str(DivergedError(error.epoch + 1, error.what, error.layer, error.largest))
-        except _EndedError:
-            raise
-        except Exception as error:  # memory is short, for example: the page should say so
-            problem = f"{type(error).__name__}: {error}"
-        self._runner.show(self._frame(run.network, run.history, ended=True, problem=problem))
+        return self._frame(run.network, run.history, ended=True, problem=problem)
 
     def _after_epoch(self, run: Run) -> None:
         """Measure and show, where it is time to."""
@@ -210,7 +224,8 @@ class _Training:
         if done == 1 or done % self._stride == 0 or done == self._settings.epochs:
             self._measure(done, network)
         if done < self._settings.epochs and time.perf_counter() >= self._due:
-            self._due = self._runner.show(self._frame(network, history))
+            self._latest = self._frame(network, history)
+            self._due = self._runner.show(self._latest)
 
     def _measure(self, done: int, network: Any) -> None:
         now = network.weights, network.biases
@@ -245,6 +260,26 @@ class _Training:
             ended=ended,
             problem=problem,
         )
+
+
+def _frame_before(settings: Settings, number: int) -> Frame:
+    """Make a frame of a run of which nothing is known yet: weights and gradients are zero."""
+    layers = list(pairwise(settings.sizes))
+    weights = [np.zeros((fan_out, fan_in)) for fan_in, fan_out in layers]
+    biases = [np.zeros((fan_out, 1)) for _, fan_out in layers]
+    activations = [settings.activation] * settings.depth + ["sigmoid"]
+    architecture = Architecture(settings.sizes, weights[0].dtype, CrossEntropyCost, activations)
+    return Frame(
+        settings=settings,
+        number=number,
+        epoch=0,
+        speeds=np.empty((0, len(layers))),
+        measured=Measured(),
+        gradient=biases,
+        network=Description(architecture, weights, biases),
+        initial_weights=weights[0],
+        seconds=0.0,
+    )
 
 
 _FIGURES = tuple(Measured.__dataclass_fields__)

@@ -66,6 +66,21 @@ def test_each_frame_asks_the_browser_for_an_answer_whatever_it_changes(draw, mon
     page.close()
 
 
+def test_a_run_that_cannot_begin_is_told_of(monkeypatch):
+    def fail(**_):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr("fastnn.chapter5.live.runs.Network", fail)
+    document, compiled, calls = Document(), threading.Event(), queue.Queue()
+    compiled.set()
+    page = Page(document, compiled, lambda *call: calls.put(call))
+    page.begin()
+    calls.get(timeout=60)
+    page._draw()
+    assert "Ended after 0 of 500 epochs: MemoryError: no room." in page._status.text
+    page.close()
+
+
 def test_other_threads_change_the_document_only_in_its_loop():
     """Bokeh would hold back what they add while it holds a message back, some of it for ever."""
     document, compiled, calls = Document(), threading.Event(), queue.Queue()

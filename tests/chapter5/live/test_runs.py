@@ -155,12 +155,37 @@ def test_divergence_is_told_and_the_next_run_is_sound(runner, frames):
     assert last_of(runner, frames, Settings(**SHORT)).problem is None
 
 
-def test_any_other_failure_is_told_too(runner, frames, monkeypatch):
-    def fail(*_):
+PLACES = ("Network", "Evaluator", "Meter", "check_options", "Run", "_Training._measure")
+
+
+@pytest.mark.parametrize("place", [*PLACES, "_Training._frame"])
+def test_any_other_failure_is_told_too_and_the_next_run_is_sound(
+    place, runner, frames, monkeypatch
+):
+    def fail(*_, **__):
         raise MemoryError("no room")
 
-    monkeypatch.setattr("fastnn.chapter5.live.runs._Training._measure", fail)
-    assert last_of(runner, frames, Settings(**SHORT)).problem == "MemoryError: no room"
+    with monkeypatch.context() as patch:
+        patch.setattr(f"fastnn.chapter5.live.runs.{place}", fail)
+        frame = last_of(runner, frames, Settings(**SHORT))
+    assert (frame.ended, frame.problem) == (True, "MemoryError: no room")
+    assert last_of(runner, frames, Settings(**SHORT)).problem is None
+
+
+def test_a_run_that_cannot_be_shown_leaves_the_next_one_sound(frames, capsys):
+    def show(frame):
+        if frame.settings.seed == 1:
+            raise MemoryError("no room")
+        frames.put(frame)
+
+    runner = Runner(show)
+    try:
+        runner.start(Settings(**SHORT, seed=1))
+        assert runner.wait(120)
+        assert "MemoryError: no room" in capsys.readouterr().err
+        assert last_of(runner, frames, Settings(**SHORT)).problem is None
+    finally:
+        runner.close()
 
 
 def test_visitors_share_no_random_numbers(frames):
