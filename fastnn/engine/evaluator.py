@@ -137,7 +137,7 @@ class Evaluator:
             evaluate.outputs(net, prepared.inputs, custom, order, begin, end, out)
             return end
 
-        self._prepared.calls.run(len(self._prepared.order), call)
+        prepared.calls.run(len(order), call)
         return out
 
 

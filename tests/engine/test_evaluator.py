@@ -42,6 +42,14 @@ def test_any_number_of_threads_counts_the_same_answers(threads, pairs, monkeypat
     assert 0 < expected < len(pairs)
 
 
+@pytest.mark.parametrize("rows", [[5, 3], [7] * 200], ids=["fewer", "more"])
+def test_outputs_of_any_number_of_rows_can_be_had(rows, pairs):
+    net = seeded_network(network2, SIZES)
+    made = Evaluator(architecture_of(net), Dataset.from_pairs(pairs))
+    made.score(*parameters_of(net), with_cost=False)
+    np.testing.assert_array_equal(made.outputs(np.array(rows)), made.outputs()[rows])
+
+
 def test_outputs_come_in_the_order_that_the_data_had(pairs):
     net, data = seeded_network(network2, SIZES), Dataset.from_pairs(pairs)
     made = Evaluator(architecture_of(net), data)
