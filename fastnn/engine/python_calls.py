@@ -12,6 +12,7 @@ from fastnn.common.checks import layer_sizes
 from fastnn.datasets.dataset import Dataset
 from fastnn.engine.python_costs import call_cost, target_columns
 from fastnn.kernels.own_results import cost_of
+from fastnn.kernels.sums import norm
 from fastnn.model.description import Arrays
 from fastnn.model.model import Model
 
@@ -101,6 +102,12 @@ def average_gradient(network: Model, data: Dataset) -> tuple[Arrays, Arrays]:
     desired = target_columns(data, data.order, layer_sizes(network.sizes)[-1])
     nabla_b, nabla_w = summed_gradient(network, zip(columns, desired, strict=True))
     return [b / len(data) for b in nabla_b], [w / len(data) for w in nabla_w]
+
+
+def layer_speeds(network: Model, data: Dataset) -> npt.NDArray[np.float64]:
+    """Return the norm of each layer's averaged dC/db, with the network's own `backprop`."""
+    nabla_b, _ = average_gradient(network, data)
+    return np.array([norm(b) for b in nabla_b], np.float64)
 
 
 def count_correct(network: Model, pairs: Iterable[Pair], data: Dataset) -> int:

@@ -75,9 +75,10 @@ class Measurements:
         if not self._options.monitor_layer_speeds:
             return None
         if self._meter is None:
-            data = self._data.speed or self._data.training
-            nabla_b, _ = python_calls.average_gradient(run.network, data)
-            return np.array([np.linalg.norm(nb) for nb in nabla_b])
+            with run.history.timed("evaluating"):
+                return python_calls.layer_speeds(
+                    run.network, self._data.speed or self._data.training
+                )
         if self._data.speed is None and run.trainer.keeps_speeds(eta):
             return None
         with run.history.timed("evaluating"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import numpy as np
 import pytest
@@ -91,6 +92,37 @@ def test_speeds_are_those_of_a_cost_in_python_too(data, mini_batch_size):
         data, network={"cost": FourthPower}, mini_batch_size=mini_batch_size
     )
     np.testing.assert_allclose(got, wanted, rtol=1e-11)
+
+
+# tests/promises/test_overrides.py looks at the warning itself.
+through_python = pytest.mark.filterwarnings("ignore:.* goes through Python, at NumPy speed")
+
+
+@through_python
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_speeds_with_a_backprop_of_ones_own_are_those_of_gradients_to_the_bit(data, dtype):
+    class Own(network2.Network):
+        def backprop(self, x, y):
+            return super().backprop(x, y)
+
+    net, on = Own([20, 60, 5], seed=1, dtype=dtype), digits(30, 20, 5, seed=3)
+    before = gradients.layer_speeds(net, on)
+    history = net.SGD(data, 1, 7, 0.5, verbose=False, monitor_layer_speeds=True, speed_data=on)
+    (speeds,) = history.layer_speeds
+    assert speeds.dtype == np.float64
+    np.testing.assert_array_equal(speeds, before)
+
+
+@through_python
+def test_time_for_speeds_with_a_backprop_of_ones_own_is_that_of_evaluating(data):
+    class Slow(network2.Network):
+        def backprop(self, x, y):
+            time.sleep(0.001)
+            return super().backprop(x, y)
+
+    net = Slow(SIZES)
+    history = net.SGD(data, 2, N, 0.5, verbose=False, monitor_layer_speeds=True)
+    assert history.seconds["evaluating"] >= 2 * N * 0.001
 
 
 @pytest.mark.parametrize("hidden", [6, 100])
