@@ -10,6 +10,7 @@ import sys
 import threading
 import traceback
 import webbrowser
+from contextlib import ExitStack
 from typing import Any
 
 from fastnn.chapter5.live.runs import compile_kernels
@@ -106,17 +107,20 @@ class Explorer:
 
             asyncio.set_event_loop(asyncio.new_event_loop())
             loop = IOLoop.current()
-            server = panel.serve(
-                visit,
-                address=host,
-                port=port,
-                websocket_origin=origins,
-                loop=loop,
-                show=False,
-                start=False,
-                verbose=False,
-            )
-            server.start()
+            with ExitStack() as unless_served:
+                unless_served.callback(loop.close, all_fds=True)
+                server = panel.serve(
+                    visit,
+                    address=host,
+                    port=port,
+                    websocket_origin=origins,
+                    loop=loop,
+                    show=False,
+                    start=False,
+                    verbose=False,
+                )
+                server.start()
+                unless_served.pop_all()
         except BaseException as problem:  # it is raised where the page was asked for
             started.put(problem)
             return

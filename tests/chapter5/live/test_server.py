@@ -94,6 +94,19 @@ def test_a_stopped_server_answers_no_more():
         socket.create_connection(("127.0.0.1", port_of(page)), timeout=2)
 
 
+def test_a_server_that_cannot_begin_closes_its_loop(monkeypatch):
+    loops = []
+
+    def fail(*_, loop, **__):
+        loops.append(loop.asyncio_loop)
+        raise OSError("the port was taken meanwhile")
+
+    monkeypatch.setattr(panel, "serve", fail)
+    with pytest.raises(OSError, match="taken meanwhile"):
+        live.explorer()
+    assert [loop.is_closed() for loop in loops] == [True]
+
+
 @pytest.mark.usefixtures("page")
 def test_a_visitor_who_leaves_is_no_error_and_all_else_is(caplog):
     from bokeh.server.connection import ServerConnection
