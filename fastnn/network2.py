@@ -413,7 +413,7 @@ def resume(
     speed_data: Iterable[tuple[Any, Any]] | None = None,
     cost: type[Cost] | None = None,
     activation: Sequence[Any] | None = None,
-    schedule: Callable[[int], float] | None = None,
+    schedule: Schedule | None = None,
     callback: Callback | Sequence[Callback] | None = None,
     checkpoint_every: int = 1,
     progress: bool = False,

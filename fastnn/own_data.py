@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,9 @@ from fastnn.model.activations import tells_numbers
 from fastnn.model.description import architecture_of
 from fastnn.model.model import Model
 
+if TYPE_CHECKING:
+    import pandas
+
 __all__ = [
     "ClassReport",
     "Columns",
@@ -59,7 +63,7 @@ _OPTION = re.compile(r"\b(?:task|categories|ignore_columns|header|encoding)=")
 
 
 def read_examples(
-    *paths: Any,
+    *paths: str | os.PathLike[str] | pandas.DataFrame,
     label_column: str | int | None = None,
     inputs: int | None = None,
 ) -> Examples:
@@ -98,7 +102,7 @@ def read_examples(
     ImportError
         If a library that reads the file is not installed.
     TypeError
-        If a path is neither a string nor path-like.
+        If a path is none of these.
     OSError
         If a file is missing or cannot be read.
     ValueError
@@ -150,7 +154,7 @@ def _examples_of_table(
 
 
 def read_labelled_table(
-    path: Any,
+    path: str | os.PathLike[str] | pandas.DataFrame,
     *,
     label_column: str | int | None = None,
     ignore_columns: Sequence[str | int] = (),
@@ -224,7 +228,11 @@ def read_labelled_table(
     )
 
 
-def evaluate(network: Model, *paths: Any, label_column: str | int | None = None) -> Report:
+def evaluate(
+    network: Model,
+    *paths: str | os.PathLike[str] | pandas.DataFrame,
+    label_column: str | int | None = None,
+) -> Report:
     """Compare what a network says of labelled examples with their labels.
 
     Parameters

@@ -68,7 +68,9 @@ def compare(
 
     Parameters
     ----------
-    sizes, training_data, evaluation_data, executor, results, progress
+    sizes : sequence of int or None
+        Neurons per layer, inputs first; None where `a` and `b` have them.
+    training_data, evaluation_data, executor, results, progress
         As for `train_many`.
     a, b : mapping of str to value
         The settings that differ, such as ``{"eta": 0.1}`` and ``{"eta": 0.5}``.
@@ -116,7 +118,7 @@ def compare(
         before = [*rows[0], *rows[1]]
         try:
             table = train_many(
-                sizes,  # type: ignore[arg-type]  # None where a and b have it
+                sizes,
                 training,
                 evaluation_data=evaluation,
                 seeds=range(first, first + number),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from fastnn.common.checks import describe
 from fastnn.common.html import table
@@ -21,6 +21,11 @@ from fastnn.sweeps.wording import (
     setting_in_words,
     told_apart,
 )
+
+if TYPE_CHECKING:
+    import pandas
+
+    from fastnn.network2 import Network
 
 
 class Row(NamedTuple):
@@ -51,7 +56,7 @@ class Row(NamedTuple):
     best_accuracy: float | None = None
     seconds: float = 0.0
     error: str | None = None
-    network: Any = None
+    network: Network | None = None
 
 
 class Summary(NamedTuple):
@@ -154,7 +159,7 @@ class Sweep(Sequence[Row]):
             list(different_networks(self._rows[place] for place in places)) for places in together
         ]
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> pandas.DataFrame:
         """Return the rows as a pandas DataFrame, each setting of the grid in a column of its own.
 
         Values that cannot be grouped by, such as lists of sizes, are text, as "784,30,10"; None is

@@ -53,7 +53,7 @@ def with_sweep(problem: Problem, sweep: Sweep) -> Problem:
 
 
 def train_many(
-    sizes: Sequence[int],
+    sizes: Sequence[int] | None,
     training_data: Iterable[tuple[Any, Any]],
     *,
     seeds: Iterable[int] = range(100),
@@ -77,15 +77,15 @@ def train_many(
 
     Parameters
     ----------
-    sizes : sequence of int
-        Neurons per layer, inputs first.
+    sizes : sequence of int or None
+        Neurons per layer, inputs first; None where the grid has them.
     training_data : Dataset or iterable of (x, y)
         One copy serves all networks of a process.
     seeds : iterable of int, optional
         One network for each, at every point of the grid.
     grid : dict of str to sequence, or list of dict, optional
-        Values to try, for any of the settings here and below, which are then left out there, but
-        for the sizes; all combinations are trained. Or a list of the points to try: a setting that
+        Values to try, for any of the settings here and below, which are then left out there; all
+        combinations are trained. Or a list of the points to try: a setting that
         only some of them have is that of the argument of the same name, or its default, at the
         others.
     epochs, mini_batch_size, eta, lmbda
