@@ -117,8 +117,8 @@ class Network:
 
         Raises
         ------
-        ValueError
-            If `a`, a weight matrix or a bias has the wrong shape.
+        TypeError, ValueError
+            If `a`, a weight matrix or a bias is no array of numbers, or has the wrong shape.
         """
         return SingleCalls.feedforward(_compiled(self), a)
 
@@ -226,6 +226,8 @@ class Network:
         ------
         TypeError, ValueError
             If an argument is not as above; nothing has then been changed.
+        RuntimeError
+            If the network is being trained already, by another thread for example.
         """
         view = _compiled(self)
         view.call_what_is_overridden()
@@ -250,8 +252,8 @@ class Network:
 
         Raises
         ------
-        ValueError
-            If `x`, `y`, a weight matrix or a bias has the wrong shape.
+        TypeError, ValueError
+            If `x`, `y`, a weight matrix or a bias is no array of numbers, or has the wrong shape.
         """
         return SingleCalls.backprop(_compiled(self), x, y)
 

@@ -460,6 +460,8 @@ def resume(
     TypeError, ValueError
         If the file is damaged or no checkpoint, if data, cost or activations are not those of the
         stored run, or if an argument is wrong. Nothing has changed then.
+    DivergedError
+        If training diverges, as in `SGD`.
     """
     return resume_run(Network, filename, locals())
 

@@ -51,6 +51,8 @@ class SingleCalls(Model):
         ------
         TypeError, ValueError
             If an argument is not as above; nothing has then been changed.
+        RuntimeError
+            If the network is being trained already, by another thread for example.
         """
         eta, lmbda = real("eta", eta), real("lmbda", lmbda)
         n = n if type(n) is int and n > 0 else positive("n", n)  # network2 divides by any number

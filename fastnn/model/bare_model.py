@@ -128,8 +128,8 @@ class BareModel:
 
         Raises
         ------
-        ValueError
-            If `a`, a weight matrix or a bias has the wrong shape.
+        TypeError, ValueError
+            If `a`, a weight matrix or a bias is no array of numbers, or has the wrong shape.
         """
         fast = self._fastnn_output(a)
         if fast is not None:
@@ -176,8 +176,9 @@ class BareModel:
 
         Raises
         ------
-        ValueError
-            If `x`, `y`, a weight matrix or a bias has the wrong shape.
+        TypeError, ValueError
+            If `x`, `y`, a weight matrix or a bias is no array of numbers, or has the wrong shape;
+            or if `cost` is none.
         """
         fast = self._fastnn_gradient(x, y)
         if fast is not None:

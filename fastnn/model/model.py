@@ -154,9 +154,10 @@ class Model(BareModel):
 
         Raises
         ------
-        ValueError
-            If the format cannot hold the network, as none can hold an activation of your own, or
-            if a weight matrix or a bias, `labels` or `scaling` do not fit it.
+        TypeError, ValueError
+            If the format cannot hold the network, as none can hold an activation of your own; if a
+            weight matrix or a bias, `cost`, `labels` or `scaling` do not fit it; or if `filename`
+            is no path.
         OSError
             If the file cannot be written.
 

@@ -90,6 +90,8 @@ def compare(
     ------
     TypeError, ValueError
         If an argument is wrong.
+    ImportError, OSError
+        As `train_many`, of `results`.
     RuntimeError
         If a network fails, so that there is nothing to compare.
     SweepInterrupted
