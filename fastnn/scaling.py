@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import numbers
+from fastnn.common.checks import describe, numbers
 
 _ROWS_AT_A_TIME = 4096
 
@@ -80,7 +80,7 @@ class Scaling(NamedTuple):
         Parameters
         ----------
         inputs : array_like, shape (n, inputs)
-        out : ndarray, shape (n, inputs), optional
+        out : ndarray of floats, shape (n, inputs), optional
             Where to put the result; it may be `inputs`, which need no longer be kept then.
 
         Returns
@@ -91,23 +91,25 @@ class Scaling(NamedTuple):
         Raises
         ------
         TypeError, ValueError
-            If `inputs` is not an array of numbers of that shape.
+            If `inputs` is not an array of numbers of that shape, or `out` is not one of floats of
+            the same. Nothing has then been written.
         """
         shape = f"(n, {len(self.mean)})"
         rows = numbers("inputs", inputs, shape)
         if rows.ndim != 2 or rows.shape[1] != len(self.mean):
             raise ValueError(f"inputs must have the shape {shape}, got {rows.shape}")
-        scaled = out
-        if scaled is None:
-            scaled = np.empty(rows.shape, np.float32 if rows.dtype == np.float32 else np.float64)
+        if out is None:
+            out = np.empty(rows.shape, np.float32 if rows.dtype == np.float32 else np.float64)
+        else:
+            _check_out(out, rows.shape)
         varied = self.deviation > 0
         divisor = np.where(varied, self.deviation, 1.0)
         # A value beyond the type becomes infinite, and is refused where it is used.
         with np.errstate(over="ignore"):
             for start in range(0, len(rows), _ROWS_AT_A_TIME):
                 part = slice(start, start + _ROWS_AT_A_TIME)
-                scaled[part] = np.where(varied, (rows[part] - self.mean) / divisor, 0.0)
-        return scaled
+                out[part] = np.where(varied, (rows[part] - self.mean) / divisor, 0.0)
+        return out
 
 
 def _chunks(rows: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
@@ -115,10 +117,20 @@ def _chunks(rows: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
     return [rows[start : start + _ROWS_AT_A_TIME] for start in range(0, len(rows), _ROWS_AT_A_TIME)]
 
 
+def _check_out(out: Any, shape: tuple[int, ...]) -> None:
+    """Raise TypeError or ValueError unless the result, of this shape, can be put there."""
+    expected = f"out must be a writeable array of floats of shape {shape}"
+    if not isinstance(out, np.ndarray) or out.dtype.kind != "f":
+        raise TypeError(f"{expected}, got {describe(out)}")
+    if out.shape != shape or not out.flags.writeable:
+        read_only = "" if out.flags.writeable else ", which is read-only"
+        raise ValueError(f"{expected}, got {describe(out)}{read_only}")
+
+
 def check_scaling(name: str, scaling: object, inputs: int) -> Scaling:
     """Check that a scaling fits a network of `inputs` inputs; return it in float64."""
     if not isinstance(scaling, Scaling):
-        raise TypeError(f"{name} must be a Scaling or None, got {type(scaling).__name__}")
+        raise TypeError(f"{name} must be a Scaling or None, got {describe(scaling)}")
     mean = numbers(f"{name}.mean", scaling.mean, f"({inputs},)")
     deviation = numbers(f"{name}.deviation", scaling.deviation, f"({inputs},)")
     if mean.shape != (inputs,) or deviation.shape != (inputs,):
@@ -126,6 +138,12 @@ def check_scaling(name: str, scaling: object, inputs: int) -> Scaling:
             f"{name} must be for the network's {inputs} inputs, "
             f"got the shapes {mean.shape} and {deviation.shape}"
         )
-    if not (np.isfinite(mean) & np.isfinite(deviation) & (deviation >= 0)).all():
-        raise ValueError(f"{name} must hold finite numbers and no negative deviation")
+    for part, values, least in (("mean", mean, -np.inf), ("deviation", deviation, 0.0)):
+        wrong = np.flatnonzero(~(np.isfinite(values) & (values >= least)))
+        if wrong.size:
+            first = int(wrong[0])
+            raise ValueError(
+                f"{name} must hold finite numbers and no negative deviation, "
+                f"got {values[first]} as {part}[{first}]"
+            )
     return Scaling(mean.astype(np.float64), deviation.astype(np.float64))

@@ -13,7 +13,7 @@ from refusals import assert_refused
 
 import fastnn
 from fastnn.own_data import read_examples
-from fastnn.scaling import Scaling
+from fastnn.scaling import Scaling, check_scaling
 
 
 def test_standardised_inputs_have_zero_mean_and_unit_variance():
@@ -55,6 +55,41 @@ def test_a_scaling_for_other_inputs_is_refused():
     scaling = Scaling.of(np.eye(3))
     assert_refused(lambda: scaling.apply(np.ones((2, 4))), ValueError, "(n, 3)", "(2, 4)")
     assert_refused(lambda: Scaling.of(np.ones((0, 4))), ValueError, "(n, inputs)", "(0, 4)")
+
+
+def test_inputs_are_standardised_in_place():
+    rows = animals()[0]
+    scaling = Scaling.of(rows)
+    wanted = scaling.apply(rows)
+    assert scaling.apply(rows, out=rows) is rows
+    np.testing.assert_array_equal(rows, wanted)
+
+
+@pytest.mark.parametrize(
+    ("out", "error", "words"),
+    [
+        (np.full((5, 3), 7.0), ValueError, ["shape (2, 3)", "shape (5, 3)"]),
+        (np.full((1, 3), 7.0), ValueError, ["shape (2, 3)", "shape (1, 3)"]),
+        (np.full((2, 3), 7), TypeError, ["array of floats", "type int64"]),
+        ([[7.0] * 3] * 2, TypeError, ["array of floats", "got [["]),
+        (np.broadcast_to(7.0, (2, 3)), ValueError, ["writeable", "which is read-only"]),
+    ],
+    ids=["too long", "too short", "whole numbers", "a list", "read-only"],
+)
+def test_a_wrong_place_for_the_result_is_refused_and_left_as_it_is(out, error, words):
+    scaling = Scaling.of(np.eye(3))
+    assert_refused(lambda: scaling.apply(np.ones((2, 3)), out=out), error, "out must be", *words)
+    assert (np.array(out) == 7).all()
+
+
+@pytest.mark.parametrize(
+    ("part", "wrong"), [("mean", np.nan), ("deviation", np.inf), ("deviation", -2.0)]
+)
+def test_a_wrong_entry_of_a_scaling_is_named(part, wrong):
+    scaling = Scaling.of(np.eye(3))
+    getattr(scaling, part)[1] = wrong
+    words = "scaling must hold finite numbers", f"got {wrong} as {part}[1]"
+    assert_refused(lambda: check_scaling("scaling", scaling, 3), ValueError, *words)
 
 
 @pytest.mark.parametrize("wrong", [np.nan, -np.inf])

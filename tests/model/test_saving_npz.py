@@ -192,10 +192,15 @@ REGRESSION = Columns(
         ("labels", [0.5, 1.5], TypeError, ["labels must be a list of 2 different", "0.5"]),
         ("labels", "ab", TypeError, ["labels must be a list of 2 different", "'ab'"]),
         ("columns", REGRESSION, ValueError, ["columns are of a regression", "got 2 sigmoid"]),
-        ("scaling", (1, 2), TypeError, ["scaling must be a Scaling", "tuple"]),
+        ("scaling", (1, 2), TypeError, ["scaling must be a Scaling or None, got (1, 2)"]),
         ("scaling", Scaling.of(np.eye(3)), ValueError, ["scaling", "4 inputs", "(3,)"]),
         ("scaling", SCALING._replace(mean=np.full(4, np.nan)), ValueError, ["scaling", "finite"]),
-        ("scaling", SCALING._replace(deviation=-np.ones(4)), ValueError, ["scaling", "negative"]),
+        (
+            "scaling",
+            SCALING._replace(deviation=-np.ones(4)),
+            ValueError,
+            ["scaling", "got -1.0 as"],
+        ),
     ],
 )
 def test_what_does_not_fit_the_network_is_not_saved(tmp_path, name, value, error, words):
