@@ -108,7 +108,7 @@ def test_what_was_typed_reaches_no_terminal_as_it_is(fastnn_program, arguments):
 
 @pytest.mark.parametrize("on_a_terminal", [True, False])
 def test_on_a_terminal_the_program_says_once_that_it_compiles(
-    fastnn_program, monkeypatch, tmp_path, on_a_terminal
+    fastnn_program, monkeypatch, on_a_terminal
 ):
     from fastnn import cli
     from fastnn.kernels.compiling import BEFORE_COMPILING

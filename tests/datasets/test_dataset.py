@@ -191,7 +191,7 @@ def test_labels_that_the_caller_changes_later_do_not_change_with_them(pairs, cla
     "copied", [copy.deepcopy, lambda data: pickle.loads(pickle.dumps(data))], ids=["deep", "pickle"]
 )
 @pytest.mark.parametrize("part", [slice(None), slice(3, 30, 2)], ids=["all", "slice"])
-def test_copies_hold_the_same_and_go_their_own_way(data, pairs, copied, part):
+def test_copies_hold_the_same_and_go_their_own_way(data, copied, part):
     random.Random(14).shuffle(data)
     data = data[part]
     trained(data)  # what kernels need is now kept with the data

@@ -278,7 +278,7 @@ def test_an_empty_one_can_be_filled_but_not_trained_on(data, pairs):
     assert_train_alike(data, pairs)
 
 
-def test_labelled_data_grow_and_are_evaluated_as_lists(data):
+def test_labelled_data_grow_and_are_evaluated_as_lists():
     net = seeded_network(network2, SIZES)
     oracle = seeded_network(reference, SIZES)
     x, y = zip(*labelled(PAIRS), strict=True)

@@ -98,7 +98,7 @@ def test_true_is_refused_where_training_had_other_numbers_than_0_and_1(tmp_path,
     assert_refused(lambda: seen_by(net, new), ValueError, "column 1 (age)", "'True'")
 
 
-def test_a_network_of_before_does_not_know_where_true_is_1(tmp_path):
+def test_a_network_of_before_does_not_know_where_true_is_1():
     net = network_of(pandas.DataFrame({"b": [0, 1] * 20, "y": ["u", "v"] * 20}))
     net.columns = net.columns._replace(inputs=(net.columns.inputs[0]._replace(flag=False),))
     frame = pandas.DataFrame({"b": [True, False]})

@@ -43,7 +43,8 @@ def test_what_is_saved_is_loaded_by_its_digest(files):
     assert files.load("other") is None
 
 
-def test_files_with_another_name_or_stamp_are_not_taken(files, folder):
+@pytest.mark.usefixtures("files")
+def test_files_with_another_name_or_stamp_are_not_taken(folder):
     assert PrivateFiles(folder, "epoch.evaluate", STAMP, "nbc").load("abc") is None
     assert PrivateFiles(folder, "epoch.train", "edited" + STAMP, "nbc").load("abc") is None
 

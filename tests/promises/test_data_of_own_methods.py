@@ -256,7 +256,7 @@ def test_a_gradient_takes_a_label_as_training_does():
         net.backprop(x, 3)
 
 
-def test_training_data_that_fastnn_takes_have_to_fit_before_anything_changes(data, held_out):
+def test_training_data_that_fastnn_takes_have_to_fit_before_anything_changes(data):
     triples = [(x, y, 1) for x, y in data]
     monitors = [{}, {"monitor_training_accuracy": True}, {"monitor_layer_speeds": True}]
     kinds = network2.Network, of_weighted(network2), of_labels(network2)

@@ -68,7 +68,7 @@ def test_one_warning_names_the_method_and_what_to_do_instead(methods, named, dat
         assert instead in message
 
 
-def test_what_stays_compiled_does_not_warn(data, held_out):
+def test_what_stays_compiled_does_not_warn(data):
     """Monitors of one's own, initial weights, a feedforward that nothing calls, no epochs."""
     cases = [
         (FORKS["monitors"], {"monitor_training_cost": True}),

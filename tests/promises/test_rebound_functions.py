@@ -225,7 +225,7 @@ def test_a_vectorized_result_that_is_rebound_is_called_by_the_monitor_of_evaluat
 
 
 def test_a_vectorized_result_that_is_rebound_is_refused_where_it_cannot_be_stored(
-    data, held_out, monkeypatch, tmp_path
+    data, monkeypatch, tmp_path
 ):
     monkeypatch.setattr(network2, "vectorized_result", smoothed)
     with pytest.raises(ValueError, match=r"checkpoint= .*network2\.vectorized_result"):

@@ -56,7 +56,7 @@ import fastnn; print(fastnn.__file__)
     assert printed.strip() == str(installed / "fastnn" / "__init__.py")
 
 
-def test_the_wheel_trains_on_its_own_mnist(installed, tmp_path):
+def test_the_wheel_trains_on_its_own_mnist(installed):
     code = """
 import importlib.resources, fastnn
 training, validation, test = fastnn.mnist_loader.load_data_wrapper()

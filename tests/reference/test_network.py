@@ -1,7 +1,7 @@
 """The reference checked by independent means: worked numbers, differences, explicit draws.
 
 Nothing here runs the compiled code; the compiled code's tests trust what this file and
-`test_reference_sgd` have checked.
+`test_sgd` have checked.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def test_what_is_given_back_can_be_claimed_by_others(file):
     assert take(other, "a", "b", "c") == ["a"]
 
 
-def test_claims_of_a_dead_process_are_void_at_once(file, monkeypatch):
+def test_claims_of_a_dead_process_are_void_at_once(file):
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     one, other = Claims(file), Claims(file)

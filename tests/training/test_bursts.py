@@ -111,7 +111,7 @@ def test_what_diverges_in_a_burst_leaves_the_epochs_before(data):
     assert got[1] > 0
 
 
-def test_a_cost_that_python_computes_may_draw_between_epochs(data, held_out, count):
+def test_a_cost_that_python_computes_may_draw_between_epochs(data, count):
     class Noisy(network2.CrossEntropyCost):
         @staticmethod
         def fn(a, y):

@@ -84,7 +84,7 @@ class FourthPower:
         return (a - y) ** (NUMBERS["power"] - 1) * a * (1 - a)
 
 
-# It is not meant to be: tests/test_custom_costs.py looks at the warning itself.
+# It is not meant to be: tests/model/test_costs.py looks at the warning itself.
 @pytest.mark.filterwarnings("ignore:cost FourthPower cannot be compiled")
 @pytest.mark.parametrize("mini_batch_size", [7, N])
 def test_speeds_are_those_of_a_cost_in_python_too(data, mini_batch_size):

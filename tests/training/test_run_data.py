@@ -63,7 +63,7 @@ def test_what_is_written_into_one_set_is_read_again(pairs, which):
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["training_data", "evaluation_data"])
-def test_a_set_that_is_reordered_or_gets_examples_is_refused(pairs, which):
+def test_a_set_that_is_reordered_or_gets_examples_is_refused(which):
     for change in (list.reverse, lambda given: given.append(given[0])):
         sets = digits(5, 3, 2, seed=1), digits(3, 3, 2, seed=2)
         data = data_of(*sets, monitors=["monitor_evaluation_cost"])

@@ -22,7 +22,7 @@ def test_a_note_beside_a_row_of_a_sheet_is_no_column(tmp_path, note):
     assert any(line.startswith(told) for line in table.describe())
 
 
-def test_an_index_that_is_called_as_a_column_is_refused(tmp_path):
+def test_an_index_that_is_called_as_a_column_is_refused():
     frame = pandas.DataFrame({"a": range(40), "label": ["A", "B"] * 20})
     known = "its index is called a, as one of its columns is", "reset_index(drop=True)"
     frame = frame.set_index(pandas.Index(list("xy") * 20, name="a"))
