@@ -169,9 +169,9 @@ def at_most(bound: float, words: str = "", unit: str = "") -> Rule:
     return _beyond(f"{words}the average is at most {bound:g}{unit}", -math.inf, bound)
 
 
-def between(low: float, high: float, words: str = "", unit: str = "") -> Rule:
+def between(low: float, high: float, words: str = "") -> Rule:
     """Judge words that mean a range."""
-    text = f"{words}the average lies between {low:g} and {high:g}{unit}".replace("-", "−")
+    text = f"{words}the average lies between {low:g} and {high:g}".replace("-", "−")
     return _beyond(text, low, high)
 
 

@@ -54,14 +54,14 @@ def reading(path: Path, kind: str) -> Iterator[None]:
         raise ValueError(f"path: cannot read {printable(path)} as {kind}: {reason}") from error
 
 
-def start_of(path: Path, length: int = 4) -> bytes:
-    """Return the first bytes of a file, unpacked if it is gzipped: they tell its kind."""
+def start_of(path: Path) -> bytes:
+    """Return the first four bytes of a file, unpacked if it is gzipped: they tell its kind."""
     with path.open("rb") as stream:
-        start = stream.read(length)
+        start = stream.read(4)
     if not start.startswith(_GZIP_START):
         return start
     with reading(path, "gzip file"), gzip.open(path) as unpacked:
-        return unpacked.read(length)
+        return unpacked.read(4)
 
 
 def is_gzipped(path: Path) -> bool:

@@ -18,6 +18,7 @@ from fastnn.model.costs import cost_name
 from fastnn.model.description import Description
 
 _MOST_IMAGES = 16  # of neurons of the first layer
+_MOST_LABELS = 10
 _SIDE = 48  # pixels of an image on the page
 
 
@@ -79,9 +80,11 @@ def _rest(description: Description) -> list[str]:
     return said
 
 
-def _few(values: Sequence[Any], most: int = 10) -> str:
-    shown = ", ".join(str(value) for value in values[:most])
-    return shown if len(values) <= most else f"{shown} and {len(values) - most} more"
+def _few(values: Sequence[Any]) -> str:
+    shown = ", ".join(str(value) for value in values[:_MOST_LABELS])
+    return (
+        shown if len(values) <= _MOST_LABELS else f"{shown} and {len(values) - _MOST_LABELS} more"
+    )
 
 
 def _parameters(description: Description) -> int:
