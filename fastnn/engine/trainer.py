@@ -134,7 +134,7 @@ class Trainer:
         self._team.close()
 
     def rest(self) -> None:
-        """Do the same, unless they may wait for another call of `SGD`."""
+        """End the threads that help, unless they may wait for another call of `SGD`."""
         self._team.rest()
 
     def compile(self) -> None:

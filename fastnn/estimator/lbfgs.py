@@ -78,7 +78,7 @@ class Search:
             )
 
     def arrays(self) -> tuple[Arrays, Arrays]:
-        """The weights and biases of the best point so far, and after `run` of its end.
+        """The weights and biases of the best point so far; after `run`, those where it ended.
 
         They are float64, whatever the network's type: SciPy searches in float64.
         """

@@ -207,7 +207,7 @@ class BareModel:
         return None
 
     def _fastnn_rebound_vectorized_result(self) -> Callable[[Any], Any] | None:
-        """Return what a script has put in the place of `vectorized_result`, as above."""
+        """Return what a script has put in the place of `vectorized_result`, or None."""
         return None
 
     def _fastnn_costs_by_name(self) -> dict[str, Any]:

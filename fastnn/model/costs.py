@@ -77,8 +77,8 @@ def steady_parts(cost: Any) -> tuple[Any, Any]:
     """Return `delta` and `fn` of a cost.
 
     In place of a part that may be another one at each look, as a property may, stands None. Such a
-    part is looked up for each example, as in network2, and at no other time. So does it for one
-    that is not there: see `check_cost`.
+    part is looked up for each example, as in network2, and at no other time. None also stands for a
+    part that is missing: see `check_cost`.
     """
     if _is_built_in(cost):
         return cost.delta, cost.fn

@@ -102,7 +102,13 @@ def check_finite(rows: npt.NDArray[Any], start: int) -> None:
 def put_outputs(
     forward: FastRows, rows: Any, scaling: Scaling | None, outputs: npt.NDArray[Any]
 ) -> None:
-    """Write the outputs of examples, after standardising, to `outputs`; raise as above."""
+    """Write the outputs of examples, after standardising, to `outputs`.
+
+    Raises
+    ------
+    ValueError
+        If an input is not finite.
+    """
     as_they_are = scaling is None and isinstance(rows, np.ndarray) and rows.dtype == outputs.dtype
     if as_they_are and forward.put_rows(rows, outputs):
         return

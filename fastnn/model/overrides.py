@@ -30,7 +30,7 @@ def is_overridden(
 ) -> bool:
     """Say whether something else has taken the place of a method noted by `original`.
 
-    Or, of a class that is not network2's, of one of its `originals`.
+    For another class than network2's, give its methods as `originals`.
     """
     return name in vars(network) or getattr(type(network), name) is not originals[name]
 
@@ -62,8 +62,8 @@ def class_of(network: Any) -> tuple[Any, ...] | None:
     """Return what of a network's class may be a user's own.
 
     Two that are equal get the same answers from `has_overrides` and `watched_parameters`, and have
-    the same defaults of `ATTRIBUTES`. To compare them takes a third of the time of asking. None if
-    it cannot be told so.
+    the same defaults of `ATTRIBUTES`. To compare them takes a third of the time of asking. None
+    where this comparison would not be enough.
     """
     kind = network._fastnn_own_class()
     if (

@@ -120,8 +120,8 @@ def _facts_of(network: Any) -> tuple[Any, ...] | None:
     """Return what a network is besides its parameters, with copies of the lists.
 
     With what a script can put in the place of fastnn's own: two that are equal have the same
-    `overrides_of` and pass the same `check_attributes`, which take longer to ask. None if that
-    cannot be told so.
+    `overrides_of` and pass the same `check_attributes`, which take longer to ask. None where this
+    comparison would not be enough.
     """
     of_class, history = class_of(network), network.history
     if of_class is None or not (history is None or type(history) is History):
