@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import warnings
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -28,7 +27,7 @@ from fastnn.training import repeats
 from fastnn.training.callers_data import CallersData
 from fastnn.training.checked_options import check_options
 from fastnn.training.options import DEFAULTS
-from fastnn.training.overrides import refuse_rebound
+from fastnn.training.overrides import refuse_rebound, warn_of_overridden
 from fastnn.training.run import Run
 
 # Two of them come with the book's `from network import *`, too.
@@ -346,16 +345,12 @@ def _warn_of_python(network: Network, with_tests: bool) -> None:
         own = [name for name in names if is_overridden(network, name, _ORIGINALS)]
         return [f"{type(network).__name__}.{name}" for name in own]
 
-    own = overridden("update_mini_batch", "backprop") + watched_parameters(_compiled(network))
+    trained_by = overridden("update_mini_batch", "backprop")
+    trained_by += watched_parameters(_compiled(network))
     if (sigmoid, sigmoid_prime) != _SIGMOIDS:
-        own.append("network.sigmoid")
-    what = "SGD goes" if own else "what SGD measures goes"
-    own += overridden("feedforward") if with_tests else []
-    if own:
-        warnings.warn(
-            f"{' and '.join(own)} {'is' if len(own) == 1 else 'are'} overridden, so {what} "
-            "through Python, at NumPy speed. fastnn.network2 has costs, activations and optimisers "
-            "that stay compiled",
-            RuntimeWarning,
-            stacklevel=3,
-        )
+        trained_by.append("network.sigmoid")
+    warn_of_overridden(
+        trained_by,
+        overridden("feedforward") if with_tests else [],
+        "fastnn.network2 has costs, activations and optimisers that stay compiled",
+    )

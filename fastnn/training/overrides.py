@@ -207,19 +207,38 @@ def warn_of_python(network: Model, options: Options) -> None:
     -----
     RuntimeWarning
     """
-    names: list[str] = []
+    trained_by: list[str] = []
     if overrides_of(network).steps:
-        names = [*overridden(network, *_TRAINED_BY), *watched_parameters(network)]
-    what = "SGD goes" if names else "what SGD measures goes"
+        trained_by = [*overridden(network, *_TRAINED_BY), *watched_parameters(network)]
+    measured_by: list[str] = []
     if any(getattr(options, name) for name in _MONITORS) and calls_feedforward(network):
-        names += [name for name in overridden(network, "feedforward") if name not in names]
-    if names and options.epochs > 0:
+        measured_by = overridden(network, "feedforward")
+    if options.epochs > 0:
+        warn_of_overridden(
+            trained_by,
+            measured_by,
+            "What stays compiled: activation= or cost= of your own, initializer=, momentum=, "
+            "optimizer=, l1=, dropout=",
+        )
+
+
+def warn_of_overridden(trained_by: list[str], measured_by: list[str], instead: str) -> None:
+    """Warn, with the line that called `SGD`, if it trains or measures by what is overridden.
+
+    `instead` is a sentence on what stays compiled.
+
+    Warns
+    -----
+    RuntimeWarning
+    """
+    names = [*dict.fromkeys([*trained_by, *measured_by])]
+    if names:
         warnings.warn(
-            f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} overridden, so {what} "
-            "through Python, at NumPy speed. What stays compiled: activation= or cost= of your "
-            "own, initializer=, momentum=, optimizer=, l1=, dropout=",
+            f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} overridden, so "
+            f"{'SGD' if trained_by else 'what SGD measures'} goes through Python, at NumPy speed. "
+            f"{instead}",
             RuntimeWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
 
 
