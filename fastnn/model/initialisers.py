@@ -111,12 +111,23 @@ def draw_parameters(
     """Draw all biases, layer by layer, then all weights: network2's order.
 
     The numbers come from NumPy's global generator, from a `numpy.random.RandomState`, which gives
-    the same numbers for the same seed, or from a `numpy.random.Generator`, which gives others.
+    the same numbers for the same seed, or from a `numpy.random.Generator`, which gives others. They
+    are drawn in float64.
+
+    Parameters
+    ----------
+    name : str
+        One of `INITIALISERS`.
+    sizes : sequence of int
+        Neurons of each layer, inputs first.
+    dtype : numpy.dtype
+    generator : optional
+        What draws, with NumPy's methods; NumPy's global generator by default.
 
     Returns
     -------
     weights, biases : list of ndarray
-        ``(fan_out, fan_in)`` and ``(fan_out, 1)``, drawn in float64.
+        ``(fan_out, fan_in)`` and ``(fan_out, 1)``, of type `dtype`.
     """
     initialiser = INITIALISERS[name]
     biases = [initialiser.biases(generator, fan_out).astype(dtype) for fan_out in sizes[1:]]

@@ -26,8 +26,6 @@ from fastnn.plots.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from fastnn.model.history import History
-
 _SPEED = "speed of learning, ‖mean of ∂C/∂b‖"
 
 

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 _PIXELS_AN_INCH = 200
 # With these settings a saved figure has the same ids every time, and its text stays text, which can
-# be searched and copied. They hold for the whole process,
-# so only one figure is saved at a time.
+# be searched and copied. They hold for the whole process, so only one figure is saved at a time.
 _SETTINGS: dict[Any, Any] = {"svg.hashsalt": "fastnn", "svg.fonttype": "none"}
 _SAVING = threading.Lock()
 

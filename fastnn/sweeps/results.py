@@ -105,9 +105,9 @@ class ResultsFile:
         """Return the settings of a network as JSON has them: of this call, or of any file."""
         return plain_settings(settings, self._about["settings"].get("cost"), "grid[{!r}]")
 
-    def key(self, plain_settings: Mapping[str, Any], seed: int) -> str:
+    def key(self, settings: Mapping[str, Any], seed: int) -> str:
         """Return what a network is known by in the file and among claims."""
-        return json.dumps([plain_settings, seed], sort_keys=True)
+        return json.dumps([settings, seed], sort_keys=True)
 
     def row(self, key: str) -> Row | None:
         """Return the row of a network; None if it was not in the file when it was last read."""
@@ -135,16 +135,16 @@ class ResultsFile:
             self._read()
             return self._claims.take(without_row(), most), found
 
-    def add(self, row: Row, plain_settings: Mapping[str, Any]) -> None:
+    def add(self, row: Row, settings: Mapping[str, Any]) -> None:
         """Write a row, unless another process has, and return when it is on the disk.
 
         Its settings are those of `plain` before training: code may do something else since.
         """
         assert row.history is not None
-        key = self.key(plain_settings, row.seed)
+        key = self.key(settings, row.seed)
         line = _line(
             {
-                "settings": plain_settings,
+                "settings": settings,
                 "seed": row.seed,
                 "final_accuracy": row.final_accuracy,
                 "best_accuracy": row.best_accuracy,
