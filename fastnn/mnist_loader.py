@@ -10,6 +10,7 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import NDArray
 
+from fastnn.common.checks import describe
 from fastnn.datasets.dataset import Dataset
 from fastnn.datasets.files.digits import NUM_CLASSES, DigitData, read_splits
 
@@ -115,7 +116,7 @@ def vectorized_result(j: SupportsIndex) -> NDArray[np.float64]:
     try:
         digit = operator.index(j)
     except TypeError:
-        raise TypeError(f"j must be an integer, got {type(j).__name__}") from None
+        raise TypeError(f"j must be an integer, got {describe(j)}") from None
     if not 0 <= digit < NUM_CLASSES:
         raise ValueError(f"j must be 0 to {NUM_CLASSES - 1}, got {digit}")
     column = np.zeros((NUM_CLASSES, 1))

@@ -171,7 +171,7 @@ def test_vectorized_result_refuses_what_is_no_digit(j):
 
 @pytest.mark.parametrize("j", [3.0, "3", None])
 def test_vectorized_result_refuses_what_is_no_integer(j):
-    with pytest.raises(TypeError, match=f"j must be an integer, got {type(j).__name__}"):
+    with pytest.raises(TypeError, match=f"j must be an integer, got {j!r}"):
         mnist_loader.vectorized_result(j)
 
 

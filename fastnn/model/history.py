@@ -174,8 +174,12 @@ class History(_Monitors):
         history.layer_speeds = [np.array(speeds, float) for speeds in content["layer_speeds"]]
         history.epoch_seconds = [float(seconds) for seconds in content["epoch_seconds"]]
         epochs = len(history.epoch_seconds)
-        if not {len(figures) for figures in (*history, history.layer_speeds)} <= {0, epochs}:
-            raise ValueError(f"a history of {epochs} epochs must have a figure of each, or none")
+        for name, figures in (*history._asdict().items(), ("layer_speeds", history.layer_speeds)):
+            if len(figures) not in (0, epochs):
+                raise ValueError(
+                    f"{name} of a history of {epochs} epochs must have a figure of each, or none, "
+                    f"got {len(figures)}"
+                )
         history.stopped_because = content["stopped_because"]
         history.best_epoch = content["best_epoch"]
         history.seconds = {name: float(content["seconds"][name]) for name in history.seconds}

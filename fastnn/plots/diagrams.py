@@ -129,10 +129,13 @@ def rates_of(nabla_b: Sequence[npt.ArrayLike]) -> list[npt.NDArray[np.float64]]:
     rates = [
         np.abs(array_of(f"nabla_b[{layer}]", nabla, "(neurons, 1)", dimensions=2)).ravel()
         for layer, nabla in enumerate(nabla_b)
-    ][:-1]
-    if not rates:
-        raise ValueError("nabla_b must have an array for at least one hidden layer and the outputs")
-    return rates
+    ]
+    if len(rates) < 2:
+        raise ValueError(
+            "nabla_b must have an array for at least one hidden layer and the outputs, "
+            f"got {len(rates)}"
+        )
+    return rates[:-1]
 
 
 def _full_length(scale: float | None, longest: float) -> float:

@@ -106,7 +106,7 @@ class ResultsFile:
         return plain_settings(settings, self._about["settings"].get("cost"), "grid[{!r}]")
 
     def key(self, settings: Mapping[str, Any], seed: int) -> str:
-        """Return what a network is known by in the file and among claims."""
+        """Return what a network is known by in the file and among claims, by its plain settings."""
         return json.dumps([settings, seed], sort_keys=True)
 
     def row(self, key: str) -> Row | None:

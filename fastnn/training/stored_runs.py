@@ -252,7 +252,8 @@ def _check_counts(
     epochs = len(history.epoch_seconds)
     wanted = [epochs, epochs * -(-examples // options.mini_batch_size)]
     if counts.dtype != np.int64 or counts.tolist() != wanted:
-        raise ValueError(f"its counts of epochs and mini-batches must be {wanted}")
+        got = describe(counts.tolist())
+        raise ValueError(f"its counts of epochs and mini-batches must be {wanted}, got {got}")
 
 
 def _read_random(facts: list[Any], words: npt.NDArray[Any]) -> tuple[Any, ...]:

@@ -55,20 +55,20 @@ def test_a_history_comes_back_as_it_was(kept):
 
 
 @pytest.mark.parametrize(
-    ("changes", "error"),
+    ("changes", "error", "words"),
     [
-        ({"training_cost": [0.5]}, ValueError),
-        ({"layer_speeds": [[0.1, 0.2]]}, ValueError),
-        ({"epoch_seconds": [0.125]}, ValueError),
-        ({"evaluation_accuracy": ["many", "few"]}, ValueError),
-        ({"seconds": {}}, ValueError),
-        ({"seconds": None}, TypeError),
-        ({"training_cost": None}, TypeError),
+        ({"training_cost": [0.5]}, ValueError, "training_cost of .* 2 epochs .* or none, got 1"),
+        ({"layer_speeds": [[0.1, 0.2]]}, ValueError, "layer_speeds of .* 2 epochs .* got 1"),
+        ({"epoch_seconds": [0.125]}, ValueError, "evaluation_cost of .* 1 epochs .* got 2"),
+        ({"evaluation_accuracy": ["many", "few"]}, ValueError, "'many'"),
+        ({"seconds": {}}, ValueError, "lacks"),
+        ({"seconds": None}, TypeError, "got None"),
+        ({"training_cost": None}, TypeError, "None"),
     ],
     ids=str,
 )
-def test_what_is_no_history_is_refused(changes, error):
-    with pytest.raises(error):
+def test_what_is_no_history_is_refused(changes, error, words):
+    with pytest.raises(error, match=words):
         History.from_dict({**history_of_two_epochs().to_dict(), **changes})
 
 

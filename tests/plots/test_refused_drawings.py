@@ -52,7 +52,7 @@ WRONG = {
     ),
     "a weight too many": (partial(plots.chain, [0.1, 0.2], [1, 2], 1.0), "weights", "(1,)"),
     "no neurons": (partial(plots.gradient_bars_of, [random(2, 1)] * 2, neurons=0), "neurons"),
-    "no hidden layer": (partial(plots.gradient_bars_of, [random(2, 1)]), "nabla_b", "hidden"),
+    "no hidden layer": (partial(plots.gradient_bars_of, [random(2, 1)]), "nabla_b", "got 1"),
     "a bar longer than the scale": (
         partial(plots.gradient_bars_of, [random(2, 1)] * 2, scale=1e-4),
         "scale",

@@ -125,7 +125,7 @@ WRONG_ARRAYS = {
         lambda c: c + np.array([0, 1]),
         "counts",
     ),
-    "more epochs than there were": ("memory_counts", lambda c: c + np.array([2**60, 0]), "counts"),
+    "more epochs than there were": ("memory_counts", lambda c: c + np.array([2**60, 0]), r"got \["),
     "fewer epochs than none": ("memory_counts", lambda c: -c, "counts"),
     "text for counts": ("memory_counts", lambda c: c.astype("U8"), "counts"),
     "an example twice": ("order", lambda order: order * 0, "order must have each number"),
