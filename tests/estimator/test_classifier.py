@@ -88,7 +88,7 @@ def test_partial_fit_of_several_labels_refuses_other_classes_than_its_columns(cl
 def test_a_first_partial_fit_that_fails_leaves_no_classes_behind():
     X, _ = data_of("ten classes")
     _, got = both("ten classes")
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="got None"):
         got.partial_fit(X, None, classes=np.arange(10))
     assert_nothing_learnt(got)
 

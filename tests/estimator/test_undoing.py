@@ -84,43 +84,54 @@ def divergence_of_a_warm_start(estimator):
     return (X, CLASSES)
 
 
-OF_ANY = [
-    *(short_weights, no_weights, too_few_held_out, a_lonely_class, wrong_initial_weights),
-    *(divergence, divergence_of_a_warm_start),
-]
-OF_FITTED = [*OF_ANY, other_layers, other_inputs, other_classes]
-CASES = [(True, prepare) for prepare in OF_FITTED] + [(False, prepare) for prepare in OF_ANY]
+# What the refusals say, most of them in scikit-learn's words.
+OF_ANY = {
+    short_weights: r"sample_weight.shape == \(3,\)",
+    no_weights: "(?i)sample.weight",
+    too_few_held_out: "validation set is too small",
+    a_lonely_class: "least populated class",
+    wrong_initial_weights: "_init_coef must return",
+    divergence: "non-finite",
+    divergence_of_a_warm_start: "non-finite",
+}
+OF_FITTED = {
+    **OF_ANY,
+    other_layers: "hidden_layer_sizes must be",
+    other_inputs: "X has 2 features",
+    other_classes: "same classes as in the previous call",
+}
+CASES = [(True, *case) for case in OF_FITTED.items()] + [(False, *case) for case in OF_ANY.items()]
 
 
-@pytest.mark.parametrize(("fitted", "prepare"), CASES)
-def test_a_fit_that_is_refused_changes_nothing(fitted, prepare):
+@pytest.mark.parametrize(("fitted", "prepare", "words"), CASES)
+def test_a_fit_that_is_refused_changes_nothing(fitted, prepare, words):
     estimator = mine.MLPClassifier(6, max_iter=5, random_state=0)
     if fitted:
         estimator.fit(X, CLASSES)
     given = prepare(estimator)
     before, held = state_of(estimator), copy.copy(vars(estimator))
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=words):
         estimator.fit(*given)
     assert state_of(estimator) == before
     assert all(value is held[name] for name, value in vars(estimator).items())
 
 
 @pytest.mark.parametrize(
-    "given",
+    ("given", "words"),
     [
-        (X, CLASSES, np.ones(3)),
-        (X[:, :2], CLASSES, None),
-        (X, CLASSES + 1, None),
-        (X * 1e300, CLASSES, None),
+        ((X, CLASSES, np.ones(3)), r"sample_weight.shape == \(3,\)"),
+        ((X[:, :2], CLASSES), "X has 2 features"),
+        ((X, CLASSES + 1), "has classes not in `self.classes_`"),
+        ((X * 1e300, CLASSES), "non-finite"),
     ],
     ids=["short weights", "other inputs", "other classes", "divergence"],
 )
-def test_a_partial_fit_that_is_refused_changes_nothing(given):
+def test_a_partial_fit_that_is_refused_changes_nothing(given, words):
     parameters = {"solver": "sgd", "learning_rate": "invscaling", "batch_size": 20}
     estimator = mine.MLPClassifier(6, activation="identity", random_state=0, **parameters)
     estimator.partial_fit(X, CLASSES, classes=[0, 1, 2])
     before = state_of(estimator)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=words):
         estimator.partial_fit(*given)
     assert state_of(estimator) == before
     again = mine.MLPClassifier(6, activation="identity", random_state=0, **parameters)
@@ -131,7 +142,7 @@ def test_a_partial_fit_that_is_refused_changes_nothing(given):
 
 def test_a_first_partial_fit_that_is_refused_leaves_no_classes():
     estimator = mine.MLPClassifier(6)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"has classes not in `self.classes_`"):
         estimator.partial_fit(X, CLASSES, classes=[0, 1])
     assert not hasattr(estimator, "classes_")
     estimator.partial_fit(X, CLASSES, classes=[0, 1, 2])

@@ -51,7 +51,7 @@ def test_what_network2_asks_only_for_its_truth_may_be_anything(value):
 
 
 def test_an_option_that_must_be_given_and_one_that_is_unknown_are_refused():
-    with pytest.raises(TypeError, match="eta"):
+    with pytest.raises(TypeError, match=r"missing .*'eta'$"):
         check_options(
             {"epochs": 1, "mini_batch_size": 2}, hidden_layers=0, has_evaluation_data=True
         )

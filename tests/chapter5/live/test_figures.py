@@ -147,8 +147,8 @@ def test_weights_of_any_size_can_be_sent_and_zero_ones_too():
         figures = Figures()
         with np.errstate(all="raise"):
             figures.draw(shown)
-        for data in drawn(named(figures, "weights")):
-            assert not np.isinf(data["image"][0]).any()
+        before, now = drawn(named(figures, "weights"))
+        assert not np.isinf([before["image"][0], now["image"][0]]).any()
 
 
 def test_the_layers_of_a_digits_answer_are_rows_with_the_digits_below():
