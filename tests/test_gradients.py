@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from builders import (
     CubicCost,
+    FourthPower,
     Softplus,
     assert_close,
     central_difference,
@@ -28,21 +29,6 @@ from fastnn import Dataset, gradients, network, network2, reference
 from fastnn.engine import short_calls
 
 SIZES = [25, 17, 3, 10]
-POWERS = {"power": 4, "name": "fourth"}
-
-
-class FourthPower:
-    """A cost that only Python can compute: Numba cannot compile its dictionary."""
-
-    @staticmethod
-    def fn(a, y):
-        return float(np.sum((a - y) ** POWERS["power"])) / POWERS["power"]
-
-    @staticmethod
-    def delta(z, a, y):
-        return (a - y) ** (POWERS["power"] - 1) * a * (1 - a)
-
-
 PAIRS = {
     "quadratic": ("QuadraticCost", "sigmoid"),
     "regression": ("QuadraticCost", "identity"),

@@ -2,24 +2,11 @@
 
 import numpy as np
 import pytest
+from drawn import legend_of, texts_of
 
 from fastnn import plots
 
 pytest.importorskip("matplotlib")
-from matplotlib.figure import Figure
-
-
-@pytest.fixture
-def ax():
-    return Figure().add_subplot()
-
-
-def legend_of(ax):
-    return [text.get_text() for text in ax.get_legend().get_texts()]
-
-
-def texts_of(ax):
-    return [text.get_text() for text in ax.texts if text.get_text()]
 
 
 def test_the_greatest_slope_of_the_sigmoid_is_marked(ax):

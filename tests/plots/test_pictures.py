@@ -9,12 +9,6 @@ from builders import digits, labelled, seeded_network
 from fastnn import network2, plots
 
 pytest.importorskip("matplotlib")
-from matplotlib.figure import Figure
-
-
-@pytest.fixture
-def ax():
-    return Figure().add_subplot()
 
 
 def shown_in(ax):

@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 from builders import digits, seeded_network
-from drawn import XOR, Gate, Input, random
+from drawn import XOR, Gate, Input, legend_of, random, texts_of
 
 from fastnn import network2, plots
 from fastnn.chapter5.claims import summarise
@@ -17,7 +17,6 @@ from fastnn.plots.style import LOOKS
 
 matplotlib = pytest.importorskip("matplotlib")
 from matplotlib import pyplot  # noqa: E402 (only where it is installed)
-from matplotlib.figure import Figure  # noqa: E402 (the same)
 
 BITS = np.arange(2, 8)
 
@@ -77,19 +76,6 @@ DIAGRAMS = {
     "mistakes",
 }  # they have no axes to read values from
 WITHOUT_LINES = {"confusion", "images", "mistakes", "weights"}
-
-
-@pytest.fixture
-def ax():
-    return Figure().add_subplot()
-
-
-def legend_of(ax):
-    return [text.get_text() for text in ax.get_legend().get_texts()]
-
-
-def texts_of(ax):
-    return [text.get_text() for text in ax.texts]
 
 
 # --- all of them ------------------------------------------------------------------------------

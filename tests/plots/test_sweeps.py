@@ -28,11 +28,6 @@ def table():
     )
 
 
-@pytest.fixture
-def ax():
-    return Figure().add_subplot()
-
-
 def test_a_sweep_is_drawn_as_means_with_intervals_over_the_seeds(ax):
     plots.sweep(table(), x="eta", hue="sizes", ax=ax)
     assert ax.get_xscale() == "log"

@@ -15,11 +15,6 @@ pytest.importorskip("matplotlib")
 from matplotlib.figure import Figure
 
 
-@pytest.fixture
-def ax():
-    return Figure().add_subplot()
-
-
 def history_of(**figures):
     names = ("evaluation_cost", "evaluation_accuracy", "training_cost", "training_accuracy")
     return History(*(figures.get(name, []) for name in names))

@@ -20,18 +20,11 @@ from builders import (
 from forced_teams import form_small_teams
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
+from training_options import OPTIMISERS
 
 from fastnn import network2, reference
 from fastnn.engine import inputs
 
-# Learning rate and options of SGD. Adam divides by gradients however small; in float32, some are
-# nothing but noise.
-OPTIMISERS = {
-    "plain": (0.3, {}),
-    "momentum": (0.1, {"momentum": 0.8}),
-    "nesterov": (0.1, {"momentum": 0.8, "nesterov": True}),
-    "adam": (0.01, {"optimizer": "adam"}),
-}
 COSTS_AND_OUTPUTS = [
     ("CrossEntropyCost", "sigmoid"),
     ("LogLikelihoodCost", "softmax"),
@@ -48,6 +41,7 @@ def cases(draw):
     hidden = draw(st.lists(st.integers(1, 40), max_size=3))
     cost, output = draw(st.sampled_from(COSTS_AND_OUTPUTS))
     dtype = draw(st.sampled_from([np.float64, np.float64, np.float32]))
+    # Adam divides by gradients however small; in float32, some are nothing but noise.
     optimiser = draw(st.sampled_from(list(OPTIMISERS))) if dtype is np.float64 else "plain"
     eta, steps = OPTIMISERS[optimiser]
     n = draw(st.sampled_from([1, 2, 7, 20, 45, 150]))

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from builders import digits, seeded_network
+from builders import FourthPower, digits, seeded_network
 from training_runs import SIZES, N
 
 from fastnn import gradients, network2
@@ -67,21 +67,6 @@ def test_speeds_of_a_float32_network_are_float64(data, mini_batch_size):
     )
     np.testing.assert_allclose(got, wanted, rtol=1e-5)
     assert all(speeds.dtype == np.float64 for speeds in [*got, *wanted])
-
-
-NUMBERS = {"power": 4, "name": "fourth"}
-
-
-class FourthPower:
-    """Only Python can compute this cost: Numba knows no such dictionary."""
-
-    @staticmethod
-    def fn(a, y):
-        return float(np.sum((a - y) ** NUMBERS["power"])) / NUMBERS["power"]
-
-    @staticmethod
-    def delta(z, a, y):
-        return (a - y) ** (NUMBERS["power"] - 1) * a * (1 - a)
 
 
 # It is not meant to be: tests/model/test_costs.py looks at the warning itself.

@@ -25,21 +25,6 @@ def data():
     return dense_digits(23, 12, 4, seed=1)
 
 
-@pytest.fixture
-def again(monkeypatch):
-    """Note of each call of `SGD` whether it used what was kept."""
-    seen = []
-    run_again = repeats.run_again
-
-    def noted(*arguments):
-        history = run_again(*arguments)
-        seen.append(history is not None)
-        return history
-
-    monkeypatch.setattr(repeats, "run_again", noted)
-    return seen
-
-
 def scripts(change, make=list, kept=True, net=None, **options):
     """Train four epochs, a call each, and change something before the third."""
     seed_generators(5)

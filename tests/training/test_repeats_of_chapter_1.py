@@ -22,20 +22,6 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def again(monkeypatch):
-    """Note of each call whether it used what was kept of the one before."""
-    seen, run_again = [], repeats.run_again
-
-    def noted(*arguments):
-        history = run_again(*arguments)
-        seen.append(history is not None)
-        return history
-
-    monkeypatch.setattr(repeats, "run_again", noted)
-    return seen
-
-
 def assign(net):
     net.weights = [0.5 * w for w in net.weights]
 
