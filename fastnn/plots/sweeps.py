@@ -62,39 +62,8 @@ def sweep(
     rows = list(table)
     if all(row.final_accuracy is None for row in rows):
         raise ValueError("table must have networks with an accuracy, got none")
-    settings = names_of(row.settings for row in rows)
-    common = [setting for setting in settings if all(setting in row.settings for row in rows)]
-    if x is None:
-        if not common:
-            raise ValueError("table must be of a sweep with a grid, got one without")
-        x = common[0]
-    for name, setting in (("x", x), ("hue", hue)):
-        if setting is not None and setting not in common:
-            which = "and not all rows have it" if setting in settings else "which no row has"
-            raise ValueError(f"{name} must be one of {common}, got {describe(setting)}, {which}")
-    together = groups(row.settings for row in rows)
-    rows = [
-        row
-        for places in together
-        for row in different_networks(rows[place] for place in places)
-        if row.final_accuracy is not None
-    ]
-    xs = told_apart([row.settings[x] for row in rows], _shown)
-    hues = [None] * len(rows)
-    if hue is not None:
-        hues = told_apart([row.settings[hue] for row in rows], _shown)
-    others = [
-        {name: value for name, value in row.settings.items() if name not in (x, hue)}
-        for row in rows
-    ]
-    measured: dict[Any, _Measured] = {}
-    for number, places in enumerate(groups(others)):
-        shown = ", ".join(f"{name}={_shown(value)}" for name, value in others[places[0]].items())
-        for place in places:
-            row = rows[place]
-            seeds = measured.setdefault(hues[place], {}).setdefault(xs[place], {})
-            seeds.setdefault(row.seed, {})[shown, number] = row.final_accuracy
-    accuracies = {name: _averaged(curve) for name, curve in measured.items()}
+    x = _setting_along(rows, x, hue)
+    accuracies = {name: _averaged(curve) for name, curve in _curves_of(rows, x, hue).items()}
     ax = axes_or_new(ax)
     values = list(dict.fromkeys(value for curve, _ in accuracies.values() for value in curve))
     numeric = not any(isinstance(value, str) for value in values)
@@ -128,6 +97,47 @@ def sweep(
     label(ax, x, "final accuracy (%)")
     legend(ax)
     return ax
+
+
+def _setting_along(rows: list[Row], x: str | None, hue: str | None) -> str:
+    """Return the setting along the axis; raise ValueError unless all rows have it, and `hue`."""
+    settings = names_of(row.settings for row in rows)
+    common = [setting for setting in settings if all(setting in row.settings for row in rows)]
+    if x is None:
+        if not common:
+            raise ValueError("table must be of a sweep with a grid, got one without")
+        x = common[0]
+    for name, setting in (("x", x), ("hue", hue)):
+        if setting is not None and setting not in common:
+            which = "and not all rows have it" if setting in settings else "which no row has"
+            raise ValueError(f"{name} must be one of {common}, got {describe(setting)}, {which}")
+    return x
+
+
+def _curves_of(rows: list[Row], x: str, hue: str | None) -> dict[Any, _Measured]:
+    """Return the accuracies of each curve, by the value of `hue` as it is shown, or None."""
+    rows = [
+        row
+        for places in groups(row.settings for row in rows)
+        for row in different_networks(rows[place] for place in places)
+        if row.final_accuracy is not None
+    ]
+    xs = told_apart([row.settings[x] for row in rows], _shown)
+    hues = [None] * len(rows)
+    if hue is not None:
+        hues = told_apart([row.settings[hue] for row in rows], _shown)
+    others = [
+        {name: value for name, value in row.settings.items() if name not in (x, hue)}
+        for row in rows
+    ]
+    measured: dict[Any, _Measured] = {}
+    for number, places in enumerate(groups(others)):
+        shown = ", ".join(f"{name}={_shown(value)}" for name, value in others[places[0]].items())
+        for place in places:
+            row = rows[place]
+            seeds = measured.setdefault(hues[place], {}).setdefault(xs[place], {})
+            seeds.setdefault(row.seed, {})[shown, number] = row.final_accuracy
+    return measured
 
 
 def _averaged(curve: _Measured) -> tuple[dict[Any, list[float]], str]:
