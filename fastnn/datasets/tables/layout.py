@@ -133,10 +133,9 @@ def find_layout(
     if not lines:
         raise ValueError("it holds no examples")
     quote = find_quote([text for _, text in lines])
-    separator = None
     if match := re.match(r"sep=(.)\s*$", lines[0][1]):
         separator, lines = match[1], lines[1:]
-    if separator is None:
+    else:
         texts = [text for _, text in lines]
         guessed = find_separator(texts, quote)
         separator = expected_separator(texts, guessed, partial(cells_of, quote=quote), expected)
@@ -149,14 +148,7 @@ def find_layout(
         del table[1]
     names, first = None, table[0][1]
     values = [cell for _, cells in table[1:] or table for cell in cells]
-    sign, doubtful = None, None
-    if expected.decimal:
-        sign, doubtful = expected_decimal(values, separator, expected)
-    decimal_seen = sign is not None
-    if sign is None:
-        sign, doubtful = find_decimal(values, separator)
-        decimal_seen = sign is not None and doubtful is None
-    decimal = sign or "."
+    decimal, decimal_seen, doubtful = _decimal_of(values, separator, expected)
     shorter = len(first) == width - 1 and not _ends_empty([cells for _, cells in table], width)
     shifted = shorter and header is not False and all_text(first, decimal)
     if shifted:
@@ -198,19 +190,8 @@ def find_layout(
     if not body and header:
         raise ValueError("it holds no examples, only a header")
     rows = [cells for _, cells in (table[1:] if header else table)]
-    fitting = [
-        len(cells)
-        for cells in rows
-        if len(cells) <= width or not any(cell.strip() for cell in cells[width:])
-    ]
-    if not fitting:
-        line = table[1 if header else 0][0]
-        raise ValueError(
-            f"line {line} has {counted(len(rows[0]), 'column')}, expected {width}; is it a table?"
-        )
-    fields = max(fitting)
-    empty = _ends_empty(rows, width)
-    if empty and (names is None or len(names) < width or not names[-1]):
+    fields = _most_fields(rows, width, line=table[1 if header else 0][0])
+    if _ends_empty(rows, width) and (names is None or len(names) < width or not names[-1]):
         width -= 1
         names = None if names is None else names[:width]
     if names is not None and len(names) != width:
@@ -219,10 +200,20 @@ def find_layout(
             "take it out if it stands above the table, or give each column a name"
         )
     return Layout(
-        separator, decimal, decimal_seen, doubtful, quote, comments, at, names,
-        None if names is None else different_names(names, notes),
-        width, fields, notes, warnings,
-    )  # fmt: skip
+        separator=separator,
+        decimal=decimal,
+        decimal_seen=decimal_seen,
+        doubtful=doubtful,
+        quote=quote,
+        comments=comments,
+        skipped=at,
+        header=names,
+        names=None if names is None else different_names(names, notes),
+        width=width,
+        fields=fields,
+        notes=notes,
+        warnings=warnings,
+    )
 
 
 def _first_lines(file: TextFile) -> list[tuple[int, str]]:
@@ -246,6 +237,35 @@ def _warn_of_backslashes(
                 f"{quote * 2} for a quote in a cell"
             )
             return
+
+
+def _decimal_of(
+    values: list[str], separator: str, expected: Expected
+) -> tuple[str, bool, str | None]:
+    """Return `decimal`, `decimal_seen` and `doubtful` of a `Layout`."""
+    if expected.decimal:
+        sign, doubtful = expected_decimal(values, separator, expected)
+        if sign is not None:
+            return sign, True, doubtful
+    sign, doubtful = find_decimal(values, separator)
+    return sign or ".", sign is not None and doubtful is None, doubtful
+
+
+def _most_fields(rows: list[list[str]], width: int, line: int) -> int:
+    """Return the most columns that a row has, besides rows with cells behind the table's width.
+
+    Raise ValueError if all have some; `line` is where the first of them is.
+    """
+    fitting = [
+        len(cells)
+        for cells in rows
+        if len(cells) <= width or not any(cell.strip() for cell in cells[width:])
+    ]
+    if not fitting:
+        raise ValueError(
+            f"line {line} has {counted(len(rows[0]), 'column')}, expected {width}; is it a table?"
+        )
+    return max(fitting)
 
 
 def _names_in_comment(
