@@ -230,6 +230,21 @@ def test_an_own_feedforward_leaves_the_epochs_compiled_and_the_warning_says_so(d
         net.SGD(data, 1, 10, 0.5, tests)
 
 
+def test_an_evaluate_that_takes_steps_has_the_books_numbers(data, tests):
+    trained = []
+    for module in MODULES:
+
+        class Learning(module.Network):
+            def evaluate(self, test_data):
+                self.update_mini_batch(data[:3], 0.3)
+                return super().evaluate(test_data)
+
+        seed_generators(5)
+        trained.append(Learning(SIZES))
+        trained[-1].SGD(list(data), 3, 10, 0.7, tests)
+    assert_close(*map(parameters, trained))
+
+
 @pytest.mark.parametrize("with_tests", [True, False])
 def test_no_epochs_print_nothing(with_tests, data, tests, capsys):
     for module in MODULES:

@@ -65,7 +65,7 @@ _STEPPING: dict[tuple[int, int], int] = {}
 def steps_allowed(network: object) -> Iterator[None]:
     """Let this thread take steps on a network that it is training already.
 
-    A user's own `update_mini_batch` may call fastnn's.
+    A user's own `update_mini_batch` may call fastnn's, and so may what measures after an epoch.
     """
     key = (os.getpid(), id(network))
     _STEPPING[key] = threading.get_ident()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fastnn.engine import python_calls
+from fastnn.engine.exclusive import steps_allowed
 from fastnn.engine.meter import Meter
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.engine.trainer import Trainer
@@ -112,25 +114,33 @@ class Measurements:
                 pairs = self._measured_on(monitor, run.order)
                 arguments = options.lmbda, run.trainer.packed, pairs, say, run.order
                 try:
-                    if monitor.calls_cost():
-                        with run.shown.locked():
-                            monitor.measure(*arguments)
-                        run.check_cost_reads_only(epoch)
-                    else:
+                    with self._changes_of(monitor, run):
                         monitor.measure(*arguments)
+                    if monitor.calls_cost():
+                        run.check_cost_reads_only(epoch)
                 except KeyboardInterrupt:  # Ctrl-C may come at any moment
                     raise
                 except BaseException:
                     self.ended_by_user = own
                     raise
-                if self._overrides.accuracy or self._overrides.total_cost:
+                if self._calls_methods():
                     run.go_on_with_what_is_there()
                 if options.on_divergence == "raise" and not run.has_own_parameters:
                     monitor.check_cost(epoch, run.network)
         return lines
 
+    def _calls_methods(self) -> bool:
+        return self._overrides.accuracy or self._overrides.total_cost
+
+    def _changes_of(self, monitor: Monitor, run: Any) -> AbstractContextManager[None]:
+        """Let methods take steps, which are taken over, and a cost change nothing."""
+        if monitor.calls_cost():
+            locked: AbstractContextManager[None] = run.shown.locked()
+            return locked
+        return steps_allowed(run.network) if self._calls_methods() else nullcontext()
+
     def _measured_on(self, monitor: Monitor, order: npt.NDArray[Any]) -> Sequence[tuple[Any, Any]]:
         """Return the caller's own data for a monitor, or nothing where only compiled code runs."""
-        if not (self._overrides.accuracy or self._overrides.total_cost):
+        if not self._calls_methods():
             return ()
         return self._data.callers_pairs(monitor.what, order)

@@ -39,6 +39,28 @@ def fading_cost(module):
     return FadingCost
 
 
+def training_count(module):
+    more = digits(3, 12, 4, seed=3)
+
+    class TrainingCount(module.Network):
+        def accuracy(self, data, convert=False):
+            self.update_mini_batch(more, 0.1, 0.0, 3)
+            return super().accuracy(data, convert)
+
+    return TrainingCount
+
+
+def training_outputs(module):
+    more = digits(3, 12, 4, seed=3)
+
+    class TrainingOutputs(module.Network):
+        def feedforward(self, a):
+            self.update_mini_batch(more, 0.01, 0.0, 3)
+            return super().feedforward(a)
+
+    return TrainingOutputs
+
+
 def changing_cost(module):
     class ChangingCost(module.Network):
         steps = 0
@@ -65,7 +87,13 @@ def cost_by_size(module):
     return CostBySize
 
 
-@pytest.mark.parametrize("make", [clipping_count, fading_cost, changing_cost, cost_by_size])
+@pytest.mark.parametrize(
+    "make",
+    [
+        *(clipping_count, fading_cost, training_count, training_outputs),
+        *(changing_cost, cost_by_size),
+    ],
+)
 def test_what_a_method_makes_of_the_network_is_what_is_measured_next(make, capsys):
     run = assert_agree(make, *examples(), capsys)
     usual = train(network2, plain, *examples())
