@@ -361,6 +361,41 @@ def test_a_wrong_argument_is_refused_by_name_before_anything_changes(arguments, 
         np.testing.assert_array_equal(got, wanted)
 
 
+def writes_weights(net, y):
+    net.weights[0][0, 0] += 0.1
+
+
+def writes_biases(net, y):
+    net.biases[0] += 0.1
+
+
+def writes_desired(net, y):
+    y *= 0.9
+
+
+def assigns_biases(net, y):
+    net.biases = [b + 0.1 for b in net.biases]
+
+
+@pytest.mark.parametrize(
+    ("write", "words"),
+    [
+        (writes_weights, r"read-only.* y, the desired output.* a weight or a bias of the network"),
+        (writes_biases, r"read-only.* y, the desired output.* a weight or a bias of the network"),
+        (writes_desired, r"read-only.* y, the desired output.* y = y\.copy\(\)"),
+        (assigns_biases, "changes the network"),
+    ],
+)
+def test_a_cost_derivative_that_writes_what_it_cannot_is_named(write, words, data):
+    class Writing(network.Network):
+        def cost_derivative(self, output_activations, y):
+            write(self, y)
+            return output_activations - y
+
+    with pytest.raises(ValueError, match=rf"^Writing\.cost_derivative.* {words}"):
+        Writing(SIZES).SGD(data, 1, 10, 0.5)
+
+
 def test_a_network_is_trained_by_one_call_at_a_time(data, tests):
     net = network.Network(SIZES)
     net.evaluate = lambda test_data: net.SGD(data, 1, 10, 0.5)

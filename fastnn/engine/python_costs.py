@@ -10,7 +10,7 @@ import numpy.typing as npt
 from fastnn.datasets.dataset import Dataset
 from fastnn.kernels.layout import ACTIVATIONS, DELTAS, FAN_OUT, PITCH, Net
 from fastnn.kernels.own_results import error_of
-from fastnn.model.costs import cost_name
+from fastnn.model.costs import named_in_messages
 
 # How NumPy's words end about arrays that cannot be written into.
 _NUMPYS = ("array is read-only", "destination is read-only", "base is read-only")
@@ -32,7 +32,8 @@ def target_columns(
 def call_cost(cost: Any, method: str, *columns: npt.NDArray[Any]) -> Any:
     """Call "delta" or "fn" of a cost; the last column is one of `target_columns`.
 
-    Raises ValueError with a word on what to do if the cost may have written into it.
+    Raises ValueError with a word on what to do if the cost may have written into it, or into the
+    weights and biases of a network that is trained: NumPy does not say which.
     """
     try:
         return getattr(cost, method)(*columns)
@@ -40,8 +41,9 @@ def call_cost(cost: Any, method: str, *columns: npt.NDArray[Any]) -> Any:
         if not str(problem).endswith(_NUMPYS):
             raise
         raise ValueError(
-            f"{method} of the cost {cost_name(cost)}: {problem}. If that is y, the desired output: "
-            "it cannot be written into, begin with y = y.copy()"
+            f"{named_in_messages(cost, method)}: {problem}. If that is y, the desired output: "
+            "it cannot be written into, begin with y = y.copy(); if it is a weight or a bias of the "
+            "network, that is for update_mini_batch"
         ) from problem
 
 

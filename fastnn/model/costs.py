@@ -216,6 +216,17 @@ def cost_name(cost: Any) -> str:
     return getattr(cost, "__name__", type(cost).__name__)
 
 
+def named_in_messages(cost: Any, part: str = "") -> str:
+    """Return what a message calls a cost, or its "delta" or "fn".
+
+    A network of chapter 1 has a method in the place of both, say ``Network.cost_derivative``.
+    """
+    name = cost_name(cost)
+    if "." in name:
+        return name
+    return f"{part} of the cost {name}" if part else f"cost {name}"
+
+
 def built_in_code(cost: Any) -> int | None:
     """Return the code of a built-in cost, or None for any whose functions are others."""
     parts = steady_parts(cost)

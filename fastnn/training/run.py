@@ -16,7 +16,7 @@ from fastnn.engine.divergence import check_parameters, check_start
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.engine.trainer import Trainer
 from fastnn.kernels.interrupts import interrupts_later
-from fastnn.model.costs import check_cost, cost_name, steady_parts
+from fastnn.model.costs import check_cost, named_in_messages, steady_parts
 from fastnn.model.description import Arrays, architecture_of, parameters_of
 from fastnn.model.history import History
 from fastnn.model.overrides import has_own_steps
@@ -280,7 +280,7 @@ class Run:
         ends = self._first_epoch, self.options.epochs - 1
         if epoch in ends and self.data.read_again():
             raise ValueError(
-                f"cost {cost_name(self.network.cost)} writes into examples that the network is "
+                f"{named_in_messages(self.network.cost)} writes into examples that the network is "
                 "trained on or measured on: that is for update_mini_batch, or for a callback"
             )
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fastnn.engine.single_calls import SingleCalls
-from fastnn.model.costs import cost_name
+from fastnn.model.costs import named_in_messages
 from fastnn.model.description import Arrays
 from fastnn.training.callers_data import Order
 from fastnn.training.run_data import RunData
@@ -94,6 +94,6 @@ class ShownMeanwhile:
         present = [*self.network.weights, *self.network.biases]
         if self.network.cost is not self._cost or not all(map(is_, present, arrays)):
             raise ValueError(
-                f"cost {cost_name(self._cost)} changes the network that is trained with it: that "
-                "is for update_mini_batch, or for a callback"
+                f"{named_in_messages(self._cost)} changes the network that is trained with it: "
+                "that is for update_mini_batch, or for a callback"
             )
