@@ -171,7 +171,9 @@ class Network(SingleCalls):
 
     A subclass may override any method of network2's, and need not call this `__init__`: `sizes` are
     then those of its weights, and what it does not set of `dtype`, `activations`, `labels`,
-    `scaling` and `history` is as in network2. It cannot use these names for anything else.
+    `scaling`, `columns` and `history` is as in network2. It cannot use these names for anything
+    else, but that `labels`, `scaling` and `columns` of another kind are no matter to network2's
+    methods.
     """
 
     def SGD(

@@ -41,9 +41,33 @@ def describe_network(network: Any) -> Description:
         If an attribute does not fit the others; the message names it.
     """
     architecture = architecture_of(network)
-    labels, scaling, columns = checked_extras(
-        network.labels, network.scaling, network.columns, architecture
-    )
+    try:
+        labels, scaling, columns = checked_extras(
+            network.labels, network.scaling, network.columns, architecture
+        )
+    except (TypeError, ValueError) as problem:
+        kind = TypeError if isinstance(problem, TypeError) else ValueError
+        raise kind(
+            f"{problem}; labels, scaling and columns are fastnn's names: a script has to call an "
+            "attribute of its own by another name"
+        ) from None
+    return Description(architecture, *parameters_of(network), labels, scaling, columns)
+
+
+def describe_as_network2(network: Any) -> Description:
+    """Describe a network for a file of network2, which knows no attributes of a script's own.
+
+    Such are `labels`, `scaling` and `columns` that mean nothing to fastnn.
+    """
+    architecture = architecture_of(network)
+    labels, scaling, columns = network.labels, network.scaling, network.columns
+    try:
+        check_classes("labels", labels, architecture.sizes[-1])
+    except (TypeError, ValueError):
+        labels = None
+    scaling = scaling if isinstance(scaling, Scaling) else None
+    columns = columns if isinstance(columns, Columns) else None
+    labels, scaling, columns = checked_extras(labels, scaling, columns, architecture)
     return Description(architecture, *parameters_of(network), labels, scaling, columns)
 
 

@@ -23,13 +23,14 @@ from fastnn.model.costs import cost_name
 from fastnn.model.description import (
     Description,
     architecture_of,
+    describe_as_network2,
     describe_network,
     parameters_of,
 )
 from fastnn.model.exchange import to_onnx, to_torch, units_of
 from fastnn.model.many_examples import check_finite, parts_of, put_outputs, rows_of
 from fastnn.model.overrides import calls_feedforward, check_exportable
-from fastnn.model.saving import check_format, write_network
+from fastnn.model.saving import check_format, is_npz_name, lost_in, write_network
 from fastnn.scaling import check_scaling
 
 if TYPE_CHECKING:
@@ -150,7 +151,8 @@ class Model(BareModel):
         filename : str or path-like
             A file whose name ends in ``.npz`` keeps everything: dtype, activations, `labels` and
             `scaling` too. Any other file is network2's JSON, from which `load` makes a float64
-            network; float32 values are kept exactly.
+            network; float32 values are kept exactly. It is no matter there if `labels`, `scaling`
+            or `columns` are something of a script's own.
 
         Raises
         ------
@@ -164,10 +166,18 @@ class Model(BareModel):
         Warns
         -----
         RuntimeWarning
-            If `load` will have to be given the cost, which it does not find by its name.
+            If `load` will have to be given the cost, which it does not find by its name, or if
+            `labels` are not in the file.
         """
-        network = describe_network(self)
+        network = self._fastnn_saved(filename)
         write_network(filename, network)
+        if lost_in(filename, network):
+            warnings.warn(
+                "labels are not in the file, which is network2's JSON: a file whose name ends in "
+                ".npz keeps them",
+                RuntimeWarning,
+                stacklevel=2,
+            )
         cost = network.architecture.cost
         name = cost_name(cost)
         if self._fastnn_costs_by_name().get(name) is not cost:
@@ -179,8 +189,11 @@ class Model(BareModel):
             )
 
     def check_saving(self, filename: str | os.PathLike[str]) -> None:
-        """Raise now, say before a long training, what `save` would raise; write nothing."""
-        check_format(filename, describe_network(self))
+        """Raise now, say before a long training, what `save` would raise; write nothing.
+
+        Here, where it costs nothing, `labels` that would not be in the file are refused too.
+        """
+        check_format(filename, self._fastnn_saved(filename))
         check_writable(filename)
 
     def to_torch(self) -> torch.nn.Sequential:
@@ -231,6 +244,10 @@ class Model(BareModel):
     def _fastnn_outputs(self, data: Dataset) -> npt.NDArray[Any] | None:
         """Return the outputs for a data set, as for `_fastnn_output`."""
         return None
+
+    def _fastnn_saved(self, filename: str | os.PathLike[str]) -> Description:
+        """Describe the network for a file of this name."""
+        return describe_network(self) if is_npz_name(filename) else describe_as_network2(self)
 
     def _fastnn_exported(self) -> Description:
         """Describe the network for another program, if that can give the same outputs.

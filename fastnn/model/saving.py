@@ -33,11 +33,14 @@ _SCALING = ("scaling_mean", "scaling_deviation")
 def write_network(filename: str | os.PathLike[str], network: Description) -> None:
     """Write a network: to a name that ends in .npz all of it, to any other network2's JSON.
 
+    Labels alone may be lost: without them a network has the same outputs.
+
     Raises ValueError if the format cannot hold the network, and OSError if the file cannot be
     written. An earlier file of that name then stays as it is.
     """
-    check_format(filename, network)
-    if _is_npz_name(filename):
+    if lost_in(filename, network) != ["labels"]:
+        check_format(filename, network)
+    if is_npz_name(filename):
         write_whole(filename, npz_content(_to_arrays(network)))
     else:
         state = {
@@ -50,7 +53,20 @@ def write_network(filename: str | os.PathLike[str], network: Description) -> Non
 
 
 def check_format(filename: str | os.PathLike[str], network: Description) -> None:
-    """Raise ValueError if the format that `filename` stands for cannot hold the network."""
+    """Raise ValueError if the format that `filename` stands for cannot hold all of the network."""
+    lost = lost_in(filename, network)
+    if lost:
+        raise ValueError(
+            f"filename: {printable(checked_path(filename))} would be network2's JSON, which cannot "
+            f"hold {' and '.join(lost)}; give it a name that ends in .npz"
+        )
+
+
+def lost_in(filename: str | os.PathLike[str], network: Description) -> list[str]:
+    """Name what network2's JSON, if `filename` stands for that, cannot hold of the network.
+
+    Raises TypeError or ValueError if no format can hold it.
+    """
     path = checked_path(filename)
     check_cost(network.architecture.cost)
     own = [one for one in network.architecture.activations if not isinstance(one, str)]
@@ -60,8 +76,8 @@ def check_format(filename: str | os.PathLike[str], network: Description) -> None
             "one's own: keep weights and biases in a file of yours, or train with checkpoint= and "
             "give resume the activation"
         )
-    if _is_npz_name(path):
-        return
+    if is_npz_name(path):
+        return []
     activations = network.architecture.activations
     beyond = {
         f"activations {', '.join(activations)}": set(activations) != {"sigmoid"},
@@ -69,12 +85,12 @@ def check_format(filename: str | os.PathLike[str], network: Description) -> None
         "scaling": network.scaling is not None,
         "columns": network.columns is not None,
     }
-    if any(beyond.values()):
-        what = " and ".join(name for name, is_there in beyond.items() if is_there)
-        raise ValueError(
-            f"filename: {printable(path)} would be network2's JSON, which cannot hold {what}; "
-            "give it a name that ends in .npz"
-        )
+    return [name for name, is_there in beyond.items() if is_there]
+
+
+def is_npz_name(filename: str | os.PathLike[str]) -> bool:
+    """Say whether a file of this name is to be an npz."""
+    return checked_path(filename).name.lower().endswith(".npz")
 
 
 def read_network(filename: str | os.PathLike[str], costs: Mapping[str, Any] = COSTS) -> Description:
@@ -94,10 +110,6 @@ def read_network(filename: str | os.PathLike[str], costs: Mapping[str, Any] = CO
         raise ValueError(
             f"filename: {printable(path)} holds no usable network: {shortened(problem, 300)}"
         ) from None
-
-
-def _is_npz_name(filename: str | os.PathLike[str]) -> bool:
-    return Path(filename).name.lower().endswith(".npz")
 
 
 def _read_json(path: Path, content: bytes) -> dict[str, Any]:

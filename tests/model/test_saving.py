@@ -366,4 +366,4 @@ def test_control_characters_of_a_file_name_reach_no_message(tmp_path):
     net = seeded_network(network2, SIZES)
     net.labels = ["a", "b"]
     with pytest.raises(ValueError, match=r"net\\x1b\[2J\.json"):
-        net.save(path)
+        net.check_saving(path)

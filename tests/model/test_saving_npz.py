@@ -132,7 +132,6 @@ def test_the_same_network_gives_the_same_bytes(tmp_path):
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("labels", ["cat", "dog"], ["cannot hold labels;"]),
         ("scaling", SCALING, ["cannot hold scaling;"]),
         ("activations", ["tanh", "sigmoid"], ["cannot hold activations tanh, sigmoid;"]),
     ],
@@ -146,6 +145,55 @@ def test_json_refuses_what_network2s_format_cannot_hold(tmp_path, name, value, w
         assert_refused(action, ValueError, "filename", "net.json", ".npz", *words, network=net)
     assert path.read_text() == "as it was"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_labels_that_json_cannot_hold_are_refused_beforehand_and_warned_of_when_it_is_written(
+    tmp_path,
+):
+    path = tmp_path / "net.json"
+    net = seeded_network(network2, SIZES)
+    net.labels = ["cat", "dog"]
+    words = "filename", "net.json", ".npz", "cannot hold labels;"
+    assert_refused(lambda: net.check_saving(path), ValueError, *words, network=net)
+    assert not path.exists()
+    with pytest.warns(RuntimeWarning, match=r"^labels are not in the file.* \.npz keeps them"):
+        net.save(path)
+    assert_same_bits(fastnn.load(path), net)
+    net.scaling = SCALING
+    assert_refused(lambda: net.save(path), ValueError, "cannot hold labels and scaling;")
+
+
+OWN = [
+    *[("labels", value) for value in ({0: "cat"}, ["cat"], [], "ab", [0.5, 1.5], 3, print)],
+    ("columns", ["width", "height"]),
+    *[("scaling", value) for value in (255.0, (1, 2))],
+]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("name", "value"), OWN)
+def test_what_a_script_keeps_by_a_name_of_fastnns_is_no_matter_to_json(tmp_path, name, value):
+    path = tmp_path / "net.json"
+    net = seeded_network(network2, SIZES)
+    setattr(net, name, value)
+    net.check_saving(path)
+    net.save(path)
+    assert getattr(net, name) is value
+    assert set(json.loads(path.read_text())) == {"sizes", "weights", "biases", "cost"}
+    assert_same_bits(fastnn.load(path), net)
+
+
+@pytest.mark.parametrize(("name", "value"), OWN)
+def test_an_npz_says_whose_name_it_is_that_a_script_uses(tmp_path, name, value):
+    net = seeded_network(network2, SIZES)
+    setattr(net, name, value)
+    words = f"{name} must be", "labels, scaling and columns are fastnn's names", "by another name"
+    path = tmp_path / "net.npz"
+    for action in (net.save, net.check_saving):
+        with pytest.raises((TypeError, ValueError)) as refused:
+            action(path)
+        assert all(word in str(refused.value) for word in words)
+    assert not path.exists()
 
 
 def test_an_activation_of_ones_own_is_refused_without_a_hint_at_another_format(tmp_path):
