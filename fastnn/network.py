@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 from numba.extending import register_jitable
 
-from fastnn.common.checks import layer_sizes, real
+from fastnn.common.checks import real
 from fastnn.datasets.fitting import Needs
 from fastnn.engine.chapter1_view import Chapter1View
 from fastnn.engine.exclusive import TrainedAlone
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.model.activations import sigmoid
 from fastnn.model.costs import QuadraticCost
-from fastnn.model.description import Arrays, SizesOfWeights
+from fastnn.model.description import Arrays, SizesOfWeights, kept_sizes
 from fastnn.model.initialisers import draw_parameters
 from fastnn.model.one_example import Functions
 from fastnn.model.overrides import is_overridden, watched_parameters
@@ -71,7 +71,8 @@ class Network:
     Attributes
     ----------
     num_layers : int
-    sizes : list of int
+    sizes : sequence of int
+        As it was given; of a list or an array a copy.
     biases, weights : list of ndarray
         ``biases[l]`` is ``(sizes[l+1], 1)``, ``weights[l]`` is ``(sizes[l+1], sizes[l])``. You may
         read them, assign them and write into them.
@@ -91,12 +92,12 @@ class Network:
     """
 
     # What a subclass has whose own `__init__` does not call this one.
-    sizes: list[int] = SizesOfWeights()  # type: ignore[assignment]  # it gives such a list
+    sizes: Sequence[int] = SizesOfWeights()  # type: ignore[assignment]  # it gives such a list
     biases: Arrays
     weights: Arrays
 
     def __init__(self, sizes: Sequence[int]) -> None:
-        self.sizes = layer_sizes(sizes)
+        self.sizes = kept_sizes(sizes)
         self.num_layers = len(self.sizes)
         drawn = draw_parameters("large", self.sizes, np.dtype(np.float64), np.random)
         self.weights, self.biases = drawn

@@ -134,7 +134,8 @@ class Network(SingleCalls):
     Attributes
     ----------
     num_layers : int
-    sizes : list of int
+    sizes : sequence of int
+        As it was given; of a list or an array a copy.
     cost : class
     dtype : numpy dtype
     activations : list

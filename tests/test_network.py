@@ -184,7 +184,7 @@ def test_initial_values_are_normal_and_drawn_biases_first():
     shapes = [(4, 1), (2, 1), (4, 3), (2, 4)]
     for got, shape in zip(net.biases + net.weights, shapes, strict=True):
         np.testing.assert_array_equal(got, np.random.randn(*shape))
-    assert net.sizes == [3, 4, 2]
+    assert net.sizes == (3, 4, 2)
 
 
 def test_methods_patched_on_the_class_or_set_on_the_network_are_called(data, monkeypatch):

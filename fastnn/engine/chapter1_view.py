@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -49,9 +49,9 @@ class Chapter1View(SingleCalls):
     # mind that these cannot be assigned.
 
     @property
-    def sizes(self) -> list[int]:  # type: ignore[override]
+    def sizes(self) -> Sequence[int]:  # type: ignore[override]
         """Neurons per layer."""
-        sizes: list[int] = self.network.sizes
+        sizes: Sequence[int] = self.network.sizes
         return sizes
 
     @property

@@ -42,8 +42,8 @@ def call_cost(cost: Any, method: str, *columns: npt.NDArray[Any]) -> Any:
             raise
         raise ValueError(
             f"{named_in_messages(cost, method)}: {problem}. If that is y, the desired output: "
-            "it cannot be written into, begin with y = y.copy(); if it is a weight or a bias of the "
-            "network, that is for update_mini_batch"
+            "it cannot be written into, begin with y = y.copy(); if it is a weight or a bias of "
+            "the network, that is for update_mini_batch"
         ) from problem
 
 

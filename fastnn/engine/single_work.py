@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from fastnn.common.checks import layer_sizes
 from fastnn.kernels import single as kernels
 from fastnn.kernels import single_layers as layers
 from fastnn.kernels.activations import ACTIVATIONS, CODES
@@ -50,7 +51,7 @@ class Work:
     __slots__ = (
         *("activations", "all_shapes", "arrays", "bias_shapes", "capacity", "code", "compared"),
         *("cost", "described", "dtype", "gradient", "owner", "scratch", "shapes", "sizes"),
-        *("some_are_numbers", "table", "targets", "tells_classes", "terms"),
+        *("sizes_in_array", "some_are_numbers", "table", "targets", "tells_classes", "terms"),
     )
 
     def __init__(self, network: Any, code: int, activations: Sequence[str], capacity: int) -> None:
@@ -59,7 +60,7 @@ class Work:
         self.code = code
         self.cost = network.cost
         self.dtype = network.dtype
-        self.sizes, self.activations = list(network.sizes), list(activations)
+        self.sizes, self.activations = layer_sizes(network.sizes), list(activations)
         self.shapes = [(out, into) for into, out in pairwise(self.sizes)]
         self.bias_shapes = [(out, 1) for out in self.sizes[1:]]
         self.all_shapes = self.shapes + self.bias_shapes
@@ -67,7 +68,10 @@ class Work:
         self.some_are_numbers = 1 in self.sizes[1:]
         functions = network.cost.delta, network.cost.fn
         named = None if network.activations is None else self.activations
-        self.described = (*functions, len(self.sizes), self.sizes, named)
+        # An array is equal to itself, without a look into it; to any other, there is no answer.
+        self.sizes_in_array = isinstance(network.sizes, np.ndarray)
+        sizes = network.sizes if self.sizes_in_array else network.sizes[:]
+        self.described = (*functions, len(self.sizes), sizes, named)
         weights, biases = network.weights, network.biases
         self._note(weights, biases)
         self.tells_classes = self.sizes[-1] > 1 or not tells_numbers(self.activations[-1])
@@ -118,6 +122,7 @@ class Work:
             and network.dtype is self.dtype
             and [array.shape for array in self.arrays] == self.all_shapes
             and not (self.some_are_numbers and self._has_others(network))
+            and not (self.sizes_in_array and network.sizes.tolist() != self.sizes)
         )
 
     def _has_others(self, network: Any) -> bool:
@@ -131,11 +136,13 @@ class Work:
 
     def for_another(self, network: Any) -> Work | None:
         """Return the same for another network if that differs in its arrays alone, else None."""
+        if self.sizes_in_array or type(network.sizes) is not type(self.described[3]):
+            return None
         other = copy.copy(self)
         other.table, other.terms = self.table.copy(), self.terms.copy()
         other.scratch = aligned_zeros(self.scratch.size, self.dtype)
         other._belong_to(network)
-        return other if type(network.sizes) is list and other.follow(network) else None
+        return other if other.follow(network) else None
 
     def follow(self, network: Any) -> bool:
         """Go on with other arrays that a script has given the network, if all else is as it was."""
@@ -146,6 +153,7 @@ class Work:
             and network.dtype == self.dtype
             and _compared(network)[:-2] == self.described
             and len(weights) == len(self.shapes)
+            and not (self.sizes_in_array and network.sizes.tolist() != self.sizes)
         ):
             return False
         arrays = weights + biases
@@ -251,7 +259,7 @@ def _made(network: Any, examples: int) -> Work | None:
         return None
     code = built_in_code(network.cost)
     as_they_are = (
-        type(network.sizes) is list
+        type(network.sizes) in (list, tuple, range, np.ndarray)
         and hasattr(network, "num_layers")
         and type(network.weights) in (list, tuple)
         and type(network.biases) in (list, tuple)

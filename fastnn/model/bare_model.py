@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.common.checks import float_type, layer_sizes, numbers
+from fastnn.common.checks import float_type, numbers
 from fastnn.datasets.tables.columns import Columns
 from fastnn.model.activations import hidden_activations, output_activation
 from fastnn.model.architecture import Architecture
@@ -28,6 +28,7 @@ from fastnn.model.description import (
     architecture_of,
     as_weights_are,
     check_cost_for,
+    kept_sizes,
     parameters_of,
 )
 from fastnn.model.history import History
@@ -49,7 +50,7 @@ class BareModel:
     """
 
     # What a subclass has whose own `__init__` does not call that of this class.
-    sizes: list[int] = SizesOfWeights()  # type: ignore[assignment]  # it gives such a list
+    sizes: Sequence[int] = SizesOfWeights()  # type: ignore[assignment]  # it gives such a list
     activations: list[Any] | None = None
     dtype: np.dtype[Any] = np.dtype(np.float64)
     labels: list[Any] | None = None
@@ -71,7 +72,7 @@ class BareModel:
         generator: np.random.RandomState | np.random.Generator | None = None,
         seed: int | None = None,
     ) -> None:
-        self.sizes = layer_sizes(sizes)
+        self.sizes = kept_sizes(sizes)
         self.num_layers = len(self.sizes)
         check_cost_for(self, cost)
         self.cost = cost
@@ -186,13 +187,11 @@ class BareModel:
         weights, biases = parameters_of(self)
         architecture = architecture_of(self)
         check_cost(architecture.cost, "delta")
-        plain = is_plain(x) and is_plain(y)
-        x = numbers("x", x, f"({self.sizes[0]}, 1)")
-        k = x.shape[1] if x.ndim == 2 and len(x) == self.sizes[0] else 1
-        x = _columns("x", x, (self.sizes[0], max(k, 1)), architecture.dtype)
-        y = _columns(
-            "y", _desired(y, self.sizes[-1]), (self.sizes[-1], len(x.T)), architecture.dtype
-        )
+        plain, (inputs, *_, outputs) = is_plain(x) and is_plain(y), architecture.sizes
+        x = numbers("x", x, f"({inputs}, 1)")
+        k = x.shape[1] if x.ndim == 2 and len(x) == inputs else 1
+        x = _columns("x", x, (inputs, max(k, 1)), architecture.dtype)
+        y = _columns("y", _desired(y, outputs), (outputs, len(x.T)), architecture.dtype)
         if x.shape[1] == 1 and not plain:  # as in `feedforward`
             fast = self._fastnn_gradient(x, y)
             if fast is not None:

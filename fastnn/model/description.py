@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -75,6 +76,26 @@ def check_cost_for(network: Any, cost: Any) -> None:
     """Raise TypeError if a cost is none; steps of a user's own may know what to do with it."""
     if not (is_cost(cost) or has_own_steps(network)):
         check_cost(cost)
+
+
+def kept_sizes(sizes: Any) -> Sequence[int]:
+    """Check `sizes`, and return what a network has by this name: as in network2, the very object.
+
+    Of a list or an array it has a copy: a script may go on to change them for its next network, and
+    these here have to go with the weights.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no numbers of neurons.
+    """
+    checked = layer_sizes(sizes)
+    if isinstance(sizes, list):
+        return checked
+    if isinstance(sizes, np.ndarray):
+        return cast(Sequence[int], np.array(checked))
+    given: Sequence[int] = sizes
+    return given if all(type(size) is int for size in given) else tuple(checked)
 
 
 class SizesOfWeights:

@@ -218,6 +218,24 @@ def test_changes_of_the_network_count(change):
     assert net.total_cost(pairs, 1.0) == pytest.approx(fresh.total_cost(pairs, 1.0), rel=limit)
 
 
+@pytest.mark.parametrize("kind", [list, tuple, np.array])
+def test_sizes_of_any_kind_are_kept_and_their_changes_count(kind):
+    net, x = net_for(kind([4, 3, 2])), np.ones((4, 1))
+    before = net.feedforward(x)
+    for _ in range(2):
+        assert is_kept(net)
+        np.testing.assert_array_equal(net.feedforward(x), before)
+    net.sizes = kind([4, 3, 2])
+    np.testing.assert_array_equal(net.feedforward(x), before)
+    assert is_kept(net)
+    if kind is tuple:
+        net.sizes = (4, 5, 2)
+    else:
+        net.sizes[1] = 5
+    with pytest.raises(ValueError, match=r"weights\[0\] must be .* of shape \(5, 4\)"):
+        net.backprop(x, np.ones((2, 1)))
+
+
 @pytest.mark.parametrize("name", ["weights", "biases"])
 @pytest.mark.parametrize("layer", [0, 1])
 def test_another_array_of_one_equal_number_counts(name, layer):

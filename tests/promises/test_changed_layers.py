@@ -18,9 +18,9 @@ def data():
     return dense_digits(20, 4, 2, seed=1)
 
 
-def new(module):
+def new(module, sizes=None):
     np.random.seed(1)
-    return module.Network(list(SIZES))
+    return module.Network(list(SIZES) if sizes is None else sizes)
 
 
 def train(net, data):
@@ -34,6 +34,35 @@ def add_layer(net):
     net.num_layers += 1
     net.weights.insert(1, np.eye(3))
     net.biases.insert(1, np.zeros((3, 1)))
+
+
+KINDS = [list(SIZES), (4, 3, 2), range(4, 1, -1), np.array(SIZES), (np.int64(4), 3, 2)]
+
+
+@pytest.mark.parametrize("sizes", KINDS, ids=repr)
+@pytest.mark.parametrize("modules", PAIRS, ids=["network2", "chapter 1"])
+def test_sizes_are_what_was_given_and_the_network_is_the_same(modules, sizes, data):
+    nets = [new(module, sizes) for module in modules]
+    assert [type(net.sizes) for net in nets] == [type(sizes)] * 2
+    assert [list(net.sizes) for net in nets] == [SIZES] * 2
+    for net in nets:
+        for _ in range(3):
+            train(net, data)
+    assert_same_networks(*nets, rtol=1e-12)
+    for x, y in (np.zeros((5, 1)), data[0][1]), (data[0][0], np.zeros((3, 1))):
+        with pytest.raises(ValueError, match=r"must have the shape \([42], 1\), got"):
+            nets[1].backprop(x, y)
+
+
+@pytest.mark.parametrize("module", [network2, network])
+@pytest.mark.parametrize("kind", [list, np.array])
+def test_a_list_or_array_of_sizes_may_be_changed_for_the_next_network(module, kind, data):
+    sizes = kind(SIZES)
+    net = new(module, sizes)
+    sizes[1] = 7
+    assert new(module, sizes).weights[0].shape == (7, 4)
+    assert list(net.sizes) == SIZES
+    train(net, data)
 
 
 @pytest.mark.parametrize("modules", PAIRS, ids=["network2", "chapter 1"])
