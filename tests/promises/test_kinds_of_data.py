@@ -84,6 +84,30 @@ def test_bytes_and_unit_columns_in_evaluation_data_give_the_same_bits(data, held
         np.testing.assert_array_equal(mine, theirs)
 
 
+@pytest.mark.parametrize("kind", [bool, np.bool_])
+def test_truth_values_as_labels_are_one_and_zero(kind):
+    net, pairs = seeded_network(network2, SIZES), labelled(digits(30, 20, 2, seed=1))
+    truths = [(x, kind(label)) for x, label in pairs]
+    assert net.accuracy(truths) == net.accuracy(pairs)
+    assert net.total_cost(truths, 0.5) == net.total_cost(pairs, 0.5)
+    other = seeded_network(network2, SIZES)
+    for one, examples in ((net, pairs), (other, truths)):
+        seed_generators(10)
+        one.SGD(examples, 2, 10, 0.5, verbose=False)
+    assert_same_bits(net, other)
+
+
+def test_desired_outputs_of_unsigned_bytes_are_floats_to_the_cost(data):
+    net, other = (seeded_network(network2, SIZES) for _ in range(2))
+    for one, examples in ((net, data), (other, [(x, y.astype(np.uint8)) for x, y in data])):
+        seed_generators(10)
+        one.SGD(examples, 2, 10, 0.5, verbose=False)
+        for few in (5, 53):
+            floats = [(x, 1.0 * y) for x, y in examples[:few]]
+            assert one.total_cost(examples[:few], 0.5) == one.total_cost(floats, 0.5)
+    assert_same_bits(net, other)
+
+
 def test_a_dataset_is_left_in_the_order_that_the_list_would_have(data):
     dataset, examples = fastnn.Dataset.from_pairs(data), list(data)
     for training_data in (examples, dataset):
