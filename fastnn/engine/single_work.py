@@ -151,9 +151,8 @@ class Work:
             type(weights) is type(biases) is list
             and network.cost is self.cost
             and network.dtype == self.dtype
-            and _compared(network)[:-2] == self.described
+            and self._describes(network)
             and len(weights) == len(self.shapes)
-            and not (self.sizes_in_array and network.sizes.tolist() != self.sizes)
         ):
             return False
         arrays = weights + biases
@@ -166,6 +165,13 @@ class Work:
         self.move_to(weights, biases)
         self.dtype = network.dtype  # an equal one, where the network is a copy
         return True
+
+    def _describes(self, network: Any) -> bool:
+        try:
+            same: bool = _compared(network)[:-2] == self.described
+        except ValueError:  # another array of sizes
+            return False
+        return same and not (self.sizes_in_array and network.sizes.tolist() != self.sizes)
 
     def _is_known_kind(self, array: Any) -> bool:
         """Say whether an array is as the kernels need it; part of a file may have been cut."""
