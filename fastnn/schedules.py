@@ -164,10 +164,18 @@ def count_stalls(figures: Sequence[float], n: int, larger_is_better: bool) -> in
 
 
 def best_epoch(figures: Sequence[float], larger_is_better: bool) -> int:
-    """Return the first epoch with the best figure; -1 if there is none yet."""
+    """Return the first epoch with the best figure; -1 if there is none yet.
+
+    Any number is better than nan. Where all are nan, it is the first epoch.
+    """
     best = -1
     for epoch, figure in enumerate(figures):
-        better = figure > figures[best] if larger_is_better else figure < figures[best]
-        if best < 0 or better:
+        if best < 0 or _is_better(figure, figures[best], larger_is_better):
             best = epoch
     return best
+
+
+def _is_better(figure: Any, best: Any, larger_is_better: bool) -> bool:
+    if best != best and figure == figure:  # whatever a user's method returns
+        return True
+    return bool(figure > best if larger_is_better else figure < best)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from math import inf, nan
 
 import pytest
 
@@ -118,3 +119,23 @@ def test_stalls_are_counted_for_figures_of_which_the_smallest_is_best():
 )
 def test_the_best_epoch_is_the_first_of_equals(figures, larger_is_better, best):
     assert schedules.best_epoch(figures, larger_is_better) == best
+
+
+@pytest.mark.parametrize(
+    ("figures", "larger_is_better", "best"),
+    [
+        ([nan, 3.0, 2.0, nan], False, 2),
+        ([nan, 3.0, 2.0, nan], True, 1),
+        ([nan, nan, inf], False, 2),
+        ([1.0, nan, 0.5], False, 2),
+        ([nan, nan], False, 0),
+    ],
+    ids=str,
+)
+def test_any_number_is_better_than_nan(figures, larger_is_better, best):
+    assert schedules.best_epoch(figures, larger_is_better) == best
+
+
+def test_nan_is_an_epoch_without_a_new_best_accuracy_for_stalls():
+    assert schedules.count_stalls([nan, 5, nan, 5], 2, larger_is_better=True) == 1
+    assert schedules.count_stalls([nan, 5, 6, 7], 2, larger_is_better=True) == 0

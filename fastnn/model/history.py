@@ -13,6 +13,7 @@ import numpy.typing as npt
 from fastnn.common.checks import describe
 from fastnn.common.html import sparkline, table
 from fastnn.common.libraries import check_libraries
+from fastnn.schedules import best_epoch
 
 if TYPE_CHECKING:
     from typing import Self
@@ -144,7 +145,7 @@ class History(_Monitors):
         for name in self._fields:
             figures = getattr(self, name)
             if figures:
-                yield name, figures, max(figures) if "accuracy" in name else min(figures)
+                yield name, figures, figures[best_epoch(figures, "accuracy" in name)]
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything by its name, in lists and numbers that JSON can hold."""

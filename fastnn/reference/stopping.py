@@ -66,8 +66,12 @@ class EarlyStopping:
     weights: list[Array] = field(default_factory=list)
 
     def keep_going(self, score: float, biases: list[Array], weights: list[Array]) -> bool:
-        """Record an epoch's score (larger is better); return whether to train another."""
-        if score > self.best or not self.weights:
+        """Record an epoch's score (larger is better); return whether to train another.
+
+        Any number is better than nan.
+        """
+        first_number = math.isnan(self.best) and not math.isnan(score)
+        if score > self.best or first_number or not self.weights:
             self.best = score
             self.waited = 0
             self.biases = [b.copy() for b in biases]

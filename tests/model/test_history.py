@@ -110,6 +110,8 @@ def test_the_repr_says_how_long_how_well_and_why_it_ended():
     history = History([0.25, 0.5], [], [], [])
     history.epoch_seconds = [0.1, 0.1]
     assert repr(history) == "History(2 epochs, evaluation_cost 0.5 (best 0.25))"
+    history.evaluation_cost[0] = np.nan
+    assert repr(history) == "History(2 epochs, evaluation_cost 0.5)"
 
 
 def test_a_notebook_sees_a_curve_of_each_figure_and_of_the_speed_of_each_layer():

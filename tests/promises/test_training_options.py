@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import pytest
 from builders import (
     ALL_EXAMPLES,
     ALL_MONITORS,
     assert_programs_agree,
+    assert_same_networks,
     assert_same_runs,
     dense_digits,
     examples,
     labelled,
+    seeded_network,
 )
 from training_options import (
     LAYERS,
@@ -24,6 +28,8 @@ from training_options import (
     runs,
     small_and_large_mini_batch,
 )
+
+from fastnn import network2, reference
 
 # Dropout --------------------------------------------------------------------------------------
 
@@ -113,6 +119,37 @@ def test_early_stopping_agrees_and_leaves_the_best_weights(optimiser, monitors, 
     )
     assert max(len(figures) for figures in wanted.history) < 60
     assert_same_runs(got, wanted)
+
+
+@pytest.mark.filterwarnings("ignore:cost Sometimes cannot be compiled")
+@pytest.mark.parametrize(("numbers", "best"), [((1, 2, 3), 3), ((), 0)], ids=["some", "none"])
+def test_an_epoch_whose_cost_is_nan_is_not_the_best_unless_all_are(numbers, best):
+    class Sometimes(network2.QuadraticCost):
+        epoch = None
+
+        @staticmethod
+        def fn(a, y):
+            return 0.5 * np.sum((a - y) ** 2) if Sometimes.epoch in numbers else np.nan
+
+    def schedule(epoch):
+        Sometimes.epoch = epoch
+        return 1.0
+
+    training, evaluation = examples(25, 10)
+    left = []
+    for module, options in ((reference, {}), (network2, {"on_divergence": "continue"})):
+        net = seeded_network(module, [25, 17, 10])
+        net.cost = Sometimes
+        random.seed(4)
+        history = net.SGD(
+            list(training), 4, 10, 1.0, 0.0, evaluation, True, early_stopping_n=9,
+            schedule=schedule, verbose=False, **options,
+        )  # fmt: skip
+        costs = history.evaluation_cost
+        assert [epoch for epoch, cost in enumerate(costs) if cost == cost] == [*numbers]
+        left.append(net)
+    assert history.best_epoch == best
+    assert_same_networks(*left)
 
 
 def test_early_stopping_after_no_epochs_is_none():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
+from math import inf, nan
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from builders import (
 
 from fastnn import reference
 from fastnn.reference import Halving
-from fastnn.reference.stopping import HalvedRate
+from fastnn.reference.stopping import EarlyStopping, HalvedRate
 
 
 def problem():
@@ -158,6 +159,18 @@ def test_a_network_that_never_improves_is_left_as_its_first_epoch_left_it():
     assert len(history.evaluation_cost) == 3
     for got, kept in zip(parameters(net), before, strict=True):
         np.testing.assert_array_equal(got, kept)
+
+
+def test_the_first_number_is_better_than_nan_and_without_any_the_first_epoch_is_kept():
+    net, _, _ = problem()
+    parts = net.biases, net.weights
+    stopping = EarlyStopping(2)
+    going = [stopping.keep_going(score, *parts) for score in (nan, nan)]
+    assert (going, stopping.waited) == ([True, True], 1)
+    assert stopping.keep_going(-inf, *parts)
+    assert (stopping.best, stopping.waited) == (-inf, 0)
+    assert [stopping.keep_going(nan, *parts) for _ in range(2)] == [True, False]
+    assert stopping.best == -inf
 
 
 def test_no_epochs_change_nothing():
