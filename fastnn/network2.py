@@ -266,7 +266,8 @@ monitor_training_accuracy : bool, optional
             best epoch. 0 is as good as None.
         callback : function or list of functions, optional
             Called as ``callback(epoch, network, history)`` after every epoch; training stops if one
-            returns True. They may change weights, biases, cost and activations.
+            returns True. They may change weights, biases, cost, activations and the figures of the
+            history, of which each recorded list keeps one entry an epoch.
         monitor_layer_speeds : bool, optional
             Record the norm of the averaged dC/db of every layer before every epoch, on `speed_data`
             or the whole training data, in ``history.layer_speeds``.

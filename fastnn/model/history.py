@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -36,7 +37,8 @@ class History(_Monitors):
     evaluation_cost, training_cost : list of float
         One entry an epoch; empty where not monitored.
     evaluation_accuracy, training_accuracy : list of int
-        Numbers of examples, one entry an epoch; empty where not monitored.
+        Numbers of examples, one entry an epoch; empty where not monitored. A callback may put
+        other figures in their place, as fractions of the examples.
     layer_speeds : list of ndarray
         With `monitor_layer_speeds`, one array an epoch: the norm of the averaged dC/db of every
         layer after the inputs, before that epoch.
@@ -150,12 +152,12 @@ class History(_Monitors):
     def to_dict(self) -> dict[str, Any]:
         """Return everything by its name, in lists and numbers that JSON can hold."""
         return {
-            **{name: list(getattr(self, name)) for name in self._fields},
+            **{name: [*map(plain_figure, getattr(self, name))] for name in self._fields},
             "layer_speeds": [speeds.tolist() for speeds in self.layer_speeds],
-            "epoch_seconds": list(self.epoch_seconds),
+            "epoch_seconds": [*map(plain_figure, self.epoch_seconds)],
             "stopped_because": self.stopped_because,
             "best_epoch": self.best_epoch,
-            "seconds": dict(self.seconds),
+            "seconds": {name: plain_figure(seconds) for name, seconds in self.seconds.items()},
         }
 
     @classmethod
@@ -170,7 +172,8 @@ class History(_Monitors):
         empty = cls().to_dict()
         _check_keys("content", content, empty)
         _check_keys('content["seconds"]', content["seconds"], empty["seconds"])
-        kinds = {name: int if "accuracy" in name else float for name in cls._fields}
+        # An accuracy may have become a fraction of the examples in a callback.
+        kinds = {name: _number if "accuracy" in name else float for name in cls._fields}
         history = cls(*([kind(figure) for figure in content[name]] for name, kind in kinds.items()))
         history.layer_speeds = [np.array(speeds, float) for speeds in content["layer_speeds"]]
         history.epoch_seconds = [float(seconds) for seconds in content["epoch_seconds"]]
@@ -194,6 +197,28 @@ class History(_Monitors):
             yield
         finally:
             self.seconds[what] += time.perf_counter() - started
+
+
+def plain_figure(figure: Any) -> Any:
+    """Return a number as Python's int or float, as JSON has it; anything else as it is."""
+    if isinstance(figure, np.ndarray) and figure.ndim == 0:
+        figure = figure[()]
+    if isinstance(figure, Integral):
+        return int(figure)
+    return float(figure) if isinstance(figure, Real) else figure
+
+
+def is_figure(value: Any) -> bool:
+    """Say whether `plain_figure` makes a number of it."""
+    return type(plain_figure(value)) in (int, float)
+
+
+def _number(value: Any) -> int | float:
+    """Return a figure from a file."""
+    if not is_figure(value):
+        raise ValueError(f"a history must hold numbers, got {describe(value)}")
+    number: int | float = plain_figure(value)
+    return number
 
 
 def _check_keys(name: str, content: Any, expected: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ From the bottom up:
 - `monitors`: what is measured after every epoch.
 - `bursts`: several short epochs at a stretch.
 - `stopping`: when a run stops by itself, and which epoch was the best.
+- `recorded`: what a history must hold for a run to go on, and for a checkpoint.
 - `progress`: what a run shows while it goes on.
 - `overrides`: what a run has to call in Python.
 - `shown_meanwhile`: what a cost in Python may look at within an epoch.

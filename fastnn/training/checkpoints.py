@@ -21,6 +21,7 @@ from fastnn.model.description import describe_network
 from fastnn.model.saving import names_of, parameter_entries, scaling_entries
 from fastnn.training.options import OPTIONS, Options
 from fastnn.training.overrides import check_storable
+from fastnn.training.recorded import check_kept
 from fastnn.training.run import Run
 from fastnn.training.stored_runs import FORMAT, Checkpoint
 
@@ -69,7 +70,9 @@ def keep_checkpoints(run: Run, filename: str | os.PathLike[str], every: int) -> 
     }
 
     def write(run: Run) -> None:  # an argument: a cycle would keep the run until it is collected
-        check_storable(run.network)  # a callback may have put in another cost or activation
+        # A callback may have put in another cost or activation, or figures of its own.
+        check_storable(run.network)
+        check_kept(run.history, run.options, len(run.network.sizes) - 1)
         epochs = len(run.history.epoch_seconds)
         if epochs % every == 0 or run.history.stopped_because is not None:
             content = _content(run, digests)

@@ -28,10 +28,10 @@ class Progress(BarOrLines):
         history : History
             With the figures of this epoch.
         n, n_evaluation : int
-            How many examples there are to train on, and to evaluate with.
+            How many examples there are to train on, and to evaluate with; of these maybe none.
         """
         figures = []
-        if history.evaluation_accuracy:
+        if n_evaluation and history.evaluation_accuracy:  # else they are a callback's own
             figures.append(f"accuracy {history.evaluation_accuracy[-1] / n_evaluation:.2%}")
         figures.append(f"{n / max(history.epoch_seconds[-1], 1e-9):,.0f} examples/s")
         self.step(", ".join(figures), ", ".join(figures))

@@ -34,10 +34,11 @@ from fastnn.training.overrides import (
 )
 from fastnn.training.progress import Progress
 from fastnn.training.python_trainer import PythonTrainer
+from fastnn.training.recorded import check_recorded
 from fastnn.training.run_data import RunData
 from fastnn.training.sample_weight import weights_of_stored
 from fastnn.training.shown_meanwhile import ShownMeanwhile
-from fastnn.training.stopping import best_so_far, reason_to_stop, schedule_figures
+from fastnn.training.stopping import ask_callbacks, best_so_far, reason_to_stop, schedule_figures
 
 
 class Run:
@@ -187,9 +188,10 @@ class Run:
                 lines: list[str] = []
                 if bursts:
                     run_burst(self, self._measurements.monitors)
+                    done = len(history.epoch_seconds)
                 else:
                     lines = self._run_whole_epoch()
-                epoch = len(history.epoch_seconds) - 1
+                    done += 1  # not counted by the history, which a user's function may change
                 if progress is not None:
                     evaluation = self.data.evaluation
                     n_evaluation = len(evaluation) if evaluation is not None else 0
@@ -197,14 +199,13 @@ class Run:
                 elif options.verbose:
                     print(*lines, "", sep="\n")
                 stop = reason_to_stop(options, history)
-                if self._asked_to_stop(epoch):
-                    stop = f"the callback asked for it after epoch {epoch}"
+                stop = ask_callbacks(options, done - 1, self.network, history) or stop
+                check_recorded(history, options, done)
                 if options.callback or self.calls_python:
                     self.data.check_unchanged()
                     if stop is None:
                         self._take_over()
-                if stop is not None:
-                    history.stopped_because = stop
+                history.stopped_because = stop
                 if self.after_epoch is not None:
                     self.after_epoch(self)
             history.stopped_because = stop
@@ -232,15 +233,6 @@ class Run:
                 with interrupts_later():
                     self.trainer.compile()
             self._measurements.compile()
-
-    def _asked_to_stop(self, epoch: int) -> bool:
-        """Call the callbacks, all of them; say whether one has returned True.
-
-        Other values mean nothing: many functions return one without a thought of this.
-        """
-        calls = self.options.callback
-        answers = [call(epoch, self.network, self.history) for call in calls]
-        return any(isinstance(answer, (bool, np.bool_)) and answer for answer in answers)
 
     def _take_over(self) -> None:
         """Go on with what a callback, a schedule or a method of the user's has changed in it.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from fastnn import schedules
 from fastnn.model.history import History
 from fastnn.training.options import Options
@@ -27,6 +29,17 @@ def reason_to_stop(options: Options, history: History) -> str | None:
     if reason is None and epochs_done >= options.epochs:
         reason = FINISHED
     return reason
+
+
+def ask_callbacks(options: Options, epoch: int, network: Any, history: History) -> str | None:
+    """Call the callbacks, all of them; say why the run is over if one has returned True.
+
+    Other values mean nothing: many functions return one without a thought of this.
+    """
+    answers = [call(epoch, network, history) for call in options.callback]
+    if any(isinstance(answer, (bool, np.bool_)) and answer for answer in answers):
+        return f"the callback asked for it after epoch {epoch}"
+    return None
 
 
 def best_so_far(options: Options, history: History) -> int:

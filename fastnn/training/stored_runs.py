@@ -34,6 +34,7 @@ from fastnn.model.saving import described, layers_of, scaling_in
 from fastnn.optimisers import arguments_for
 from fastnn.training.checked_options import check_options
 from fastnn.training.options import OPTIONS, Options
+from fastnn.training.recorded import check_kept, check_recorded
 from fastnn.training.sample_weight import checked_weights
 
 FORMAT = "fastnn checkpoint 1"
@@ -193,7 +194,8 @@ def _checked(
     ) and "evaluation_data" not in digests:
         raise ValueError("it has no digests of the evaluation data that it measured")
     history = History.from_dict(facts["history"])
-    _check_history(history, options, len(sizes) - 1)
+    check_recorded(history, options, len(history.epoch_seconds))
+    check_kept(history, options, len(sizes) - 1)
     memory = _named(arrays, "memory_")
     _check_counts(memory["counts"], history, options, len(digests["training_data"]))
     random_state = _read_random(facts["random"], arrays["random"])
@@ -225,24 +227,6 @@ def _read_best(
     best_biases = layers_of(arrays, "best_biases", sizes)
     weights, biases = checked_parameters(best_weights, best_biases, sizes)
     return [w.astype(dtype) for w in weights], [b.astype(dtype) for b in biases]
-
-
-def _check_history(history: History, options: Options, layers: int) -> None:
-    """Raise ValueError unless it has what a run with these options records, of each epoch."""
-    epochs = len(history.epoch_seconds)
-    for name in history._fields:
-        wanted = epochs if getattr(options, f"monitor_{name}") else 0
-        if len(getattr(history, name)) != wanted:
-            raise ValueError(
-                f"it has {len(getattr(history, name))} figures {name}, of {epochs} epochs"
-            )
-    speeds = [array.shape for array in history.layer_speeds]
-    if speeds != [(layers,)] * (epochs if options.monitor_layer_speeds else 0):
-        raise ValueError(f"it has speeds of layers {describe(speeds)} of {epochs} epochs")
-    stops_early = options.early_stopping_n is not None and epochs > 0
-    best = history.best_epoch
-    if (type(best) is not int or not 0 <= best < epochs) if stops_early else best is not None:
-        raise ValueError(f"it has the best epoch {describe(best)} of {epochs}")
 
 
 def _check_counts(

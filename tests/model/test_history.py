@@ -86,6 +86,18 @@ def test_a_refusal_names_the_keys(content, words):
         History.from_dict(content)
 
 
+def test_json_can_hold_a_history_with_numpys_numbers_and_gives_back_equal_ones():
+    history = history_of_two_epochs()
+    history.evaluation_cost[:] = np.float32(0.5), np.array(0.25)
+    history.evaluation_accuracy[:] = np.int64(3), 0.4
+    history.epoch_seconds[0] = np.float32(0.125)
+    history.seconds["training"] = np.float16(0.625)
+    again = through_json(history)
+    assert again == history
+    assert [*map(type, again.evaluation_accuracy)] == [int, float]
+    assert again.to_dict() == history.to_dict()
+
+
 def test_keys_of_others_beside_those_of_a_history_are_passed_over():
     history = history_of_two_epochs()
     assert History.from_dict({**history.to_dict(), "name": "the first"}) == history
