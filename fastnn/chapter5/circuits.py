@@ -22,9 +22,12 @@ from fastnn.chapter5.gates import (
     shallow_parity,
 )
 from fastnn.chapter5.page import Figure
-from fastnn.common.checks import check_seeds, integer
+from fastnn.common.checks import check_seeds, integer_within
 
 Counts = npt.NDArray[np.int64]
+
+MOST_BITS = 14
+"""Each bit more takes four to eight times as long: ten seconds become more than a minute."""
 
 BUILDERS = {"two layers": shallow_parity, "tree of pairs": deep_parity}
 
@@ -53,14 +56,14 @@ def run(seeds: Sequence[int] = (0,), *, most_bits: int = 10) -> Circuits:
     seeds : sequence of int, optional
         Not used, because nothing here is random.
     most_bits : int, optional
-        The largest number of bits, two at least.
+        The largest number of bits, two at least and 14 at most.
 
     Returns
     -------
     Circuits
     """
     check_seeds(seeds)
-    most_bits = integer("most_bits", most_bits, smallest=2)
+    most_bits = integer_within("most_bits", most_bits, 2, MOST_BITS)
     bits = list(range(2, most_bits + 1))
     counts = {
         name: np.array([_counts(build, n) for n in bits]).T for name, build in BUILDERS.items()

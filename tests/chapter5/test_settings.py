@@ -106,6 +106,12 @@ def test_the_smallest_setting_of_each_kind(module, name, smallest):
         assert_refused(lambda wrong=wrong: module.run([0], **{name: wrong}), TypeError, name)
 
 
+@pytest.mark.parametrize("bits", [15, 60, 10**30])
+def test_circuits_of_more_bits_than_can_be_tried_are_refused(bits):
+    words = "most_bits must be at most 14", f"got {bits}"
+    assert_refused(lambda: circuits.run(most_bits=bits), ValueError, *words)
+
+
 def test_an_even_number_of_points_has_no_middle():
     assert_refused(lambda: sigmoid_prime.run(points=4000), ValueError, "points", "odd", "4000")
 
