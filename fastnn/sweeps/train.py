@@ -108,7 +108,8 @@ def train_many(
         Show on stderr how far the sweep is: a bar on a terminal, if tqdm is installed, else lines.
     **settings
         Other arguments of `Network` and `SGD`, such as `activation`, `dtype`, `momentum` or
-        `monitor_training_cost`.
+        `monitor_training_cost`; but not `callback`, `checkpoint`, `generator`, `sample_weight`,
+        `seed`, `threads` and `verbose`.
 
     Returns
     -------

@@ -5,12 +5,15 @@ import inspect
 import numpy as np
 import pytest
 from builders import assert_same_bits
+from house import ROOT
 from refusals import assert_refused
 from small_sweeps import alone, sweep
 from sweep_schedules import SETTINGS, training_data
 
 from fastnn import Network, train_many
 from fastnn.training.options import DEFAULTS, OPTIONS, SWEPT
+
+OF_NETWORK = ("sizes", "cost", "dtype", "activation", "output", "initializer")
 
 
 def test_rows_are_the_product_of_the_grid_with_the_seeds_together():
@@ -93,6 +96,18 @@ def test_the_options_that_train_many_names_have_the_defaults_of_sgd():
     parameters = inspect.signature(train_many).parameters
     named = {name: parameters[name].default for name in SWEPT if name in parameters}
     assert named == {name: DEFAULTS.get(name) for name in named}  # None is for those to be given
+
+
+def test_what_no_grid_can_vary_is_named_in_the_documentation_and_refused_by_name():
+    given = {"self", "training_data", "evaluation_data", "speed_data", "progress"}  # to the sweep
+    names = {*inspect.signature(Network).parameters, *inspect.signature(Network.SGD).parameters}
+    fixed = names - {*SWEPT, *OF_NETWORK} - given
+    page = (ROOT / "docs" / "many.md").read_text(encoding="utf-8")
+    sentence = page[page.index("Refused by name are") : page.index("are the sweep's")]
+    assert {name for name in names if f"`{name}`" in sentence} == fixed | {"progress"}
+    for name in fixed:
+        words = f"{name} is no setting of a sweep"
+        assert_refused(lambda name=name: sweep(grid={name: [1, 2]}), TypeError, words)
 
 
 def test_every_option_is_a_setting_or_the_same_for_all_networks():
