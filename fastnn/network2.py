@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from numba.extending import register_jitable
 
+from fastnn.common.checks import integer
 from fastnn.engine.exclusive import TrainedAlone
 from fastnn.engine.single_calls import SingleCalls
 from fastnn.kernels import costs as kernel_costs
@@ -349,6 +350,7 @@ monitor_training_accuracy : bool, optional
             hidden_layers=len(self.sizes) - 2,
             has_evaluation_data=evaluation_data is not None,
         )
+        every = integer("checkpoint_every", checkpoint_every, smallest=1)
         given = {"threads": threads, "checkpoint": checkpoint, "sample_weight": sample_weight}
         check_overrides(self, options, **given)
         with TrainedAlone(self):
@@ -356,7 +358,7 @@ monitor_training_accuracy : bool, optional
             run = Run(self, options, *data, sample_weight=sample_weight)
             warn_of_python(self, options)
             if checkpoint is not None:
-                keep_checkpoints(run, checkpoint, checkpoint_every)
+                keep_checkpoints(run, checkpoint, every)
             history = run.go()
             repeats.keep(run, training_data, arguments)
             return history

@@ -214,8 +214,9 @@ def test_checkpoints_are_refused_before_training_where_they_cannot_be_written(tm
     state = random.getstate()
     with pytest.raises(OSError, match="no_folder"):
         net.SGD(data, 1, 7, 0.4, verbose=False, checkpoint=tmp_path / "no_folder" / "run.npz")
-    with pytest.raises(ValueError, match="checkpoint_every must be"):
-        net.SGD(data, 1, 7, 0.4, checkpoint=tmp_path / "run.npz", checkpoint_every=0)
+    for file in (tmp_path / "run.npz", None):
+        with pytest.raises(ValueError, match="checkpoint_every must be"):
+            net.SGD(data, 1, 7, 0.4, checkpoint=file, checkpoint_every=0)
     assert_same_bits(net, untouched)
     assert random.getstate() == state
 
