@@ -17,6 +17,7 @@ From the bottom up:
 - `overrides`: what a run has to call in Python.
 - `shown_meanwhile`: what a cost in Python may look at within an epoch.
 - `measurements`: what is measured before each epoch and after it.
+- `whole_epochs`: an epoch that does not come to its end is undone.
 - `run`: one training run, from epoch to epoch.
 - `repeats`: a short call of `SGD` like the one before.
 - `stored_runs`: what the file of a checkpoint holds, read and checked.

@@ -39,6 +39,7 @@ from fastnn.training.run_data import RunData
 from fastnn.training.sample_weight import weights_of_stored
 from fastnn.training.shown_meanwhile import ShownMeanwhile
 from fastnn.training.stopping import ask_callbacks, best_so_far, reason_to_stop, schedule_figures
+from fastnn.training.whole_epochs import copies, whole_or_undone
 
 
 class Run:
@@ -289,36 +290,16 @@ class Run:
         self.trainer.remember(memory)
 
     def _run_whole_epoch(self) -> list[str]:
-        """Run an epoch; if it does not come to its end, leave all as it was before.
-
-        But what a user's own method raises, in a step or when it measures, ends training as in
-        network2: with the network, the order and the generator as they are at that moment.
-        """
-        history, network = self.history, self.network
-        lists: list[list[Any]] = [*history, history.layer_speeds, history.epoch_seconds]
-        lengths = [len(figures) for figures in lists]
-        parameters = None
-        if not self.has_own_parameters:
-            parameters = network.weights, network.biases
-            if self.calls_python or self._asks_a_function:  # these may write into the arrays
-                parameters = _copies(*parameters)
-        kept = self.order, self.best, history.best_epoch
-        state = self.generator.getstate()
-        try:
+        """Run an epoch, as `whole_or_undone` has it."""
+        asked = self.calls_python or self._asks_a_function
+        with whole_or_undone(self, may_be_written=asked):
             return self._run_epoch()
-        except BaseException:
-            for figures, length in zip(lists, lengths, strict=True):
-                del figures[length:]
-            if self._measurements.ended_by_user:
-                raise
-            if isinstance(self.trainer, PythonTrainer) and self.trainer.ended_by_user:
-                self.order = self.trainer.order.copy()
-                raise
-            if parameters is not None:
-                network.weights, network.biases = parameters
-            self.order, self.best, history.best_epoch = kept
-            self.generator.setstate(state)
-            raise
+
+    @property
+    def ended_by_user(self) -> bool:
+        """Say whether a method or a cost of the user's has raised something, which ends the run."""
+        by_step = isinstance(self.trainer, PythonTrainer) and self.trainer.ended_by_user
+        return self._measurements.ended_by_user or by_step
 
     def _run_epoch(self) -> list[str]:
         """Train for an epoch and measure; return those of network2's lines still to print."""
@@ -375,9 +356,5 @@ class Run:
             best = best_so_far(self.options, self.history)
             if best == len(self.history.epoch_seconds) - 1:
                 # Copies, as a callback may write into the network's arrays.
-                self.best = _copies(self.network.weights, self.network.biases)
+                self.best = copies(self.network.weights, self.network.biases)
             self.history.best_epoch = best
-
-
-def _copies(weights: Arrays, biases: Arrays) -> tuple[Arrays, Arrays]:
-    return [w.copy() for w in weights], [b.copy() for b in biases]

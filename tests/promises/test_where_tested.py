@@ -95,6 +95,7 @@ TESTED_IN = {
     "training/overrides": "promises/test_overrides.py",
     "training/python_trainer": "promises/test_overrides.py",
     "training/resuming": "training/test_checkpoints.py",
+    "training/whole_epochs": "training/test_run.py",
 }
 
 OWN_TEST_FILES = {
