@@ -7,6 +7,7 @@ From the bottom up:
 
 - `parameters`: weights and biases that users may have assigned, checked.
 - `hooks`: what subclasses override.
+- `patches`: what scripts put in the place of scikit-learn's functions.
 - `settings`: the parameters that both share.
 - `outputs`: predictions, with scikit-learn's types and numbers.
 - `learning_rate`: the rate from epoch to epoch.

@@ -24,6 +24,7 @@ from fastnn.estimator.parameters import (
     common_type,
     refuse_shared,
 )
+from fastnn.estimator.patches import check_activations, check_training
 from fastnn.estimator.settings import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from fastnn.estimator.trainer import GRADIENT, Memory, WeightedTrainer
 from fastnn.estimator.undoing import Before
@@ -128,6 +129,14 @@ class Perceptron(EpochTraining, ABC):
         check_places("y", y)
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         X, desired = self._fastnn_checked_data(X, y, first, incremental)
+        hidden = [self.activation] * len(self._fastnn_hidden_sizes())
+        check_training(
+            hidden,
+            self._fastnn_output_activation(),
+            self.loss,
+            self.solver,
+            early_stopping=self.early_stopping,
+        )
         if sample_weight is not None:
             check_places("sample_weight", sample_weight, any_shape=True)
             sample_weight = _check_sample_weight(sample_weight, X)
@@ -278,6 +287,7 @@ class Perceptron(EpochTraining, ABC):
         if self.activation not in ACTIVATIONS:
             raise ValueError(f"activation={self.activation!r} must be one of {[*ACTIVATIONS]}")
         coefs, intercepts = self._fastnn_parameters(X.shape[1])
+        check_activations([self.activation] * (len(coefs) > 1) + [self.out_activation_])
         hidden = [ACTIVATIONS[self.activation]] * (len(coefs) - 1)
         activations = [*hidden, OUTPUT_ACTIVATIONS[self.out_activation_]]
         return outputs_of(X, coefs, intercepts, activations)
