@@ -158,8 +158,7 @@ class Perceptron(EpochTraining, ABC):
         if self.solver == "lbfgs":
             self._fastnn_train_by_lbfgs(examples, before)
         else:
-            if first or not self._fastnn_has_epochs():
-                self._fastnn_forget_epochs()
+            self._fastnn_begin_epochs(first)
             self._fastnn_train_by_epochs(examples, self._random_state, before, incremental)
         if not before.has_learnt:
             raise ValueError(

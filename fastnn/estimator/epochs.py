@@ -39,7 +39,9 @@ class EpochTraining(SharedParameters, ABC):
     coefs_: list[npt.NDArray[Any]]
     intercepts_: list[npt.NDArray[Any]]
     loss_curve_: list[float]
+    validation_scores_: list[float] | None
     t_: int
+    _no_improvement_count: int
     _fastnn_optimiser: dict[str, Any] | None = None  # what `stored` has for the next partial_fit
     # The lists of the best network with early stopping, those of `coefs_` and `intercepts_` until
     # users assign others.
@@ -69,24 +71,27 @@ class EpochTraining(SharedParameters, ABC):
     def _fastnn_score_of(self, examples: CheckedExamples) -> float:
         """Score the outputs for checked examples; NaN if an output is not finite."""
 
-    def _fastnn_has_epochs(self) -> bool:
-        """Say whether there are records of epochs that training can add to.
+    def _fastnn_begin_epochs(self, first: bool) -> None:
+        """Begin the records of epochs, or in a later call those that are missing.
 
-        The solver "lbfgs" leaves none. Epochs with early stopping go by the score, and others by
-        the loss. Users may have set some of these attributes, and left out others.
+        The solver "lbfgs" leaves none. Users may have deleted some, or a copy may be without them.
+        Epochs with early stopping go by the score, and others by the loss: if that has changed,
+        all records begin anew.
         """
-        records = ["loss_curve_", "_no_improvement_count", "best_loss_"]
-        if self.early_stopping:
-            records[-1:] = ["validation_scores_", "best_validation_score_"]
-        return all(getattr(self, name, None) is not None for name in records)
-
-    def _fastnn_forget_epochs(self) -> None:
-        """Begin the records of epochs anew."""
-        self.loss_curve_ = []
-        self.best_loss_ = None if self.early_stopping else np.inf
-        self.validation_scores_: list[float] | None = [] if self.early_stopping else None
-        self.best_validation_score_ = -np.inf if self.early_stopping else None
-        self._no_improvement_count = 0
+        stopping = self.early_stopping
+        fresh: dict[str, Any] = {
+            "loss_curve_": [],
+            "best_loss_": None if stopping else np.inf,
+            "validation_scores_": [] if stopping else None,
+            "best_validation_score_": -np.inf if stopping else None,
+            "_no_improvement_count": 0,
+        }
+        present = vars(self)
+        needed = [name for name, value in fresh.items() if value is not None]
+        anew = first or any(name in present and present[name] is None for name in needed)
+        for name, value in fresh.items():
+            if anew or name not in present:
+                setattr(self, name, value)
 
     def _fastnn_train_by_epochs(
         self,
@@ -216,7 +221,7 @@ class EpochTraining(SharedParameters, ABC):
         """Note the score on the held-out examples; return whether it is the best so far."""
         assert (
             self.validation_scores_ is not None
-        )  # with early stopping `_fastnn_forget_epochs` made a list
+        )  # with early stopping `_fastnn_begin_epochs` made a list
         self.validation_scores_.append(score)
         if self.verbose:
             print(f"Validation score: {score:f}")

@@ -147,6 +147,37 @@ def test_a_warm_start_may_begin_or_cease_to_stop_early(early_stopping):
     assert (got.best_loss_ is None) == early_stopping
 
 
+@pytest.mark.parametrize("how", ["fit", "partial_fit"])
+@pytest.mark.parametrize("name", ["_no_improvement_count", "loss_curve_", "best_loss_"])
+def test_of_the_records_of_epochs_only_one_that_is_missing_begins_anew(name, how):
+    """A copy of the attributes that end in an underscore is without the first of them."""
+    X, y = data_of("ten classes")
+    _, got = both("ten classes", warm_start=True)
+    before = {**vars(got.fit(X, y))}
+    curve = list(got.loss_curve_)
+    delattr(got, name)
+    getattr(got, how)(X, y)
+    assert got.loss_curve_[: -got.n_iter_] == ([] if name == "loss_curve_" else curve)
+    if name != "best_loss_":
+        assert got.best_loss_ <= before["best_loss_"]
+    assert got._no_improvement_count >= 0
+    assert got.validation_scores_ is None
+
+
+@pytest.mark.parametrize("name", ["validation_scores_", "best_validation_score_"])
+def test_of_the_records_of_scores_only_one_that_is_missing_begins_anew(name):
+    X, y = data_of("ten classes")
+    _, got = both("ten classes", warm_start=True, early_stopping=True)
+    got.fit(X, y).best_validation_score_ = 2.0
+    curve, scores = list(got.loss_curve_), list(got.validation_scores_)
+    delattr(got, name)
+    got.fit(X, y)
+    assert got.loss_curve_[: -got.n_iter_] == curve
+    kept = name != "validation_scores_"
+    assert got.validation_scores_[: -got.n_iter_] == (scores if kept else [])
+    assert (got.best_validation_score_ < 2.0) == kept
+
+
 def test_the_share_that_is_held_out_may_be_of_any_type_of_number():
     fraction = np.float32(0.2)
     assert_same_fits("ten classes", early_stopping=True, validation_fraction=fraction)
