@@ -264,15 +264,23 @@ class MLPClassifier(ClassifierMixin, Perceptron):
         else:
             self._fastnn_check_classes(unique_labels(y))
         if self._label_binarizer.y_type_ == "multiclass" and y.ndim == 1:
-            return X, self._fastnn_labels(y)
+            labels = self._fastnn_labels(y)
+            if labels is not None:
+                return X, labels
         return X, self._label_binarizer.transform(y).astype(bool)
 
-    def _fastnn_labels(self, y: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
-        """The output that stands for each label: users may have put `classes_` in another order."""
+    def _fastnn_labels(self, y: npt.NDArray[Any]) -> npt.NDArray[np.int32] | None:
+        """The output that stands for each label: users may have put `classes_` in another order.
+
+        None where texts end in a NUL. In scikit-learn no output stands for such a label, since
+        `classes_` has lost its end.
+        """
         classes = self._label_binarizer.classes_
         labels = np.searchsorted(classes, y).astype(np.int32)
         known = classes.take(labels, mode="clip") == y
         if not np.all(known):
+            if classes.dtype.kind == "U" and np.all(y[~known].astype(str) != y[~known]):
+                return None
             raise ValueError(
                 f"classes_ has {np.unique(y[~known])}, which _label_binarizer does not know: it "
                 f"was fitted to {classes}"
@@ -286,7 +294,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
                 raise ValueError("classes must be passed on the first call to partial_fit.")
             check_places("y", y)
             several = type_of_target(y).startswith("multilabel")
-            self._fastnn_set_classes(y if several else unique_labels(classes))
+            self._fastnn_set_classes(y if several else classes)
             self.classes_ = unique_labels(classes)  # also of several labels, as in scikit-learn
         elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
             raise ValueError(

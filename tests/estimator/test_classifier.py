@@ -123,3 +123,27 @@ def test_a_class_that_no_output_stands_for_is_refused_by_the_names_of_both_attri
     with pytest.raises(ValueError, match=r"classes_ has \[10 11\], which _label_binarizer does"):
         got.partial_fit(X, y + 2)
     np.testing.assert_equal(got.coefs_, before)
+
+
+@pytest.mark.parametrize("names", [["a\0", "a", "b"], ["a\0", "b", "c\0"]], ids=repr)
+@pytest.mark.parametrize("how", ["fit", "partial_fit", "early_stopping"])
+def test_texts_that_end_in_a_nul_are_trained_as_in_scikit_learn(names, how):
+    """NumPy cuts it off in `classes_`, so that scikit-learn has no output for such a label."""
+    X, y = data_of("ten classes")
+    labels = np.array(names, object)[y % 3]
+    estimators = both("ten classes", early_stopping=how == "early_stopping")
+    for estimator in estimators:
+        if how == "partial_fit":
+            estimator.partial_fit(X, labels, classes=np.unique(labels))
+        else:
+            estimator.fit(X, labels)
+    assert_same_learning(*estimators)
+    np.testing.assert_array_equal(*(estimator.predict(X) for estimator in estimators))
+
+
+def test_an_unknown_class_of_text_is_refused_by_the_names_of_both_attributes():
+    X, y = data_of("ten classes")
+    _, got = both("ten classes")
+    got.fit(X, np.array(list("abcdefghij"), object)[y]).classes_ = np.array(list("abcdefghijk"))
+    with pytest.raises(ValueError, match=r"classes_ has \['k'\], which _label_binarizer does not"):
+        got.partial_fit(X, np.array(list("kbcdefghij"), object)[y])
