@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import issparse
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
@@ -49,6 +50,21 @@ _OUTPUTS: dict[str, tuple[str, Any]] = {
     "logistic": ("sigmoid", unpatched(CrossEntropyCost)),
     "softmax": ("softmax", unpatched(LogLikelihoodCost)),
 }
+
+
+def check_of_numpy(**arrays: Any) -> None:
+    """Raise TypeError if an array is of another library; `arrays` are by the name of the argument.
+
+    Under ``array_api_dispatch`` scikit-learn's checks leave such arrays as they are.
+    """
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray) and not issparse(array):
+            kind = type(array)
+            raise TypeError(
+                f"{name} must be an array of NumPy or a sparse matrix of SciPy, got "
+                f"{kind.__module__}.{kind.__qualname__}, which scikit-learn converts only without "
+                "array_api_dispatch: pass numpy.asarray of it"
+            )
 
 
 def without_column_axis(y: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -275,7 +291,9 @@ class Perceptron(EpochTraining, ABC):
         check_is_fitted(self)
         check_hooks(self)
         check_places("X", X, any_shape=True)
-        return validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        check_of_numpy(X=X)
+        return X
 
     def _fastnn_outputs(self, X: Any) -> npt.NDArray[Any]:
         """Compute the output activations for checked inputs, shape (n, outputs)."""

@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import type_of_target, unique_labels
 from sklearn.utils.validation import validate_data
 
 from fastnn.datasets.sparse_rows import check_places
-from fastnn.estimator.base import Perceptron, without_column_axis
+from fastnn.estimator.base import Perceptron, check_of_numpy, without_column_axis
 from fastnn.estimator.examples import CheckedExamples
 from fastnn.estimator.undoing import Before
 
@@ -258,6 +258,7 @@ class MLPClassifier(ClassifierMixin, Perceptron):
             dtype=(np.float64, np.float32),
             reset=first,
         )
+        check_of_numpy(X=X, y=y)
         y = without_column_axis(y)
         if not hasattr(self, "classes_") or not (self.warm_start or incremental):
             self._fastnn_set_classes(y)

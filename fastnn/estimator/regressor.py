@@ -13,7 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
 from fastnn.common.checks import describe
-from fastnn.estimator.base import Perceptron, without_column_axis
+from fastnn.estimator.base import Perceptron, check_of_numpy, without_column_axis
 from fastnn.estimator.examples import CheckedExamples
 from fastnn.estimator.undoing import Before
 
@@ -165,6 +165,7 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
             dtype=(np.float64, np.float32),
             reset=first,
         )
+        check_of_numpy(X=X, y=y)
         y = without_column_axis(y)
         if issparse(y) or y.dtype.kind not in "fiub":
             raise ValueError(f"y must be an array of numbers, got {describe(y)}")

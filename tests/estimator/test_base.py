@@ -191,3 +191,37 @@ def test_the_examples_in_the_docstrings_run(module):
 @parametrize_with_checks([mine.MLPClassifier(max_iter=100), mine.MLPRegressor(max_iter=100)])
 def test_scikit_learns_own_checks_pass(estimator, check):
     check(estimator)
+
+
+class OfAnotherLibrary:
+    """An array as other libraries have them, whose type is none of NumPy's."""
+
+    dtype = "their.float64"
+    ndim = 2
+
+    def __init__(self, values):
+        self.shape = np.shape(values)
+
+
+@pytest.mark.parametrize("task", ["ten classes", "one number"])
+@pytest.mark.parametrize("name", ["X", "y"])
+def test_an_array_of_another_library_is_refused_by_the_name_of_the_argument(
+    task, name, monkeypatch
+):
+    X, y = data_of(task)
+    _, got = both(task)
+    given = {"X": X, "y": y, name: OfAnotherLibrary(X if name == "X" else y)}
+
+    def left_as_it_is(estimator, X, y=None, **how):
+        """Do what scikit-learn does under `array_api_dispatch`."""
+        return X if y is None else (X, y)
+
+    got.fit(X, y)
+    for module in (mine.base, mine.classifier, mine.regressor):
+        monkeypatch.setattr(module, "validate_data", left_as_it_is)
+    message = rf"{name} must be an array of NumPy .*, got .*OfAnotherLibrary, which .*numpy.asarray"
+    with pytest.raises(TypeError, match=message):
+        got.fit(**given)
+    if name == "X":
+        with pytest.raises(TypeError, match=message):
+            got.predict(given["X"])
