@@ -30,6 +30,7 @@ from fastnn.estimator.settings import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from fastnn.estimator.trainer import GRADIENT, Memory, WeightedTrainer
 from fastnn.estimator.undoing import Before
 from fastnn.estimator.warning import warn
+from fastnn.kernels.optimisers import Adam
 from fastnn.model.architecture import Architecture
 from fastnn.model.costs import (
     CrossEntropyCost,
@@ -262,8 +263,13 @@ class Perceptron(EpochTraining, ABC):
         rule: Any,
         memory: Memory | None = None,
     ) -> WeightedTrainer:
+        dtype = common_type(self.coefs_, self.intercepts_)
+        if memory is not None:
+            dtype = np.result_type(dtype, *memory.arrays)
+        if isinstance(rule, Adam) and examples.has_large_targets():
+            dtype = np.dtype(np.float64)  # as in scikit-learn, which subtracts targets in float64
         trainer = WeightedTrainer(
-            self._fastnn_architecture(common_type(self.coefs_, self.intercepts_)),
+            self._fastnn_architecture(dtype),
             KernelExamples(examples, rows),
             mini_batch_size=mini_batch_size,
             alpha=lambda: float(self.alpha),

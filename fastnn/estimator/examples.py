@@ -19,6 +19,9 @@ from fastnn.kernels.layout import LARGE_BLOCK
 # memory of the inputs, which is enough for MNIST's images in float32.
 _SHARE_FOR_LIST = 0.1
 
+# Such an error still has a square in float32 after a layer has multiplied it by ten thousand.
+_LARGE_TARGET = 1e15
+
 # This many inputs are in a window: half a MB in float64.
 _WINDOW = 1 << 16
 
@@ -42,6 +45,13 @@ class CheckedExamples(NamedTuple):
     desired: npt.NDArray[Any]
     outputs: int
     weights: npt.NDArray[Any] | None
+
+    def has_large_targets(self) -> bool:
+        """Say whether the square of a gradient could overflow in float32 because of the targets."""
+        desired = self.desired
+        if desired.dtype != np.float64:  # classes
+            return False
+        return bool(max(desired.max(), -desired.min()) > _LARGE_TARGET)
 
     def of_rows(self, rows: npt.NDArray[np.integer[Any]]) -> CheckedExamples:
         """Copy the examples of these rows."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
-from estimator_pairs import assert_same_fits, data_of
+from builders import assert_close
+from estimator_pairs import assert_same_fits, both, data_of
 from scipy import sparse
 from sklearn import neural_network as theirs
 from sklearn.utils._param_validation import InvalidParameterError
@@ -38,6 +41,28 @@ def test_poisson_regression_is_that_of_scikit_learn(solver, outputs):
     assert got.out_activation_ == wanted.out_activation_
     np.testing.assert_allclose(got.loss_, wanted.loss_, rtol=1e-10)
     np.testing.assert_allclose(got.predict(X), wanted.predict(X), rtol=1e-9)
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e10, 1e14, 1e16, 1e20, 1e30])
+def test_float32_inputs_train_towards_targets_of_any_size_as_in_scikit_learn(unit):
+    """Adam squares the gradient, which beyond 1.8e19 has no square in float32."""
+    X, y = data_of("one number")
+    wanted, got = both("one number", learning_rate_init=0.01)
+    for estimator in (wanted, got):
+        estimator.fit(X.astype(np.float32), unit * y)
+    assert {coef.dtype for coef in got.coefs_} == {np.dtype(np.float32)}
+    assert_close(got.coefs_, wanted.coefs_, rtol=1e-3)
+
+
+@pytest.mark.parametrize("units", [(1e20, 1.0), (1.0, 1e20), (1e20, 1e20)], ids=str)
+def test_partial_fit_of_float32_inputs_goes_on_after_targets_of_any_size(units):
+    X, y = data_of("one number")
+    wanted, got = both("one number", learning_rate_init=0.01)
+    for unit in units:
+        for estimator in (wanted, got):
+            estimator.partial_fit(X.astype(np.float32), unit * y)
+        got = pickle.loads(pickle.dumps(got))
+    assert_close(got.coefs_, wanted.coefs_, rtol=1e-3)
 
 
 def test_an_unknown_loss_is_refused():
