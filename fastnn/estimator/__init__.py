@@ -12,6 +12,7 @@ From the bottom up:
 - `outputs`: predictions, with scikit-learn's types and numbers.
 - `learning_rate`: the rate from epoch to epoch.
 - `examples`: what an estimator learns from, as kernels take it.
+- `last_network`: the room of the last small network, for the next.
 - `trainer`: both kinds of solver over the kernels.
 - `warning`: warnings that are silenced as scikit-learn's are.
 - `remembering`: what a solver remembers between calls, as plain data.

@@ -163,6 +163,7 @@ class EpochTraining(SharedParameters, ABC):
             else:
                 self._fastnn_best = self.coefs_, self.intercepts_ = best
             self._fastnn_optimiser = stored(solver._replace(memory=trainer.memory()), sizes)
+        trainer.leave_room()
 
     def _fastnn_copies(self) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
         """Copies of weights and biases."""

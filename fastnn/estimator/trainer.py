@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.processors import threads_available
-from fastnn.engine.prepared import Prepared
 from fastnn.engine.teams import Team, split_for
 from fastnn.estimator.examples import KernelExamples
+from fastnn.estimator.last_network import keep, prepared_for
 from fastnn.kernels.arguments import Data, Functions, Span
 from fastnn.kernels.epoch import train_by
 from fastnn.kernels.layout import CACHE_LINE, Net, padded
@@ -63,7 +63,8 @@ class WeightedTrainer:
         rule: Any,
         memory: Memory | None = None,
     ) -> None:
-        self._prepared = Prepared(architecture, examples.data, mini_batch_size)
+        self._architecture = architecture
+        self._prepared = prepared_for(architecture, examples.data, mini_batch_size)
         self._examples = examples
         self._size = mini_batch_size
         self._alpha = alpha
@@ -162,6 +163,10 @@ class WeightedTrainer:
     def close(self) -> None:
         """End the threads that help, if there are any."""
         self._team.close()
+
+    def leave_room(self) -> None:
+        """Leave the network's room to a later trainer, after `close`; nothing may follow."""
+        keep(self._architecture, self._prepared, self._size)
 
     def pack(self, coefs: Arrays, intercepts: Arrays) -> None:
         """Copy scikit-learn's ``coefs_`` (inputs, outputs) and ``intercepts_`` (outputs,) in."""
