@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
+from scipy import optimize
 from sklearn.exceptions import ConvergenceWarning
 
 from fastnn.estimator.trainer import WeightedTrainer
@@ -55,7 +55,7 @@ class Search:
         sklearn.exceptions.ConvergenceWarning
             If `max_iter` or `max_fun` ends the search, or if SciPy finds no smaller loss.
         """
-        result = minimize(
+        result = optimize.minimize(
             self._loss_and_gradient,
             self._point,
             method="L-BFGS-B",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from builders import assert_close
 from estimator_pairs import CLASSES, DIGITS, LABELS, TASKS, both, data_of
-from scipy import sparse
+from scipy import optimize, sparse
 from sklearn import neural_network as theirs
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
@@ -184,3 +184,17 @@ def test_a_grid_search_over_solvers_finds_what_scikit_learn_finds():
         search = GridSearchCV(module.MLPClassifier(max_iter=15, random_state=1), grid, cv=2)
         scores.append(search.fit(DIGITS[:300], LABELS[:300]).cv_results_["mean_test_score"])
     np.testing.assert_allclose(scores[1], scores[0], rtol=1e-9)
+
+
+def test_a_search_that_a_script_puts_in_the_place_of_scipys_is_called_as_in_scikit_learn(
+    monkeypatch,
+):
+    def shorter(*arguments, options, **others):
+        return minimize(*arguments, options={**options, "maxiter": 3}, **others)
+
+    minimize = optimize.minimize
+    monkeypatch.setattr(optimize, "minimize", shorter)
+    X, y = data_of("ten classes")
+    wanted, got = (e.fit(X, y) for e in both("ten classes", solver="lbfgs", max_iter=9))
+    assert got.n_iter_ == wanted.n_iter_ == 3
+    assert_close(got.coefs_, wanted.coefs_, rtol=1e-6)
