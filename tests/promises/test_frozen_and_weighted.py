@@ -61,7 +61,7 @@ def test_frozen_layers_keep_their_bits_and_the_others_move(dtype, frozen, option
     training, _ = examples(25, 10)
     net = seeded_network(network2, [25, 17, 33, 10], dtype=dtype)
     before = seeded_network(network2, [25, 17, 33, 10], dtype=dtype)
-    net.SGD(training, 2, 10, 0.1, 2.0, frozen_layers=frozen, verbose=False, **options)
+    net.SGD(list(training), 2, 10, 0.1, 2.0, frozen_layers=frozen, verbose=False, **options)
     for layer in range(3):
         same_w = np.array_equal(net.weights[layer], before.weights[layer])
         same_b = np.array_equal(net.biases[layer], before.biases[layer])
@@ -192,7 +192,7 @@ def test_a_resumed_run_keeps_weights_and_frozen_layers(tmp_path):
     def train(epochs, **more):
         random.seed(3)
         net = seeded_network(network2, [25, 17, 33, 10])
-        net.SGD(training, epochs, 10, 0.1, 2.0, **options, **more)
+        net.SGD(list(training), epochs, 10, 0.1, 2.0, **options, **more)
         return net
 
     path = tmp_path / "run.npz"

@@ -122,8 +122,8 @@ def test_early_stopping_agrees_and_leaves_the_best_weights(optimiser, monitors, 
 
 
 @pytest.mark.filterwarnings("ignore:cost Sometimes cannot be compiled")
-@pytest.mark.parametrize(("numbers", "best"), [((1, 2, 3), 3), ((), 0)], ids=["some", "none"])
-def test_an_epoch_whose_cost_is_nan_is_not_the_best_unless_all_are(numbers, best):
+@pytest.mark.parametrize("numbers", [(1, 2, 3), ()], ids=["some", "none"])
+def test_an_epoch_whose_cost_is_nan_is_not_the_best_unless_all_are(numbers):
     class Sometimes(network2.QuadraticCost):
         epoch = None
 
@@ -148,7 +148,7 @@ def test_an_epoch_whose_cost_is_nan_is_not_the_best_unless_all_are(numbers, best
         costs = history.evaluation_cost
         assert [epoch for epoch, cost in enumerate(costs) if cost == cost] == [*numbers]
         left.append(net)
-    assert history.best_epoch == best
+    assert history.best_epoch == (int(np.nanargmin(costs)) if numbers else 0)
     assert_same_networks(*left)
 
 
