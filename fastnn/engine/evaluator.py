@@ -147,6 +147,6 @@ def penalty(lmbda: float, n: int, weights: Arrays) -> float:
     for w in weights:
         flat = np.ascontiguousarray(w).reshape(-1)
         if flat.dtype not in PLAIN_TYPES:  # whole numbers that a script has put there, say
-            flat = flat.astype(np.float64)
+            flat = np.abs(flat).astype(np.float64)  # complex ones have a length
         squares += sum_of_squares(flat, np.zeros(NARROW))
     return 0.5 * (lmbda / n) * squares

@@ -39,6 +39,8 @@ class Work:
     ----------
     network : Network
         It has been checked.
+    parameters : pair of list or tuple of ndarray
+        Its weights and biases, as they were then, in what the network has them in.
     code : int
         That of its cost.
     activations : sequence of str
@@ -54,7 +56,15 @@ class Work:
         *("sizes_in_array", "some_are_numbers", "table", "targets", "tells_classes", "terms"),
     )
 
-    def __init__(self, network: Any, code: int, activations: Sequence[str], capacity: int) -> None:
+    def __init__(
+        self,
+        network: Any,
+        parameters: tuple[Any, Any],
+        code: int,
+        activations: Sequence[str],
+        capacity: int,
+    ) -> None:
+        weights, biases = parameters
         self._belong_to(network)
         self.capacity = capacity
         self.code = code
@@ -72,7 +82,6 @@ class Work:
         self.sizes_in_array = isinstance(network.sizes, np.ndarray)
         sizes = network.sizes if self.sizes_in_array else network.sizes[:]
         self.described = (*functions, len(self.sizes), sizes, named)
-        weights, biases = network.weights, network.biases
         self._note(weights, biases)
         self.tells_classes = self.sizes[-1] > 1 or not tells_numbers(self.activations[-1])
         self.terms = np.zeros(NARROW + padded(self.sizes[-1]))
@@ -147,9 +156,11 @@ class Work:
     def follow(self, network: Any) -> bool:
         """Go on with other arrays that a script has given the network, if all else is as it was."""
         weights, biases = network.weights, network.biases
+        if not type(weights) is type(biases) is list:
+            return False
+        weights, biases = weights[:], biases[:]  # another thread may exchange an array meanwhile
         if not (
-            type(weights) is type(biases) is list
-            and network.cost is self.cost
+            network.cost is self.cost
             and network.dtype == self.dtype
             and self._describes(network)
             and len(weights) == len(self.shapes)
@@ -278,7 +289,9 @@ def _made(network: Any, examples: int) -> Work | None:
     )
     if code is None or not as_they_are:
         return None
-    return Work(network, code, activations, examples)
+    # Of the kinds that the network has, with the arrays that have been looked at.
+    parameters = type(network.weights)(weights), type(network.biases)(biases)
+    return Work(network, parameters, code, activations, examples)
 
 
 def keep(network: Any, work: Work) -> None:

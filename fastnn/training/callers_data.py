@@ -79,6 +79,10 @@ class CallersData:
         if self._given is other._given:
             self._seen = other._seen
 
+    def is_list_of(self, other: CallersData) -> bool:
+        """Say whether `other` was given the same list, so that both are in one order."""
+        return isinstance(self._given, list) and self._given is other._given
+
     def read_again(self) -> bool:
         """Take over what has been written into the examples; say whether anything has.
 
@@ -120,7 +124,8 @@ class CallersData:
         if self.is_changed():
             raise ValueError(
                 f"{self._name} cannot get, lose, exchange or reorder examples while a network is "
-                "trained, as by a callback or a schedule: change them between two calls of SGD"
+                "trained, as by a callback, a schedule or a cost: change them between two calls of "
+                "SGD"
             )
 
     def _note(self) -> None:

@@ -112,17 +112,18 @@ class Measurements:
             for place in range(len(self.monitors)):
                 monitor = self.monitors[place]  # the last may have changed what this one measures
                 pairs = self._measured_on(monitor, run.order)
-                arguments = options.lmbda, run.trainer.packed, pairs, say, run.order
+                order = run.order if self._data.is_trained_on(monitor.what) else None
+                arguments = options.lmbda, run.trainer.packed, pairs, say, order
                 try:
                     with self._changes_of(monitor, run):
                         monitor.measure(*arguments)
-                    if monitor.calls_cost():
-                        run.check_cost_reads_only(epoch)
                 except KeyboardInterrupt:  # Ctrl-C may come at any moment
                     raise
                 except BaseException:
                     self.ended_by_user = own
                     raise
+                if monitor.calls_cost():
+                    run.check_cost_changed_nothing(epoch)
                 if self._calls_methods():
                     run.go_on_with_what_is_there()
                 if options.on_divergence == "raise" and not run.has_own_parameters:

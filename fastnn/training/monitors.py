@@ -56,14 +56,13 @@ class Monitor(NamedTuple):
     ) -> None:
         """Evaluate what is trained, collect the figures and say network2's lines about them.
 
-        `data` are the caller's own, for methods of the user's. `order` is that of the training data
-        after the epoch: a cost in Python is called in it, as it may count or draw.
+        `data` are the caller's own, for methods of the user's. `order` is that of the epoch, for
+        data that are trained on: a cost in Python is called in it, as it may count or draw.
         """
         score = Score(0, 0.0)
         with_cost = self._compiled_cost()
         if self.evaluator is not None and (with_cost or self._compiled_accuracy()):
             trained.copy_to(self.evaluator.packed)
-            order = order if self.what == "training" else None
             score = self.evaluator.score_packed(with_cost, order)
         if self.costs is not None:
             if self.own.total_cost:

@@ -265,12 +265,17 @@ class Run:
             if not all(map(np.array_equal, arrays, own)):
                 self.trainer.packed.pack(*given)
 
-    def check_cost_reads_only(self, epoch: int) -> None:
-        """Raise ValueError if a cost that runs in Python has written into the caller's data.
+    def check_cost_changed_nothing(self, epoch: int) -> None:
+        """Raise ValueError if a cost that runs in Python has changed the network or the data.
 
-        To look takes as long as to read them, so that is done in the first epoch and in the last.
+        To look at the examples takes as long as to read them, so that is done in the first epoch
+        and in the last, unless others may have written into them since.
         """
-        ends = self._first_epoch, self.options.epochs - 1
+        self.shown.end()
+        self.data.check_unchanged()
+        if self._asks_a_function:
+            return
+        ends = [self._first_epoch, *[self.options.epochs - 1] * (not self.options.callback)]
         if epoch in ends and self.data.read_again():
             raise ValueError(
                 f"{named_in_messages(self.network.cost)} writes into examples that the network is "
@@ -319,9 +324,8 @@ class Run:
                 self._read_again()
             self.shown.begin()
             self.trainer.run_epoch(eta)
-            self.shown.end()
             if self.trainer.calls_cost():
-                self.check_cost_reads_only(epoch)
+                self.check_cost_changed_nothing(epoch)
             weights, biases = self.trainer.packed.unpack()
             if not self._overrides.steps:  # these have assigned them, which a class may watch
                 network.weights, network.biases = weights, biases

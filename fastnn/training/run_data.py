@@ -122,6 +122,12 @@ class RunData:
         both = self.callers_training, self.callers_evaluation
         return [callers for callers in both if callers is not None]
 
+    def is_trained_on(self, what: str) -> bool:
+        """Say whether the "training" or "evaluation" data have the order of each epoch."""
+        evaluation = self.callers_evaluation
+        same = evaluation is not None and evaluation.is_list_of(self.callers_training)
+        return what == "training" or same
+
     def callers_pairs(self, what: str, order: Order) -> Sequence[tuple[Any, Any]]:
         """Return the caller's own data, "training" in this order or "evaluation" as it came."""
         if what == "training":

@@ -65,35 +65,37 @@ class ShownMeanwhile:
 
     def end(self) -> None:
         """Raise ValueError if a cost that was shown parameters has put others in their place."""
-        if self._arrays:
-            shown, self._arrays = self._arrays, []
-            self._check_present(shown)
+        if not self._arrays:
+            return
+        shown, self._arrays = self._arrays, []
+        present = self._present()
+        same = len(present) == len(shown) and all(map(is_, present, shown))
+        if self.network.cost is not self._cost or not same:
+            raise ValueError(
+                f"{named_in_messages(self._cost)} changes the network that is trained with it: "
+                "that is for update_mini_batch, or for a callback"
+            )
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Have a cost measure the network, into whose arrays nobody can write meanwhile.
 
-        Raises
-        ------
-        ValueError
-            As `end`.
+        `end` then says whether others have been put in their place.
         """
-        arrays = [*self.network.weights, *self.network.biases]
-        own = [array for array in arrays if isinstance(array, np.ndarray)]
+        self._arrays = self._present()
+        own = [array for array in self._arrays if isinstance(array, np.ndarray)]
         writable = [array for array in own if array.flags.writeable]
         for array in writable:
             array.flags.writeable = False
         try:
             yield
         finally:
-            for array in writable:
+            # A view can be written into only if what it shows can.
+            for array in sorted(writable, key=lambda array: array.base is not None):
                 array.flags.writeable = True
-        self._check_present(arrays)
 
-    def _check_present(self, arrays: list[Any]) -> None:
-        present = [*self.network.weights, *self.network.biases]
-        if self.network.cost is not self._cost or not all(map(is_, present, arrays)):
-            raise ValueError(
-                f"{named_in_messages(self._cost)} changes the network that is trained with it: "
-                "that is for update_mini_batch, or for a callback"
-            )
+    def _present(self) -> list[Any]:
+        """Return the arrays of the network, or what else it has in their place."""
+        parts = self.network.weights, self.network.biases
+        lists = [part if isinstance(part, (list, tuple)) else [part] for part in parts]
+        return [array for arrays in lists for array in arrays]

@@ -76,6 +76,11 @@ def test_weights_of_any_type_of_numbers_have_the_cost_of_the_reference(kind):
     np.testing.assert_allclose(costs[:2], costs[2:], rtol=rtol)
 
 
+def test_the_penalty_of_complex_weights_is_that_of_their_lengths():
+    """A `feedforward` of a user's own may know what to do with them."""
+    assert penalty(2.0, 4, [np.array([[3.0 + 4.0j]])]) == pytest.approx(0.5 * 2.0 / 4 * 25)
+
+
 def test_the_penalty_is_half_the_sum_of_the_squares_and_may_be_infinite():
     assert penalty(2.0, 4, [np.array([[1.0, 2.0]]), np.array([[3.0]])]) == 0.5 * 2.0 / 4 * 14
     assert penalty(2.0, 4, [np.array([[1e200]])]) == np.inf

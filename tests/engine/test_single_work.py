@@ -139,6 +139,26 @@ def test_arrays_that_do_not_fit_are_refused_as_ever(weights):
         net.backprop(*pairs[0])
 
 
+@pytest.mark.parametrize("step", ["_place", "move_to"])
+def test_an_array_that_is_exchanged_while_others_are_taken_counts(step, monkeypatch):
+    """As another thread may do at any moment."""
+    net, pairs = net_for(SIZES), pairs_for(SIZES)
+    results_of(net, pairs)
+    before = net.weights[:]  # held, so that nothing else comes to be where they are
+    taken = getattr(single_work.Work, step)
+
+    def exchanging(work, weights, biases):
+        taken(work, weights, biases)
+        net.weights[1] = net.weights[1] + 0.5
+
+    with monkeypatch.context() as patched:
+        patched.setattr(single_work.Work, step, exchanging)
+        net.weights[0] = net.weights[0].copy()
+        net.feedforward(pairs[0][0])
+    same_as_fresh(net, pairs)
+    assert before[1] is not net.weights[1]
+
+
 # --- another network ----------------------------------------------------------------------------
 
 

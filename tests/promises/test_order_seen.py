@@ -181,6 +181,58 @@ def test_a_cost_that_changes_the_network_it_measures_is_refused(act, words):
         trained_with(act, "fn", monitor_evaluation_cost=True)
 
 
+def test_what_a_measured_cost_has_assigned_is_undone_with_its_epoch():
+    data, held_out = examples()
+    net = network2.Network(SIZES)
+    before = [array.copy() for array in parameters(net)]
+    net.cost = Squares(lambda: exchange_the_weights(net, data, held_out), "fn")
+    with pytest.raises(ValueError, match="cost Squares changes the network"):
+        net.SGD(data, 2, 5, 0.5, evaluation_data=held_out, monitor_evaluation_cost=True)
+    assert net.history.epoch_seconds == []
+    for array, old in zip(parameters(net), before, strict=True):
+        np.testing.assert_array_equal(array, old)
+
+
+@pytest.mark.parametrize("method", ["fn", "delta"])
+@pytest.mark.parametrize("change", [lambda data: data.append(data[0]), list.clear, list.reverse])
+def test_a_cost_that_changes_the_list_is_refused(method, change):
+    with pytest.raises(ValueError, match="training_data cannot get, lose, exchange or reorder"):
+        trained_with(lambda net, data, _: change(data), method, monitor_evaluation_cost=True)
+
+
+@pytest.mark.parametrize("where", ["callback", "schedule"])
+def test_a_callback_and_a_schedule_may_write_into_examples_beside_a_cost_in_python(where):
+    data, _ = examples()
+    net = network2.Network(SIZES)
+    net.cost = Squares(lambda: None, "fn")
+
+    def write(*_):
+        data[2][0][0] += 0.1
+        return 1.0
+
+    net.SGD(data, EPOCHS, 5, 0.5, verbose=False, **{where: write})
+    assert len(net.history.epoch_seconds) == EPOCHS
+
+
+def test_a_cost_that_counts_measures_the_list_that_is_trained_on_in_its_order():
+    costs = []
+    for module in (network2, reference):
+        pairs = [(x, y[:1]) for x, y in examples()[0]]  # of one output, where labels are numbers
+        calls = itertools.count()
+
+        class Counting(Squares):
+            def fn(self, a, y, calls=calls):
+                return super().fn(a, y) * (1 + next(calls) % 7)
+
+        seed_generators(3)
+        net = module.Network([12, 5, 1], cost=Counting(None, ""))
+        history = net.SGD(
+            pairs, EPOCHS, 5, 0.5, evaluation_data=pairs, monitor_evaluation_cost=True
+        )
+        costs.append(history[0])
+    np.testing.assert_allclose(*costs, rtol=1e-10)
+
+
 def test_the_network_can_be_written_into_after_a_cost_has_measured_it():
     data, held_out = examples()
     net = network2.Network(SIZES)

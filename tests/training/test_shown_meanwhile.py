@@ -9,10 +9,10 @@ import random
 
 import numpy as np
 import pytest
-from builders import digits, labelled, parameters
+from builders import digits, labelled, parameters, seed_generators
 from overriding import assert_agree, plain
 
-from fastnn import network2
+from fastnn import network2, reference
 
 pytestmark = pytest.mark.filterwarnings("ignore:cost .* cannot be compiled by Numba")
 
@@ -133,3 +133,49 @@ def test_a_cost_that_changes_the_network_is_refused(kind, data):
     assert random.getstate() == state
     net.cost = network2.CrossEntropyCost
     net.SGD(data, 1, 10, 0.3, verbose=False)
+
+
+# What is measured ---------------------------------------------------------------------------------
+
+
+def tied(module):
+    """An autoencoder of which one layer is the other's transpose."""
+
+    class Tied(module.Network):
+        def update_mini_batch(self, mini_batch, eta, lmbda, n):
+            for x, y in mini_batch:
+                _, (encoded, decoded) = self.backprop(x, y)
+                self.weights[1] -= eta / len(mini_batch) * (decoded + encoded.T)
+
+    net = Tied([4, 3, 4])
+    net.weights[0] = net.weights[1].T
+    return net
+
+
+def stacked(module):
+    """Weights of all layers in one array."""
+
+    class Stacked(module.Network):
+        def update_mini_batch(self, mini_batch, eta, lmbda, n):
+            for x, y in mini_batch:
+                _, nabla_w = self.backprop(x, y)
+                self.weights = self.weights - eta * np.array(nabla_w)
+
+    net = Stacked([4, 4, 4])
+    net.weights = np.array(net.weights)
+    return net
+
+
+@pytest.mark.filterwarnings("ignore:.* through Python, at NumPy speed")
+@pytest.mark.parametrize("make", [tied, stacked])
+def test_weights_of_any_kind_are_measured_and_can_be_written_into_afterwards(make):
+    costs = []
+    for module in (network2, reference):
+        seed_generators(4)
+        net = make(module)
+        net.cost = Squares(net)
+        history = net.SGD(digits(12, 4, 4, seed=1), 2, 4, 0.5, monitor_training_cost=True)
+        costs.append(history[2])
+        for array in [*net.weights, *net.biases]:
+            array += 1.0
+    np.testing.assert_allclose(*costs, rtol=1e-10)
