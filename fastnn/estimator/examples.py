@@ -34,7 +34,8 @@ class CheckedExamples(NamedTuple):
     inputs : ndarray or SciPy's compressed sparse rows, shape (n, inputs)
         float64 or float32.
     desired : ndarray
-        Integer labels of shape (n,), or desired outputs of shape (n, outputs): float64 or bool.
+        Integer labels of shape (n,), or desired outputs of shape (n, outputs): float64, float32
+        where they came so, or bool.
     outputs : int
         How many outputs the network has.
     weights : ndarray of shape (n,) or None
@@ -47,9 +48,9 @@ class CheckedExamples(NamedTuple):
     weights: npt.NDArray[Any] | None
 
     def has_large_targets(self) -> bool:
-        """Say whether the square of a gradient could overflow in float32 because of the targets."""
+        """Say whether squares of gradients could overflow in float32 because of float64 targets."""
         desired = self.desired
-        if desired.dtype != np.float64:  # classes
+        if desired.dtype != np.float64:  # classes, or errors that are float32 in scikit-learn too
             return False
         return bool(max(desired.max(), -desired.min()) > _LARGE_TARGET)
 

@@ -169,7 +169,9 @@ best_validation_score_, n_iter_, t_, n_features_in_, n_layers_, n_outputs_, out_
         y = without_column_axis(y)
         if issparse(y) or y.dtype.kind not in "fiub":
             raise ValueError(f"y must be an array of numbers, got {describe(y)}")
-        return X, y.reshape(len(y), -1).astype(np.float64, copy=False)
+        # float32 stays: scikit-learn subtracts it from float32 outputs in float32.
+        dtype = np.float32 if y.dtype.type is np.float32 else np.float64
+        return X, y.reshape(len(y), -1).astype(dtype, copy=False)
 
     def _fastnn_output_activation(self) -> str:
         return "exp" if self.loss == "poisson" else "identity"

@@ -54,6 +54,18 @@ def test_float32_inputs_train_towards_targets_of_any_size_as_in_scikit_learn(uni
     assert_close(got.coefs_, wanted.coefs_, rtol=1e-3)
 
 
+@pytest.mark.parametrize("dtype", ["<f4", ">f4", "f8", "g"])
+@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+def test_very_large_targets_train_in_the_type_that_they_came_in_as_in_scikit_learn(dtype):
+    """Where the square of a float32 gradient is infinite, a step of Adam is 0."""
+    X, y = data_of("one number")
+    y = (1e20 * y).astype(dtype)
+    wanted, got = both("one number", learning_rate_init=0.01)
+    for estimator in (wanted, got):
+        estimator.partial_fit(X.astype(np.float32), y).partial_fit(X.astype(np.float32), y)
+    assert_close(got.coefs_, wanted.coefs_, rtol=1e-3)
+
+
 @pytest.mark.parametrize("units", [(1e20, 1.0), (1.0, 1e20), (1e20, 1e20)], ids=str)
 def test_partial_fit_of_float32_inputs_goes_on_after_targets_of_any_size(units):
     X, y = data_of("one number")
