@@ -13,6 +13,8 @@ from fastnn.estimator.trainer import WeightedTrainer
 from fastnn.estimator.warning import warn
 from fastnn.model.description import Arrays
 
+_SCIPYS = optimize.minimize
+
 
 class Search:
     """A search for the weights and biases with the smallest loss (Byrd et al. 1995).
@@ -55,13 +57,15 @@ class Search:
         sklearn.exceptions.ConvergenceWarning
             If `max_iter` or `max_fun` ends the search, or if SciPy finds no smaller loss.
         """
+        # scikit-learn passes no callback, so that a script's own search may take or pass none.
+        counted = {"callback": self._count} if optimize.minimize is _SCIPYS else {}
         result = optimize.minimize(
             self._loss_and_gradient,
             self._point,
             method="L-BFGS-B",
             jac=True,
-            callback=self._count,
             options={"maxiter": max_iter, "maxfun": max_fun, "gtol": tol},
+            **counted,
         )
         self._point, self.loss = result.x, float(result.fun)
         self.iterations = min(int(result.nit), max_iter)

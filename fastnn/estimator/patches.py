@@ -77,7 +77,7 @@ def _entries(table: str, names: list[str]) -> Iterator[str]:
     """Name the entries of one of the module's tables that are not scikit-learn's.
 
     No function of scikit-learn's stands under two names there. One that does has been put under
-    the name that it does not bear.
+    the name that it does not bear; and a derivative is no activation.
     """
     entries = getattr(sys.modules[_MODULE], table, None)
     if entries is None:  # this scikit-learn has no such table
@@ -87,7 +87,10 @@ def _entries(table: str, names: list[str]) -> Iterator[str]:
         function = entries.get(name)
         theirs = _is_of("sklearn.neural_network.", function)
         if theirs and functions.count(function) > 1:
-            theirs = name.split("_")[0] in function.__name__
+            own_name = function.__name__.removeprefix("inplace_")
+            theirs = own_name.startswith(name.split("_")[0])
+        if theirs and table == "ACTIVATIONS":
+            theirs = not function.__name__.endswith("_derivative")
         if not theirs:
             yield f"{table}[{name!r}]"
 
@@ -97,7 +100,9 @@ def _parts_of_class(name: str) -> Iterator[str]:
     optimiser = getattr(sys.modules[_MODULE], name, None)
     if optimiser is None:
         return
-    if getattr(optimiser, "__module__", None) != "sklearn.neural_network._stochastic_optimizers":
+    module = getattr(optimiser, "__module__", None)
+    named = getattr(optimiser, "__name__", None)
+    if (module, named) != ("sklearn.neural_network._stochastic_optimizers", name):
         yield name
         return
     for kind in optimiser.__mro__[:-1]:

@@ -198,3 +198,22 @@ def test_a_search_that_a_script_puts_in_the_place_of_scipys_is_called_as_in_scik
     wanted, got = (e.fit(X, y) for e in both("ten classes", solver="lbfgs", max_iter=9))
     assert got.n_iter_ == wanted.n_iter_ == 3
     assert_close(got.coefs_, wanted.coefs_, rtol=1e-6)
+
+
+def test_a_search_of_a_scripts_own_may_take_a_callback_of_its_own_or_none(monkeypatch):
+    seen = []
+
+    def recording(*arguments, **options):
+        return minimize(*arguments, callback=seen.append, **options)
+
+    def without(fun, x0, args=(), method=None, jac=None, options=None):
+        return minimize(fun, x0, args, method, jac=jac, options=options)
+
+    minimize = optimize.minimize
+    X, y = data_of("ten classes")
+    for search in (recording, without):
+        monkeypatch.setattr(optimize, "minimize", search)
+        wanted, got = (e.fit(X, y) for e in both("ten classes", solver="lbfgs", max_iter=4))
+        assert got.n_iter_ == wanted.n_iter_
+        assert_close(got.coefs_, wanted.coefs_, rtol=1e-6)
+    assert seen

@@ -73,6 +73,22 @@ def test_an_entry_of_ones_own_in_a_table_is_refused_where_it_would_be_used(
         fit_of(name, **without)()
 
 
+def test_another_function_of_scikit_learns_is_refused_under_a_name_that_it_does_not_bear(
+    monkeypatch,
+):
+    losses, slopes = _base.LOSS_FUNCTIONS, _base.DERIVATIVES
+    monkeypatch.setitem(losses, "log_loss", losses["binary_log_loss"])
+    with pytest.raises(ValueError, match=r"LOSS_FUNCTIONS\['log_loss'\] would have no effect"):
+        fit_of("MLPClassifier")()
+    monkeypatch.setitem(_base.ACTIVATIONS, "relu", slopes["relu"])
+    with pytest.raises(ValueError, match=r"ACTIVATIONS\['relu'\] would have no effect"):
+        fit_of("MLPRegressor")()
+    solvers = _multilayer_perceptron
+    monkeypatch.setattr(solvers, "AdamOptimizer", solvers.SGDOptimizer)
+    with pytest.raises(ValueError, match="AdamOptimizer would have no effect"):
+        fit_of("MLPRegressor", activation="tanh")()
+
+
 @pytest.mark.parametrize("task", ["two classes", "several labels"])
 def test_the_loss_of_a_logistic_output_is_the_binary_one(task, monkeypatch):
     X, y = data_of(task)
