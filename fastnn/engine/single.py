@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastnn.engine.gradient_memory import memory_for, put_back
 from fastnn.engine.single_work import Work, keep, work_for
 from fastnn.kernels import single as kernels
 from fastnn.kernels import single_layers as layers
@@ -86,9 +87,18 @@ def gradient_of(network: Any, x: Any, y: Any) -> tuple[Arrays, Arrays] | None:
             keep(network, work)
             return None
         call = _GRADIENTS.get((x.dtype, y.dtype, work.dtype))
-    nabla_w, nabla_b = work.new_arrays()
-    arguments = work.table, work.scratch, x, y, work.targets, work.code
-    if not (call or kernels.gradient)(*arguments):
+    memory = memory_for(work)
+    if memory is None:
+        nabla_w, nabla_b = work.new_arrays()
+        places = work.places
+    else:
+        nabla_b, nabla_w = memory.views()
+        places = memory.places
+    arguments = work.table, work.scratch, x, y, work.targets, work.code, places
+    fine = (call or kernels.gradient)(*arguments)
+    if memory is not None:
+        put_back(memory)
+    if not fine:
         return None
     if call is None:
         call = without_types(kernels.gradient, *arguments)
@@ -112,7 +122,7 @@ def parameters_after(
     weights, biases = work.new_arrays()
     step = layers.Step(decay, eta / len(mini_batch))
     if not kernels.descend(
-        work.table, work.scratch, len(mini_batch), work.targets, work.code, step
+        work.table, work.scratch, len(mini_batch), work.targets, work.code, step, work.places
     ):
         return None
     work.move_to(weights, biases)

@@ -14,6 +14,7 @@ from operator import attrgetter, is_
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from fastnn.common.checks import layer_sizes
 from fastnn.kernels import single as kernels
@@ -52,8 +53,18 @@ class Work:
     # A copy of an instance with a `__dict__` would make the attributes of both slower to read.
     __slots__ = (
         *("activations", "all_shapes", "arrays", "bias_shapes", "capacity", "code", "compared"),
-        *("cost", "described", "dtype", "gradient", "owner", "scratch", "shapes", "sizes"),
-        *("sizes_in_array", "some_are_numbers", "table", "targets", "tells_classes", "terms"),
+        *("cost", "described", "dtype", "gradient", "gradient_bytes", "owner", "places"),
+        *(
+            "scratch",
+            "shapes",
+            "sizes",
+            "sizes_in_array",
+            "some_are_numbers",
+            "table",
+            "targets",
+            "tells_classes",
+            "terms",
+        ),
     )
 
     def __init__(
@@ -85,7 +96,9 @@ class Work:
         self._note(weights, biases)
         self.tells_classes = self.sizes[-1] > 1 or not tells_numbers(self.activations[-1])
         self.terms = np.zeros(NARROW + padded(self.sizes[-1]))
+        self.gradient_bytes = sum(array.nbytes for array in self.arrays)
         self.table = np.zeros((len(weights), layers.COLUMNS), np.int64)
+        self.places = np.zeros((len(weights), layers.PLACES), np.int64)
         self._fill_table(weights, biases)
 
     def _belong_to(self, network: Any) -> None:
@@ -148,7 +161,8 @@ class Work:
         if self.sizes_in_array or type(network.sizes) is not type(self.described[3]):
             return None
         other = copy.copy(self)
-        other.table, other.terms = self.table.copy(), self.terms.copy()
+        other.table, other.places = self.table.copy(), self.places.copy()
+        other.terms = self.terms.copy()
         other.scratch = aligned_zeros(self.scratch.size, self.dtype)
         other._belong_to(network)
         return other if other.follow(network) else None
@@ -172,7 +186,7 @@ class Work:
             and [array.shape for array in arrays] == self.all_shapes
         ):
             return False
-        self._place(weights, biases)
+        tell_places(self.places, weights, biases)
         self.move_to(weights, biases)
         self.dtype = network.dtype  # an equal one, where the network is a copy
         return True
@@ -196,24 +210,14 @@ class Work:
         empty, dtype = np.empty, self.dtype
         weights = [empty(shape, dtype) for shape in self.shapes]
         biases = [empty(shape, dtype) for shape in self.bias_shapes]
-        self._place(weights, biases)
+        tell_places(self.places, weights, biases)
         return weights, biases
-
-    def _place(self, weights: Arrays, biases: Arrays) -> None:
-        """Tell the kernels of arrays like the weights and the biases."""
-        place = _PLACES.get(self.dtype)
-        if place is None:
-            first = self.table, 0, weights[0], biases[0]
-            kernels.place(*first)
-            place = _PLACES[self.dtype] = without_types(kernels.place, *first)
-        for layer, w in enumerate(weights):
-            place(self.table, layer, w, biases[layer])
 
     def move_to(self, weights: Arrays, biases: Arrays) -> None:
         """Go on with the arrays that the kernels were told of last."""
         self._note(weights, biases)
-        self.table[:, layers.WEIGHTS] = self.table[:, layers.NEW_WEIGHTS]
-        self.table[:, layers.BIASES] = self.table[:, layers.NEW_BIASES]
+        self.table[:, layers.WEIGHTS] = self.places[:, layers.NEW_WEIGHTS]
+        self.table[:, layers.BIASES] = self.places[:, layers.NEW_BIASES]
 
     def take(self, data: Any) -> bool:
         """Copy a list of pairs into the scratch; say whether each is as the kernels need it."""
@@ -245,6 +249,17 @@ _LAST: list[Work] = []
 
 # `place` without type look-ups, by what determines the types of its arguments.
 _PLACES: dict[Any, Any] = {}
+
+
+def tell_places(places: npt.NDArray[Any], weights: Arrays, biases: Arrays) -> None:
+    """Write where arrays like weights and biases are to a table (layers, 2)."""
+    place = _PLACES.get(weights[0].dtype)
+    if place is None:
+        first = places, 0, weights[0], biases[0]
+        kernels.place(*first)
+        place = _PLACES[weights[0].dtype] = without_types(kernels.place, *first)
+    for layer, w in enumerate(weights):
+        place(places, layer, w, biases[layer])
 
 
 def work_for(network: Any, examples: int) -> Work | None:

@@ -1,8 +1,8 @@
 """One example, or a few, on the user's own arrays: nothing is packed.
 
 A call of these kernels takes few arguments, because unpacking arguments takes longer than many a
-network. What they need lies in the table and the scratch that `single_layers` describes. Whoever
-calls keeps the arrays alive whose addresses are in the table.
+network. What they need lies in the tables and the scratch that `single_layers` describes. Whoever
+calls keeps the arrays alive whose addresses are in the tables.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from .compiling import brief_kernel, helper, implements, inlined, kernel
 from .evaluate import Kind, answer_of, cost_of
 from .simd import element, offset, pointer, put
 from .single_layers import (
-    COLUMNS,
     NEW_BIASES,
     NEW_WEIGHTS,
+    PLACES,
     are_finite,
     backward,
     copy_numbers,
     forward,
     is_spread,
     layer_of,
+    new_biases_of,
+    new_weights_of,
     step_of_biases,
     step_of_row,
     write_gradient,
@@ -37,11 +39,11 @@ USABLE = not config.DISABLE_JIT
 
 
 @brief_kernel
-def place(table, layer, weights, biases):
+def place(places, layer, weights, biases):
     """Say where a layer's gradient, or its new parameters, go to."""
-    row = layer * COLUMNS
-    put(table, row + NEW_WEIGHTS, weights.ctypes.data)
-    put(table, row + NEW_BIASES, biases.ctypes.data)
+    row = layer * PLACES
+    put(places, row + NEW_WEIGHTS, weights.ctypes.data)
+    put(places, row + NEW_BIASES, biases.ctypes.data)
 
 
 @brief_kernel
@@ -70,7 +72,7 @@ def output(table, scratch, x, out):
 
 
 @kernel
-def gradient(table, scratch, x, y, targets, cost):
+def gradient(table, scratch, x, y, targets, cost, places):
     """Write dC/db and dC/dw of an example to the new arrays.
 
     Returns False if it does not fit, if it or an error delta is not finite, or if a softmax output
@@ -83,21 +85,22 @@ def gradient(table, scratch, x, y, targets, cost):
     finite = backward(table, scratch, 1, targets, cost)
     for number in range(table.shape[0]):
         layer = layer_of(table, scratch, number)
-        copy_numbers(layer.d, layer.new_b, layer.fan_out)
-        write_gradient(layer)
+        copy_numbers(layer.d, new_biases_of(places, scratch, number), layer.fan_out)
+        write_gradient(layer, new_weights_of(places, scratch, number))
     return finite and not spread
 
 
 @kernel
-def descend(table, scratch, examples, targets, cost, step):
+def descend(table, scratch, examples, targets, cost, step, places):
     """Write the parameters after one step on the examples taken; False if errors are not finite."""
     forward(table, scratch, examples)
     finite = backward(table, scratch, examples, targets, cost)
     for number in range(table.shape[0]):
         layer = layer_of(table, scratch, number)
-        step_of_biases(layer, examples, step)
+        step_of_biases(layer, new_biases_of(places, scratch, number), examples, step)
+        new_w = new_weights_of(places, scratch, number)
         for j in range(layer.fan_out):
-            step_of_row(layer, j, examples, step)
+            step_of_row(layer, new_w, j, examples, step)
     return finite
 
 

@@ -36,18 +36,20 @@ from .simd import (
 )
 from .sums import sum_lanes
 
-# The columns of the table: addresses of weights and biases, and of the arrays that the gradient or
-# new parameters go to; sizes; the activation's code; and where in the scratch the layer has its
-# inputs, outputs (a) and weighted inputs z, which errors (delta) take the place of, and room for a
-# copy of one example's inputs, 32 numbers longer than they are.
-WEIGHTS, BIASES, NEW_WEIGHTS, NEW_BIASES, FAN_IN, FAN_OUT, CODE, INPUTS, OUTPUTS, ERRORS, COPY = (
-    range(11)
-)
-COLUMNS = 11
+# The columns of the table: addresses of weights and biases; sizes; the activation's code; and where
+# in the scratch the layer has its inputs, outputs (a) and weighted inputs z, which errors (delta)
+# take the place of, and room for a copy of one example's inputs, 32 numbers longer than they are.
+WEIGHTS, BIASES, FAN_IN, FAN_OUT, CODE, INPUTS, OUTPUTS, ERRORS, COPY = range(9)
+COLUMNS = 9
+
+# The columns of a second table, a row a layer: addresses of the arrays that the gradient or new
+# parameters go to.
+NEW_WEIGHTS, NEW_BIASES = range(2)
+PLACES = 2
 
 # One layer, as the functions below take it. Examples lie `in_stride` numbers apart in x, and
 # `out_stride` in a and d.
-Layer = namedtuple("Layer", "w b new_w new_b fan_in fan_out code x a d copy in_stride out_stride")
+Layer = namedtuple("Layer", "w b fan_in fan_out code x a d copy in_stride out_stride")
 
 # How many numbers of the scratch are room for sums.
 ROOM = 48
@@ -69,8 +71,6 @@ def layer_of(table, scratch, number):
     return Layer(
         pointer_at(scratch, element(table, row + WEIGHTS)),
         pointer_at(scratch, element(table, row + BIASES)),
-        pointer_at(scratch, element(table, row + NEW_WEIGHTS)),
-        pointer_at(scratch, element(table, row + NEW_BIASES)),
         fan_in,
         fan_out,
         element(table, row + CODE),
@@ -81,6 +81,18 @@ def layer_of(table, scratch, number):
         _padded(fan_in),
         _padded(fan_out),
     )
+
+
+@helper
+def new_weights_of(places, like, number):
+    """Where the gradient, or new weights, of a layer go to; `like` is an array of their type."""
+    return pointer_at(like, element(places, number * PLACES + NEW_WEIGHTS))
+
+
+@helper
+def new_biases_of(places, like, number):
+    """Where the gradient, or new biases, of a layer go to; `like` is an array of their type."""
+    return pointer_at(like, element(places, number * PLACES + NEW_BIASES))
 
 
 @inlined
@@ -226,12 +238,12 @@ def _errors_below(layer, d, a, out, code):
 
 
 @helper
-def write_gradient(layer):
+def write_gradient(layer, nabla_w):
     """dC/dw of one example: the error of a neuron times its inputs (BP4)."""
-    past = _past_line(layer, layer.new_w)
+    past = _past_line(layer, nabla_w)
     x = _copy_of_inputs(layer, past) if past > 0 else layer.x
     for j in range(layer.fan_out):
-        row = offset(layer.new_w, j * layer.fan_in)
+        row = offset(nabla_w, j * layer.fan_in)
         error = splat_at(zeros(row, 16), layer.d, j)
         k = 0
         if past > 0:  # as far as the next line, where all other vectors but the last start
@@ -248,9 +260,9 @@ def write_gradient(layer):
 
 
 @helper
-def step_of_row(layer, j, examples, step):
+def step_of_row(layer, new_w, j, examples, step):
     """w decay - rate sum_e delta_e x_e, for the weights of one neuron."""
-    old, new = offset(layer.w, j * layer.fan_in), offset(layer.new_w, j * layer.fan_in)
+    old, new = offset(layer.w, j * layer.fan_in), offset(new_w, j * layer.fan_in)
     like = zeros(old, 16)
     decay, rate = splat(like, step.decay), splat(like, -step.rate)
     k = 0
@@ -269,7 +281,7 @@ def step_of_row(layer, j, examples, step):
 
 
 @helper
-def step_of_biases(layer, examples, step):
+def step_of_biases(layer, new_b, examples, step):
     """b - rate sum_e delta_e."""
     for column in range(0, layer.fan_out, 16):
         count = layer.fan_out - column
@@ -277,7 +289,7 @@ def step_of_biases(layer, examples, step):
         total = zeros(layer.b, 16)
         for e in range(examples):
             total = total + load(b, layer.d, e * layer.out_stride + column)
-        store_first(layer.new_b, column, b - splat(b, step.rate) * total, count)
+        store_first(new_b, column, b - splat(b, step.rate) * total, count)
 
 
 @helper

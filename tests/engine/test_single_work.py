@@ -139,20 +139,22 @@ def test_arrays_that_do_not_fit_are_refused_as_ever(weights):
         net.backprop(*pairs[0])
 
 
-@pytest.mark.parametrize("step", ["_place", "move_to"])
-def test_an_array_that_is_exchanged_while_others_are_taken_counts(step, monkeypatch):
+@pytest.mark.parametrize(
+    "owner, step", [(single_work, "tell_places"), (single_work.Work, "move_to")]
+)
+def test_an_array_that_is_exchanged_while_others_are_taken_counts(owner, step, monkeypatch):
     """As another thread may do at any moment."""
     net, pairs = net_for(SIZES), pairs_for(SIZES)
     results_of(net, pairs)
     before = net.weights[:]  # held, so that nothing else comes to be where they are
-    taken = getattr(single_work.Work, step)
+    taken = getattr(owner, step)
 
-    def exchanging(work, weights, biases):
-        taken(work, weights, biases)
+    def exchanging(first, weights, biases):
+        taken(first, weights, biases)
         net.weights[1] = net.weights[1] + 0.5
 
     with monkeypatch.context() as patched:
-        patched.setattr(single_work.Work, step, exchanging)
+        patched.setattr(owner, step, exchanging)
         net.weights[0] = net.weights[0].copy()
         net.feedforward(pairs[0][0])
     same_as_fresh(net, pairs)

@@ -54,7 +54,8 @@ def test_a_layer_reads_and_writes_its_arrays_and_nothing_beyond(fan_in, fan_out,
     new_w, around_w = guarded(w.shape, dtype)
     new_b, around_b = guarded(b.shape, dtype)
     out, around_out = guarded(b.shape, dtype)
-    single.place(table, 0, new_w, new_b)
+    places = np.zeros((1, single_layers.PLACES), np.int64)
+    single.place(places, 0, new_w, new_b)
     assert single.take_pair(table, scratch, 0, x, y, targets)
     limit = 1e-13 if dtype == np.float64 else 1e-5
 
@@ -63,12 +64,12 @@ def test_a_layer_reads_and_writes_its_arrays_and_nothing_beyond(fan_in, fan_out,
     np.testing.assert_allclose(out, wanted, rtol=limit)
 
     cost = COSTS["CrossEntropyCost"]
-    assert single.gradient(table, scratch, x, y, targets, cost)
+    assert single.gradient(table, scratch, x, y, targets, cost, places)
     delta = wanted - y
     np.testing.assert_allclose(new_b, delta, rtol=limit, atol=limit)
     np.testing.assert_allclose(new_w, delta @ x.T, rtol=limit, atol=limit)
 
-    assert single.descend(table, scratch, 1, targets, cost, single_layers.Step(0.9, 0.5))
+    assert single.descend(table, scratch, 1, targets, cost, single_layers.Step(0.9, 0.5), places)
     np.testing.assert_allclose(new_b, b - 0.5 * delta, rtol=limit, atol=limit)
     np.testing.assert_allclose(new_w, 0.9 * w - 0.5 * delta @ x.T, rtol=limit, atol=limit)
 
@@ -91,15 +92,15 @@ def starting_at(numbers, past, around):
 def test_bits_do_not_depend_on_where_arrays_start_in_a_line(fan_in, dtype):
     w, _, _, table, scratch, targets = one_layer(fan_in, 5, dtype)
     x, y = np.random.default_rng(fan_in).standard_normal((fan_in, 1)), np.ones((5, 1))
-    results = []
+    places, results = np.zeros((1, single_layers.PLACES), np.int64), []
     for past in range(64 // w.itemsize):
         moved, _ = starting_at(w, past, np.nan)
         new_w, memory = starting_at(w, past, GUARD)
         new_b, out = np.empty((5, 1), dtype), np.empty((5, 1), dtype)
         table[0, single_layers.WEIGHTS] = moved.ctypes.data
-        single.place(table, 0, new_w, new_b)
+        single.place(places, 0, new_w, new_b)
         assert single.output(table, scratch, x, out)
-        assert single.gradient(table, scratch, x, y, targets, COSTS["CrossEntropyCost"])
+        assert single.gradient(table, scratch, x, y, targets, COSTS["CrossEntropyCost"], places)
         results.append([array.tobytes() for array in (out, new_b, new_w)])
         assert (memory == GUARD).sum() == memory.size - new_w.size
         np.testing.assert_array_equal(new_w, new_b * x.T.astype(dtype))
@@ -111,13 +112,13 @@ def test_examples_that_do_not_fit_are_not_taken():
     x, y = np.ones((4, 1)), np.ones((3, 1))
     nan, infinite = x.copy(), y.copy()
     nan[2], infinite[1] = np.nan, -np.inf
-    out = y.copy()
+    out, places = y.copy(), np.zeros((1, single_layers.PLACES), np.int64)
     assert single.output(table, scratch, x, out)
     assert not single.output(table, scratch, x[:3], out)
     assert not single.output(table, scratch, nan, out)
     for pair in ((x, y[:2]), (x, infinite), (nan, y), (x, 3), (x, -1)):
         assert not single.take_pair(table, scratch, 0, *pair, targets)
-        assert not single.gradient(table, scratch, *pair, targets, 0)
+        assert not single.gradient(table, scratch, *pair, targets, 0, places)
     assert single.take_pair(table, scratch, 0, x, 2, targets)
     assert scratch[targets : targets + 3].tolist() == [0, 0, 1]
 
