@@ -36,24 +36,16 @@ class GradientMemory:
 
     Attributes
     ----------
+    shapes, dtype
+        Those of weights, then biases, and their type.
+    owners, counts : list
+        The arrays whose memory it is, and how many references to each are from here.
     places : ndarray of int64
-        Where the arrays are, as the kernels ask.
+        Where weights and biases are, as the kernels ask.
     """
 
-    # Counts of references tell who has the arrays, so nothing but `_owners` may hold them.
-    __slots__ = (
-        "_biases",
-        "_counts",
-        "_dtype",
-        "_owners",
-        "_passed",
-        "_shapes",
-        "_weights",
-        "places",
-    )
-
     def __init__(self, work: Work) -> None:
-        self._shapes, self._dtype, self._passed = work.all_shapes, work.dtype, 0
+        self.shapes, self.dtype, self._passed = work.all_shapes, work.dtype, 0
         arrays = [
             aligned_zeros(rows * columns, work.dtype).reshape(rows, columns)
             for rows, columns in work.all_shapes
@@ -61,30 +53,24 @@ class GradientMemory:
         layers = len(work.shapes)
         self._weights, self._biases = arrays[:layers], arrays[layers:]
         # A view of an array that is a view itself refers to the array whose memory it is.
-        self._owners = [array.base for array in arrays]
+        self.owners = [array.base for array in arrays]
         self.places = np.zeros((layers, PLACES), np.int64)
         tell_places(self.places, self._weights, self._biases)
-        self._counts = [*map(getrefcount, self._owners)]
-
-    def is_for(self, work: Work) -> bool:
-        """Say whether the arrays are as a network needs them, and nobody has any of them."""
-        return (
-            (self._shapes is work.all_shapes or self._shapes == work.all_shapes)
-            and self._dtype is work.dtype
-            and [*map(getrefcount, self._owners)] == self._counts
-        )
+        self.counts = [*map(getrefcount, self.owners)]
 
     def is_passed_over(self) -> bool:
         """Note that others have the arrays, or need others; say whether that is so for long."""
         self._passed += 1
         return self._passed > _PATIENCE
 
-    def views(self) -> tuple[Arrays, Arrays]:
-        """Return new views of the arrays, dC/db and dC/dw, as a caller may have them."""
-        return [*map(_view, self._biases)], [*map(_view, self._weights)]
+    def hand_out(self) -> tuple[Arrays, Arrays]:
+        """Return new views of the arrays, dC/db and dC/dw, and keep the memory."""
+        gradient = [*map(_view, self._biases)], [*map(_view, self._weights)]
+        _KEPT.append(self)
+        return gradient
 
 
-# A call takes one out and puts it back, so that calls in several threads never share one.
+# A call takes one out and `hand_out` puts it back, so calls in several threads never share one.
 _KEPT: deque[GradientMemory | None] = deque([None, None], maxlen=2)
 
 
@@ -92,16 +78,16 @@ def memory_for(work: Work) -> GradientMemory | None:
     """Take out memory for a gradient, or None where it is better made for this call alone."""
     try:
         memory = _KEPT.popleft()
-    except IndexError:  # other threads have both
-        return None
-    if memory is not None and memory.is_for(work):
+    except IndexError:  # other threads have both, or a call ended in an error
+        memory = None
+    if (
+        memory is not None
+        and [*map(getrefcount, memory.owners)] == memory.counts
+        and memory.dtype is work.dtype
+        and (memory.shapes is work.all_shapes or memory.shapes == work.all_shapes)
+    ):
         return memory
     if work.gradient_bytes <= MOST and (memory is None or memory.is_passed_over()):
         return GradientMemory(work)
     _KEPT.append(memory)
     return None
-
-
-def put_back(memory: GradientMemory) -> None:
-    """Keep what `memory_for` took out, or other memory in its place."""
-    _KEPT.append(memory)

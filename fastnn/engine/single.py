@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastnn.engine.gradient_memory import memory_for, put_back
+from fastnn.engine.gradient_memory import memory_for
 from fastnn.engine.single_work import Work, keep, work_for
 from fastnn.kernels import single as kernels
 from fastnn.kernels import single_layers as layers
@@ -92,19 +92,17 @@ def gradient_of(network: Any, x: Any, y: Any) -> tuple[Arrays, Arrays] | None:
         nabla_w, nabla_b = work.new_arrays()
         places = work.places
     else:
-        nabla_b, nabla_w = memory.views()
         places = memory.places
     arguments = work.table, work.scratch, x, y, work.targets, work.code, places
-    fine = (call or kernels.gradient)(*arguments)
-    if memory is not None:
-        put_back(memory)
-    if not fine:
+    if not (call or kernels.gradient)(*arguments):
         return None
     if call is None:
         call = without_types(kernels.gradient, *arguments)
         _GRADIENTS[x.dtype, y.dtype, work.dtype] = call
-    work.gradient = x.dtype, y.dtype, call
+        work.gradient = x.dtype, y.dtype, call
     keep(network, work)
+    if memory is not None:
+        nabla_b, nabla_w = memory.hand_out()
     return nabla_b, nabla_w
 
 
