@@ -54,17 +54,8 @@ class Work:
     __slots__ = (
         *("activations", "all_shapes", "arrays", "bias_shapes", "capacity", "code", "compared"),
         *("cost", "described", "dtype", "gradient", "gradient_bytes", "owner", "places"),
-        *(
-            "scratch",
-            "shapes",
-            "sizes",
-            "sizes_in_array",
-            "some_are_numbers",
-            "table",
-            "targets",
-            "tells_classes",
-            "terms",
-        ),
+        *("scratch", "shapes", "sizes", "sizes_in_array", "some_are_numbers", "table", "targets"),
+        *("tells_classes", "terms"),
     )
 
     def __init__(
