@@ -21,7 +21,7 @@ from fastnn.model.description import Arrays
 MOST = 1 << 20
 """The most bytes that are kept of one gradient. For more, a call takes long in any case."""
 
-_PATIENCE = 100  # so often may memory that others have be passed over before there is new one
+_PATIENCE = 100  # so often memory that others have is passed over before new memory takes its place
 
 _view = np.ndarray.view
 
@@ -42,10 +42,12 @@ class GradientMemory:
         The arrays whose memory it is, and how many references to each are from here.
     places : ndarray of int64
         Where weights and biases are, as the kernels ask.
+    passed_over : int
+        How often a call could not use it.
     """
 
     def __init__(self, work: Work) -> None:
-        self.shapes, self.dtype, self._passed = work.all_shapes, work.dtype, 0
+        self.shapes, self.dtype, self.passed_over = work.all_shapes, work.dtype, 0
         arrays = [
             aligned_zeros(rows * columns, work.dtype).reshape(rows, columns)
             for rows, columns in work.all_shapes
@@ -57,11 +59,6 @@ class GradientMemory:
         self.places = np.zeros((layers, PLACES), np.int64)
         tell_places(self.places, self._weights, self._biases)
         self.counts = [*map(getrefcount, self.owners)]
-
-    def is_passed_over(self) -> bool:
-        """Note that others have the arrays, or need others; say whether that is so for long."""
-        self._passed += 1
-        return self._passed > _PATIENCE
 
     def hand_out(self) -> tuple[Arrays, Arrays]:
         """Return new views of the arrays, dC/db and dC/dw, and keep the memory."""
@@ -87,7 +84,9 @@ def memory_for(work: Work) -> GradientMemory | None:
         and (memory.shapes is work.all_shapes or memory.shapes == work.all_shapes)
     ):
         return memory
-    if work.gradient_bytes <= MOST and (memory is None or memory.is_passed_over()):
+    if work.gradient_bytes <= MOST and (memory is None or memory.passed_over >= _PATIENCE):
         return GradientMemory(work)
+    if memory is not None:
+        memory.passed_over += 1
     _KEPT.append(memory)
     return None

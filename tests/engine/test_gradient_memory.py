@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import concurrent.futures
 from collections import deque
 
 import numpy as np
@@ -152,18 +152,13 @@ def test_after_examples_that_are_refused_memory_is_kept_as_before():
 def test_threads_have_gradients_of_their_own():
     nets, pairs = [net_scaled(factor) for factor in (0.5, 1.0, 2.0)], pairs_for(SIZES)
     wanted = [[arrays_of(net.backprop(*pair)) for pair in pairs] for net in nets]
-    wrong = []
 
-    def run(net, gradients):
-        for turn in range(300):
-            here = turn % len(pairs)
-            found = arrays_of(net.backprop(*pairs[here]))
-            if not all(map(np.array_equal, found, gradients[here])):
-                wrong.append(turn)
+    def are_as_wanted(net, gradients):
+        found = (net.backprop(*pair) for _ in range(60) for pair in pairs)
+        return all(
+            all(map(np.array_equal, arrays_of(gradient), expected))
+            for gradient, expected in zip(found, gradients * 60, strict=True)
+        )
 
-    threads = [threading.Thread(target=run, args=both) for both in zip(nets, wanted, strict=True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not wrong
+    with concurrent.futures.ThreadPoolExecutor(len(nets)) as pool:
+        assert all(pool.map(are_as_wanted, nets, wanted))
