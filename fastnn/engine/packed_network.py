@@ -65,7 +65,7 @@ class PackedNetwork:
         parameters = self.net.parameters if values is None else values
         weights = []
         for row in self.net.plan.table.tolist():
-            w = np.empty((row[layout.FAN_OUT], row[layout.FAN_IN]), self.dtype)
+            w = layout.empty_at_line((row[layout.FAN_OUT], row[layout.FAN_IN]), self.dtype)
             layout.unpack_panels(parameters[row[layout.WEIGHTS] :], w.T)
             weights.append(w)
         return weights, self.unpack_biases(values)

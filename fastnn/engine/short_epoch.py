@@ -30,8 +30,10 @@ from fastnn.datasets.store import Store
 from fastnn.engine.short_examples import KnownRows, ListedPairs, listed_pairs_of
 from fastnn.engine.teams import Call
 from fastnn.engine.trainer import Trainer
+from fastnn.kernels.layout import empty_at_line
 from fastnn.kernels.short_epoch import pack_layer, unpack_layer
 from fastnn.model.description import Arrays
+from fastnn.model.one_example import is_in_memory, is_plain
 
 _shape_of = attrgetter("shape")
 
@@ -99,12 +101,7 @@ class ShortEpoch:
         return True
 
     def _is_plain(self, array: Any) -> bool:
-        return (
-            type(array) is np.ndarray
-            and array.base is None  # nor part of a file, which may have been cut
-            and array.dtype == self._dtype
-            and array.flags.carray
-        )
+        return is_plain(array) and array.dtype == self._dtype and is_in_memory(array)
 
     def run(self, eta: float) -> tuple[Arrays, Arrays, bool]:
         """Train on what was taken; return new weights and biases, and whether they are finite."""
@@ -112,7 +109,7 @@ class ShortEpoch:
         self._trainer.run_on(self._way.examples.data, self._way.call(eta))
         packed = self._trainer.packed
         table, parameters = packed.net.plan.table, packed.net.parameters
-        weights = [np.empty(shape, self._dtype) for shape in self._shapes]
+        weights = [empty_at_line(shape, self._dtype) for shape in self._shapes]
         biases = [np.empty(shape, self._dtype) for shape in self._bias_shapes]
         finite = True
         for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):

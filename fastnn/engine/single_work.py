@@ -21,12 +21,12 @@ from fastnn.kernels import single as kernels
 from fastnn.kernels import single_layers as layers
 from fastnn.kernels.activations import ACTIVATIONS, CODES
 from fastnn.kernels.compiling import without_types
-from fastnn.kernels.layout import aligned_zeros, padded
+from fastnn.kernels.layout import aligned_zeros, empty_at_line, padded
 from fastnn.kernels.panels import NARROW
 from fastnn.model.activations import tells_numbers
 from fastnn.model.costs import built_in_code
 from fastnn.model.description import Arrays, architecture_of, parameters_of
-from fastnn.model.one_example import is_plain
+from fastnn.model.one_example import is_in_memory, is_plain
 
 _compared = attrgetter(
     *("cost.delta", "cost.fn", "num_layers", "sizes", "activations", "weights", "biases")
@@ -190,16 +190,13 @@ class Work:
         return same and not (self.sizes_in_array and network.sizes.tolist() != self.sizes)
 
     def _is_known_kind(self, array: Any) -> bool:
-        """Say whether an array is as the kernels need it; part of a file may have been cut."""
-        if not (is_plain(array) and array.dtype == self.dtype):
-            return False
-        base = array.base
-        return base is None or (type(base) is np.ndarray and base.base is None)
+        """Say whether an array is as the kernels need it."""
+        return is_plain(array) and array.dtype == self.dtype and is_in_memory(array)
 
     def new_arrays(self) -> tuple[Arrays, Arrays]:
         """Make arrays like the weights and the biases, and tell the kernels of them."""
         empty, dtype = np.empty, self.dtype
-        weights = [empty(shape, dtype) for shape in self.shapes]
+        weights = [empty_at_line(shape, dtype) for shape in self.shapes]
         biases = [empty(shape, dtype) for shape in self.bias_shapes]
         tell_places(self.places, weights, biases)
         return weights, biases

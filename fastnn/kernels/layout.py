@@ -6,11 +6,13 @@ one compiled kernel serves networks of any depth and width.
 
 from __future__ import annotations
 
+import math
 from collections import namedtuple
 from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from .dense import ROOM_ROWS, ROWS_TOGETHER, TRANSPOSED_ROWS
 from .panels import NARROW, WIDE
@@ -189,6 +191,7 @@ def without_second_copies(layers: Layers, values: np.ndarray) -> np.ndarray:
 
 
 CACHE_LINE = 64  # bytes
+_NOTICED = 4096  # bytes: of fewer, to find the line takes longer than to read across lines
 
 
 def aligned_zeros(count: int, dtype: np.dtype) -> np.ndarray:
@@ -196,6 +199,19 @@ def aligned_zeros(count: int, dtype: np.dtype) -> np.ndarray:
     room = np.zeros(count * dtype.itemsize + CACHE_LINE, np.uint8)
     start = -room.__array_interface__["data"][0] % CACHE_LINE
     return room[start : start + count * dtype.itemsize].view(dtype)
+
+
+def empty_at_line(shape: Sequence[int], dtype: npt.DTypeLike) -> np.ndarray:
+    """An array for weights that starts on a cache line, if there are enough of them to notice.
+
+    It is a view of one a little longer, because NumPy lets nobody choose where memory begins.
+    """
+    count, size = math.prod(shape), np.dtype(dtype).itemsize
+    if count * size < _NOTICED:
+        return np.empty(shape, dtype)
+    room = np.empty(count + CACHE_LINE // size, dtype)
+    start = -room.__array_interface__["data"][0] % CACHE_LINE // size
+    return room[start : start + count].reshape(shape)
 
 
 def pack_panels(matrix: np.ndarray, out: np.ndarray) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import check_seed, describe, wrong_choice
+from fastnn.kernels.layout import empty_at_line
 
 Array = npt.NDArray[np.float64]
 
@@ -131,8 +132,10 @@ def draw_parameters(
     """
     initialiser = INITIALISERS[name]
     biases = [initialiser.biases(generator, fan_out).astype(dtype) for fan_out in sizes[1:]]
-    weights = [
-        initialiser.weights(generator, fan_out, fan_in).astype(dtype)
-        for fan_in, fan_out in pairwise(sizes)
-    ]
+    weights = []
+    for fan_in, fan_out in pairwise(sizes):
+        drawn = initialiser.weights(generator, fan_out, fan_in)
+        w = empty_at_line(drawn.shape, dtype)
+        w[...] = drawn
+        weights.append(w)
     return weights, biases

@@ -26,6 +26,12 @@ def is_plain(array: Any) -> bool:
     return array.dtype in PLAIN_TYPES
 
 
+def is_in_memory(array: npt.NDArray[Any]) -> bool:
+    """Say whether the numbers of an array are in memory of NumPy's; part of a file may be cut."""
+    base = array.base
+    return base is None or (type(base) is np.ndarray and base.base is None)
+
+
 def output_of(
     architecture: Architecture,
     weights: Arrays,

@@ -105,7 +105,7 @@ def test_vectors_of_weights_gradients_start_at_cache_lines(dtype):
 def test_large_gradients_are_not_kept():
     sizes = [64, MOST // 8 // 64 + 1, 2]
     net, (x, y) = net_for(sizes), pairs_for(sizes, 1)[0]
-    assert all(array.flags.owndata for array in arrays_of(net.backprop(x, y)))
+    net.backprop(x, y)
     assert list(gradient_memory._KEPT) == [None, None]
 
 

@@ -45,6 +45,22 @@ def test_packing_and_unpacking_keep_every_bit(sizes, dtype):
         np.testing.assert_array_equal(mine, theirs)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_weights_start_at_a_cache_line_wherever_they_come_from(dtype):
+    net = seeded_network(network2, [784, 10, 3], dtype=dtype)
+    pairs = digits(20, 784, 3, seed=5, dtype=dtype)
+
+    def start():
+        return net.weights[0].__array_interface__["data"][0] % 64
+
+    assert start() == 0
+    net.update_mini_batch(pairs[:5], 0.5, 0.0, 5)
+    assert start() == 0
+    for _ in range(3):
+        net.SGD(pairs, 1, 5, 0.5, verbose=False)
+        assert start() == 0
+
+
 @pytest.mark.parametrize("sizes", ALL_SHAPES, ids=str)
 def test_packing_again_leaves_nothing_of_what_was_there(sizes):
     net = seeded_network(network2, sizes)

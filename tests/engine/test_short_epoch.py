@@ -74,6 +74,7 @@ def test_calls_are_those_of_the_reference(taken):
         {"frozen_layers": (0,)},
         {"data": three_classes, "sizes": (4, 40, 3)},
         {"data": three_classes, "sizes": (4, 20, 17, 3), "momentum": 0.5},
+        {"data": three_classes, "sizes": (4, 140, 33, 3)},
     ],
     ids=lambda options: "-".join(options),
 )
