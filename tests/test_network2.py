@@ -104,6 +104,20 @@ def test_printed_costs_are_the_returned_ones_to_the_last_digit(data, held_out, c
     assert all(type(cost) is float for cost in history.training_cost)
 
 
+@pytest.mark.parametrize("calls", [1, 3])
+def test_a_print_of_the_scripts_own_gets_each_line(data, held_out, monkeypatch, calls):
+    lines = {module: [] for module in (network2, reference)}
+    for module, printed in lines.items():
+        monkeypatch.setattr("builtins.print", lambda line, printed=printed: printed.append(line))
+        seed_generators(8)
+        net, pairs = module.Network(SIZES), list(data)
+        for _ in range(calls):
+            net.SGD(pairs, 1, 10, 0.5)
+        net.SGD(pairs, 2, 10, 0.5, 0.0, held_out, monitor_evaluation_accuracy=True)
+    assert lines[network2] == lines[reference]
+    assert len(lines[network2]) == 2 * calls + 2 * 3
+
+
 def test_verbose_false_prints_nothing_and_changes_nothing_else(data, held_out, capsys):
     loud, silent = seeded_network(network2, SIZES), seeded_network(network2, SIZES)
     histories = []

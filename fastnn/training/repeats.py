@@ -200,7 +200,8 @@ def run_again(network: Any, training_data: Any, given: Mapping[str, Any]) -> His
     else:
         return None
     if epochs == 1 and run.options.verbose:
-        print("Epoch 0 training complete\n")
+        print("Epoch 0 training complete")
+        print("")
     _KEPT[id(network)] = kept
     return history
 

@@ -198,7 +198,8 @@ class Run:
                     n_evaluation = len(evaluation) if evaluation is not None else 0
                     progress.show(history, len(self.data.training), n_evaluation)
                 elif options.verbose:
-                    print(*lines, "", sep="\n")
+                    for line in [*lines, ""]:  # a call for each: `print` may be a script's own
+                        print(line)
                 stop = reason_to_stop(options, history)
                 stop = ask_callbacks(options, done - 1, self.network, history) or stop
                 check_recorded(history, options, done)
