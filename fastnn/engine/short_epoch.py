@@ -35,7 +35,7 @@ from fastnn.kernels.short_epoch import pack_layer, unpack_layer
 from fastnn.model.description import Arrays
 from fastnn.model.one_example import is_in_memory, is_plain
 
-_shape_of = attrgetter("shape")
+_form_of = attrgetter("shape", "strides", "dtype")
 
 
 class ShortEpoch:
@@ -60,7 +60,8 @@ class ShortEpoch:
         self._shapes = [(out, into) for into, out in pairwise(sizes)]
         self._bias_shapes = [(out, 1) for out in sizes[1:]]
         self._all_shapes = self._shapes + self._bias_shapes
-        self._given: Arrays = []  # what `run` returned last
+        self._given: Arrays = []  # what `run` returned last, and the form of each
+        self._forms: list[Any] = []
 
     def know(self, store: Store) -> None:
         """Take data sets of these arrays from now on, which are those that the trainer has."""
@@ -83,16 +84,16 @@ class ShortEpoch:
         return self._take_parameters(weights, biases)
 
     def _take_parameters(self, weights: Any, biases: Any) -> bool:
-        if not (type(weights) is type(biases) is list and len(weights) == len(self._shapes)):
+        if not type(weights) is type(biases) is list:
+            return False
+        if not len(weights) == len(biases) == len(self._shapes):
             return False
         arrays = weights + biases
-        try:
-            if list(map(_shape_of, arrays)) != self._all_shapes:
+        if len(arrays) == len(self._given) and all(map(is_, arrays, self._given)):
+            # A script may have changed one of them in place.
+            if [*map(_form_of, arrays)] != self._forms:
                 return False
-        except AttributeError:  # lists of numbers, say
-            return False
-        known = len(arrays) == len(self._given) and all(map(is_, arrays, self._given))
-        if not known and not all(map(self._is_plain, arrays)):
+        elif not all(map(self._is_plain, arrays, self._all_shapes)):
             return False
         packed = self._trainer.packed
         table, parameters = packed.net.plan.table, packed.net.parameters
@@ -100,8 +101,9 @@ class ShortEpoch:
             pack_layer(table, layer, parameters, w, b)
         return True
 
-    def _is_plain(self, array: Any) -> bool:
-        return is_plain(array) and array.dtype == self._dtype and is_in_memory(array)
+    def _is_plain(self, array: Any, shape: tuple[int, int]) -> bool:
+        fits = is_plain(array) and array.shape == shape and array.dtype == self._dtype
+        return fits and is_in_memory(array)
 
     def run(self, eta: float) -> tuple[Arrays, Arrays, bool]:
         """Train on what was taken; return new weights and biases, and whether they are finite."""
@@ -115,6 +117,7 @@ class ShortEpoch:
         for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
             finite &= unpack_layer(table, layer, parameters, w, b)
         self._given = weights + biases
+        self._forms = self._forms or [*map(_form_of, self._given)]
         return weights, biases, finite
 
     def reorder(self, examples: Any) -> None:

@@ -13,10 +13,8 @@ caller then goes that way, which also raises all errors. The fast way cannot see
 - targets other than such columns, or labels of type int or numpy.int64,
 - data sets, iterators, pairs that are no tuples, and lists longer than `MOST` or `MOST_IN_STEP`,
 - numbers that are not finite, in examples or in what comes out, and softmax outputs close to 0,
-- anything where Numba's JIT is off.
-
-Nor does it notice that a script has given an array other memory by `resize(..., refcheck=False)`
-twice, there and back to the same shape, between two calls.
+- anything where Numba's JIT is off,
+- what a script has done to an array itself: other strides or memory, another type or shape.
 """
 
 from __future__ import annotations

@@ -101,10 +101,13 @@ class Work:
         used = layers.ROOM + padded(max(self.sizes)) + 32
         inputs = used
         used += self.capacity * padded(self.sizes[0])
-        for row, w, b, name in zip(self.table, weights, biases, self.activations, strict=True):
-            room = self.capacity * padded(len(b))
-            row[layers.WEIGHTS], row[layers.BIASES] = w.ctypes.data, b.ctypes.data
-            row[layers.FAN_OUT], row[layers.FAN_IN] = w.shape
+        tell_places(self.places, weights, biases)
+        self.table[:, : layers.PLACES] = self.places
+        for row, (fan_out, fan_in), name in zip(
+            self.table, self.shapes, self.activations, strict=True
+        ):
+            room = self.capacity * padded(fan_out)
+            row[layers.FAN_OUT], row[layers.FAN_IN] = fan_out, fan_in
             row[layers.CODE] = CODES[name]
             row[layers.INPUTS], row[layers.OUTPUTS] = inputs, used
             row[layers.ERRORS] = used + room
@@ -120,7 +123,7 @@ class Work:
         self.compared: tuple[Any, ...] = (*self.described, weights[:], biases[:])
 
     def fits(self, network: Any) -> bool:
-        """Say whether the network is as it was."""
+        """Say whether the network is as it was; whether its arrays are, the kernels see."""
         if network.weights[0] is not self.arrays[0]:
             return False
         try:
@@ -133,7 +136,6 @@ class Work:
             same
             and network.cost is self.cost
             and network.dtype is self.dtype
-            and [array.shape for array in self.arrays] == self.all_shapes
             and not (self.some_are_numbers and self._has_others(network))
             and not (self.sizes_in_array and network.sizes.tolist() != self.sizes)
         )
@@ -204,8 +206,7 @@ class Work:
     def move_to(self, weights: Arrays, biases: Arrays) -> None:
         """Go on with the arrays that the kernels were told of last."""
         self._note(weights, biases)
-        self.table[:, layers.WEIGHTS] = self.places[:, layers.NEW_WEIGHTS]
-        self.table[:, layers.BIASES] = self.places[:, layers.NEW_BIASES]
+        self.table[:, : layers.PLACES] = self.places
 
     def take(self, data: Any) -> bool:
         """Copy a list of pairs into the scratch; say whether each is as the kernels need it."""
@@ -240,14 +241,16 @@ _PLACES: dict[Any, Any] = {}
 
 
 def tell_places(places: npt.NDArray[Any], weights: Arrays, biases: Arrays) -> None:
-    """Write where arrays like weights and biases are to a table (layers, 2)."""
+    """Write where arrays like weights and biases are to a table (layers, PLACES)."""
     place = _PLACES.get(weights[0].dtype)
     if place is None:
-        first = places, 0, weights[0], biases[0]
+        w, b = weights[0], biases[0]
+        first = places, 0, w, b, id(w), id(b)
         kernels.place(*first)
         place = _PLACES[weights[0].dtype] = without_types(kernels.place, *first)
     for layer, w in enumerate(weights):
-        place(places, layer, w, biases[layer])
+        b = biases[layer]
+        place(places, layer, w, b, id(w), id(b))
 
 
 def work_for(network: Any, examples: int) -> Work | None:

@@ -18,8 +18,8 @@ From the bottom up:
 - `neurons`, `outputs`, `step`: a = f(z), targets and delta^L, one block of examples forward,
   backward and the update; `sweep`, the update by a rule.
 - `weighted`: what the estimators' epoch adds; `epoch`, `evaluate`, `shuffle`: what Python calls;
-  `single_layers`, `single`: one example, or a few, on the user's own arrays; `short_epoch`: what
-  surrounds an epoch on a few examples.
+  `array_objects`, `single_layers`, `single`: one example, or a few, on the user's own arrays;
+  `short_epoch`: what surrounds an epoch on a few examples.
 
 Some names mean the same everywhere:
 

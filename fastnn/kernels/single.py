@@ -2,7 +2,8 @@
 
 A call of these kernels takes few arguments, because unpacking arguments takes longer than many a
 network. What they need lies in the tables and the scratch that `single_layers` describes. Whoever
-calls keeps the arrays alive whose addresses are in the tables.
+calls keeps the arrays alive whose addresses are in the tables. Where one of them has been changed
+in place, to another shape say, a kernel computes nothing.
 """
 
 from __future__ import annotations
@@ -10,13 +11,19 @@ from __future__ import annotations
 import numpy as np
 from numba import config, types
 
+from .array_objects import lie_as_expected, type_at
 from .compiling import brief_kernel, helper, implements, inlined, kernel
 from .evaluate import Kind, answer_of, cost_of
 from .simd import element, offset, pointer, put
 from .single_layers import (
-    NEW_BIASES,
-    NEW_WEIGHTS,
+    BIASES,
+    BIASES_OBJECT,
+    BIASES_TYPE,
     PLACES,
+    WEIGHTS,
+    WEIGHTS_OBJECT,
+    WEIGHTS_TYPE,
+    are_as_noted,
     are_finite,
     backward,
     copy_numbers,
@@ -32,18 +39,22 @@ from .single_layers import (
 from .sums import all_squares
 
 # Without the JIT there are no pointers, and so no way from an address to an array.
-USABLE = not config.DISABLE_JIT
+USABLE = not config.DISABLE_JIT and lie_as_expected()
 
 
 # What Python calls -----------------------------------------------------------------------------
 
 
 @brief_kernel
-def place(places, layer, weights, biases):
-    """Say where a layer's gradient, or its new parameters, go to."""
+def place(places, layer, weights, biases, weights_object, biases_object):
+    """Say where a layer's gradient, or its new parameters, go to: arrays, and `id` of each."""
     row = layer * PLACES
-    put(places, row + NEW_WEIGHTS, weights.ctypes.data)
-    put(places, row + NEW_BIASES, biases.ctypes.data)
+    put(places, row + WEIGHTS, weights.ctypes.data)
+    put(places, row + BIASES, biases.ctypes.data)
+    put(places, row + WEIGHTS_OBJECT, weights_object)
+    put(places, row + BIASES_OBJECT, biases_object)
+    put(places, row + WEIGHTS_TYPE, type_at(places, weights_object))
+    put(places, row + BIASES_TYPE, type_at(places, biases_object))
 
 
 @brief_kernel
@@ -63,7 +74,7 @@ def output(table, scratch, x, out):
     Returns False if x does not fit, if it or the output is not finite, or if a softmax output may
     be too small for `exp`.
     """
-    if not _take(table, scratch, 0, x):
+    if not (are_as_noted(table, scratch) and _take(table, scratch, 0, x)):
         return False
     forward(table, scratch, 1)
     last = layer_of(table, scratch, table.shape[0] - 1)
@@ -78,7 +89,7 @@ def gradient(table, scratch, x, y, targets, cost, places):
     Returns False if it does not fit, if it or an error delta is not finite, or if a softmax output
     may be too small for `exp`.
     """
-    if not _take_pair(table, scratch, 0, x, y, targets):
+    if not (are_as_noted(table, scratch) and _take_pair(table, scratch, 0, x, y, targets)):
         return False
     forward(table, scratch, 1)
     spread = is_spread(layer_of(table, scratch, table.shape[0] - 1))
@@ -93,6 +104,8 @@ def gradient(table, scratch, x, y, targets, cost, places):
 @kernel
 def descend(table, scratch, examples, targets, cost, step, places):
     """Write the parameters after one step on the examples taken; False if errors are not finite."""
+    if not are_as_noted(table, scratch):
+        return False
     forward(table, scratch, examples)
     finite = backward(table, scratch, examples, targets, cost)
     for number in range(table.shape[0]):
@@ -107,6 +120,8 @@ def descend(table, scratch, examples, targets, cost, step, places):
 @kernel
 def count_right(table, scratch, examples, targets):
     """Count the examples taken that are answered right; -1 if an output is not finite."""
+    if not are_as_noted(table, scratch):
+        return -1
     forward(table, scratch, examples)
     last = layer_of(table, scratch, table.shape[0] - 1)
     y = offset(pointer(scratch), targets)
@@ -127,6 +142,8 @@ def mean_cost(table, scratch, examples, targets, cost, decay, terms):
     Not a number if an output is not finite. `terms` is room for 16 float64, and for as many as the
     last layer has outputs, padded.
     """
+    if not are_as_noted(table, scratch):
+        return np.nan
     forward(table, scratch, examples)
     last = layer_of(table, scratch, table.shape[0] - 1)
     room, y = pointer(terms), offset(pointer(scratch), targets)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 from .activations import SOFTMAX, activation, slope
+from .array_objects import is_matrix_at
 from .compiling import helper, inlined
 from .costs import cost_delta
 from .neurons import largest_of, softmax_row
@@ -36,16 +37,17 @@ from .simd import (
 )
 from .sums import sum_lanes
 
-# The columns of the table: addresses of weights and biases; sizes; the activation's code; and where
-# in the scratch the layer has its inputs, outputs (a) and weighted inputs z, which errors (delta)
-# take the place of, and room for a copy of one example's inputs, 32 numbers longer than they are.
-WEIGHTS, BIASES, FAN_IN, FAN_OUT, CODE, INPUTS, OUTPUTS, ERRORS, COPY = range(9)
-COLUMNS = 9
+# The columns of the table: addresses of weights and biases, of NumPy's objects and of their types;
+# sizes; the activation's code; and where in the scratch the layer has its inputs, outputs (a) and
+# weighted inputs z, which errors (delta) take the place of, and room for a copy of one example's
+# inputs, 32 numbers longer than they are.
+WEIGHTS, BIASES, WEIGHTS_OBJECT, BIASES_OBJECT, WEIGHTS_TYPE, BIASES_TYPE = range(6)
+FAN_IN, FAN_OUT, CODE, INPUTS, OUTPUTS, ERRORS, COPY = range(6, 13)
+COLUMNS = 13
 
-# The columns of a second table, a row a layer: addresses of the arrays that the gradient or new
+# The first six are those of a second table, too, a row a layer: the arrays that the gradient or new
 # parameters go to.
-NEW_WEIGHTS, NEW_BIASES = range(2)
-PLACES = 2
+PLACES = 6
 
 # One layer, as the functions below take it. Examples lie `in_stride` numbers apart in x, and
 # `out_stride` in a and d.
@@ -84,15 +86,32 @@ def layer_of(table, scratch, number):
 
 
 @helper
+def are_as_noted(table, scratch):
+    """Whether all arrays still are what the table says: a script may have changed one in place."""
+    size = item_size(pointer(scratch))
+    for number in range(table.shape[0]):
+        row = number * COLUMNS
+        fan_in, fan_out = element(table, row + FAN_IN), element(table, row + FAN_OUT)
+        w, b = element(table, row + WEIGHTS_OBJECT), element(table, row + BIASES_OBJECT)
+        w_kind = element(table, row + WEIGHTS_TYPE), size
+        b_kind = element(table, row + BIASES_TYPE), size
+        if not is_matrix_at(table, w, element(table, row + WEIGHTS), fan_out, fan_in, w_kind):
+            return False
+        if not is_matrix_at(table, b, element(table, row + BIASES), fan_out, 1, b_kind):
+            return False
+    return True
+
+
+@helper
 def new_weights_of(places, like, number):
     """Where the gradient, or new weights, of a layer go to; `like` is an array of their type."""
-    return pointer_at(like, element(places, number * PLACES + NEW_WEIGHTS))
+    return pointer_at(like, element(places, number * PLACES + WEIGHTS))
 
 
 @helper
 def new_biases_of(places, like, number):
     """Where the gradient, or new biases, of a layer go to; `like` is an array of their type."""
-    return pointer_at(like, element(places, number * PLACES + NEW_BIASES))
+    return pointer_at(like, element(places, number * PLACES + BIASES))
 
 
 @inlined

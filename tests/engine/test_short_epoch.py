@@ -15,7 +15,13 @@ from builders import (
     parameters,
     seed_generators,
 )
-from short_calls import assign_weights, other_eta, write_into_weights
+from short_calls import (
+    assign_weights,
+    other_eta,
+    other_numbers_of_the_same_bits,
+    turn_weights_over,
+    write_into_weights,
+)
 
 from fastnn import CrossEntropyCost, DivergedError, QuadraticCost, network2, reference
 from fastnn.training import repeats
@@ -197,6 +203,7 @@ CHANGES = [
     *(numbers_for_answers, whole_numbers, views, write_into_weights, assign_weights),
     *(other_eta, other_lmbda, other_mini_batches, momentum, monitored, other_cost),
     *(own_cost, own_step, own_backprop, draw_and_seed),
+    *(turn_weights_over, other_numbers_of_the_same_bits),
 ]
 
 

@@ -11,6 +11,7 @@ import warnings
 import numpy as np
 import pytest
 from builders import column, labelled
+from short_calls import other_numbers_of_the_same_bits, turn_weights_over
 from small_networks import (
     TOLERANCE,
     close,
@@ -195,8 +196,38 @@ def train(net):
     net.SGD(pairs_for([4, 4, 4]), 1, 2, 0.5, verbose=False)
 
 
-CHANGES = [assign, write, swap, new_lists, fortran, rows, narrower]
-CHANGES += [other_activation, other_cost, other_type, type_by_class, step, train]
+def turn_over(net):
+    turn_weights_over(network2, net, None, None)
+
+
+def whole_biases(net):
+    other_numbers_of_the_same_bits(network2, net, None, None)
+
+
+def flat_and_back(net):
+    """Other memory of the same shape, twice."""
+    for shape in ((16,), (4, 4)):
+        net.weights[1].resize(shape, refcheck=False)
+    net.weights[1][:] = np.arange(16).reshape(4, 4)
+
+
+def restored(net):
+    state = np.full((4, 4), 0.5).__reduce__()[2]
+    net.weights[1].__setstate__(state)
+
+
+CHANGES = [assign, write, swap, new_lists, fortran, rows, narrower, turn_over]
+CHANGES += [
+    whole_biases,
+    flat_and_back,
+    restored,
+    other_activation,
+    other_cost,
+    other_type,
+    type_by_class,
+    step,
+    train,
+]
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)

@@ -25,6 +25,13 @@ def guarded(shape, dtype, seed=None):
     return inside.reshape(shape), memory
 
 
+def tell(table, w, b):
+    """Write to a table of one layer where its arrays are."""
+    places = np.zeros((1, single_layers.PLACES), np.int64)
+    single.place(places, 0, w, b, id(w), id(b))
+    table[:, : single_layers.PLACES] = places
+
+
 def one_layer(fan_in, fan_out, dtype, activation="sigmoid"):
     """A table and a scratch for one example."""
     w, around_w = guarded((fan_out, fan_in), dtype, 1)
@@ -32,7 +39,7 @@ def one_layer(fan_in, fan_out, dtype, activation="sigmoid"):
     table = np.zeros((1, single_layers.COLUMNS), np.int64)
     row, inputs = table[0], single_layers.ROOM + padded(fan_in) + 32
     row[single_layers.COPY] = single_layers.ROOM
-    row[single_layers.WEIGHTS], row[single_layers.BIASES] = w.ctypes.data, b.ctypes.data
+    tell(table, w, b)
     row[single_layers.FAN_IN], row[single_layers.FAN_OUT] = fan_in, fan_out
     row[single_layers.CODE], row[single_layers.INPUTS] = CODES[activation], inputs
     row[single_layers.OUTPUTS] = inputs + padded(fan_in)
@@ -55,7 +62,7 @@ def test_a_layer_reads_and_writes_its_arrays_and_nothing_beyond(fan_in, fan_out,
     new_b, around_b = guarded(b.shape, dtype)
     out, around_out = guarded(b.shape, dtype)
     places = np.zeros((1, single_layers.PLACES), np.int64)
-    single.place(places, 0, new_w, new_b)
+    single.place(places, 0, new_w, new_b, id(new_w), id(new_b))
     assert single.take_pair(table, scratch, 0, x, y, targets)
     limit = 1e-13 if dtype == np.float64 else 1e-5
 
@@ -90,15 +97,15 @@ def starting_at(numbers, past, around):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("fan_in", [64, 72, 80, 88, 104, 112, 128, 784])
 def test_bits_do_not_depend_on_where_arrays_start_in_a_line(fan_in, dtype):
-    w, _, _, table, scratch, targets = one_layer(fan_in, 5, dtype)
+    w, b, _, table, scratch, targets = one_layer(fan_in, 5, dtype)
     x, y = np.random.default_rng(fan_in).standard_normal((fan_in, 1)), np.ones((5, 1))
     places, results = np.zeros((1, single_layers.PLACES), np.int64), []
     for past in range(64 // w.itemsize):
         moved, _ = starting_at(w, past, np.nan)
         new_w, memory = starting_at(w, past, GUARD)
         new_b, out = np.empty((5, 1), dtype), np.empty((5, 1), dtype)
-        table[0, single_layers.WEIGHTS] = moved.ctypes.data
-        single.place(places, 0, new_w, new_b)
+        tell(table, moved, b)
+        single.place(places, 0, new_w, new_b, id(new_w), id(new_b))
         assert single.output(table, scratch, x, out)
         assert single.gradient(table, scratch, x, y, targets, COSTS["CrossEntropyCost"], places)
         results.append([array.tobytes() for array in (out, new_b, new_w)])
