@@ -8,8 +8,11 @@ from collections.abc import Hashable
 # The slower way is tried again after every 32 calls, because other programs come and go. If it was
 # nearly as fast, it is also tried after 4, 8 and 16 calls: one measurement may have been bad luck.
 # The team, way 1, is always tried again after 4 calls: its first trial also started its threads.
+# So is one thread that took more than 32 times as long: a kernel may have been compiled meanwhile.
+# A team that took more than four times as long is left alone for as many more calls, since a trial
+# may be a whole call: that happens where threads of other libraries wait on the processors.
 # Calls are counted from the last change of the better way, which may have been bad luck, too.
-_TRY_AGAIN = 32
+_TRY_AGAIN, _FAR = 32, 4
 
 # The length of a trial: this many examples, or those that the other way does in this many seconds,
 # whichever are more. It is short because the slower way is much slower on a busy machine. If it was
@@ -50,8 +53,8 @@ class Choice:
         if self.trying:
             return self._rates.index(0.0)
         retry = self._near(2.0) and self._calls in (4, 8, 16)
-        retry = retry or (self._calls == 4 and best == 0)
-        self.trying = retry or self._calls % _TRY_AGAIN == 0
+        retry = retry or (self._calls == 4 and (best == 0 or not self._near(_TRY_AGAIN)))
+        self.trying = retry or self._calls % self._pause(best) == 0
         return 1 - best if self.trying else best
 
     def rate(self) -> float:
@@ -72,6 +75,11 @@ class Choice:
             self._rates[way] = amount / max(seconds, 1e-9)
             if both_known and self._best() != best:
                 self._calls = 0
+
+    def _pause(self, best: int) -> int:
+        """After how many calls the slower way is tried again."""
+        lost_by = self._rates[0] / self._rates[1] if best == 0 else 1.0
+        return _TRY_AGAIN * max(1, int(lost_by / _FAR))
 
     def _best(self) -> int:
         return int(self._rates[1] > self._rates[0])

@@ -178,10 +178,13 @@ class Perceptron(EpochTraining, ABC):
             self._fastnn_begin_epochs(first)
             self._fastnn_train_by_epochs(examples, self._random_state, before, incremental)
         if not before.has_learnt:
-            raise ValueError(
+            message = (
                 "Solver produced non-finite parameter weights. The input data may contain large "
-                "values and need to be preprocessed. A smaller learning_rate_init may help too."
+                "values and need to be preprocessed."
             )
+            if self.solver != "lbfgs":  # which has no learning rate
+                message += " A smaller learning_rate_init may help too."
+            raise ValueError(message)
         return self
 
     def _fastnn_begin(self, sizes: list[int], dtype: Any) -> None:

@@ -73,8 +73,9 @@ class Search:
             advice = (
                 "Inputs of similar scale, as a StandardScaler makes them, need fewer iterations."
             )
-            if self.iterations == max_iter:
-                advice = f"Increase max_iter, which is {max_iter}. {advice}"
+            if self.iterations == max_iter:  # in the words that filters for scikit-learn's have
+                more = "Increase the number of iterations to improve the convergence"
+                advice = f"{more} (max_iter={max_iter}).\n{advice}"
             warn(
                 f"lbfgs failed to converge after {self.iterations} iteration(s) "
                 f"(status={result.status}):\n{result.message}\n{advice}",

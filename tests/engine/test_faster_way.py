@@ -52,14 +52,37 @@ def test_one_slow_call_of_a_team_costs_no_more_than_the_next_few(steady):
     assert ways.count(0) <= 6
 
 
-def test_a_team_that_is_far_slower_is_tried_twice_and_then_left_alone_for_long():
+@pytest.mark.parametrize(("speed", "tried"), [(40, [2, 4, 32, 64, 96, 128]), (10, [2, 4, 64, 128])])
+def test_a_team_that_is_far_slower_is_tried_twice_and_then_left_alone_for_long(speed, tried):
     choice = Choice()
     ways = []
-    for _ in range(64):
+    for _ in range(128):
         ways.append(choice.next())
-        assert choice.trying == (len(ways) in (1, 2, 4, 32, 64))
-        choice.note(ways[-1], (100, 10)[ways[-1]], 1.0)
-    assert [call for call, way in enumerate(ways, 1) if way == 1] == [2, 4, 32, 64]
+        assert choice.trying == (len(ways) in (1, *tried))
+        choice.note(ways[-1], (100, speed)[ways[-1]], 1.0)
+    assert [call for call, way in enumerate(ways, 1) if way == 1] == tried
+
+
+@pytest.mark.parametrize("factor", [5, 50, 500])
+def test_trials_that_are_whole_calls_take_a_small_share_of_the_time(factor):
+    choice, seconds = Choice(), [0.0, 0.0]
+    for _ in range(100 * factor):
+        way = choice.next()
+        took = (1.0, factor)[way]
+        choice.note(way, 1, took)
+        seconds[way] += took
+    assert seconds[1] < 0.2 * seconds[0]
+
+
+def test_one_thread_that_had_to_compile_is_soon_tried_again():
+    choice = Choice()
+    for way, seconds in ((0, 2.0), (1, 0.01)):
+        assert choice.next() == way
+        choice.note(way, 100, seconds)
+    ways = [choice.next()]
+    assert [*ways, choice.next()] == [1, 0]
+    choice.note(0, 100, 0.001)
+    assert [choice.next() for _ in range(3)] == [0, 0, 0]
 
 
 def test_a_short_call_that_is_no_trial_changes_no_mind():

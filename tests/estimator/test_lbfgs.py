@@ -112,7 +112,7 @@ def test_a_limit_ends_the_search_with_a_warning(limit):
             estimator.fit(X, y)
         iterations.append(estimator.n_iter_)
     assert iterations[0] == iterations[1] <= 7
-    assert ("Increase max_iter" in str(warned[0].message)) == (limit == "max_iter")
+    assert ("Increase the number of iterations" in str(warned[0].message)) == (limit == "max_iter")
 
 
 def test_a_filter_for_scikit_learns_module_silences_the_warning():
