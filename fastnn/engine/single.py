@@ -7,7 +7,8 @@ the same arrays and the same attributes.
 All functions here return None where they cannot tell that the usual way would give the same. The
 caller then goes that way, which also raises all errors. The fast way cannot see
 
-- activations and costs that users wrote, and built-in costs whose functions were replaced,
+- activations that users wrote; and for gradients, steps and costs, costs that users wrote, and
+  built-in ones whose functions were replaced,
 - weights and biases that are no arrays in C order, aligned, writable and of the network's type,
 - inputs other than float32 or float64 arrays in C order of shape (n, 1), aligned and writable,
 - targets other than such columns, or labels of type int or numpy.int64,
@@ -44,11 +45,11 @@ way where layers are wide.
 _GRADIENTS: dict[Any, Any] = {}
 
 
-def _taken(network: Any, data: Any, most: int) -> Work | None:
+def _taken(network: Any, data: Any, most: int, with_cost: bool = True) -> Work | None:
     """Take out what is known of a network, with a short list of pairs in its scratch."""
     if type(data) not in (list, tuple) or not 0 < len(data) <= most:
         return None
-    work = work_for(network, len(data))
+    work = work_for(network, len(data), with_cost)
     if work is None or not work.take(data):
         return None
     return work
@@ -58,7 +59,7 @@ def output_of(network: Any, x: Any) -> npt.NDArray[Any] | None:
     """The output (outputs, 1) for a column x, or None."""
     if not is_plain(x):
         return None
-    work = work_for(network, 1)
+    work = work_for(network, 1, with_cost=False)
     if work is None:
         return None
     out = np.empty(work.bias_shapes[-1], work.dtype)
@@ -128,7 +129,7 @@ def parameters_after(
 
 def correct_of(network: Any, data: Any) -> int | None:
     """How many of a short list of pairs the network answers right, or None."""
-    work = _taken(network, data, MOST)
+    work = _taken(network, data, MOST, with_cost=False)
     if work is None or not work.tells_classes:
         return None
     right = int(kernels.count_right(work.table, work.scratch, len(data), work.targets))

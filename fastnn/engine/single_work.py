@@ -28,9 +28,9 @@ from fastnn.model.costs import built_in_code
 from fastnn.model.description import Arrays, architecture_of, parameters_of
 from fastnn.model.one_example import is_in_memory, is_plain
 
-_compared = attrgetter(
-    *("cost.delta", "cost.fn", "num_layers", "sizes", "activations", "weights", "biases")
-)
+_PARTS = "num_layers", "sizes", "activations", "weights", "biases"
+_compared_with_cost = attrgetter("cost.delta", "cost.fn", *_PARTS)
+_compared = attrgetter(*_PARTS)  # a cost of a user's own may count each look at its functions
 
 
 class Work:
@@ -42,8 +42,8 @@ class Work:
         It has been checked.
     parameters : pair of list or tuple of ndarray
         Its weights and biases, as they were then, in what the network has them in.
-    code : int
-        That of its cost.
+    code : int or None
+        That of its cost; None for one of a user's own, with which only outputs are computed.
     activations : sequence of str
         Those of its layers, if only the usual ones of its cost.
     capacity : int
@@ -53,16 +53,16 @@ class Work:
     # A copy of an instance with a `__dict__` would make the attributes of both slower to read.
     __slots__ = (
         *("activations", "all_shapes", "arrays", "bias_shapes", "capacity", "code", "compared"),
-        *("cost", "described", "dtype", "gradient", "gradient_bytes", "owner", "places"),
-        *("scratch", "shapes", "sizes", "sizes_in_array", "some_are_numbers", "table", "targets"),
-        *("tells_classes", "terms"),
+        *("cost", "described", "dtype", "gradient", "gradient_bytes", "owner", "parts_of"),
+        *("places", "scratch", "shapes", "sizes", "sizes_in_array", "some_are_numbers", "table"),
+        *("targets", "tells_classes", "terms"),
     )
 
     def __init__(
         self,
         network: Any,
         parameters: tuple[Any, Any],
-        code: int,
+        code: int | None,
         activations: Sequence[str],
         capacity: int,
     ) -> None:
@@ -78,7 +78,10 @@ class Work:
         self.all_shapes = self.shapes + self.bias_shapes
         self.gradient: tuple[Any, Any, Any] = None, None, None  # types of x and y, and their kernel
         self.some_are_numbers = 1 in self.sizes[1:]
-        functions = network.cost.delta, network.cost.fn
+        functions: tuple[Any, ...] = ()
+        self.parts_of = _compared
+        if code is not None:
+            functions, self.parts_of = (network.cost.delta, network.cost.fn), _compared_with_cost
         named = None if network.activations is None else self.activations
         # An array is equal to itself, without a look into it; to any other, there is no answer.
         self.sizes_in_array = isinstance(network.sizes, np.ndarray)
@@ -129,7 +132,7 @@ class Work:
         try:
             # Lists of the same objects are equal without a look into the arrays. Other arrays are
             # compared number by number, which raises ValueError if there is more than one.
-            same = _compared(network) == self.compared
+            same = self.parts_of(network) == self.compared
         except ValueError:
             return False
         return (
@@ -151,7 +154,7 @@ class Work:
 
     def for_another(self, network: Any) -> Work | None:
         """Return the same for another network if that differs in its arrays alone, else None."""
-        if self.sizes_in_array or type(network.sizes) is not type(self.described[3]):
+        if self.sizes_in_array or type(network.sizes) is not type(self.described[-2]):
             return None
         other = copy.copy(self)
         other.table, other.places = self.table.copy(), self.places.copy()
@@ -186,7 +189,7 @@ class Work:
 
     def _describes(self, network: Any) -> bool:
         try:
-            same: bool = _compared(network)[:-2] == self.described
+            same: bool = self.parts_of(network)[:-2] == self.described
         except ValueError:  # another array of sizes
             return False
         return same and not (self.sizes_in_array and network.sizes.tolist() != self.sizes)
@@ -253,8 +256,19 @@ def tell_places(places: npt.NDArray[Any], weights: Arrays, biases: Arrays) -> No
         place(places, layer, w, b, id(w), id(b))
 
 
-def work_for(network: Any, examples: int) -> Work | None:
-    """Take out what is known of a network, with room for so many examples, or find it out."""
+def work_for(network: Any, examples: int, with_cost: bool = True) -> Work | None:
+    """Take out what is known of a network, with room for so many examples, or find it out.
+
+    Where it has a cost of a user's own, there is only one without a cost.
+    """
+    work = _work_for(network, examples)
+    if work is not None and with_cost and work.code is None:
+        keep(network, work)
+        return None
+    return work
+
+
+def _work_for(network: Any, examples: int) -> Work | None:
     work = _WORKS.pop(id(network), None)
     try:
         if work is not None and work.owner() is network:
@@ -269,7 +283,7 @@ def work_for(network: Any, examples: int) -> Work | None:
     if not kernels.USABLE:
         return None
     work = _made(network, examples)
-    if work is not None:
+    if work is not None and work.code is not None:  # an own cost would stay in memory with it
         _LAST[:] = [work.without_network()]
     return work
 
@@ -280,7 +294,6 @@ def _made(network: Any, examples: int) -> Work | None:
         activations = architecture_of(network).activations
     except Exception:  # the usual way raises it once more, in its turn
         return None
-    code = built_in_code(network.cost)
     as_they_are = (
         type(network.sizes) in (list, tuple, range, np.ndarray)
         and hasattr(network, "num_layers")
@@ -293,11 +306,11 @@ def _made(network: Any, examples: int) -> Work | None:
         and all(a is b for a, b in zip(weights, network.weights, strict=True))
         and all(a is b for a, b in zip(biases, network.biases, strict=True))
     )
-    if code is None or not as_they_are:
+    if not as_they_are:
         return None
     # Of the kinds that the network has, with the arrays that have been looked at.
     parameters = type(network.weights)(weights), type(network.biases)(biases)
-    return Work(network, parameters, code, activations, examples)
+    return Work(network, parameters, built_in_code(network.cost), activations, examples)
 
 
 def keep(network: Any, work: Work) -> None:

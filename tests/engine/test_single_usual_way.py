@@ -13,6 +13,7 @@ from fastnn import (
     Dataset,
     QuadraticCost,
     network2,
+    reference,
 )
 from fastnn.engine import single, single_work
 from fastnn.model.model import Model
@@ -46,13 +47,30 @@ def test_long_lists_go_the_usual_way():
         assert is_kept(net)
 
 
-@pytest.mark.parametrize("options", [{"activation": Softsign}, {"cost": Halved}], ids=str)
-def test_what_users_write_goes_the_usual_way(options):
-    net, (x, y) = seeded_network(network2, [4, 4, 4], **options), pairs_for([4, 4, 4], 1)[0]
+def test_activations_that_users_write_go_the_usual_way():
+    net = seeded_network(network2, [4, 4, 4], activation=Softsign)
+    x, y = pairs_for([4, 4, 4], 1)[0]
     net.feedforward(x)
     net.backprop(x, y)
     net.total_cost([(x, y)], 0.0)
     assert not is_kept(net)
+
+
+def test_outputs_need_no_cost_and_costs_that_users_write_go_the_usual_way():
+    net, pairs = seeded_network(network2, [4, 4, 4], cost=Halved), pairs_for([4, 4, 4])
+    plain = seeded_network(reference, [4, 4, 4], Halved)
+    x, y = pairs[0]
+    for _ in range(2):
+        close([net.feedforward(x)], [plain.feedforward(x)])
+        assert is_kept(net)
+        assert net.accuracy(pairs) == plain.accuracy(pairs, convert=True)
+        assert is_kept(net)
+        close(gradient(net, x, y), gradient(plain, x, y))
+        assert net.total_cost(pairs, 0.5) == pytest.approx(plain.total_cost(pairs, 0.5), rel=1e-12)
+        net.update_mini_batch(pairs, 0.5, 0.1, 10)
+        plain.update_mini_batch(pairs, 0.5, 0.1, 10)
+        close(net.weights, plain.weights)
+    assert not single_work._LAST or single_work._LAST[0].cost is not Halved
 
 
 COLUMN, TARGET = np.arange(1.0, 5.0).reshape(4, 1), column(0, 1, 0, 0)
@@ -140,7 +158,7 @@ def test_wrong_data_raise_what_they_always_raised(data, monkeypatch):
     ]
     before = copy.deepcopy(net.weights)
     errors = [error_of(call) for call in calls]
-    monkeypatch.setattr(single, "work_for", lambda network, examples: None)
+    monkeypatch.setattr(single, "work_for", lambda *_, **__: None)
     assert errors == [error_of(call) for call in calls]
     assert [error is None for error in errors] == [False, not data, False]  # none of none is right
     close(net.weights, before)
