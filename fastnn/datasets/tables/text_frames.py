@@ -60,7 +60,8 @@ class TextFrames(Frames):
         sample = list(itertools.islice(layout.rows(self._file), _SAMPLE))
         self._sample = [cells for _, cells in sample]
         for line, cells in sample[:1]:  # pandas would cut off what the first row has more
-            if len(cells) > layout.fields:
+            short = len(cells) < self.width and len(sample) == 1
+            if short or len(cells) > layout.fields:
                 raise ValueError(
                     f"line {line} has {counted(len(cells), 'column')}, others have {self.width}"
                     + self._of_blanks()

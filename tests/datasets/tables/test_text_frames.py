@@ -47,6 +47,15 @@ def test_a_late_cell_beyond_a_separator_that_ends_lines_is_refused_by_line(tmp_p
     assert_refused(lambda: read_examples(path), ValueError, "line 301 has 4 columns", "3")
 
 
+def test_a_single_row_that_is_shorter_than_its_header_is_refused_by_line(tmp_path):
+    full, short = (
+        write(tmp_path / f"{row}.csv", ["age,city,ok,class", row]) for row in ("30,A,,x", "30,A,x")
+    )
+    known = "line 2 has 3 columns, others have 4"
+    assert_refused(lambda: read_labelled_table(short), ValueError, known)
+    assert_refused(lambda: read_labelled_table(full), ValueError, "all labels are 'x'")
+
+
 def test_a_separator_that_ends_nothing_but_the_header_is_no_column(tmp_path):
     lines = ["a,b,label,", *(f"{at},{at % 3},{at % 2}" for at in range(9))]
     assert read_labelled_table(write(tmp_path / "t.csv", lines)).learn().names() == ["a", "b"]
