@@ -30,7 +30,11 @@ from fastnn.datasets.labels import as_labels, distinct
 from fastnn.datasets.tables.frames import Frames, ReadingOptions
 from fastnn.datasets.tables.roles import all_roles, index_places, label_place
 from fastnn.datasets.tables.table import read_table
-from fastnn.datasets.tables.targets import find_targets, without_missing_targets
+from fastnn.datasets.tables.targets import (
+    LARGEST_TARGET,
+    find_targets,
+    without_missing_targets,
+)
 from fastnn.datasets.tables.units import refuse_mixed_units
 from fastnn.datasets.tables.useless_columns import (
     warn_of_second_header,
@@ -178,7 +182,7 @@ def _advice_for_two(one: Source, other: Source) -> str:
 def examples_of_arrays(arrays: StoredExamples, task: str | None = None) -> Examples:
     """Make examples of arrays: classes, or a regression where that is asked for or labels measured.
 
-    Raises ValueError if labels that have fractions are to be classes.
+    Raises ValueError if labels that have fractions are to be classes, or a number is too large.
     """
     labels = arrays.labels
     if labels is None:
@@ -186,8 +190,15 @@ def examples_of_arrays(arrays: StoredExamples, task: str | None = None) -> Examp
     if task == "regression" or (task is None and labels.dtype.kind == "f"):
         if labels.dtype.kind not in "if":
             raise ValueError("the labels of a regression must be numbers, got text")
-        examples = Examples(arrays.inputs, labels.astype(np.float64), [])
-        return examples.with_plain_columns(arrays.from_zero)
+        values = labels.astype(np.float64)
+        large = np.abs(values) >= LARGEST_TARGET
+        if large.any():
+            at = int(np.argmax(large))
+            raise ValueError(
+                f"the labels of a regression must be below {LARGEST_TARGET:g}, got {labels[at]} in "
+                f"example {at}"
+            )
+        return Examples(arrays.inputs, values, []).with_plain_columns(arrays.from_zero)
     labels = as_labels("labels", labels)
     examples = Examples(arrays.inputs, labels, distinct(labels))
     if arrays.from_zero is None:

@@ -32,6 +32,9 @@ _SELDOM = 0.1  # of the labels; words that are as rare among numbers are slips
 _FEW = 20  # classes that are nothing special
 _FEWEST_INPUTS = 3  # of a table of numbers
 
+LARGEST_TARGET = 1e150
+"""Numbers to estimate are smaller, so that squares of differences can be added up."""
+
 
 class Targets(NamedTuple):
     """The labels of a table.
@@ -177,14 +180,15 @@ def find_targets(
     hint = None if named or name in LABEL_NAMES else _another_label(table)
     if different < 2:
         raise ValueError(
-            f"all labels are {texts.present()[0]!r} in {column}: one class is nothing to learn"
+            f"all labels are {texts.present()[0]!r} in {column}: one "
+            f"{'number' if task == 'regression' else 'class'} is nothing to learn"
             + (f"; {hint}" if hint else "; is the label another column? label_column= names it")
         )
     if task == "regression" and values.dtype.kind not in "if":
         words = _words(texts, table.frames.decimal) or texts.present()
-        where, _ = _first_cell(table, words)
+        where, cell = _first_cell(table, words)
         raise ValueError(
-            f'{where}, {column}: task="regression" needs numbers for labels, got {words[0]!r}'
+            f'{where}, {column}: task="regression" needs numbers for labels, got {describe(cell)}'
         )
     if task is None:
         task = "classification"
@@ -203,6 +207,7 @@ def find_targets(
             if hint:
                 warnings.append(f"{column} was not named as the label, and {hint}")
     if task == "regression":
+        _refuse_large(table, texts, values)
         rounded = next(filter(is_rounded, texts.present()), None)
         if rounded is not None:
             warnings.append(
@@ -270,7 +275,21 @@ def measured_labels(table: Table, texts: Texts, unit: str | None) -> NDArray[Any
         codes, rows = texts.codes.tolist(), table.rows.tolist()
         cells = [(row, texts.values[at]) for row, at in zip(rows, codes, strict=True) if at >= 0]
         check_unit(frames, place, cells, own, unit)
+    _refuse_large(table, texts, values)
     return values
+
+
+def _refuse_large(table: Table, texts: Texts, values: NDArray[Any]) -> None:
+    """Raise ValueError, with the line, if a number to estimate is too large to be squared."""
+    large = np.abs(values.astype(np.float64)) >= LARGEST_TARGET
+    if large.any():
+        assert table.roles.label is not None
+        code = int(texts.codes[texts.codes >= 0][np.argmax(large)])
+        where, cell = _first_cell(table, [texts.values[code]])
+        raise ValueError(
+            f"{where}, {table.frames.column(table.roles.label)}: expected a number below "
+            f"{LARGEST_TARGET:g}, got {describe(cell)}"
+        )
 
 
 def _words(texts: Texts, decimal: str) -> list[str]:

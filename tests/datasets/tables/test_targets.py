@@ -6,6 +6,8 @@ from refusals import assert_refused
 from table_files import write
 from table_networks import network_of, seen_by
 
+from fastnn.datasets.files.array_files import StoredExamples
+from fastnn.datasets.opening import examples_of_arrays
 from fastnn.own_data import evaluate, read_examples, read_labelled_table
 
 
@@ -67,6 +69,38 @@ def test_a_number_that_is_written_in_two_ways_is_one_class(tmp_path, cells):
     assert_refused(
         lambda: read_labelled_table(path), ValueError, "one class is nothing to learn", "t.csv"
     )
+
+
+def test_the_same_number_in_each_row_is_no_class_of_a_regression(tmp_path):
+    path = write(tmp_path / "t.csv", ["x,y", *[f"{n},7.5" for n in range(20)]])
+    assert_refused(
+        lambda: read_labelled_table(path, task="regression"),
+        ValueError, "all labels are '7.5' in column 2 (y): one number is nothing to learn",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("filler", ["1e200", "-1e150", "1.7e308"])
+def test_targets_whose_squares_are_not_finite_are_refused_by_line(tmp_path, filler):
+    def lines(seventh):
+        return ["x,y", *[f"{at % 7},{seventh if at == 7 else at * 1.5}" for at in range(60)]]
+
+    path, later = write(tmp_path / "t.csv", lines(9.5)), write(tmp_path / "u.csv", lines(filler))
+    net = network_of(path)
+    known = "line 9, column 2 (y)", "expected a number below 1e+150", repr(filler)
+    assert_refused(lambda: read_labelled_table(later), ValueError, *known)
+    assert_refused(lambda: read_labelled_table(later, task="regression"), ValueError, *known)
+    assert_refused(lambda: evaluate(net, later), ValueError, *known)
+    stored = StoredExamples(np.ones((3, 2)), np.array([0.5, float(filler), 1.5]))
+    assert_refused(
+        lambda: examples_of_arrays(stored, "regression"),
+        ValueError, "must be below 1e+150", "in example 1",
+    )  # fmt: skip
+
+
+def test_a_number_beyond_float64_is_shown_as_the_file_has_it(tmp_path):
+    large = "-1.79769313486232e+308"
+    path = write(tmp_path / "t.csv", ["x,y", *[f"{n},{n if n else large}.5" for n in range(20)]])
+    assert_refused(lambda: read_labelled_table(path, task="regression"), ValueError, large)
 
 
 @pytest.mark.parametrize("slip", ["12.3x", "inf", "1O"])
