@@ -177,12 +177,13 @@ def score_classes(
     """
     if labels.dtype.kind != answers.dtype.kind and "U" in (labels.dtype.kind, answers.dtype.kind):
         labels, answers = labels.astype(np.str_), answers.astype(np.str_)
-    known = [np.array(classes).astype(answers.dtype)[place].item() for place in range(len(classes))]
+    known = np.array(classes).astype(answers.dtype).tolist()
+    among = set(known)
     found, counts = np.unique(labels, return_counts=True)
     unknown = {
         label: count
         for label, count in zip(found.tolist(), counts.tolist(), strict=True)
-        if label not in set(known)
+        if label not in among
     }
     rows = [*known, *unknown]
     places = {label: place for place, label in enumerate(rows)}

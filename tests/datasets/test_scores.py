@@ -24,6 +24,15 @@ def test_classes_are_scored_as_scikit_learn_does():
     assert report.accuracy == metrics.accuracy_score(labels, answers)
 
 
+def test_many_classes_are_looked_up_once(monkeypatch):
+    names = [f"n{place}" for place in range(2000)]
+    labels, made, array = np.array(names), [], np.array
+    monkeypatch.setattr(np, "array", lambda *given, **options: made.append(1) or array(*given))
+    report = score_classes(labels, labels[::-1], names)
+    assert (report.correct, len(report.classes)) == (0, 2000)
+    assert len(made) < 10
+
+
 def test_labels_that_the_network_does_not_know_are_wrong_and_told():
     report = score_classes(np.array([1, 2, 9, 9]), np.array([1, 2, 2, 1]), [1, 2])
     assert (report.correct, report.unknown, report.largest) == (2, {9: 2}, 9)
