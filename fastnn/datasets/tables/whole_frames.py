@@ -7,6 +7,7 @@ import itertools
 import math
 import numbers
 import warnings as python_warnings
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
@@ -53,9 +54,9 @@ class WholeFrames(Frames):
         self.written, self.rounded = {}, {}
         if 0 in frame.shape:
             raise ValueError(f"it holds no examples: its shape is {frame.shape}")
-        told = [name for name in self.names if name]
-        if len(set(told)) < len(told):
-            raise ValueError("two of its columns have the same name")
+        again = [name for name, columns in Counter(filter(None, self.names)).items() if columns > 1]
+        if again:
+            raise ValueError(f"two of its columns are called {shortened(again[0])!r}")
         frame = frame.set_axis(range(self.width), axis=1)
         cells: dict[int, Any] = {}  # what stands in columns of Python's numbers, as it is
         for place, dtype in enumerate(frame.dtypes):

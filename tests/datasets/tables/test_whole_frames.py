@@ -22,6 +22,12 @@ def test_a_note_beside_a_row_of_a_sheet_is_no_column(tmp_path, note):
     assert any(line.startswith(told) for line in table.describe())
 
 
+def test_a_frame_with_two_columns_of_one_name_is_refused_with_the_name():
+    frame = pandas.DataFrame([[1, 2, 3, "u"], [4, 5, 6, "v"]], columns=["a", "width", "width", "y"])
+    known = "two of its columns are called 'width'"
+    assert_refused(lambda: read_labelled_table(frame), ValueError, known)
+
+
 def test_an_index_that_is_called_as_a_column_is_refused():
     frame = pandas.DataFrame({"a": range(40), "label": ["A", "B"] * 20})
     known = "its index is called a, as one of its columns is", "reset_index(drop=True)"
