@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fastnn.common.checks import printable
 from fastnn.common.reading import NPZ_START, is_idx, reading, start_of
-from fastnn.datasets.files.text_files import Source, start_of_packed
+from fastnn.datasets.files.text_files import Source, is_packed, start_of_packed
 
 _NUMBER = r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
 _LABEL = re.compile(rf"{_NUMBER}(,{_NUMBER})*$")
@@ -62,6 +62,7 @@ _OTHERS = {
     b"\x89PNG": ("a picture", "put the pixels of all pictures into an npz"),
     b"\xff\xd8\xff": ("a picture", "put the pixels of all pictures into an npz"),
     b"GIF8": ("a picture", "put the pixels of all pictures into an npz"),
+    b"PK\x05\x06": ("a zip file that holds no files", "put the table into it"),
     b"7z\xbc\xaf": ("a 7z archive", "unpack it"),
     b"Rar!": ("a RAR archive", "unpack it"),
     b"version https://git-lfs": ("only a pointer of Git LFS", "fetch the file with git lfs pull"),
@@ -131,6 +132,8 @@ def _text_kind(source: Source) -> str:
         raise ValueError("it is an IDX file in an archive: unpack it")
     if start[257:262] == b"ustar":
         raise ValueError("it is a tar archive: unpack it")
+    if source.limit is not None and is_packed(start):
+        raise ValueError("what it holds is packed again: unpack it")
     if other := _other(start):  # in an archive
         raise ValueError(f"it is {other}")
     if b"\0" in start[:64]:

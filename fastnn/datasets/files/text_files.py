@@ -113,14 +113,23 @@ def start_of_packed(path: Path) -> bytes:
         return stream.read(32)
 
 
+def is_packed(start: bytes) -> bool:
+    """Say of what begins so whether it is packed with gzip, bzip2, xz or zip."""
+    return start.startswith((*_PACKED, NPZ_START))
+
+
+def _is_hidden(name: str) -> bool:
+    """Say whether what an archive holds is a folder, or what macOS and others put beside files."""
+    hidden = re.search(r"(^|/)\.[^./]", name)
+    return name.endswith("/") or name.startswith("__MACOSX") or bool(hidden)
+
+
 def _only(archive: zipfile.ZipFile) -> str:
-    names = [
-        name
-        for name in archive.namelist()
-        if not name.endswith("/") and not name.startswith("__MACOSX")
-    ]
+    names = [name for name in archive.namelist() if not _is_hidden(name)]
     if len(names) > 1:
         names = [name for name in names if not is_no_data(name.rpartition("/")[2])] or names
+    if not names:
+        raise ValueError("the zip file holds no files")
     if len(names) != 1:
         raise ValueError(
             f"the zip file holds {len(names)} files, {', '.join(map(printable, names[:4]))}: "

@@ -1,9 +1,12 @@
 """What kind of file it is: told by what is in it. Some kinds are read as whole frames."""
 
+import bz2
 import gzip
 import io
+import lzma
 import shutil
 import subprocess
+import zipfile
 from decimal import Decimal
 
 import numpy as np
@@ -240,6 +243,37 @@ def test_two_tables_of_the_same_columns_are_refused_with_a_way_on(
     command = str(told.value).partition("; ")[2].partition(" puts")[0]
     subprocess.run(command, shell=True, check=True)
     assert (tmp_path / "both.csv").read_text().splitlines() == lines
+
+
+def zip_of(path, files):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize("beside", ["./.DS_Store", ".git/config", "data/.~lock.t.csv#"])
+def test_hidden_files_in_a_zip_are_no_tables(tmp_path, beside):
+    path = zip_of(tmp_path / "t.zip", {"./t.csv": "\n".join(iris()), beside: "x"})
+    assert len(read_examples(path).labels) == len(iris()) - 1
+
+
+def test_a_zip_without_files_is_refused_as_such(tmp_path):
+    for files in ({}, {".DS_Store": "x"}):
+        path = zip_of(tmp_path / "t.zip", files)
+        assert_refused(lambda path=path: read_examples(path), ValueError, "holds no files")
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_what_is_packed_twice_is_to_be_unpacked(tmp_path, pack):
+    inner = pack("\n".join(iris()).encode())
+    path = zip_of(tmp_path / "t.zip", {"t.csv.packed": inner})
+    outer = tmp_path / "t.csv.xz"
+    outer.write_bytes(lzma.compress(inner))
+    for each in (path, outer):
+        assert_refused(
+            lambda path=each: read_examples(path), ValueError, "is packed again: unpack it"
+        )
 
 
 def test_two_packed_tables_are_to_be_unpacked(tmp_path, monkeypatch):
