@@ -70,7 +70,8 @@ class Work:
         self._belong_to(network)
         self.capacity = capacity
         self.code = code
-        self.cost = network.cost
+        # A user's own may refer to the network, which would then never be let go.
+        self.cost = network.cost if code is not None else weakref.ref(network.cost)
         self.dtype = network.dtype
         self.sizes, self.activations = layer_sizes(network.sizes), list(activations)
         self.shapes = [(out, into) for into, out in pairwise(self.sizes)]
@@ -137,11 +138,14 @@ class Work:
             return False
         return (
             same
-            and network.cost is self.cost
+            and (network.cost is self.cost or self._has_same_own_cost(network))
             and network.dtype is self.dtype
             and not (self.some_are_numbers and self._has_others(network))
             and not (self.sizes_in_array and network.sizes.tolist() != self.sizes)
         )
+
+    def _has_same_own_cost(self, network: Any) -> bool:
+        return self.code is None and network.cost is self.cost()
 
     def _has_others(self, network: Any) -> bool:
         return not all(map(is_, [*network.weights, *network.biases], self.arrays))
@@ -170,7 +174,7 @@ class Work:
             return False
         weights, biases = weights[:], biases[:]  # another thread may exchange an array meanwhile
         if not (
-            network.cost is self.cost
+            (network.cost is self.cost or self._has_same_own_cost(network))
             and network.dtype == self.dtype
             and self._describes(network)
             and len(weights) == len(self.shapes)
@@ -308,9 +312,20 @@ def _made(network: Any, examples: int) -> Work | None:
     )
     if not as_they_are:
         return None
+    code = built_in_code(network.cost)
+    if code is None and not _can_be_referred_to(network.cost):
+        return None
     # Of the kinds that the network has, with the arrays that have been looked at.
     parameters = type(network.weights)(weights), type(network.biases)(biases)
-    return Work(network, parameters, built_in_code(network.cost), activations, examples)
+    return Work(network, parameters, code, activations, examples)
+
+
+def _can_be_referred_to(cost: Any) -> bool:
+    try:
+        weakref.ref(cost)
+    except TypeError:  # an instance of a class with __slots__, say
+        return False
+    return True
 
 
 def keep(network: Any, work: Work) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import gc
+import weakref
 
 import numpy as np
 import pytest
@@ -71,6 +73,40 @@ def test_outputs_need_no_cost_and_costs_that_users_write_go_the_usual_way():
         plain.update_mini_batch(pairs, 0.5, 0.1, 10)
         close(net.weights, plain.weights)
     assert not single_work._LAST or single_work._LAST[0].cost is not Halved
+
+
+class Looking(Halved):
+    """A cost that has the network, as one does that adds a penalty on its weights."""
+
+    network = None
+
+
+class Slotted:
+    """A cost to whose instances there are no weak references."""
+
+    __slots__ = ()
+    fn, delta = staticmethod(Halved.fn), staticmethod(QuadraticCost.delta)
+
+
+def test_a_cost_that_has_its_network_keeps_it_from_nothing():
+    net = seeded_network(network2, [4, 4, 4], cost=Looking())
+    net.cost.network = net
+    net.feedforward(COLUMN)
+    assert is_kept(net)
+    gone = weakref.ref(net)
+    del net
+    gc.collect()
+    assert gone() is None
+
+
+def test_outputs_count_whatever_own_cost_comes_next():
+    net, plain = (
+        seeded_network(network2, [4, 4, 4], cost=cost) for cost in (Halved, QuadraticCost)
+    )
+    for cost in (Halved, Looking(), QuadraticCost, Slotted(), Halved):
+        net.cost = cost
+        for _ in range(2):
+            close([net.feedforward(COLUMN)], [plain.feedforward(COLUMN)])
 
 
 COLUMN, TARGET = np.arange(1.0, 5.0).reshape(4, 1), column(0, 1, 0, 0)
