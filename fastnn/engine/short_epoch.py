@@ -18,6 +18,7 @@ the usual way, which also raises all errors. It cannot see
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from operator import attrgetter, is_
@@ -30,7 +31,7 @@ from fastnn.datasets.store import Store
 from fastnn.engine.short_examples import KnownRows, ListedPairs, listed_pairs_of
 from fastnn.engine.teams import Call
 from fastnn.engine.trainer import Trainer
-from fastnn.kernels.layout import empty_at_line
+from fastnn.kernels.layout import NOTICED, empty_at_line
 from fastnn.kernels.short_epoch import pack_layer, unpack_layer
 from fastnn.model.description import Arrays
 from fastnn.model.one_example import is_in_memory, is_plain
@@ -60,6 +61,8 @@ class ShortEpoch:
         self._shapes = [(out, into) for into, out in pairwise(sizes)]
         self._bias_shapes = [(out, 1) for out in sizes[1:]]
         self._all_shapes = self._shapes + self._bias_shapes
+        most = max(map(math.prod, self._shapes)) * np.dtype(dtype).itemsize
+        self._empty: Any = empty_at_line if most >= NOTICED else np.empty
         self._given: Arrays = []  # what `run` returned last, and the form of each
         self._forms: list[Any] = []
 
@@ -111,7 +114,7 @@ class ShortEpoch:
         self._trainer.run_on(self._way.examples.data, self._way.call(eta))
         packed = self._trainer.packed
         table, parameters = packed.net.plan.table, packed.net.parameters
-        weights = [empty_at_line(shape, self._dtype) for shape in self._shapes]
+        weights = [self._empty(shape, self._dtype) for shape in self._shapes]
         biases = [np.empty(shape, self._dtype) for shape in self._bias_shapes]
         finite = True
         for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):

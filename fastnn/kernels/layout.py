@@ -191,7 +191,7 @@ def without_second_copies(layers: Layers, values: np.ndarray) -> np.ndarray:
 
 
 CACHE_LINE = 64  # bytes
-_NOTICED = 4096  # bytes: of fewer, to find the line takes longer than to read across lines
+NOTICED = 4096  # bytes: of fewer, to find the line takes longer than to read across lines
 
 
 def aligned_zeros(count: int, dtype: np.dtype) -> np.ndarray:
@@ -207,7 +207,7 @@ def empty_at_line(shape: Sequence[int], dtype: npt.DTypeLike) -> np.ndarray:
     It is a view of one a little longer, because NumPy lets nobody choose where memory begins.
     """
     count, size = math.prod(shape), np.dtype(dtype).itemsize
-    if count * size < _NOTICED:
+    if count * size < NOTICED:
         return np.empty(shape, dtype)
     room = np.empty(count + CACHE_LINE // size, dtype)
     start = -room.__array_interface__["data"][0] % CACHE_LINE // size
