@@ -118,14 +118,14 @@ def is_packed(start: bytes) -> bool:
     return start.startswith((*_PACKED, NPZ_START))
 
 
-def _is_hidden(name: str) -> bool:
-    """Say whether what an archive holds is a folder, or what macOS and others put beside files."""
-    hidden = re.search(r"(^|/)\.[^./]", name)
-    return name.endswith("/") or name.startswith("__MACOSX") or bool(hidden)
+def _is_beside(name: str) -> bool:
+    """Say whether what an archive holds is a folder, or what macOS puts beside files."""
+    return name.endswith(("/", "/.DS_Store")) or name.startswith(("__MACOSX", ".DS_Store"))
 
 
 def _only(archive: zipfile.ZipFile) -> str:
-    names = [name for name in archive.namelist() if not _is_hidden(name)]
+    names = [name for name in archive.namelist() if not _is_beside(name)]
+    names = [name for name in names if not re.search(r"(^|/)\.[^./]", name)] or names
     if len(names) > 1:
         names = [name for name in names if not is_no_data(name.rpartition("/")[2])] or names
     if not names:

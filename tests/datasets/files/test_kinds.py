@@ -258,6 +258,11 @@ def test_hidden_files_in_a_zip_are_no_tables(tmp_path, beside):
     assert len(read_examples(path).labels) == len(iris()) - 1
 
 
+def test_a_hidden_file_that_is_alone_in_a_zip_is_the_table(tmp_path):
+    path = zip_of(tmp_path / "t.zip", {".t.csv": "\n".join(iris()), ".DS_Store": "x"})
+    assert len(read_examples(path).labels) == len(iris()) - 1
+
+
 def test_a_zip_without_files_is_refused_as_such(tmp_path):
     for files in ({}, {".DS_Store": "x"}):
         path = zip_of(tmp_path / "t.zip", files)
