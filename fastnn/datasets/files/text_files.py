@@ -125,6 +125,7 @@ def _is_beside(name: str) -> bool:
 
 def _only(archive: zipfile.ZipFile) -> str:
     names = [name for name in archive.namelist() if not _is_beside(name)]
+    # Hidden files and folders come after all others.
     names = [name for name in names if not re.search(r"(^|/)\.[^./]", name)] or names
     if len(names) > 1:
         names = [name for name in names if not is_no_data(name.rpartition("/")[2])] or names
