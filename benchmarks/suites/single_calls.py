@@ -80,6 +80,51 @@ class SingleCalls(FewDigits):
         self.network.total_cost(self.labelled, LMBDA, convert=True)
 
 
+class OwnCost:
+    """A cost as users write it: cross-entropy of outputs that are kept from 0 and 1."""
+
+    @staticmethod
+    def fn(a: Any, y: Any) -> Any:
+        """The cost of an example."""
+        a = np.clip(a, 1e-7, 1 - 1e-7)
+        return -np.sum(y * np.log(a) + (1 - y) * np.log(1 - a))
+
+    @staticmethod
+    def delta(z: Any, a: Any, y: Any) -> Any:
+        """The error of the output layer."""
+        return a - y
+
+
+class OwnCostCalls(FewDigits):
+    """The calls that ask a cost of a user's own, which Python calls for each example."""
+
+    params = IMPLEMENTATIONS
+    param_names = ("implementation",)
+    number = 0
+    repeat = (5, 50, 2.0)
+
+    def setup(self, digits: Digits, implementation: str) -> None:
+        """Take the first examples, and call everything once."""
+        self.n = len(digits[0])
+        self.mini_batch = list(digits[0][:MINI_BATCH])
+        self.x, self.y = self.mini_batch[0]
+        self.network = network(implementation, "784,30,10", cost=OwnCost)
+        for call in (self.time_backprop, self.time_update_mini_batch, self.time_total_cost_of_ten):
+            call(digits, implementation)
+
+    def time_backprop(self, digits: Digits, implementation: str) -> None:
+        """The gradient of one example."""
+        self.network.backprop(self.x, self.y)
+
+    def time_update_mini_batch(self, digits: Digits, implementation: str) -> None:
+        """One step with ten examples."""
+        self.network.update_mini_batch(self.mini_batch, ETA, LMBDA, self.n)
+
+    def time_total_cost_of_ten(self, digits: Digits, implementation: str) -> None:
+        """Cost of ten examples."""
+        self.network.total_cost(self.mini_batch, LMBDA)
+
+
 class Chapter1Calls(FewDigits):
     """The same calls of a network of chapter 1, whose arrays network2's code computes with."""
 

@@ -163,6 +163,17 @@ def _single_calls(dtype: str, form: str) -> None:
         net.accuracy(pairs, convert=True)
         net.total_cost(pairs, 0.1)
         net.total_cost(tests, 0.1, convert=True)
+        net.cost = _OwnCost
+        net.backprop(*pairs[0])
+        net.update_mini_batch(pairs, 0.1, 0.0, 10)
+
+
+class _OwnCost(QuadraticCost):
+    """As if a user had written it: Python calls it between two kernels."""
+
+    @staticmethod
+    def delta(z: Any, a: Any, y: Any) -> Any:
+        return a - y
 
 
 def _estimators(dtype: str, form: str) -> None:

@@ -22,6 +22,7 @@ From the bottom up:
 - `meter`: gradients and slopes, averaged over a data set.
 - `single_work`: what is known of a network from one single call to the next.
 - `gradient_memory`: memory for gradients of one example, used again once nobody has it.
+- `single_own_cost`: single calls with a cost of a user's own, between two kernels.
 - `single`: the fast way of single calls, for one example or a few.
 - `exclusive`: one call trains a network at a time.
 - `python_calls`: steps and accuracy with a user's own `backprop` or `feedforward`.

@@ -7,8 +7,8 @@ the same arrays and the same attributes.
 All functions here return None where they cannot tell that the usual way would give the same. The
 caller then goes that way, which also raises all errors. The fast way cannot see
 
-- activations that users wrote; and for gradients, steps and costs, costs that users wrote, and
-  built-in ones whose functions were replaced,
+- activations that users wrote,
+- a part of a user's cost that may be another one at each look, or is that of a built-in cost,
 - weights and biases that are no arrays in C order, aligned, writable and of the network's type,
 - inputs other than float32 or float64 arrays in C order of shape (n, 1), aligned and writable,
 - targets other than such columns, or labels of type int or numpy.int64,
@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastnn.engine import single_own_cost
 from fastnn.engine.gradient_memory import memory_for
 from fastnn.engine.single_work import Work, keep, work_for
 from fastnn.kernels import single as kernels
@@ -45,11 +46,11 @@ way where layers are wide.
 _GRADIENTS: dict[Any, Any] = {}
 
 
-def _taken(network: Any, data: Any, most: int, with_cost: bool = True) -> Work | None:
+def _taken(network: Any, data: Any, most: int) -> Work | None:
     """Take out what is known of a network, with a short list of pairs in its scratch."""
     if type(data) not in (list, tuple) or not 0 < len(data) <= most:
         return None
-    work = work_for(network, len(data), with_cost)
+    work = work_for(network, len(data))
     if work is None or not work.take(data):
         return None
     return work
@@ -59,7 +60,7 @@ def output_of(network: Any, x: Any) -> npt.NDArray[Any] | None:
     """The output (outputs, 1) for a column x, or None."""
     if not is_plain(x):
         return None
-    work = work_for(network, 1, with_cost=False)
+    work = work_for(network, 1)
     if work is None:
         return None
     out = np.empty(work.bias_shapes[-1], work.dtype)
@@ -80,6 +81,10 @@ def gradient_of(network: Any, x: Any, y: Any) -> tuple[Arrays, Arrays] | None:
     work = work_for(network, 1) if plain else None
     if work is None:
         return None
+    if work.code is None:
+        own = single_own_cost.gradient(network, work, y) if work.take([(x, y)]) else None
+        keep(network, work)
+        return own
     x_type, y_type, call = work.gradient
     if x.dtype is not x_type or y.dtype is not y_type:
         if not (x.dtype in PLAIN_TYPES and y.dtype in PLAIN_TYPES):
@@ -116,8 +121,12 @@ def parameters_after(
     work = _taken(network, mini_batch, MOST_IN_STEP)
     if work is None:
         return None
-    weights, biases = work.new_arrays()
     step = layers.Step(decay, eta / len(mini_batch))
+    if work.code is None:
+        own = single_own_cost.parameters_after(network, work, mini_batch, step)
+        keep(network, work)
+        return own
+    weights, biases = work.new_arrays()
     if not kernels.descend(
         work.table, work.scratch, len(mini_batch), work.targets, work.code, step, work.places
     ):
@@ -129,7 +138,7 @@ def parameters_after(
 
 def correct_of(network: Any, data: Any) -> int | None:
     """How many of a short list of pairs the network answers right, or None."""
-    work = _taken(network, data, MOST, with_cost=False)
+    work = _taken(network, data, MOST)
     if work is None or not work.tells_classes:
         return None
     right = int(kernels.count_right(work.table, work.scratch, len(data), work.targets))
@@ -144,6 +153,10 @@ def cost_of(network: Any, data: Any, lmbda: float) -> float | None:
     work = _taken(network, data, MOST)
     if work is None:
         return None
+    if work.code is None:
+        own = single_own_cost.mean_cost(network, work, data, lmbda)
+        keep(network, work)
+        return own
     decay = 0.5 * (lmbda / len(data))
     cost = float(
         kernels.mean_cost(

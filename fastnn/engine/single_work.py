@@ -43,7 +43,7 @@ class Work:
     parameters : pair of list or tuple of ndarray
         Its weights and biases, as they were then, in what the network has them in.
     code : int or None
-        That of its cost; None for one of a user's own, with which only outputs are computed.
+        That of its cost; None for one of a user's own.
     activations : sequence of str
         Those of its layers, if only the usual ones of its cost.
     capacity : int
@@ -260,19 +260,8 @@ def tell_places(places: npt.NDArray[Any], weights: Arrays, biases: Arrays) -> No
         place(places, layer, w, b, id(w), id(b))
 
 
-def work_for(network: Any, examples: int, with_cost: bool = True) -> Work | None:
-    """Take out what is known of a network, with room for so many examples, or find it out.
-
-    Where it has a cost of a user's own, there is only one without a cost.
-    """
-    work = _work_for(network, examples)
-    if work is not None and with_cost and work.code is None:
-        keep(network, work)
-        return None
-    return work
-
-
-def _work_for(network: Any, examples: int) -> Work | None:
+def work_for(network: Any, examples: int) -> Work | None:
+    """Take out what is known of a network, with room for so many examples, or find it out."""
     work = _WORKS.pop(id(network), None)
     try:
         if work is not None and work.owner() is network:

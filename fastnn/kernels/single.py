@@ -28,10 +28,12 @@ from .single_layers import (
     backward,
     copy_numbers,
     forward,
+    given_errors,
     is_spread,
     layer_of,
     new_biases_of,
     new_weights_of,
+    output_errors,
     step_of_biases,
     step_of_row,
     write_gradient,
@@ -79,7 +81,8 @@ def output(table, scratch, x, out):
     forward(table, scratch, 1)
     last = layer_of(table, scratch, table.shape[0] - 1)
     copy_numbers(last.a, pointer(out), last.fan_out)
-    return are_finite(last.a, last.fan_out, pointer(scratch)) and not is_spread(last)
+    finite = are_finite(last.a, last.fan_out, pointer(scratch))
+    return finite and not is_spread(last.code, last.d, last.fan_out)
 
 
 @kernel
@@ -92,12 +95,11 @@ def gradient(table, scratch, x, y, targets, cost, places):
     if not (are_as_noted(table, scratch) and _take_pair(table, scratch, 0, x, y, targets)):
         return False
     forward(table, scratch, 1)
-    spread = is_spread(layer_of(table, scratch, table.shape[0] - 1))
-    finite = backward(table, scratch, 1, targets, cost)
-    for number in range(table.shape[0]):
-        layer = layer_of(table, scratch, number)
-        copy_numbers(layer.d, new_biases_of(places, scratch, number), layer.fan_out)
-        write_gradient(layer, new_weights_of(places, scratch, number))
+    last = layer_of(table, scratch, table.shape[0] - 1)
+    spread = is_spread(last.code, last.d, last.fan_out)
+    output_errors(table, scratch, 1, targets, cost)
+    finite = backward(table, scratch, 1)
+    _put_gradient(table, scratch, places)
     return finite and not spread
 
 
@@ -107,14 +109,56 @@ def descend(table, scratch, examples, targets, cost, step, places):
     if not are_as_noted(table, scratch):
         return False
     forward(table, scratch, examples)
-    finite = backward(table, scratch, examples, targets, cost)
-    for number in range(table.shape[0]):
-        layer = layer_of(table, scratch, number)
-        step_of_biases(layer, new_biases_of(places, scratch, number), examples, step)
-        new_w = new_weights_of(places, scratch, number)
-        for j in range(layer.fan_out):
-            step_of_row(layer, new_w, j, examples, step)
+    output_errors(table, scratch, examples, targets, cost)
+    finite = backward(table, scratch, examples)
+    _put_step(table, scratch, examples, step, places)
     return finite
+
+
+@kernel
+def last_layer(table, scratch, z, a):
+    """Write z and a of the last layer to arrays (examples, outputs, 1), for the examples taken.
+
+    Returns False if an output is not finite, or if one of softmax may be too small for `exp`.
+    """
+    if not are_as_noted(table, scratch):
+        return False
+    examples = z.shape[0]
+    forward(table, scratch, examples)
+    last = layer_of(table, scratch, table.shape[0] - 1)
+    z_at, a_at = pointer(z), pointer(a)
+    for e in range(examples):
+        start = e * last.out_stride
+        z_of_one, a_of_one = offset(last.d, start), offset(last.a, start)
+        if not are_finite(a_of_one, last.fan_out, pointer(scratch)):
+            return False
+        if is_spread(last.code, z_of_one, last.fan_out):
+            return False
+        copy_numbers(z_of_one, offset(z_at, e * last.fan_out), last.fan_out)
+        copy_numbers(a_of_one, offset(a_at, e * last.fan_out), last.fan_out)
+    return True
+
+
+@kernel
+def gradient_by(table, scratch, errors, places):
+    """Write dC/db and dC/dw of the example after `last_layer`, by its delta^L (1, outputs)."""
+    if not are_as_noted(table, scratch):
+        return False
+    given_errors(table, scratch, errors)
+    backward(table, scratch, 1)
+    _put_gradient(table, scratch, places)
+    return True
+
+
+@kernel
+def descend_by(table, scratch, errors, step, places):
+    """Write the parameters after a step, by delta^L (examples, outputs), after `last_layer`."""
+    if not are_as_noted(table, scratch):
+        return False
+    given_errors(table, scratch, errors)
+    backward(table, scratch, errors.shape[0])
+    _put_step(table, scratch, errors.shape[0], step, places)
+    return True
 
 
 @kernel
@@ -158,6 +202,27 @@ def mean_cost(table, scratch, examples, targets, cost, decay, terms):
         layer = layer_of(table, scratch, number)
         squares += all_squares(layer.w, layer.fan_in * layer.fan_out, room)
     return mean + decay * squares
+
+
+# What they write -----------------------------------------------------------------------------
+
+
+@helper
+def _put_gradient(table, scratch, places):
+    for number in range(table.shape[0]):
+        layer = layer_of(table, scratch, number)
+        copy_numbers(layer.d, new_biases_of(places, scratch, number), layer.fan_out)
+        write_gradient(layer, new_weights_of(places, scratch, number))
+
+
+@helper
+def _put_step(table, scratch, examples, step, places):
+    for number in range(table.shape[0]):
+        layer = layer_of(table, scratch, number)
+        step_of_biases(layer, new_biases_of(places, scratch, number), examples, step)
+        new_w = new_weights_of(places, scratch, number)
+        for j in range(layer.fan_out):
+            step_of_row(layer, new_w, j, examples, step)
 
 
 # What they take ------------------------------------------------------------------------------

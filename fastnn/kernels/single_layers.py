@@ -223,13 +223,28 @@ def _dot_by_lines(row, x, count, past, room):
 
 
 @helper
-def backward(table, scratch, examples, targets, cost):
-    """delta of every layer (BP1, BP2), in place of z; whether all are finite."""
+def output_errors(table, scratch, examples, targets, cost):
+    """delta of the last layer by a built-in cost (BP1), in place of z."""
     last = layer_of(table, scratch, table.shape[0] - 1)
     y = offset(pointer(scratch), targets)
     for k in range(0, examples * last.out_stride, 16):
         a = load(zeros(last.a, 16), last.a, k)
         store(last.d, k, cost_delta(cost, last.code, a, load(a, y, k)))
+
+
+@helper
+def given_errors(table, scratch, errors):
+    """delta of the last layer from an array (examples, outputs), in place of z."""
+    last = layer_of(table, scratch, table.shape[0] - 1)
+    source = pointer(errors)
+    for e in range(errors.shape[0]):
+        for j in range(last.fan_out):
+            put(last.d, e * last.out_stride + j, element(source, e * last.fan_out + j))
+
+
+@helper
+def backward(table, scratch, examples):
+    """delta of every layer below the last one (BP2), in place of z; whether all are finite."""
     finite = True
     for number in range(table.shape[0] - 1, -1, -1):
         layer = layer_of(table, scratch, number)
@@ -326,18 +341,18 @@ def are_finite(values, count, room):
 
 
 @helper
-def is_spread(layer):
+def is_spread(code, z, count):
     """Whether z of a softmax layer are so far apart that `exp` may stay above what NumPy gives.
 
     It gives at least exp(-708), and exp(-86) in float32, where NumPy comes to 0.
     """
-    if layer.code != SOFTMAX:
+    if code != SOFTMAX:
         return False
-    least = element(layer.d, 0)
-    for j in range(1, layer.fan_out):
-        z = element(layer.d, j)
-        least = z if z < least else least
-    return least - largest_of(layer.d, layer.fan_out) < -80.0
+    least = element(z, 0)
+    for j in range(1, count):
+        other = element(z, j)
+        least = other if other < least else least
+    return least - largest_of(z, count) < -80.0
 
 
 @helper

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import types
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
@@ -88,6 +89,13 @@ def steady_parts(cost: Any) -> tuple[Any, Any]:
 def _steady_part(cost: Any, name: str) -> Any:
     part = None if _changes_by_itself(cost, name) else getattr(cost, name, None)
     return part if callable(part) else None
+
+
+def has_own(cost: Any, name: str) -> bool:
+    """Say whether a cost has a "delta" or "fn" of a user's own that is the same at each look."""
+    part = _steady_part(cost, name)
+    built_in = itertools.chain.from_iterable(_FUNCTIONS.values())
+    return part is not None and all(part is not function for function in built_in)
 
 
 def _changes_by_itself(cost: Any, name: str) -> bool:

@@ -15,7 +15,6 @@ from fastnn import (
     Dataset,
     QuadraticCost,
     network2,
-    reference,
 )
 from fastnn.engine import single, single_work
 from fastnn.model.model import Model
@@ -58,17 +57,12 @@ def test_activations_that_users_write_go_the_usual_way():
     assert not is_kept(net)
 
 
-def test_outputs_need_no_cost_and_costs_that_users_write_go_the_usual_way():
-    net, pairs = seeded_network(network2, [4, 4, 4], cost=Halved), pairs_for([4, 4, 4])
-    plain = seeded_network(reference, [4, 4, 4], Halved)
-    x, y = pairs[0]
+def test_a_part_that_a_cost_has_from_a_built_in_one_goes_the_usual_way():
+    net, plain = seeded_network(network2, [4, 4, 4], cost=Halved), net_for([4, 4, 4])
+    plain.cost = QuadraticCost
+    pairs = pairs_for([4, 4, 4])
     for _ in range(2):
-        close([net.feedforward(x)], [plain.feedforward(x)])
-        assert is_kept(net)
-        assert net.accuracy(pairs) == plain.accuracy(pairs, convert=True)
-        assert is_kept(net)
-        close(gradient(net, x, y), gradient(plain, x, y))
-        assert net.total_cost(pairs, 0.5) == pytest.approx(plain.total_cost(pairs, 0.5), rel=1e-12)
+        close(gradient(net, *pairs[0]), gradient(plain, *pairs[0]))
         net.update_mini_batch(pairs, 0.5, 0.1, 10)
         plain.update_mini_batch(pairs, 0.5, 0.1, 10)
         close(net.weights, plain.weights)
