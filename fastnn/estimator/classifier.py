@@ -264,11 +264,28 @@ class MLPClassifier(ClassifierMixin, Perceptron):
             self._fastnn_set_classes(y)
         else:
             self._fastnn_check_classes(unique_labels(y))
-        if self._label_binarizer.y_type_ == "multiclass" and y.ndim == 1:
+        kind = self._label_binarizer.y_type_
+        labels: npt.NDArray[Any] | None = None
+        if kind == "multiclass" and y.ndim == 1:
             labels = self._fastnn_labels(y)
-            if labels is not None:
-                return X, labels
-        return X, self._label_binarizer.transform(y).astype(bool)
+        elif kind == "binary" and y.ndim == 1:
+            labels = self._fastnn_second_class(y)
+        return X, self._label_binarizer.transform(y).astype(bool) if labels is None else labels
+
+    def _fastnn_second_class(self, y: npt.NDArray[Any]) -> npt.NDArray[np.bool_] | None:
+        """Whether each label is the second of two, as a column; None if only scikit-learn knows.
+
+        Its `transform` says the same, but looks at the kind of y so often that this takes as long
+        as a short `partial_fit`.
+        """
+        from sklearn.preprocessing import LabelBinarizer
+
+        classes = self._label_binarizer.classes_
+        if len(classes) != 2 or type(self._label_binarizer) is not LabelBinarizer:
+            return None
+        first, second = (np.asarray(y == label) for label in classes)
+        all_known = first.shape == second.shape == y.shape and np.all(first | second)
+        return second[:, np.newaxis] if all_known else None
 
     def _fastnn_labels(self, y: npt.NDArray[Any]) -> npt.NDArray[np.int32] | None:
         """The output that stands for each label: users may have put `classes_` in another order.

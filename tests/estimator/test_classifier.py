@@ -45,6 +45,30 @@ def test_digits_are_recognised_as_well_as_by_scikit_learn():
     assert got.score(X_test, y_test) == pytest.approx(wanted.score(X_test, y_test), abs=0.01)
 
 
+TWO_CLASSES = {
+    "numbers": [0, 1],
+    "signs": [-1, 1],
+    "floats": [2.0, 7.0],
+    "truth values": [False, True],
+    "texts": ["ham", "spam"],
+    "objects": np.array(["no", "yes"], object),
+}
+
+
+@pytest.mark.parametrize("classes", TWO_CLASSES.values(), ids=TWO_CLASSES)
+def test_two_classes_of_any_kind_are_the_outputs_that_scikit_learn_makes_of_them(classes):
+    rng = np.random.default_rng(3)
+    X, y = rng.standard_normal((60, 4)), np.asarray(classes)[rng.integers(0, 2, 60)]
+    for start in (slice(0, 60), slice(0, 1)):  # and one row of one class
+        wanted, got = both("two classes", solver="sgd", batch_size="auto")
+        for model in (wanted, got):
+            model.partial_fit(X[start], y[start], classes=np.unique(y))
+            model.partial_fit(X[7:30], y[7:30])
+        for weights, expected in zip(got.coefs_, wanted.coefs_, strict=True):
+            np.testing.assert_allclose(weights, expected, rtol=1e-9)
+        np.testing.assert_array_equal(got.predict(X), wanted.predict(X))
+
+
 def test_a_grid_search_runs_in_two_processes():
     X, y = data_of("ten classes")
     grid = {"mlpclassifier__alpha": [1e-4, 1.0], "mlpclassifier__hidden_layer_sizes": [(8,), 20]}
