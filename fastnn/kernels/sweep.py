@@ -28,11 +28,17 @@ from .places import (
     transposed_room_of,
     with_parameters,
 )
-from .simd import offset, start_flushing, stop_flushing
+from .simd import item_size, offset, prefetch, start_flushing, stop_flushing
+from .simd.products import LINE
 from .step import SUMMED, accumulate_biases, is_frozen
 
 # The block that completes a mini-batch, and whether it is all of it.
 Last = namedtuple("Last", "inputs block alone")
+
+# Of layers whose weights take so many bytes and more, a sweep asks for what a rule remembers a page
+# ahead: CPUs look ahead by themselves, but mostly not beyond the end of a page. The weights have
+# been asked for during the products. What smaller layers remember stays in the second cache.
+_FAR, _PAGE = 1 << 19, 4096
 
 # What a sweep does to parameters: finish a mini-batch with the numbers of `now`, start the next one
 # with those of `following`, or both.
@@ -101,6 +107,11 @@ def _weights_in(net, room, layer):
 
 
 @inlined
+def _is_far(w):
+    return w.rows * w.stride * item_size(w.at) >= _FAR
+
+
+@inlined
 def _moved(at, k):
     """The places of the numbers from k on."""
     return Places(offset(at.w, k), offset(at.g, k), offset(at.m1, k), offset(at.m2, k))
@@ -114,14 +125,14 @@ def _sweep_weights(rule, net, room, layer, task):
     for column in range(0, w.stride, WIDE):
         lanes = smaller(WIDE, w.stride - column)
         places = _moved(at, column * w.rows + begin * lanes)
-        _sweep_all(rule, places, (end - begin) * lanes, task)
+        _sweep_all(rule, places, (end - begin) * lanes, task, _is_far(w))
 
 
 @inlined
 def _sweep_biases(rule, net, room, layer, task):
     (b, count), (g, _) = own_biases_of(net, layer), own_biases_of(room.gradient, layer)
     (m1, _), (m2, _) = own_biases_of(room.m1, layer), own_biases_of(room.m2, layer)
-    _sweep_all(rule, Places(b, g, m1, m2), count, task)
+    _sweep_all(rule, Places(b, g, m1, m2), count, task, FALSE)
 
 
 @helper
@@ -140,7 +151,7 @@ def _outer_and_sweep(rule, net, room, layer, block, fresh, task):
             into = transposed_room_of(net) if fresh else part.at
             outer_of_part(x, d, g, part, block.examples, there, into, nothing_listed(g.at))
             places = Places(places.w, into, places.m1, places.m2)
-            _sweep_all(rule, places, part.rows * part.lanes, task)
+            _sweep_all(rule, places, part.rows * part.lanes, task, _is_far(g))
 
 
 def _first_layer_dense(rule, net, room, inputs, block, fresh, task):
@@ -164,15 +175,28 @@ def _first_layer_overload(rule, net, room, inputs, block, fresh, task):
     return _first_layer_dense if is_dense(inputs) else _first_layer_listed
 
 
+@inlined
+def _ask_ahead(memory, k):
+    """Ask for the numbers that follow a page after those from k on."""
+    size = item_size(memory)
+    for line in range(0, NARROW, LINE // size):
+        prefetch(memory, k + line + _PAGE // size)
+
+
 def _sweep_of(kind, row):
     numbers_of_rule, start, finish = len(kind._fields), helper(row.start), helper(row.finish)
+    remembers = row.remembers
 
     @helper
     def sweep(numbers, at, work):
         rule = kind(*numbers[:numbers_of_rule])
-        count, task = work
+        count, task, far = work
         before = start_flushing()
         for k in range(0, count, NARROW):
+            if remembers > 0 and far:
+                _ask_ahead(at.m1, k)
+            if remembers > 1 and far:
+                _ask_ahead(at.m2, k)
             if task.finishing:
                 finish(rule, task.now, at, k)
             if task.starting:
@@ -187,10 +211,10 @@ _sweep = for_each_rule(_sweep_of)
 
 
 @helper
-def _sweep_all(rule, at, count, task):
-    """Do a task to `count` parameters, a multiple of 16.
+def _sweep_all(rule, at, count, task, far):
+    """Do a task to `count` parameters, a multiple of 16; `far` if they are in no near cache.
 
     Numbers below the smallest normal one are taken as zero: where nothing is added for long, what
     a rule remembers dwindles to such numbers, with which CPUs are slow.
     """
-    _sweep(rule.code, rule.numbers, at, (count, task))
+    _sweep(rule.code, rule.numbers, at, (count, task, far))
