@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Hashable
 
-# The slower way is tried again after every 32 calls, because other programs come and go. If it was
-# nearly as fast, it is also tried after 4, 8 and 16 calls: one measurement may have been bad luck.
-# The team, way 1, is always tried again after 4 calls: its first trial also started its threads.
-# So is one thread that took more than 32 times as long: a kernel may have been compiled meanwhile.
+# The slower way is tried again after every 32 calls, because other programs come and go. It is also
+# tried after 4: the first trial of one thread found nothing in a cache, or had a kernel compiled,
+# and that of the team, way 1, started its threads. If it was nearly as fast, it is also tried after
+# 8 and 16: one measurement may have been bad luck.
 # A team that took more than four times as long is left alone for as many more calls, since a trial
 # may be a whole call: that happens where threads of other libraries wait on the processors.
 # Calls are counted from the last change of the better way, which may have been bad luck, too.
@@ -52,8 +52,7 @@ class Choice:
         self.trying = 0.0 in self._rates
         if self.trying:
             return self._rates.index(0.0)
-        retry = self._near(2.0) and self._calls in (4, 8, 16)
-        retry = retry or (self._calls == 4 and (best == 0 or not self._near(_TRY_AGAIN)))
+        retry = self._calls == 4 or (self._near(2.0) and self._calls in (8, 16))
         self.trying = retry or self._calls % self._pause(best) == 0
         return 1 - best if self.trying else best
 

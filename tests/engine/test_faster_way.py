@@ -20,8 +20,8 @@ def test_what_is_faster_is_chosen_and_the_other_tried_again():
         ways.append(way)
         choice.note(way, speeds[way], 1.0)
     assert ways[:2] == [0, 1]
-    assert ways[2:100].count(0) == 3
-    assert ways[102:].count(1) == 4  # after 4, 32, 64 and 96 calls
+    assert ways[2:100].count(0) == 4  # after 4, 32, 64 and 96 calls, as below
+    assert ways[102:].count(1) == 4
 
 
 def test_one_bad_measurement_is_soon_forgotten():
@@ -85,11 +85,23 @@ def test_one_thread_that_had_to_compile_is_soon_tried_again():
     assert [choice.next() for _ in range(3)] == [0, 0, 0]
 
 
+def test_one_thread_whose_first_trial_found_nothing_in_a_cache_is_soon_tried_again():
+    choice = Choice()
+    for way, amount in ((0, 370), (1, 2_000)):
+        assert choice.next() == way
+        choice.note(way, amount, 1.0)
+    ways = []
+    for _ in range(6):  # two processors that turn out to be one core
+        ways.append(choice.next())
+        choice.note(ways[-1], (1_600, 1_200)[ways[-1]], 1.0)
+    assert ways == [1, 0, 0, 0, 0, 1]
+
+
 def test_a_short_call_that_is_no_trial_changes_no_mind():
     choice = Choice()
-    for way, amount in ((0, 100), (1, 300)):
+    for way in (0, 1, 1, 0):
         assert choice.next() == way
-        choice.note(way, amount, 1e-3)
+        choice.note(way, (100, 300)[way], 1e-3)
     assert choice.next() == 1
     choice.note(1, 50, 1e-3)  # it had to wake the threads first
     assert choice.next() == 1
@@ -108,7 +120,7 @@ def test_the_first_call_of_a_run_of_several_changes_no_mind():
             slow = 10 if call == 0 else 1  # it had to wake the threads first
             choice.note(way, (100, 180)[way] // slow, 1.0)
             ways.append(way)
-    assert ways.count(0) <= 4
+    assert ways.count(0) <= 5
 
 
 def test_runs_of_one_call_are_compared_with_each_other():
@@ -118,7 +130,7 @@ def test_runs_of_one_call_are_compared_with_each_other():
         choice.begin()
         ways.append(choice.next())
         choice.note(ways[-1], (100, 300)[ways[-1]], 1.0)
-    assert ways == [0, *[1] * 30, 0, *[1] * 31, 0]
+    assert ways == [0, 1, 1, 0, *[1] * 27, 0, *[1] * 31, 0]
 
 
 @pytest.mark.compiled
