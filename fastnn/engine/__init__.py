@@ -20,6 +20,7 @@ From the bottom up:
 - `evaluator`: outputs, accuracy and cost on a data set.
 - `forward`: outputs for many examples in rows.
 - `meter`: gradients and slopes, averaged over a data set.
+- `single_copies`: copies of arrays that kernels cannot read as they are.
 - `single_work`: what is known of a network from one single call to the next.
 - `gradient_memory`: memory for gradients of one example, used again once nobody has it.
 - `single_own_cost`: single calls with a cost of a user's own, between two kernels.

@@ -9,7 +9,8 @@ caller then goes that way, which also raises all errors. The fast way cannot see
 
 - activations that users wrote,
 - a part of a user's cost that may be another one at each look, or is that of a built-in cost,
-- weights and biases that are no arrays in C order, aligned, writable and of the network's type,
+- weights and biases that are no aligned arrays of the network's type in memory of NumPy's; those
+  that are read-only, or not in C order, are copied for each call (`single_copies`),
 - inputs other than float32 or float64 arrays in C order of shape (n, 1), aligned and writable,
 - targets other than such columns, or labels of type int or numpy.int64,
 - data sets, iterators, pairs that are no tuples, and lists longer than `MOST` or `MOST_IN_STEP`,

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastnn.common.checks import layer_sizes
+from fastnn.engine.single_copies import can_be_copied, plain_ones, renew
 from fastnn.kernels import single as kernels
 from fastnn.kernels import single_layers as layers
 from fastnn.kernels.activations import ACTIVATIONS, CODES
@@ -53,7 +54,8 @@ class Work:
     # A copy of an instance with a `__dict__` would make the attributes of both slower to read.
     __slots__ = (
         *("activations", "all_shapes", "arrays", "bias_shapes", "capacity", "code", "compared"),
-        *("cost", "described", "dtype", "gradient", "gradient_bytes", "owner", "parts_of"),
+        *("copies", "cost", "described", "dtype", "gradient", "gradient_bytes", "owner"),
+        "parts_of",
         *("places", "scratch", "shapes", "sizes", "sizes_in_array", "some_are_numbers", "table"),
         *("targets", "tells_classes", "terms"),
     )
@@ -94,7 +96,8 @@ class Work:
         self.gradient_bytes = sum(array.nbytes for array in self.arrays)
         self.table = np.zeros((len(weights), layers.COLUMNS), np.int64)
         self.places = np.zeros((len(weights), layers.PLACES), np.int64)
-        self._fill_table(weights, biases)
+        plain, self.copies = plain_ones(self.arrays)
+        self._fill_table(plain[: len(weights)], plain[len(weights) :])
 
     def _belong_to(self, network: Any) -> None:
         works, key = _WORKS, id(network)  # a module's names may be gone when Python ends
@@ -153,7 +156,7 @@ class Work:
     def without_network(self) -> Work:
         """Return the same without the arrays of the network, for `for_another`."""
         other = copy.copy(self)
-        other.arrays, other.compared, other.owner = [], (), None
+        other.arrays, other.copies, other.compared, other.owner = [], [], (), None
         return other
 
     def for_another(self, network: Any) -> Work | None:
@@ -213,6 +216,7 @@ class Work:
     def move_to(self, weights: Arrays, biases: Arrays) -> None:
         """Go on with the arrays that the kernels were told of last."""
         self._note(weights, biases)
+        self.copies = []
         self.table[:, : layers.PLACES] = self.places
 
     def take(self, data: Any) -> bool:
@@ -262,6 +266,11 @@ def tell_places(places: npt.NDArray[Any], weights: Arrays, biases: Arrays) -> No
 
 def work_for(network: Any, examples: int) -> Work | None:
     """Take out what is known of a network, with room for so many examples, or find it out."""
+    work = _work_for(network, examples)
+    return None if work is None or (work.copies and not renew(work.copies)) else work
+
+
+def _work_for(network: Any, examples: int) -> Work | None:
     work = _WORKS.pop(id(network), None)
     try:
         if work is not None and work.owner() is network:
@@ -295,7 +304,8 @@ def _made(network: Any, examples: int) -> Work | None:
         and isinstance(network.dtype, np.dtype)
         and (network.activations is None or network.activations == [*activations])
         and all(type(name) is str and name in ACTIVATIONS for name in activations)
-        and all(is_plain(array) and array.dtype == network.dtype for array in weights + biases)
+        and all(is_plain(array) or can_be_copied(array) for array in weights + biases)
+        and all(array.dtype == network.dtype for array in weights + biases)
         and all(a is b for a, b in zip(weights, network.weights, strict=True))
         and all(a is b for a, b in zip(biases, network.biases, strict=True))
     )
