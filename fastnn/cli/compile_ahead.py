@@ -131,6 +131,7 @@ def _jobs() -> Iterator[tuple[Callable[..., None], str, str]]:
         yield _sgd, dtype, form
     for dtype in _TYPES:
         yield _single_calls, dtype, ""
+        yield _single_calls_with_own_cost, dtype, ""
         yield _estimators, dtype, ""
 
 
@@ -163,9 +164,6 @@ def _single_calls(dtype: str, form: str) -> None:
         net.accuracy(pairs, convert=True)
         net.total_cost(pairs, 0.1)
         net.total_cost(tests, 0.1, convert=True)
-        net.cost = _OwnCost
-        net.backprop(*pairs[0])
-        net.update_mini_batch(pairs, 0.1, 0.0, 10)
 
 
 class _OwnCost(QuadraticCost):
@@ -174,6 +172,14 @@ class _OwnCost(QuadraticCost):
     @staticmethod
     def delta(z: Any, a: Any, y: Any) -> Any:
         return a - y
+
+
+def _single_calls_with_own_cost(dtype: str, form: str) -> None:
+    """Those that ask the cost."""
+    x, y = np.ones((4, 1)), np.ones((3, 1))
+    net = Network([4, 3], _OwnCost, dtype=dtype)
+    net.backprop(x, y)
+    net.update_mini_batch([(x, y)], 0.1, 0.0, 10)
 
 
 def _estimators(dtype: str, form: str) -> None:
