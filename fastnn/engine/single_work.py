@@ -293,7 +293,7 @@ def _work_for(network: Any, examples: int) -> Work | None:
 def _made(network: Any, examples: int) -> Work | None:
     try:
         if not all(type(name) is str for name in network.activations or ()):
-            return None  # those of a user's own: found out first, since the usual way checks all
+            return None  # not known here; the usual way makes the checks below, too
         weights, biases = parameters_of(network)
         activations = architecture_of(network).activations
     except Exception:  # the usual way raises it once more, in its turn
